@@ -1,0 +1,31 @@
+import { defineConfig } from "vitest/config";
+
+const onLabHosts = ["test/lab/behaviours/**/*.test.ts", "test/lab/faults/**/*.test.ts", "test/lab/seed-steps.test.ts"];
+
+export default defineConfig({
+  test: {
+    reporters: ["default", "./test/closing-line.ts"],
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: [...onLabHosts, "test/engine/**"],
+          testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "lab",
+          include: onLabHosts,
+          // Each file has a host of its own: a QEMU process without hardware acceleration keeps a processor busy.
+          maxWorkers: 2,
+          testTimeout: 5 * 60_000,
+          hookTimeout: 30 * 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
