@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { SetupError } from "./report.mjs";
+
+/** The folders of PATH. */
+export const searchPath = () => (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+
+/** @param {string} file */
+export function isProgram(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The folder that holds a program, or undefined.
+ * @param {string} name
+ * @param {string[]} [folders]
+ */
+export function folderOf(name, folders = searchPath()) {
+  return folders.find((folder) => isProgram(join(folder, name)));
+}
+
+/** Aborted when somebody ends the set-up: what runs is stopped, nothing more is started, and every stage cleans up. */
+export const interruption = new AbortController();
+
+/**
+ * Runs a program to its end, quietly; resolves with what it printed. A failure is a SetupError with its last lines.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutSeconds?: number }} [options]
+ * @returns {Promise<string>}
+ */
+export async function run(command, args, { cwd, env = {}, timeoutSeconds } = {}) {
+  const { signal } = interruption;
+  signal.throwIfAborted();
+  // A program with a time limit gets a process group of its own, so that its children end with it. The others stay in
+  // ours: without the terminal, sudo would not find the password that was given before.
+  const detached = timeoutSeconds !== undefined;
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached });
+  const stop = () => {
+    try {
+      if (child.pid) process.kill(detached ? -child.pid : child.pid, "SIGTERM");
+    } catch {
+      // It has ended in this very moment.
+    }
+  };
+  signal.addEventListener("abort", stop);
+
+  let timedOut = false;
+  const timer = detached && setTimeout(() => ((timedOut = true), stop()), timeoutSeconds * 1000);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  const failure = await new Promise((resolve) => {
+    child.on("error", (error) => resolve(`could not be started (${error.message})`));
+    child.on("close", (code, killedBy) => resolve(code !== 0 && (killedBy ? `was ended by ${killedBy}` : `failed with exit code ${code}`)));
+  });
+
+  signal.removeEventListener("abort", stop);
+  if (timer) clearTimeout(timer);
+  signal.throwIfAborted();
+  if (!failure) return output;
+  const said = output.trim().split("\n").slice(-20).join("\n");
+  throw new SetupError(`\`${command}\` ${timedOut ? `was not done after ${timeoutSeconds} s` : failure}${said && `:\n${said}`}`);
+}

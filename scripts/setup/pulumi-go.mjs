@@ -1,0 +1,48 @@
+import { chmodSync, copyFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./places.mjs";
+import { run } from "./programs.mjs";
+
+// Two modules, because the two programs need different versions of the SDK: the language host for Node left it after
+// 3.66.0, into a module that Go's module proxy does not serve.
+const modules = {
+  cli: { pins: "github.com/pulumi/pulumi/pkg/v3", tags: "osusergo,grpcnotrace" },
+  "language-nodejs": { pins: "github.com/pulumi/pulumi/sdk/v3", tags: "" },
+};
+
+const folderOfModule = (/** @type {string} */ name) => join(root, "tools", "pulumi", name);
+
+/**
+ * The version that a module's go.mod pins: the one place where it is written.
+ * @param {keyof typeof modules} name
+ */
+export function pinnedVersion(name) {
+  const { pins } = modules[name];
+  const version = readFileSync(join(folderOfModule(name), "go.mod"), "utf8").match(new RegExp(`\\b${pins} v([0-9.]+)`))?.[1];
+  if (!version) throw new Error(`tools/pulumi/${name}/go.mod pins no version of ${pins}`);
+  return version;
+}
+
+/**
+ * Builds the CLI and its Node language host, and adds the launcher of dynamic providers, which the npm package carries.
+ * @param {string} folder
+ */
+export async function buildWithGo(folder) {
+  // The small one first: where Go is missing, too old or offline, it says so at once.
+  await goBuild("language-nodejs", folder);
+  await goBuild("cli", folder);
+  const launcher = "pulumi-resource-pulumi-nodejs";
+  copyFileSync(join(root, "node_modules", "@pulumi", "pulumi", launcher), join(folder, launcher));
+  chmodSync(join(folder, launcher), 0o755);
+}
+
+/**
+ * @param {keyof typeof modules} name
+ * @param {string} folder
+ */
+async function goBuild(name, folder) {
+  // Without the linker flag the program does not know its own version, and Pulumi compares versions.
+  const version = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pinnedVersion(name)}`;
+  const args = ["-mod=readonly", "-trimpath", "-tags", modules[name].tags, "-ldflags", `-s -w ${version}`, "-o", `${folder}/`];
+  await run("go", ["build", ...args, "tool"], { cwd: folderOfModule(name), env: { CGO_ENABLED: "0" } });
+}

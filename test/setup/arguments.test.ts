@@ -1,0 +1,8 @@
+import { expect, test } from "vitest";
+import { Machine } from "./machine";
+
+test("an unknown part is refused with the names of those that exist", async () => {
+  const { code, stderr } = await new Machine().setup("lap");
+  expect(code).toBe(1);
+  expect(stderr).toBe('setup: There is no part "lap"; the parts are npm, build, lab, pulumi.\n');
+});
