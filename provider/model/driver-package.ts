@@ -1,0 +1,52 @@
+import { UserError } from "./errors";
+import { driverVersion, type DriverVersion } from "./driver-version";
+
+export type Packaging = "run" | "deb" | "rpm";
+
+/** What the name of a vGPU Manager package tells. */
+export interface DriverPackage {
+  file: string;
+  version: DriverVersion;
+  packaging: Packaging;
+}
+
+const version = "(?<version>\\d{3}\\.\\d{2,3}(?:\\.\\d{2})?)";
+
+const vgpuManagers: [Packaging, RegExp][] = [
+  ["run", new RegExp(`^NVIDIA-Linux-x86_64-${version}-vgpu-kvm(?:-custom)?\\.run$`)],
+  // Older packages repeat the branch in the package's own name: nvidia-vgpu-ubuntu-470_470.68_amd64.deb
+  ["deb", new RegExp(`^nvidia-vgpu-ubuntu(?:-\\d{3}_|-)${version}_amd64\\.deb$`)],
+  ["rpm", new RegExp(`^NVIDIA-vGPU-(?:rhel|sles)-[\\w.]+-${version}\\.x86_64\\.rpm$`)],
+];
+
+/** NVIDIA's other products have names that differ by a suffix only. Which one it is says what to download instead. */
+const others: [RegExp, string][] = [
+  [/^NVIDIA-Linux-(?!x86_64)(\w+?)-\d.*-vgpu-kvm\.run$/, "the vGPU Manager for another processor architecture"],
+  [
+    /^NVIDIA-vGPU-.*(?<!x86_64)\.rpm$|^nvidia-vgpu-ubuntu.*(?<!amd64)\.deb$/,
+    "the vGPU Manager for another processor architecture",
+  ],
+  [/^NVIDIA-Linux-\w+-[\d.]+-grid\.run$|^nvidia-linux-grid/, "the driver for guests"],
+  [/^NVIDIA-Linux-\w+-[\d.]+-vgpu-kvm-aie\.run$/, "the AI Enterprise edition"],
+  [
+    /^NVIDIA-Linux-\w+-[\d.]+(-no-compat32)?\.run$|^nvidia-driver-|^nvidia-headless-/,
+    "the ordinary driver, which has no vGPU Manager",
+  ],
+  [/^NVIDIA-(GRID|vGPU)-?.*(vSphere|VMware|XenServer|Citrix|Nutanix|ESX)/i, "the vGPU Manager for another hypervisor"],
+  [/^NVIDIA-GRID-Linux-KVM-.*\.zip$/, "the archive as it is downloaded; the package is in its folder Host_Drivers"],
+];
+
+/** Reads a path or bare file name; refuses what is not a vGPU Manager for Linux KVM on x86_64. */
+export function parseDriverPackage(path: string): DriverPackage {
+  const file = path.split("/").pop()!;
+  for (const [packaging, pattern] of vgpuManagers) {
+    const found = pattern.exec(file)?.groups?.version;
+    if (found) return { file, version: driverVersion(found), packaging };
+  }
+  const other = others.find(([pattern]) => pattern.test(file))?.[1];
+  throw new UserError({
+    tried: `use "${file}" as the vGPU Manager package`,
+    seen: other ? `by its name it is ${other}` : "its name is not that of a vGPU Manager package",
+    next: "What is needed is NVIDIA-Linux-x86_64-VERSION-vgpu-kvm.run",
+  });
+}

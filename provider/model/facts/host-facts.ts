@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { knowable } from "../unknown";
+import { BootFacts } from "./boot";
+import { DriverFacts } from "./driver";
+import { Gpu } from "./gpu";
+import { SystemFacts } from "./system";
+import { Guest, Holder, Process } from "./users";
+import { MdevDefinition, Vgpu } from "./vgpu";
+
+/** Everything that plans rest on: one host at one moment. */
+export const HostFacts = z.object({
+  system: SystemFacts,
+  boot: BootFacts,
+  driver: DriverFacts,
+  gpus: z.array(Gpu),
+  vgpus: z.array(Vgpu),
+  mdevDefinitions: knowable(z.array(MdevDefinition)),
+  guests: knowable(z.array(Guest)),
+  /** Virtual machines that run now, with or without a GPU, whoever started them. */
+  virtualMachines: knowable(z.array(Process)),
+  /** One process of each container that runs now. */
+  containers: knowable(z.array(Process)),
+  holders: knowable(z.array(Holder)),
+});
+export type HostFacts = z.infer<typeof HostFacts>;

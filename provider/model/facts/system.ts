@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { knowable } from "../unknown";
+
+/** What differs between distributions differs by family. `other` is one that nobody wrote yet. */
+export const OsFamily = z.enum(["debian", "ubuntu", "proxmox", "rhel", "suse", "other"]);
+export type OsFamily = z.infer<typeof OsFamily>;
+
+export const OperatingSystem = z.object({
+  family: OsFamily,
+  id: z.string(),
+  version: z.string(),
+  name: z.string(),
+});
+export type OperatingSystem = z.infer<typeof OperatingSystem>;
+
+/** A host is its hardware with what is installed on it; an address can come to point at another one. */
+export const Identity = z.object({
+  productUuid: knowable(z.string().nullable()),
+  machineId: knowable(z.string().nullable()),
+  bootId: z.string(),
+  product: z.string().nullable(),
+});
+export type Identity = z.infer<typeof Identity>;
+
+export const Iommu = z.object({
+  /** Off means: nothing in /sys/class/iommu, or no groups (B28). */
+  active: z.boolean(),
+  units: z.array(z.string()),
+  groups: z.number(),
+  /** Firmware describes one; false: it is off there, or the machine has none. */
+  inFirmware: z.boolean(),
+  /** Intel's must be asked for on the kernel command line; AMD's is on by default. */
+  vendor: z.enum(["intel", "amd", "other"]),
+});
+export type Iommu = z.infer<typeof Iommu>;
+
+export const Disk = z.object({
+  path: z.string(),
+  availableMiB: z.number(),
+  noexec: z.boolean(),
+  readOnly: z.boolean(),
+});
+export type Disk = z.infer<typeof Disk>;
+
+export const SystemFacts = z.object({
+  os: knowable(OperatingSystem),
+  identity: Identity,
+  iommu: Iommu,
+  secureBoot: knowable(z.boolean()),
+  /** Program name to where it was found. */
+  tools: z.record(z.string(), z.string()),
+  libcHeaders: z.boolean(),
+  disks: knowable(z.array(Disk)),
+  /** The probe ran as root, so what it does not show is not there. */
+  root: z.boolean(),
+});
+export type SystemFacts = z.infer<typeof SystemFacts>;

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { PciAddress } from "../pci-address";
+
+/** A running process that holds a device, told so that the operator finds it. */
+export const Process = z.object({
+  pid: z.number(),
+  command: z.string(),
+  /** From its control group. */
+  unit: z.string().nullable(),
+  container: z.string().nullable(),
+  /** What QEMU was told that its machine is called. */
+  guest: z.string().nullable(),
+});
+export type Process = z.infer<typeof Process>;
+
+/** A guest names its vGPU by UUID, its VF or GPU by address, or a Proxmox mapping by name. */
+export const GuestDevice = z.union([
+  z.object({ mdev: z.string() }),
+  z.object({ address: PciAddress, mdevType: z.string().nullable() }),
+  z.object({ mapping: z.string(), mdevType: z.string().nullable() }),
+]);
+export type GuestDevice = z.infer<typeof GuestDevice>;
+
+/** A virtual machine that names host devices: a libvirt domain, running or only defined, or a Proxmox VM file. */
+export const Guest = z.object({
+  kind: z.enum(["libvirt", "proxmox"]),
+  name: z.string(),
+  running: z.boolean(),
+  devices: z.array(GuestDevice),
+});
+export type Guest = z.infer<typeof Guest>;
+
+/** Who uses a vGPU, a VF or a GPU. */
+export const User = z.union([
+  z.object({ process: Process, through: z.string() }),
+  z.object({ guest: z.string(), kind: z.enum(["libvirt", "proxmox"]), running: z.boolean() }),
+]);
+export type User = z.infer<typeof User>;
+
+/** Who has a node of the driver open, and so keeps sriov-manage from taking a GPU away (B34). */
+export const Holder = z.object({ device: z.string(), process: Process });
+export type Holder = z.infer<typeof Holder>;

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { PciAddress } from "../pci-address";
+import { knowable } from "../unknown";
+import { Framework } from "./gpu";
+import { User } from "./users";
+
+/** A vGPU that exists now. */
+export const Vgpu = z.object({
+  framework: Framework,
+  /** null in the vendor framework: there the function is the identity, and the next owner's too (B77). */
+  uuid: z.string().nullable(),
+  gpu: PciAddress,
+  function: PciAddress,
+  type: z.object({ id: z.number(), name: z.string().nullable() }),
+  iommuGroup: z.number().nullable(),
+  parameters: z.string(),
+  users: knowable(z.array(User)),
+});
+export type Vgpu = z.infer<typeof Vgpu>;
+
+/** A definition of mdevctl: comes back at boot when `auto`, provided its parent is there by then (B65). */
+export const MdevDefinition = z.object({
+  uuid: z.string(),
+  parent: z.string(),
+  type: z.string(),
+  auto: z.boolean(),
+});
+export type MdevDefinition = z.infer<typeof MdevDefinition>;

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { UserError } from "./errors";
+import type { Gpu } from "./facts/gpu";
+import { PciAddress } from "./pci-address";
+
+const gpuUuid = /^GPU-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** How a user points at a GPU. A plain string is an address. */
+export const GpuSelector = z.union([
+  PciAddress.transform((address) => ({ address })),
+  z.strictObject({ address: PciAddress }),
+  z.strictObject({ uuid: z.string().regex(gpuUuid, "a GPU's UUID reads GPU-11111111-2222-3333-4444-555555555555") }),
+  z.strictObject({ model: z.string().min(1), index: z.int().min(0).optional() }),
+  z.strictObject({ slot: z.string().min(1) }),
+]);
+export type GpuSelector = z.infer<typeof GpuSelector>;
+export type GpuSelectorInput = z.input<typeof GpuSelector>;
+
+/** The GPU that is meant, and never one of several that might be. */
+export function resolveGpu(selector: GpuSelector, gpus: Gpu[]): Gpu {
+  const found = gpus.filter(matching(selector));
+  const chosen = "model" in selector && selector.index !== undefined ? found[selector.index] : found[0];
+  const ambiguous = found.length > 1 && !("model" in selector && selector.index !== undefined);
+  if (chosen && !ambiguous) return chosen;
+  throw new UserError({
+    tried: `find the GPU ${describe(selector)}`,
+    seen: chosen
+      ? `${found.length} GPUs fit: ${list(found)}`
+      : gpus.length
+        ? `the host has ${list(gpus)}`
+        : "the host shows no NVIDIA GPU",
+    next: chosen ? "Name one by address, or by model with an index" : undefined,
+  });
+}
+
+export function describe(selector: GpuSelector): string {
+  if ("address" in selector) return selector.address;
+  if ("uuid" in selector) return selector.uuid;
+  if ("slot" in selector) return `in slot ${selector.slot}`;
+  return selector.index === undefined ? `"${selector.model}"` : `"${selector.model}" number ${selector.index}`;
+}
+
+function matching(selector: GpuSelector): (gpu: Gpu) => boolean {
+  if ("address" in selector) return (gpu) => gpu.address === selector.address;
+  if ("uuid" in selector) return (gpu) => gpu.uuid?.toLowerCase() === selector.uuid.toLowerCase();
+  if ("slot" in selector) return (gpu) => gpu.slot === selector.slot;
+  const wanted = words(selector.model);
+  return (gpu) => gpu.model !== null && contains(words(gpu.model), wanted);
+}
+
+// "A40" means "NVIDIA A40" and the PCI list's "[A40]", but not "A400": whole words, side by side.
+const words = (model: string) =>
+  model
+    .toLowerCase()
+    .split(/[^a-z0-9+.]+/)
+    .filter((word) => word && word !== "nvidia");
+
+function contains(all: string[], wanted: string[]): boolean {
+  return wanted.length > 0 && all.some((_, start) => wanted.every((word, i) => word === all[start + i]));
+}
+
+const list = (gpus: Gpu[]) => gpus.map((gpu) => `${gpu.address} (${gpu.model ?? gpu.deviceId})`).join(", ");

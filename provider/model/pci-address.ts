@@ -1,0 +1,55 @@
+import { z } from "zod";
+
+// lspci leaves the domain out, sysfs has four digits, nvidia-smi eight in upper case (B24). Domains other than 0 exist (B25).
+const written = /^(?:(?<domain>[0-9a-f]{4,8}):)?(?<bus>[0-9a-f]{2}):(?<slot>[01][0-9a-f])\.(?<function>[0-7])$/i;
+
+/** Where a PCI function sits, as sysfs writes it: `0000:82:00.0`. Reads lspci's and nvidia-smi's forms too. */
+export const PciAddress = z
+  .string()
+  .regex(written, { error: (issue) => `"${issue.input}" is not a PCI address such as 0000:82:00.0` })
+  .transform(canonical)
+  .brand<"PciAddress">();
+export type PciAddress = z.infer<typeof PciAddress>;
+
+interface Parts {
+  domain: string;
+  bus: string;
+  slot: string;
+  function: string;
+}
+
+export const pciAddress = (text: string): PciAddress => PciAddress.parse(text);
+
+export const isPciAddress = (text: string): boolean => written.test(text);
+
+/** `00000000:82:00.0` */
+export function forNvidiaSmi(address: PciAddress): string {
+  return address.padStart("00000000:82:00.0".length, "0").toUpperCase();
+}
+
+/** The name of libvirt's node device: `pci_0000_82_00_0`. */
+export function forLibvirt(address: PciAddress): string {
+  return `pci_${address.replace(/[:.]/g, "_")}`;
+}
+
+/** NVIDIA's "transformed BDF", which has no domain: `82_00_0`. */
+export function transformed(address: PciAddress): string {
+  const { bus, slot, function: fn } = partsOf(address);
+  return `${bus}_${slot}_${fn}`;
+}
+
+/** The bus with its domain, as `/sys/bus/pci/slots/N/address` begins: `0000:82`. */
+export function busOf(address: PciAddress): string {
+  const { domain, bus } = partsOf(address);
+  return `${domain}:${bus}`;
+}
+
+export function partsOf(address: PciAddress): Parts {
+  return { ...(written.exec(address)!.groups as unknown as Parts) };
+}
+
+function canonical(text: string): string {
+  const { domain = "0", bus, slot, function: fn } = written.exec(text)!.groups as unknown as Partial<Parts>;
+  const shortest = domain.replace(/^0+/, "").padStart(4, "0");
+  return `${shortest}:${bus}:${slot}.${fn}`.toLowerCase();
+}

@@ -1,0 +1,46 @@
+import { z } from "zod";
+
+/** A vGPU type as a user writes it: `A40-4Q`, with or without `NVIDIA ` or `GRID ` before it, or the id `559`. */
+export const VgpuTypeName = z
+  .string()
+  .trim()
+  .regex(/^([\w.]+ )*[A-Za-z]\w*(-\w+)+$|^(nvidia-)?\d+$/, {
+    error: (issue) => `"${issue.input}" is not a vGPU type such as A40-4Q`,
+  })
+  .brand<"VgpuTypeName">();
+export type VgpuTypeName = z.infer<typeof VgpuTypeName>;
+
+export const vgpuTypeName = (text: string): VgpuTypeName => VgpuTypeName.parse(text);
+
+/** Q: virtual workstation. B: virtual PC. A: applications. C: compute. */
+export const VgpuSeries = z.enum(["Q", "B", "A", "C"]);
+export type VgpuSeries = z.infer<typeof VgpuSeries>;
+
+/** The part of a type's name that tells it from the others; prefixes change with the card's generation. */
+export const shortName = (name: string): string => name.trim().split(/\s+/).pop()!;
+
+/** By whole name or by id. A part of a name would also find others: P40-2B is the beginning of P40-2B4 (B60). */
+export function isType(wanted: VgpuTypeName, type: { id: number; name: string | null }): boolean {
+  const id = /^(?:nvidia-)?(\d+)$/.exec(wanted)?.[1];
+  if (id) return Number(id) === type.id;
+  return type.name !== null && shortName(type.name).toLowerCase() === shortName(wanted).toLowerCase();
+}
+
+interface NamedSize {
+  framebufferMiB: number;
+  series: VgpuSeries;
+  /** GPU instance slices of a MIG-backed type, `1` in A100-1-5C. */
+  slices: number | null;
+}
+
+/** What the end of a name says: A40-4Q, P40-2B4 (four displays of lower resolution), A100-1-5CME, and DC-1-24, a C type. */
+export function sizeInName(name: string): NamedSize | null {
+  const match = /-(?:(\d+)-)?(\d+)(?:([QBAC])(?:4|ME|GFX)?)?$/.exec(shortName(name));
+  if (!match) return null;
+  const [, slices, gigabytes, series = "C"] = match;
+  return {
+    framebufferMiB: gigabytes === "0" ? 512 : Number(gigabytes) * 1024,
+    series: VgpuSeries.parse(series),
+    slices: slices === undefined ? null : Number(slices),
+  };
+}

@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { knownType } from "../../provider/model";
+
+test.each([
+  [231, { name: "GRID T4-2Q", maxInstances: 8 }],
+  [557, { name: "NVIDIA A40-1Q", maxInstances: 32 }],
+  [463, { name: "GRID A100X-1-5C", maxInstances: null }],
+  [1, null],
+])("type %i", (id, type) => {
+  expect(knownType(id)).toEqual(type);
+});
