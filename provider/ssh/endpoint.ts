@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import { Connection, ProxyConnection } from "../model/connection";
+
+export interface Credentials {
+  password?: string;
+  privateKey?: string;
+  privateKeyPath?: string;
+  privateKeyPassword?: string;
+  agentSocketPath?: string;
+}
+
+/** A connection with its defaults filled in. */
+export interface Endpoint {
+  host: string;
+  port: number;
+  user: string;
+  credentials: Credentials;
+  hostKey?: string;
+  knownHosts?: string;
+  /** The jump host. */
+  via?: Endpoint;
+  dialErrorLimit: number;
+  dialTimeoutMs: number;
+  /** For people: user@host, with the port where it is not 22. */
+  name: string;
+  /** Equal where one ssh connection can serve both: same machine, same way, same login, same check of the host key. */
+  key: string;
+}
+
+export function endpoint(connection: Connection | ProxyConnection): Endpoint {
+  const { host, hostKey, knownHosts, password, privateKey, privateKeyPath, privateKeyPassword } = connection;
+  const { port = 22, user = "root", dialErrorLimit = 3, perDialTimeout = 15 } = connection;
+  const agentSocketPath = connection.agentSocketPath ?? (process.env.SSH_AUTH_SOCK || undefined);
+  const credentials = { password, privateKey, privateKeyPath, privateKeyPassword, agentSocketPath };
+  const via = connection.proxy && endpoint(connection.proxy);
+  return {
+    host, port, user, credentials, hostKey, knownHosts, via, dialErrorLimit,
+    dialTimeoutMs: perDialTimeout * 1000,
+    name: `${user}@${hostAndPort(host, port)}`,
+    key: digest([host, port, user, hostKey, knownHosts, Object.values(credentials), via?.key]),
+  };
+}
+
+export function hostAndPort(host: string, port: number): string {
+  if (port === 22) return host;
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+// Only a digest, so that no key of a map holds a password.
+const digest = (identity: unknown[]): string => createHash("sha256").update(JSON.stringify(identity)).digest("hex");

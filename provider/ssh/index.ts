@@ -1,0 +1,7 @@
+export { RunResult } from "./conversation";
+export { SshError, SshErrorKind } from "./errors";
+export { StreamName } from "./output";
+export { ConnectionPool } from "./pool";
+export { quote, quoteAll } from "./quote";
+export { RunOptions, Ssh } from "./ssh";
+export { upload, UploadOptions, UploadResult } from "./upload";

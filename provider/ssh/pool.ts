@@ -1,0 +1,83 @@
+import { ConnectionTimes, SshConnection } from "./connection";
+import { dial, Dialed, openSocket } from "./dial";
+import { dialRepeatedly } from "./dial-repeatedly";
+import { Endpoint } from "./endpoint";
+import { Limit } from "./limit";
+
+/** sshd drops new connections beyond this many that are not logged in yet (MaxStartups 10:30:100). */
+const dialsAtOnce = 10;
+
+/** The open connections of this process: one per machine and way to log in, whoever asks. */
+export class ConnectionPool {
+  private readonly connections = new Map<string, Promise<SshConnection>>();
+  private readonly open = new Set<SshConnection>();
+  private readonly dials = new Limit(dialsAtOnce);
+
+  constructor(private readonly times: ConnectionTimes = { keepaliveMs: 15_000, idleMs: 60_000 }) {}
+
+  /** The open connection to an endpoint; all who ask while it is being dialed wait for the same one. */
+  get(endpoint: Endpoint): Promise<SshConnection> {
+    const known = this.connections.get(endpoint.key);
+    if (known) return known;
+    const dialing = this.dial(endpoint);
+    this.connections.set(endpoint.key, dialing);
+    dialing.catch(() => this.forget(endpoint, dialing));
+    return dialing;
+  }
+
+  /** Ends one connection, if there is one: the machine behind it is about to reboot, say. */
+  async close(endpoint: Endpoint): Promise<void> {
+    const connection = await this.connections.get(endpoint.key)?.catch(() => undefined);
+    connection?.close();
+  }
+
+  /** Ends them all, at once: this runs in signal handlers too. */
+  closeAll(): void {
+    for (const connection of this.open) connection.close();
+  }
+
+  private dial(endpoint: Endpoint): Promise<SshConnection> {
+    return dialRepeatedly(endpoint, async () => {
+      const jump = endpoint.via && (await this.get(endpoint.via));
+      const release = jump?.hold();
+      const leave = await this.dials.enter();
+      try {
+        const dialed = await dial(endpoint, () => (jump ? jump.forward(endpoint.host, endpoint.port) : openSocket(endpoint)));
+        return this.admit(endpoint, dialed, jump);
+      } finally {
+        leave();
+        release?.();
+      }
+    });
+  }
+
+  private admit(endpoint: Endpoint, dialed: Dialed, jump?: SshConnection): SshConnection {
+    const connection = new SshConnection(endpoint, dialed, jump, this.times, () => {
+      this.open.delete(connection);
+      this.connections.delete(endpoint.key);
+    });
+    this.open.add(connection);
+    return connection;
+  }
+
+  private forget(endpoint: Endpoint, dialing: Promise<SshConnection>): void {
+    if (this.connections.get(endpoint.key) === dialing) this.connections.delete(endpoint.key);
+  }
+}
+
+let shared: ConnectionPool | undefined;
+
+/** The pool of this process. */
+export function sharedPool(): ConnectionPool {
+  if (!shared) closeWithProcess((shared = new ConnectionPool()));
+  return shared;
+}
+
+function closeWithProcess(pool: ConnectionPool): void {
+  process.once("exit", () => pool.closeAll());
+  // The engine ends a provider with SIGINT, at every normal end too, and waits 5 s for one that stays.
+  process.once("SIGINT", () => {
+    pool.closeAll();
+    if (process.listenerCount("SIGINT") === 0) process.kill(process.pid, "SIGINT");
+  });
+}

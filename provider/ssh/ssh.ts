@@ -1,0 +1,57 @@
+import { Connection } from "../model/connection";
+import { RunResult } from "./conversation";
+import { Endpoint, endpoint } from "./endpoint";
+import { StreamName } from "./output";
+import { ConnectionPool, sharedPool } from "./pool";
+import { run } from "./run";
+import { scriptOf, wholeScript } from "./script";
+
+export interface RunOptions {
+  /** For messages, after "could not": "read the state of the host". Default: "run a command". */
+  what?: string;
+  /** What the command finds on its stdin; secrets go this way, where neither `ps` nor a log shows them. */
+  input?: string | Buffer | AsyncIterable<Buffer>;
+  /** Default: root. */
+  as?: "root" | "login";
+  /** Called as the lines come. */
+  onLine?: (line: string, stream: StreamName) => void;
+  /** For each of stdout and stderr. Default: 32 MiB. */
+  maxBytes?: number;
+  /** From the moment the host accepts the command. Default: no limit. */
+  timeoutSeconds?: number;
+  signal?: AbortSignal;
+}
+
+const defaultMaxBytes = 32 * 1024 * 1024;
+
+/** A machine that commands can be run on. Has no connection of its own: all share those of the pool. */
+export class Ssh {
+  private readonly endpoint: Endpoint;
+
+  constructor(private readonly connection: Connection, private readonly pool: ConnectionPool = sharedPool()) {
+    this.endpoint = endpoint(connection);
+  }
+
+  /** For messages: user@host:port. */
+  get host(): string {
+    return this.endpoint.name;
+  }
+
+  /** Runs a POSIX-sh script, or one command given as its words. A code other than 0 is a result, not an error. */
+  run(command: string | readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const { what = "run a command", as = "root", input, maxBytes = defaultMaxBytes, timeoutSeconds, onLine, signal } = options;
+    return run(this.pool, this.endpoint, {
+      what, onLine, maxBytes, signal,
+      script: wholeScript(typeof command === "string" ? command : scriptOf(command)),
+      input: typeof input === "string" || Buffer.isBuffer(input) ? [input] : input,
+      asRoot: as === "root",
+      sudoPassword: this.connection.sudo?.password,
+      timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000,
+    });
+  }
+
+  /** Ends the connection; the next command dials again. */
+  disconnect(): Promise<void> {
+    return this.pool.close(this.endpoint);
+  }
+}

@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { AuthContext, Connection as ServerConnection, KeyboardAuthContext, Server, ServerChannel, utils } from "ssh2";
+
+type Method = "password" | "keyboard-interactive";
+
+export interface LoginServerOptions {
+  takes: Method[];
+  password: string;
+  /** Environment of the commands. */
+  env?: NodeJS.ProcessEnv;
+}
+
+/** A server of ours, for what a real sshd does only with users and PAM of its own: passwords, and sudo of any kind. */
+export class LoginServer {
+  readonly commands: string[] = [];
+  private readonly open = new Set<ServerConnection>();
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(options: LoginServerOptions): Promise<LoginServer> {
+    const hostKeys = [utils.generateKeyPairSync("ed25519").private];
+    const server = new Server({ hostKeys }, (client) => self.serve(client, options));
+    const self = new LoginServer(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return self;
+  }
+
+  get port(): number {
+    return (this.server.address() as { port: number }).port;
+  }
+
+  close(): void {
+    for (const client of this.open) client.end();
+    this.server.close();
+  }
+
+  private serve(client: ServerConnection, options: LoginServerOptions): void {
+    this.open.add(client);
+    client
+      .on("error", () => undefined)
+      .once("close", () => this.open.delete(client))
+      .on("authentication", (context) => authenticate(context, options))
+      .on("session", (accept) => accept().on("exec", (acceptExec, _reject, { command }) => {
+        this.commands.push(command);
+        execute(acceptExec(), command, options.env);
+      }));
+  }
+}
+
+function authenticate(context: AuthContext, { takes, password }: LoginServerOptions): void {
+  const answer = (given: string | undefined) => (given === password ? context.accept() : context.reject(takes));
+  if (!takes.includes(context.method as Method)) context.reject(takes);
+  else if (context.method === "password") answer(context.password);
+  else (context as KeyboardAuthContext).prompt([{ prompt: "Password: ", echo: false }], ([given]) => answer(given));
+}
+
+function execute(channel: ServerChannel, command: string, env = process.env): void {
+  const child = spawn("sh", ["-c", command], { env });
+  child.stdin.on("error", () => undefined);
+  channel.pipe(child.stdin);
+  child.stdout.pipe(channel, { end: false });
+  child.stderr.pipe(channel.stderr, { end: false });
+  child.once("close", (code) => {
+    channel.exit(code ?? 255);
+    channel.end();
+  });
+}

@@ -1,0 +1,111 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { ConnectionPool, Ssh, upload } from "../../provider/ssh";
+import { Relay } from "./relay";
+import { Sshd } from "./sshd";
+import { withSshd } from "./with-sshd";
+
+withSshd("uploads", () => {
+  let sshd: Sshd;
+  let relay: Relay;
+  let ssh: Ssh;
+  let pool: ConnectionPool;
+  let bin: string;
+  let there: string;
+  let counter = 0;
+  const content = randomBytes(6_000_000);
+  const sha256 = createHash("sha256").update(content).digest("hex");
+  const local = () => join(sshd.dir, "local.run");
+
+  beforeAll(async () => {
+    bin = mkdtempSync(join(tmpdir(), "bin-"));
+    // Where root runs the tests, nobody calls it; elsewhere the user of the tests plays root.
+    writeFileSync(join(bin, "sudo"), '#!/bin/sh\nshift 2\nexec "$@"\n', { mode: 0o755 });
+    sshd = await Sshd.start("127.0.0.26", { settings: [`SetEnv PATH=${bin}:/usr/bin:/bin`] });
+    relay = await Relay.to(sshd);
+    pool = new ConnectionPool();
+    ssh = new Ssh({ ...sshd.connection, host: "127.0.0.1", port: relay.port, knownHosts: "off" }, pool);
+    writeFileSync(local(), content);
+  });
+  beforeEach(() => {
+    there = join(sshd.dir, `there ${counter++} $x`);
+    mkdirSync(there);
+  });
+  afterAll(async () => {
+    pool.closeAll();
+    relay.close();
+    await sshd.remove();
+    rmSync(bin, { recursive: true });
+  });
+
+  const remote = () => join(there, "driver's file.run");
+  const part = () => `${remote()}.${sha256.slice(0, 16)}.part`;
+
+  it("bring the file, tell how far they are, and leave nothing else", async () => {
+    const progress: number[] = [];
+    const result = await upload(ssh, local(), remote(), { mode: 0o755, onProgress: (bytes, size) => progress.push(bytes / size) });
+    expect(result).toEqual({ sha256, size: content.length, sent: content.length });
+    expect(readFileSync(remote()).equals(content)).toBe(true);
+    expect(statSync(remote()).mode & 0o777).toBe(0o755);
+    expect(readdirSync(there)).toHaveLength(1);
+    expect(progress[0]).toBe(0);
+    expect(progress.at(-1)).toBe(1);
+    expect(progress).toEqual([...progress].sort((a, b) => a - b));
+  });
+
+  it("send nothing when the file is there, and all of it when another one is", async () => {
+    writeFileSync(remote(), content);
+    expect(await upload(ssh, local(), remote())).toMatchObject({ sent: 0 });
+    expect(statSync(remote()).mode & 0o777).toBe(0o600);
+    writeFileSync(remote(), "another one");
+    expect(await upload(ssh, local(), remote())).toMatchObject({ sent: content.length });
+  });
+
+  it("go on where they were cut off", async () => {
+    await ssh.run("true");
+    relay.cutAfter(3_000_000);
+    await expect(upload(ssh, local(), remote())).rejects.toMatchObject({ kind: "lost" });
+    expect(existsSync(remote())).toBe(false);
+    await upload(ssh, local(), remote());
+    expect(readFileSync(remote()).equals(content)).toBe(true);
+  });
+
+  it("send only what is missing", async () => {
+    writeFileSync(part(), content.subarray(0, 4_000_000));
+    const progress: number[] = [];
+    expect(await upload(ssh, local(), remote(), { onProgress: (bytes) => progress.push(bytes) })).toMatchObject({ sent: 2_000_000 });
+    expect(progress[0]).toBe(4_000_000);
+    expect(readFileSync(remote()).equals(content)).toBe(true);
+    expect(readdirSync(there)).toHaveLength(1);
+  });
+
+  it("do not keep what is not what was sent", async () => {
+    writeFileSync(part(), "damaged on the way");
+    await expect(upload(ssh, local(), remote())).rejects.toThrow("what arrived is not what was sent, and was removed again. Run it again.");
+    expect(readdirSync(there)).toEqual([]);
+    expect(await upload(ssh, local(), remote())).toMatchObject({ sent: content.length });
+  });
+
+  it("bring an empty file", async () => {
+    const empty = join(sshd.dir, "empty");
+    writeFileSync(empty, "");
+    expect(await upload(ssh, empty, remote())).toMatchObject({ size: 0, sent: 0 });
+    expect(readFileSync(remote(), "utf8")).toBe("");
+  });
+
+  it("say what is in the way", async () => {
+    await expect(upload(ssh, local(), join(there, "no/such/folder/x"))).rejects.toThrow(
+      /Could not upload \S+local.run on \S+@127.0.0.1:\d+ for .*x: .*(nonexistent|No such file).*\. Check that there is room/,
+    );
+    await expect(upload(ssh, "/no/such/file", remote())).rejects.toThrow("Could not read the local file for /no/such/file: ENOENT");
+  });
+
+  it("stop when they are told to", async () => {
+    const control = new AbortController();
+    const reason = new Error("never mind");
+    await expect(upload(ssh, local(), remote(), { signal: control.signal, onProgress: () => control.abort(reason) })).rejects.toBe(reason);
+  });
+});
