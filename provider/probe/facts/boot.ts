@@ -1,0 +1,76 @@
+import type { BootFacts, BootLoader, NextBoot } from "../../model/facts/boot";
+import { unknown, whenKnown, type Known } from "../../model/unknown";
+import type { Capture } from "../capture";
+import { commandLineWords, settings } from "../text";
+import { blsNext } from "./boot-loader-spec";
+import { grubNext } from "./grub";
+import { installedKernels } from "./kernels";
+import { proxmoxNext } from "./proxmox-boot";
+
+export type BootFactsFromFiles = Omit<BootFacts, "pendingReboot">;
+
+export function bootFacts(capture: Capture): BootFactsFromFiles {
+  const kernels = installedKernels(capture);
+  const loader = bootLoader(capture);
+  const configured = configuredCommandLine(capture, loader);
+  return {
+    kernel: capture.value("/proc/sys/kernel/osrelease") ?? "",
+    commandLine: commandLineWords(capture.value("/proc/cmdline") ?? ""),
+    loader,
+    next: next(),
+    configured,
+    kernels,
+  };
+
+  function next(): NextBoot {
+    if (loader === "grub") return grubNext(capture);
+    if (loader === "grub-bls") return blsNext(capture);
+    if (loader === "proxmox-boot-tool") return proxmoxNext(capture, kernels, configured);
+    const reason = unknown("no boot loader configuration was found that we can read");
+    return { kernel: reason, commandLine: reason };
+  }
+}
+
+function bootLoader(capture: Capture): BootLoader {
+  if (capture.exists("/etc/kernel/proxmox-boot-uuids")) return "proxmox-boot-tool";
+  const setting = settings(capture.read("/etc/default/grub")).GRUB_ENABLE_BLSCFG;
+  if (setting === "true" || capture.exists("/boot/loader/entries")) return "grub-bls";
+  return capture.exists("/etc/default/grub") ? "grub" : "other";
+}
+
+function configuredCommandLine(capture: Capture, loader: BootLoader): Known<string[]> {
+  // With systemd-boot, which Proxmox uses on EFI machines, the file is the whole line.
+  const whole = capture.value("/etc/kernel/cmdline");
+  if (loader === "proxmox-boot-tool" && whole !== null && capture.exists("/sys/firmware/efi")) return commandLineWords(whole);
+
+  const files = [
+    "/etc/default/grub",
+    ...capture
+      .list("/etc/default/grub.d")
+      .sort()
+      .map((name) => `/etc/default/grub.d/${name}`),
+  ];
+  const refusal = capture.refusal((path) => files.includes(path));
+  if (refusal) return refusal;
+  if (!capture.exists("/etc/default/grub")) return unknown("there is no /etc/default/grub");
+  return grubSettings(files.flatMap((file) => capture.read(file)));
+}
+
+/** The drop-ins of cloud images append: GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX console=ttyS0". */
+function grubSettings(lines: string[]): string[] {
+  const values: Record<string, string> = {};
+  for (const [name, value] of lines.flatMap((line) => Object.entries(settings([line])))) {
+    values[name] = value.replace(/\$\{?(\w+)\}?/g, (_, other: string) => values[other] ?? "");
+  }
+  return commandLineWords(`${values.GRUB_CMDLINE_LINUX ?? ""} ${values.GRUB_CMDLINE_LINUX_DEFAULT ?? ""}`);
+}
+
+/** What the next boot would change in the words of the command line, those about the image itself left out. */
+export function commandLineChanges(now: string[], next: Known<string[]>): Known<string[]> {
+  return whenKnown(next, (words) => {
+    const matters = (word: string) => !/^(BOOT_IMAGE|initrd|rd\.lvm|root|resume)=/.test(word);
+    const added = words.filter((word) => matters(word) && !now.includes(word)).map((word) => `+${word}`);
+    const removed = now.filter((word) => matters(word) && !words.includes(word)).map((word) => `-${word}`);
+    return [...added, ...removed];
+  });
+}

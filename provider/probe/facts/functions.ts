@@ -1,0 +1,57 @@
+import type { Framework, VgpuFunction, VgpuType } from "../../model/facts/gpu";
+import { PciAddress, pciAddress } from "../../model/pci-address";
+import type { Known } from "../../model/unknown";
+import type { Capture } from "../capture";
+import { mdevCreatable } from "./mdev-types";
+import { devices } from "./paths";
+import { vendorCreatable } from "./vendor-types";
+
+/** A function without its users, who are found elsewhere. */
+export type BareFunction = Omit<VgpuFunction, "users">;
+
+/** The GPU itself, then its VFs. Links list as virtfn0, 1, 10, 11, 2 (B42), so the number in the name gives the order. */
+export function functionsOf(capture: Capture, gpu: PciAddress): BareFunction[] {
+  const links = capture.list(`${devices}/${gpu}`).flatMap((name) => /^virtfn(\d+)$/.exec(name)?.[1] ?? []);
+  const virtual = links
+    .map(Number)
+    .sort((a, b) => a - b)
+    .flatMap((index) => {
+      const name = capture.linkName(`${devices}/${gpu}/virtfn${index}`);
+      return name ? [pciFunction(capture, pciAddress(name), index)] : [];
+    });
+  return [pciFunction(capture, gpu, null), ...virtual];
+}
+
+function pciFunction(capture: Capture, address: PciAddress, index: number | null): BareFunction {
+  const framework = frameworkOf(capture, address);
+  return {
+    address,
+    index,
+    driver: capture.linkName(`${devices}/${address}/driver`),
+    iommuGroup: iommuGroup(capture, `${devices}/${address}`),
+    framework,
+    creatable: creatable(capture, address, framework),
+  };
+}
+
+/** By what the function shows, never by model or distribution (B67). */
+function frameworkOf(capture: Capture, address: PciAddress): Framework | null {
+  if (capture.list(`${devices}/${address}/mdev_supported_types`).length) return "mdev";
+  return capture.exists(`${devices}/${address}/nvidia/current_vgpu_type`) ? "vendor" : null;
+}
+
+function creatable(capture: Capture, address: PciAddress, framework: Framework | null): Known<Record<string, number>> {
+  if (framework === "mdev") return mdevCreatable(capture, address);
+  if (framework === "vendor") return vendorCreatable(capture, address);
+  return {};
+}
+
+export function iommuGroup(capture: Capture, device: string): number | null {
+  const name = capture.linkName(`${device}/iommu_group`);
+  return name === null ? null : Number(name);
+}
+
+/** The functions of a GPU tell of the same types; the later word counts. */
+export function mergeTypes(types: VgpuType[]): VgpuType[] {
+  return [...new Map(types.map((type) => [type.id, type])).values()].sort((a, b) => a.id - b.id);
+}

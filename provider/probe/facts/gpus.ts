@@ -1,0 +1,115 @@
+import type { Gpu, Sriov } from "../../model/facts/gpu";
+import { PciAddress, busOf, pciAddress } from "../../model/pci-address";
+import { unknown } from "../../model/unknown";
+import type { Capture } from "../capture";
+import { functionsOf, iommuGroup, mergeTypes, type BareFunction } from "./functions";
+import { mdevTypes } from "./mdev-types";
+import { gpuReports, type GpuReport } from "./nvidia-smi";
+import { devices } from "./paths";
+import { refusals } from "./refusals";
+import { setType, vendorTypes } from "./vendor-types";
+
+export type BareGpu = Omit<Gpu, "functions"> & { functions: BareFunction[] };
+
+/** Physical GPUs by address; VFs are told apart by their link `physfn`. */
+export function gpus(capture: Capture): BareGpu[] {
+  const reports = gpuReports(capture.section("nvidia-smi"));
+  const isRefused = refusals(capture);
+  return capture
+    .list(devices)
+    .filter((name) => capture.value(`${devices}/${name}/vendor`) === "0x10de" && !capture.exists(`${devices}/${name}/physfn`))
+    .map((name) => pciAddress(name))
+    .sort()
+    .map((address) => gpu(capture, address, reports.get(address), isRefused(address)));
+}
+
+function gpu(capture: Capture, address: PciAddress, report: GpuReport | undefined, refused: BareGpu["refused"]): BareGpu {
+  const attribute = (name: string) => capture.value(`${devices}/${address}/${name}`);
+  const information = driverInformation(capture, address);
+  const functions = functionsOf(capture, address);
+  const deviceId = hex(attribute("device"));
+  const numa = Number(attribute("numa_node") ?? -1);
+  return {
+    address,
+    deviceId,
+    subsystemId: hex(attribute("subsystem_device")),
+    model: information.Model ?? told(report, "Product Name") ?? nameOfId(capture, deviceId),
+    uuid: information["GPU UUID"] ?? told(report, "GPU UUID"),
+    serial: told(report, "Serial Number"),
+    driver: capture.linkName(`${devices}/${address}/driver`),
+    driverOverride: attribute("driver_override") === "(null)" ? null : attribute("driver_override"),
+    bootDisplay: attribute("boot_vga") === "1",
+    numaNode: numa < 0 ? null : numa,
+    slot: slot(capture, address),
+    deviceNode: information["Device Minor"] ? `/dev/nvidia${information["Device Minor"]}` : null,
+    iommuGroup: iommuGroup(capture, `${devices}/${address}`),
+    framebufferMiB: framebuffer(report),
+    sriov: sriov(attribute),
+    hostVgpuMode: hostVgpuMode(report),
+    mig: mig(report),
+    refused,
+    framework: functions.find(({ framework }) => framework)?.framework ?? null,
+    types: offeredTypes(capture, functions),
+    functions,
+  };
+}
+
+/** What the host lists comes before what is only known of a type that is set. */
+function offeredTypes(capture: Capture, functions: BareFunction[]): Gpu["types"] {
+  const from = (types: typeof mdevTypes) => functions.flatMap(({ address }) => types(capture, address));
+  return mergeTypes([...from(setType), ...from(mdevTypes), ...from(vendorTypes)]);
+}
+
+const hex = (value: string | null) => (value ?? "").replace(/^0x/, "");
+
+/** `N/A` and its like say nothing. */
+const told = (report: GpuReport | undefined, field: string) => report?.get(field)?.replace(/^\[?N\/A\]?$/, "") || null;
+
+/** Lines of `Model: <tab> NVIDIA A40`; there while the driver is bound, without nvidia-smi. */
+function driverInformation(capture: Capture, address: PciAddress): Record<string, string> {
+  const lines = capture.read(`/proc/driver/nvidia/gpus/${address}/information`);
+  return Object.fromEntries(
+    lines.map((line) => /^([^:]+):\s*(.*?)\s*$/.exec(line)).flatMap((match) => (match?.[2] ? [[match[1]!, match[2]]] : [])),
+  );
+}
+
+/** The PCI id list's `GA102GL [A40]` names the chip and, in brackets, the product. */
+function nameOfId(capture: Capture, deviceId: string): string | null {
+  const line = capture
+    .section("pci-ids")
+    .map((row) => row.trim())
+    .find((row) => row.startsWith(`${deviceId} `));
+  return line ? (/\[(.+?)( \/ .*)?\]/.exec(line)?.[1] ?? line.slice(deviceId.length).trim()) : null;
+}
+
+function slot(capture: Capture, address: PciAddress): string | null {
+  const slots = "/sys/bus/pci/slots";
+  const at = (name: string) => capture.value(`${slots}/${name}/address`) ?? "";
+  return capture.list(slots).find((name) => at(name).startsWith(`${busOf(address)}:`)) ?? null;
+}
+
+function framebuffer(report: GpuReport | undefined): number | null {
+  const mebibytes = /^(\d+) MiB$/.exec(report?.get("FB Memory Usage/Total") ?? "")?.[1];
+  return mebibytes === undefined ? null : Number(mebibytes);
+}
+
+function sriov(attribute: (name: string) => string | null): Sriov | null {
+  const total = Number(attribute("sriov_totalvfs") ?? 0);
+  if (!total) return null;
+  const number = (name: string) => Number(attribute(name) ?? 0);
+  return { total, enabled: number("sriov_numvfs"), offset: number("sriov_offset"), stride: number("sriov_stride") };
+}
+
+const untold = unknown("nvidia-smi told nothing about this GPU");
+
+function hostVgpuMode(report: GpuReport | undefined): Gpu["hostVgpuMode"] {
+  if (!report) return untold;
+  const mode = report.get("GPU Virtualization Mode/Host VGPU Mode");
+  return mode === "SR-IOV" ? "sr-iov" : mode === "Non SR-IOV" ? "non-sr-iov" : null;
+}
+
+function mig(report: GpuReport | undefined): Gpu["mig"] {
+  if (!report) return untold;
+  const [current, pending] = ["Current", "Pending"].map((when) => told(report, `MIG Mode/${when}`));
+  return current ? { current: current === "Enabled", pending: pending === "Enabled" } : null;
+}

@@ -1,0 +1,64 @@
+import type { Guest, GuestDevice } from "../../model/facts/users";
+import { isPciAddress, pciAddress, type PciAddress } from "../../model/pci-address";
+import type { Capture } from "../capture";
+
+const machines = "/etc/pve/qemu-server";
+
+export function proxmoxGuests(capture: Capture): Guest[] {
+  return capture
+    .list(machines)
+    .map((file) => /^(\d+)\.conf$/.exec(file)?.[1])
+    .filter((id) => id !== undefined)
+    .sort((a, b) => Number(a) - Number(b))
+    .map((id) => ({ kind: "proxmox" as const, name: id, running: isRunning(capture, id), devices: hostDevices(capture, id) }))
+    .filter(({ devices }) => devices.length);
+}
+
+/** The file outlives a machine that died. */
+function isRunning(capture: Capture, id: string): boolean {
+  const pid = capture.value(`/run/qemu-server/${id}.pid`);
+  return pid !== null && capture.exists(`/proc/${pid.trim()}/comm`);
+}
+
+/** `hostpci0: 0000:41:00.4,mdev=nvidia-558,pcie=1`, or `mapping=NAME`; below the first `[` are snapshots. */
+function hostDevices(capture: Capture, id: string): GuestDevice[] {
+  const lines = capture.read(`${machines}/${id}.conf`);
+  const snapshots = lines.findIndex((line) => line.startsWith("["));
+  return (snapshots < 0 ? lines : lines.slice(0, snapshots)).flatMap((line): GuestDevice[] => {
+    const options = /^hostpci\d+:\s*(.*)$/.exec(line)?.[1]?.split(",");
+    if (!options) return [];
+    const option = (name: string) => options.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? null;
+    const mdevType = option("mdev");
+    const mapping = option("mapping");
+    const addresses = mapping ? mapped(capture, mapping) : functionsIn(option("host") ?? options[0]!);
+    if (mapping && !addresses.length) return [{ mapping, mdevType }];
+    return addresses.map((address) => ({ address, mdevType }));
+  });
+}
+
+/** Several with `;` between them. Without a function all of the device's are meant, of which a GPU is the first. */
+function functionsIn(text: string): PciAddress[] {
+  const written = text.split(";").map((part) => (isPciAddress(part) ? part : `${part}.0`));
+  return written.filter(isPciAddress).map(pciAddress);
+}
+
+/** `pci: NAME`, then a line `map id=...,node=NODE,path=ADDRESS` for each device of each node of the cluster. */
+function mapped(capture: Capture, mapping: string): PciAddress[] {
+  const node = capture.value("/proc/sys/kernel/hostname");
+  let name = "";
+  return capture.read("/etc/pve/mapping/pci.cfg").flatMap((line) => {
+    name = /^pci:\s*(\S+)/.exec(line)?.[1] ?? name;
+    const words = line
+      .trim()
+      .replace(/^map\s+/, "")
+      .split(",");
+    const path = words.find((word) => word.startsWith("path="))?.slice("path=".length);
+    return name === mapping && path && words.includes(`node=${node}`) ? functionsIn(path) : [];
+  });
+}
+
+/** Proxmox gives the mdev of a machine's n-th device a UUID that says whose it is. */
+export function proxmoxOwner(uuid: string): string | null {
+  const id = /^\d{8}-0000-0000-0000-(\d{12})$/.exec(uuid)?.[1];
+  return id === undefined ? null : String(Number(id));
+}

@@ -1,0 +1,39 @@
+import { PciAddress } from "../../model/pci-address";
+import { isKnown, unknown, type Known } from "../../model/unknown";
+import type { Capture } from "../capture";
+import { isRoot } from "./processes";
+import { services } from "./services";
+
+/** Why nvidia-vgpud refuses a GPU, in its own words: final, no matter how often it is tried (B19). */
+export function refusals(capture: Capture): (gpu: PciAddress) => Known<string | null> {
+  const words = refusalsInJournal(capture.section("vgpud-journal"));
+  const otherwise = words.size ? null : whyNothing(capture);
+  return (gpu) => words.get(gpu) ?? otherwise;
+}
+
+/** An empty journal speaks for itself only if it may be read, and if the daemon did not fail for an unsaid reason. */
+function whyNothing(capture: Capture): Known<null> {
+  const units = services(capture);
+  const vgpud = isKnown(units) ? units.find(({ name }) => name === "nvidia-vgpud.service") : undefined;
+  if (!vgpud?.present) return null;
+  if (vgpud.exitStatus === 6)
+    return unknown("nvidia-vgpud failed with status 6 (NOTCONFIGURED), and its journal does not say why");
+  return capture.section("vgpud-journal").length || isRoot(capture) ? null : unknown("nvidia-vgpud's journal may not be read");
+}
+
+function refusalsInJournal(journal: string[]): Map<PciAddress, string> {
+  const refused = new Map<PciAddress, string>();
+  for (const line of journal) {
+    // Each run of the daemon begins by counting the types it knows.
+    if (/^vGPU types: \d/.test(line)) refused.clear();
+    // `0:82:0:0`, hexadecimal without leading zeros, a colon even before the function.
+    const written = /not supported by vGPU at PCI Id: ([0-9a-f]+):([0-9a-f]+):([0-9a-f]+):([0-7])\b/i.exec(line);
+    if (!written) continue;
+    const [, domain, bus, slot, fn] = written;
+    const address = PciAddress.safeParse(
+      `${domain!.padStart(4, "0")}:${bus!.padStart(2, "0")}:${slot!.padStart(2, "0")}.${fn}`,
+    ).data;
+    if (address) refused.set(address, line.trim());
+  }
+  return refused;
+}

@@ -1,0 +1,103 @@
+import type { Disk, Identity, Iommu, OperatingSystem, OsFamily, SystemFacts } from "../../model/facts/system";
+import { unknown, type Known } from "../../model/unknown";
+import type { Capture } from "../capture";
+import { settings } from "../text";
+
+export function systemFacts(capture: Capture): SystemFacts {
+  return {
+    os: operatingSystem(capture),
+    identity: identity(capture),
+    iommu: iommu(capture),
+    secureBoot: secureBoot(capture),
+    tools: Object.fromEntries(capture.section("tools").map((path) => [path.split("/").pop()!, path])),
+    libcHeaders: capture.exists("/usr/include/stdio.h"),
+    disks: disks(capture),
+    root: /^Uid:\s+\d+\s+0\s/.test(capture.value("/proc/self/status") ?? ""),
+  };
+}
+
+function operatingSystem(capture: Capture): Known<OperatingSystem> {
+  const release = settings(capture.read("/etc/os-release"));
+  if (!release.ID) return unknown("/etc/os-release does not name the system");
+  return {
+    // Proxmox keeps Debian's os-release.
+    family: capture.exists("/usr/bin/pveversion") ? "proxmox" : family([release.ID, ...(release.ID_LIKE ?? "").split(" ")]),
+    id: release.ID,
+    version: release.VERSION_ID ?? "",
+    name: release.PRETTY_NAME ?? release.NAME ?? release.ID,
+  };
+}
+
+function family(ids: string[]): OsFamily {
+  const families: [OsFamily, string[]][] = [
+    ["ubuntu", ["ubuntu"]],
+    ["debian", ["debian"]],
+    ["rhel", ["rhel", "fedora", "centos"]],
+    ["suse", ["suse", "sles", "opensuse"]],
+  ];
+  return families.find(([, members]) => ids.some((id) => members.includes(id)))?.[0] ?? "other";
+}
+
+function identity(capture: Capture): Identity {
+  return {
+    productUuid: capture.readable("/sys/class/dmi/id/product_uuid"),
+    machineId: capture.readable("/etc/machine-id"),
+    bootId: capture.value("/proc/sys/kernel/random/boot_id") ?? "",
+    product:
+      ["sys_vendor", "product_name"]
+        .map((name) => capture.value(`/sys/class/dmi/id/${name}`))
+        .filter(Boolean)
+        .join(" ") || null,
+  };
+}
+
+function iommu(capture: Capture): Iommu {
+  const units = capture.list("/sys/class/iommu");
+  const groups = capture.list("/sys/kernel/iommu_groups").length;
+  const tables = capture.list("/sys/firmware/acpi/tables");
+  return {
+    active: units.length > 0 && groups > 0,
+    units,
+    groups,
+    inFirmware: tables.length > 0,
+    vendor: iommuVendor(capture, tables),
+  };
+}
+
+function iommuVendor(capture: Capture, tables: string[]): Iommu["vendor"] {
+  if (tables.includes("DMAR")) return "intel";
+  if (tables.includes("IVRS")) return "amd";
+  const processor = capture.value("/proc/cpuinfo") ?? "";
+  return processor.includes("GenuineIntel") ? "intel" : processor.includes("AuthenticAMD") ? "amd" : "other";
+}
+
+/** The last byte of the firmware's variable. A machine without EFI has no Secure Boot. */
+function secureBoot(capture: Capture): Known<boolean> {
+  if (!capture.exists("/sys/firmware/efi")) return false;
+  const bytes = capture.section("secure-boot").join(" ").trim().split(/\s+/);
+  if (bytes.length === 5) return bytes[4] === "1";
+  // Firmware without the variable knows no Secure Boot; a variable that may not be read is another matter.
+  return capture.refusal((path) => path.includes("/SecureBoot-")) ?? false;
+}
+
+/** Output of `df -Pk`, one line for each of the paths that were asked for, with the mount's options. */
+function disks(capture: Capture): Known<Disk[]> {
+  const mounts = new Map(
+    capture
+      .read("/proc/self/mounts")
+      .map((line) => line.split(" "))
+      .map(([, at, , options]) => [at!, options!.split(",")]),
+  );
+  const rows = capture
+    .section("disk")
+    .map((line) => /\s(\d+)\s+\S+\s+(\/\S*)$/.exec(line))
+    .filter((row) => row !== null);
+  if (!rows.length) return unknown("df printed nothing that can be read");
+  const free = new Map(rows.map(([, kiB, at]) => [at!, Math.floor(Number(kiB) / 1024)]));
+  return [...free].map(([path, availableMiB]) => ({
+    path,
+    availableMiB,
+    noexec: mounts.get(path)?.includes("noexec") ?? false,
+    readOnly: mounts.get(path)?.includes("ro") ?? false,
+  }));
+}

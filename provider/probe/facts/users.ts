@@ -1,0 +1,65 @@
+import type { Guest, User } from "../../model/facts/users";
+import { isUnknown, whenKnown, type Known } from "../../model/unknown";
+import type { Capture } from "../capture";
+import { devices, mdevs } from "./paths";
+import { processOf, type OpenFiles } from "./processes";
+import { proxmoxOwner } from "./proxmox-guests";
+
+/** What is in use: a PCI function by its address, or a mediated device by its UUID. */
+export type Device = { address: string; iommuGroup: number | null } | { mdev: string; iommuGroup: number | null };
+
+type UsersOf = (device: Device) => Known<User[]>;
+
+/**
+ * Whoever would lose a device: who has it open, whose command line names it (QEMU on its way up has not opened it yet),
+ * and the virtual machines that are defined with it.
+ */
+export function userFinder(capture: Capture, open: Known<OpenFiles[]>, guests: Known<Guest[]>): UsersOf {
+  if (isUnknown(open)) return () => open;
+  return (device) =>
+    whenKnown(guests, (machines) => [...processesUsing(capture, open, device), ...machines.filter(uses(device)).map(asUser)]);
+}
+
+function processesUsing(capture: Capture, open: OpenFiles[], device: Device): User[] {
+  const nodes = deviceNodes(capture, device);
+  const holding = open.flatMap(({ process, targets }) => {
+    const through = targets.find((target) => nodes.includes(target));
+    return through ? [{ process, through }] : [];
+  });
+  const naming = namedOnCommandLines(capture, device).filter((pid) => !holding.some(({ process }) => process.pid === pid));
+  return [...holding, ...naming.map((pid) => ({ process: processOf(capture, pid), through: "its command line" }))];
+}
+
+/** The group's node, or the device's own where IOMMUFD is used. */
+function deviceNodes(capture: Capture, device: Device): string[] {
+  const directory = "mdev" in device ? `${mdevs}/${device.mdev}` : `${devices}/${device.address}`;
+  const own = capture.list(`${directory}/vfio-dev`).map((name) => `/dev/vfio/devices/${name}`);
+  return device.iommuGroup === null ? own : [`/dev/vfio/${device.iommuGroup}`, ...own];
+}
+
+/** Words such as `sysfsdev=/sys/bus/mdev/devices/UUID` and `host":"0000:41:00.4`. */
+function namedOnCommandLines(capture: Capture, device: Device): number[] {
+  const name = "mdev" in device ? device.mdev : device.address;
+  const names = [name, name.replace(/^0000:/, "")];
+  const isMeant = (word: string) =>
+    names.includes(
+      word
+        .replace(/^\w+"?[=:]"?/, "")
+        .split("/")
+        .pop()!
+        .toLowerCase(),
+    );
+  return [...capture.commandWords].filter(([, words]) => words.some(isMeant)).map(([pid]) => pid);
+}
+
+function uses(device: Device): (guest: Guest) => boolean {
+  return (guest) =>
+    guest.devices.some((wanted) =>
+      "mdev" in device
+        ? "mdev" in wanted && wanted.mdev === device.mdev
+        : "address" in wanted && wanted.address === device.address,
+    ) ||
+    ("mdev" in device && guest.kind === "proxmox" && proxmoxOwner(device.mdev) === guest.name);
+}
+
+const asUser = ({ kind, name, running }: Guest): User => ({ guest: name, kind, running });

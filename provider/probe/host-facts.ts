@@ -1,0 +1,35 @@
+import { HostFacts } from "../model/facts/host-facts";
+import { Capture } from "./capture";
+import { bootFacts } from "./facts/boot";
+import { driverFacts } from "./facts/driver";
+import { gpus } from "./facts/gpus";
+import { guests } from "./facts/guests";
+import { mdevDefinitions } from "./facts/mdev-definitions";
+import { pendingReboot } from "./facts/pending-reboot";
+import { containers, holders, openFiles, virtualMachines } from "./facts/processes";
+import { systemFacts } from "./facts/system";
+import { userFinder } from "./facts/users";
+import { vgpus } from "./facts/vgpus";
+
+/** What a capture says, typed and checked. The same capture gives the same facts, wherever and whenever it is read. */
+export function hostFacts(text: string): HostFacts {
+  const capture = new Capture(text);
+  const boot = bootFacts(capture);
+  const driver = driverFacts(capture, boot);
+  const open = openFiles(capture);
+  const machines = guests(capture);
+  const usersOf = userFinder(capture, open, machines);
+  const bareGpus = gpus(capture);
+  return HostFacts.parse({
+    system: systemFacts(capture),
+    boot: { ...boot, pendingReboot: pendingReboot(capture, boot, driver) },
+    driver,
+    gpus: bareGpus.map((gpu) => ({ ...gpu, functions: gpu.functions.map((fn) => ({ ...fn, users: usersOf(fn) })) })),
+    vgpus: vgpus(capture, bareGpus, usersOf),
+    mdevDefinitions: mdevDefinitions(capture),
+    guests: machines,
+    virtualMachines: virtualMachines(capture, open),
+    containers: containers(capture),
+    holders: holders(open),
+  } satisfies HostFacts);
+}

@@ -1,0 +1,34 @@
+import { Capture } from "../../provider/probe";
+
+interface Parts {
+  /** Path to lines. */
+  files?: Record<string, string[]>;
+  /** Path to target; "" for what is only there. */
+  links?: Record<string, string>;
+  /** Any other section by name. */
+  [section: string]: string[] | Record<string, string[]> | Record<string, string> | undefined;
+}
+
+/** The text of a capture that holds only what a test is about. */
+export function captureText({ files = {}, links = {}, ...sections }: Parts): string {
+  const lines = (section: string, body: string[]) => ["", `--b ${section}`, ...body];
+  return [
+    "nvidia-vgpu-capture 1 b",
+    ...lines(
+      "files",
+      Object.entries(files).flatMap(([path, content]) => content.map((line) => `${path}\t${line}`)),
+    ),
+    ...lines(
+      "links",
+      Object.entries(links).map(([path, target]) => `${path}\t${target}`),
+    ),
+    ...Object.entries(sections).flatMap(([section, body]) => lines(section, body as string[])),
+    ...lines("end", []),
+    "",
+  ].join("\n");
+}
+
+export const captureOf = (parts: Parts): Capture => new Capture(captureText(parts));
+
+/** Files by which a capture is one that root took. */
+export const byRoot = { "/proc/self/status": ["Uid:\t0\t0\t0\t0"] };

@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import { containers, holders, openFiles, processOf, virtualMachines } from "../../../provider/probe/facts/processes";
+import { guests } from "../../../provider/probe/facts/guests";
+import { userFinder } from "../../../provider/probe/facts/users";
+import type { Capture } from "../../../provider/probe";
+import { byRoot, captureOf } from "../capture-of";
+
+const usersOf = (capture: Capture) => userFinder(capture, openFiles(capture), guests(capture));
+const uuid = "11111111-2222-4333-8444-555555555555";
+
+describe("a process is named by unit and container", () => {
+  const id = "0123456789abcdef".repeat(4);
+  test.each([
+    ["/system.slice/nvidia-dcgm.service", "nvidia-dcgm.service", null],
+    ["/machine.slice/machine-qemu\\x2d1\\x2dweb.scope/libvirt/emulator", "machine-qemu\\x2d1\\x2dweb.scope", null],
+    ["/user.slice/user-0.slice/session-3.scope", "session-3.scope", null],
+    [`/system.slice/docker-${id}.scope`, `docker-${id}.scope`, "0123456789ab"],
+    [`/docker/${id}`, null, "0123456789ab"],
+    [`/machine.slice/libpod-${id}.scope/container`, `libpod-${id}.scope`, "0123456789ab"],
+    [
+      `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice/cri-containerd-${id}.scope`,
+      `cri-containerd-${id}.scope`,
+      "0123456789ab",
+    ],
+    [`/kubepods/burstable/pod1/${id}`, null, "0123456789ab"],
+    ["/lxc/205/ns/system.slice/nginx.service", "nginx.service", "205"],
+    ["/lxc.payload.web/init.scope", "init.scope", "web"],
+    ["/", null, null],
+  ])("%s", (group, unit, container) => {
+    const capture = captureOf({ files: { "/proc/9/comm": ["x"], "/proc/9/cgroup": [`0::${group}`] } });
+    expect(processOf(capture, 9)).toEqual({ pid: 9, command: "x", unit, container, guest: null });
+  });
+
+  test("and a virtual machine by what QEMU calls it", () => {
+    const capture = captureOf({ words: ["/proc/8/cmdline:guest=web\t/proc/9/cmdline:host=x\t/proc/9/cmdline:guest=cad-01\t"] });
+    expect(processOf(capture, 9).guest).toBe("cad-01");
+  });
+
+  test("on a host with control groups of the first version too", () => {
+    expect(processOf(captureOf({ files: { "/proc/9/cgroup": ["1:name=systemd:/system.slice/a.service"] } }), 9).unit).toBe(
+      "a.service",
+    );
+  });
+});
+
+test("virtual machines are found by KVM, and by name where there is none; the guest agent is none", () => {
+  const capture = captureOf({
+    files: {
+      ...byRoot,
+      "/proc/7/comm": ["firecracker"],
+      "/proc/8/comm": ["qemu-system-x86"],
+      "/proc/9/comm": ["qemu-ga"],
+      "/proc/10/comm": ["kvm"],
+    },
+    links: { "/proc/7/fd/3": "anon_inode:kvm-vm" },
+  });
+  expect(virtualMachines(capture, openFiles(capture))).toMatchObject([{ pid: 7 }, { pid: 8 }, { pid: 10 }]);
+});
+
+test("an ordinary user sees none of this, and says so", () => {
+  const capture = captureOf({ files: { "/proc/self/status": ["Uid:\t1000\t1000\t1000\t1000"] } });
+  const open = openFiles(capture);
+  for (const fact of [
+    open,
+    holders(open),
+    virtualMachines(capture, open),
+    containers(capture),
+    guests(capture),
+    usersOf(capture)({ mdev: uuid, iommuGroup: 7 }),
+  ]) {
+    expect(fact).toHaveProperty("unknown");
+  }
+});
+
+describe("who uses a vGPU", () => {
+  test("has its group open, through the old way or IOMMUFD, or names it on the command line", () => {
+    const capture = captureOf({
+      files: { ...byRoot, "/proc/20/comm": ["a"], "/proc/21/comm": ["b"], "/proc/22/comm": ["c"] },
+      links: {
+        "/proc/20/fd/9": "/dev/vfio/120",
+        "/proc/21/fd/9": "/dev/vfio/devices/vfio3",
+        "/proc/23/fd/9": "/dev/vfio/12",
+        [`/sys/bus/mdev/devices/${uuid}/vfio-dev/vfio3`]: "",
+      },
+      words: [
+        [
+          `/proc/22/cmdline:sysfsdev=/sys/bus/mdev/devices/${uuid}`,
+          "/proc/23/cmdline:host=localhost",
+          `/proc/20/cmdline:sysfsdev=/x/${uuid}`,
+          "",
+        ].join("\t"),
+      ],
+    });
+    expect(usersOf(capture)({ mdev: uuid, iommuGroup: 120 })).toMatchObject([
+      { process: { pid: 20 }, through: "/dev/vfio/120" },
+      { process: { pid: 21 }, through: "/dev/vfio/devices/vfio3" },
+      { process: { pid: 22 }, through: "its command line" },
+    ]);
+  });
+
+  test.each(["host=0000:41:00.4", "host=41:00.4", 'host":"0000:41:00.4', "sysfsdev=/sys/bus/pci/devices/0000:41:00.4"])(
+    "names a VF as %s",
+    (word) => {
+      const capture = captureOf({ files: byRoot, words: [`/proc/22/cmdline:${word}\t`] });
+      expect(usersOf(capture)({ address: "0000:41:00.4", iommuGroup: null })).toMatchObject([{ process: { pid: 22 } }]);
+      expect(usersOf(capture)({ address: "0001:41:00.4", iommuGroup: null })).toEqual([]);
+    },
+  );
+
+  test("is a libvirt domain, running, defined, or both", () => {
+    const capture = captureOf({
+      files: {
+        ...byRoot,
+        "/etc/libvirt/qemu/off.xml": [`<address uuid='${uuid.toUpperCase()}'/>`],
+        "/run/libvirt/qemu/transient.xml": [`<address uuid='${uuid}'/>`],
+        "/etc/libvirt/qemu/vf.xml": ["<address domain='0x0001' bus='0xc8' slot='0x01' function='0x3'/>"],
+      },
+    });
+    expect(usersOf(capture)({ mdev: uuid, iommuGroup: 1 })).toEqual([
+      { kind: "libvirt", guest: "off", running: false },
+      { kind: "libvirt", guest: "transient", running: true },
+    ]);
+    expect(usersOf(capture)({ address: "0001:c8:01.3", iommuGroup: 1 })).toEqual([
+      { kind: "libvirt", guest: "vf", running: false },
+    ]);
+  });
+});
+
+describe("a Proxmox VM names its devices", () => {
+  const devices = (...lines: string[]) => {
+    const found = guests(
+      captureOf({
+        files: {
+          ...byRoot,
+          "/etc/pve/qemu-server/101.conf": lines,
+          "/etc/pve/mapping/pci.cfg": ["pci: gpu", "\tmap id=1,node=a,path=0000:41:00.4", "\tmap id=1,node=b,path=0000:42:00.4"],
+          "/proc/sys/kernel/hostname": ["a"],
+        },
+      }),
+    );
+    return Array.isArray(found) ? found[0]?.devices : found;
+  };
+  test.each([
+    ["by address", "hostpci0: 0000:41:00.4,mdev=nvidia-558,pcie=1", [{ address: "0000:41:00.4", mdevType: "nvidia-558" }]],
+    ["by short address", "hostpci0: 41:00.4", [{ address: "0000:41:00.4", mdevType: null }]],
+    ["by host=", "hostpci1: host=0000:41:00.4", [{ address: "0000:41:00.4" }]],
+    ["with all functions", "hostpci0: 0000:41:00,x-vga=1", [{ address: "0000:41:00.0" }]],
+    ["several at once", "hostpci0: 0000:41:00.4;0000:41:00.5", [{ address: "0000:41:00.4" }, { address: "0000:41:00.5" }]],
+    ["by a mapping of this node", "hostpci0: mapping=gpu,mdev=nvidia-558", [{ address: "0000:41:00.4", mdevType: "nvidia-558" }]],
+    ["by a mapping that is not there", "hostpci0: mapping=other", [{ mapping: "other", mdevType: null }]],
+  ])("%s", (_, line, expected) => {
+    expect(devices(line)).toMatchObject(expected);
+  });
+
+  test("those of a snapshot do not count", () => {
+    expect(devices("hostpci0: 41:00.4", "[snapshot]", "hostpci0: 41:00.5")).toHaveLength(1);
+  });
+});

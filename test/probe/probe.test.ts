@@ -1,0 +1,85 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { hostFacts, newBoundary, probeScript } from "../../provider/probe";
+import { canReplicate, Replica, sectionsOf } from "./replica";
+
+const shells = ["dash", "bash"].filter((shell) => spawnSync(shell, ["-c", "true"]).status === 0);
+
+describe.each(shells)("on this machine, under %s", (shell) => {
+  const boundary = newBoundary();
+  const { status, stdout, stderr } = spawnSync(shell, ["-s", boundary], {
+    input: probeScript(),
+    encoding: "utf8",
+    maxBuffer: 64 << 20,
+  });
+
+  test("the probe prints a whole capture, and complains only within it", () => {
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout.startsWith(`nvidia-vgpu-capture 1 ${boundary}\n`)).toBe(true);
+    expect(stdout.endsWith(`\n--${boundary} end\n`)).toBe(true);
+  });
+
+  test("the facts are those of this machine", () => {
+    const facts = hostFacts(stdout);
+    expect(facts.system.root).toBe(process.getuid?.() === 0);
+    expect(facts.boot.kernel).toBe(readFileSync("/proc/sys/kernel/osrelease", "utf8").trim());
+    expect(facts.system.identity.bootId).toBe(readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
+    expect(Object.keys(facts.system.tools)).toContain("timeout");
+  });
+});
+
+test("the script writes nowhere but to its output", () => {
+  const code = probeScript().replace(/^\s*#.*$/gm, "");
+  expect([...new Set([...code.matchAll(/>+\s*([^\s;)]+)/g)].map(([, target]) => target))].sort()).toEqual([
+    "&1",
+    "&3",
+    "/dev/null",
+  ]);
+  expect(code).not.toMatch(/\b(tee|mktemp|touch|rm|modprobe|mkdir|cp|mv|ln)\s/);
+});
+
+const folder = join(__dirname, "..", "captures");
+const capture = (name: string) => readFileSync(join(folder, `${name}.txt`), "utf8");
+const byRoot = readdirSync(folder)
+  .flatMap((file) => /^(.*)\.txt$/.exec(file)?.[1] ?? [])
+  .filter((name) => hostFacts(capture(name)).system.root);
+
+/** The wildcards of two shells may list in another order, and a copied file has its time by the microsecond. */
+const comparable = (sections: Map<string, string[]>) =>
+  Object.fromEntries([...sections].map(([name, lines]) => [name, lines.map((line) => line.replace(/\.\d{10}$/, "")).sort()]));
+
+describe.skipIf(!canReplicate)("in a replica of a captured host", () => {
+  test.each(byRoot)("%s is captured as before", (name) => {
+    const { capture: again } = probed(capture(name));
+    expect(comparable(sectionsOf(again))).toEqual(comparable(sectionsOf(capture(name))));
+  });
+
+  test("256 virtual functions take as many programs as 32", () => {
+    const one = capture("debian-12-a40-mdev").replace(/^.*\/nvidia-(?!560)\d+\/.*\n/gm, "");
+    const lines = one.split("\n").filter((line) => line.startsWith("/sys/bus/pci/devices/0000:41:"));
+    const eight = ["42", "43", "44", "45", "46", "47", "48"].flatMap((bus) =>
+      lines.map((line) => line.replaceAll("0000:41:", `0000:${bus}:`)),
+    );
+    const [files, links] = [eight.filter((line) => !isLink(line)), eight.filter(isLink)];
+    const many = one.replace(/(--\S+ files\n)/, `$1${files.join("\n")}\n`).replace(/(--\S+ links\n)/, `$1${links.join("\n")}\n`);
+
+    const few = probed(one).ran;
+    const { capture: large, ran } = probed(many);
+    expect(hostFacts(large).gpus.flatMap(({ functions }) => functions)).toHaveLength(8 * 33);
+    expect(ran.sort()).toEqual(few.sort());
+    expect(ran.length).toBeLessThanOrEqual(24);
+  });
+});
+
+const isLink = (line: string) => /\/(driver|iommu_group|physfn|virtfn\d+|mdev_supported_types)\t/.test(line);
+
+function probed(text: string): { capture: string; ran: string[] } {
+  const replica = new Replica(text);
+  try {
+    return replica.probe("replica");
+  } finally {
+    replica.remove();
+  }
+}

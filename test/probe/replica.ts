@@ -1,0 +1,179 @@
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, posix } from "node:path";
+import { probeScript } from "../../provider/probe";
+
+/** The machine's own tools that the probe cannot do without; each notes in the replica that it ran. */
+const basics = ["cat", "find", "grep", "od", "sed", "timeout", "tr"];
+
+/** Programs whose output is a section of its own. */
+const sectionOf: Record<string, string> = {
+  df: "disk",
+  systemctl: "services",
+  journalctl: "vgpud-journal",
+  modinfo: "modinfo",
+  "nvidia-smi": "nvidia-smi",
+  rpm: "packages",
+  "dpkg-query": "packages",
+};
+
+const secureBootVariable = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+
+/** The lines of a section. */
+type Lines = (section: string) => string[];
+
+/**
+ * A root directory that looks like the host of a capture, for running the probe in: files and links stand where they
+ * stood, and programs print again what they printed.
+ */
+export class Replica {
+  private readonly directories = new Set<string>();
+  private readonly root = mkdtempSync(join(memory, "replica-"));
+
+  constructor(capture: string) {
+    const sections = sectionsOf(capture);
+    const lines: Lines = (section) => sections.get(section) ?? [];
+    this.layLinks(pairs(lines("links")));
+    for (const [path, content] of fileContents(pairs(lines("files")))) this.write(path, content);
+    for (const [path, time] of pairs(lines("times"))) this.touch(path, Number(time));
+    this.addUnprinted(lines);
+    this.addTools(lines);
+  }
+
+  /** What the probe prints here, and the programs that it ran. */
+  probe(boundary: string): { capture: string; ran: string[] } {
+    const enter = `mount --rbind / '${this.root}/host' && exec chroot '${this.root}' /bin/sh -s ${boundary}`;
+    const { status, stdout, stderr } = spawnSync("unshare", [...namespaces, "sh", "-c", enter], {
+      input: probeScript(),
+      env: { PATH: process.env.PATH },
+      encoding: "utf8",
+      maxBuffer: 64 << 20,
+    });
+    if (status !== 0 || stderr) throw new Error(`The probe ended with ${status}: ${stderr}`);
+    return { capture: stdout, ran: readFileSync(this.at("/ran"), "utf8").trim().split("\n") };
+  }
+
+  remove(): void {
+    // Fails, rather than that anything is removed, should the machine still be mounted here.
+    rmdirSync(this.at("/host"));
+    rmSync(this.root, { recursive: true });
+  }
+
+  private layLinks(links: [string, string][]): void {
+    const parents = new Set(links.map(([path]) => dirname(path)));
+    for (const [path, target] of links.sort(([a], [b]) => a.length - b.length)) {
+      this.makeDirectory(dirname(path));
+      const isDirectory = parents.has(path) || /\/(mdev_supported_types|nvidia|efi)$/.test(path);
+      if (isDirectory) this.makeDirectory(target ? posix.resolve(dirname(path), target) : path);
+      if (target) symlinkSync(target, this.at(path));
+      else if (!isDirectory) this.write(path, "");
+    }
+  }
+
+  /** What the probe reads without printing it, or prints in another form. */
+  private addUnprinted(lines: Lines): void {
+    const virtual = pairs(lines("links")).flatMap(([path]) => (path.endsWith("/physfn") ? [dirname(path)] : []));
+    for (const path of virtual) {
+      this.write(`${path}/vendor`, "0x10de\n");
+      this.write(`${path}/class`, "0x030200\n");
+    }
+    for (const line of lines("files")) {
+      const [, directory, module] = /^(\/lib\/modules\/[^/]+)\/modules\.dep\t([^:]+)/.exec(line) ?? [];
+      if (module) this.write(`${directory}/${module}`, "");
+    }
+    const words = lines("words")
+      .flatMap((line) => line.split("\t"))
+      .filter(Boolean);
+    const byProcess = fileContents(words.map((word) => [word.slice(0, word.indexOf(":")), word.slice(word.indexOf(":") + 1)]));
+    for (const [path, content] of byProcess) this.write(path, `qemu\0${content.replaceAll("\n", "\0")}`);
+    this.write("/usr/share/misc/pci.ids", text(["10de  NVIDIA Corporation", ...lines("pci-ids"), "10df  Emulex Corporation"]));
+    const bytes = lines("secure-boot").join(" ").trim().split(/\s+/).map(Number);
+    if (bytes.length === 5) this.write(secureBootVariable, Buffer.from(bytes));
+  }
+
+  private addTools(lines: Lines): void {
+    for (const directory of ["/host", "/bin", "/lib", "/usr/bin"]) this.makeDirectory(directory);
+    symlinkSync("/host/bin/sh", this.at("/bin/sh"));
+    symlinkSync("/host/dev", this.at("/dev"));
+    // The dynamic loader wants its places; /lib/modules is the replica's own.
+    symlinkSync("/host/lib64", this.at("/lib64"));
+    const libraries = readdirSync("/lib").filter((name) => name !== "modules");
+    for (const name of libraries) symlinkSync(`/host/lib/${name}`, this.at(`/lib/${name}`));
+
+    for (const tool of basics) this.addTool(`/usr/bin/${tool}`, `/host/usr/bin/${tool} "$@"`);
+    const packager = lines("tools").some((path) => path.endsWith("/rpm")) ? "rpm" : "dpkg-query";
+    for (const path of [...lines("tools"), "/usr/bin/df", "/usr/sbin/modinfo", `/usr/bin/${packager}`]) {
+      if (basics.includes(basename(path))) continue;
+      const section = sectionOf[basename(path)];
+      if (section) this.write(`/output/${section}`, text(lines(section)));
+      this.addTool(path, section ? `/host/bin/cat /output/${section}` : "false");
+    }
+  }
+
+  private addTool(path: string, command: string): void {
+    this.write(path, `#!/bin/sh\necho ${basename(path)} >> /ran\nexec ${command}\n`);
+    chmodSync(this.at(path), 0o755);
+  }
+
+  private write(path: string, content: string | Buffer): void {
+    this.makeDirectory(dirname(path));
+    writeFileSync(this.at(path), content);
+  }
+
+  private makeDirectory(path: string): void {
+    if (this.directories.has(path)) return;
+    mkdirSync(this.at(path), { recursive: true });
+    this.directories.add(path);
+  }
+
+  private touch(path: string, time: number): void {
+    if (!lstatSync(this.at(path), { throwIfNoEntry: false })) this.write(path, "");
+    utimesSync(this.at(path), time, time);
+  }
+
+  private readonly at = (path: string) => join(this.root, path);
+}
+
+/** A replica has thousands of files, which a disk takes seconds for. */
+const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
+/** Root may mount in a namespace of its own; others need a user namespace for it, which not every system grants. */
+const namespaces = process.getuid?.() === 0 ? ["--mount"] : ["--user", "--map-root-user", "--mount"];
+
+export const canReplicate = spawnSync("unshare", [...namespaces, "true"]).status === 0;
+
+export function sectionsOf(capture: string): Map<string, string[]> {
+  const boundary = /^nvidia-vgpu-capture 1 (\S+)/.exec(capture)![1]!;
+  const sections = capture
+    .split(`\n--${boundary} `)
+    .slice(1)
+    .map((text) => text.split("\n"));
+  return new Map(sections.map(([name, ...body]) => [name!, body.at(-1) === "" ? body.slice(0, -1) : body]));
+}
+
+/** Lines of "path<TAB>rest". */
+function pairs(lines: string[]): [string, string][] {
+  return lines.map((line) => [line.slice(0, line.indexOf("\t")), line.slice(line.indexOf("\t") + 1)]);
+}
+
+function fileContents(entries: [string, string][]): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const [path, line] of entries) files.set(path, `${files.get(path) ?? ""}${line}\n`);
+  return files;
+}
+
+const text = (lines: string[]) => lines.map((line) => `${line}\n`).join("");
