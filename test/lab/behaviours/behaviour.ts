@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { up, type LabHost, type UpOptions } from "..";
+
+/**
+ * One documented behaviour of real vGPU hosts, and the check that the lab host shows it. The number is that of the
+ * table in ../README.md. A check talks to the host as a person would, with ordinary commands over ssh, and throws
+ * (through `expect`) when the host behaves otherwise. It leaves the host as it found it.
+ */
+export interface Behaviour {
+  id: `B${number}`;
+  title: string;
+  check: (lab: LabHost) => Promise<void>;
+}
+
+export interface Section extends UpOptions {
+  /** Brings the host into the state that all checks of the section start from. */
+  prepare?: (lab: LabHost) => Promise<unknown>;
+}
+
+/** Runs the behaviours of one section, in order, on one host that ends with the section. */
+export function provedOn(name: string, { prepare, ...options }: Section, behaviours: Behaviour[]): void {
+  describe(name, () => {
+    let lab: LabHost | undefined;
+    beforeAll(async () => {
+      lab = await up(options);
+      await prepare?.(lab);
+    });
+    afterAll(() => lab?.down());
+    for (const { id, title, check } of behaviours) test(`${id} ${title}`, () => check(lab!));
+  });
+}

@@ -1,0 +1,118 @@
+import { spawnSync } from "node:child_process";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { attach, running, up, type LabHost } from ".";
+import { driverPackage } from "./driver/package";
+import { describeFaults, injectFault } from "./faults";
+import { selftest } from "./selftest";
+
+const usage = `usage: npm run lab -- COMMAND
+  up [--name N] [--cards LIST] [--bare|--ready] [--driver VERSION] [--iommu on|off] [--json]
+                         brings up a host; LIST is KEY[:option][@DDDD:BB],… (test/lab/cards/catalogue.csv)
+  down [NAME|--all]      ends a host; nothing of it stays
+  list [--json]          hosts that are up
+  ssh [--name N] [CMD]   a shell as root, or one command
+  console [--name N]     the serial console; Ctrl-] leaves
+  reset [--name N]       back to the state that the host was started from
+  fault [--name N] NAME [ARGS]   makes something go wrong; without NAME lists what can
+  package VERSION        builds a driver package and prints its path
+  selftest               proves the behaviours of test/lab/README.md, and prints the table
+
+Hosts are called "lab" unless named.`;
+
+const sshOptions = (lab: LabHost): string[] => [
+  "-i", lab.keyPath, "-p", String(lab.port), "-o", "IdentitiesOnly=yes", "-o", `UserKnownHostsFile=${lab.knownHostsPath}`,
+  "-o", "GlobalKnownHostsFile=/dev/null", "-o", "StrictHostKeyChecking=yes", "-o", "LogLevel=ERROR",
+];
+
+const report = (lab: LabHost): Record<string, string | number> => ({
+  name: lab.name, address: lab.address, port: lab.port, user: "root", key: lab.keyPath, knownHosts: lab.knownHostsPath,
+  cards: lab.details.cards, state: lab.details.state,
+});
+
+function printHost(lab: LabHost, json: boolean): void {
+  if (json) return console.log(JSON.stringify(report(lab)));
+  for (const [key, value] of Object.entries(report(lab))) console.log(`${key.padEnd(11)} ${value}`);
+  console.log(`log in with  ssh ${sshOptions(lab).join(" ")} root@${lab.address}`);
+}
+
+function listHosts(json: boolean): void {
+  const hosts = running();
+  if (json) return console.log(JSON.stringify(hosts));
+  if (!hosts.length) return console.log("no lab host is up");
+  for (const h of hosts) console.log(`${h.name.padEnd(12)} ${h.address}:${h.port}  ${h.state.padEnd(18)} ${h.cards}  pid ${h.pid}, since ${h.startedAt}`);
+}
+
+/** Raw bytes between this terminal and the guest's serial line, until Ctrl-]. */
+async function openConsole(lab: LabHost): Promise<void> {
+  const socket = connect(join(lab.details.folder, "console.sock"));
+  process.stdin.setRawMode?.(true);
+  process.stdin.on("data", (data: Buffer) => (data.includes(0x1d) ? socket.end() : socket.write(data)));
+  socket.pipe(process.stdout);
+  await new Promise<void>((resolve, reject) => socket.once("close", () => resolve()).once("error", reject));
+  process.stdin.setRawMode?.(false);
+  process.stdin.pause();
+}
+
+function ssh(lab: LabHost, command: string[]): number {
+  const args = [...sshOptions(lab), `root@${lab.address}`, ...command];
+  return spawnSync("ssh", args, { stdio: "inherit" }).status ?? 255;
+}
+
+async function main(argv: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv, allowPositionals: true,
+    options: {
+      name: { type: "string", default: "lab" }, cards: { type: "string" }, bare: { type: "boolean" }, ready: { type: "boolean" },
+      driver: { type: "string" }, iommu: { type: "string" }, json: { type: "boolean", default: false }, all: { type: "boolean", default: false },
+    },
+  });
+  const [command, ...rest] = positionals;
+  switch (command) {
+    case "up": {
+      if (values.bare && values.ready) throw new Error("--bare or --ready, not both");
+      if (values.iommu && values.iommu !== "on" && values.iommu !== "off") throw new Error("--iommu is on or off");
+      const state = values.ready || values.driver ? "ready" : "bare";
+      const lab = await up({ name: values.name, cards: values.cards, state, driver: values.driver, iommu: values.iommu as "on" | "off" | undefined, owner: 0 });
+      printHost(lab, values.json);
+      return 0;
+    }
+    case "down": {
+      const names = values.all ? running().map((host) => host.name) : [rest[0] ?? values.name];
+      for (const name of names) await attach(name).down();
+      return 0;
+    }
+    case "list":
+      listHosts(values.json);
+      return 0;
+    case "ssh":
+      return ssh(attach(values.name), rest);
+    case "console":
+      await openConsole(attach(values.name));
+      return 0;
+    case "reset":
+      await attach(values.name).reset();
+      return 0;
+    case "fault":
+      if (!rest.length) console.log(describeFaults());
+      else await injectFault(attach(values.name), rest[0]!, ...rest.slice(1));
+      return 0;
+    case "package":
+      console.log(await driverPackage(rest[0] ?? ""));
+      return 0;
+    case "selftest":
+      return selftest(rest);
+    default:
+      console.error(usage);
+      return command ? 2 : 0;
+  }
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: Error) => {
+    console.error(`lab: ${error.message}`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,235 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isAlive } from "../cache";
+import { parseCards, type Card } from "../cards/cards";
+import type { Image } from "../image/image";
+import { output } from "../program";
+import { accelerator } from "./accelerator";
+import { runByAgent, waitForAgent, type Outcome } from "./agent";
+import { cardArguments, isCard, qemuCommand } from "./qemu";
+import { qmp } from "./qmp";
+import { claim, record, type HostRecord } from "./registry";
+import { Shell } from "./shell";
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const bootLimitMs = 300_000; // 25 s on an idle machine, minutes on a crowded one
+
+/** Where a host's disk comes from: a saved state to continue, or a disk to boot from. */
+export interface Origin {
+  /** qcow2 file with the disk, and for `saved` a machine state called "saved" in it. */
+  disk: string;
+  saved: boolean;
+}
+
+export interface StartOptions {
+  name: string;
+  cards: Card[];
+  cardList: string;
+  state: string;
+  image: Image;
+  origin: Origin;
+  /** Process with which the host ends; 0 when it is to stay until `down`. */
+  owner: number;
+}
+
+/**
+ * A lab host that runs. As root over ssh (`sh`, `run`), or through the guest agent, which leaves no trace in sshd's log
+ * and works when ssh does not (`agent`).
+ */
+export class LabHost {
+  private readonly shell: Shell;
+
+  constructor(
+    readonly details: HostRecord,
+    private readonly origin?: Origin,
+  ) {
+    this.shell = new Shell(details);
+  }
+
+  get name(): string { return this.details.name; }
+  get address(): string { return this.details.address; }
+  get port(): number { return this.details.port; }
+  /** Private key for root, ops and admin. */
+  get keyPath(): string { return this.details.keyPath; }
+  get hostKey(): string { return this.details.hostKey; }
+  get knownHostsPath(): string { return join(this.details.folder, "known_hosts"); }
+  get consoleLogPath(): string { return join(this.details.folder, "console.log"); }
+
+  /** Runs a shell command over ssh. */
+  sh(command: string, timeoutMs?: number): Promise<Outcome> {
+    return this.shell.run(command, timeoutMs);
+  }
+
+  /** Runs a shell command over ssh and gives its stdout; throws with all that it said when it fails. */
+  async run(command: string, timeoutMs?: number): Promise<string> {
+    const { code, stdout, stderr } = await this.sh(command, timeoutMs);
+    if (code !== 0) throw new Error(`${this.name}: \`${command}\` ended with ${code}\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** Runs a shell command through the guest agent. */
+  agent(command: string, timeoutMs?: number): Promise<Outcome> {
+    return runByAgent(join(this.details.folder, "agent.sock"), command, timeoutMs);
+  }
+
+  copyIn(local: string, remote: string): Promise<void> {
+    return this.shell.upload(local, remote);
+  }
+
+  async waitForSsh(limitMs = bootLimitMs): Promise<void> {
+    for (const end = Date.now() + limitMs; ; await pause(300)) {
+      try {
+        await this.sh("true", 10_000);
+        return;
+      } catch (error) {
+        if (Date.now() > end) throw new Error(`${this.name}: no ssh within ${limitMs / 1000} s (${(error as Error).message}); see ${this.consoleLogPath}`);
+      }
+    }
+  }
+
+  /** A real reboot, asked for in the guest; returns when the next boot is over. */
+  reboot(): Promise<void> {
+    return this.comeBack(async () => void (await this.agent("systemctl reboot --no-wall")));
+  }
+
+  /** The host loses its power and gets it back. */
+  powerCut(): Promise<void> {
+    return this.comeBack(async () => this.killQemu());
+  }
+
+  /** The host stops answering, as one whose network or kernel hangs. */
+  async pause(): Promise<void> {
+    await qmp(join(this.details.folder, "qmp.sock"), "stop");
+  }
+
+  async resume(): Promise<void> {
+    await qmp(join(this.details.folder, "qmp.sock"), "cont");
+  }
+
+  /** Back to the state that the host was started from. */
+  async reset(): Promise<void> {
+    const hold = join(this.details.folder, "hold");
+    writeFileSync(hold, "");
+    this.shell.close();
+    await this.killQemu();
+    await this.layDisk();
+    rmSync(hold);
+    await this.settle();
+  }
+
+  /** The host is rebooted with other cards, or with the same ones in other slots. */
+  async replug(cardList: string): Promise<void> {
+    const file = join(this.details.folder, "command");
+    const words = readFileSync(file, "utf8").trimEnd().split("\n");
+    writeCommand(file, [...words.filter((word, i) => !isCard(word) && !isCard(words[i + 1])), ...cardArguments(parseCards(cardList))]);
+    await this.reboot();
+  }
+
+  /** Ends the host; nothing of it stays. */
+  async down(): Promise<void> {
+    this.shell.close();
+    if (existsSync(this.details.folder)) writeFileSync(join(this.details.folder, "down"), "");
+    for (let waited = 0; existsSync(this.details.folder) && isAlive(this.details.pid); waited += 50) {
+      if (waited > 20_000) throw new Error(`${this.name}: the supervisor (pid ${this.details.pid}) does not end; its folder is ${this.details.folder}`);
+      await pause(50);
+    }
+    rmSync(this.details.folder, { recursive: true, force: true }); // what a killed supervisor left
+  }
+
+  /** Shuts the guest down cleanly and ends QEMU, keeping the folder: to take the disk as it is. */
+  async halt(): Promise<void> {
+    writeFileSync(join(this.details.folder, "hold"), "");
+    await this.agent("sync; systemctl poweroff --no-wall").catch(() => undefined);
+    this.shell.close();
+    for (const pid = this.qemuPid(); isAlive(pid); ) await pause(100);
+  }
+
+  private qemuPid(): number {
+    return Number(readFileSync(join(this.details.folder, "qemu.pid"), "utf8"));
+  }
+
+  private async killQemu(): Promise<void> {
+    const pid = this.qemuPid();
+    if (isAlive(pid)) process.kill(pid, "SIGKILL");
+    while (isAlive(pid)) await pause(20);
+  }
+
+  private async comeBack(interrupt: () => Promise<void>): Promise<void> {
+    const bootId = "cat /proc/sys/kernel/random/boot_id";
+    const before = (await this.agent(bootId)).stdout;
+    await interrupt();
+    this.shell.close();
+    for (const end = Date.now() + bootLimitMs; ; await pause(300)) {
+      await this.waitForSsh(end - Date.now());
+      const now = await this.sh(bootId).catch(() => undefined);
+      if (now?.code === 0 && now.stdout !== before) break;
+      this.shell.close();
+    }
+    await this.sh("systemctl is-system-running --wait"); // ssh comes before the driver's daemons
+  }
+
+  /** @internal Puts the disk of the origin in place, for the next start of QEMU. */
+  async layDisk(): Promise<void> {
+    const { folder } = this.details;
+    if (!this.origin) throw new Error(`${this.name} was started by another process; reset it with the command line`);
+    await output("cp", ["--reflink=auto", "--sparse=always", this.origin.disk, join(folder, "disk.qcow2")]);
+    if (this.origin.saved) writeFileSync(join(folder, "loadvm"), "");
+  }
+
+  /** @internal Waits until the host is there, and makes it one of its own when it continues a saved state. */
+  async settle(): Promise<void> {
+    const { folder, uuid, name } = this.details;
+    await waitForAgent(join(folder, "agent.sock"), bootLimitMs);
+    const hostname = name.replace(/[^a-zA-Z0-9-]/g, "-");
+    const machineId = randomUUID().replaceAll("-", ""); // the journal's folder is called after it
+    const { code, stderr } = await this.agent(
+      `date -s @${Math.ceil(Date.now() / 1000)} && hostname ${hostname} && echo ${hostname} > /etc/hostname &&
+       printf '127.0.0.1 localhost\\n127.0.1.1 ${hostname}\\n' > /etc/hosts &&
+       if [ "$(cat /sys/module/labpci/parameters/product_uuid)" != ${uuid} ]; then
+         echo ${uuid} > /sys/module/labpci/parameters/product_uuid && mv /var/log/journal/$(cat /etc/machine-id) /var/log/journal/${machineId} && echo ${machineId} > /etc/machine-id
+       fi`,
+    );
+    if (code !== 0) throw new Error(`${name} could not be set up: ${stderr}`);
+    await this.waitForSsh();
+  }
+}
+
+/** A word a line, as the supervisor reads it. */
+const writeCommand = (file: string, words: string[]): void => writeFileSync(file, `${words.join("\n")}\n`);
+
+/** Starts a host and waits until it answers ssh. */
+export async function start(options: StartOptions): Promise<LabHost> {
+  const { name, cards, image, origin, owner } = options;
+  const { folder, address } = claim(name);
+  try {
+    const port = 2222;
+    const hostKey = readFileSync(image.hostKey, "utf8").trim().split(" ").slice(0, 2).join(" ");
+    const uuid = randomUUID();
+    writeFileSync(join(folder, "known_hosts"), `[${address}]:${port} ${hostKey}\n`);
+    writeCommand(join(folder, "command"), qemuCommand({ folder, name, address, port, uuid, cards, accelerator: await accelerator(image) }, image));
+    const details: HostRecord = {
+      name, folder, address, port, uuid, hostKey, keyPath: image.key, cards: options.cardList, state: options.state, origin: origin.disk, pid: 0, startedAt: new Date().toISOString(),
+    };
+    const host = new LabHost(details, origin);
+    await host.layDisk();
+    const supervisor = spawn(join(__dirname, "supervisor.sh"), [folder, String(owner)], { detached: true, stdio: "ignore" });
+    supervisor.unref();
+    details.pid = supervisor.pid!;
+    record(details);
+    try {
+      await host.settle();
+    } catch (error) {
+      const log = join(folder, "qemu.log");
+      const said = existsSync(log) ? readFileSync(log, "utf8").trim() : "";
+      await host.down();
+      throw new Error(`${(error as Error).message}${said ? `\nQEMU said: ${said}` : ""}`);
+    }
+    return host;
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+

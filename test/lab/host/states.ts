@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import { cached, hashOf } from "../cache";
+import { canonical, cardList, generations, lowestBranch, parseCards, type Card } from "../cards/cards";
+import { driverPackage } from "../driver/package";
+import type { Image } from "../image/image";
+import { output } from "../program";
+import { accelerator } from "./accelerator";
+import { machineVersion } from "./qemu";
+import { qmp, monitorCommand } from "./qmp";
+import { start, type LabHost, type Origin } from "./running-host";
+
+/** What a host is like when it comes up. */
+export interface Wanted {
+  cards: Card[];
+  state: "bare" | "ready";
+  /** Driver version of a ready host. */
+  driver: string;
+  iommu: "on" | "off";
+}
+
+export const describe = (w: Wanted): string => `${w.state}${w.state === "ready" ? ` ${w.driver}` : ""}${w.iommu === "off" ? ", IOMMU off" : ""}`;
+
+/** The branch of `550.163.02` is 550. */
+const branchOf = (version: string): number => Number(version.split(".")[0]);
+
+/** 550.163.02, unless a card wants a newer branch. */
+export function defaultDriver(cards: Card[]): string {
+  return lowestBranch(cards) > 550 ? "580.105.06" : "550.163.02";
+}
+
+/** The saved state of such a host, made when it is not there: a boot, for a ready one also an installation. */
+export async function savedState(image: Image, wanted: Wanted): Promise<Origin> {
+  const disk = wanted.state === "ready" ? await installedDisk(image, wanted) : await freshDisk(image);
+  const key = hashOf(image.hash, machineVersion, await accelerator(image), await output("qemu-system-x86_64", ["--version"]), disk, canonical(wanted.cards), wanted.iommu);
+  const folder = await cached("state", key, async (unfinished) => {
+    const host = await startFrom(image, wanted, `making-state-${key}`, { disk, saved: false });
+    try {
+      if (wanted.iommu === "off") await turnIommuOff(host);
+      await save(host, join(unfinished, "disk.qcow2"));
+    } finally {
+      await host.down();
+    }
+  });
+  return { disk: join(folder, "disk.qcow2"), saved: true };
+}
+
+/** An overlay over the image's disk, with nothing in it. */
+async function freshDisk(image: Image): Promise<string> {
+  const folder = await cached("fresh", hashOf(image.hash), async (unfinished) =>
+    void (await output("qemu-img", ["create", "-q", "-f", "qcow2", "-b", image.disk, "-F", "raw", join(unfinished, "disk.qcow2")])));
+  return join(folder, "disk.qcow2");
+}
+
+/**
+ * A disk on which the driver was installed by the documented steps. Which kernel modules the installer builds depends
+ * on the cards that it finds, in two kinds; so two hosts are installed for a version, and others boot from their disks.
+ */
+async function installedDisk(image: Image, { cards, driver }: Wanted): Promise<string> {
+  const newer = branchOf(driver) >= 550 && generations(cards, branchOf(driver)).new;
+  const model = newer ? "L40S" : "T4,A40";
+  const installer = await driverPackage(driver);
+  const folder = await cached("installed", hashOf(image.hash, machineVersion, model, installer), async (unfinished) => {
+    const bare: Wanted = { cards: parseCards(model), state: "bare", driver, iommu: "on" };
+    const host = await startFrom(image, bare, `installing-${driver}-${newer ? "open" : "proprietary"}`, await savedState(image, bare));
+    try {
+      await installByTheBook(host, installer);
+      await host.halt();
+      await output("cp", ["--sparse=always", join(host.details.folder, "disk.qcow2"), join(unfinished, "disk.qcow2")]);
+    } finally {
+      await host.down();
+    }
+  });
+  return join(folder, "disk.qcow2");
+}
+
+/** The documented steps, on a bare host: compiler and headers, nouveau off, reboot, the installer, reboot, a look. */
+async function installByTheBook(host: LabHost, installer: string): Promise<void> {
+  await host.run("apt-get install -y gcc make linux-headers-$(uname -r) 2>&1");
+  await host.run("printf 'blacklist nouveau\\noptions nouveau modeset=0\\n' > /etc/modprobe.d/blacklist-nouveau.conf && update-initramfs -u 2>&1");
+  await host.reboot();
+  await host.copyIn(installer, "/root/driver.run");
+  await host.run("sh /root/driver.run -s 2>&1; code=$?; rm /root/driver.run; exit $code");
+  await host.reboot();
+  await host.run("nvidia-smi && systemctl is-active nvidia-vgpu-mgr");
+}
+
+async function turnIommuOff(host: LabHost): Promise<void> {
+  await host.run(`sed -i 's/^GRUB_CMDLINE_LINUX="/&intel_iommu=off /' /etc/default/grub && update-grub 2>&1`);
+  await host.reboot();
+}
+
+const startFrom = (image: Image, wanted: Wanted, name: string, origin: Origin): Promise<LabHost> =>
+  start({ name, cards: wanted.cards, cardList: cardList(wanted.cards), state: describe(wanted), image, origin, owner: process.pid });
+
+/** Waits until the boot is over, so that what continues is a quiet host, and saves it. */
+async function save(host: LabHost, disk: string): Promise<void> {
+  await host.run("systemctl is-system-running --wait >/dev/null; systemctl start libvirtd.socket; udevadm settle; sync; echo 1 > /proc/sys/vm/drop_caches");
+  const monitor = join(host.details.folder, "qmp.sock");
+  await qmp(monitor, "stop");
+  await monitorCommand(monitor, "savevm saved");
+  await output("cp", ["--sparse=always", join(host.details.folder, "disk.qcow2"), disk]);
+}
