@@ -9,6 +9,7 @@ import { pendingReboot } from "./facts/pending-reboot";
 import { containers, holders, openFiles, virtualMachines } from "./facts/processes";
 import { systemFacts } from "./facts/system";
 import { userFinder } from "./facts/users";
+import { vgpuRecords } from "./facts/vgpu-records";
 import { vgpus } from "./facts/vgpus";
 
 /** What a capture says, typed and checked. The same capture gives the same facts, wherever and whenever it is read. */
@@ -26,6 +27,7 @@ export function hostFacts(text: string): HostFacts {
     driver,
     gpus: bareGpus.map((gpu) => ({ ...gpu, functions: gpu.functions.map((fn) => ({ ...fn, users: usersOf(fn) })) })),
     vgpus: vgpus(capture, bareGpus, usersOf),
+    records: vgpuRecords(capture),
     mdevDefinitions: mdevDefinitions(capture),
     guests: machines,
     virtualMachines: virtualMachines(capture, open),

@@ -22,7 +22,7 @@ has() { command -v "$1" >/dev/null; }
 want_system() {
     whole="$whole /etc/os-release /etc/machine-id /sys/class/dmi/id/product_uuid /sys/class/dmi/id/sys_vendor
         /sys/class/dmi/id/product_name /proc/sys/kernel/random/boot_id /proc/sys/kernel/osrelease /proc/cmdline
-        /proc/sys/kernel/hostname /var/run/reboot-required.pkgs"
+        /proc/sys/kernel/hostname /var/run/reboot-required.pkgs /run/nvidia-vgpu/reboot-required"
     partly="$partly /proc/self/mounts"
     patterns="$patterns| (/|/boot|/home|/root|/tmp|/usr|/var|/var/tmp) "
     # DMAR and IVRS are what firmware describes an IOMMU of Intel's or AMD's with, if it is switched on there.
@@ -69,7 +69,8 @@ want_gpus() {
     done
     whole="$whole /sys/bus/pci/slots/*/address /sys/bus/pci/devices/*/nvidia/current_vgpu_type
         /sys/bus/pci/devices/*/nvidia/creatable_vgpu_types /sys/bus/pci/devices/*/nvidia/vgpu_params
-        /sys/bus/mdev/devices/*/nvidia/vgpu_params /etc/mdevctl.d/*/????????-*"
+        /sys/bus/mdev/devices/*/nvidia/vgpu_params /etc/mdevctl.d/*/????????-*
+        /etc/nvidia-vgpu/vgpus/????????-*"
     present="$present /sys/bus/pci/devices/*/vfio-dev/* /sys/bus/mdev/devices/*/vfio-dev/*"
 }
 

@@ -30,7 +30,7 @@ export type NextBoot = z.infer<typeof NextBoot>;
 
 /** Why something on this host waits for a reboot. */
 export const PendingReboot = z.object({
-  reason: z.enum(["kernel", "command-line", "driver", "nouveau", "distribution"]),
+  reason: z.enum(["kernel", "command-line", "driver", "installation", "nouveau", "distribution"]),
   detail: z.string(),
 });
 export type PendingReboot = z.infer<typeof PendingReboot>;

@@ -5,7 +5,7 @@ import { DriverFacts } from "./driver";
 import { Gpu } from "./gpu";
 import { SystemFacts } from "./system";
 import { Guest, Holder, Process } from "./users";
-import { MdevDefinition, Vgpu } from "./vgpu";
+import { MdevDefinition, Vgpu, VgpuRecord } from "./vgpu";
 
 /** Everything that plans rest on: one host at one moment. */
 export const HostFacts = z.object({
@@ -14,6 +14,7 @@ export const HostFacts = z.object({
   driver: DriverFacts,
   gpus: z.array(Gpu),
   vgpus: z.array(Vgpu),
+  records: knowable(z.array(VgpuRecord)),
   mdevDefinitions: knowable(z.array(MdevDefinition)),
   guests: knowable(z.array(Guest)),
   /** Virtual machines that run now, with or without a GPU, whoever started them. */

@@ -26,3 +26,13 @@ export const MdevDefinition = z.object({
   auto: z.boolean(),
 });
 export type MdevDefinition = z.infer<typeof MdevDefinition>;
+
+/** What an earlier run wrote down about a vGPU that it made. The vendor framework has no UUIDs: there this is the identity. */
+export const VgpuRecord = z.object({
+  uuid: z.string(),
+  function: PciAddress,
+  typeId: z.number(),
+  /** Who made it: a stack of somebody's. */
+  owner: z.string(),
+});
+export type VgpuRecord = z.infer<typeof VgpuRecord>;

@@ -18,6 +18,9 @@ export function pendingReboot(capture: Capture, boot: BootFactsFromFiles, driver
   if (driver.nouveau.loaded && driver.nouveau.blacklistedBy.length) {
     pending.push({ reason: "nouveau", detail: `loaded, and blacklisted by ${driver.nouveau.blacklistedBy.join(", ")}` });
   }
+  // Written behind an installation, in a place that a reboot empties: the documented step after it (S03).
+  const installed = capture.value("/run/nvidia-vgpu/reboot-required");
+  if (installed !== null) pending.push({ reason: "installation", detail: installed });
   const flags = ["/var/run/reboot-required", "/run/reboot-needed"].filter((flag) => capture.exists(flag));
   const packages = [...new Set(capture.read("/var/run/reboot-required.pkgs"))].join(", ");
   if (flags.length) pending.push({ reason: "distribution", detail: packages || flags.join(", ") });

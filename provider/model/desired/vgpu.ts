@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { GpuSelector } from "../gpu-selector";
+import { PciAddress } from "../pci-address";
+import { VgpuTypeName } from "../vgpu-type";
+
+/** A virtual function by its number, or by its address. */
+export const VirtualFunctionSelector = z.union([z.int().min(0), PciAddress]);
+export type VirtualFunctionSelector = z.infer<typeof VirtualFunctionSelector>;
+
+export const VgpuUuid = z.uuid("a UUID reads 11111111-2222-3333-4444-555555555555").transform((uuid) => uuid.toLowerCase());
+
+/** The words of vgpu_params: `frame_rate_limiter=0, disable_vnc=1`. */
+export const VgpuParameters = z.string().regex(/^[\w-]+=[\w.-]+(, ?[\w-]+=[\w.-]+)*$/, "parameters read name=value, name=value");
+
+/** One vGPU. */
+export const VgpuArguments = z.strictObject({
+  gpu: GpuSelector.describe("The physical GPU that carries it."),
+  type: VgpuTypeName.describe("Its type: A40-4Q, with or without NVIDIA or GRID before it, or the id."),
+  uuid: VgpuUuid.optional().describe("Its identity. Default: derived from the resource's URN, and kept from then on."),
+  virtualFunction: VirtualFunctionSelector.optional().describe("The VF that carries it, by number or address. Default: the first free one."),
+  parameters: VgpuParameters.optional().describe("vGPU plugin parameters. Default: none."),
+});
+export type VgpuArguments = z.infer<typeof VgpuArguments>;
+
+/** All vGPUs of one card. */
+export const LayoutArguments = z.strictObject({
+  gpu: GpuSelector.describe("The physical GPU."),
+  vgpus: z.record(VgpuTypeName, z.int().min(0)).default({}).describe("How many of each type."),
+  named: z
+    .record(
+      z.string().regex(/^[A-Za-z0-9][\w.-]*$/, "a name has letters, digits, dots, dashes and underscores"),
+      z.strictObject({
+        type: VgpuTypeName,
+        uuid: VgpuUuid.optional(),
+        virtualFunction: VirtualFunctionSelector.optional(),
+        parameters: VgpuParameters.optional(),
+      }),
+    )
+    .default({})
+    .describe("Those that have a place and an identity of their own."),
+});
+export type LayoutArguments = z.infer<typeof LayoutArguments>;

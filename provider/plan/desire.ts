@@ -1,0 +1,63 @@
+import type { DriverArguments } from "../model/desired/driver";
+import type { SriovArguments } from "../model/desired/sriov";
+import type { VirtualFunctionSelector } from "../model/desired/vgpu";
+import type { GpuSelector } from "../model/gpu-selector";
+import type { PciAddress } from "../model/pci-address";
+import type { VgpuTypeName } from "../model/vgpu-type";
+
+interface Common {
+  /** Whose desire it is: steps and blockers are for such keys. */
+  key: string;
+}
+
+/** The driver of the host. */
+export interface DriverDesire extends Common {
+  kind: "driver";
+  state: "installed" | "absent";
+  arguments: DriverArguments;
+  /** Where the package lies on the host, or will after the upload; absent when none is given. */
+  packageOnHost?: string;
+  /** Of a local package, for the question whether there is room. */
+  packageBytes?: number;
+}
+
+/** Virtual functions of GPUs of the host. */
+export interface SriovDesire extends Common {
+  kind: "sriov";
+  state: "enabled" | "disabled";
+  gpus: SriovArguments["gpus"];
+}
+
+/** One vGPU as somebody wants it. */
+export interface WantedVgpu {
+  uuid: string;
+  type: VgpuTypeName;
+  virtualFunction?: VirtualFunctionSelector;
+  parameters?: string;
+  /** Its name within a layout; for messages. */
+  name?: string;
+  /** Any vGPU of this type that nobody claims will do: one of a layout's counts. */
+  interchangeable: boolean;
+}
+
+/** A vGPU that was made for this desire and is to go. */
+export interface UnwantedVgpu {
+  uuid: string;
+  /** Where it was last, and of which type: the next owner of a VF in the vendor framework must not lose it (B77). */
+  function: PciAddress;
+  typeId: number;
+}
+
+/** vGPUs of one card: those of a MdevVgpu, or of a VgpuLayout. */
+export interface CardDesire extends Common {
+  kind: "card";
+  gpu: GpuSelector;
+  wanted: WantedVgpu[];
+  unwanted: UnwantedVgpu[];
+  /** Recorded on the host beside each vGPU, so that two owners do not adopt each other's. */
+  owner: string;
+  /** A layout may be told to free before it creates; for a single vGPU the lock-in is an error that says so. */
+  whole: boolean;
+}
+
+export type Desire = DriverDesire | SriovDesire | CardDesire;

@@ -1,0 +1,76 @@
+/** One thing that is done on the host. */
+export interface Step {
+  /** The words of `run`, so the same thing wanted twice is done once. */
+  id: string;
+  /** What is done, as an order: "enable the 32 virtual functions of 0000:41:00.0". */
+  does: string;
+  /** What was seen that makes it necessary: "none of them is on". */
+  because: string;
+  /** A function of the library in apply/host, and its arguments. It proves what it did before it ends with 0. */
+  run: readonly string[];
+  /** Ids of steps without which this one makes no sense. */
+  after: readonly string[];
+  /** Keys of the desires that it is done for. */
+  for: readonly string[];
+  /** PCI address or UUID. */
+  device?: string;
+  limitSeconds: number;
+  /** Nothing behind it can be done, or even known for certain, before the host has come back. */
+  reboots?: boolean;
+  /** It takes away what is above it: VFs, vGPUs. So whatever stands on this has to be looked at again. */
+  wipes?: boolean;
+}
+
+/** What stands in the way of a desire. While it is there, nothing is done for that desire. */
+export interface Blocker {
+  /** "GPU 0000:41:00.0 has MIG mode on" */
+  seen: string;
+  /** "Turn it off with nvidia-smi -i 0000:41:00.0 -mig 0, or leave this GPU out." */
+  next: string;
+  device?: string;
+  for: readonly string[];
+}
+
+/** Something worth knowing that changes nothing: "0000:41:00.5 carries an A40-4Q that nobody declared; it stays". */
+export interface Note {
+  says: string;
+  device?: string;
+  for: readonly string[];
+}
+
+/** What is to be done on one host, in order. Plain data. */
+export interface Plan {
+  steps: Step[];
+  blockers: Blocker[];
+  notes: Note[];
+}
+
+export const nothing = (): Plan => ({ steps: [], blockers: [], notes: [] });
+
+type Unnamed = Omit<Step, "id" | "after" | "limitSeconds"> & Partial<Pick<Step, "after" | "limitSeconds">>;
+
+export const step = (what: Unnamed): Step => ({ after: [], limitSeconds: 60, ...what, id: idOf(what.run) });
+
+export const idOf = (run: readonly string[]): string => run.join(" ");
+
+/** One plan of several, in their order: a step that two of them have is done once, for both. */
+export function inOrder(plans: readonly Plan[]): Plan {
+  const steps = new Map<string, Step>();
+  for (const one of plans.flatMap((plan) => plan.steps)) {
+    const same = steps.get(one.id);
+    steps.set(one.id, same ? { ...same, for: [...new Set([...same.for, ...one.for])] } : one);
+  }
+  return { steps: [...steps.values()], blockers: plans.flatMap((plan) => plan.blockers), notes: plans.flatMap((plan) => plan.notes) };
+}
+
+/** What of a plan concerns one desire. */
+export const partFor = (key: string, plan: Plan): Plan => {
+  const concerns = (one: { for: readonly string[] }) => one.for.includes(key);
+  return { steps: plan.steps.filter(concerns), blockers: plan.blockers.filter(concerns), notes: plan.notes.filter(concerns) };
+};
+
+/** Without what is only wanted by desires that something stands in the way of. */
+export function unblocked(plan: Plan): Step[] {
+  const blocked = new Set(plan.blockers.flatMap((blocker) => blocker.for));
+  return plan.steps.filter((one) => one.for.some((key) => !blocked.has(key)));
+}
