@@ -1,0 +1,37 @@
+// One host, from bare Linux to running vGPUs. What differs from host to host comes from the stack's configuration:
+//
+//   pulumi config set host gpu01.example
+//   pulumi config set package ./NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run
+//   pulumi config set --path 'vgpus["A40-12Q"]' 4
+import * as pulumi from "@pulumi/pulumi";
+import { SriovEnablement, VgpuLayout, VgpuManagerInstall } from "pulumi-nvidia-vgpu";
+
+const config = new pulumi.Config();
+
+const driver = new VgpuManagerInstall("driver", {
+  connection: {
+    host: config.require("host"),
+    port: config.getNumber("port"),
+    user: config.get("user"),
+    privateKeyPath: config.get("privateKeyPath"),
+    knownHosts: config.get("knownHosts"),
+  },
+  package: config.require("package"),
+  reboot: "whenIdle",
+  onDelete: config.get<"keep" | "uninstall">("onDelete"),
+});
+
+const functions = new SriovEnablement("functions", {
+  on: driver,
+  gpus: [{ model: config.get("model") ?? "A40" }],
+  onDelete: config.get("onDelete") === "uninstall" ? "disable" : "keep",
+});
+
+const layout = new VgpuLayout("layout", {
+  on: functions,
+  gpu: { model: config.get("model") ?? "A40" },
+  vgpus: config.requireObject<Record<string, number>>("vgpus"),
+});
+
+export const loaded = driver.loadedVersion;
+export const vgpus = layout.all;
