@@ -6,7 +6,7 @@ import { join } from "node:path";
 const root = join(__dirname, "..", "..");
 
 /** What `pulumi` needs on PATH, in front of what is there. */
-const pulumiFolder = (): string => execFileSync(process.execPath, [join(root, "scripts/setup.mjs"), "path"], { encoding: "utf8" }).trim();
+export const pulumiFolder = (): string => execFileSync(process.execPath, [join(root, "scripts/setup.mjs"), "path"], { encoding: "utf8" }).trim();
 
 export interface Declared {
   kind: "VgpuManagerInstall" | "SriovEnablement" | "MdevVgpu" | "VgpuLayout";
