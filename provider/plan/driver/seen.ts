@@ -1,0 +1,47 @@
+import type { DriverVersion } from "../../model/driver-version";
+import type { InstalledKernel } from "../../model/facts/boot";
+import type { Service } from "../../model/facts/driver";
+import type { HostFacts } from "../../model/facts/host-facts";
+import { isKnown } from "../../model/unknown";
+
+/** Why the vGPU Manager of this version has to be installed; null when it is there, loaded or not. */
+export function whyInstall(facts: HostFacts, wanted: DriverVersion): string | null {
+  const { driver, boot } = facts;
+  if (driver.flavour === "none") return "no NVIDIA driver is installed";
+  const installed = isKnown(driver.onDisk) ? driver.onDisk : driver.loaded;
+  if (driver.flavour === "data-centre")
+    return `NVIDIA's data-centre driver ${driver.loaded ?? installed} is there, which makes no vGPUs, instead of the vGPU Manager`;
+  if (installed === null) return `the kernel ${boot.kernel} has no NVIDIA module`;
+  if (installed !== wanted) return `${installed} is installed instead of ${wanted}`;
+  const missing = missingParts(facts);
+  return missing.length ? `${wanted} is installed without ${missing.join(", ")}` : null;
+}
+
+/** Parts of the vGPU Manager, each of which some option or accident leaves out (B12). */
+function missingParts({ driver, boot, system }: HostFacts): string[] {
+  const running = kernel(boot.kernel, boot.kernels);
+  return [
+    ...(running && !running.vgpuVfio ? ["the module nvidia-vgpu-vfio"] : []),
+    ...(system.tools["nvidia-smi"] ? [] : ["nvidia-smi"]),
+    ...(driver.sriovManage ? [] : ["sriov-manage"]),
+    ...(isKnown(driver.services) && !driver.services.some(isService("nvidia-vgpu-mgr")) ? ["the service nvidia-vgpu-mgr"] : []),
+  ];
+}
+
+const isService = (name: string) => (service: Service) => service.name === `${name}.service` && service.present;
+
+/** A service that exists; undefined also where systemd told nothing. */
+export const serviceOf = ({ driver }: HostFacts, name: string): Service | undefined =>
+  isKnown(driver.services) ? driver.services.find(isService(name)) : undefined;
+
+export const kernel = (version: string, kernels: readonly InstalledKernel[]) => kernels.find((one) => one.version === version);
+
+/** The kernel that boots next where that is known and it is another one. */
+export function otherNextKernel({ boot }: HostFacts): string | null {
+  return isKnown(boot.next.kernel) && boot.next.kernel !== boot.kernel ? boot.next.kernel : null;
+}
+
+export const isLoaded = ({ driver }: HostFacts, module: string) => driver.modules.some(({ name }) => name === module);
+
+/** NVIDIA's own modules that are loaded now. */
+export const nvidiaModules = ({ driver }: HostFacts) => driver.modules.filter(({ name }) => /^nv(idia|_peer_mem)/.test(name));
