@@ -1,0 +1,28 @@
+# What all functions of the library use. None of these starts a process, but for the sleep of a poll.
+
+# A line for who watches. $say_mark is the runner's, and tells such a line from what a program prints.
+say() { printf '%s%s\n' "${say_mark-}" "$*"; }
+
+# fail "what was seen" || return
+fail() {
+    printf '%s\n' "$*" >&2
+    return 1
+}
+
+# Sets $value to the first line of a file; false where there is none.
+value() {
+    value=
+    { read -r value <"$1" || [ -n "$value" ]; } 2>/dev/null
+}
+
+# wait_until SECONDS COMMAND...: polls the command until it is true. The command runs in this shell and may set variables.
+wait_until() {
+    read -r wait_now _ </proc/uptime
+    wait_end=$((${wait_now%.*} + $1))
+    shift
+    until "$@"; do
+        read -r wait_now _ </proc/uptime
+        [ "${wait_now%.*}" -le "$wait_end" ] || return 1
+        sleep 0.2
+    done
+}
