@@ -1,0 +1,54 @@
+/** A GPU as the driver's resource shows it, under each of its names. */
+export interface FoundGpu {
+  /** `0000:82:00.0` */
+  address: string;
+  /** NVIDIA's "transformed BDF": `82_00_0`. */
+  transformed: string;
+  /** libvirt's node device: `pci_0000_82_00_0`. */
+  libvirtName: string;
+  /** `10de:2235` */
+  pciId: string;
+  model?: string;
+  uuid?: string;
+}
+
+/** A vGPU type that can be created now. */
+export interface CreatableType {
+  id: number;
+  name?: string;
+  framebufferMiB?: number;
+  /** How many the GPU holds when it holds nothing else. */
+  maxInstances?: number;
+}
+
+/** A GPU whose virtual functions are on. */
+export interface EnabledGpu {
+  address: string;
+  /** Addresses, by number. */
+  virtualFunctions: string[];
+  /** mdev: through /sys/bus/mdev. vendor: through the type file of a VF. */
+  framework?: "mdev" | "vendor";
+  creatableTypes: CreatableType[];
+}
+
+/** A vGPU that exists. */
+export interface ExistingVgpu {
+  uuid: string;
+  /** The physical GPU. */
+  gpuAddress: string;
+  /** What it was created on: a virtual function, or the GPU itself where it takes none. */
+  parentAddress: string;
+  framework: "mdev" | "vendor";
+  typeId: number;
+  typeName?: string;
+  framebufferMiB?: number;
+  iommuGroup?: number;
+  /** What a libvirt domain needs to be given it. */
+  hostdevXml: string;
+}
+
+/** The machine itself: its hardware, and what is installed on it. */
+export interface HostIdentity {
+  productUuid?: string;
+  machineId?: string;
+}

@@ -1,0 +1,75 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { HostIdentity } from "../lifecycle/kinds/shown";
+import { type ConnectionArgs, sealed } from "./connection";
+
+/** Which host a resource is on: told by a connection, or by another resource that is there already. */
+export interface HostArgs {
+  /**
+   * How to reach the host. Either this or `on`.
+   *
+   * @default that of `on`
+   * @example { host: "gpu01.example", user: "ops" }
+   */
+  connection?: pulumi.Input<ConnectionArgs>;
+  /**
+   * What this stands on: the driver below the virtual functions, these below a vGPU. It gives the connection and the order,
+   * and when it is made anew, which wipes what is above it, this is put back in the same `up`.
+   *
+   * @default nothing: then give a connection
+   */
+  on?: HostResource;
+}
+
+// The arguments, and not the outputs: an update makes outputs unknown in preview, and a connection is known before.
+const connections = new WeakMap<HostResource, pulumi.Input<ConnectionArgs>>();
+
+/** What every resource of this package has in common. */
+export abstract class HostResource extends pulumi.CustomResource {
+  /** When it was last made, or made anew. Whoever stands on it looks again when this changes. */
+  declare readonly generation: pulumi.Output<string>;
+  /** What is still to be done, in sentences; empty when all is as declared. */
+  declare readonly pending: pulumi.Output<string[]>;
+  /** The machine, by its hardware and its installation. */
+  declare readonly identity: pulumi.Output<HostIdentity>;
+  /** Why the host could not be looked at when the state was last refreshed. */
+  declare readonly unreachable: pulumi.Output<string | undefined>;
+
+  protected constructor(kind: string, name: string, args: HostArgs, outputs: readonly string[], opts: pulumi.CustomResourceOptions) {
+    const { on, connection: given, ...own } = args;
+    if ((on === undefined) === (given === undefined)) {
+      throw new pulumi.RunError(`${kind} "${name}": give either connection or on`);
+    }
+    const connection = on ? connections.get(on)! : sealed(given!);
+    const type = `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`;
+    const seeds = Object.fromEntries([...common, ...outputs].map((output) => [output, undefined]));
+    super(
+      type,
+      name,
+      { ...seeds, ...own, connection, onGeneration: on?.generation, __urn: urn(name, type, opts.parent), __provider: providerText(kind) },
+      pulumi.mergeOptions(opts, { dependsOn: on ? [on] : [], additionalSecretOutputs: ["connection"] }),
+    );
+    connections.set(this, connection);
+    this.unreachable.apply((reason) => reason && fail(reason, this));
+  }
+}
+
+const common = ["generation", "pending", "identity", "unreachable"];
+
+/**
+ * What the engine stores as the code of the provider: its name only. So state never holds old code, and every version that
+ * is installed later serves it. Must never change.
+ */
+const providerText = (kind: string) => `exports.handler = () => require("pulumi-nvidia-vgpu/provider").${kind}`;
+
+// Not as an output: an output of a component that waits for its children would wait for this one, and this one for it.
+const urn = (name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> =>
+  new Promise((resolve) => pulumi.createUrn(name, type, parent).apply(resolve));
+
+/** A refresh that cannot look at a host stops nobody else, so it is here that the run is made a failure. */
+function fail(reason: string, resource: pulumi.Resource): void {
+  void pulumi.log.error(reason, resource);
+  process.exitCode = saidSo;
+}
+
+/** Pulumi's own code of a program that has told what is wrong. */
+const saidSo = 32;

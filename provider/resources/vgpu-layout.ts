@@ -1,0 +1,84 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ExistingVgpu } from "../lifecycle/kinds/shown";
+import type { GpuSelectorArgs } from "./gpu-selector";
+import { type HostArgs, HostResource } from "./host-resource";
+
+/** A vGPU of a layout that has an identity of its own. */
+export interface NamedVgpuArgs {
+  /**
+   * Its type by name, with or without `NVIDIA ` or `GRID ` before it, or by id.
+   *
+   * @example "A40-8Q"
+   */
+  type: pulumi.Input<string>;
+  /**
+   * Its identity.
+   *
+   * @default derived from the layout's URN and the name, and kept from then on
+   */
+  uuid?: pulumi.Input<string>;
+  /**
+   * The virtual function that carries it, by number or address.
+   *
+   * @default the first free one
+   */
+  virtualFunction?: pulumi.Input<number | string>;
+  /**
+   * Parameters of the vGPU plugin.
+   *
+   * @default none
+   * @example "frame_rate_limiter=0, disable_vnc=1"
+   */
+  parameters?: pulumi.Input<string>;
+}
+
+/** All vGPUs of one card. */
+export interface VgpuLayoutArgs extends HostArgs {
+  /**
+   * The physical GPU.
+   *
+   * @example { model: "A40" }
+   */
+  gpu: pulumi.Input<GpuSelectorArgs>;
+  /**
+   * How many of each type.
+   *
+   * @default none
+   * @example { "A40-12Q": 4 }
+   */
+  vgpus?: pulumi.Input<Record<string, pulumi.Input<number>>>;
+  /**
+   * Those that have a place and an identity of their own.
+   *
+   * @default none
+   * @example { "cad-01": { type: "A40-12Q", virtualFunction: 7 } }
+   */
+  named?: pulumi.Input<Record<string, pulumi.Input<NamedVgpuArgs>>>;
+}
+
+/**
+ * All vGPUs of one card. What fits stays; what does not is freed before anything is created, so that a card can change its
+ * framebuffer size in one `up`. vGPUs that others made are left alone.
+ *
+ * @example
+ * const layout = new VgpuLayout("layout", { on: functions, gpu: { model: "A40" }, vgpus: { "A40-12Q": 4 } });
+ * export const uuids = layout.all.apply((vgpus) => Object.values(vgpus).map((vgpu) => vgpu.uuid));
+ */
+export class VgpuLayout extends HostResource {
+  /** Its vGPUs: those with a name by their name, the others by type and number, `A40-12Q#1`. */
+  declare readonly all: pulumi.Output<Record<string, ExistingVgpu>>;
+
+  constructor(name: string, args: VgpuLayoutArgs, opts: pulumi.CustomResourceOptions = {}) {
+    super("VgpuLayout", name, args, ["all"], opts);
+  }
+
+  /** Reads the vGPUs of a card, whoever made them, without managing them. The id is any name for them. */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    args: HostArgs & Pick<VgpuLayoutArgs, "gpu">,
+    opts: pulumi.CustomResourceOptions = {},
+  ): VgpuLayout {
+    return new VgpuLayout(name, args, { ...opts, id });
+  }
+}
