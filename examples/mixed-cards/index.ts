@@ -35,4 +35,4 @@ const desktop = new MdevVgpu("desktop", { on: driver, gpu: { model: "Tesla T4" }
 
 /** What goes into the domain of the virtual machine. */
 export const hostdev = desktop.hostdevXml;
-export const cad01 = layout.vgpus.apply((vgpus) => vgpus["cad-01"]?.function);
+export const cad01 = layout.all.apply((vgpus) => vgpus["cad-01"]?.parentAddress);
