@@ -34,5 +34,9 @@ export const VgpuRecord = z.object({
   typeId: z.number(),
   /** Who made it: a stack of somebody's. */
   owner: z.string(),
+  /** As the host called the type; a full card of the vendor framework names its types no more (B69). */
+  typeName: z.string().optional(),
+  /** The wanted UUID that this vGPU serves, where it was there before under a UUID of its own. */
+  servesAs: z.string().optional(),
 });
 export type VgpuRecord = z.infer<typeof VgpuRecord>;

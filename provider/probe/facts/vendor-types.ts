@@ -5,6 +5,7 @@ import type { Known } from "../../model/unknown";
 import { sizeInName } from "../../model/vgpu-type";
 import type { Capture } from "../capture";
 import { devices } from "./paths";
+import { recordedTypeName } from "./vgpu-records";
 
 const below = (address: PciAddress) => `${devices}/${address}/nvidia`;
 
@@ -18,10 +19,10 @@ export function vendorTypes(capture: Capture, address: PciAddress): VgpuType[] {
   return rows(capture, address).map(({ id, name }) => described(id, name));
 }
 
-/** The type that is set on a VF: its id is all that the host tells, for no list has it any more (B69). */
+/** The type that is set on a VF: its id is all that the host tells, for no list may have it any more (B69). */
 export function setType(capture: Capture, address: PciAddress): VgpuType[] {
   const id = currentVendorType(capture, address);
-  return id === null ? [] : [described(id, knownType(id)?.name ?? null)];
+  return id === null ? [] : [described(id, knownType(id)?.name ?? recordedTypeName(capture, id))];
 }
 
 function described(id: number, name: string | null): VgpuType {

@@ -1,0 +1,77 @@
+import type { Gpu } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
+import { isKnown } from "../../model/unknown";
+import type { SriovDesire } from "../desire";
+import { gpuInWords, usersInWords } from "../in-words";
+import type { Obstacle } from "../obstacle";
+import { nothing, step, type Note, type Plan, type Step } from "../plan";
+import { isNvidia } from "./driver-up";
+import { whatACycleTakes } from "./in-the-way";
+import { whyNoCycle, whyNotThis } from "./obstacles";
+import { isElsewhere, isUsed, vfsState, virtualFunctions, type VfsState } from "./vfs";
+
+/** All VFs of one GPU on, with the driver, and offering types. */
+export function planEnabled(facts: HostFacts, gpu: Gpu, { key }: SriovDesire): Plan {
+  const notes = notesOn(gpu).map((says): Note => ({ says, device: gpu.address, for: [key] }));
+  if (isReady(gpu)) return { ...nothing(), notes };
+  const obstacles = whyNotNow(facts, gpu);
+  if (obstacles.length) return { ...nothing(), notes, blockers: obstacles.map((one) => ({ ...one, for: [key] })) };
+  return { ...nothing(), notes, steps: [...(isStranded(gpu) ? [bindPf(gpu, key)] : []), ...repair(gpu, vfsState(gpu), key)] };
+}
+
+export const isReady = (gpu: Gpu): boolean => isNvidia(gpu) && vfsState(gpu).is === "ready";
+
+function whyNotNow(facts: HostFacts, gpu: Gpu): Obstacle[] {
+  const never = whyNotThis(gpu);
+  if (never) return [never];
+  return needsCycle(vfsState(gpu)) ? whyNoCycle(facts, gpu) : [];
+}
+
+/** Why the word "all" leaves this GPU out; null where it is to be enabled. */
+export function whyLeftOut(facts: HostFacts, gpu: Gpu): Obstacle | null {
+  return whyNotThis(gpu) ?? (needsCycle(vfsState(gpu)) ? (whatACycleTakes(facts, gpu)[0] ?? null) : null);
+}
+
+const needsCycle = ({ is }: VfsState) => is === "off" || is === "incomplete" || is === "elsewhere";
+
+/** sriov-manage was broken off between taking the GPU from its driver and giving it back (B36). */
+export const isStranded = ({ driver }: Gpu): boolean => driver === null || driver === "pci-pf-stub";
+
+export const bindPf = (gpu: Gpu, key: string): Step =>
+  step({
+    does: `give ${gpuInWords(gpu)} back to the driver nvidia`,
+    because: gpu.driver === null ? "it has no driver, as after a sriov-manage that was broken off" : "a sriov-manage that was broken off left it on pci-pf-stub",
+    run: ["bind_pf", gpu.address],
+    device: gpu.address,
+    for: [key],
+  });
+
+/** The smallest thing that helps: types again, drivers again, and only then a cycle, which takes all vGPUs (B38). */
+function repair(gpu: Gpu, { is, seen: because }: VfsState, key: string): Step[] {
+  const device = gpu.address;
+  const total = String(gpu.sriov!.total);
+  const common = { because, device, for: [key], limitSeconds: 300 };
+  const name = gpuInWords(gpu);
+  switch (is) {
+    case "off":
+      return [step({ ...common, does: `enable the ${total} virtual functions of ${name}`, run: ["enable_vfs", device, total], wipes: true })];
+    case "incomplete":
+    case "elsewhere":
+      return [step({ ...common, does: `disable and enable the virtual functions of ${name}`, run: ["cycle_vfs", device, total], wipes: true })];
+    case "unbound":
+      return [step({ ...common, does: `bind the virtual functions of ${name} to nvidia`, run: ["bind_vfs", device] })];
+    case "untyped":
+      return [step({ ...common, does: `have nvidia-vgpud publish the vGPU types of ${name} again`, run: ["publish_types", device] })];
+    case "ready":
+      return [];
+  }
+}
+
+function notesOn(gpu: Gpu): string[] {
+  const lent = virtualFunctions(gpu).filter((vf) => isElsewhere(vf) && isUsed(vf));
+  return [
+    ...lent.map(({ address, driver, users }) => `${address} is bound to ${driver} for ${isKnown(users) ? usersInWords(users) : "somebody"}; it stays, and offers no vGPU`),
+    // The third of the causes that leave /sys/class/mdev_bus missing: by design.
+    ...(gpu.framework === "vendor" ? [`${gpuInWords(gpu)} offers its types in files of its VFs (vendor-specific VFIO): /sys/class/mdev_bus has none of it, by design`] : []),
+  ];
+}

@@ -1,0 +1,52 @@
+import type { Gpu } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { Vgpu } from "../../model/facts/vgpu";
+import { isKnown } from "../../model/unknown";
+import { gpuInWords, processInWords, usersInWords } from "../in-words";
+import type { Obstacle } from "../obstacle";
+import { vgpuInWords } from "../vgpu/in-words";
+import { recordOf } from "../vgpu/identity";
+import { virtualFunctions } from "./vfs";
+
+/** Who would lose something when the VFs of this GPU go: users of VFs and vGPUs, and owners of vGPUs that are not ours (B38, B47). */
+export function whatACycleTakes(facts: HostFacts, gpu: Gpu): Obstacle[] {
+  const vgpus = facts.vgpus.filter((vgpu) => vgpu.gpu === gpu.address);
+  const carriers = vgpus.map((vgpu) => vgpu.function);
+  const bare = virtualFunctions(gpu).filter(({ address }) => !carriers.includes(address));
+  return [
+    ...bare.flatMap(({ address, users }) => inUse(address, `the virtual function ${address}`, users)),
+    ...vgpus.flatMap((vgpu) => inUse(vgpu.function, vgpuInWords(vgpu), vgpu.users)),
+    ...vgpus.filter((vgpu) => isFree(vgpu) && !recordOf(facts, vgpu)).map(notOurs),
+  ];
+}
+
+function inUse(device: string, name: string, users: Vgpu["users"]): Obstacle[] {
+  if (!isKnown(users)) return [{ device, seen: `who uses ${name} could not be read: ${users.unknown}`, next: "Log in as root, or with sudo" }];
+  if (!users.length) return [];
+  return [{ device, seen: `${name} is used by ${usersInWords(users)}`, next: "Shut the guest down and take the device out of its definition" }];
+}
+
+const isFree = ({ users }: Vgpu) => isKnown(users) && users.length === 0;
+
+const notOurs = (vgpu: Vgpu): Obstacle => ({
+  device: vgpu.function,
+  seen: `${vgpuInWords(vgpu)} was made by somebody else and would be lost`,
+  next: "Remove it if nobody needs it",
+});
+
+/**
+ * Processes that keep sriov-manage from taking the GPU (B34). nvidia-vgpu-mgr does not: it belongs to the driver. A single
+ * nvidia-smi is gone in a moment.
+ */
+export function whoHolds(facts: HostFacts, gpu: Gpu): Obstacle[] {
+  if (!isKnown(facts.holders) || gpu.deviceNode === null) return [];
+  return facts.holders
+    .filter(({ device, process }) => device === gpu.deviceNode && process.unit !== "nvidia-vgpu-mgr.service" && !passing.includes(process.command))
+    .map(({ process }) => ({
+      device: gpu.address,
+      seen: `${processInWords(process)} holds ${gpuInWords(gpu)} open, so sriov-manage cannot take it`,
+      next: process.container ? `Stop the container ${process.container} while this runs` : `Stop ${process.unit ?? process.command} while this runs`,
+    }));
+}
+
+const passing = ["nvidia-vgpu-mgr", "nvidia-smi"];

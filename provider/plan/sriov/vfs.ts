@@ -1,0 +1,37 @@
+import type { Gpu, VgpuFunction } from "../../model/facts/gpu";
+import { isKnown } from "../../model/unknown";
+
+export const virtualFunctions = (gpu: Gpu): VgpuFunction[] => gpu.functions.filter(({ index }) => index !== null);
+
+/** How far the VFs of a GPU are. Each state but the last names what is missing before the next. */
+export interface VfsState {
+  is: "off" | "incomplete" | "elsewhere" | "unbound" | "untyped" | "ready";
+  /** What was seen: "VFs are off (0 of 32)". */
+  seen: string;
+}
+
+export function vfsState(gpu: Gpu): VfsState {
+  const { enabled = 0, total = 0 } = gpu.sriov ?? {};
+  const vfs = virtualFunctions(gpu);
+  if (enabled === 0) return { is: "off", seen: `VFs are off (0 of ${total})` };
+  if (vfs.length < total) return { is: "incomplete", seen: `${vfs.length} of ${total} VFs are there` };
+
+  const elsewhere = vfs.filter((vf) => isElsewhere(vf) && !isUsed(vf));
+  if (elsewhere.length) return { is: "elsewhere", seen: `${some(elsewhere)} bound to ${elsewhere[0]!.driver} instead of nvidia` };
+  const unbound = vfs.filter(({ driver }) => driver === null);
+  if (unbound.length) return { is: "unbound", seen: `${some(unbound)} without a driver` };
+  const untyped = vfs.filter((vf) => vf.framework === null && !isElsewhere(vf));
+  if (untyped.length) return { is: "untyped", seen: `${some(untyped)} without vGPU types` };
+  return { is: "ready", seen: `all ${total} VFs offer vGPU types` };
+}
+
+/** Handed to a guest as a PCI device: it offers no vGPU there, and is none of ours as long as the guest has it. */
+export const isElsewhere = ({ driver }: VgpuFunction): boolean => driver !== null && driver !== "nvidia";
+
+export const isUsed = ({ users }: VgpuFunction): boolean => !isKnown(users) || users.length > 0;
+
+/** `0000:41:00.5 and 3 more VFs are`, to be followed by a state. */
+function some(vfs: readonly VgpuFunction[]): string {
+  const [first, ...more] = vfs;
+  return more.length ? `${first!.address} and ${more.length} more VFs are` : `${first!.address} is`;
+}

@@ -1,0 +1,27 @@
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { Vgpu, VgpuRecord } from "../../model/facts/vgpu";
+import { isKnown } from "../../model/unknown";
+
+export const recordsOf = ({ records }: HostFacts): VgpuRecord[] => (isKnown(records) ? records : []);
+
+/**
+ * What was written down about a vGPU when it was made or adopted. Where there is no UUID, a record speaks of a vGPU only as
+ * long as its VF still has that type: with another one it is somebody else's (B77).
+ */
+export function recordOf(facts: HostFacts, vgpu: Vgpu): VgpuRecord | null {
+  const speaksOfIt = (record: VgpuRecord) =>
+    vgpu.uuid === null ? record.function === vgpu.function && record.typeId === vgpu.type.id : record.uuid === vgpu.uuid;
+  return recordsOf(facts).find(speaksOfIt) ?? null;
+}
+
+/** The UUID by which a vGPU is known: its own, or that of its record. null: nobody's, in the vendor framework. */
+export const identityOf = (facts: HostFacts, vgpu: Vgpu): string | null => vgpu.uuid ?? recordOf(facts, vgpu)?.uuid ?? null;
+
+/** The vGPU that is there under a UUID, whether it is its own, that of its record, or one that it serves as. */
+export function findVgpu(facts: HostFacts, uuid: string): Vgpu | null {
+  return (
+    facts.vgpus.find((vgpu) => identityOf(facts, vgpu) === uuid) ??
+    facts.vgpus.find((vgpu) => recordOf(facts, vgpu)?.servesAs === uuid) ??
+    null
+  );
+}
