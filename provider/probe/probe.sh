@@ -38,7 +38,8 @@ want_kernels() {
 
     partly="$partly /boot/grub/grub.cfg /boot/grub2/grub.cfg /etc/default/grub /etc/default/grub.d/*.cfg"
     patterns="$patterns|^[[:space:]]*(set default=|menuentry |submenu |linux(16|efi)?[[:space:]]|blscfg|GRUB_)"
-    whole="$whole /boot/grub/grubenv /boot/grub2/grubenv /boot/loader/entries/*.conf /etc/kernel/cmdline /etc/kernel/*-pin"
+    whole="$whole /boot/grub/grubenv /boot/grub2/grubenv /boot/loader/entries/*.conf /etc/kernel/cmdline /etc/kernel/*-pin
+        /etc/nvidia-vgpu/kernel-words"
     present="$present /etc/kernel/proxmox-boot-uuids"
 }
 

@@ -43,6 +43,8 @@ export const BootFacts = z.object({
   next: NextBoot,
   /** What the administrator wrote; the boot loader knows of it only after its tool ran. */
   configured: knowable(z.array(z.string())),
+  /** What an earlier run changed on it, to be put back one day: `+intel_iommu=on`, `-intel_iommu=off`. Left out: nothing. */
+  changedWords: z.array(z.string()).optional(),
   kernels: z.array(InstalledKernel),
   pendingReboot: z.array(PendingReboot),
 });

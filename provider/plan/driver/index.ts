@@ -1,8 +1,23 @@
+import { wantedVersion } from "../../model/desired/driver";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { DriverDesire } from "../desire";
-import { nothing, type Plan } from "../plan";
+import type { Plan } from "../plan";
+import { installDriver } from "./install";
+import { isWithDkms } from "./modules";
+import { chained } from "./saying";
+import { whyInstall } from "./seen";
+import { uninstallDriver } from "./uninstall";
+import { keepWorking } from "./upkeep";
 
-/** What is to be done on a host so that its driver is as wanted. */
-export function planDriver(_facts: HostFacts, _desire: DriverDesire): Plan {
-  return nothing();
+/** What is to be done on a host so that its driver is as wanted. A version that is there is adopted, whoever installed it. */
+export function planDriver(facts: HostFacts, desire: DriverDesire): Plan {
+  return chained(desire.state === "absent" ? uninstallDriver(facts, desire) : installed(facts, desire));
+}
+
+function installed(facts: HostFacts, desire: DriverDesire): Plan {
+  const wanted = wantedVersion(desire.arguments);
+  const why = whyInstall(facts, wanted);
+  // After a kernel upgrade all is there but the modules, and DKMS, where it has their sources, brings them without the package.
+  const onlyModulesMissing = facts.driver.flavour === "vgpu-manager" && facts.driver.onDisk === null && isWithDkms(facts, wanted);
+  return why && !onlyModulesMissing ? installDriver(facts, desire, wanted, why) : keepWorking(facts, desire, wanted);
 }

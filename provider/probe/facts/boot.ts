@@ -13,12 +13,14 @@ export function bootFacts(capture: Capture): BootFactsFromFiles {
   const kernels = installedKernels(capture);
   const loader = bootLoader(capture);
   const configured = configuredCommandLine(capture, loader);
+  const changedWords = capture.read("/etc/nvidia-vgpu/kernel-words");
   return {
     kernel: capture.value("/proc/sys/kernel/osrelease") ?? "",
     commandLine: commandLineWords(capture.value("/proc/cmdline") ?? ""),
     loader,
     next: next(),
     configured,
+    ...(changedWords.length ? { changedWords } : {}),
     kernels,
   };
 

@@ -89,6 +89,12 @@ describe("the boot loader specification", () => {
   });
 });
 
+test("words that an earlier run changed are told, and nothing when it changed none", () => {
+  const changed = (files: Record<string, string[]>) => bootFacts(captureOf({ files })).changedWords;
+  expect(changed({ "/etc/nvidia-vgpu/kernel-words": ["-intel_iommu=off", "+intel_iommu=on"] })).toEqual(["-intel_iommu=off", "+intel_iommu=on"]);
+  expect(changed({})).toBeUndefined();
+});
+
 test("changes of the command line leave out what names the image", () => {
   const now = ["BOOT_IMAGE=/vmlinuz-1", "root=/dev/sda", "quiet", "nomodeset"];
   expect(commandLineChanges(now, ["root=UUID=1", "quiet", "intel_iommu=on"])).toEqual(["+intel_iommu=on", "-nomodeset"]);

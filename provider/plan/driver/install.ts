@@ -1,0 +1,53 @@
+import type { DriverVersion } from "../../model/driver-version";
+import type { HostFacts } from "../../model/facts/host-facts";
+import { isKnown, isUnknown } from "../../model/unknown";
+import type { DriverDesire } from "../desire";
+import { familyOf } from "../families";
+import { nothing, type Plan } from "../plan";
+import { dkmsFlags, runInstaller, willUseDkms } from "./installer";
+import { turnIommuOn } from "./iommu";
+import { buildModules } from "./modules";
+import { blacklistNouveau } from "./nouveau";
+import { obstaclesTo } from "./obstacles";
+import { bringPrerequisites } from "./prerequisites";
+import { reboot } from "./reboot";
+import { sayFor, together } from "./saying";
+import { isLoaded } from "./seen";
+import { takeAway } from "./take-away";
+
+/** S01 to S03 of the documented way: compiler and headers, nouveau off, IOMMU on, the installer, a reboot. */
+export function installDriver(facts: HostFacts, desire: DriverDesire, wanted: DriverVersion, because: string): Plan {
+  const { boot, driver } = facts;
+  if (!desire.packageOnHost)
+    return sayFor(desire.key).blocked(because, `Give the resource the package of ${wanted}, or install it by other means.`);
+  const next = isKnown(boot.next.kernel) ? boot.next.kernel : boot.kernel;
+  // A GPU that nouveau has is given back by a reboot only, so the installer then meets the kernel that boots next.
+  const rebootsFirst = driver.nouveau.loaded;
+  const onKernel = rebootsFirst ? next : boot.kernel;
+  const iommu = turnIommuOn(facts, desire);
+  const installed = `vGPU Manager ${wanted} was installed`;
+  return together(
+    obstaclesTo(facts, desire, wanted, onKernel),
+    bringPrerequisites(facts, desire, [...new Set([onKernel, next])]),
+    blacklistNouveau(facts, desire),
+    iommu,
+    rebootsFirst ? reboot(facts, desire, ["nouveau is loaded", ...iommu.rebootBecause]) : nothing(),
+    driver.flavour === "none" ? nothing() : takeAway(facts, desire, because),
+    loadFirst(facts, desire),
+    runInstaller(desire, { wanted, kernel: onKernel, does: `install vGPU Manager ${wanted}`, because, flags: dkmsFlags(desire, wanted) }),
+    markReboot(desire, installed),
+    onKernel === next ? nothing() : buildModules(facts, desire, wanted, next, willUseDkms(facts, desire, wanted)),
+    reboot(facts, desire, [installed, ...(rebootsFirst ? [] : iommu.rebootBecause)]),
+  );
+}
+
+/** The reboot is part of every documented way (S03); a file that it takes away keeps it from being forgotten. */
+const markReboot = ({ key }: DriverDesire, installed: string) =>
+  sayFor(key).todo("note that the host has to be rebooted", installed, ["mark_reboot", installed]);
+
+function loadFirst(facts: HostFacts, { key }: DriverDesire): Plan {
+  const family = familyOf(facts.system.os);
+  if (isUnknown(family)) return nothing();
+  const missing = family.loadFirst.filter((module) => !isLoaded(facts, module));
+  return together(...missing.map((module) => sayFor(key).todo(`load ${module}`, "the modules of the vGPU Manager need it", ["load_module", module])));
+}

@@ -1,0 +1,54 @@
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { Iommu } from "../../model/facts/system";
+import { isKnown, isUnknown } from "../../model/unknown";
+import type { DriverDesire } from "../desire";
+import { familyOf } from "../families";
+import { nothing, type Plan } from "../plan";
+import { blockedByFamily } from "./prerequisites";
+import { sayFor } from "./saying";
+
+export interface IommuPlan extends Plan {
+  /** Said when it takes a reboot to bring it. */
+  rebootBecause: string[];
+}
+
+const noReboot = (plan: Plan): IommuPlan => ({ ...plan, rebootBecause: [] });
+
+/** Without an IOMMU virtual functions get no driver (B29). It is turned on by the kernel's command line, for the next boot (B28). */
+export function turnIommuOn(facts: HostFacts, desire: DriverDesire): IommuPlan {
+  const { iommu } = facts.system;
+  if (iommu.active) return noReboot(nothing());
+  const { todo, blocked, noted } = sayFor(desire.key);
+  if (!desire.arguments.iommu)
+    return noReboot(noted("The IOMMU is off. Virtual functions would get no driver; `iommu: true` turns it on."));
+  if (!iommu.inFirmware)
+    return noReboot(blocked("the IOMMU is off in the firmware, or the machine has none", "Turn VT-d or AMD-Vi on in the firmware's set-up."));
+
+  const words = wanted(iommu, facts.boot.commandLine);
+  const rebootBecause = [`the IOMMU is off, and ${words.join(" ")} counts from the next boot`];
+  if (words.every((word) => nextLine(facts).includes(word))) {
+    if (!words.every((word) => facts.boot.commandLine.includes(word))) return { ...nothing(), rebootBecause };
+    return noReboot(blocked(`the kernel was started with ${words.join(" ")} and the IOMMU is off`, "See what dmesg says of DMAR or AMD-Vi."));
+  }
+  if (desire.arguments.prerequisites === "require")
+    return noReboot(blocked("the IOMMU is off", `Put ${words.join(" ")} on the kernel's command line and reboot.`));
+  const family = familyOf(facts.system.os);
+  if (isUnknown(family)) return noReboot(blockedByFamily(desire, family.unknown, `put ${words.join(" ")} on the kernel's command line`));
+  const tool = family.commandLine[facts.boot.loader];
+  if (!tool)
+    return noReboot(blocked("its boot loader is none that is known here", `Put ${words.join(" ")} on the kernel's command line and reboot.`));
+  const step = todo(`put ${words.join(" ")} on the kernel's command line`, "the IOMMU is off", ["set_kernel_words", tool, ...words], {
+    limitSeconds: 300,
+  });
+  return { ...step, rebootBecause };
+}
+
+/** AMD's is on unless somebody turned it off. `iommu=pt` leaves the host's own devices untranslated. */
+function wanted({ vendor }: Iommu, commandLine: string[]): string[] {
+  if (vendor !== "amd") return ["intel_iommu=on", "iommu=pt"];
+  return [...(commandLine.includes("amd_iommu=off") ? ["amd_iommu=on"] : []), "iommu=pt"];
+}
+
+function nextLine({ boot }: HostFacts): string[] {
+  return [boot.next.commandLine, boot.configured].find(isKnown) ?? boot.commandLine;
+}

@@ -1,0 +1,46 @@
+import type { HostFacts } from "../../model/facts/host-facts";
+import { isUnknown } from "../../model/unknown";
+import type { DriverDesire } from "../desire";
+import { nothing, type Plan } from "../plan";
+import { blockedByUse, nameOf } from "./in-use";
+import { sayFor, together } from "./saying";
+import { nvidiaModules, serviceOf } from "./seen";
+
+/** Takes what is loaded out of the kernel, in the only order that works (B99): vGPUs, VFs, services, modules. */
+export function takeAway(facts: HostFacts, desire: DriverDesire, because: string): Plan {
+  return together(blockedByUse(facts, desire), vgpusOff(facts, desire, because), vfsOff(facts, desire, because), unload(facts, desire, because));
+}
+
+function vgpusOff({ vgpus }: HostFacts, { key }: DriverDesire, because: string): Plan {
+  const { todo } = sayFor(key);
+  return together(
+    ...vgpus.map((vgpu) => {
+      const { uuid, function: device } = vgpu;
+      const run = uuid === null ? ["clear_type", device] : ["remove_mdev", uuid];
+      return todo(`remove ${nameOf(vgpu)} from ${device}`, because, run, { device: uuid ?? device, wipes: true });
+    }),
+  );
+}
+
+function vfsOff({ gpus }: HostFacts, { key }: DriverDesire, because: string): Plan {
+  const { todo } = sayFor(key);
+  return together(
+    ...gpus.map(({ address: device, sriov, driver }) =>
+      sriov?.enabled && driver !== "vfio-pci"
+        ? todo(`disable the ${sriov.enabled} virtual functions of ${device}`, because, ["disable_vfs", device], { device, wipes: true, limitSeconds: 300 })
+        : nothing(),
+    ),
+  );
+}
+
+function unload(facts: HostFacts, { key }: DriverDesire, because: string): Plan {
+  const { todo, blocked } = sayFor(key);
+  const modules = nvidiaModules(facts);
+  const active = ["nvidia-vgpu-mgr", "nvidia-vgpud"].filter((name) => serviceOf(facts, name)?.active === "active");
+  if (modules.some(({ references }) => isUnknown(references)))
+    return blocked("this kernel cannot unload modules", "Uninstall the driver that is there, and reboot.");
+  return together(
+    ...active.map((name) => todo(`stop ${name}`, because, ["stop_service", name])),
+    modules.length ? todo("unload the NVIDIA modules", because, ["unload_modules"], { wipes: true, limitSeconds: 120 }) : nothing(),
+  );
+}

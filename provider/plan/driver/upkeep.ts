@@ -1,0 +1,85 @@
+import type { DriverVersion } from "../../model/driver-version";
+import type { HostFacts } from "../../model/facts/host-facts";
+import { isKnown } from "../../model/unknown";
+import type { DriverDesire } from "../desire";
+import { nothing, type Plan } from "../plan";
+import { turnIommuOn } from "./iommu";
+import { buildModules, hasModules, isWithDkms } from "./modules";
+import { blacklistNouveau } from "./nouveau";
+import { reboot } from "./reboot";
+import { sayFor, together } from "./saying";
+import { isLoaded, otherNextKernel, serviceOf } from "./seen";
+
+/** The wanted version is installed, whoever did it: what is missing so that it works now, and after the next boot. */
+export function keepWorking(facts: HostFacts, desire: DriverDesire, wanted: DriverVersion): Plan {
+  const iommu = turnIommuOn(facts, desire);
+  const reasons = [...rebootReasons(facts), ...iommu.rebootBecause];
+  return together(
+    cards(facts, desire),
+    blacklistNouveau(facts, desire),
+    iommu,
+    modulesOnDisk(facts, desire, wanted),
+    reasons.length ? reboot(facts, desire, reasons) : together(loaded(facts, desire), running(facts, desire, wanted)),
+  );
+}
+
+/** What only a reboot puts right. A newer kernel or the distribution's own wish for one is not ours to follow. */
+function rebootReasons({ boot, driver }: HostFacts): string[] {
+  const pending = boot.pendingReboot.filter(({ reason }) => reason === "installation" || reason === "driver");
+  return [...pending.map(({ detail }) => detail), ...(driver.nouveau.loaded ? ["nouveau is loaded"] : [])];
+}
+
+/** A kernel without our modules is what costs most: it shows at a reboot that somebody else makes. */
+function modulesOnDisk(facts: HostFacts, desire: DriverDesire, wanted: DriverVersion): Plan {
+  const { boot, driver } = facts;
+  const without = [boot.kernel, otherNextKernel(facts)].filter((one) => one !== null && !hasModules(facts, one, wanted)) as string[];
+  const byDkms = isWithDkms(facts, wanted);
+  const unregistered = desire.arguments.dkms === true && !byDkms && driver.packaging === "run";
+  return together(
+    unregistered
+      ? sayFor(desire.key).todo("register the modules with DKMS", `DKMS does not know ${wanted}`, ["build_with_dkms", wanted, boot.kernel], { limitSeconds: 3600 })
+      : nothing(),
+    ...without.map((one) => buildModules(facts, desire, wanted, one, byDkms)),
+  );
+}
+
+function loaded(facts: HostFacts, { key }: DriverDesire): Plan {
+  if (facts.driver.loaded && isLoaded(facts, "nvidia_vgpu_vfio")) return nothing();
+  const missing = facts.driver.loaded ? "nvidia_vgpu_vfio is not loaded" : "no NVIDIA module is loaded";
+  return sayFor(key).todo("load nvidia-vgpu-vfio", missing, ["load_module", "nvidia-vgpu-vfio"]);
+}
+
+/** nvidia-vgpud is judged by its result: done and inactive is how it looks when it is well (B18). */
+function running(facts: HostFacts, { key }: DriverDesire, wanted: DriverVersion): Plan {
+  const { todo, blocked } = sayFor(key);
+  const { nvidiaSmi } = facts.driver;
+  const manager = serviceOf(facts, "nvidia-vgpu-mgr");
+  const types = serviceOf(facts, "nvidia-vgpud");
+  return together(
+    types?.active === "failed" && !refused(facts).length
+      ? todo("run nvidia-vgpud again", `it failed: ${types.result}, status ${types.exitStatus}`, ["start_service", "nvidia-vgpud"])
+      : nothing(),
+    manager && manager.active !== "active"
+      ? todo("start nvidia-vgpu-mgr", `it is ${manager.active} (${manager.sub})`, ["start_service", "nvidia-vgpu-mgr"])
+      : nothing(),
+    manager?.enabled === "disabled"
+      ? todo("enable nvidia-vgpu-mgr", "it would not be started at the next boot", ["enable_service", "nvidia-vgpu-mgr"])
+      : nothing(),
+    facts.driver.loaded === wanted && nvidiaSmi && nvidiaSmi.exitCode !== 0
+      ? blocked(`nvidia-smi ends with ${nvidiaSmi.exitCode}: ${nvidiaSmi.firstLine}`, "Look for NVRM in dmesg; a reboot helps where a GPU was lost.")
+      : nothing(),
+  );
+}
+
+/** nvidia-vgpud ends with a failure when it refuses a GPU; that is final, and the other GPUs work (B19). */
+const refused = ({ gpus }: HostFacts) => gpus.filter(({ refused: words }) => isKnown(words) && words);
+
+function cards(facts: HostFacts, { key }: DriverDesire): Plan {
+  const { noted } = sayFor(key);
+  return together(
+    ...refused(facts).map(({ address: device, refused: words }) => noted(`nvidia-vgpud refuses ${device}: ${words as string}`, { device })),
+    ...facts.gpus
+      .filter(({ driver }) => driver === "vfio-pci")
+      .map(({ address: device }) => noted(`${device} is bound to vfio-pci; the driver does not see it.`, { device })),
+  );
+}
