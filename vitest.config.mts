@@ -26,6 +26,16 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        test: {
+          name: "engine",
+          include: ["test/engine/**/*.test.ts"],
+          maxWorkers: 2,
+          testTimeout: 15 * 60_000,
+          hookTimeout: 30 * 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });
