@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isType, type VgpuTypeName } from "./vgpu-type";
 
 export interface KnownType {
   name: string;
@@ -13,6 +14,13 @@ let table: Map<number, KnownType> | undefined;
 export function knownType(id: number): KnownType | null {
   table ??= readTable();
   return table.get(id) ?? null;
+}
+
+/** The id of a type that hosts do not list at the moment. */
+export function knownTypeCalled(wanted: VgpuTypeName): (KnownType & { id: number }) | null {
+  table ??= readTable();
+  const found = [...table].find(([id, { name }]) => isType(wanted, { id, name }));
+  return found ? { id: found[0], ...found[1] } : null;
 }
 
 function readTable(): Map<number, KnownType> {

@@ -25,7 +25,7 @@ export function whyNotDriven(gpu: Gpu): Obstacle | null {
   const name = gpuInWords(gpu);
   if (gpu.driver === "vfio-pci")
     return { device, seen: `${name} is bound to vfio-pci, for passing it through whole`, next: "Bind it to nvidia, or leave it out" };
-  if (gpu.driver !== null && !isNvidia(gpu) && gpu.driver !== "pci-pf-stub")
+  if (gpu.driver !== null && gpu.driver !== "nvidia" && gpu.driver !== "pci-pf-stub")
     return { device, seen: `${name} is bound to ${gpu.driver} instead of nvidia`, next: installFirst };
   // B19: final, however often it is tried.
   if (isKnown(gpu.refused) && gpu.refused)
@@ -37,7 +37,7 @@ export function whyNotDriven(gpu: Gpu): Obstacle | null {
 export function whyMigForbids(gpu: Gpu): Obstacle | null {
   const device = gpu.address;
   if (!isKnown(gpu.mig))
-    return isNvidia(gpu)
+    return gpu.driver === "nvidia"
       ? { device, seen: `whether ${gpuInWords(gpu)} is in MIG mode could not be read: ${gpu.mig.unknown}`, next: "See what nvidia-smi -q says" }
       : null;
   if (!gpu.mig?.current && !gpu.mig?.pending) return null;
@@ -47,5 +47,3 @@ export function whyMigForbids(gpu: Gpu): Obstacle | null {
     next: `Turn it off with nvidia-smi -i ${device} -mig 0, or leave this GPU out`,
   };
 }
-
-export const isNvidia = ({ driver }: Gpu): boolean => driver === "nvidia";

@@ -5,10 +5,9 @@ import type { SriovDesire } from "../desire";
 import { gpuInWords, usersInWords } from "../in-words";
 import type { Obstacle } from "../obstacle";
 import { nothing, step, type Note, type Plan, type Step } from "../plan";
-import { isNvidia } from "./driver-up";
 import { whatACycleTakes } from "./in-the-way";
 import { whyNoCycle, whyNotThis } from "./obstacles";
-import { isElsewhere, isUsed, vfsState, virtualFunctions, type VfsState } from "./vfs";
+import { isElsewhere, isReady, isUsed, vfsState, virtualFunctions, type VfsState } from "./vfs";
 
 /** All VFs of one GPU on, with the driver, and offering types. */
 export function planEnabled(facts: HostFacts, gpu: Gpu, { key }: SriovDesire): Plan {
@@ -18,8 +17,6 @@ export function planEnabled(facts: HostFacts, gpu: Gpu, { key }: SriovDesire): P
   if (obstacles.length) return { ...nothing(), notes, blockers: obstacles.map((one) => ({ ...one, for: [key] })) };
   return { ...nothing(), notes, steps: [...(isStranded(gpu) ? [bindPf(gpu, key)] : []), ...repair(gpu, vfsState(gpu), key)] };
 }
-
-export const isReady = (gpu: Gpu): boolean => isNvidia(gpu) && vfsState(gpu).is === "ready";
 
 function whyNotNow(facts: HostFacts, gpu: Gpu): Obstacle[] {
   const never = whyNotThis(gpu);

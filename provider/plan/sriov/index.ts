@@ -4,9 +4,10 @@ import type { SriovDesire } from "../desire";
 import { inOrder, nothing, type Plan } from "../plan";
 import { chosenGpus } from "./chosen";
 import { planDisabled } from "./disabled";
-import { isReady, planEnabled, whyLeftOut } from "./enabled";
+import { planEnabled, whyLeftOut } from "./enabled";
 import { whyNotHere } from "./obstacles";
 import { rivals } from "./rivals";
+import { isReady } from "./vfs";
 
 /** What is to be done so that GPUs have their virtual functions on, or off. */
 export function planSriov(facts: HostFacts, desire: SriovDesire): Plan {
@@ -16,7 +17,7 @@ export function planSriov(facts: HostFacts, desire: SriovDesire): Plan {
 function enabled(facts: HostFacts, desire: SriovDesire): Plan {
   const { gpus, unresolved } = chosenGpus(facts, desire.gpus);
   const missing = { ...nothing(), blockers: unresolved.map(({ ambiguous: _, ...one }) => ({ ...one, for: [desire.key] })) };
-  const host = gpus.every(isReady) ? null : whyNotHere(facts);
+  const host = whyNotHere(facts, gpus);
   if (host) return { ...missing, blockers: [...missing.blockers, { ...host, for: [desire.key] }] };
   const one = desire.gpus === "all" ? enabledOrLeftOut : planEnabled;
   return oneAfterTheOther(inOrder([missing, ...gpus.map((gpu) => one(facts, gpu, desire)), rivals(facts, desire)]));

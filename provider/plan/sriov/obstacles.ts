@@ -4,9 +4,14 @@ import type { Obstacle } from "../obstacle";
 import { whyNoVfs } from "./carrier";
 import { whyDriverNotUp, whyMigForbids, whyNotDriven } from "./driver-up";
 import { whatACycleTakes, whoHolds } from "./in-the-way";
+import { isReady } from "./vfs";
 
-/** Why no VF of any GPU can come to offer types. */
-export const whyNotHere = (facts: HostFacts): Obstacle | null => whyDriverNotUp(facts) ?? whyIommuOff(facts);
+/** Why the host lets no VF of these GPUs come to offer types; null also when they do already. */
+export function whyNotHere(facts: HostFacts, gpus: Gpu[]): Obstacle | null {
+  const waiting = gpus.filter((gpu) => !isReady(gpu));
+  if (!waiting.length) return null;
+  return whyDriverNotUp(facts) ?? (waiting.every(whyNotThis) ? null : whyIommuOff(facts));
+}
 
 /** Why no VF of this GPU can, whoever uses what. */
 export const whyNotThis = (gpu: Gpu): Obstacle | null => whyNoVfs(gpu) ?? whyNotDriven(gpu) ?? whyMigForbids(gpu);

@@ -35,3 +35,5 @@ function some(vfs: readonly VgpuFunction[]): string {
   const [first, ...more] = vfs;
   return more.length ? `${first!.address} and ${more.length} more VFs are` : `${first!.address} is`;
 }
+
+export const isReady = (gpu: Gpu): boolean => gpu.driver === "nvidia" && vfsState(gpu).is === "ready";

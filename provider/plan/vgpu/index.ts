@@ -1,8 +1,49 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { CardDesire } from "../desire";
-import { nothing, type Plan } from "../plan";
+import { enumerate, gpuInWords } from "../in-words";
+import { inOrder, nothing, type Note, type Plan } from "../plan";
+import { lookUp } from "../sriov/chosen";
+import { assign, type Assigned } from "./assign";
+import { recordOf } from "./identity";
+import { vgpuInWords } from "./in-words";
+import { settle } from "./settle";
+import { creationSteps, forgettingSteps, keepingSteps, removalSteps } from "./steps";
+import { carriedBy, workOf, type Work } from "./work";
 
-/** What is to be done so that cards carry the vGPUs that are wanted. */
-export function planCards(_facts: HostFacts, _desires: readonly CardDesire[]): Plan {
-  return nothing();
+export { hostdevXml } from "./hostdev";
+export { findVgpu, identityOf } from "./identity";
+export { inOneSpelling } from "./parameters";
+
+/**
+ * What is to be done so that cards carry the vGPUs that are wanted. A card is planned as a whole, whoever wants what on it:
+ * what fits stays, what has to go goes first, and nothing in use is touched.
+ */
+export function planCards(facts: HostFacts, desires: readonly CardDesire[]): Plan {
+  const { works, placed } = settle(facts, workOf(facts, desires));
+  const open = works.filter(({ obstacles }) => !obstacles.length);
+  const steps = [
+    ...open.flatMap((work) => [...removalSteps(facts, work), ...forgettingSteps(facts, work)]),
+    ...placed.flatMap((one) => creationSteps(facts, one)),
+    ...open.flatMap((work) => keepingSteps(facts, work)),
+  ];
+  const blockers = works.flatMap(({ desire, obstacles }) => obstacles.map((one) => ({ ...one, for: [desire.key] })));
+  return inOrder([{ ...nothing(), steps, blockers, notes: undeclared(facts, works) }]);
+}
+
+/** Who serves what a desire wants, as things are now, and what was made for it and serves nobody. */
+export function assignmentOf(facts: HostFacts, desire: CardDesire): Assigned {
+  const gpu = lookUp(desire.gpu, facts.gpus);
+  return assign(facts, [{ desire, gpu: "seen" in gpu ? null : gpu }]).get(desire)!;
+}
+
+/** vGPUs that somebody made by hand: they count for the room on a card, and stay. */
+function undeclared(facts: HostFacts, works: readonly Work[]): Note[] {
+  const known = new Set(works.flatMap(({ stays, removals }) => [...stays, ...removals].map(({ vgpu }) => vgpu)));
+  const cards = [...new Set(works.flatMap(({ gpu, desire }) => (gpu && desire.wanted.length ? [gpu] : [])))];
+  return cards.flatMap((gpu) => {
+    const others = carriedBy(facts, gpu).filter((vgpu) => !known.has(vgpu) && !recordOf(facts, vgpu));
+    if (!others.length) return [];
+    const says = `${gpuInWords(gpu)} carries what nobody declared: ${enumerate(others.map(vgpuInWords))}; it stays`;
+    return [{ says, device: gpu.address, for: works.filter((work) => work.gpu === gpu).map(({ desire }) => desire.key) }];
+  });
 }

@@ -1,0 +1,153 @@
+import type { Gpu } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { Vgpu } from "../../model/facts/vgpu";
+import { isType } from "../../model/vgpu-type";
+import type { CardDesire, UnwantedVgpu, WantedVgpu } from "../desire";
+import { findVgpu, identityOf, recordOf } from "./identity";
+import { isInUse } from "./in-use";
+
+/** What there is for one wanted vGPU. */
+export interface Assignment {
+  wanted: WantedVgpu;
+  /** As wanted, up to its parameters. */
+  vgpu: Vgpu | null;
+  /** What stands under its UUID, but is not as wanted. */
+  instead: Vgpu | null;
+  /** The identity of the vGPU that is there, else the one that it will get. */
+  uuid: string;
+}
+
+export interface Assigned {
+  assignments: Assignment[];
+  /** vGPUs that were made for this desire and serve nobody any more. */
+  surplus: Vgpu[];
+}
+
+/** A desire with the card that it means. */
+export interface OnCard {
+  desire: CardDesire;
+  gpu: Gpu | null;
+}
+
+/**
+ * Who serves what, for all desires at once, so that none takes another's: first the wanted ones with an identity of their
+ * own; then those of the counts, of which those in use stay, and those that nobody claims are adopted last.
+ */
+export function assign(facts: HostFacts, onCards: readonly OnCard[]): Map<CardDesire, Assigned> {
+  const assigner = new Assigner(facts, onCards);
+  const singles = onCards.map((one) => assigner.singles(one));
+  const assignments = onCards.map((one, i) => [...singles[i]!, ...assigner.counted(one)]);
+  return new Map(onCards.map(({ desire }, i) => [desire, { assignments: assignments[i]!, surplus: assigner.surplus(desire, assignments[i]!) }]));
+}
+
+class Assigner {
+  private readonly taken = new Set<Vgpu>();
+  private readonly claimed: Set<string>;
+
+  constructor(
+    private readonly facts: HostFacts,
+    onCards: readonly OnCard[],
+  ) {
+    this.claimed = new Set(onCards.flatMap(({ desire }) => [...desire.wanted, ...desire.unwanted].map(({ uuid }) => uuid)));
+  }
+
+  singles(one: OnCard): Assignment[] {
+    return one.desire.wanted.filter(({ interchangeable }) => !interchangeable).map((wanted) => this.single(one, wanted));
+  }
+
+  private single({ desire, gpu }: OnCard, wanted: WantedVgpu): Assignment {
+    const there = this.free(findVgpu(this.facts, wanted.uuid)) ?? this.free(this.unclaimedAt(gpu, wanted));
+    if (there) this.taken.add(there);
+    const fits = there && gpu && suits(gpu, wanted, there) && this.isOurs(desire, there);
+    return { wanted, vgpu: fits ? there : null, instead: fits ? null : there, uuid: this.identity(there) ?? wanted.uuid };
+  }
+
+  /** One of the vendor framework has no identity but its place: whoever names the place means it. */
+  private unclaimedAt(gpu: Gpu | null, wanted: WantedVgpu): Vgpu | null {
+    if (!gpu || wanted.virtualFunction === undefined) return null;
+    return this.facts.vgpus.find((vgpu) => vgpu.uuid === null && suits(gpu, wanted, vgpu) && !recordOf(this.facts, vgpu)) ?? null;
+  }
+
+  counted({ desire, gpu }: OnCard): Assignment[] {
+    const wanted = desire.wanted.filter(({ interchangeable }) => interchangeable);
+    const types = [...new Set(wanted.map(({ type }) => type))];
+    return types.flatMap((type) => {
+      const alike = wanted.filter((one) => one.type === type);
+      const chosen = gpu ? this.choose(desire, gpu, alike) : [];
+      chosen.forEach((vgpu) => this.taken.add(vgpu));
+      return this.pairUp(alike, chosen);
+    });
+  }
+
+  private choose(desire: CardDesire, gpu: Gpu, alike: WantedVgpu[]): Vgpu[] {
+    const fitting = this.facts.vgpus.filter((vgpu) => !this.taken.has(vgpu) && suits(gpu, alike[0]!, vgpu));
+    const made = this.madeFor({ ...desire, wanted: alike });
+    const ours = fitting.filter((vgpu) => made.includes(vgpu)).sort((a, b) => Number(isInUse(b)) - Number(isInUse(a)));
+    const strangers = fitting
+      .filter((vgpu) => !made.includes(vgpu) && this.isNobodys(vgpu))
+      .sort((a, b) => Number(isInUse(a)) - Number(isInUse(b)));
+    return [...ours, ...strangers].slice(0, alike.length);
+  }
+
+  /** Each wanted one keeps its own where it can. */
+  private pairUp(alike: WantedVgpu[], chosen: Vgpu[]): Assignment[] {
+    const left = new Set(chosen);
+    const served = new Map<WantedVgpu, Vgpu>();
+    const give = (fits: (wanted: WantedVgpu, vgpu: Vgpu) => boolean) => {
+      for (const wanted of alike) {
+        const vgpu = served.has(wanted) ? undefined : [...left].find((one) => fits(wanted, one));
+        if (vgpu) (served.set(wanted, vgpu), left.delete(vgpu));
+      }
+    };
+    give((wanted, vgpu) => this.identity(vgpu) === wanted.uuid);
+    give((wanted, vgpu) => recordOf(this.facts, vgpu)?.servesAs === wanted.uuid);
+    give(() => true);
+    return alike.map((wanted) => {
+      const vgpu = served.get(wanted) ?? null;
+      const instead = vgpu ? null : this.free(this.facts.vgpus.find((other) => this.identity(other) === wanted.uuid) ?? null);
+      return { wanted, vgpu, instead, uuid: this.identity(vgpu) ?? wanted.uuid };
+    });
+  }
+
+  surplus(desire: CardDesire, assignments: Assignment[]): Vgpu[] {
+    const instead = new Set(assignments.map((one) => one.instead));
+    return this.madeFor(desire).filter((vgpu) => !this.taken.has(vgpu) && !instead.has(vgpu));
+  }
+
+  /** What was made for a desire, whatever it is wanted for now. */
+  private madeFor(desire: CardDesire): Vgpu[] {
+    const counted = desire.wanted.filter(({ interchangeable }) => interchangeable).flatMap(({ uuid }) => findVgpu(this.facts, uuid) ?? []);
+    const remembered = desire.unwanted.flatMap((one) => findVgpu(this.facts, one.uuid) ?? this.unrecorded(one) ?? []);
+    return [...new Set([...counted, ...remembered])].filter((vgpu) => this.isOurs(desire, vgpu));
+  }
+
+  /** The host's record may be lost; what the state remembers still holds if the VF has that very type (B77). */
+  private unrecorded({ function: at, typeId }: UnwantedVgpu): Vgpu | null {
+    const isIt = (vgpu: Vgpu) => vgpu.uuid === null && vgpu.function === at && vgpu.type.id === typeId;
+    return this.facts.vgpus.find((vgpu) => isIt(vgpu) && !recordOf(this.facts, vgpu)) ?? null;
+  }
+
+  /** With parameters that somebody set, it is somebody's. */
+  private isNobodys(vgpu: Vgpu): boolean {
+    return !recordOf(this.facts, vgpu) && !this.claimed.has(vgpu.uuid ?? "") && vgpu.parameters === "";
+  }
+
+  private isOurs({ owner }: CardDesire, vgpu: Vgpu): boolean {
+    return (recordOf(this.facts, vgpu)?.owner ?? owner) === owner;
+  }
+
+  private free(vgpu: Vgpu | null): Vgpu | null {
+    return vgpu && !this.taken.has(vgpu) ? vgpu : null;
+  }
+
+  private identity(vgpu: Vgpu | null): string | null {
+    return vgpu && identityOf(this.facts, vgpu);
+  }
+}
+
+/** On this card, of this type, and on the VF that was asked for. */
+function suits(gpu: Gpu, { type, virtualFunction }: WantedVgpu, vgpu: Vgpu): boolean {
+  if (vgpu.gpu !== gpu.address || !isType(type, vgpu.type)) return false;
+  const at = gpu.functions.find(({ address }) => address === vgpu.function);
+  return virtualFunction === undefined || virtualFunction === vgpu.function || virtualFunction === at?.index;
+}

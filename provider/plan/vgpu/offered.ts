@@ -1,0 +1,53 @@
+import type { Gpu } from "../../model/facts/gpu";
+import type { Vgpu } from "../../model/facts/vgpu";
+import { knownTypeCalled } from "../../model/known-types";
+import { isType, shortName, sizeInName, type VgpuTypeName } from "../../model/vgpu-type";
+import { enumerate, gpuInWords } from "../in-words";
+import type { Obstacle } from "../obstacle";
+import { typeInWords } from "./in-words";
+
+/** A type as far as it is known before it is made. */
+export interface OfferedType {
+  /** null: the host will tell, for its lists leave the type out at the moment, and so does our table. */
+  id: number | null;
+  name: string;
+  framebufferMiB: number | null;
+  maxInstances: number | null;
+}
+
+/** The type of this card that is meant, or that it has none such. */
+export function offeredType(gpu: Gpu, vgpus: readonly Vgpu[], wanted: VgpuTypeName): OfferedType | Obstacle {
+  const offered = gpu.types.find((type) => isType(wanted, type));
+  if (offered) return { ...offered, name: typeInWords(offered) };
+  return (listsAll(gpu, vgpus) || !isOfThisCard(gpu, wanted) ? null : unlisted(wanted)) ?? notOffered(gpu, wanted);
+}
+
+/** Type files list what can be made now, so a card that carries something leaves the other sizes out (B70). */
+const listsAll = ({ framework }: Gpu, vgpus: readonly Vgpu[]) => framework !== "vendor" || vgpus.length === 0;
+
+/** All types of a card begin alike: A40-4Q, A40-8C. */
+function isOfThisCard({ types }: Gpu, wanted: VgpuTypeName): boolean {
+  const named = types.flatMap(({ name }) => (name === null ? [] : [family(name)]));
+  const known = knownTypeCalled(wanted)?.name ?? wanted;
+  return !named.length || /^\d+$/.test(known) || named.includes(family(known));
+}
+
+const family = (name: string) => shortName(name).replace(/-.*/, "").toLowerCase();
+
+function unlisted(wanted: VgpuTypeName): OfferedType {
+  const known = knownTypeCalled(wanted);
+  const name = known ? shortName(known.name) : shortName(wanted);
+  const id = known?.id ?? (/^(?:nvidia-)?(\d+)$/.exec(wanted) ? Number(wanted.replace("nvidia-", "")) : null);
+  return { id, name, framebufferMiB: sizeInName(name)?.framebufferMiB ?? null, maxInstances: known?.maxInstances ?? null };
+}
+
+function notOffered(gpu: Gpu, wanted: VgpuTypeName): Obstacle {
+  const size = sizeInName(wanted);
+  const alike = gpu.types.find(({ framebufferMiB, series }) => size && size.framebufferMiB === framebufferMiB && size.series === series);
+  const names = gpu.types.map(typeInWords);
+  return {
+    device: gpu.address,
+    seen: `${gpuInWords(gpu)} has no vGPU type ${wanted}`,
+    next: `${alike ? `Did you mean ${typeInWords(alike)}? ` : ""}It has ${enumerate(names)}`,
+  };
+}

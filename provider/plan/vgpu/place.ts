@@ -1,0 +1,81 @@
+import type { Gpu, VgpuFunction } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { Vgpu } from "../../model/facts/vgpu";
+import { isKnown } from "../../model/unknown";
+import type { WantedVgpu } from "../desire";
+import { gpuInWords, usersInWords } from "../in-words";
+import type { Obstacle } from "../obstacle";
+import { recordsOf } from "./identity";
+import type { Standing } from "./room";
+import type { Creation } from "./work";
+
+/** The functions of a card, and for whom they are kept. */
+export class Places {
+  private readonly usable: VgpuFunction[];
+  /** Address to the UUID that asked for it, or had it before it was lost. */
+  private readonly asked = new Map<string, string>();
+  private readonly remembered: Map<string, string>;
+
+  constructor(
+    facts: HostFacts,
+    private readonly gpu: Gpu,
+    wanted: readonly WantedVgpu[],
+  ) {
+    this.usable = gpu.functions.filter(({ framework, driver }) => framework !== null && driver === "nvidia");
+    for (const one of wanted) {
+      const asked = this.askedFor(one);
+      if (asked && !this.asked.has(asked.address)) this.asked.set(asked.address, one.uuid);
+    }
+    this.remembered = new Map(recordsOf(facts).map(({ uuid, function: at }) => [uuid, at]));
+  }
+
+  /** Where it was asked to be, else where it was, else the first free function that nobody else has a claim to. */
+  choose({ wanted, replaces }: Creation, standing: readonly Standing[]): VgpuFunction | Obstacle {
+    const isFree = (fn: VgpuFunction) => fn.index === null || (!standing.some(({ at }) => at === fn.address) && !hasProcesses(fn));
+    if (wanted.virtualFunction !== undefined) return this.exactly(wanted, standing, isFree);
+    const free = this.usable.filter((fn) => isFree(fn) && (this.asked.get(fn.address) ?? wanted.uuid) === wanted.uuid);
+    const before = [this.remembered.get(wanted.uuid), replaces?.function];
+    return (
+      free.find(({ address }) => before.includes(address)) ??
+      free.find((fn) => !this.isRemembered(fn) && !isNamed(fn)) ??
+      free[0] ?? {
+        device: this.gpu.address,
+        seen: `all ${this.usable.length} virtual functions of ${gpuInWords(this.gpu)} are taken`,
+        next: "Remove a vGPU that nobody needs",
+      }
+    );
+  }
+
+  private exactly(wanted: WantedVgpu, standing: readonly Standing[], isFree: (fn: VgpuFunction) => boolean): VgpuFunction | Obstacle {
+    const { virtualFunction } = wanted;
+    const fn = this.askedFor(wanted);
+    const device = fn?.address ?? this.gpu.address;
+    const next = "Choose another, or none";
+    if (!fn || fn.index === null) return { device, seen: `${gpuInWords(this.gpu)} has no virtual function ${virtualFunction}`, next };
+    if (!this.usable.includes(fn)) return { device, seen: `the virtual function ${fn.address} offers no vGPU types`, next };
+    const there = standing.find(({ at }) => at === fn.address);
+    if (there) return { device, seen: `the virtual function ${fn.address} carries ${there.name} already`, next };
+    if (!isFree(fn)) return { device, seen: `the virtual function ${fn.address} is used by ${isKnown(fn.users) ? usersInWords(fn.users) : "somebody"}`, next };
+    return fn;
+  }
+
+  private askedFor({ virtualFunction }: WantedVgpu): VgpuFunction | undefined {
+    return this.gpu.functions.find(({ index, address }) => virtualFunction !== undefined && (virtualFunction === index || virtualFunction === address));
+  }
+
+  private isRemembered({ address, index }: VgpuFunction): boolean {
+    return index !== null && [...this.remembered.values()].some((at) => at === address);
+  }
+}
+
+const hasProcesses = ({ users }: VgpuFunction) => isKnown(users) && users.some((user) => "process" in user || user.running);
+
+/** In the vendor framework guests name a VF, and would get whatever sits there. */
+const isNamed = ({ users, index }: VgpuFunction) => index !== null && isKnown(users) && users.length > 0;
+
+/** Whose record speaks of this VF, though its vGPU is gone. */
+export function displaced(facts: HostFacts, fn: VgpuFunction, by: WantedVgpu, carried: readonly Vgpu[]): string[] {
+  if (fn.index === null || fn.framework !== "vendor") return [];
+  const isThere = (typeId: number) => carried.some((vgpu) => vgpu.function === fn.address && vgpu.type.id === typeId);
+  return recordsOf(facts).flatMap((one) => (one.function === fn.address && one.uuid !== by.uuid && !isThere(one.typeId) ? [one.uuid] : []));
+}

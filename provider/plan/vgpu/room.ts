@@ -1,0 +1,66 @@
+import type { Gpu } from "../../model/facts/gpu";
+import type { Vgpu } from "../../model/facts/vgpu";
+import { sizeInName } from "../../model/vgpu-type";
+import { gpuInWords } from "../in-words";
+import type { Obstacle } from "../obstacle";
+import { typeInWords } from "./in-words";
+import type { Creation, Work } from "./work";
+
+/** A vGPU that the card carries, or will when this plan is done. */
+export interface Standing {
+  name: string;
+  framebufferMiB: number | null;
+  at: string;
+  /** null: it is there already. */
+  comesWith: Work | null;
+}
+
+export const standing = (gpu: Gpu, vgpu: Vgpu): Standing => ({
+  name: typeInWords(vgpu.type),
+  framebufferMiB: sizeOf(gpu, vgpu),
+  at: vgpu.function,
+  comesWith: null,
+});
+
+export function sizeOf({ types }: Gpu, { type }: Vgpu): number | null {
+  return types.find(({ id }) => id === type.id)?.framebufferMiB ?? (type.name === null ? null : (sizeInName(type.name)?.framebufferMiB ?? null));
+}
+
+/**
+ * Whether the card is in mixed-size mode, which no file tells. It is when it carries several sizes, or offers others than the
+ * one that it carries (B54, B93).
+ */
+export function mixesSizes(gpu: Gpu, carried: readonly Vgpu[]): boolean {
+  const sizes = new Set(carried.map((vgpu) => sizeOf(gpu, vgpu)));
+  if (!carried.length || sizes.has(null)) return false;
+  const creatable = gpu.functions.flatMap(({ creatable }) => ("unknown" in creatable ? [] : Object.keys(creatable)));
+  const offered = gpu.types.filter(({ id, framebufferMiB }) => framebufferMiB !== null && creatable.includes(String(id)));
+  return new Set([...sizes, ...offered.map(({ framebufferMiB }) => framebufferMiB)]).size > 1;
+}
+
+/** Why one more vGPU has no room beside the others: another framebuffer size (B54), or too many. */
+export function whyNoRoom(gpu: Gpu, others: readonly Standing[], { type }: Creation, work: Work): Obstacle | null {
+  const unlike = others.filter(({ framebufferMiB }) => framebufferMiB !== null && type.framebufferMiB !== null && framebufferMiB !== type.framebufferMiB);
+  if (unlike.length) return otherSize(gpu, unlike, type.name, work);
+  if (type.maxInstances === null || others.length < type.maxInstances) return null;
+  const before = others.filter(({ comesWith }) => comesWith !== work).length;
+  const wanted = work.creations.length;
+  return {
+    device: gpu.address,
+    seen: `${gpuInWords(gpu)} holds ${type.maxInstances} ${type.name}: ${before} vGPUs stay on it, so ${Math.max(0, type.maxInstances - before)} of ${wanted} more fit`,
+    next: "Want fewer, or smaller ones",
+  };
+}
+
+function otherSize(gpu: Gpu, unlike: Standing[], name: string, work: Work): Obstacle {
+  const [first, ...more] = unlike;
+  const rest = more.length ? ` and ${more.length} more of another size` : "";
+  const stays = first!.comesWith === null ? `${first!.name} on ${first!.at}${rest} stay${more.length ? "" : "s"}` : `${first!.name}${rest} ${more.length ? "are" : "is"} wanted too`;
+  return {
+    device: gpu.address,
+    seen: `${gpuInWords(gpu)} takes one framebuffer size at a time: ${name} is wanted, and ${stays}`,
+    next: work.desire.whole || first!.comesWith === work
+      ? "Choose types of one size, or remove what stays"
+      : "A VgpuLayout, which plans the whole card, frees before it creates; single vGPUs cannot change a card's size together",
+  };
+}

@@ -1,0 +1,77 @@
+import type { HostFacts } from "../../model/facts/host-facts";
+import { idOf, step, type Step } from "../plan";
+import type { Assignment } from "./assign";
+import { identityOf, recordOf, recordsOf } from "./identity";
+import { typeInWords, vgpuInWords } from "./in-words";
+import { inOneSpelling } from "./parameters";
+import type { Placed } from "./settle";
+import { differsInParameters, type Removal, type Work } from "./work";
+
+export function removalSteps(facts: HostFacts, { desire, removals }: Work): Step[] {
+  return removals.map(({ vgpu, because }) =>
+    step({
+      does: `remove ${vgpuInWords(vgpu)}`,
+      because,
+      run: removal(facts, vgpu),
+      device: vgpu.uuid ?? vgpu.function,
+      for: [desire.key],
+    }),
+  );
+}
+
+function removal(facts: HostFacts, vgpu: Removal["vgpu"]): string[] {
+  const identity = identityOf(facts, vgpu);
+  return vgpu.uuid ? ["remove_mdev", vgpu.uuid] : ["clear_type", vgpu.function, String(vgpu.type.id), ...(identity ? [identity] : [])];
+}
+
+/** What was made for a desire, is wanted no more, and was lost before it could be removed. */
+export function forgettingSteps(facts: HostFacts, { desire }: Work): Step[] {
+  const wanted = new Set(desire.wanted.map(({ uuid }) => uuid));
+  const isLost = (uuid: string) => !facts.vgpus.some((vgpu) => identityOf(facts, vgpu) === uuid);
+  const lost = desire.unwanted.filter(({ uuid }) => !wanted.has(uuid) && isLost(uuid));
+  const records = recordsOf(facts).filter((one) => one.owner === desire.owner && lost.some(({ uuid }) => uuid === one.uuid));
+  return records.map(({ uuid }) => forget(uuid, "it is not wanted any more, and gone", desire.key));
+}
+
+const forget = (uuid: string, because: string, key: string): Step =>
+  step({ does: `forget the vGPU ${uuid}`, because, run: ["forget_vgpu", uuid], device: uuid, for: [key] });
+
+export function creationSteps(facts: HostFacts, { work: { desire }, wanted, type, function: fn, because, needs, displaces }: Placed): Step[] {
+  const words = [fn.address, String(type.id ?? type.name), wanted.uuid, desire.owner, ...(wanted.parameters ? [inOneSpelling(wanted.parameters)] : [])];
+  const forgotten = displaces.map((uuid) => forget(uuid, `its vGPU on ${fn.address} is gone, and another one takes the place`, desire.key));
+  const creation = step({
+    does: `create ${type.name} ${wanted.name ? `"${wanted.name}" ` : ""}${wanted.uuid} on ${fn.address}`,
+    because,
+    run: [fn.framework === "mdev" ? "create_mdev" : "set_type", ...words],
+    after: [...needs.map((vgpu) => idOf(removal(facts, vgpu))), ...forgotten.map(({ id }) => id)],
+    device: wanted.uuid,
+    for: [desire.key],
+    limitSeconds: 120,
+  });
+  return [...forgotten, creation];
+}
+
+/** Of what is there already: that it is ours now, and its parameters. */
+export function keepingSteps(facts: HostFacts, { desire, stays }: Work): Step[] {
+  return stays.flatMap((one) => [...adoption(facts, one, desire.owner, desire.key), ...(differsInParameters(one) ? [parameters(one, desire.key)] : [])]);
+}
+
+function adoption(facts: HostFacts, { wanted, vgpu, uuid }: Assignment, owner: string, key: string): Step[] {
+  const record = recordOf(facts, vgpu!);
+  const isKnownAsWanted = uuid === wanted.uuid || record?.servesAs === wanted.uuid;
+  if (record?.owner === owner && isKnownAsWanted) return [];
+  const because = record ? `it now serves as ${wanted.name ?? wanted.uuid}` : "it is there as wanted, and nobody wrote down whose it is";
+  const run = ["adopt_vgpu", uuid, vgpu!.function, String(vgpu!.type.id), owner, ...(uuid === wanted.uuid ? [] : [wanted.uuid])];
+  return [step({ does: `adopt ${vgpuInWords(vgpu!)}`, because, run, device: uuid, for: [key] })];
+}
+
+function parameters({ wanted, vgpu }: Assignment, key: string): Step {
+  const wants = inOneSpelling(wanted.parameters);
+  return step({
+    does: `set the parameters of ${vgpuInWords(vgpu!)} (${typeInWords(vgpu!.type)})`,
+    because: `"${inOneSpelling(vgpu!.parameters)}" is set instead of "${wants}"`,
+    run: ["set_parameters", vgpu!.uuid ?? vgpu!.function, wants],
+    device: vgpu!.uuid ?? vgpu!.function,
+    for: [key],
+  });
+}

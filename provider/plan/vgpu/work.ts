@@ -1,0 +1,102 @@
+import type { Gpu } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { Vgpu } from "../../model/facts/vgpu";
+import type { CardDesire, WantedVgpu } from "../desire";
+import type { Obstacle } from "../obstacle";
+import { lookUp } from "../sriov/chosen";
+import { assign, type Assigned, type Assignment } from "./assign";
+import { recordOf, recordsOf } from "./identity";
+import { typeInWords, vgpuInWords } from "./in-words";
+import { whyKept, whyParametersKept } from "./in-use";
+import { offeredType, type OfferedType } from "./offered";
+import { inOneSpelling } from "./parameters";
+import { whyNotReady } from "./ready";
+
+export interface Creation {
+  wanted: WantedVgpu;
+  type: OfferedType;
+  because: string;
+  /** What is freed for it, under the same UUID. */
+  replaces: Vgpu | null;
+}
+
+export interface Removal {
+  vgpu: Vgpu;
+  because: string;
+}
+
+/** What one desire asks of its card, before it is seen whether there is room. */
+export interface Work {
+  desire: CardDesire;
+  gpu: Gpu | null;
+  stays: Assignment[];
+  creations: Creation[];
+  removals: Removal[];
+  obstacles: Obstacle[];
+}
+
+export function workOf(facts: HostFacts, desires: readonly CardDesire[]): Work[] {
+  const found = desires.map((desire) => ({ desire, gpu: lookUp(desire.gpu, facts.gpus) }));
+  const onCards = found.map(({ desire, gpu }) => ({ desire, gpu: "seen" in gpu ? null : gpu }));
+  const assigned = assign(facts, onCards);
+  return onCards.map(({ desire, gpu }, i) => {
+    const missing = found[i]!.gpu;
+    const unresolved = "seen" in missing && desire.wanted.length ? [{ seen: missing.seen, next: missing.next }] : [];
+    return work(facts, desire, gpu, assigned.get(desire)!, [...unresolved, ...wantedBefore(desire, desires.slice(0, i))]);
+  });
+}
+
+function wantedBefore(desire: CardDesire, others: readonly CardDesire[]): Obstacle[] {
+  const uuids = new Set(others.flatMap(({ wanted }) => wanted.map(({ uuid }) => uuid)));
+  const twice = desire.wanted.filter(({ uuid }) => uuids.has(uuid));
+  return twice.map(({ uuid }) => ({ device: uuid, seen: `${uuid} is wanted twice`, next: "Give each vGPU a UUID of its own" }));
+}
+
+function work(facts: HostFacts, desire: CardDesire, gpu: Gpu | null, { assignments, surplus }: Assigned, unresolved: Obstacle[]): Work {
+  const absent = assignments.filter(({ vgpu }) => vgpu === null);
+  const stays = assignments.filter(({ vgpu }) => vgpu !== null);
+  const replaced = absent.flatMap(({ instead, wanted }) => (instead ? [{ vgpu: instead, because: mismatch(instead, wanted) }] : []));
+  const removals = [...replaced, ...surplus.map((vgpu) => ({ vgpu, because: "it is not wanted any more" }))];
+  const notReady = gpu && absent.length ? whyNotReady(facts, gpu) : null;
+  const types = gpu && !notReady ? absent.map(({ wanted }) => offeredType(gpu, carriedBy(facts, gpu), wanted.type)) : [];
+  const creations = absent.flatMap((one, i): Creation[] => {
+    const type = types[i];
+    return type && "name" in type ? [{ wanted: one.wanted, type, because: whyAbsent(facts, one), replaces: one.instead }] : [];
+  });
+  const obstacles = [
+    ...unresolved,
+    ...assignments.flatMap(({ wanted }) => whyOthers(facts, desire, wanted) ?? []),
+    ...(notReady ? [notReady] : []),
+    ...unique(types.flatMap((type) => ("seen" in type ? [type] : []))),
+    ...removals.flatMap(({ vgpu }) => whyKept(vgpu) ?? []),
+    ...stays.filter(differsInParameters).flatMap(({ vgpu }) => whyParametersKept(vgpu!) ?? []),
+  ];
+  return { desire, gpu, stays, creations, removals, obstacles };
+}
+
+export const carriedBy = ({ vgpus }: HostFacts, gpu: Gpu): Vgpu[] => vgpus.filter((vgpu) => vgpu.gpu === gpu.address);
+
+export const differsInParameters = ({ vgpu, wanted }: Assignment): boolean =>
+  vgpu !== null && inOneSpelling(vgpu.parameters) !== inOneSpelling(wanted.parameters);
+
+/** Two programs that want one UUID would take it from each other for ever. */
+function whyOthers(facts: HostFacts, { owner }: CardDesire, { uuid }: WantedVgpu): Obstacle | null {
+  const record = recordsOf(facts).find((one) => one.uuid === uuid);
+  if (!record || record.owner === owner) return null;
+  return { device: uuid, seen: `${uuid} was made by ${record.owner}`, next: `To hand it over, remove /etc/nvidia-vgpu/vgpus/${uuid} on the host` };
+}
+
+function mismatch(instead: Vgpu, { type, virtualFunction }: WantedVgpu): string {
+  const place = virtualFunction === undefined ? "" : ` on virtual function ${virtualFunction}`;
+  return `${typeInWords(instead.type)} is there, on ${instead.function}, instead of ${type}${place}`;
+}
+
+function whyAbsent(facts: HostFacts, { instead, wanted }: Assignment): string {
+  if (instead) return mismatch(instead, wanted);
+  const record = recordsOf(facts).find(({ uuid }) => uuid === wanted.uuid);
+  if (!record) return "there is none yet";
+  const other = facts.vgpus.find((vgpu) => vgpu.uuid === null && vgpu.function === record.function && !recordOf(facts, vgpu));
+  return other ? `it is gone: ${vgpuInWords(other)} took its place` : "it is gone";
+}
+
+const unique = (obstacles: Obstacle[]): Obstacle[] => obstacles.filter(({ seen }, i) => obstacles.findIndex((other) => other.seen === seen) === i);
