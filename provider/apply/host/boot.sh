@@ -2,77 +2,80 @@
 
 nouveau_blacklist=/etc/modprobe.d/nvidia-vgpu-nouveau.conf
 kernel_words=/etc/nvidia-vgpu/kernel-words
+grub_defaults=/etc/default/grub
+kernel_cmdline=/etc/kernel/cmdline
+boot=/boot
 
 # install_packages MANAGER PACKAGE...
 install_packages() {
-	manager=$1
-	shift
-	case $manager in
-	# Lists may be old or empty, which shows only in the attempt.
-	apt-get) apt_install "$@" || { apt_get update && apt_install "$@"; } ;;
-	dnf) dnf -y install "$@" ;;
-	zypper) zypper --non-interactive install --no-recommends "$@" ;;
-	*) fail "unknown package manager $manager" ;;
-	esac 2>&1 || fail "$manager could not install $*. Headers of a kernel that is no longer offered: boot a newer kernel first" || return
-	for package; do
-		case $manager in
-		apt-get) dpkg-query -W -f '${Status}\n' "$package" 2>&1 | grep -q '^install ok installed' ;;
-		*) rpm -q --quiet --whatprovides "$package" ;;
-		esac || fail "$manager ended with 0, and $package is not installed" || return
-	done
+    manager=$1
+    shift
+    case $manager in
+    # Lists may be old or empty, which shows only in the attempt.
+    apt-get) apt_install "$@" || { apt_get update && apt_install "$@"; } ;;
+    dnf) dnf -y install "$@" ;;
+    zypper) zypper --non-interactive install --no-recommends "$@" ;;
+    *) fail "unknown package manager $manager" ;;
+    esac 2>&1 || fail "$manager could not install $*. Headers of a kernel that is no longer offered: boot a newer kernel first" || return
+    for package; do
+        case $manager in
+        apt-get) dpkg-query -W -f '${Status}\n' "$package" 2>&1 | grep -q '^install ok installed' ;;
+        *) rpm -q --quiet --whatprovides "$package" ;;
+        esac || fail "$manager ended with 0, and $package is not installed" || return
+    done
 }
 
 apt_install() { apt_get install --no-install-recommends "$@"; }
 
 # needrestart, where it is there, would restart services behind the administrator's back.
 apt_get() {
-	DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -y -q -o DPkg::Lock::Timeout=300 "$@"
+    DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -y -q -o DPkg::Lock::Timeout=300 "$@"
 }
 
 blacklist_nouveau() {
-	printf '%s\n' '# Written by pulumi-nvidia-vgpu: nouveau has to leave the GPUs to the vGPU Manager.' \
-		'blacklist nouveau' 'options nouveau modeset=0' >"$nouveau_blacklist" || fail "$nouveau_blacklist cannot be written"
+    printf '%s\n' '# Written by pulumi-nvidia-vgpu: nouveau has to leave the GPUs to the vGPU Manager.' \
+        'blacklist nouveau' 'options nouveau modeset=0' >"$nouveau_blacklist" || fail "$nouveau_blacklist cannot be written"
 }
 
 allow_nouveau() { rm -f "$nouveau_blacklist"; }
 
 # rebuild_initramfs TOOL KERNEL
 rebuild_initramfs() {
-	mkdir -p /run/nvidia-vgpu && : >/run/nvidia-vgpu/began || return
-	case $1 in
-	update-initramfs) update-initramfs -u -k "$2" ;;
-	dracut) dracut --force --kver "$2" ;;
-	*) fail "unknown initramfs tool $1" ;;
-	esac 2>&1 || fail "$1 failed for $2" || return
-	for image in "/boot/initrd.img-$2" "/boot/initramfs-$2.img" "/boot/initrd-$2"; do
-		[ "$image" -nt /run/nvidia-vgpu/began ] && return
-	done
-	fail "$1 ended with 0, and /boot shows no new initramfs for $2"
+    mkdir -p /run/nvidia-vgpu && : >/run/nvidia-vgpu/began || return
+    case $1 in
+    update-initramfs) update-initramfs -u -k "$2" ;;
+    dracut) dracut --force --kver "$2" ;;
+    *) fail "unknown initramfs tool $1" ;;
+    esac 2>&1 || fail "$1 failed for $2" || return
+    for image in "$boot/initrd.img-$2" "$boot/initramfs-$2.img" "$boot/initrd-$2"; do
+        [ "$image" -nt /run/nvidia-vgpu/began ] && return
+    done
+    fail "$1 ended with 0, and $boot shows no new initramfs for $2"
 }
 
 # set_kernel_words TOOL WORD...: each takes the place of another value of the same name, and all changes are noted first.
 set_kernel_words() {
-	tool=$1
-	shift
-	mkdir -p "${kernel_words%/*}" && words=$(words_now "$tool") || return
-	for wanted; do
-		case " $words " in *" $wanted "*) ;; *) note_word "+$wanted" || return ;; esac
-		for word in $words; do
-			case $word in "$wanted") ;; "${wanted%%=*}="*) note_word "-$word" || return ;; esac
-		done
-	done
-	[ -e "$kernel_words" ] || return 0
-	change_words "$tool" "$(noted -)" "$(noted +)"
+    tool=$1
+    shift
+    mkdir -p "${kernel_words%/*}" && words=$(words_now "$tool") || return
+    for wanted; do
+        case " $words " in *" $wanted "*) ;; *) note_word "+$wanted" || return ;; esac
+        for word in $words; do
+            case $word in "$wanted") ;; "${wanted%%=*}="*) note_word "-$word" || return ;; esac
+        done
+    done
+    [ -e "$kernel_words" ] || return 0
+    change_words "$tool" "$(noted -)" "$(noted +)"
 }
 
 restore_kernel_words() {
-	[ -e "$kernel_words" ] || return 0
-	change_words "$1" "$(noted +)" "$(noted -)" && rm -f "$kernel_words" || return
-	rmdir "${kernel_words%/*}" 2>/dev/null || return 0
+    [ -e "$kernel_words" ] || return 0
+    change_words "$1" "$(noted +)" "$(noted -)" && rm -f "$kernel_words" || return
+    rmdir "${kernel_words%/*}" 2>/dev/null || return 0
 }
 
 note_word() {
-	grep -qsxF -e "$1" "$kernel_words" || printf '%s\n' "$1" >>"$kernel_words"
+    grep -qsxF -e "$1" "$kernel_words" || printf '%s\n' "$1" >>"$kernel_words"
 }
 
 # noted +|-: those words, in one line
@@ -80,105 +83,109 @@ noted() { sed -n "s/^[$1]//p" "$kernel_words" | tr '\n' ' '; }
 
 # change_words TOOL "REMOVE..." "ADD...", proved on what the boot loader will use
 change_words() {
-	case $1 in
-	grubby) grubby --update-kernel=ALL --remove-args="$2" --args="$3" ;;
-	proxmox-boot-tool)
-		if [ -s /etc/kernel/cmdline ]; then change_file /etc/kernel/cmdline '' "$2" "$3"; fi &&
-			if [ -e /etc/default/grub ]; then change_file /etc/default/grub GRUB "$2" "$3"; fi &&
-			proxmox-boot-tool refresh
-		;;
-	update-grub) change_file /etc/default/grub GRUB "$2" "$3" && update-grub ;;
-	grub2-mkconfig) change_file /etc/default/grub GRUB "$2" "$3" && grub2-mkconfig -o /boot/grub2/grub.cfg ;;
-	*) fail "unknown boot loader tool $1" ;;
-	esac 2>&1 || fail "$1 failed" || return
-	line=$(words_next "$1")
-	for word in $3; do
-		case " $line " in *" $word "*) ;; *) fail "$1 ended with 0, and the next boot is without $word: $line" || return ;; esac
-	done
-	for word in $2; do
-		case " $line " in *" $word "*) fail "the next boot still has $word, from a file other than /etc/default/grub" || return ;; esac
-	done
+    case $1 in
+    grubby) grubby --update-kernel=ALL --remove-args="$2" --args="$3" ;;
+    proxmox-boot-tool)
+        { [ ! -s "$kernel_cmdline" ] || edit_cmdline "$2" "$3"; } &&
+            { [ ! -e "$grub_defaults" ] || edit_grub "$2" "$3"; } &&
+            proxmox-boot-tool refresh
+        ;;
+    update-grub) edit_grub "$2" "$3" && update-grub ;;
+    grub2-mkconfig) edit_grub "$2" "$3" && grub2-mkconfig -o "$boot/grub2/grub.cfg" ;;
+    *) fail "unknown boot loader tool $1" ;;
+    esac 2>&1 || fail "$1 failed" || return
+    line=$(words_next "$1")
+    for word in $3; do
+        case " $line " in *" $word "*) ;; *) fail "$1 ended with 0, and the next boot is without $word: $line" || return ;; esac
+    done
+    for word in $2; do
+        case " $line " in *" $word "*) fail "the next boot still has $word, from a file other than $grub_defaults" || return ;; esac
+    done
 }
 
 words_now() {
-	case $1 in
-	grubby) grubby_words ;;
-	proxmox-boot-tool) cat /etc/kernel/cmdline 2>/dev/null || grub_words ;;
-	*) grub_words ;;
-	esac
+    case $1 in
+    grubby) grubby_words ;;
+    proxmox-boot-tool) cat "$kernel_cmdline" 2>/dev/null || grub_words ;;
+    *) grub_words ;;
+    esac
 }
 
 words_next() {
-	case $1 in
-	grubby) grubby_words ;;
-	proxmox-boot-tool) words_now "$1" ;;
-	update-grub) menu_words /boot/grub/grub.cfg ;;
-	grub2-mkconfig) menu_words /boot/grub2/grub.cfg ;;
-	esac
+    case $1 in
+    grubby) grubby_words ;;
+    proxmox-boot-tool) words_now "$1" ;;
+    update-grub) menu_words "$boot/grub/grub.cfg" ;;
+    grub2-mkconfig) menu_words "$boot/grub2/grub.cfg" ;;
+    esac
 }
 
 grubby_words() { grubby --info=DEFAULT | sed -n 's/^args="\(.*\)"$/\1/p'; }
-grub_words() { sed -n 's/^GRUB_CMDLINE_LINUX\(_DEFAULT\)\{0,1\}=//p' /etc/default/grub | tr "\"'\n" '   '; }
+grub_words() { sed -n 's/^GRUB_CMDLINE_LINUX\(_DEFAULT\)\{0,1\}=//p' "$grub_defaults" | tr "\"'\n" '   '; }
 # The first entry is the default one, or has the same words.
 menu_words() { sed -n 's/^[[:space:]]*linux[a-z0-9]*[[:space:]][[:space:]]*//p' "$1" | head -n 1; }
 
-# change_file FILE GRUB|'' "REMOVE..." "ADD...": the words of a file that is all command line, or of GRUB's two variables.
-# Written over, not replaced: it may be a link, and has an owner and a label.
-change_file() {
-	changed=$(edited_words "$@") && [ -n "$changed" ] && printf '%s\n' "$changed" >"$1"
+# Both take "REMOVE..." "ADD...", and may be run again. A word goes from both of GRUB's variables, and comes into the one
+# that all entries have.
+edit_grub() {
+    grep -q '^GRUB_CMDLINE_LINUX=' "$grub_defaults" || echo 'GRUB_CMDLINE_LINUX=""' >>"$grub_defaults" || return
+    rewrite "$grub_defaults" "$(removals '/^GRUB_CMDLINE_LINUX(_DEFAULT)?=/' "$1 $2")
+        /^GRUB_CMDLINE_LINUX=/ {
+            s/=([^\"'].*)?\$/=\"\\1\"/
+            s/ *([\"']) *\$/ $2\\1/
+            s/ +([\"'])\$/\\1/
+            s/=([\"']) +/=\\1/
+        }"
 }
 
-edited_words() {
-	script=
-	for word in $3; do
-		word=$(printf %s "$word" | sed 's/[^A-Za-z0-9_=,-]/[&]/g')
-		script="$script${2:+/^GRUB_CMDLINE_LINUX(_DEFAULT)?=/}s/(^|[\"' =])$word([\"' ]|\$)/\\1\\2/
-"
-	done
-	case $2 in
-	GRUB)
-		[ -z "$4" ] || script="$script/^GRUB_CMDLINE_LINUX=/{
-s/=([^\"'].*)?\$/=\"\\1\"/
-s/[[:space:]]*([\"'])[[:space:]]*\$/ ${4% }\\1/
-s/=([\"']) /=\\1/
-}"
-		;;
-	*) script="${script}s/[[:space:]]*\$/${4:+ ${4% }}/" ;;
-	esac
-	sed -E "$script" "$1"
-	[ -z "$2$4" ] || [ -z "$2" ] || grep -q '^GRUB_CMDLINE_LINUX=' "$1" || [ -z "$4" ] || echo "GRUB_CMDLINE_LINUX=\"${4% }\""
+edit_cmdline() {
+    rewrite "$kernel_cmdline" "$(removals '' "$1 $2")
+        s/ *\$/ $2/
+        s/ +\$//"
+}
+
+# removals LINES "WORD...": a command of sed for each word, which stands between blanks or quotes
+removals() {
+    for word in $2; do
+        printf '%s\n' "$1 s/(^|[\"' =])$(printf %s "$word" | sed 's/[^A-Za-z0-9_=,-]/[&]/g')([\"' ]|\$)/\\1\\2/"
+    done
+}
+
+# Written over, not replaced: the file may be a link, and has an owner and a label.
+rewrite() {
+    rewritten=$(sed -E "$2" "$1") && [ -n "$rewritten" ] && printf '%s\n' "$rewritten" >"$1"
 }
 
 # mark_reboot TEXT: in a place that the reboot empties.
 mark_reboot() {
-	mkdir -p /run/nvidia-vgpu && printf '%s\n' "$1" >/run/nvidia-vgpu/reboot-required
+    mkdir -p /run/nvidia-vgpu && printf '%s\n' "$1" >/run/nvidia-vgpu/reboot-required
 }
 
 # reboot_when_idle REASON: no policy ends a virtual machine or a container.
 reboot_when_idle() {
-	running=$(running_guests)
-	[ -z "$running" ] || { printf '%s\n' "$running" >&2; fail "the host is not idle, so it is not rebooted"; return; }
-	say "rebooting: $1"
-	sync
-	systemctl reboot || fail "systemctl reboot failed"
+    running=$(running_guests)
+    [ -z "$running" ] || { printf '%s\n' "$running" >&2; fail "the host is not idle, so it is not rebooted"; return; }
+    say "rebooting: $1"
+    sync
+    systemctl reboot || fail "systemctl reboot failed"
 }
 
 reboot_by_hand() {
-	fail "This host has to be rebooted: $1. The policy is \"never\", so that is yours to do. Reboot it, then run pulumi up again."
+    fail "This host has to be rebooted: $1. The policy is \"never\", so that is yours to do. Reboot it, then run pulumi up again."
 }
 
 # By the same signs as the probe's: a descriptor of KVM or the name of the process, and the name of the control group.
 running_guests() {
-	{
-		find /proc/[0-9]*/fd -lname 'anon_inode:kvm-vm' 2>/dev/null
-		grep -lE '^(qemu-system|qemu-kvm$|kvm$)' /proc/[0-9]*/comm 2>/dev/null
-	} | tell_processes "a virtual machine"
-	grep -lE '(docker|libpod|containerd|crio|kubepods)[^/]*[-/](.*[-/:])?[0-9a-f]{64}|/lxc(\.payload\.|/)[^/]' /proc/[0-9]*/cgroup 2>/dev/null |
-		tell_processes "in a container"
+    {
+        find /proc/[0-9]*/fd -lname 'anon_inode:kvm-vm' 2>/dev/null
+        grep -lE '^(qemu-system|qemu-kvm$|kvm$)' /proc/[0-9]*/comm 2>/dev/null
+    } | tell_processes "a virtual machine"
+    grep -lE '(docker|libpod|containerd|crio|kubepods)[^/]*[-/](.*[-/:])?[0-9a-f]{64}|/lxc(\.payload\.|/)[^/]' /proc/[0-9]*/cgroup 2>/dev/null |
+        tell_processes "in a container"
 }
 
 tell_processes() {
-	cut -d / -f 3 | sort -un | while read -r pid; do
-		value "/proc/$pid/comm" && echo "$value (pid $pid) runs, $1"
-	done
+    cut -d / -f 3 | sort -un | while read -r pid; do
+        value "/proc/$pid/comm" && echo "$value (pid $pid) runs, $1"
+    done
 }

@@ -6,144 +6,144 @@ installer_log=/var/log/nvidia-installer.log
 # run_installer PACKAGE SHA256|- VERSION KERNEL FLAG...
 # The installer ends with 0 or 1 and has the reason in its log (B01), so the lines that tell come last on standard error.
 run_installer() {
-	package=$1 digest=$2 version=$3 kernel=$4
-	shift 4
-	[ -f "$package" ] || fail "there is no $package" || return
-	if [ "$digest" != - ]; then
-		found=$(sha256sum <"$package") || return
-		[ "${found%% *}" = "$digest" ] || fail "$package has the sha256 ${found%% *}, not $digest" || return
-	fi
-	mkdir -p "$vgpu_work/tmp" && chmod 700 "$vgpu_work/tmp" || return
-	[ ! -e "$installer_log" ] || mv -f "$installer_log" "$installer_log.previous" || return
-	say "running ${package##*/} $*"
-	TMPDIR=$vgpu_work/tmp sh "$package" --tmpdir "$vgpu_work/tmp" "$@" 2>&1
-	code=$?
-	rm -rf "$vgpu_work/tmp"
-	[ $code = 0 ] || { tell_installer_failure >&2; return 1; }
-	has_driver "$kernel" "$version" || { tell_installer_failure >&2; return 1; }
+    package=$1 digest=$2 version=$3 kernel=$4
+    shift 4
+    [ -f "$package" ] || fail "there is no $package" || return
+    if [ "$digest" != - ]; then
+        found=$(sha256sum <"$package") || return
+        [ "${found%% *}" = "$digest" ] || fail "$package has the sha256 ${found%% *}, not $digest" || return
+    fi
+    mkdir -p "$vgpu_work/tmp" && chmod 700 "$vgpu_work/tmp" || return
+    [ ! -e "$installer_log" ] || mv -f "$installer_log" "$installer_log.previous" || return
+    say "running ${package##*/} $*"
+    TMPDIR=$vgpu_work/tmp sh "$package" --tmpdir "$vgpu_work/tmp" "$@" 2>&1
+    code=$?
+    rm -rf "$vgpu_work/tmp"
+    [ $code = 0 ] || { tell_installer_failure >&2; return 1; }
+    has_driver "$kernel" "$version" || { tell_installer_failure >&2; return 1; }
 }
 
 # The last lines for the circumstances, and at the very end the first error, of which the others are consequences.
 tell_installer_failure() {
-	[ -e "$installer_log" ] || return 0
-	tail -n 20 "$installer_log"
-	grep -E 'Abort installation\)$' "$installer_log"
-	grep '^ERROR: ' "$installer_log" | grep -v '^ERROR: Installation has failed' | sed -n '1h;1!p;${x;p;}'
+    [ -e "$installer_log" ] || return 0
+    tail -n 20 "$installer_log"
+    grep -E 'Abort installation\)$' "$installer_log"
+    grep '^ERROR: ' "$installer_log" | grep -v '^ERROR: Installation has failed' | sed -n '1h;1!p;${x;p;}'
 }
 
 # has_driver KERNEL VERSION: what modprobe would load, not what is loaded.
 has_driver() {
-	depmod -n "$1" >/dev/null 2>&1 || fail "$1 has no list of its modules" || return
-	found=$(modinfo -k "$1" -F version nvidia 2>&1)
-	[ "$found" = "$2" ] || fail "nvidia for $1 should be $2 and is: $found" || return
-	modinfo -k "$1" -n nvidia-vgpu-vfio >/dev/null 2>&1 || fail "$1 has nvidia $2 without nvidia-vgpu-vfio"
+    depmod -n "$1" >/dev/null 2>&1 || fail "$1 has no list of its modules" || return
+    found=$(modinfo -k "$1" -F version nvidia 2>&1)
+    [ "$found" = "$2" ] || fail "nvidia for $1 should be $2 and is: $found" || return
+    modinfo -k "$1" -n nvidia-vgpu-vfio >/dev/null 2>&1 || fail "$1 has nvidia $2 without nvidia-vgpu-vfio"
 }
 
 # build_with_dkms VERSION KERNEL
 build_with_dkms() {
-	if [ -e "/var/lib/dkms/nvidia/$1" ] || [ -e "/usr/src/nvidia-$1/dkms.conf" ]; then
-		dkms install -m nvidia -v "$1" -k "$2" --force 2>&1
-	else
-		# Packages of distributions have names of their own.
-		dkms autoinstall -k "$2" 2>&1
-	fi || { tail -n 20 "/var/lib/dkms/nvidia/$1/build/make.log" >&2; fail "DKMS could not build the modules of $1 for $2"; return; }
-	has_driver "$2" "$1"
+    if [ -e "/var/lib/dkms/nvidia/$1" ] || [ -e "/usr/src/nvidia-$1/dkms.conf" ]; then
+        dkms install -m nvidia -v "$1" -k "$2" --force 2>&1
+    else
+        # Packages of distributions have names of their own.
+        dkms autoinstall -k "$2" 2>&1
+    fi || { tail -n 20 "/var/lib/dkms/nvidia/$1/build/make.log" >&2; fail "DKMS could not build the modules of $1 for $2"; return; }
+    has_driver "$2" "$1"
 }
 
 uninstall_driver() {
-	command -v nvidia-uninstall >/dev/null || fail "there is no nvidia-uninstall, so the driver did not come as a .run" || return
-	nobody_uses_vgpus || return
-	nvidia-uninstall -s 2>&1 || { tail -n 20 /var/log/nvidia-uninstall.log >&2; fail "nvidia-uninstall failed"; return; }
-	remove_other_modules
-	rm -rf "$vgpu_work" /run/nvidia-vgpu/reboot-required
-	! modinfo -n nvidia >/dev/null 2>&1 || fail "nvidia-uninstall ended with 0, and the module nvidia is still there"
+    command -v nvidia-uninstall >/dev/null || fail "there is no nvidia-uninstall, so the driver did not come as a .run" || return
+    nobody_uses_vgpus || return
+    nvidia-uninstall -s 2>&1 || { tail -n 20 /var/log/nvidia-uninstall.log >&2; fail "nvidia-uninstall failed"; return; }
+    remove_other_modules
+    rm -rf "$vgpu_work" /run/nvidia-vgpu/reboot-required
+    ! modinfo -n nvidia >/dev/null 2>&1 || fail "nvidia-uninstall ended with 0, and the module nvidia is still there"
 }
 
 # The uninstaller knows nothing of modules that were built for further kernels.
 remove_other_modules() {
-	for module in /lib/modules/*/kernel/drivers/video/nvidia.ko*; do
-		[ -e "$module" ] || continue
-		directory=${module%/*}
-		rm -f "$directory"/nvidia.ko* "$directory"/nvidia-*.ko*
-		kernel=${directory#/lib/modules/}
-		depmod "${kernel%%/*}"
-	done
+    for module in /lib/modules/*/kernel/drivers/video/nvidia.ko*; do
+        [ -e "$module" ] || continue
+        directory=${module%/*}
+        rm -f "$directory"/nvidia.ko* "$directory"/nvidia-*.ko*
+        kernel=${directory#/lib/modules/}
+        depmod "${kernel%%/*}"
+    done
 }
 
 load_module() {
-	name=$(printf %s "$1" | tr - _)
-	[ -d "/sys/module/$name" ] && return
-	modprobe "$1" || { dmesg | grep -E 'NVRM|nvidia|nouveau' | tail -n 10 >&2; fail "modprobe $1 failed"; return; }
-	[ -d "/sys/module/$name" ] || fail "modprobe $1 ended with 0, and it is not loaded"
+    name=$(printf %s "$1" | tr - _)
+    [ -d "/sys/module/$name" ] && return
+    modprobe "$1" || { dmesg | grep -E 'NVRM|nvidia|nouveau' | tail -n 10 >&2; fail "modprobe $1 failed"; return; }
+    [ -d "/sys/module/$name" ] || fail "modprobe $1 ended with 0, and it is not loaded"
 }
 
 # Users before what they use (B99).
 unload_modules() {
-	nobody_uses_vgpus || return
-	for module in nv_peer_mem nvidia_peermem nvidia_vgpu_vfio nvidia_uvm nvidia_drm nvidia_modeset nvidia; do
-		wait_until 10 unload_module $module || { tell_holders >&2; fail "$module cannot be unloaded: ${reason##*ERROR: }"; return; }
-	done
+    nobody_uses_vgpus || return
+    for module in nv_peer_mem nvidia_peermem nvidia_vgpu_vfio nvidia_uvm nvidia_drm nvidia_modeset nvidia; do
+        wait_until 10 unload_module $module || { tell_holders >&2; fail "$module cannot be unloaded: ${reason##*ERROR: }"; return; }
+    done
 }
 
 unload_module() {
-	[ ! -d "/sys/module/$1" ] || reason=$(rmmod "$1" 2>&1)
+    [ ! -d "/sys/module/$1" ] || reason=$(rmmod "$1" 2>&1)
 }
 
 # Who has a node of the driver open: "nvidia-smi (pid 812) has /dev/nvidia0 open".
 tell_holders() {
-	find /proc/[0-9]*/fd -lname '/dev/nvidia*' -printf '%p %l\n' 2>/dev/null | while read -r path device; do
-		pid=${path#/proc/} pid=${pid%%/*}
-		value "/proc/$pid/comm" && echo "$value (pid $pid) has $device open"
-	done | sort -u
+    find /proc/[0-9]*/fd -lname '/dev/nvidia*' -printf '%p %l\n' 2>/dev/null | while read -r path device; do
+        pid=${path#/proc/} pid=${pid%%/*}
+        value "/proc/$pid/comm" && echo "$value (pid $pid) has $device open"
+    done | sort -u
 }
 
 # A vGPU is open by the group of its mdev or VF, or by a node of its own (B98). Fails and names who it is.
 nobody_uses_vgpus() {
-	nodes=$(find /sys/bus/mdev/devices/*/ /sys/bus/pci/drivers/nvidia/*:*/ -maxdepth 2 \
-		'(' -name iommu_group -printf '/dev/vfio/%l\n' -o -path '*/vfio-dev/vfio*' -printf '/dev/vfio/devices/%f\n' ')' 2>/dev/null |
-		sed 's|/dev/vfio/.*/iommu_groups/|/dev/vfio/|')
-	find /proc/[0-9]*/fd -lname '/dev/vfio/*' -printf '%p %l\n' 2>/dev/null | {
-		while read -r path device; do
-			case "
+    nodes=$(find /sys/bus/mdev/devices/*/ /sys/bus/pci/drivers/nvidia/*:*/ -maxdepth 2 \
+        '(' -name iommu_group -printf '/dev/vfio/%l\n' -o -path '*/vfio-dev/vfio*' -printf '/dev/vfio/devices/%f\n' ')' 2>/dev/null |
+        sed 's|/dev/vfio/.*/iommu_groups/|/dev/vfio/|')
+    find /proc/[0-9]*/fd -lname '/dev/vfio/*' -printf '%p %l\n' 2>/dev/null | {
+        while read -r path device; do
+            case "
 $nodes
 " in *"
 $device
 "*) ;; *) continue ;; esac
-			pid=${path#/proc/} pid=${pid%%/*}
-			value "/proc/$pid/comm" && fail "$value (pid $pid) has a vGPU open: $device"
-			return 1
-		done
-	}
+            pid=${path#/proc/} pid=${pid%%/*}
+            value "/proc/$pid/comm" && fail "$value (pid $pid) has a vGPU open: $device"
+            return 1
+        done
+    }
 }
 
 # start_service NAME: nvidia-vgpud does its work and ends, so it is judged by its result (B18).
 start_service() {
-	systemctl reset-failed "$1.service" 2>/dev/null
-	systemctl start "$1.service"
-	case $1 in
-	nvidia-vgpud) wait_until 30 has_done "$1" ;;
-	*) wait_until 30 systemctl -q is-active "$1.service" ;;
-	esac || { journalctl -u "$1" -n 15 -o cat --no-pager >&2; fail "$1 did not start: $(state_of "$1")"; }
+    systemctl reset-failed "$1.service" 2>/dev/null
+    systemctl start "$1.service"
+    case $1 in
+    nvidia-vgpud) wait_until 30 has_done "$1" ;;
+    *) wait_until 30 systemctl -q is-active "$1.service" ;;
+    esac || { journalctl -u "$1" -n 15 -o cat --no-pager >&2; fail "$1 did not start: $(state_of "$1")"; }
 }
 
 has_done() {
-	case $(state_of "$1") in
-	active:* | inactive:success) ;;
-	*) return 1 ;;
-	esac
+    case $(state_of "$1") in
+    active:* | inactive:success) ;;
+    *) return 1 ;;
+    esac
 }
 
 # "failed:exit-code"; systemctl prints the properties in an order of its own.
 state_of() {
-	systemctl show -p ActiveState -p Result "$1.service" | sort | sed 's/^.*=//' | paste -sd : -
+    systemctl show -p ActiveState -p Result "$1.service" | sort | sed 's/^.*=//' | paste -sd : -
 }
 
 stop_service() {
-	nobody_uses_vgpus || return
-	systemctl stop "$1.service" || return
-	! systemctl -q is-active "$1.service" || fail "$1 still runs: $(state_of "$1")"
+    nobody_uses_vgpus || return
+    systemctl stop "$1.service" || return
+    ! systemctl -q is-active "$1.service" || fail "$1 still runs: $(state_of "$1")"
 }
 
 enable_service() {
-	systemctl enable "$1.service" 2>&1 && systemctl -q is-enabled "$1.service" || fail "$1 is not enabled"
+    systemctl enable "$1.service" 2>&1 && systemctl -q is-enabled "$1.service" || fail "$1 is not enabled"
 }

@@ -1,29 +1,57 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Holder, Process, User } from "../../model/facts/users";
 import type { Vgpu } from "../../model/facts/vgpu";
-import { isKnown, isUnknown, type Known } from "../../model/unknown";
+import { isKnown, isUnknown } from "../../model/unknown";
 import type { DriverDesire } from "../desire";
 import { nothing, type Plan } from "../plan";
 import { enumerate, sayFor, together } from "./saying";
 
 /** Whatever would lose its GPU or its vGPU with the driver (B98, B99): each is named, with what to do. */
 export function blockedByUse(facts: HostFacts, desire: DriverDesire): Plan {
-  const { blocked } = sayFor(desire.key);
+  return together(users(facts, desire), heldBy(facts, desire), othersVgpus(facts, desire), instances(facts, desire));
+}
+
+function users({ gpus, vgpus }: HostFacts, { key }: DriverDesire): Plan {
+  const { blocked } = sayFor(key);
+  // What is passed through as a whole is not the driver's; a vGPU stands for the function that it sits on.
+  const functions = gpus.filter(({ driver }) => driver !== "vfio-pci").flatMap((gpu) => gpu.functions);
+  const bare = functions.filter(({ address }) => !vgpus.some((vgpu) => vgpu.function === address));
+  const uses = [...vgpus.map((vgpu) => ({ name: nameOf(vgpu), who: vgpu.users })), ...bare.map((fn) => ({ name: fn.address, who: fn.users }))];
+  const unread = uses.map(({ who }) => who).find(isUnknown);
+  if (unread) return blocked(`it cannot be told who uses the GPUs: ${unread.unknown}`, "Log in as root, or as a user with sudo.");
+  const devicesOf = new Map<string, string[]>();
+  for (const { name, who } of uses) {
+    for (const user of namesOf(who as User[])) devicesOf.set(user, [...(devicesOf.get(user) ?? []), name]);
+  }
   return together(
-    users(facts, desire),
-    heldBy(facts, desire),
-    ...facts.vgpus.filter((vgpu) => !isOurs(facts, vgpu)).map((vgpu) =>
-      blocked(
-        `${nameOf(vgpu)} on ${vgpu.function} was made by somebody else and would be lost with the driver`,
-        "Remove it first if it is not needed.",
-        { device: vgpu.function },
-      ),
+    ...[...devicesOf].map(([user, devices]) =>
+      blocked(`${user} ${enumerate(devices)}`, "Shut it down first, and take the device out of its definition where it is in one."),
     ),
-    ...facts.gpus
-      .filter(({ mig }) => isKnown(mig) && mig?.current)
-      .map(({ address: device }) =>
-        blocked(`${device} has MIG mode on, and its GPU instances would be lost with the driver`, `Turn it off first: nvidia-smi -i ${device} -mig 0.`, {
-          device,
+  );
+}
+
+/** The same virtual machine shows as a process and as a guest that runs; QEMU does not always say its name. */
+function namesOf(who: readonly User[]): string[] {
+  const guests = who.flatMap((user) => ("guest" in user ? [user] : []));
+  const running = guests.filter((guest) => guest.running);
+  const processes = who.flatMap((user) => ("process" in user ? [user.process] : []));
+  const machines = processes.map((process) => {
+    const name = process.guest ?? running[0]?.guest;
+    return name ? `virtual machine ${name} (pid ${process.pid}) uses` : `${processName(process)} uses`;
+  });
+  const unseen = processes.length ? [] : running.map(({ guest }) => `virtual machine ${guest} runs with`);
+  return [...machines, ...unseen, ...guests.filter((guest) => !guest.running).map(({ guest }) => `virtual machine ${guest} is defined with`)];
+}
+
+/** Not ours, not touched, though nobody uses it. */
+function othersVgpus(facts: HostFacts, { key }: DriverDesire): Plan {
+  const idle = facts.vgpus.filter(({ users: who }) => isKnown(who) && !who.length);
+  return together(
+    ...idle
+      .filter((vgpu) => !isOurs(facts, vgpu))
+      .map((vgpu) =>
+        sayFor(key).blocked(`${nameOf(vgpu)}, which was not made from here, would be lost with the driver`, "Remove it first if it is not needed.", {
+          device: vgpu.function,
         }),
       ),
   );
@@ -37,33 +65,19 @@ function isOurs({ records }: HostFacts, vgpu: Vgpu): boolean {
   );
 }
 
-export const nameOf = ({ uuid, type }: Vgpu) => `vGPU ${uuid ?? ""}`.trim() + ` (${type.name ?? `type ${type.id}`})`;
+/** vGPU 11111111-2222-3333-4444-555555555555 (NVIDIA A40-4Q); vGPU 0000:3d:00.4 (NVIDIA L40S-24Q) */
+export const nameOf = ({ uuid, function: fn, type }: Vgpu) => `vGPU ${uuid ?? fn} (${type.name ?? `type ${type.id}`})`;
 
-function users({ gpus, vgpus }: HostFacts, { key }: DriverDesire): Plan {
-  const { blocked } = sayFor(key);
-  // What is passed through as a whole is not the driver's.
-  const driven = gpus.filter(({ driver }) => driver !== "vfio-pci");
-  const uses: [string, Known<User[]>][] = [
-    ...vgpus.map((vgpu): [string, Known<User[]>] => [nameOf(vgpu), vgpu.users]),
-    ...driven.flatMap(({ functions }) => functions.map((fn): [string, Known<User[]>] => [fn.address, fn.users])),
-  ];
-  const unread = uses.map(([, who]) => who).find(isUnknown);
-  if (unread) return blocked(`it cannot be told who uses the GPUs: ${unread.unknown}`, "Log in as root, or as a user with sudo.");
-  const devices = new Map<string, { next: string; of: string[] }>();
-  for (const [device, who] of uses) {
-    for (const { name, next } of (who as User[]).map(described)) devices.set(name, { next, of: [...(devices.get(name)?.of ?? []), device] });
-  }
-  return together(...[...devices].map(([name, { next, of }]) => blocked(`${name} ${enumerate(of)}`, next)));
-}
-
-function described(user: User): { name: string; next: string } {
-  if ("process" in user) {
-    const { guest, pid } = user.process;
-    return { name: guest ? `virtual machine ${guest} (pid ${pid}) uses` : `${processName(user.process)} uses`, next: "Shut it down first." };
-  }
-  return user.running
-    ? { name: `virtual machine ${user.guest} runs with`, next: "Shut it down first, and take the device out of its definition." }
-    : { name: `virtual machine ${user.guest} is defined with`, next: "Take the device out of its definition first." };
+function instances({ gpus }: HostFacts, { key }: DriverDesire): Plan {
+  return together(
+    ...gpus
+      .filter(({ mig }) => isKnown(mig) && mig?.current)
+      .map(({ address: device }) =>
+        sayFor(key).blocked(`${device} has MIG mode on, and its GPU instances would be lost with the driver`, `Turn it off first: nvidia-smi -i ${device} -mig 0.`, {
+          device,
+        }),
+      ),
+  );
 }
 
 /** dcgm-exporter (pid 2202, container 3f3f3f3f3f3f) */
@@ -82,8 +96,12 @@ function heldBy({ holders }: HostFacts, { key }: DriverDesire): Plan {
   return together(
     ...[...byProcess.values()].map((held) => {
       const { process } = held[0]!;
-      const stop = process.container ? `Stop container ${process.container} first.` : process.unit?.endsWith(".service") ? `Stop it first: systemctl stop ${process.unit}.` : "End it first.";
-      return blocked(`${processName(process)} has ${enumerate(held.map(({ device }) => device))} open`, stop);
+      return blocked(`${processName(process)} has ${enumerate(held.map(({ device }) => device))} open`, stopping(process));
     }),
   );
+}
+
+function stopping({ container, unit }: Process): string {
+  if (container) return `Stop container ${container} first.`;
+  return unit?.endsWith(".service") ? `Stop it first: systemctl stop ${unit}.` : "End it first.";
 }

@@ -10,7 +10,7 @@ import { buildModules } from "./modules";
 import { blacklistNouveau } from "./nouveau";
 import { obstaclesTo } from "./obstacles";
 import { bringPrerequisites } from "./prerequisites";
-import { reboot } from "./reboot";
+import { blockedByGuests, reboot } from "./reboot";
 import { sayFor, together } from "./saying";
 import { isLoaded } from "./seen";
 import { takeAway } from "./take-away";
@@ -28,16 +28,17 @@ export function installDriver(facts: HostFacts, desire: DriverDesire, wanted: Dr
   const installed = `vGPU Manager ${wanted} was installed`;
   return together(
     obstaclesTo(facts, desire, wanted, onKernel),
+    blockedByGuests(facts, desire),
     bringPrerequisites(facts, desire, [...new Set([onKernel, next])]),
     blacklistNouveau(facts, desire),
     iommu,
-    rebootsFirst ? reboot(facts, desire, ["nouveau is loaded", ...iommu.rebootBecause]) : nothing(),
+    rebootsFirst ? reboot(desire, ["nouveau is loaded", ...iommu.rebootBecause]) : nothing(),
     driver.flavour === "none" ? nothing() : takeAway(facts, desire, because),
     loadFirst(facts, desire),
     runInstaller(desire, { wanted, kernel: onKernel, does: `install vGPU Manager ${wanted}`, because, flags: dkmsFlags(desire, wanted) }),
     markReboot(desire, installed),
     onKernel === next ? nothing() : buildModules(facts, desire, wanted, next, willUseDkms(facts, desire, wanted)),
-    reboot(facts, desire, [installed, ...(rebootsFirst ? [] : iommu.rebootBecause)]),
+    reboot(desire, [installed, ...(rebootsFirst ? [] : iommu.rebootBecause)]),
   );
 }
 

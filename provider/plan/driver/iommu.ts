@@ -25,7 +25,7 @@ export function turnIommuOn(facts: HostFacts, desire: DriverDesire): IommuPlan {
     return noReboot(blocked("the IOMMU is off in the firmware, or the machine has none", "Turn VT-d or AMD-Vi on in the firmware's set-up."));
 
   const words = wanted(iommu, facts.boot.commandLine);
-  const rebootBecause = [`the IOMMU is off, and ${words.join(" ")} counts from the next boot`];
+  const rebootBecause = [`${words.join(" ")} waits for a boot`];
   if (words.every((word) => nextLine(facts).includes(word))) {
     if (!words.every((word) => facts.boot.commandLine.includes(word))) return { ...nothing(), rebootBecause };
     return noReboot(blocked(`the kernel was started with ${words.join(" ")} and the IOMMU is off`, "See what dmesg says of DMAR or AMD-Vi."));
@@ -36,7 +36,7 @@ export function turnIommuOn(facts: HostFacts, desire: DriverDesire): IommuPlan {
   if (isUnknown(family)) return noReboot(blockedByFamily(desire, family.unknown, `put ${words.join(" ")} on the kernel's command line`));
   const tool = family.commandLine[facts.boot.loader];
   if (!tool)
-    return noReboot(blocked("its boot loader is none that is known here", `Put ${words.join(" ")} on the kernel's command line and reboot.`));
+    return noReboot(blocked("the boot loader is none that is known here", `Put ${words.join(" ")} on the kernel's command line and reboot.`));
   const step = todo(`put ${words.join(" ")} on the kernel's command line`, "the IOMMU is off", ["set_kernel_words", tool, ...words], {
     limitSeconds: 300,
   });

@@ -20,13 +20,13 @@ export function blacklistNouveau(facts: HostFacts, desire: DriverDesire): Plan {
     : `${blacklistedBy[0]} is newer than the initramfs, which loads nouveau before that file is read`;
   if (desire.arguments.prerequisites === "require")
     return facts.driver.loaded
-      ? noted(`${because}.`)
+      ? noted(`At the next boot nouveau may take the GPUs: ${because}.`)
       : blocked(because, "Blacklist nouveau in /etc/modprobe.d and rebuild the initramfs.");
   const family = familyOf(facts.system.os);
   if (isUnknown(family)) return blockedByFamily(desire, family.unknown, "keep nouveau out of the initramfs");
   return together(
     listed ? nothing() : todo("blacklist nouveau", because, ["blacklist_nouveau"]),
-    rebuildInitramfs(facts, desire, family.initramfs, because),
+    rebuildInitramfs(facts, desire, family.initramfs, listed ? because : "the blacklist has to be in it"),
   );
 }
 

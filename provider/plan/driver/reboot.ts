@@ -5,25 +5,22 @@ import type { DriverDesire } from "../desire";
 import { nothing, type Plan } from "../plan";
 import { enumerate, sayFor, together } from "./saying";
 
-/**
- * A reboot, by the policy that the user chose. What runs on the host is named before anything is done to it; the host's own
- * function looks once more at the last moment.
- */
-export function reboot(facts: HostFacts, { key, arguments: { reboot: policy } }: DriverDesire, reasons: readonly string[]): Plan {
-  if (!reasons.length) return nothing();
+/** A reboot, by the policy that the user chose. The host's own function looks once more that nothing runs there. */
+export function reboot({ key, arguments: { reboot: policy } }: DriverDesire, reasons: readonly string[]): Plan {
   const because = enumerate(reasons);
-  const { todo, blocked } = sayFor(key);
+  const { todo } = sayFor(key);
   const more = { reboots: true, limitSeconds: 120 };
-  if (policy === "never") return todo("reboot the host, which is left to you", because, ["reboot_by_hand", because], more);
-  return together(
-    ...running(facts).map((who) =>
-      blocked(
-        `${who} runs, and the host has to be rebooted: ${because}`,
-        "Shut it down or move it away first; this reboots a host only while nothing runs on it.",
-      ),
-    ),
-    todo("reboot the host while nothing runs on it", because, ["reboot_when_idle", because], more),
-  );
+  return policy === "never"
+    ? todo("reboot the host, which is left to you", because, ["reboot_by_hand", because], more)
+    : todo("reboot the host while nothing runs on it", because, ["reboot_when_idle", because], more);
+}
+
+/** What runs keeps a host from being rebooted, which is said before anything is done to it. */
+export function blockedByGuests(facts: HostFacts, { key, arguments: { reboot: policy } }: DriverDesire): Plan {
+  if (policy === "never") return nothing();
+  const { blocked } = sayFor(key);
+  const next = "Shut it down or move it away first: a host is rebooted only while nothing runs on it.";
+  return together(...running(facts).map((who) => blocked(`${who} runs, and the host has to be rebooted`, next)));
 }
 
 function running({ virtualMachines, containers }: HostFacts): string[] {

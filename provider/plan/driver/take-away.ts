@@ -17,7 +17,7 @@ function vgpusOff({ vgpus }: HostFacts, { key }: DriverDesire, because: string):
     ...vgpus.map((vgpu) => {
       const { uuid, function: device } = vgpu;
       const run = uuid === null ? ["clear_type", device] : ["remove_mdev", uuid];
-      return todo(`remove ${nameOf(vgpu)} from ${device}`, because, run, { device: uuid ?? device, wipes: true });
+      return todo(`remove ${nameOf(vgpu)}`, because, run, { device: uuid ?? device, wipes: true });
     }),
   );
 }

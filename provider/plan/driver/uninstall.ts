@@ -35,7 +35,7 @@ function restoreCommandLine({ system, boot }: HostFacts, desire: DriverDesire): 
   if (!words.length) return nothing();
   const family = familyOf(system.os);
   const tool = isUnknown(family) ? undefined : family.commandLine[boot.loader];
-  if (!tool) return blockedByFamily(desire, `its boot loader is ${boot.loader}`, "change the kernel's command line");
+  if (!tool) return blockedByFamily(desire, `the boot loader is ${boot.loader}`, "change the kernel's command line");
   return sayFor(desire.key).todo("put the kernel's command line back", `it was changed for the vGPU Manager: ${words.join(" ")}`, ["restore_kernel_words", tool], {
     limitSeconds: 300,
   });

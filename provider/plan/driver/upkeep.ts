@@ -1,12 +1,12 @@
 import type { DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
-import { isKnown } from "../../model/unknown";
+import { isKnown, isUnknown } from "../../model/unknown";
 import type { DriverDesire } from "../desire";
 import { nothing, type Plan } from "../plan";
 import { turnIommuOn } from "./iommu";
 import { buildModules, hasModules, isWithDkms } from "./modules";
 import { blacklistNouveau } from "./nouveau";
-import { reboot } from "./reboot";
+import { blockedByGuests, reboot } from "./reboot";
 import { sayFor, together } from "./saying";
 import { isLoaded, otherNextKernel, serviceOf } from "./seen";
 
@@ -19,7 +19,9 @@ export function keepWorking(facts: HostFacts, desire: DriverDesire, wanted: Driv
     blacklistNouveau(facts, desire),
     iommu,
     modulesOnDisk(facts, desire, wanted),
-    reasons.length ? reboot(facts, desire, reasons) : together(loaded(facts, desire), running(facts, desire, wanted)),
+    ...(reasons.length
+      ? [blockedByGuests(facts, desire), reboot(desire, reasons)]
+      : [loaded(facts, desire), running(facts, desire, wanted)]),
   );
 }
 
@@ -50,9 +52,8 @@ function loaded(facts: HostFacts, { key }: DriverDesire): Plan {
 }
 
 /** nvidia-vgpud is judged by its result: done and inactive is how it looks when it is well (B18). */
-function running(facts: HostFacts, { key }: DriverDesire, wanted: DriverVersion): Plan {
-  const { todo, blocked } = sayFor(key);
-  const { nvidiaSmi } = facts.driver;
+function running(facts: HostFacts, desire: DriverDesire, wanted: DriverVersion): Plan {
+  const { todo } = sayFor(desire.key);
   const manager = serviceOf(facts, "nvidia-vgpu-mgr");
   const types = serviceOf(facts, "nvidia-vgpud");
   return together(
@@ -60,15 +61,22 @@ function running(facts: HostFacts, { key }: DriverDesire, wanted: DriverVersion)
       ? todo("run nvidia-vgpud again", `it failed: ${types.result}, status ${types.exitStatus}`, ["start_service", "nvidia-vgpud"])
       : nothing(),
     manager && manager.active !== "active"
-      ? todo("start nvidia-vgpu-mgr", `it is ${manager.active} (${manager.sub})`, ["start_service", "nvidia-vgpu-mgr"])
+      ? todo("start nvidia-vgpu-mgr", `it is ${[...new Set([manager.active, manager.sub])].join(", ")}`, ["start_service", "nvidia-vgpu-mgr"])
       : nothing(),
     manager?.enabled === "disabled"
       ? todo("enable nvidia-vgpu-mgr", "it would not be started at the next boot", ["enable_service", "nvidia-vgpu-mgr"])
       : nothing(),
-    facts.driver.loaded === wanted && nvidiaSmi && nvidiaSmi.exitCode !== 0
-      ? blocked(`nvidia-smi ends with ${nvidiaSmi.exitCode}: ${nvidiaSmi.firstLine}`, "Look for NVRM in dmesg; a reboot helps where a GPU was lost.")
-      : nothing(),
+    facts.driver.loaded === wanted ? unheard(facts, desire) : nothing(),
   );
+}
+
+/** Seldom to be repaired from here: a GPU that was lost comes back with a reboot at best. */
+function unheard({ driver: { nvidiaSmi }, gpus }: HostFacts, { key }: DriverDesire): Plan {
+  const { blocked } = sayFor(key);
+  const next = "Look for NVRM in dmesg; a reboot helps where a GPU was lost.";
+  if (nvidiaSmi && nvidiaSmi.exitCode !== 0) return blocked(`nvidia-smi ends with ${nvidiaSmi.exitCode}: ${nvidiaSmi.firstLine}`, next);
+  const missing = gpus.filter(({ driver, hostVgpuMode }) => nvidiaSmi && driver === "nvidia" && isUnknown(hostVgpuMode));
+  return together(...missing.map(({ address: device }) => blocked(`nvidia-smi does not list ${device}`, next, { device })));
 }
 
 /** nvidia-vgpud ends with a failure when it refuses a GPU; that is final, and the other GPUs work (B19). */

@@ -1,0 +1,120 @@
+/** What a failure means, in one sentence with the log's own words, and the way out. */
+export interface Explanation {
+  seen: string;
+  next: string;
+}
+
+interface Rule {
+  /** Of one line of the log. */
+  line: RegExp;
+  /** Sentences; `$1` stands for what the line's first group matched. */
+  cause: string;
+  next: string;
+  /** Lines that say more than the one that was recognised. */
+  telling?: RegExp;
+}
+
+/** In the order of what explains what: a refused key before the module that could not be loaded for it. */
+const rules: Rule[] = [
+  {
+    line: /has the sha256 \w+, not/,
+    cause: "The package on the host is not the one that was meant",
+    next: "Correct `sha256`, or remove the file on the host and bring the right one.",
+  },
+  {
+    line: /Error in MD5 checksums|Extraction failed/,
+    cause: "The package is damaged",
+    next: "Bring it over again; the digest of the original belongs into `sha256`.",
+  },
+  {
+    line: /No space left on device/,
+    cause: "A file system ran full",
+    next: "Make room where the log's line says; the package is unpacked below /var/lib/nvidia-vgpu.",
+  },
+  {
+    line: /must be run as root/,
+    cause: "The installer was not run as root",
+    next: "Log in as root, or as a user with sudo.",
+  },
+  {
+    line: /Invalid commandline/,
+    cause: "The installer of this branch does not know one of the options that it was given",
+    next: "Leave `dkms` out, and report this with the name of the package.",
+  },
+  {
+    line: /The vgpu_kvm sanity check failed/,
+    cause: "The kernel was built without what this branch of the vGPU Manager needs",
+    next: "Boot a kernel that has these options. Without mdev, branches up to R535 cannot be used; R550 and newer can.",
+    telling: /CONFIG_\w+/,
+  },
+  {
+    line: /Unable to find the development tool [`'"](\w+)/,
+    cause: "The build tool $1 is missing",
+    next: 'Install it, or leave that to `prerequisites: "install"`.',
+  },
+  {
+    line: /do not appear to have libc header files/,
+    cause: "The headers of the C library are missing",
+    next: 'Install them (libc6-dev or glibc-devel), or leave that to `prerequisites: "install"`.',
+  },
+  {
+    line: /Unable to find the kernel source tree/,
+    cause: "The headers of the running kernel are missing",
+    next: "Install them for exactly that kernel. If they are no longer offered, boot the newest kernel first.",
+  },
+  {
+    line: /appears to (?:already be|be already) loaded in your kernel/,
+    cause: "A driver of NVIDIA's is loaded and in use",
+    next: "End what uses the GPUs (nvidia-persistenced, dcgm, an exporter), then run it again.",
+  },
+  {
+    line: /Nouveau kernel driver is currently in use/,
+    cause: "nouveau has the GPUs",
+    next: "Reboot the host: nouveau is kept out from then on. Then run it again.",
+  },
+  {
+    line: /installed previously using a different installer/,
+    cause: "A driver of the distribution's package manager is installed, over which a .run does not go",
+    next: "Remove that package first.",
+  },
+  {
+    line: /Required key not available/,
+    cause: "Secure Boot is on, and the kernel refused the unsigned modules",
+    next: "Turn Secure Boot off, or install the driver yourself with signed modules.",
+  },
+  {
+    line: /failing symbol_get of non-GPLONLY symbol/,
+    cause: "The kernel refuses the vGPU module of so old a branch",
+    next: "Take a newer branch, or boot an older kernel.",
+  },
+  {
+    line: /Unable to load the '?nvidia-vgpu-vfio'? kernel module/,
+    cause: "The vGPU module did not find a GPU to work with",
+    next: "See that the GPUs are not bound to vfio-pci (lspci -nnk -d 10de:), and what NVRM says in dmesg.",
+  },
+  {
+    line: /performing the step: "?Building kernel modules|Failed to run .*dkms build/,
+    cause: "The modules could not be built, most often because the kernel is newer than the branch",
+    next: "Take a newer release of the branch, or boot a kernel that it supports. The whole of it is in /var/log/nvidia-installer.log.",
+    telling: /\berror:/,
+  },
+  {
+    line: /Unable to load the kernel module 'nvidia\.ko'/,
+    cause: "The kernel did not take the module that was built",
+    next: "Look at the kernel's messages in /var/log/nvidia-installer.log: another driver may have the GPUs, or none of them is supported.",
+    telling: /Kernel module load error:|NVRM:/,
+  },
+];
+
+/** The installer's exit code is 1 for everything; the reason is in what it wrote (B01). null: nothing that is known here. */
+export function explainInstaller(output: string): Explanation | null {
+  const lines = output.split("\n").map((line) => line.trim());
+  for (const { line: pattern, cause, next, telling } of rules) {
+    const line = lines.find((one) => pattern.test(one));
+    if (!line) continue;
+    const words = (telling && lines.filter((one) => telling.test(one)).slice(0, 3).join("; ")) || line;
+    const found = pattern.exec(line)?.[1] ?? "";
+    return { seen: `${cause.replace("$1", found)}: "${words.replace(/^(ERROR:|->|WARNING:)\s*/, "")}"`, next };
+  }
+  return null;
+}

@@ -1,0 +1,20 @@
+import { describe, expect, test } from "vitest";
+import { explainInstaller } from "../../../provider/apply/explain/installer";
+import cases from "./installer.json";
+
+describe("a failed installation is explained from its log", () => {
+  test.each(cases)("$says", ({ output, seen, next }) => {
+    const explanation = explainInstaller(output.join("\n"));
+    expect(explanation?.seen).toContain(seen);
+    expect(explanation?.next).toContain(next);
+  });
+
+  test("what is not known is not made up", () => {
+    expect(explainInstaller("ERROR: Something that no installer said before\nERROR: Installation has failed.")).toBeNull();
+    expect(explainInstaller("")).toBeNull();
+  });
+
+  test("a warning on the way to success is no explanation", () => {
+    expect(explainInstaller("WARNING: Failed to register the NVIDIA kernel modules with DKMS.")).toBeNull();
+  });
+});

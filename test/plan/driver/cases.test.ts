@@ -1,0 +1,57 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { DriverArguments, pathOf } from "../../../provider/model/desired/driver";
+import { hostFacts } from "../../../provider/probe";
+import type { DriverDesire } from "../../../provider/plan/desire";
+import { planDriver } from "../../../provider/plan/driver";
+import { unblocked } from "../../../provider/plan/plan";
+import { changed } from "./changed";
+
+/** One file of cases/; README.md there says what is in it. */
+interface Case {
+  says: string;
+  capture: string;
+  facts?: Record<string, unknown>;
+  state?: DriverDesire["state"];
+  arguments: unknown;
+  packageBytes?: number;
+  steps?: Record<string, string>;
+  blockers?: Record<string, string>;
+  notes?: string[];
+}
+
+const here = join(__dirname, "cases");
+const read = (file: string) => JSON.parse(readFileSync(join(here, file), "utf8")) as Case;
+
+function desireOf({ arguments: given, state = "installed", packageBytes }: Case): DriverDesire {
+  const args = DriverArguments.parse(given);
+  const at = args.package && pathOf(args.package);
+  const packageOnHost = typeof args.package === "string" ? `/var/lib/nvidia-vgpu/${basename(args.package)}` : at;
+  return {
+    key: "driver",
+    kind: "driver",
+    state,
+    arguments: args,
+    ...(packageOnHost && { packageOnHost }),
+    ...(packageBytes && { packageBytes }),
+  };
+}
+
+describe.each(readdirSync(here).filter((file) => file.endsWith(".json")))("%s", (file) => {
+  const { says, capture, facts = {}, ...one } = read(file);
+  const host = changed(hostFacts(readFileSync(join(__dirname, "../../captures", `${capture}.txt`), "utf8")), facts);
+  const plan = planDriver(host, desireOf({ says, capture, ...one }));
+
+  test(says, () => {
+    expect({
+      steps: unblocked(plan).map(({ id, because }) => [id, because]),
+      blockers: plan.blockers.map(({ seen, next }) => [seen, next]),
+      notes: plan.notes.map((note) => note.says),
+    }).toEqual({
+      steps: Object.entries(one.steps ?? {}),
+      blockers: Object.entries(one.blockers ?? {}),
+      notes: one.notes ?? [],
+    });
+  });
+});
