@@ -1,7 +1,10 @@
+import type { AppliedStep } from "../apply";
 import type { HostFacts } from "../model/facts/host-facts";
 import type { Identity } from "../model/facts/system";
 import type { UserError } from "../model/errors";
-import type { Desire, Plan, Step } from "../plan";
+import type { Desire, Plan } from "../plan";
+
+export type { AppliedStep };
 
 /** What somebody asks of a host: that a desire be true when the answer comes. */
 export interface Request {
@@ -15,14 +18,6 @@ export interface Request {
   /** How long the host may be away for a reboot. Default: 900. */
   rebootSeconds?: number;
   signal?: AbortSignal;
-}
-
-export interface AppliedStep {
-  step: Step;
-  result: "done" | "failed" | "skipped";
-  seconds: number;
-  /** The last lines that it printed. */
-  output: string;
 }
 
 /** How it ended. Something may have been done even though it failed; then the state has to say so. */

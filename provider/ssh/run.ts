@@ -38,7 +38,7 @@ async function start(pool: ConnectionPool, endpoint: Endpoint, command: string, 
   }
 }
 
-function orAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+export function orAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);

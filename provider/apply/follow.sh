@@ -1,0 +1,84 @@
+# What a client runs on the host, behind lines that set
+#
+#   folder       where runs are kept
+#   id, token    of this run; the token begins the lines that the client reads
+#   owner, job   who wants it done; the script that does it
+#   again        not empty: the client asks for the end of a run that it lost sight of, which is not to be started twice
+#   boundary     of the capture
+#
+# and with probe.sh on stdin. It starts the job as a process of its own, which outlives the connection, and prints its log
+# until its end; then how the host looks.
+#
+# Two locks tell who is at work: $folder/lock for the host, whose text names the run, and `alive` in the folder of each run.
+# The runner inherits both, and whatever ends it gives them back.
+
+umask 077
+cd / || exit
+for tool in flock setsid; do
+    command -v "$tool" >/dev/null || { echo "there is no $tool, which is part of util-linux" >&2 && exit 1; }
+done
+run=$folder/run-$id
+
+frame() { printf '\n--%s %s\n' "$token" "$*"; }
+
+# Takes the lock of the host; false: somebody else has it.
+take_host() {
+    mkdir -p -m 755 "$folder" && exec 8>>"$folder/lock" && flock -n 8
+}
+
+# All before the last run is history.
+tidy() {
+    read -r last <"$folder/lock"
+    for old in "$folder"/run-* "$folder"/new-*; do
+        [ "${old##*/}" = "$last" ] || rm -rf "$old"
+    done
+}
+
+# Whoever sees a folder run-* sees a run that has begun.
+start() {
+    new=$folder/new-$id
+    mkdir "$new" && exec 9>"$new/alive" && flock -n 9 &&
+        printf '%s\n' "$owner" >"$new/owner" &&
+        printf '%s' "$job" >"$new/job" &&
+        : >"$new/log" &&
+        printf '%s\n' "run-$id" >"$folder/lock" &&
+        mv "$new" "$run" || exit
+    setsid sh "$run/job" </dev/null >>"$run/log" 2>&1 &
+    exec 8>&- 9>&-
+}
+
+follow() {
+    exec 3<"$run/log" 7<"$run/alive"
+    until flock -s -w 0.2 7; do cat <&3; done
+    cat <&3
+}
+
+wait_for_other() {
+    read -r other <"$folder/lock"
+    other=$folder/$other
+    [ -e "$other/alive" ] && exec 7<"$other/alive" || return
+    read -r whose <"$other/owner"
+    until flock -s -w 1 7; do
+        read -r _ _ title <"$other/now"
+        frame waiting "$whose: $title"
+    done
+}
+
+if [ -d "$run" ]; then
+    follow
+elif [ -n "$again" ]; then
+    frame gone
+elif take_host; then
+    tidy
+    start
+    follow
+else
+    wait_for_other
+    frame elsewhere
+fi
+if [ -e "$run/rebooting" ]; then
+    frame rebooting
+else
+    frame capture
+    exec sh -s "$boundary"
+fi

@@ -1,0 +1,95 @@
+# Runs the steps of one job, one after the other. The client that asked for them may be gone: what happens is told to a log
+# (this script's stdout) in lines that begin with a token nobody else knows. provider/apply/run-log.ts reads them.
+#
+#   begin_run TOKEN FOLDER; step NUMBER SECONDS 'NUMBERS OF STEPS BEFORE IT' TITLE FUNCTION WORDS...; ...; end_run
+#
+# The runner leads a session, so all it started can be told by that. 8 and 9 are the locks (follow.sh), which no step may keep.
+
+run_frame() { printf '\n--%s %s\n' "$run_token" "$*"; }
+
+begin_run() {
+    run_token=$1 run_folder=$2 run_failed=' '
+    say_mark="--$run_token say "
+    trap : USR1
+    : >"$run_folder/now"
+    watch_over_run >/dev/null 2>&1 &
+    run_watchdog=$!
+}
+
+# Sets $run_ended: 0 where the step did what it should.
+step() {
+    run_step=$1 run_limit=$2 run_after=$3 run_title=$4 run_ended=skipped
+    shift 4
+    for run_needed in $run_after; do
+        case $run_failed in *" $run_needed "*) run_failed="$run_failed$run_step " && return ;; esac
+    done
+    read -r run_time _ </proc/uptime
+    printf '%s %s %s\n' "$((${run_time%.*} + run_limit))" "$run_step" "$run_title" >"$run_folder/now"
+    run_frame begin "$run_step" "$run_time"
+    ("$@") </dev/null 2>&1 8>&- 9>&- &
+    # bash has its own words about a step that was killed.
+    wait $! 2>/dev/null
+    run_ended=$?
+    [ -e "$run_folder/late-$run_step" ] && run_ended=late
+    read -r run_time _ </proc/uptime
+    run_frame end "$run_step" "$run_time" "$run_ended"
+    [ "$run_ended" = 0 ] || run_failed="$run_failed$run_step "
+}
+
+# The host goes down while this step runs, or soon after it: nobody shall look at it meanwhile.
+reboot_step() {
+    : >"$run_folder/rebooting"
+    step "$@"
+    [ "$run_ended" = 0 ] || rm "$run_folder/rebooting"
+}
+
+end_run() {
+    run_frame done
+    { kill "$run_watchdog" && wait "$run_watchdog"; } 2>/dev/null
+    exit 0
+}
+
+# Ends a step that takes too long. Should the runner be killed, the locks stay for as long as anything it started is at work.
+watch_over_run() {
+    read -r run_self _ </proc/self/stat
+    while runner_lives || run_processes; do
+        sleep 1 8>&- 9>&-
+        read -r run_time _ </proc/uptime
+        read -r run_deadline run_step _ <"$run_folder/now"
+        [ "${run_time%.*}" -gt "${run_deadline:-999999999}" ] && [ ! -e "$run_folder/late-$run_step" ] && end_late_step
+    done
+}
+
+runner_lives() {
+    read -r run_line <"/proc/$$/stat"
+    case ${run_line##*) } in '' | Z*) return 1 ;; esac
+}
+
+end_late_step() {
+    : >"$run_folder/late-$run_step"
+    run_processes && kill -TERM $run_processes
+    wait_until 3 none_left_of "$run_processes" 8>&- 9>&- && return
+    kill -KILL $run_processes
+    # What waits in the kernel, for a VM to let go of its device, say, cannot be killed. The runner goes on without it.
+    wait_until 1 none_left_of "$run_processes" 8>&- 9>&- || kill -USR1 $$
+}
+
+none_left_of() {
+    for run_process in $1; do
+        kill -0 "$run_process" && return 1
+    done
+    return 0
+}
+
+# Sets $run_processes to what the runner started, apart from this watchdog; false where there is nothing.
+run_processes() {
+    run_processes=
+    for run_stat in /proc/[0-9]*/stat; do
+        read -r run_line <"$run_stat" || continue
+        set -- ${run_line##*) }
+        [ "$4" = $$ ] && [ "$1" != Z ] || continue
+        run_process=${run_line%% *}
+        case $run_process in $$ | "$run_self") ;; *) run_processes="$run_processes $run_process" ;; esac
+    done
+    [ -n "$run_processes" ]
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Step } from "../plan";
+import { quote, quoteAll } from "../ssh";
+import { oneLine } from "./text";
+
+export interface Job {
+  /** Names the run on the host; who knows it can come back to it. */
+  id: string;
+  /** Begins the lines of the log that are ours. Nothing on the host can guess it, so no output looks like one of them. */
+  token: string;
+  /** Who wants what, for those who have to wait. */
+  owner: string;
+  steps: readonly Step[];
+}
+
+/** The script that does a job, for host/run.sh. Plans hold words, so all of it is quoted, and nothing in it is shell text. */
+export function jobScript({ id, token, steps }: Job, library: string, folder: string): string {
+  const numbers = new Map(steps.map(({ id: name }, index) => [name, String(index)]));
+  const before = (step: Step) => step.after.flatMap((name) => numbers.get(name) ?? []).join(" ");
+  const command = (step: Step, number: number) => quoteAll([
+    step.reboots ? "reboot_step" : "step", String(number), String(Math.ceil(step.limitSeconds)), before(step), oneLine(step.does), ...step.run,
+  ]);
+  return [
+    "umask 022",
+    "export LC_ALL=C PATH=\"$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin\"",
+    library,
+    quoteAll(["begin_run", token, `${folder}/run-${id}`]),
+    ...steps.map(command),
+    "end_run",
+    "",
+  ].join("\n");
+}
+
+const follower = readFileSync(join(__dirname, "follow.sh"), "utf8");
+
+/** The command that has a job done and follows it; probe.sh goes to its stdin. `again` finds a run that began before. */
+export function followScript(job: Job, library: string, folder: string, boundary: string, again: boolean): string {
+  const values = {
+    folder, boundary, id: job.id, token: job.token, owner: oneLine(job.owner),
+    job: again ? "" : jobScript(job, library, folder),
+    again: again ? "yes" : "",
+  };
+  return [...Object.entries(values).map(([name, value]) => `${name}=${quote(value)}`), follower].join("\n");
+}

@@ -1,0 +1,121 @@
+import type { Step } from "../plan";
+import type { AppliedStep, StepRun } from "./applied-step";
+
+/** What is worth telling while it happens. */
+export interface RunEvents {
+  begun(step: Step): void;
+  /** A line that a function of the library wrote for people, or one that some program printed. */
+  said(step: Step, line: string, forPeople: boolean): void;
+  ended(run: AppliedStep): void;
+  /** Somebody else has the host: who, and what they are at. */
+  waiting(forWhom: string): void;
+}
+
+/**
+ * `capture`: the run is over, and how the host looks follows; `rebooting`: it is over, the host goes down; `elsewhere`: there
+ * was no run, somebody else's was in the way; `gone`: there is no such run, or no more.
+ */
+export type Answer = "capture" | "rebooting" | "elsewhere" | "gone";
+
+/** How many lines of a step's output go on with it. */
+const linesKept = 20;
+
+/** Reads what follow.sh and host/run.sh print, line by line. */
+export class RunLog {
+  /** Lines read so far. */
+  count = 0;
+  /** The runner came to the end of its steps. */
+  isDone = false;
+  readonly answers = new Set<Answer>();
+  /** When the look at the host began, on the clock of performance.now(). */
+  capturedAt: number | undefined;
+  private readonly runs: Begun[] = [];
+  /** Printed where no step was running: by a shell that could not even read its script. */
+  private readonly stray: string[] = [];
+  private current: Begun | undefined;
+  private readonly mark: string;
+
+  /** `told`: so many lines were read before the connection was lost, and are not told again. */
+  constructor(token: string, private readonly steps: readonly Step[], private readonly on: RunEvents, private readonly told = 0) {
+    this.mark = `--${token} `;
+  }
+
+  take(line: string): void {
+    if (this.answers.has("capture")) return;
+    this.count++;
+    if (!line.startsWith(this.mark)) return this.print(line, false);
+    const words = line.slice(this.mark.length).split(" ");
+    const [word, number, time, ended] = words;
+    if (word === "say") this.print(words.slice(1).join(" "), true);
+    else if (word === "begin") this.begin(this.steps[Number(number)]!, Number(time));
+    else if (word === "end") this.end(Number(time), ended!);
+    else if (word === "waiting") this.on.waiting(words.slice(1).join(" "));
+    else if (word === "done") this.isDone = true;
+    else this.answer(word as Answer);
+  }
+
+  /** What began, and what was left out because of what failed. Steps that the run never came to are not in it. */
+  get results(): StepRun[] {
+    const begun = this.runs.map((run) => this.resultOf(run));
+    const left = this.steps.filter((step) => !this.runs.some((run) => run.step === step));
+    if (this.isDone) return [...begun, ...left.map((step): StepRun => ({ step, result: "skipped", seconds: 0, output: "", lines: [] }))];
+    const hasEnded = this.answers.has("capture") && !this.answers.has("elsewhere") && !this.answers.has("gone");
+    if (begun.length > 0 || !hasEnded) return begun;
+    return left.slice(0, 1).map((step) => this.resultOf({ step, since: 0, lines: this.stray }));
+  }
+
+  /** The host goes down, or is about to, because a step asked for it. */
+  get isRebooting(): boolean {
+    const last = this.runs.at(-1);
+    return last?.step.reboots === true && (last.ended === undefined || last.ended === "0");
+  }
+
+  private begin(step: Step, time: number): void {
+    this.current = { step, since: time, lines: [] };
+    this.runs.push(this.current);
+    this.tell(() => this.on.begun(step));
+  }
+
+  private print(line: string, forPeople: boolean): void {
+    if (line === "") return;
+    if (!this.current) return void this.stray.push(line);
+    const { step } = this.current;
+    if (!forPeople) this.current.lines.push(line);
+    this.tell(() => this.on.said(step, line, forPeople));
+  }
+
+  private end(time: number, ended: string): void {
+    if (!this.current) return;
+    const run = Object.assign(this.current, { ended, until: time });
+    this.current = undefined;
+    this.tell(() => this.on.ended(this.resultOf(run)));
+  }
+
+  private answer(answer: Answer): void {
+    this.answers.add(answer);
+    if (answer === "capture") this.capturedAt = performance.now();
+  }
+
+  private tell(event: () => void): void {
+    if (this.count > this.told) event();
+  }
+
+  private get isGoneWithHost(): boolean {
+    return this.answers.has("rebooting") || this.answers.has("gone");
+  }
+
+  private resultOf({ step, since, until, lines, ended }: Begun): StepRun {
+    // A host that goes down takes the step that asked for it along.
+    const isDone = ended === "0" || (step.reboots === true && ended === undefined && this.isGoneWithHost);
+    const output = lines.slice(-linesKept).join("\n");
+    return { step, result: isDone ? "done" : "failed", seconds: (until ?? since) - since, output, lines, ended };
+  }
+}
+
+interface Begun {
+  step: Step;
+  since: number;
+  until?: number;
+  lines: string[];
+  ended?: string;
+}

@@ -1,0 +1,71 @@
+import { UserError } from "../model/errors";
+import type { HostFacts } from "../model/facts/host-facts";
+import { newBoundary } from "../probe";
+import type { Ssh } from "../ssh";
+import { orAborted } from "../ssh/run";
+import type { Means } from "./means";
+
+/** Facts, and when their reading began: what happened on the host after that may or may not be in them. */
+export interface Reading {
+  facts: HostFacts;
+  /** On the clock of performance.now(). */
+  begunAt: number;
+}
+
+const limitSeconds = 180;
+
+/** Reads the facts of a host, once for all who ask at the same time. */
+export class FactsReader {
+  private latest: Reading | undefined;
+  private underway: { begunAt: number; reading: Promise<Reading> } | undefined;
+
+  constructor(private readonly ssh: Ssh, private readonly means: Pick<Means, "facts" | "probe">) {}
+
+  /** Facts whose reading began at this time or later. */
+  read(notBefore: number, signal?: AbortSignal): Promise<Reading> {
+    if (this.latest && this.latest.begunAt >= notBefore) return Promise.resolve(this.latest);
+    if (!this.underway || this.underway.begunAt < notBefore) this.begin();
+    return orAborted(this.underway!.reading, signal);
+  }
+
+  /** Something is about to change, or has: what was read before it, or is being read now, serves nobody who asks from now on. */
+  forget(): void {
+    this.latest = undefined;
+    this.underway = undefined;
+  }
+
+  /** The facts in a capture that was taken behind an apply. */
+  take({ text, begunAt }: { text: string; begunAt: number }): Reading {
+    return (this.latest = { facts: this.means.facts(text), begunAt });
+  }
+
+  private begin(): void {
+    const begunAt = performance.now();
+    const mine = { begunAt, reading: this.probe(begunAt) };
+    this.underway = mine;
+    const isCurrent = () => this.underway === mine;
+    mine.reading.then(
+      (reading) => isCurrent() && ((this.latest = reading), (this.underway = undefined)),
+      () => isCurrent() && (this.underway = undefined),
+    );
+  }
+
+  private async probe(begunAt: number): Promise<Reading> {
+    const boundary = newBoundary();
+    const { code, stdout, stderr } = await this.ssh.run(["sh", "-s", boundary], {
+      what: "read the state of the host", input: this.means.probe, timeoutSeconds: limitSeconds,
+    });
+    // Where the login shell greets everybody, the greeting comes first.
+    const at = stdout.indexOf(`nvidia-vgpu-capture 1 ${boundary}`);
+    if (code !== 0 || at < 0) throw this.unreadable(stderr || stdout);
+    return { facts: this.means.facts(stdout.slice(at)), begunAt };
+  }
+
+  private unreadable(said: string): UserError {
+    return new UserError({
+      tried: "read the state of the host", host: this.ssh.host,
+      seen: said.trim().split("\n").slice(-3).join("; ") || "the host said nothing",
+      next: "Check that `sh -c true` works there for this login, and that root may read /proc and /sys.",
+    });
+  }
+}

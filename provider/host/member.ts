@@ -1,0 +1,60 @@
+import type { StepRun } from "../apply";
+import type { UserError } from "../model/errors";
+import type { HostFacts } from "../model/facts/host-facts";
+import { partFor, type Plan } from "../plan";
+import type { Outcome, Request } from "./request";
+
+/** One request on its way to its answer. */
+export class Member {
+  /** When it came, on the clock of performance.now(). */
+  readonly since = performance.now();
+  readonly runs: StepRun[] = [];
+  failure: UserError | undefined;
+  isOpen = true;
+  private readonly told = new Set<string>();
+  /** What was to be done for it before each of the rounds so far. */
+  private readonly tried = new Set<string>();
+
+  constructor(
+    readonly request: Request,
+    private readonly resolve: (outcome: Outcome) => void,
+    private readonly rejectPromise: (reason: unknown) => void,
+  ) {}
+
+  get key(): string {
+    return this.request.desire.key;
+  }
+
+  get isAborted(): boolean {
+    return this.request.signal?.aborted === true;
+  }
+
+  /** False when all this was to be done once before: then doing it again will not help. */
+  isNew(part: Plan): boolean {
+    return !this.tried.has(idsOf(part));
+  }
+
+  try(part: Plan, runs: readonly StepRun[]): void {
+    if (runs.length === 0) return;
+    this.tried.add(idsOf(part));
+    this.runs.push(...runs);
+  }
+
+  tellOnce(line: string): void {
+    if (!this.told.has(line)) this.request.progress(line);
+    this.told.add(line);
+  }
+
+  answer(facts: HostFacts, plan: Plan, failure: UserError | undefined): void {
+    this.isOpen = false;
+    const applied = this.runs.map(({ step, result, seconds, output }) => ({ step, result, seconds, output }));
+    this.resolve({ facts, remaining: partFor(this.key, plan), applied, ...(failure && { failure }) });
+  }
+
+  reject(reason: unknown): void {
+    this.isOpen = false;
+    this.rejectPromise(reason);
+  }
+}
+
+const idsOf = (part: Plan): string => JSON.stringify(part.steps.map(({ id }) => id).sort());

@@ -1,0 +1,62 @@
+import { isAway, patiently, seconds } from "../apply";
+import { UserError } from "../model/errors";
+import { quoteAll, type Ssh } from "../ssh";
+
+export interface RebootWait {
+  /** Of the boot that has to be over. */
+  bootId: string;
+  bootIdFile: string;
+  limitSeconds: number;
+  tell: (line: string) => void;
+  signal?: AbortSignal;
+}
+
+/** One look takes no longer, so that a host without a word is dialed again. */
+const lookSeconds = 10;
+/** Services may take long after a boot, or never end starting. */
+const settleSeconds = 180;
+const tellEverySeconds = 10;
+
+/** Waits until the host has booted, and what starts at boot has started. `ssh` gives up soon. */
+export async function comeBack(ssh: Ssh, { bootId, bootIdFile, limitSeconds, tell, signal }: RebootWait): Promise<void> {
+  let told = 0;
+  const onWait = (waited: number) => {
+    if (waited - told < tellEverySeconds) return;
+    told = waited;
+    tell(`waiting for ${ssh.host} to come back, ${seconds(waited)}`);
+  };
+  const look = async () => {
+    const { stdout } = await ssh.run(quoteAll(["cat", bootIdFile]), { what: "see whether it is back", as: "login", timeoutSeconds: lookSeconds, signal });
+    return [bootId, ""].includes(stdout.trim()) ? undefined : true;
+  };
+  // The end of a host that was cut off shows in nothing but silence.
+  const lookAnew = () => look().catch(async (error: unknown) => {
+    await ssh.disconnect();
+    throw error;
+  });
+  const isBack = await patiently(lookAnew, { limitSeconds, onWait, signal }).catch((error: unknown) => {
+    throw isAway(error) ? neverBack(ssh.host, limitSeconds, error.trouble.seen) : error;
+  });
+  if (!isBack) throw neverBack(ssh.host, limitSeconds, "it still runs, without having rebooted");
+  tell(`${ssh.host} is back; waiting for its services`);
+  await patiently(() => settle(ssh, signal).then(() => true), { limitSeconds: lookSeconds, signal });
+}
+
+/** systemd tells when all that starts at boot has started; too early, VFs would never get their types (B40). */
+export async function settle(ssh: Ssh, signal?: AbortSignal): Promise<void> {
+  const script = `
+n=0
+while [ $n -lt ${settleSeconds * 2} ]; do
+  case $(systemctl is-system-running 2>/dev/null) in initializing | starting) sleep 0.5 ;; *) exit ;; esac
+  n=$((n + 1))
+done`;
+  await ssh.run(script, { what: "wait for the services of the host", as: "login", timeoutSeconds: settleSeconds + 60, signal });
+}
+
+function neverBack(host: string, limitSeconds: number, seen: string): UserError {
+  return new UserError({
+    tried: "see the host come back from its reboot", host,
+    seen: `waited ${seconds(limitSeconds)}; ${seen}`,
+    next: "Look at its console (BMC). Once it is up, run it again: it goes on from there.",
+  });
+}

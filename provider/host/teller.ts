@@ -1,0 +1,70 @@
+import { seconds, type AppliedStep, type RunEvents } from "../apply";
+import type { Step } from "../plan";
+import type { Member } from "./member";
+
+/** Of what programs print, a line a second is enough. */
+const chatterMs = 1000;
+/** Silence longer than this worries people. */
+const silenceMs = 10_000;
+
+/** Tells those whom a step concerns what happens to it. */
+export class Teller implements RunEvents {
+  private current: { step: Step; since: number } | undefined;
+  private lastChatter = 0;
+  private lastLine = 0;
+  private lastWait = "";
+  private waitingSince: number | undefined;
+  private readonly timer = setInterval(() => this.breakSilence(), 1000).unref();
+
+  constructor(private readonly members: () => readonly Member[]) {}
+
+  begun(step: Step): void {
+    this.current = { step, since: performance.now() };
+    this.tell(step, `${step.does}: ${step.because}`);
+  }
+
+  said(step: Step, line: string, forPeople: boolean): void {
+    if (!forPeople && performance.now() - this.lastChatter < chatterMs) return;
+    if (!forPeople) this.lastChatter = performance.now();
+    this.tell(step, line.trim());
+  }
+
+  ended({ step, result, seconds: took }: AppliedStep): void {
+    this.current = undefined;
+    this.tell(step, `${step.does}: ${result === "done" ? "done" : "failed"} after ${seconds(took)}`);
+  }
+
+  waiting(forWhom: string): void {
+    this.waitingSince ??= performance.now();
+    const isNews = forWhom !== this.lastWait || performance.now() - this.lastLine >= silenceMs;
+    if (!isNews) return;
+    this.lastWait = forWhom;
+    const [who, ...what] = forWhom.split(": ");
+    this.all(`waiting for ${who}, since ${secondsSince(this.waitingSince)}: ${what.join(": ")}`);
+  }
+
+  all(line: string): void {
+    this.send(this.members(), line);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private breakSilence(): void {
+    if (!this.current || performance.now() - this.lastLine < silenceMs) return;
+    const { step, since } = this.current;
+    this.tell(step, `${step.does}: ${secondsSince(since)} so far`);
+  }
+
+  private tell(step: Step, line: string): void {
+    this.send(this.members().filter(({ key }) => step.for.includes(key)), line);
+  }
+
+  private send(members: readonly Member[], line: string): void {
+    this.lastLine = performance.now();
+    for (const { request } of members) request.progress(line);
+  }
+}
+
+const secondsSince = (time: number): string => seconds(Math.round((performance.now() - time) / 1000));

@@ -1,0 +1,80 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hostLibrary } from "../../provider/apply";
+import { ourMeans, type Means } from "../../provider/host/means";
+import { QueuedHost } from "../../provider/host/queued-host";
+import type { Request } from "../../provider/host/request";
+import type { Connection } from "../../provider/model/connection";
+import { step, type CardDesire, type Plan, type Step } from "../../provider/plan";
+import { ConnectionPool } from "../../provider/ssh";
+
+/** What a test's planner says of one desire: its part of the plan, or steps alone. */
+export type Planned = Partial<Plan> | Step[];
+
+/** This machine, on which desires are files, and steps are whatever a test writes into the library. */
+export class BenchHost {
+  readonly dir = mkdtempSync(join(tmpdir(), "host-test-"));
+  readonly folder = join(this.dir, "run");
+  readonly pool = new ConnectionPool();
+  readonly means: Means;
+  /** How the planner answers, by the key of the desire; without it, a file of that name is wanted. */
+  planned: Record<string, () => Planned> = {};
+  /** Every key in the plans so far. */
+  readonly plans: string[][] = [];
+
+  constructor(readonly connection: Connection, functions = "", overrides: Partial<Means> = {}) {
+    this.means = {
+      ...ourMeans(), folder: this.folder, lostSeconds: 15,
+      library: `${hostLibrary()}\n${makeFile}\n${functions}`,
+      plan: (_facts, desires) => this.plan(desires.map(({ key }) => key)),
+      ...overrides,
+    };
+  }
+
+  host(connection = this.connection, pool = this.pool): QueuedHost {
+    return new QueuedHost(connection, { pool, means: this.means });
+  }
+
+  path(name: string): string {
+    return join(this.dir, name);
+  }
+
+  has(name: string): boolean {
+    return existsSync(this.path(name));
+  }
+
+  text(name: string): string {
+    return readFileSync(this.path(name), "utf8");
+  }
+
+  /** A step that makes a file; other words run something else. */
+  step(key: string, more: Partial<Step> = {}): Step {
+    const made = step({ does: `make ${key}`, because: `there is no ${key}`, run: ["make_file", this.path(key)], for: [key], ...more });
+    return { ...made, id: more.id ?? made.id };
+  }
+
+  remove(): void {
+    this.pool.closeAll();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  private plan(keys: string[]): Plan {
+    this.plans.push(keys);
+    const parts = keys.map((key) => this.planned[key]?.() ?? (this.has(key) ? [] : [this.step(key)]));
+    const whole = parts.map((part) => (Array.isArray(part) ? { steps: part } : part));
+    const steps = new Map(whole.flatMap((part) => part.steps ?? []).map((one) => [one.id, one]));
+    return { steps: [...steps.values()], blockers: whole.flatMap((part) => part.blockers ?? []), notes: [] };
+  }
+}
+
+const makeFile = `make_file() { : >"$1"; }`;
+
+export function request(key: string, more: Partial<Request> = {}): Request & { lines: string[] } {
+  const lines: string[] = [];
+  return { desire: cardDesire(key), progress: (line) => lines.push(line), lines, ...more };
+}
+
+const cardDesire = (key: string): CardDesire => ({
+  kind: "card", key, gpu: { address: "0000:41:00.0" } as CardDesire["gpu"], wanted: [], unwanted: [], owner: "", whole: true,
+});
