@@ -156,18 +156,22 @@ export class LabHost {
     while (isAlive(pid)) await pause(20);
   }
 
+  /**
+   * Waits for the next boot, and then for its end, through the guest agent. Only then comes ssh: a connection that is
+   * dialled before the guest has its network hangs for seconds after it has.
+   */
   private async comeBack(interrupt: () => Promise<void>): Promise<void> {
-    const bootId = "cat /proc/sys/kernel/random/boot_id";
-    const before = (await this.agent(bootId)).stdout;
+    const bootId = async (): Promise<string | undefined> => (await this.agent("cat /proc/sys/kernel/random/boot_id", 10_000).catch(() => undefined))?.stdout;
+    const before = await bootId();
     await interrupt();
     this.shell.close();
-    for (const end = Date.now() + bootLimitMs; ; await pause(300)) {
-      await this.waitForSsh(end - Date.now());
-      const now = await this.sh(bootId).catch(() => undefined);
-      if (now?.code === 0 && now.stdout !== before) break;
-      this.shell.close();
+    const end = Date.now() + bootLimitMs;
+    for (let now = await bootId(); !now || now === before; now = await bootId()) {
+      if (Date.now() > end) throw new Error(`${this.name} did not boot within ${bootLimitMs / 1000} s; see ${this.consoleLogPath}`);
+      await pause(200);
     }
-    await this.sh("systemctl is-system-running --wait"); // ssh comes before the driver's daemons
+    await this.agent("systemctl is-system-running --wait");
+    await this.waitForSsh();
   }
 
   /** @internal Puts the disk of the origin in place, for the next start of QEMU. */
