@@ -1,0 +1,37 @@
+import { Common, commonOf, withoutCommon } from "./inputs";
+import { inWords } from "./issues";
+import { parseKnown } from "./parse-known";
+import type { ResourceKind } from "./resource-kind";
+import { type State, toState } from "./state";
+
+export interface CheckFailure {
+  property: string;
+  reason: string;
+}
+
+export interface CheckResult {
+  inputs: State;
+  failures: CheckFailure[];
+}
+
+/** Whether the inputs can be what somebody wants, and the inputs with defaults, in the form that is compared. Touches no host. */
+export function check<A extends object>(kind: ResourceKind<A>, before: State, given: State): CheckResult {
+  const news = withoutNulls(given) as State;
+  const common = parseKnown(Common, commonOf(news));
+  const own = parseKnown(kind.schema, withoutCommon(news));
+  const issues = [...common.issues, ...own.issues];
+  if (issues.length > 0) return { inputs: toState(withoutCommon(news)), failures: issues.map(inWords).map(failure) };
+  const complete = kind.complete?.(own.value, before, common.value.__urn as string) ?? own.value;
+  return { inputs: toState({ ...complete, ...common.value }), failures: [] };
+}
+
+// Without the property: for one that is secret, the engine would print its value.
+const failure = (reason: string): CheckFailure => ({ property: "", reason });
+
+/** Whoever gives null gives nothing. A copy, because the engine's adapter reads the original afterwards. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  const given = Object.entries(value).filter(([, part]) => part !== null && part !== undefined);
+  return Object.fromEntries(given.map(([key, part]) => [key, withoutNulls(part)]));
+}

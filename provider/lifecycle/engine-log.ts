@@ -1,0 +1,54 @@
+import { createRequire } from "node:module";
+import type { EngineClient as Client } from "@pulumi/pulumi/proto/engine_grpc_pb";
+
+export type Severity = "info" | "warning" | "error";
+
+export interface Entry {
+  /** On whose row it is shown. */
+  urn: string;
+  severity: Severity;
+  message: string;
+  /** Shown while it happens, and not repeated at the end. */
+  ephemeral: boolean;
+}
+
+/** Shows a line; never fails. */
+export type Sink = (entry: Entry) => Promise<void>;
+
+const limitMs = 5000;
+
+/** What is said goes to the rows of `pulumi up`, through the engine; to stdout where no engine listens. */
+export function engineSink(address: string | undefined): Sink {
+  let client = address === undefined ? undefined : connect(address);
+  return async (entry) => {
+    try {
+      if (client) return await send(client, entry);
+    } catch {
+      client = undefined;
+    }
+    console.log(entry.message);
+  };
+}
+
+function connect(address: string): Client | undefined {
+  // The very gRPC library that Pulumi's classes were made with.
+  const { credentials } = createRequire(require.resolve("@pulumi/pulumi"))("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
+  const { EngineClient } = require("@pulumi/pulumi/proto/engine_grpc_pb") as typeof import("@pulumi/pulumi/proto/engine_grpc_pb");
+  try {
+    return new EngineClient(address, credentials.createInsecure());
+  } catch {
+    return undefined;
+  }
+}
+
+function send(client: Client, { urn, severity, message, ephemeral }: Entry): Promise<void> {
+  const { LogRequest, LogSeverity } = require("@pulumi/pulumi/proto/engine_pb") as typeof import("@pulumi/pulumi/proto/engine_pb");
+  const request = new LogRequest();
+  request.setUrn(urn);
+  request.setMessage(message);
+  request.setEphemeral(ephemeral);
+  request.setSeverity({ info: LogSeverity.INFO, warning: LogSeverity.WARNING, error: LogSeverity.ERROR }[severity]);
+  return new Promise((resolve, reject) => {
+    client.log(request, { deadline: Date.now() + limitMs } as never, (error) => (error ? reject(error) : resolve()));
+  });
+}

@@ -1,0 +1,63 @@
+import { UserError } from "../model/errors";
+import type { AppliedStep, Outcome } from "../host";
+import { expectedBy } from "./identity";
+import { ownOf, providerKey } from "./inputs";
+import type { Life } from "./life";
+import { stateOf } from "./outputs";
+import { PartialFailure } from "./partial-failure";
+import { pendingOf } from "./pending";
+import { printable } from "./printable";
+import type { State } from "./state";
+import { urnParts } from "./urn";
+
+export interface Ensured {
+  id: string;
+  outs: State;
+}
+
+/** Create and update are the same: look, do what is missing, look again. */
+export async function ensure<A extends object>(life: Life<A>, inputs: State, now: Date, existing?: string): Promise<Ensured> {
+  const { kind, wanted, subject, connection, host, reporter } = life;
+  const cargo = await kind.cargo?.(wanted);
+  const outcome = await host.ensure({
+    desire: kind.desire(wanted, subject, cargo),
+    expecting: expectedBy(subject.last),
+    upload: cargo && { from: cargo.from, to: cargo.to },
+    progress: (line) => reporter.progress(line),
+  });
+  for (const { says } of outcome.remaining.notes) reporter.tell("info", says);
+  const id = existing ?? kind.id(wanted, urnParts(subject.urn).name, connection.host);
+  const failure = failureOf(outcome, connection.host);
+  if (failure && !outcome.applied.some(isDone)) throw failure;
+  const outs = outputsAfter(life, inputs, outcome, failure, now);
+  if (!failure) return { id, outs };
+  const reason = printable(reporter.scrub(failure.message)) || "It is not known why.";
+  throw new PartialFailure(id, { ...outs, [providerKey]: inputs[providerKey] }, [reason]);
+}
+
+function outputsAfter<A extends object>(life: Life<A>, inputs: State, outcome: Outcome, failure: unknown, now: Date): State {
+  const { kind, wanted, subject } = life;
+  const sight = kind.see(outcome.facts, wanted, subject);
+  return stateOf({
+    from: inputs,
+    // After a failure, what is there and not what was wanted: so the next diff sees the difference.
+    echo: failure && sight ? sight.arguments : ownOf(kind, inputs),
+    outputs: sight?.outputs ?? {},
+    facts: outcome.facts,
+    last: subject.last,
+    pending: pendingOf(outcome.remaining),
+    generation: generationAfter(outcome.applied, subject.last, now),
+  });
+}
+
+/** Whatever was done may have wiped what stands on it, so that has to look again. */
+const generationAfter = (applied: AppliedStep[], last: State, now: Date): string =>
+  applied.some(isDone) || typeof last.generation !== "string" ? now.toISOString() : last.generation;
+
+const isDone = ({ result }: AppliedStep) => result === "done";
+
+function failureOf({ failure, remaining }: Outcome, host: string): UserError | undefined {
+  if (failure) return failure;
+  const [seen, ...more] = pendingOf(remaining);
+  return seen === undefined ? undefined : new UserError({ tried: "finish", host, seen: [seen, ...more].join(" ") });
+}

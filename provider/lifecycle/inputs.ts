@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { type Connection, connection } from "../model/connection";
+import type { ResourceKind } from "./resource-kind";
+import { pick, type State } from "./state";
+import { Urn } from "./urn";
+
+/** What every kind takes beside its own arguments. */
+export const Common = z.strictObject({
+  connection,
+  /** The generation of what it stands on. */
+  onGeneration: z.string().min(1).optional(),
+  __urn: Urn,
+});
+
+export const providerKey = "__provider";
+
+const commonKeys = Object.keys(Common.shape);
+
+export const ownOf = <A extends object>(kind: ResourceKind<A>, from: State): A => pick(from, Object.keys(kind.schema.shape)) as A;
+
+export const commonOf = (from: State): State => pick(from, commonKeys);
+
+export const connectionOf = (from: State): Connection => from.connection as Connection;
+
+export const withoutCommon = (from: State): State =>
+  Object.fromEntries(Object.entries(from).filter(([key]) => key !== providerKey && !commonKeys.includes(key)));
+
+/** Keys of the inputs that a user sees change: what begins with `__` is between the program and us. */
+export const comparedKeys = <A extends object>(kind: ResourceKind<A>): string[] =>
+  [...Object.keys(kind.schema.shape), ...commonKeys].filter((key) => !key.startsWith("__"));

@@ -1,0 +1,60 @@
+import { pciAddress } from "../../model/pci-address";
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { Vgpu } from "../../model/facts/vgpu";
+import { isKnown } from "../../model/unknown";
+import { isType, shortName, type VgpuTypeName } from "../../model/vgpu-type";
+import type { CardDesire, UnwantedVgpu, WantedVgpu } from "../../plan";
+import { hostdevXml, inOneSpelling } from "../../plan/vgpu";
+import type { Subject } from "../resource-kind";
+import { toState } from "../state";
+import type { ExistingVgpu } from "./shown";
+
+type Own = Pick<WantedVgpu, "type" | "virtualFunction" | "parameters">;
+
+export const cardDesire = (
+  { urn, owner }: Subject, gpu: CardDesire["gpu"], whole: boolean, wanted: WantedVgpu[], unwanted: UnwantedVgpu[],
+): CardDesire => ({ kind: "card", key: urn, gpu, wanted, unwanted, owner, whole });
+
+export const existing = ({ gpus }: HostFacts, vgpu: Vgpu, uuid: string): ExistingVgpu => {
+  const type = gpus.find(({ address }) => address === vgpu.gpu)?.types.find(({ id }) => id === vgpu.type.id);
+  return {
+    uuid,
+    gpuAddress: vgpu.gpu,
+    parentAddress: vgpu.function,
+    framework: vgpu.framework,
+    typeId: vgpu.type.id,
+    typeName: vgpu.type.name ?? undefined,
+    framebufferMiB: type?.framebufferMiB ?? undefined,
+    iommuGroup: vgpu.iommuGroup ?? undefined,
+    hostdevXml: hostdevXml(vgpu),
+  };
+};
+
+/** What was made by an earlier run, as far as it is known where: without that it must not be taken away (B77). */
+export const remembered = ({ uuid, parentAddress, typeId }: Partial<ExistingVgpu>): UnwantedVgpu[] =>
+  uuid === undefined || parentAddress === undefined || typeId === undefined ? [] : [{ uuid, function: pciAddress(parentAddress), typeId }];
+
+/** Another way to say which card it is that they are on. */
+export function isOnGpu(selector: unknown, vgpus: Partial<ExistingVgpu>[]): boolean {
+  const { address } = (selector ?? {}) as { address?: string };
+  return address !== undefined && vgpus.length > 0 && vgpus.every(({ gpuAddress }) => gpuAddress === address);
+}
+
+/** Something that is not shown is surely not there. */
+export const isSure = ({ system, records }: HostFacts): boolean => system.root && isKnown(records);
+
+/** The arguments as the host has them; in the words of the user where these fit. */
+export function asFound<T extends Own>(facts: HostFacts, wanted: T, vgpu: Vgpu): T {
+  const at = facts.gpus.flatMap(({ functions }) => functions).find(({ address }) => address === vgpu.function);
+  const isThere = [undefined, vgpu.function, at?.index].includes(wanted.virtualFunction);
+  const hasParameters = inOneSpelling(wanted.parameters) === inOneSpelling(vgpu.parameters);
+  return toState({
+    ...wanted,
+    type: isType(wanted.type, vgpu.type) ? wanted.type : typeOf(vgpu),
+    virtualFunction: isThere ? wanted.virtualFunction : (at?.index ?? vgpu.function),
+    parameters: hasParameters ? wanted.parameters : vgpu.parameters || undefined,
+  }) as T;
+}
+
+/** As a user would write it. */
+export const typeOf = ({ type: { id, name } }: Vgpu): VgpuTypeName => (name === null ? String(id) : shortName(name)) as VgpuTypeName;

@@ -1,0 +1,74 @@
+import { DriverArguments, pathOf, wantedVersion } from "../../model/desired/driver";
+import { parseDriverPackage } from "../../model/driver-package";
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { Gpu } from "../../model/facts/gpu";
+import { forLibvirt, transformed } from "../../model/pci-address";
+import { isKnown } from "../../model/unknown";
+import type { DriverDesire } from "../../plan";
+import { cargoOf } from "../cargo";
+import type { Cargo, ResourceKind, Subject } from "../resource-kind";
+import type { State } from "../state";
+import { isKnownWhole } from "../unknown-value";
+import type { FoundGpu } from "./shown";
+
+const folder = "/var/lib/nvidia-vgpu/packages";
+
+export const driver: ResourceKind<DriverArguments> = {
+  name: "VgpuManagerInstall",
+  schema: DriverArguments,
+
+  // So that a drifted version stands against a wanted one in every diff.
+  complete(given) {
+    const isTold = given.version !== undefined || given.package === undefined || !isKnownWhole(given.package);
+    return isTold ? given : { ...given, version: wantedVersion(given as DriverArguments) };
+  },
+
+  id: (_, name, host) => `${host}/${name}`,
+
+  async cargo({ package: source, sha256 }) {
+    return typeof source === "string" ? cargoOf(source, onHost(source), sha256) : undefined;
+  },
+
+  desire: (wanted, subject, cargo) => desire("installed", wanted, subject, cargo),
+
+  farewell: (wanted, subject) => (wanted.onDelete === "uninstall" ? desire("absent", wanted, subject) : undefined),
+
+  see: (facts, wanted) => ({ arguments: { ...wanted, version: facts.driver.loaded ?? undefined }, outputs: outputs(facts) }),
+
+  find(facts) {
+    const { flavour, loaded } = facts.driver;
+    if (flavour !== "vgpu-manager" || loaded === null) return undefined;
+    return { arguments: DriverArguments.parse({ version: loaded, prerequisites: "require" }), outputs: outputs(facts) };
+  },
+};
+
+function desire(state: DriverDesire["state"], wanted: DriverArguments, { urn }: Subject, cargo?: Cargo): DriverDesire {
+  const source = wanted.package;
+  return {
+    kind: "driver",
+    key: urn,
+    state,
+    arguments: { ...wanted, sha256: cargo?.sha256 ?? wanted.sha256 },
+    packageOnHost: source && (typeof source === "string" ? onHost(source) : pathOf(source)),
+    packageBytes: cargo?.bytes,
+  };
+}
+
+const onHost = (local: string) => `${folder}/${parseDriverPackage(local).file}`;
+
+const outputs = ({ driver: { loaded, onDisk }, boot, gpus }: HostFacts): State => ({
+  loadedVersion: loaded ?? undefined,
+  versionOnDisk: (isKnown(onDisk) && onDisk) || undefined,
+  kernel: boot.kernel,
+  gpus: gpus.map(found),
+  rebootPending: boot.pendingReboot.length > 0,
+});
+
+const found = ({ address, deviceId, model, uuid }: Gpu): FoundGpu => ({
+  address,
+  transformed: transformed(address),
+  libvirtName: forLibvirt(address),
+  pciId: `10de:${deviceId}`,
+  model: model ?? undefined,
+  uuid: uuid ?? undefined,
+});

@@ -1,0 +1,51 @@
+import type { LayoutArguments } from "../../model/desired/vgpu";
+import { shortName, type VgpuTypeName } from "../../model/vgpu-type";
+import type { CardDesire, WantedVgpu } from "../../plan";
+import type { Subject } from "../resource-kind";
+import { uuidOf } from "../uuid";
+import { cardDesire, remembered } from "./card";
+import type { ExistingVgpu } from "./shown";
+
+/** A place in a layout: a name, or a type with a number. */
+export interface Slot {
+  key: string;
+  wanted: WantedVgpu;
+}
+
+/** The vGPUs that the last run left, by their place. */
+export const allOf = ({ last }: Pick<Subject, "last">): Record<string, ExistingVgpu> => (last.all ?? {}) as Record<string, ExistingVgpu>;
+
+export const isName = (key: string): boolean => !key.includes("#");
+
+export function slotsOf({ vgpus, named }: LayoutArguments, subject: Subject): Slot[] {
+  const keyFor = numbering();
+  const counted = (type: VgpuTypeName): Slot => {
+    const key = keyFor(type);
+    return { key, wanted: { uuid: allOf(subject)[key]?.uuid ?? uuidOf(`${subject.urn}::${key}`), type, interchangeable: true } };
+  };
+  return [
+    ...Object.entries(named).map(([name, one]) => ({ key: name, wanted: { ...one, uuid: one.uuid!, name, interchangeable: false } })),
+    ...Object.entries(vgpus).flatMap(([type, count]) => Array.from({ length: count }, () => counted(type as VgpuTypeName))),
+  ];
+}
+
+/** `A40-8Q#1`, `A40-8Q#2`: the next that is not taken. */
+export function numbering(taken: ReadonlySet<string> = new Set()): (type: VgpuTypeName) => string {
+  const used = new Set(taken);
+  return (type) => {
+    for (let number = 1; ; number++) {
+      const key = `${shortName(type)}#${number}`;
+      if (used.has(key)) continue;
+      used.add(key);
+      return key;
+    }
+  };
+}
+
+/** What is there already and still fits has its UUID in the state; what has no place any more is to go. */
+export function layoutDesire(declared: LayoutArguments, subject: Subject): CardDesire {
+  const wanted = slotsOf(declared, subject).map((slot) => slot.wanted);
+  const kept = new Set(wanted.map(({ uuid }) => uuid));
+  const unwanted = Object.values(allOf(subject)).filter(({ uuid }) => !kept.has(uuid)).flatMap(remembered);
+  return cardDesire(subject, declared.gpu, true, wanted, unwanted);
+}

@@ -1,0 +1,48 @@
+import { isDeepStrictEqual } from "node:util";
+import { LayoutArguments } from "../../model/desired/vgpu";
+import { resolveGpu } from "../../model/gpu-selector";
+import { identityOf } from "../../plan/vgpu";
+import type { ResourceKind } from "../resource-kind";
+import { unknownValue } from "../unknown-value";
+import { uuidOf } from "../uuid";
+import { cardDesire, isOnGpu, isSure, remembered } from "./card";
+import { asLayout, lookAt } from "./layout-seen";
+import { allOf, layoutDesire } from "./layout-slots";
+
+type Named = LayoutArguments["named"];
+
+export const layout: ResourceKind<LayoutArguments> = {
+  name: "VgpuLayout",
+  schema: LayoutArguments,
+
+  complete(given, before, urn) {
+    if (given.named === unknownValue) return given;
+    const earlier = (before.named ?? {}) as Named;
+    const withUuid = ([name, one]: [string, Named[string]]) => [name, { ...one, uuid: one.uuid ?? earlier[name]?.uuid ?? uuidOf(`${urn}::${name}`) }];
+    const isKnown = ([, one]: [string, unknown]) => one !== unknownValue;
+    const named = Object.entries(given.named as Named).map((entry) => (isKnown(entry) ? withUuid(entry) : entry));
+    return { ...given, named: Object.fromEntries(named) as Named };
+  },
+
+  id: (_, name, host) => `${host}/${name}`,
+
+  desire: layoutDesire,
+
+  farewell(declared, subject) {
+    const made = Object.values(allOf(subject)).flatMap(remembered);
+    return made.length > 0 ? cardDesire(subject, declared.gpu, true, [], made) : undefined;
+  },
+
+  see: (facts, declared, subject) =>
+    isSure(facts) ? lookAt(facts, declared, subject) : { arguments: { ...declared }, outputs: { all: allOf(subject) } },
+
+  find(facts, _id, { gpu }) {
+    if (gpu === undefined) return undefined;
+    const { address } = resolveGpu(gpu as LayoutArguments["gpu"], facts.gpus);
+    const carried = facts.vgpus.filter((vgpu) => vgpu.gpu === address);
+    const found = carried.map((vgpu) => ({ vgpu, uuid: identityOf(facts, vgpu) ?? uuidOf(vgpu.function) }));
+    return found.length > 0 ? asLayout(facts, { gpu: gpu as LayoutArguments["gpu"], vgpus: {} }, found) : undefined;
+  },
+
+  replaces: (last, wanted) => (isDeepStrictEqual(last.gpu, wanted.gpu) || isOnGpu(wanted.gpu, Object.values(allOf({ last }))) ? [] : ["gpu"]),
+};

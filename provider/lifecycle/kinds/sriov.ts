@@ -1,0 +1,80 @@
+import { SriovArguments } from "../../model/desired/sriov";
+import type { Gpu } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
+import { GpuSelector, resolveGpu } from "../../model/gpu-selector";
+import { isKnown } from "../../model/unknown";
+import { plan, type SriovDesire } from "../../plan";
+import type { ResourceKind } from "../resource-kind";
+import type { EnabledGpu } from "./shown";
+
+export const sriov: ResourceKind<SriovArguments> = {
+  name: "SriovEnablement",
+  schema: SriovArguments,
+
+  id: (_, name, host) => `${host}/${name}`,
+
+  desire: ({ gpus }, { urn }) => desire("enabled", gpus, urn),
+
+  // "all" at the end means those that were on: never one that somebody else turned on since.
+  farewell({ gpus, onDelete }, { urn, last }) {
+    if (onDelete === "keep") return undefined;
+    const enabled = (last.enabledGpus ?? []) as EnabledGpu[];
+    const ours = gpus === "all" ? enabled.map(({ address }) => GpuSelector.parse(address)) : gpus;
+    return ours.length > 0 ? desire("disabled", ours, urn) : undefined;
+  },
+
+  see(facts, { gpus, onDelete }) {
+    const chosen = gpus === "all" ? facts.gpus : gpus.flatMap((one) => resolved(one, facts.gpus));
+    return { arguments: { gpus: seen(gpus, facts), onDelete }, outputs: outputs(chosen) };
+  },
+
+  find({ gpus }) {
+    const on = gpus.filter(hasFunctions).map(({ address }) => ({ address }));
+    return on.length > 0 ? { arguments: { gpus: on, onDelete: "keep" }, outputs: outputs(gpus) } : undefined;
+  },
+};
+
+const desire = (state: SriovDesire["state"], gpus: SriovArguments["gpus"], key: string): SriovDesire => ({ kind: "sriov", key, state, gpus });
+
+/** The GPUs as they would have to be declared for nothing to be left to do. */
+function seen(gpus: SriovArguments["gpus"], facts: HostFacts): SriovArguments["gpus"] {
+  if (gpus !== "all") return gpus.filter((one) => isDone([one], facts));
+  if (isDone("all", facts)) return "all";
+  return facts.gpus.filter(hasFunctions).map(({ address }) => ({ address })).filter((one) => isDone([one], facts));
+}
+
+function isDone(gpus: SriovArguments["gpus"], facts: HostFacts): boolean {
+  const { steps, blockers } = plan(facts, [desire("enabled", gpus, "")]);
+  return steps.length === 0 && blockers.length === 0;
+}
+
+function resolved(selector: GpuSelector, gpus: Gpu[]): Gpu[] {
+  try {
+    return [resolveGpu(selector, gpus)];
+  } catch {
+    return [];
+  }
+}
+
+const hasFunctions = ({ sriov: capability }: Gpu) => (capability?.enabled ?? 0) > 0;
+
+const outputs = (gpus: Gpu[]) => ({ enabledGpus: gpus.filter(hasFunctions).map(enabledGpu) });
+
+const virtual = ({ functions }: Gpu) => functions.filter(({ index }) => index !== null);
+
+function enabledGpu(gpu: Gpu): EnabledGpu {
+  const creatable = new Set(virtual(gpu).flatMap((one) => (isKnown(one.creatable) ? Object.keys(one.creatable) : [])));
+  return {
+    address: gpu.address,
+    virtualFunctions: virtual(gpu).map(({ address }) => address),
+    framework: gpu.framework ?? undefined,
+    creatableTypes: gpu.types
+      .filter(({ id }) => creatable.has(String(id)))
+      .map(({ id, name, framebufferMiB, maxInstances }) => ({
+        id,
+        name: name ?? undefined,
+        framebufferMiB: framebufferMiB ?? undefined,
+        maxInstances: maxInstances ?? undefined,
+      })),
+  };
+}

@@ -1,0 +1,54 @@
+import { isDeepStrictEqual } from "node:util";
+import { VgpuArguments } from "../../model/desired/vgpu";
+import { assignmentOf, findVgpu } from "../../plan/vgpu";
+import type { ResourceKind, Subject } from "../resource-kind";
+import { pick } from "../state";
+import { uuidOf } from "../uuid";
+import { asFound, cardDesire, existing, isOnGpu, isSure, remembered, typeOf } from "./card";
+import type { ExistingVgpu } from "./shown";
+
+/** With the identity that it was given when it was declared. */
+type Declared = VgpuArguments & { uuid: string };
+
+export const vgpu: ResourceKind<VgpuArguments> = {
+  name: "MdevVgpu",
+  schema: VgpuArguments,
+
+  // Known in preview, and kept when the resource gets another name.
+  complete: (given, before, urn) => ({ ...given, uuid: given.uuid ?? before.uuid ?? uuidOf(urn) }),
+
+  id: (declared) => (declared as Declared).uuid,
+
+  desire: (declared, subject) => desire(declared as Declared, subject),
+
+  farewell(declared, subject) {
+    const made = remembered(subject.last);
+    return made.length > 0 ? cardDesire(subject, declared.gpu, false, [], made) : undefined;
+  },
+
+  see(facts, declared, subject) {
+    const { uuid } = declared as Declared;
+    const { vgpu: asWanted, instead } = assignmentOf(facts, desire(declared as Declared, subject)).assignments[0]!;
+    const there = asWanted ?? instead;
+    if (there) return { arguments: asFound(facts, declared, there), outputs: { ...existing(facts, there, uuid) } };
+    return isSure(facts) ? undefined : { arguments: { ...declared }, outputs: pick(subject.last, outputs) };
+  },
+
+  find(facts, id) {
+    const uuid = id.toLowerCase();
+    const there = findVgpu(facts, uuid);
+    if (!there) return undefined;
+    return { arguments: { gpu: { address: there.gpu }, type: typeOf(there), uuid }, outputs: { ...existing(facts, there, uuid) } };
+  },
+
+  replaces: (last, wanted) => [
+    ...(last.uuid !== wanted.uuid ? ["uuid"] : []),
+    ...(isDeepStrictEqual(last.gpu, wanted.gpu) || isOnGpu(wanted.gpu, [last]) ? [] : ["gpu"]),
+  ],
+};
+
+const desire = ({ gpu, ...one }: Declared, subject: Subject) => cardDesire(subject, gpu, false, [{ ...one, interchangeable: false }], []);
+
+const outputs: (keyof ExistingVgpu)[] = [
+  "gpuAddress", "parentAddress", "framework", "typeId", "typeName", "framebufferMiB", "iommuGroup", "hostdevXml",
+];

@@ -1,0 +1,24 @@
+import type { Connection } from "../model/connection";
+import { connectionOf, ownOf } from "./inputs";
+import { Reporter } from "./reporter";
+import type { ResourceKind, Subject } from "./resource-kind";
+import type { State } from "./state";
+import type { World } from "./world";
+
+/** One resource in one call of the engine. */
+export interface Life<A extends object> {
+  kind: ResourceKind<A>;
+  wanted: A;
+  subject: Subject;
+  connection: Connection;
+  host: ReturnType<World["hostAt"]>;
+  reporter: Reporter;
+}
+
+/** From inputs, or from outputs, which have every input at the same key. */
+export function lifeOf<A extends object>(kind: ResourceKind<A>, world: World, from: State, last: State, reporter: Reporter): Life<A> {
+  const connection = connectionOf(from);
+  const urn = from.__urn as string;
+  const subject = { urn, owner: world.ownerOf(urn), last };
+  return { kind, wanted: ownOf(kind, from), subject, connection, host: world.hostAt(connection), reporter };
+}

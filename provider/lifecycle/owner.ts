@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir, hostname } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { urnParts } from "./urn";
+
+/** Where the process runs; tests have one of their own. */
+export interface Surroundings {
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  home: string;
+  hostname: string;
+}
+
+export const surroundings = (): Surroundings => ({ env: process.env, cwd: process.cwd(), home: homedir(), hostname: hostname() });
+
+/**
+ * The name of a stack on the hosts: `project/stack#1f3a9c2d`. The digest tells apart stacks of the same name in other backends,
+ * and shows nothing of an address that may hold a password.
+ */
+export function ownerOf(urn: string, around: Surroundings = surroundings()): string {
+  const { project, stack } = urnParts(urn);
+  const digest = createHash("sha256").update(backend(around)).digest("hex").slice(0, 8);
+  return `${project}/${stack}#${digest}`;
+}
+
+/** In the order in which Pulumi itself looks. */
+function backend(around: Surroundings): string {
+  const { env, cwd } = around;
+  const project = projectFile(cwd);
+  const url = env.PULUMI_BACKEND_URL || (project && backendIn(project)) || loggedInTo(around) || "";
+  return url.startsWith("file:") ? folder(url, project ? dirname(project) : cwd, around) : url.replace(/\/+$/, "");
+}
+
+/** The same path on another machine is another state. */
+function folder(url: string, from: string, { home, hostname: machine }: Surroundings): string {
+  const path = url.slice("file:".length).replace(/^\/\/(?=.)/, "").replace(/^~(?=\/|$)/, home);
+  return `file:${machine}:${resolve(from, path)}`;
+}
+
+function projectFile(from: string): string | undefined {
+  const here = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"].map((name) => join(from, name)).find((path) => existsSync(path));
+  return here ?? (dirname(from) === from ? undefined : projectFile(dirname(from)));
+}
+
+function backendIn(project: string): string | undefined {
+  const { load } = createRequire(require.resolve("@pulumi/pulumi"))("js-yaml") as { load(text: string): unknown };
+  return (load(readFileSync(project, "utf8")) as { backend?: { url?: string } } | undefined)?.backend?.url;
+}
+
+function loggedInTo({ env, home }: Surroundings): string | undefined {
+  const place = env.PULUMI_CREDENTIALS_PATH || env.PULUMI_HOME || join(home, ".pulumi");
+  try {
+    return (JSON.parse(readFileSync(join(place, "credentials.json"), "utf8")) as { current?: string }).current;
+  } catch {
+    return undefined;
+  }
+}

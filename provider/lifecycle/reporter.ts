@@ -1,0 +1,42 @@
+import type { Connection } from "../model/connection";
+import type { Severity, Sink } from "./engine-log";
+import { oneLine } from "./printable";
+import { scrubber } from "./secrets";
+import { isUrn, urnParts } from "./urn";
+
+/** Says what happens to one resource on one host, on its own row. No line has a secret of the connection in it. */
+export class Reporter {
+  readonly scrub: (text: string) => string;
+  private readonly started = Date.now();
+  private readonly under: Promise<void>[] = [];
+
+  constructor(private readonly sink: Sink, private readonly urn: unknown, private readonly connection: Connection | undefined) {
+    this.scrub = scrubber(connection);
+  }
+
+  /** For something that is going on. */
+  progress(line: string): void {
+    const seconds = Math.round((Date.now() - this.started) / 1000);
+    this.say("info", `[${this.who} ${seconds} s] ${line}`, true);
+  }
+
+  tell(severity: Severity, sentence: string): void {
+    this.say(severity, `[${this.who}] ${sentence}`, false);
+  }
+
+  /** All that was said has arrived. */
+  async heard(): Promise<void> {
+    await Promise.all(this.under);
+  }
+
+  private get who(): string {
+    const host = this.connection?.host ?? "no host";
+    return isUrn(this.urn) ? `${urnParts(this.urn).name}@${host}` : host;
+  }
+
+  private say(severity: Severity, message: string, ephemeral: boolean): void {
+    // A malformed URN would make the CLI panic; without one, the line is shown on the row of the stack.
+    const urn = isUrn(this.urn) ? this.urn : "";
+    this.under.push(this.sink({ urn, severity, message: oneLine(this.scrub(message), 2000), ephemeral }));
+  }
+}

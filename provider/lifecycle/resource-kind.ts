@@ -1,0 +1,49 @@
+import type { HostFacts } from "../model/facts/host-facts";
+import type { Desire } from "../plan";
+import type { ObjectSchema } from "./parse-known";
+import type { State } from "./state";
+
+/** Whose life it is, as far as a kind has to know. */
+export interface Subject {
+  urn: string;
+  /** Recorded on hosts beside what is ours. */
+  owner: string;
+  /** What the last run left as outputs; empty for what is new. */
+  last: State;
+}
+
+/** A local file that the host will need. */
+export interface Cargo {
+  from: string;
+  to: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** How a host shows a resource. */
+export interface Sight {
+  /** The arguments as they would have to be for the host to be as it is: so a diff shows what drifted. */
+  arguments: State;
+  outputs: State;
+}
+
+/** What one kind of resource is made of; its life is the same for all. A: its own arguments. */
+export interface ResourceKind<A extends object> {
+  /** In the type's token: `MdevVgpu`. */
+  readonly name: string;
+  readonly schema: ObjectSchema<A>;
+  /** Fills in what is derived, when a resource is declared; parts may be unknown yet. */
+  complete?(given: State, before: State, urn: string): State;
+  /** Never changes in a resource's life. */
+  id(given: A, name: string, host: string): string;
+  cargo?(wanted: A): Promise<Cargo | undefined>;
+  desire(wanted: A, subject: Subject, cargo?: Cargo): Desire;
+  /** What is wanted when it is deleted; undefined: all stays as it is. */
+  farewell(wanted: A, subject: Subject): Desire | undefined;
+  /** undefined: it is surely gone. */
+  see(facts: HostFacts, wanted: A, subject: Subject): Sight | undefined;
+  /** Something that is only read, whoever made it; undefined: there is none. */
+  find(facts: HostFacts, id: string, given: State): Sight | undefined;
+  /** Properties whose change makes it another thing. */
+  replaces?(last: State, wanted: State): string[];
+}
