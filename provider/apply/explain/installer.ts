@@ -1,8 +1,4 @@
-/** What a failure means, in one sentence with the log's own words, and the way out. */
-export interface Explanation {
-  seen: string;
-  next: string;
-}
+import type { Explanation } from "../explain";
 
 interface Rule {
   /** Of one line of the log. */

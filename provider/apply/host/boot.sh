@@ -5,6 +5,7 @@ kernel_words=/etc/nvidia-vgpu/kernel-words
 grub_defaults=/etc/default/grub
 kernel_cmdline=/etc/kernel/cmdline
 boot=/boot
+run_vgpu=/run/nvidia-vgpu
 
 # install_packages MANAGER PACKAGE...
 install_packages() {
@@ -41,14 +42,14 @@ allow_nouveau() { rm -f "$nouveau_blacklist"; }
 
 # rebuild_initramfs TOOL KERNEL
 rebuild_initramfs() {
-    mkdir -p /run/nvidia-vgpu && : >/run/nvidia-vgpu/began || return
+    mkdir -p "$run_vgpu" && : >"$run_vgpu/began" || return
     case $1 in
     update-initramfs) update-initramfs -u -k "$2" ;;
     dracut) dracut --force --kver "$2" ;;
     *) fail "unknown initramfs tool $1" ;;
     esac 2>&1 || fail "$1 failed for $2" || return
     for image in "$boot/initrd.img-$2" "$boot/initramfs-$2.img" "$boot/initrd-$2"; do
-        [ "$image" -nt /run/nvidia-vgpu/began ] && return
+        [ "$image" -nt "$run_vgpu/began" ] && return
     done
     fail "$1 ended with 0, and $boot shows no new initramfs for $2"
 }
@@ -131,10 +132,10 @@ edit_grub() {
     grep -q '^GRUB_CMDLINE_LINUX=' "$grub_defaults" || echo 'GRUB_CMDLINE_LINUX=""' >>"$grub_defaults" || return
     rewrite "$grub_defaults" "$(removals '/^GRUB_CMDLINE_LINUX(_DEFAULT)?=/' "$1 $2")
         /^GRUB_CMDLINE_LINUX=/ {
-            s/=([^\"'].*)?\$/=\"\\1\"/
+            s/^([A-Z_]*=)([^\"'].*)?\$/\\1\"\\2\"/
             s/ *([\"']) *\$/ $2\\1/
             s/ +([\"'])\$/\\1/
-            s/=([\"']) +/=\\1/
+            s/^([A-Z_]*=[\"']) +/\\1/
         }"
 }
 
@@ -158,7 +159,7 @@ rewrite() {
 
 # mark_reboot TEXT: in a place that the reboot empties.
 mark_reboot() {
-    mkdir -p /run/nvidia-vgpu && printf '%s\n' "$1" >/run/nvidia-vgpu/reboot-required
+    mkdir -p "$run_vgpu" && printf '%s\n' "$1" >"$run_vgpu/reboot-required"
 }
 
 # reboot_when_idle REASON: no policy ends a virtual machine or a container.

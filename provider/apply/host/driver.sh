@@ -51,11 +51,14 @@ build_with_dkms() {
 }
 
 uninstall_driver() {
-    command -v nvidia-uninstall >/dev/null || fail "there is no nvidia-uninstall, so the driver did not come as a .run" || return
     nobody_uses_vgpus || return
-    nvidia-uninstall -s 2>&1 || { tail -n 20 /var/log/nvidia-uninstall.log >&2; fail "nvidia-uninstall failed"; return; }
+    if command -v nvidia-uninstall >/dev/null; then
+        nvidia-uninstall -s 2>&1 || { tail -n 20 /var/log/nvidia-uninstall.log >&2; fail "nvidia-uninstall failed"; return; }
+    elif modinfo -n nvidia >/dev/null 2>&1; then
+        fail "there is no nvidia-uninstall, so the driver did not come as a .run" || return
+    fi
     remove_other_modules
-    rm -rf "$vgpu_work" /run/nvidia-vgpu/reboot-required
+    rm -rf "$vgpu_work" "$run_vgpu/reboot-required"
     ! modinfo -n nvidia >/dev/null 2>&1 || fail "nvidia-uninstall ended with 0, and the module nvidia is still there"
 }
 

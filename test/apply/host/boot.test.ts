@@ -1,0 +1,196 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Sandbox, shells, syntaxOf } from "./shell";
+
+describe.each(shells)("under %s", (shell) => {
+  let host: Sandbox;
+  beforeEach(() => void (host = new Sandbox(shell)));
+  afterEach(() => host.remove());
+
+  test.each(["boot", "driver"])("%s.sh is POSIX enough to be read", (part) => {
+    expect(syntaxOf(shell, part)).toBe("");
+  });
+
+  describe("words of the kernel's command line, with GRUB", () => {
+    // As update-grub does it, for the two variables that matter.
+    const updateGrub = (extra = "") =>
+      `. "$HOST/grub"; mkdir -p "$HOST/boot/grub"; echo "	linux	/boot/vmlinuz-1 root=UUID=1 ro $GRUB_CMDLINE_LINUX $GRUB_CMDLINE_LINUX_DEFAULT ${extra}" >"$HOST/boot/grub/grub.cfg"`;
+    const set = "set_kernel_words update-grub intel_iommu=on iommu=pt";
+    const restore = "restore_kernel_words update-grub";
+    const withGrub = (text: string, extra?: string) =>
+      host.write({ grub: text }).program("update-grub", `HOST=${host.root}\n${updateGrub(extra)}`);
+
+    test("come behind what is there", () => {
+      withGrub('GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX="console=ttyS0"\n');
+      expect(host.run(set)).toMatchObject({ code: 0, err: "" });
+      expect(host.read("grub")).toBe('GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX="console=ttyS0 intel_iommu=on iommu=pt"\n');
+      expect(host.read("etc/kernel-words")).toBe("+intel_iommu=on\n+iommu=pt\n");
+    });
+
+    test.each([
+      ['GRUB_CMDLINE_LINUX=""\n', 'GRUB_CMDLINE_LINUX="intel_iommu=on iommu=pt"\n'],
+      ["GRUB_CMDLINE_LINUX=''\n", "GRUB_CMDLINE_LINUX='intel_iommu=on iommu=pt'\n"],
+      ["GRUB_CMDLINE_LINUX=\n", 'GRUB_CMDLINE_LINUX="intel_iommu=on iommu=pt"\n'],
+      ["GRUB_CMDLINE_LINUX=quiet\n", 'GRUB_CMDLINE_LINUX="quiet intel_iommu=on iommu=pt"\n'],
+      ["GRUB_TIMEOUT=5\n", 'GRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX="intel_iommu=on iommu=pt"\n'],
+      [
+        'GRUB_CMDLINE_LINUX="$OTHER resume=/dev/sda2 dyndbg=\\"file a.c +p\\""\n',
+        'GRUB_CMDLINE_LINUX="$OTHER resume=/dev/sda2 dyndbg=\\"file a.c +p\\" intel_iommu=on iommu=pt"\n',
+      ],
+    ])("fit into %j", (before, after) => {
+      withGrub(before);
+      expect(host.run(set)).toMatchObject({ code: 0, err: "" });
+      expect(host.read("grub")).toBe(after);
+    });
+
+    test("take the place of other values, wherever those stand, and give it back", () => {
+      const before = 'GRUB_CMDLINE_LINUX_DEFAULT="quiet iommu=off"\nGRUB_CMDLINE_LINUX="intel_iommu=off console=ttyS0"\n';
+      withGrub(before);
+      expect(host.run(set)).toMatchObject({ code: 0, err: "" });
+      expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX_DEFAULT="quiet "\nGRUB_CMDLINE_LINUX="console=ttyS0 intel_iommu=on iommu=pt"\n');
+      expect(host.run(restore)).toMatchObject({ code: 0, err: "" });
+      const words = host.read("boot/grub/grub.cfg").split(/\s+/);
+      expect(words.filter((word) => word.includes("iommu")).sort()).toEqual(["intel_iommu=off", "iommu=off"]);
+      expect(() => host.read("etc/kernel-words")).toThrow();
+    });
+
+    test("are set once, however often that is done", () => {
+      withGrub('GRUB_CMDLINE_LINUX="quiet"\n');
+      expect(host.run(`${set} && ${set} && ${set}`)).toMatchObject({ code: 0, err: "" });
+      expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet intel_iommu=on iommu=pt"\n');
+      expect(host.run(`${restore} && ${restore}`)).toMatchObject({ code: 0, err: "" });
+      expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet"\n');
+    });
+
+    test("that somebody else set are not taken away later", () => {
+      withGrub('GRUB_CMDLINE_LINUX="intel_iommu=on"\n');
+      expect(host.run(`${set} && ${restore}`)).toMatchObject({ code: 0, err: "" });
+      expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="intel_iommu=on"\n');
+    });
+
+    test("that begin another's name are not taken for it", () => {
+      withGrub('GRUB_CMDLINE_LINUX="amd_iommu=off iommu.passthrough=1 intel_iommu=on,sm_on"\n');
+      expect(host.run(set)).toMatchObject({ code: 0, err: "" });
+      expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="amd_iommu=off iommu.passthrough=1 intel_iommu=on iommu=pt"\n');
+      expect(host.read("etc/kernel-words")).toContain("-intel_iommu=on,sm_on\n");
+    });
+
+    test("that a drop-in turns off again are found out", () => {
+      withGrub('GRUB_CMDLINE_LINUX="intel_iommu=off"\n', "intel_iommu=off");
+      const { code, err } = host.run(set);
+      expect(code).not.toBe(0);
+      expect(err).toContain("still has intel_iommu=off");
+    });
+
+    test("that GRUB did not take up are found out", () => {
+      host.write({ grub: 'GRUB_CMDLINE_LINUX="quiet"\n', "boot/grub/grub.cfg": "	linux	/vmlinuz ro quiet\n" }).program("update-grub");
+      const { code, err } = host.run(set);
+      expect(code).not.toBe(0);
+      expect(err).toContain("the next boot is without intel_iommu=on");
+    });
+
+    test("and a tool that fails fails the step", () => {
+      host.write({ grub: 'GRUB_CMDLINE_LINUX="quiet"\n' }).program("update-grub", "echo cannot find a device >&2; exit 1");
+      expect(host.run(set)).toMatchObject({ code: 1, out: expect.stringContaining("cannot find a device") });
+    });
+  });
+
+  test("words of the kernel's command line go into Proxmox' own file", () => {
+    host.write({ cmdline: "root=ZFS=rpool/ROOT/pve-1 boot=zfs amd_iommu=off\n" }).program("proxmox-boot-tool");
+    expect(host.run("set_kernel_words proxmox-boot-tool amd_iommu=on iommu=pt")).toMatchObject({ code: 0, err: "" });
+    expect(host.read("cmdline")).toBe("root=ZFS=rpool/ROOT/pve-1 boot=zfs amd_iommu=on iommu=pt\n");
+    expect(host.run("restore_kernel_words proxmox-boot-tool")).toMatchObject({ code: 0, err: "" });
+    expect(host.read("cmdline")).toBe("root=ZFS=rpool/ROOT/pve-1 boot=zfs amd_iommu=off\n");
+    expect(host.read("calls")).toBe("proxmox-boot-tool refresh\n".repeat(2));
+  });
+
+  test("words of the kernel's command line are given to grubby", () => {
+    host.write({ args: "ro intel_iommu=off" }).program(
+      "grubby",
+      `case $1 in --info=DEFAULT) printf 'index=0\\nargs="%s"\\n' "$(cat ${host.root}/args)";; *) echo "ro intel_iommu=on iommu=pt" >${host.root}/args;; esac`,
+    );
+    expect(host.run("set_kernel_words grubby intel_iommu=on iommu=pt")).toMatchObject({ code: 0, err: "" });
+    expect(host.read("calls")).toContain("grubby --update-kernel=ALL --remove-args=intel_iommu=off  --args=intel_iommu=on iommu=pt \n");
+  });
+
+  test("nouveau's blacklist says who wrote it, and goes again", () => {
+    expect(host.run("blacklist_nouveau && blacklist_nouveau").code).toBe(0);
+    const [comment, ...lines] = host.read("blacklist.conf").split("\n");
+    expect(comment).toMatch(/^# Written by pulumi-nvidia-vgpu/);
+    expect(lines).toEqual(["blacklist nouveau", "options nouveau modeset=0", ""]);
+    expect(host.run("allow_nouveau && allow_nouveau").code).toBe(0);
+    expect(() => host.read("blacklist.conf")).toThrow();
+  });
+
+  describe("the initramfs", () => {
+    test.each([
+      ["update-initramfs", "initrd.img-6.1", "update-initramfs -u -k 6.1\n"],
+      ["dracut", "initramfs-6.1.img", "dracut --force --kver 6.1\n"],
+      ["dracut", "initrd-6.1", "dracut --force --kver 6.1\n"],
+    ])("is made by %s as %s", (tool, image, call) => {
+      host.write({ [`boot/${image}`]: "old" }).program(tool, `sleep 0.05; echo new >${host.root}/boot/${image}`);
+      expect(host.run(`rebuild_initramfs ${tool} 6.1`)).toMatchObject({ code: 0, err: "" });
+      expect(host.read("calls")).toBe(call);
+    });
+
+    test("that was not made is found out", () => {
+      host.write({ "boot/initrd.img-6.1": "old" }).program("update-initramfs");
+      expect(host.run("rebuild_initramfs update-initramfs 6.1")).toMatchObject({ code: 1, err: expect.stringContaining("no new initramfs") });
+    });
+  });
+
+  describe("packages", () => {
+    const installed = (packages: string) => `case " ${packages} " in *" $4 "*) echo "install ok installed";; *) echo "no packages found" >&2; exit 1;; esac`;
+
+    test("are installed without a question, and lists brought only when that fails", () => {
+      host.program("apt-get", `[ "$5" != install ] || [ -e ${host.root}/lists ] || exit 100; touch ${host.root}/lists`);
+      host.program("dpkg-query", installed("gcc make"));
+      const { code, err } = host.run("install_packages apt-get gcc make");
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+      const verbs = host.read("calls").split("\n").filter((line) => line.startsWith("apt-get")).map((line) => line.split(" ")[5]);
+      expect(verbs).toEqual(["install", "update", "install"]);
+    });
+
+    test("that are not there afterwards are found out", () => {
+      host.program("dnf").program("rpm", 'case $* in *kernel-devel*) exit 1;; esac');
+      expect(host.run("install_packages dnf gcc kernel-devel-5.14")).toMatchObject({ code: 1, err: expect.stringContaining("kernel-devel-5.14 is not installed") });
+      expect(host.read("calls")).toContain("dnf -y install gcc kernel-devel-5.14\n");
+    });
+
+    test("that are not to be had say what may help", () => {
+      host.program("zypper", "echo \"No provider of 'kernel-default-devel' found.\"; exit 104");
+      const { code, out, err } = host.run("install_packages zypper kernel-default-devel");
+      expect(code).toBe(1);
+      expect(out).toContain("No provider");
+      expect(err).toContain("boot a newer kernel first");
+    });
+  });
+
+  describe("a reboot", () => {
+    test("is noted where a boot empties the note", () => {
+      expect(host.run("mark_reboot 'vGPU Manager 550.163.02 was installed'").code).toBe(0);
+      expect(host.read("run/reboot-required")).toBe("vGPU Manager 550.163.02 was installed\n");
+    });
+
+    test("waits for a virtual machine, which is named", () => {
+      host.program("systemctl");
+      const machine = `cp "$(command -v sleep)" ${host.root}/qemu-system-x86; ${host.root}/qemu-system-x86 20 & pid=$!`;
+      const { code, err } = host.run(`${machine}; sleep 0.2; reboot_when_idle 'it is time'; code=$?; kill $pid; exit $code`);
+      expect(code).toBe(1);
+      expect(err).toMatch(/^qemu-system-x86 \(pid \d+\) runs, a virtual machine$/m);
+      expect(() => host.read("calls")).toThrow();
+    });
+
+    test("comes when nothing runs", () => {
+      host.program("systemctl");
+      expect(host.run("running_guests() { :; }; reboot_when_idle 'it is time'")).toMatchObject({ code: 0, out: "rebooting: it is time\n" });
+      expect(host.read("calls")).toBe("systemctl reboot\n");
+    });
+
+    test("that is left to the user says so, and why", () => {
+      const { code, err } = host.run("reboot_by_hand 'nouveau is loaded'");
+      expect(code).toBe(1);
+      expect(err).toContain("has to be rebooted: nouveau is loaded.");
+      expect(err).toContain("pulumi up again");
+    });
+  });
+});

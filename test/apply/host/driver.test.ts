@@ -1,0 +1,150 @@
+import { createHash } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { explainInstaller } from "../../../provider/apply/explain/installer";
+import { Sandbox, shells } from "./shell";
+
+describe.each(shells)("under %s", (shell) => {
+  let host: Sandbox;
+  beforeEach(() => {
+    host = new Sandbox(shell);
+    host.program("depmod").program("modinfo", 'case $* in *nvidia-vgpu-vfio*) echo /lib/modules/x.ko;; *) echo 550.163.02;; esac');
+  });
+  afterEach(() => host.remove());
+
+  describe("the installer", () => {
+    const run = (digest = "-", flags = "--ui=none --no-questions") =>
+      host.run(`run_installer "${host.root}/x.run" ${digest} 550.163.02 6.1.0-28-amd64 ${flags}`);
+    const withPackage = (script: string) => host.write({ "x.run": script });
+
+    test("gets its flags and a folder of ours to unpack in, and its progress is seen", () => {
+      withPackage(`echo "$@" >"${host.root}/got"; [ -d "$2" ] && [ "$TMPDIR" = "$2" ] && echo "  Building: [####] 100%"`);
+      const { code, out, err } = run();
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+      expect(out).toContain("Building: [####] 100%");
+      expect(host.read("got")).toBe(`--tmpdir ${host.root}/work/tmp --ui=none --no-questions\n`);
+    });
+
+    test("runs when the package has the digest that was given, and not otherwise", () => {
+      const script = `touch "${host.root}/ran"`;
+      withPackage(script);
+      const wrong = run("0".repeat(64));
+      expect(wrong.code).toBe(1);
+      expect(wrong.err).toContain(`not ${"0".repeat(64)}`);
+      expect(() => host.read("ran")).toThrow();
+      expect(run(createHash("sha256").update(script).digest("hex")).code).toBe(0);
+      expect(host.read("ran")).toBe("");
+    });
+
+    test("that is not there is said to be so", () => {
+      expect(run()).toMatchObject({ code: 1, err: expect.stringContaining("there is no ") });
+    });
+
+    test("that fails ends with the first error of its log, after the circumstances; and the log before is kept", () => {
+      host.write({ "installer.log": "of another day\n" });
+      withPackage(
+        `printf '%s\\n' "-> Detected 2 CPUs online" "ERROR: Unable to find the development tool \\\`cc\\\` in your path; please" "ERROR: Installation has failed.  Please see the file" >"${host.root}/installer.log"; exit 1`,
+      );
+      const { code, err } = run();
+      expect(code).toBe(1);
+      expect(err.trim().split("\n").at(-1)).toBe("ERROR: Unable to find the development tool `cc` in your path; please");
+      expect(err).toContain("-> Detected 2 CPUs");
+      expect(explainInstaller(err)?.seen).toContain("cc is missing");
+      expect(host.read("installer.log.previous")).toBe("of another day\n");
+    });
+
+    test("that failed before it opened its log is not blamed on the log of another day", () => {
+      host.write({ "installer.log": "ERROR: of another day\n" });
+      withPackage("echo 'ERROR: Invalid commandline, please run --help' >&2; exit 1");
+      const { code, out, err } = run();
+      expect(code).toBe(1);
+      expect(out).toContain("Invalid commandline");
+      expect(err).not.toContain("of another day");
+    });
+
+    test("that ends with 0 is not believed", () => {
+      withPackage("exit 0");
+      host.program("modinfo", "echo 550.144.02");
+      expect(run()).toMatchObject({ code: 1, err: expect.stringContaining("nvidia for 6.1.0-28-amd64 should be 550.163.02 and is: 550.144.02") });
+    });
+
+    test("of the data-centre driver is found out by what it lacks", () => {
+      withPackage("exit 0");
+      host.program("modinfo", 'case $* in *vgpu*) exit 1;; *) echo 550.163.02;; esac');
+      expect(run()).toMatchObject({ code: 1, err: expect.stringContaining("without nvidia-vgpu-vfio") });
+    });
+  });
+
+  describe("services", () => {
+    const states = (active: string, result = "success") =>
+      host
+        .program("journalctl", "echo 'nvidia-vgpud[1]: error: something'")
+        .program("systemctl", `case $* in show*) printf 'Result=${result}\\nActiveState=${active}\\n';; *is-active*) [ ${active} = active ];; esac`);
+
+    test("nvidia-vgpud is well when it has ended with success, or stays active as on RHEL", () => {
+      states("inactive");
+      expect(host.run("start_service nvidia-vgpud")).toMatchObject({ code: 0, err: "" });
+      states("active");
+      expect(host.run("start_service nvidia-vgpud")).toMatchObject({ code: 0, err: "" });
+    });
+
+    test.each([
+      ["nvidia-vgpud", "failed", "exit-code"],
+      ["nvidia-vgpu-mgr", "inactive", "success"],
+    ])("%s that is %s did not start, and its journal says why", (name, active, result) => {
+      states(active, result);
+      const { code, err } = host.run(`wait_until() { shift; "$@"; }; start_service ${name}`);
+      expect(code).toBe(1);
+      expect(err).toContain("error: something");
+      expect(err).toContain(`${name} did not start: ${active}:${result}`);
+    });
+
+    test("are not stopped while somebody uses a vGPU", () => {
+      states("inactive");
+      expect(host.run("nobody_uses_vgpus() { fail 'qemu (pid 5) has a vGPU open'; }; stop_service nvidia-vgpu-mgr").code).toBe(1);
+      expect(() => host.read("calls")).toThrow();
+    });
+  });
+
+  describe("modules", () => {
+    test("are not unloaded while somebody uses a vGPU", () => {
+      host.program("rmmod");
+      expect(host.run("nobody_uses_vgpus() { fail used; }; unload_modules")).toMatchObject({ code: 1, err: "used\n" });
+    });
+
+    test("that were not loaded are unloaded already", () => {
+      expect(host.run("unload_modules")).toMatchObject({ code: 0, err: "" });
+    });
+
+    test("that modprobe refuses to load say so", () => {
+      host.program("modprobe", "echo 'modprobe: ERROR: could not insert' >&2; exit 1").program("dmesg", "echo 'NVRM: No NVIDIA GPU found.'");
+      const { code, err } = host.run("load_module nvidia-vgpu-vfio");
+      expect(code).toBe(1);
+      expect(err).toContain("NVRM: No NVIDIA GPU found.");
+      expect(err.trim().split("\n").at(-1)).toBe("modprobe nvidia-vgpu-vfio failed");
+    });
+  });
+
+  describe("an uninstall", () => {
+    test("takes the packages away as well", () => {
+      host.write({ "work/NVIDIA.run": "", "run/reboot-required": "x" }).program("nvidia-uninstall").program("modinfo", "exit 1");
+      expect(host.run("uninstall_driver")).toMatchObject({ code: 0, err: "" });
+      expect(host.read("calls")).toContain("nvidia-uninstall -s\n");
+      expect(() => host.read("work/NVIDIA.run")).toThrow();
+      expect(() => host.read("run/reboot-required")).toThrow();
+    });
+
+    test("of nothing has nothing to do (B14)", () => {
+      host.program("modinfo", "exit 1");
+      expect(host.run("uninstall_driver && uninstall_driver")).toMatchObject({ code: 0, err: "" });
+    });
+
+    test("that leaves the module behind is found out", () => {
+      host.program("nvidia-uninstall");
+      expect(host.run("uninstall_driver")).toMatchObject({ code: 1, err: expect.stringContaining("is still there") });
+    });
+
+    test("without an uninstaller is not one of ours to make", () => {
+      expect(host.run("uninstall_driver")).toMatchObject({ code: 1, err: expect.stringContaining("no nvidia-uninstall") });
+    });
+  });
+});

@@ -1,0 +1,65 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+const library = join(__dirname, "../../../provider/apply/host");
+
+/** The shells that hosts have as /bin/sh, as far as this machine has them. */
+export const shells = ["dash", "bash"].filter((shell) => spawnSync(shell, ["-c", ":"]).status === 0);
+
+/** A folder that stands for a host's files, and programs that stand for its tools. */
+export class Sandbox {
+  readonly root = mkdtempSync(join(tmpdir(), "host-library-"));
+
+  constructor(readonly shell: string) {
+    mkdirSync(join(this.root, "bin"));
+  }
+
+  /** Paths begin at the root. */
+  write(files: Record<string, string>): this {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(this.root, path)), { recursive: true });
+      writeFileSync(join(this.root, path), text);
+    }
+    return this;
+  }
+
+  read = (path: string): string => readFileSync(join(this.root, path), "utf8");
+
+  /** A program of the host, as lines of sh; its calls are in `calls`. */
+  program(name: string, script = ""): this {
+    const path = join(this.root, "bin", name);
+    writeFileSync(path, `#!/bin/sh\necho "${name} $*" >>"${this.root}/calls"\n${script}\n`, { mode: 0o755 });
+    return this;
+  }
+
+  /** Runs lines after the library, whose paths are set to be below the root. */
+  run(script: string, parts = ["common", "boot", "driver"]): { code: number | null; out: string; err: string } {
+    const r = this.root;
+    const lines = [
+      ...parts.map((part) => `. ${library}/${part}.sh`),
+      `nouveau_blacklist=${r}/blacklist.conf kernel_words=${r}/etc/kernel-words grub_defaults=${r}/grub kernel_cmdline=${r}/cmdline boot=${r}/boot`,
+      `vgpu_work=${r}/work installer_log=${r}/installer.log run_vgpu=${r}/run`,
+      script,
+    ];
+    const result = spawnSync(this.shell, ["-c", lines.join("\n")], {
+      encoding: "utf8",
+      // bash takes a socket for a remote login, for which it would read ~/.bashrc.
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { PATH: `${r}/bin:${process.env.PATH}`, LC_ALL: "C" },
+    });
+    return { code: result.status, out: result.stdout, err: result.stderr };
+  }
+
+  remove = () => rmSync(this.root, { recursive: true, force: true });
+}
+
+export const syntaxOf = (shell: string, part: string): string => {
+  try {
+    execFileSync(shell, ["-n", join(library, `${part}.sh`)], { stdio: "pipe" });
+    return "";
+  } catch (error) {
+    return String(error);
+  }
+};
