@@ -1,0 +1,140 @@
+# Virtual functions: only ever by NVIDIA's own sriov-manage, and believed only when they are seen (B31, B35).
+
+nvidia_driver=/sys/bus/pci/drivers/nvidia
+sriov_manage=/usr/lib/nvidia/sriov-manage
+
+# bind_pf ADDRESS: a sriov-manage that was broken off leaves the GPU without driver, or on pci-pf-stub (B36).
+bind_pf() {
+    gpu=$pci_devices/$1
+    [ ! -e "$nvidia_driver/$1" ] || return 0
+    [ -d "$nvidia_driver" ] || fail "the driver nvidia is not loaded" || return
+    stub=/sys/bus/pci/drivers/pci-pf-stub
+    if [ -e "$stub/$1" ]; then echo "$1" >"$stub/unbind"; fi
+    [ ! -e "$gpu/driver" ] || fail "$1 is bound to another driver" || return
+    if value "$gpu/driver_override" && [ "$value" = pci-pf-stub ]; then echo >"$gpu/driver_override"; fi
+    { echo "$1" >"$nvidia_driver/bind"; } 2>/dev/null
+    wait_until 10 test -e "$nvidia_driver/$1" || { kernel_says "$1"; fail "$1 does not go back to its driver${reason:+: $reason}"; }
+}
+
+# enable_vfs ADDRESS COUNT: all of them, with their driver and their types.
+enable_vfs() {
+    wait_until 60 daemons_are_up || fail "nvidia-vgpu-mgr is $manager_state, and without it virtual functions get no vGPU types" || return
+    gpu=$pci_devices/$1
+    value "$gpu/sriov_numvfs"
+    if [ "$value" != "$2" ]; then
+        say "enabling the $2 virtual functions of $1"
+        manage_sriov -e "$1" || return
+    fi
+    wait_until 10 has_vfs "$1" "$2" || { kernel_says "$1"; fail "sriov-manage ended with 0, and $1 has $count of $2 virtual functions${reason:+: $reason}"; } || return
+    bind_vfs "$1"
+}
+
+# disable_vfs ADDRESS: waits for nobody (B47), so nobody may have one.
+disable_vfs() {
+    gpu=$pci_devices/$1
+    value "$gpu/sriov_numvfs"
+    if [ "${value:-0}" != 0 ]; then
+        devices_above "$1"
+        nobody_uses $above || fail "a virtual function or vGPU of $1 is used by $user" || return
+        say "disabling the virtual functions of $1"
+        manage_sriov -d "$1" || return
+        wait_until 10 has_vfs "$1" 0 || fail "sriov-manage ended with 0, and $1 still has $count virtual functions" || return
+    fi
+    bind_pf "$1"
+}
+
+cycle_vfs() { disable_vfs "$1" && enable_vfs "$1" "$2"; }
+
+# bind_vfs ADDRESS: gives the driver to VFs that have none, and sees to it that all offer types.
+bind_vfs() {
+    for link in "$pci_devices/$1"/virtfn*; do
+        [ ! -e "$link" ] || [ -e "$link/driver" ] || { name_vf "$link"; echo "$vf" >"$nvidia_driver/bind"; } 2>/dev/null
+    done
+    wait_until 10 vfs_are_driven "$1" || { kernel_says "$vf"; fail "the virtual function $vf gets no driver${reason:+: $reason}"; } || return
+    wait_until 10 vfs_have_types "$1" || publish_types "$1"
+}
+
+# publish_types ADDRESS: nvidia-vgpud hands the types to what is there when it runs (B21). Its own end says nothing: it also
+# fails for the sake of another GPU.
+publish_types() {
+    say "virtual functions of $1 have no vGPU types: running nvidia-vgpud again"
+    if command -v systemctl >/dev/null; then systemctl restart nvidia-vgpud; else nvidia-vgpud; fi 2>&1
+    wait_until 30 vfs_have_types "$1" ||
+        fail "$vf has a driver and no vGPU types, also after nvidia-vgpud ran again: virtual functions that were enabled too early get them with a reboot only"
+}
+
+# Only what sriov-manage says of the lock is transient (B34). It ends with 0 for what it did not do (B35).
+manage_sriov() {
+    tries=0
+    while output=$("$sriov_manage" "$1" "$2" 2>&1); code=$?; [ -z "$output" ] || printf '%s\n' "$output"; is_held "$output"; do
+        tries=$((tries + 1))
+        [ $tries -lt 15 ] || { name_gpu_holder "$2"; fail "Cannot obtain unbindLock for $2${user:+: $user has it open}"; } || return
+        say "$2 is held open; trying again"
+        sleep 1
+    done
+    [ -e "$nvidia_driver/$2" ] || { bind_pf "$2"; fail "sriov-manage ended with $code and left $2 without its driver, which it has again now"; } || return
+    [ $code = 0 ] || { kernel_says "$2"; fail "sriov-manage $1 $2 ended with $code${reason:+: $reason}"; }
+}
+
+is_held() { case $1 in *"Cannot obtain unbindLock"*) return 0 ;; esac; return 1; }
+
+# Sets $user to who has the GPU's node open; nvidia-vgpu-mgr may.
+name_gpu_holder() {
+    user=
+    minor=$(sed -n 's/^Device Minor:[[:space:]]*//p' "/proc/driver/nvidia/gpus/$1/information" 2>/dev/null)
+    for path in $(find /proc/[0-9]*/fd -lname "/dev/nvidia${minor:-none}" 2>/dev/null); do
+        name_process "${path#/proc/}"
+        case $user in nvidia-vgpu-mgr*) user= ;; *) return ;; esac
+    done
+}
+
+daemons_are_up() {
+    command -v systemctl >/dev/null || return 0
+    set -- $(systemctl is-active nvidia-vgpu-mgr nvidia-vgpud 2>/dev/null)
+    manager_state=${1:-missing}
+    [ "$1" = active ] && [ "${2-}" != activating ]
+}
+
+# Sets $count.
+has_vfs() {
+    count=0
+    for link in "$pci_devices/$1"/virtfn*; do
+        [ ! -e "$link" ] || count=$((count + 1))
+    done
+    [ "$count" = "$2" ]
+}
+
+# Sets $vf to the first without driver.
+vfs_are_driven() {
+    for link in "$pci_devices/$1"/virtfn*; do
+        [ -e "$link/driver" ] || { name_vf "$link"; return 1; }
+    done
+}
+
+# Sets $vf to the first without types, in either framework. One that a guest has as a PCI device is not asked.
+vfs_have_types() {
+    for link in "$pci_devices/$1"/virtfn*; do
+        [ ! -d "$link/mdev_supported_types" ] && [ ! -e "$link/nvidia/current_vgpu_type" ] || continue
+        name_vf "$link"
+        [ ! -e "$nvidia_driver/$vf" ] || return 1
+    done
+}
+
+# Sets $above to the VFs of a GPU and the mdevs on them.
+devices_above() {
+    above=
+    for link in "$pci_devices/$1"/virtfn*; do
+        [ -e "$link" ] || continue
+        name_vf "$link"
+        above="$above $pci_devices/$vf"
+        for mdev in "$link"/????????-????-????-????-????????????; do
+            [ ! -e "$mdev" ] || above="$above $mdev_devices/${mdev##*/}"
+        done
+    done
+}
+
+# Sets $vf to the address that a link virtfnN points at.
+name_vf() {
+    cd -P "$1" && vf=${PWD##*/}
+    cd /
+}
