@@ -16,7 +16,7 @@ function vgpusOff({ vgpus }: HostFacts, { key }: DriverDesire, because: string):
   return together(
     ...vgpus.map((vgpu) => {
       const { uuid, function: device } = vgpu;
-      const run = uuid === null ? ["clear_type", device] : ["remove_mdev", uuid];
+      const run = uuid === null ? ["clear_type", device, String(vgpu.type.id)] : ["remove_mdev", uuid];
       return todo(`remove ${nameOf(vgpu)}`, because, run, { device: uuid ?? device, wipes: true });
     }),
   );
