@@ -1,0 +1,124 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { PartialFailure } from "../../provider/lifecycle/partial-failure";
+import type { State } from "../../provider/lifecycle/state";
+import { UserError } from "../../provider/model/errors";
+import type { HostFacts } from "../../provider/model/facts/host-facts";
+import { away, checked, factsOf, madeAt, owner, provider, type Stage, stage, urnOf } from "./fake-host";
+
+const uuid = "00000043-1111-4222-8333-000000000043";
+const wanted = { gpu: "41:00.0", type: "A40-4A", uuid };
+
+/** The A40 with its vGPUs as they are, but for this one. */
+function without(facts: HostFacts): HostFacts {
+  return { ...facts, vgpus: facts.vgpus.filter((vgpu) => vgpu.uuid !== uuid) };
+}
+
+/** As it is behind a creation: the vGPU is there, and is written down as ours. */
+function ours(facts: HostFacts): HostFacts {
+  const { function: at, type } = facts.vgpus.find((vgpu) => vgpu.uuid === uuid)!;
+  return { ...facts, records: [{ uuid, function: at, typeId: type.id, owner }] };
+}
+
+let there: HostFacts;
+let on: Stage;
+let inputs: State;
+
+beforeEach(async () => {
+  there = ours(factsOf("debian-12-a40-mdev"));
+  on = stage({ ...without(there), records: [] });
+  inputs = await checked(on.vgpu, "MdevVgpu", "cad", wanted);
+});
+
+describe("create", () => {
+  test("makes it, and keeps all that reading and deleting will need", async () => {
+    on.host.becomes = there;
+    const { id, outs } = await on.vgpu.create(inputs);
+    expect(id).toBe(uuid);
+    const { __provider, ...echoed } = inputs;
+    expect(outs).toMatchObject(echoed);
+    expect(outs).toMatchObject({
+      schemaVersion: 1,
+      identity: { productUuid: "4c4c4544-0042-3510-8052-b4c04f4a3031", machineId: "0123456789abcdef0123456789abcd01" },
+      pending: [], generation: madeAt,
+      parentAddress: "0000:41:01.1", typeId: 570, typeName: "NVIDIA A40-4A", framebufferMiB: 4096, iommuGroup: 122, framework: "mdev",
+    });
+    expect(outs.hostdevXml).toContain(`<address uuid='${uuid}'/>`);
+    expect(JSON.parse(JSON.stringify(outs))).toStrictEqual(outs);
+  });
+
+  test("asks with the URN as key and the stack as owner, for a machine that nobody knows yet", async () => {
+    on.host.becomes = there;
+    await on.vgpu.create(inputs);
+    expect(on.host.asked[0]).toMatchObject({ desire: { key: urnOf("MdevVgpu", "cad"), owner }, expecting: undefined });
+  });
+
+  test("adopts what is there already", async () => {
+    on.host.now = there;
+    const { outs } = await on.vgpu.create(inputs);
+    expect(outs).toMatchObject({ pending: [], generation: madeAt, parentAddress: "0000:41:01.1" });
+  });
+
+  test("tells what happens on the resource's own row, with name, host and seconds", async () => {
+    on.host.becomes = there;
+    await on.vgpu.create(inputs);
+    expect(on.said[0]).toMatchObject({ urn: urnOf("MdevVgpu", "cad"), severity: "info", ephemeral: true });
+    expect(on.said[0]!.message).toMatch(/^\[cad@gpu01\.example 0 s\] ./);
+  });
+
+  test("a host that is away is an error in words, and leaves nothing behind", async () => {
+    on.host.away = away();
+    const error = await on.vgpu.create(inputs).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ message: "Could not reach sshd on gpu01.example: connection refused.", stack: "" });
+    expect(error).not.toHaveProperty("id");
+  });
+
+  test("what failed before anything was done leaves nothing behind", async () => {
+    on.host.failure = new UserError({ tried: "make the vGPUs", seen: "the card is full" });
+    const error = await on.vgpu.create(inputs).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ message: "Could not make the vGPUs: the card is full." });
+    expect(error).not.toHaveProperty("id");
+  });
+
+  test("work that is left over without a word is a failure", async () => {
+    await expect(on.vgpu.create(inputs)).rejects.toThrow(/^Could not finish on gpu01\.example: /);
+  });
+});
+
+describe("what failed after something was done", () => {
+  const failure = async (): Promise<PartialFailure> => {
+    on.host.becomes = { ...without(there), records: [] };
+    on.host.failure = new UserError({ tried: "make the vGPUs", seen: "the card is full" });
+    return on.vgpu.create(inputs).then(() => { throw new Error("it did not fail"); }, (thrown) => thrown as PartialFailure);
+  };
+
+  test("is a partial failure: with id, reasons, the whole state, and the provider, without which it could not be deleted", async () => {
+    const error = await failure();
+    expect(error).toBeInstanceOf(PartialFailure);
+    expect(error).toMatchObject({ id: uuid, reasons: ["Could not make the vGPUs: the card is full."] });
+    expect(error.properties).toMatchObject({ __provider: provider, uuid, schemaVersion: 1, __urn: urnOf("MdevVgpu", "cad") });
+    expect(JSON.parse(JSON.stringify(error.properties))).toStrictEqual(error.properties);
+  });
+
+  test("leaves in the state what is still to be done", async () => {
+    expect((await failure()).properties.pending).not.toEqual([]);
+  });
+});
+
+test("a mistake of ours is called one, shows where, and is not taken for a partial failure", async () => {
+  on.host.away = Object.assign(new TypeError("undefined is not a function"), { id: "7" });
+  const error = await on.vgpu.create(inputs).catch((thrown: Error) => thrown);
+  expect(error).not.toHaveProperty("id");
+  expect((error as Error).message).toMatch(/^This is a bug in pulumi-nvidia-vgpu: TypeError: undefined is not a function\n +at /);
+});
+
+test("no secret of the connection is said or thrown", async () => {
+  const secret = "hunter2-hunter2";
+  const login = { host: "gpu01.example", password: secret, sudo: { password: `${secret}-sudo` }, proxy: { host: "jump", privateKey: `-----BEGIN\n${secret}-key\nEND` } };
+  inputs = await checked(on.vgpu, "MdevVgpu", "cad", { ...wanted, connection: login });
+  on.host.becomes = { ...without(there), records: [] };
+  on.host.failure = new UserError({ tried: `log in with ${secret}-sudo`, seen: `the host said ${secret}-key and ${secret}`, next: "" });
+  const error = (await on.vgpu.create(inputs).catch((thrown: Error) => thrown)) as PartialFailure;
+  expect(error.reasons.join()).toBe("Could not log in with [secret]: the host said [secret] and [secret].");
+  expect(error.message).not.toContain(secret);
+  expect(JSON.stringify(on.said)).not.toContain(secret);
+});

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import type { State } from "../../provider/lifecycle/state";
+import { UserError } from "../../provider/model/errors";
+import { pciAddress } from "../../provider/model/pci-address";
+import { away, checked, factsOf, owner, provider, type Stage, stage, urnOf } from "./fake-host";
+
+const uuid = "00000043-1111-4222-8333-000000000043";
+const facts = () => ({ ...factsOf("debian-12-a40-mdev"), records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner }] });
+const gone = () => ({ ...facts(), vgpus: facts().vgpus.filter((vgpu) => vgpu.uuid !== uuid), records: [] });
+
+async function made(on: Stage): Promise<State> {
+  const inputs = await checked(on.vgpu, "MdevVgpu", "cad", { gpu: "41:00.0", type: "A40-4A", uuid });
+  return { ...(await on.vgpu.create(inputs)).outs, __provider: provider };
+}
+
+test("takes away what was made, by its UUID, its place and its type, on that very machine", async () => {
+  const on = stage(facts());
+  const last = await made(on);
+  on.host.becomes = gone();
+  await on.vgpu.delete(uuid, last);
+  expect(on.host.asked.at(-1)).toMatchObject({
+    expecting: last.identity,
+    desire: { kind: "card", owner, wanted: [], unwanted: [{ uuid, function: "0000:41:01.1", typeId: 570 }] },
+  });
+});
+
+test("of what is gone already is no error", async () => {
+  const on = stage(facts());
+  const last = await made(on);
+  on.host.now = gone();
+  await on.vgpu.delete(uuid, last);
+});
+
+test("of what was never made touches nothing", async () => {
+  const on = stage(facts());
+  const { gpuAddress, parentAddress, typeId, ...unmade } = await made(on);
+  on.host.asked.length = 0;
+  await on.vgpu.delete(uuid, unmade);
+  expect(on.host.asked).toEqual([]);
+});
+
+test("of what is in use is an error that names the user, without an id", async () => {
+  const on = stage(facts());
+  const last = await made(on);
+  on.host.failure = new UserError({ tried: "remove the vGPUs", seen: "it is used by the guest cad-01" });
+  const error = await on.vgpu.delete(uuid, last).catch((thrown: Error) => thrown);
+  expect((error as Error).message).toContain("cad-01");
+  expect(error).not.toHaveProperty("id");
+});
+
+test("on a host that is away names the ways out", async () => {
+  const on = stage(facts());
+  const last = await made(on);
+  on.host.away = away();
+  await expect(on.vgpu.delete(uuid, last)).rejects.toThrow(
+    `connection refused. If the host is gone for good, set retainOnDelete on the resource, or run: pulumi state delete '${urnOf("MdevVgpu", "cad")}'.`,
+  );
+});
+
+test.each([
+  ["driver", "VgpuManagerInstall", { version: "550.163.02" }, "uninstall", { kind: "driver", state: "absent" }],
+  ["sriov", "SriovEnablement", { gpus: ["41:00.0"] }, "disable", { kind: "sriov", state: "disabled", gpus: [{ address: "0000:41:00.0" }] }],
+] as const)("%s stays by default, and goes when it shall", async (name, kind, given, word, desire) => {
+  const on = stage(facts());
+  const state = async (more: object) => (await on[name].create(await checked(on[name], kind, "x", { ...given, ...more }))).outs;
+  const [keep, go] = [await state({}), await state({ onDelete: word })];
+  on.host.asked.length = 0;
+  await on[name].delete("x", keep);
+  expect(on.host.asked).toEqual([]);
+  on.host.becomes = { ...factsOf("debian-12-bare-nouveau") };
+  await on[name].delete("x", go);
+  expect(on.host.asked[0]!.desire).toMatchObject(desire);
+});
+
+test("all virtual functions means those that were on, not one that somebody turned on since", async () => {
+  const on = stage(facts());
+  const { outs } = await on.sriov.create(await checked(on.sriov, "SriovEnablement", "x", { gpus: "all", onDelete: "disable" }));
+  on.host.asked.length = 0;
+  on.host.becomes = factsOf("debian-12-bare-nouveau");
+  await on.sriov.delete("x", outs);
+  expect(on.host.asked[0]!.desire).toMatchObject({ gpus: [{ address: "0000:41:00.0" }] });
+});

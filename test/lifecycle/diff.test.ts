@@ -1,0 +1,77 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { State } from "../../provider/lifecycle/state";
+import { unknownValue } from "../../provider/lifecycle/unknown-value";
+import { checked, factsOf, stage } from "./fake-host";
+
+const on = stage(factsOf("debian-12-a40-mdev"));
+const uuid = "00000043-1111-4222-8333-000000000043";
+let inputs: State;
+let last: State;
+
+beforeAll(async () => {
+  inputs = await checked(on.vgpu, "MdevVgpu", "cad", { gpu: "41:00.0", type: "A40-4A", uuid, onGeneration: "1" });
+  last = { ...inputs, gpuAddress: "0000:41:00.0", pending: [], generation: "g", schemaVersion: 1 };
+});
+
+const diff = (more: State, before: State = {}) => on.vgpu.diff(uuid, { ...last, ...before }, { ...inputs, ...more });
+const none = { changes: false, replaces: [], deleteBeforeReplace: false };
+
+test("what is declared as it is: no change", async () => {
+  expect(await diff({})).toEqual(none);
+});
+
+test("what differs is left to the engine, which compares and shows the inputs", async () => {
+  expect(await diff({ type: "A40-8Q" })).toEqual({ ...none, changes: undefined });
+  expect(await diff({ connection: { host: "other" } })).toEqual({ ...none, changes: undefined });
+  expect(await diff({ parameters: "a=1" })).toEqual({ ...none, changes: undefined });
+});
+
+test("what the program and we have between us is no difference: the provider's text, the URN", async () => {
+  expect(await diff({ __provider: "another", __urn: "urn:pulumi:a::b::c::d" })).toEqual(none);
+});
+
+test("a host that was away is no difference", async () => {
+  expect(await diff({}, { unreachable: "it is away" })).toEqual(none);
+});
+
+test("unfinished work is one, even when the inputs are the same", async () => {
+  expect(await diff({}, { pending: ["The VFs are off."] })).toEqual({ ...none, changes: true });
+});
+
+test("outputs that change by themselves are none", async () => {
+  expect(await diff({}, { iommuGroup: 99, generation: "h" })).toEqual(none);
+});
+
+describe("another vGPU", () => {
+  test("by its UUID, or by its card: the old one goes first", async () => {
+    const replaced = (key: string) => ({ changes: true, replaces: [key], deleteBeforeReplace: true });
+    expect(await diff({ uuid: "00000044-1111-4222-8333-000000000043" })).toEqual(replaced("uuid"));
+    expect(await diff({ gpu: { address: "0000:42:00.0" } })).toEqual(replaced("gpu"));
+    expect(await diff({ gpu: { model: "A40" } })).toEqual(replaced("gpu"));
+  });
+
+  test("but not by another word for the card that it is on", async () => {
+    expect(await diff({}, { gpu: { model: "A40" } })).toEqual({ ...none, changes: undefined });
+  });
+
+  test("and never by something that is not known yet", async () => {
+    for (const [key, value] of [["uuid", unknownValue], ["gpu", unknownValue], ["gpu", { address: unknownValue }], ["onGeneration", unknownValue]] as const) {
+      expect(await diff({ [key]: value }), key).toEqual({ ...none, changes: undefined });
+    }
+  });
+});
+
+test("a new generation below is an update", async () => {
+  expect(await diff({ onGeneration: "2" })).toEqual({ ...none, changes: undefined });
+});
+
+test("driver and virtual functions are never replaced", async () => {
+  const driver = await checked(on.driver, "VgpuManagerInstall", "d", { version: "550.163.02" });
+  const sriov = await checked(on.sriov, "SriovEnablement", "s", { gpus: "all" });
+  expect(await on.driver.diff("d", driver, { ...driver, version: "580.105.06", connection: { host: "x" } })).toEqual({ ...none, changes: undefined });
+  expect(await on.sriov.diff("s", sriov, { ...sriov, gpus: [{ address: "0000:41:00.0" }], connection: { host: "x" } })).toEqual({ ...none, changes: undefined });
+});
+
+test("no host is touched", () => {
+  expect([on.host.looks, on.host.asked.length, on.connections.length]).toEqual([0, 0, 0]);
+});

@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Outcome, Request } from "../../provider/host";
+import type { Entry } from "../../provider/lifecycle/engine-log";
+import { handlerFor, type Handler } from "../../provider/lifecycle/handler";
+import { driver } from "../../provider/lifecycle/kinds/driver";
+import { layout } from "../../provider/lifecycle/kinds/layout";
+import { sriov } from "../../provider/lifecycle/kinds/sriov";
+import { vgpu } from "../../provider/lifecycle/kinds/vgpu";
+import type { State } from "../../provider/lifecycle/state";
+import type { Connection } from "../../provider/model/connection";
+import { UserError } from "../../provider/model/errors";
+import type { HostFacts } from "../../provider/model/facts/host-facts";
+import { plan } from "../../provider/plan";
+import { hostFacts } from "../../provider/probe";
+
+/** Facts of a capture, of one's own to change. */
+export const factsOf = (capture: string): HostFacts =>
+  structuredClone(hostFacts(readFileSync(join(__dirname, "..", "captures", `${capture}.txt`), "utf8")));
+
+/** A host that plans with the real planner, and on which a plan comes true by the facts that the test has prepared. */
+export class FakeHost {
+  readonly asked: Request[] = [];
+  looks = 0;
+  /** What looking at it, or changing it, ends with. */
+  away?: Error;
+  /** As the next change leaves it; left out: nothing can be changed on it. */
+  becomes?: HostFacts;
+  /** What the next change ends with. */
+  failure?: UserError;
+
+  constructor(public now: HostFacts) {}
+
+  async facts(): Promise<HostFacts> {
+    this.looks++;
+    if (this.away) throw this.away;
+    return this.now;
+  }
+
+  async ensure(request: Request): Promise<Outcome> {
+    this.asked.push(request);
+    if (this.away) throw this.away;
+    const { steps } = plan(this.now, [request.desire]);
+    for (const { does } of steps) request.progress(does);
+    const applied = this.becomes ? steps.map((step) => ({ step, result: "done" as const, seconds: 1, output: "" })) : [];
+    this.now = this.becomes ?? this.now;
+    this.becomes = undefined;
+    return { facts: this.now, remaining: plan(this.now, [request.desire]), applied, failure: this.failure };
+  }
+}
+
+export const connection: Connection = { host: "gpu01.example" };
+
+export const urnOf = (kind: string, name: string, stack = "prod"): string =>
+  `urn:pulumi:${stack}::acme::pulumi-nodejs:dynamic/nvidia-vgpu:${kind}::${name}`;
+
+export interface Stage {
+  host: FakeHost;
+  said: Entry[];
+  connections: Connection[];
+  driver: Handler;
+  sriov: Handler;
+  vgpu: Handler;
+  layout: Handler;
+}
+
+export const provider = "exports.handler = () => require('somewhere')";
+export const madeAt = "2026-01-02T03:04:05.000Z";
+export const owner = "acme/prod#00000000";
+
+/** The lives of all kinds on one host. */
+export function stage(facts: HostFacts, now = madeAt): Stage {
+  const host = new FakeHost(facts);
+  const said: Entry[] = [];
+  const connections: Connection[] = [];
+  const world = {
+    hostAt(at: Connection) {
+      connections.push(at);
+      return host;
+    },
+    sink: async (entry: Entry) => void said.push(entry),
+    ownerOf: () => owner,
+    now: () => new Date(now),
+  };
+  return {
+    host, said, connections,
+    driver: handlerFor(driver, world), sriov: handlerFor(sriov, world), vgpu: handlerFor(vgpu, world), layout: handlerFor(layout, world),
+  };
+}
+
+/** Inputs as they come out of check. */
+export async function checked(handler: Handler, kind: string, name: string, given: object, before: State = {}): Promise<State> {
+  const { inputs, failures } = await handler.check(before, { connection, __urn: urnOf(kind, name), __provider: provider, ...given });
+  if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));
+  return { ...inputs, __provider: provider };
+}
+
+export const away = (): UserError => new UserError({ tried: "reach sshd", host: "gpu01.example", seen: "connection refused" });

@@ -1,0 +1,185 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { State } from "../../provider/lifecycle/state";
+import type { HostFacts } from "../../provider/model/facts/host-facts";
+import { pciAddress } from "../../provider/model/pci-address";
+import { unknown } from "../../provider/model/unknown";
+import { away, checked, connection, factsOf, madeAt, owner, provider, type Stage, stage, urnOf } from "./fake-host";
+
+const uuid = "00000043-1111-4222-8333-000000000043";
+
+let facts: HostFacts;
+let last: State;
+let on: Stage;
+
+beforeEach(async () => {
+  facts = { ...factsOf("debian-12-a40-mdev"), records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner }] };
+  const before = stage(facts);
+  const inputs = await checked(before.vgpu, "MdevVgpu", "cad", { gpu: "41:00.0", type: "A40-4A", uuid, onGeneration: "1" });
+  last = { ...(await before.vgpu.create(inputs)).outs, __provider: provider };
+  on = stage(structuredClone(facts), "2027-01-01T00:00:00.000Z");
+});
+
+const vgpus = (change: (vgpu: HostFacts["vgpus"][number]) => Partial<HostFacts["vgpus"][number]> | null) =>
+  facts.vgpus.flatMap((vgpu) => {
+    const changed = vgpu.uuid === uuid ? change(vgpu) : {};
+    return changed ? [{ ...vgpu, ...changed }] : [];
+  });
+
+test("of a host that is as it was changes nothing and says nothing", async () => {
+  const { id, props, inputs } = await on.vgpu.read(uuid, last);
+  const { __provider, ...state } = last;
+  expect({ id, props }).toEqual({ id: uuid, props: state });
+  expect(inputs).toEqual({
+    gpu: { address: "0000:41:00.0" }, type: "A40-4A", uuid, onGeneration: "1", connection, __urn: urnOf("MdevVgpu", "cad"),
+  });
+  expect(on.said).toEqual([]);
+  expect(on.host.asked).toEqual([]);
+});
+
+test("uses the connection of the state, which is all that it is given", async () => {
+  await on.vgpu.read(uuid, { ...last, connection: { host: "10.0.0.9" } });
+  expect(on.connections).toEqual([{ host: "10.0.0.9" }]);
+});
+
+describe("drift", () => {
+  beforeEach(() => {
+    on.host.now = { ...facts, vgpus: vgpus(() => ({ type: { id: 560, name: "NVIDIA A40-4Q" } })) };
+  });
+
+  test("is in the inputs as the host has them, so that a diff shows it", async () => {
+    const { props, inputs } = await on.vgpu.read(uuid, last);
+    expect(inputs).toMatchObject({ type: "A40-4Q", uuid });
+    expect(props).toMatchObject({ type: "A40-4Q", typeName: "NVIDIA A40-4Q", typeId: 560 });
+  });
+
+  test("is told in a sentence, on the resource's row", async () => {
+    await on.vgpu.read(uuid, last);
+    expect(on.said).toMatchObject([{ urn: urnOf("MdevVgpu", "cad"), severity: "warning", ephemeral: false }]);
+    expect(on.said[0]!.message).toBe("[cad@gpu01.example] A40-4Q is there, on 0000:41:01.1, instead of A40-4A.");
+  });
+
+  test("is pending, and not hidden by a new generation", async () => {
+    const { props } = await on.vgpu.read(uuid, last);
+    expect(props!.pending).toContainEqual(expect.stringMatching(/^A40-4Q is there, .* instead of A40-4A: create A40-4A /));
+    expect(props!.generation).toBe(madeAt);
+  });
+});
+
+test("unfinished work is looked for afresh: a refresh erases what Pulumi knows of a failure", async () => {
+  const { props } = await on.vgpu.read(uuid, { ...last, pending: ["something that was done since."] });
+  expect(props!.pending).toEqual([]);
+});
+
+describe("a vGPU that is gone", () => {
+  beforeEach(() => {
+    on.host.now = { ...facts, vgpus: vgpus(() => null) };
+  });
+
+  test("is gone, and that is said", async () => {
+    expect(await on.vgpu.read(uuid, last)).toEqual({});
+    expect(on.said.at(-1)!.message).toContain("is gone");
+  });
+
+  test("is not gone as long as not everything could be read", async () => {
+    on.host.now = { ...on.host.now, records: unknown("no permission") };
+    expect(await on.vgpu.read(uuid, last)).toMatchObject({ id: uuid, props: { parentAddress: "0000:41:01.1", uuid } });
+    on.host.now = { ...facts, vgpus: [], system: { ...facts.system, root: false } };
+    expect(await on.vgpu.read(uuid, last)).toMatchObject({ id: uuid });
+  });
+});
+
+describe("a host that cannot be looked at", () => {
+  test.each([
+    ["is away", () => away(), "connection refused"],
+    ["fails in a way that nobody thought of", () => new RangeError("too far"), "RangeError: too far"],
+  ])("that %s keeps its state, with a marker, and an error on the row; and does not throw", async (_says, error, reason) => {
+    on.host.away = error();
+    const { id, props, inputs } = await on.vgpu.read(uuid, last);
+    const { __provider, ...state } = last;
+    expect({ id, inputs }).toEqual({ id: uuid, inputs: undefined });
+    expect(props).toEqual({ ...state, unreachable: expect.stringContaining(reason) as string });
+    expect(on.said).toMatchObject([{ severity: "error", urn: urnOf("MdevVgpu", "cad"), message: expect.stringContaining(reason) as string }]);
+  });
+
+  test("because another machine answers, keeps its state too", async () => {
+    on.host.now = { ...facts, system: { ...facts.system, identity: { ...facts.system.identity, productUuid: "ffffffff-0000" } }, vgpus: [] };
+    const { id, props } = await on.vgpu.read(uuid, last);
+    expect(id).toBe(uuid);
+    expect(props!.unreachable).toMatch(/another machine answers there: product UUID ffffffff-0000 instead of product UUID 4c4c4544/);
+    expect(props!.identity).toEqual(last.identity);
+  });
+
+  test("has its marker taken away when it is back", async () => {
+    const { props } = await on.vgpu.read(uuid, { ...last, unreachable: "it was away" });
+    expect(props).not.toHaveProperty("unreachable");
+  });
+
+  test("never shows a secret in the reason", async () => {
+    on.host.away = new Error("the password hunter2-hunter2 was refused");
+    const { props } = await on.vgpu.read(uuid, { ...last, connection: { host: "h", password: "hunter2-hunter2" } });
+    expect(props!.unreachable).toContain("the password [secret] was refused");
+  });
+});
+
+test("the same hardware installed anew is planned anew, and that is said", async () => {
+  on.host.now = { ...facts, system: { ...facts.system, identity: { ...facts.system.identity, machineId: "new" } } };
+  const { props } = await on.vgpu.read(uuid, last);
+  expect(on.said[0]).toMatchObject({ severity: "warning", message: expect.stringContaining("installed anew") as string });
+  expect(props!.identity).toMatchObject({ machineId: "new" });
+  expect(props).not.toHaveProperty("unreachable");
+});
+
+test("only a vGPU can be gone: driver, virtual functions and layout are never", async () => {
+  const bare = factsOf("debian-12-bare-nouveau");
+  const lives = [
+    [on.driver, "VgpuManagerInstall", { version: "550.163.02" }],
+    [on.sriov, "SriovEnablement", { gpus: "all" }],
+    [on.layout, "VgpuLayout", { gpu: "41:00.0", vgpus: { "A40-4A": 1 } }],
+  ] as const;
+  on.host.now = bare;
+  for (const [life, kind, given] of lives) {
+    const state = { ...(await checked(life, kind, "x", given)), schemaVersion: 1, pending: [], generation: "1" };
+    expect(await life.read("x", state), kind).toMatchObject({ id: "x", props: { schemaVersion: 1, generation: "1" } });
+  }
+});
+
+describe("get", () => {
+  const given = { connection, __urn: urnOf("MdevVgpu", "cad"), __provider: provider };
+
+  test("reads what somebody else made, from its id alone", async () => {
+    const { id, props } = await on.vgpu.read("00000042-1111-4222-8333-000000000042", given);
+    expect(id).toBe("00000042-1111-4222-8333-000000000042");
+    expect(props).toMatchObject({ type: "A40-4Q", gpuAddress: "0000:41:00.0", parentAddress: "0000:41:00.6", pending: [] });
+  });
+
+  test("of something that is not there is an error: nothing would be success", async () => {
+    await expect(on.vgpu.read("99999999-1111-4222-8333-000000000042", given)).rejects.toThrow("the host has nothing of the kind");
+    on.host.now = factsOf("debian-12-bare-nouveau");
+    await expect(on.driver.read("x", given)).rejects.toThrow("the host has nothing of the kind");
+    await expect(on.sriov.read("x", given)).rejects.toThrow("the host has nothing of the kind");
+    await expect(on.layout.read("x", given)).rejects.toThrow("the host has nothing of the kind");
+  });
+
+  test("of a host that is away is an error: there is nothing to keep", async () => {
+    on.host.away = away();
+    await expect(on.vgpu.read(uuid, given)).rejects.toThrow("connection refused");
+  });
+
+  test("reads each kind", async () => {
+    expect((await on.driver.read("d", given)).props).toMatchObject({ version: "550.163.02", loadedVersion: "550.163.02" });
+    expect((await on.sriov.read("s", given)).props).toMatchObject({ gpus: [{ address: "0000:41:00.0" }] });
+    const { props } = await on.layout.read("l", { ...given, gpu: "41:00.0" });
+    expect(props).toMatchObject({ vgpus: { "A40-4Q": 2, "A40-4A": 1 } });
+    expect(Object.keys(props!.all as object)).toEqual(["A40-4Q#1", "A40-4Q#2", "A40-4A#1"]);
+  });
+
+  test("is not planned for, and goes on reading when it is refreshed", async () => {
+    const first = await on.vgpu.read("00000042-1111-4222-8333-000000000042", given);
+    on.said.length = 0;
+    on.host.now = { ...facts, records: [{ uuid: first.id!, function: pciAddress("0000:41:00.6"), typeId: 560, owner: "acme/other#1" }] };
+    expect((await on.vgpu.read(first.id!, first.props!)).props).toMatchObject({ pending: [], type: "A40-4Q" });
+    expect(on.said).toEqual([]);
+    on.host.away = away();
+    expect((await on.vgpu.read(first.id!, first.props!)).props).toMatchObject({ unreachable: expect.stringContaining("refused") as string });
+  });
+});

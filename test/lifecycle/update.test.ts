@@ -1,0 +1,94 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { PartialFailure } from "../../provider/lifecycle/partial-failure";
+import type { State } from "../../provider/lifecycle/state";
+import { UserError } from "../../provider/model/errors";
+import type { HostFacts } from "../../provider/model/facts/host-facts";
+import { pciAddress } from "../../provider/model/pci-address";
+import { away, checked, connection, factsOf, madeAt, owner, type Stage, stage } from "./fake-host";
+
+const uuid = "00000043-1111-4222-8333-000000000043";
+const wanted = { gpu: "41:00.0", type: "A40-4A", uuid };
+const later = "2026-02-02T02:02:02.000Z";
+
+let facts: HostFacts;
+let last: State;
+let on: Stage;
+const inputsFor = (more: object = {}): Promise<State> => checked(on.vgpu, "MdevVgpu", "cad", { ...wanted, ...more }, last);
+
+beforeEach(async () => {
+  facts = { ...factsOf("debian-12-a40-mdev"), records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner }] };
+  const before = stage(facts);
+  ({ outs: last } = await before.vgpu.create(await checked(before.vgpu, "MdevVgpu", "cad", wanted)));
+  on = stage(structuredClone(facts), later);
+});
+
+/** The vGPU with another type, as a change of its type leaves it. */
+const retyped = (): HostFacts => ({
+  ...facts,
+  vgpus: facts.vgpus.map((vgpu) => (vgpu.uuid === uuid ? { ...vgpu, type: { id: 560, name: "NVIDIA A40-4Q" } } : vgpu)),
+  records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 560, owner }],
+});
+
+describe("the generation", () => {
+  test("stays when nothing was to be done", async () => {
+    const { outs } = await on.vgpu.update(uuid, last, await inputsFor({ onGeneration: "2026-02-01" }));
+    expect(outs).toMatchObject({ generation: madeAt, onGeneration: "2026-02-01", pending: [] });
+  });
+
+  test("is a new one when something was done", async () => {
+    on.host.becomes = retyped();
+    const { outs } = await on.vgpu.update(uuid, last, await inputsFor({ type: "A40-4Q" }));
+    expect(outs).toMatchObject({ generation: later, typeName: "NVIDIA A40-4Q" });
+  });
+
+  test("is a new one, too, when not all of it was done", async () => {
+    on.host.becomes = retyped();
+    on.host.failure = new UserError({ tried: "finish", seen: "no" });
+    const error = await on.vgpu.update(uuid, last, await inputsFor({ type: "A40-4Q" })).catch((thrown: PartialFailure) => thrown);
+    expect(error).toMatchObject({ properties: { generation: later } });
+  });
+});
+
+test("a changed type keeps the UUID: it is an update in place", async () => {
+  on.host.becomes = retyped();
+  await on.vgpu.update(uuid, last, await inputsFor({ type: "A40-4Q" }));
+  expect(on.host.asked[0]!.desire).toMatchObject({ wanted: [{ uuid, type: "A40-4Q" }], unwanted: [] });
+});
+
+describe("another connection", () => {
+  const moved = { ...connection, host: "10.0.0.7" };
+
+  test("to the same machine: goes there, does nothing, is stored", async () => {
+    const { outs } = await on.vgpu.update(uuid, last, await inputsFor({ connection: moved }));
+    expect(on.connections).toEqual([moved]);
+    expect(on.host.asked[0]).toMatchObject({ expecting: last.identity });
+    expect(outs).toMatchObject({ connection: moved, generation: madeAt, identity: last.identity as object });
+  });
+
+  test("to another one: the host refuses, and the state stays", async () => {
+    on.host.away = new UserError({ tried: "change the host", seen: "another machine answers there" });
+    const error = await on.vgpu.update(uuid, last, await inputsFor({ connection: moved })).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ message: "Could not change the host: another machine answers there." });
+    expect(error).not.toHaveProperty("id");
+  });
+});
+
+test("clears the marker of a host that was away", async () => {
+  const { outs } = await on.vgpu.update(uuid, { ...last, unreachable: "it was away" }, await inputsFor());
+  expect(outs).not.toHaveProperty("unreachable");
+});
+
+test("a host that is away leaves the state as it was", async () => {
+  on.host.away = away();
+  const error = await on.vgpu.update(uuid, last, await inputsFor()).catch((thrown: Error) => thrown);
+  expect(error).not.toHaveProperty("id");
+});
+
+test("after a failure the state has what is there, so that the next diff sees what is missing", async () => {
+  on.host.becomes = facts;
+  on.host.failure = new UserError({ tried: "make the vGPUs", seen: "no" });
+  const inputs = await inputsFor({ type: "A40-4Q" });
+  const { properties } = (await on.vgpu.update(uuid, last, inputs).catch((thrown: PartialFailure) => thrown)) as PartialFailure;
+  expect(properties).toMatchObject({ type: "A40-4A", typeName: "NVIDIA A40-4A" });
+  expect(await on.vgpu.diff(uuid, properties, inputs)).toMatchObject({ changes: true, replaces: [] });
+});
