@@ -31,6 +31,8 @@ export function lookUp(selector: GpuSelector, gpus: Gpu[]): Gpu | (Obstacle & { 
   } catch (error) {
     if (!isUserError(error)) throw error;
     const { seen, next } = error.trouble;
-    return { seen: `no single GPU is ${describe(selector)}: ${seen}`, next: next ?? "Name a GPU that is there", ambiguous: next !== undefined };
+    const ambiguous = next !== undefined;
+    const what = ambiguous ? `it cannot be told which GPU is ${describe(selector)}` : `there is no GPU ${describe(selector)}`;
+    return { seen: `${what}: ${seen}`, next: next ?? "Name one that is there", ambiguous };
   }
 }
