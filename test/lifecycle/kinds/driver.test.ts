@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import type { DriverDesire } from "../../../provider/plan";
+import { checked, factsOf, provider, type Stage, stage } from "../fake-host";
+
+const folder = mkdtempSync(join(tmpdir(), "package-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const name = "NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run";
+const file = join(folder, name);
+const content = "#!/bin/sh\nexit 1\n";
+const sha256 = createHash("sha256").update(content).digest("hex");
+writeFileSync(file, content);
+
+let on: Stage;
+beforeEach(() => {
+  on = stage(factsOf("debian-12-a40-mdev"));
+});
+const inputs = (given: object) => checked(on.driver, "VgpuManagerInstall", "driver", given);
+
+describe("a local package", () => {
+  test("goes to its place on the host, with its size for the room and its digest for the check there", async () => {
+    await on.driver.create(await inputs({ package: file }));
+    expect(on.host.asked[0]!.upload).toEqual({ from: file, to: `/var/lib/nvidia-vgpu/packages/${name}` });
+    expect(on.host.asked[0]!.desire).toMatchObject({
+      packageOnHost: `/var/lib/nvidia-vgpu/packages/${name}`, packageBytes: content.length, arguments: { sha256 },
+    });
+  });
+
+  test("that is not the one that was meant is an error before the host is asked", async () => {
+    await expect(on.driver.create(await inputs({ package: file, sha256: "0".repeat(64) }))).rejects.toThrow(
+      `Could not use the package for ${file}: its sha256 is ${sha256}, and ${"0".repeat(64)} was expected. Download it again, or correct sha256.`,
+    );
+    expect(on.host.asked).toEqual([]);
+  });
+
+  test("that is not there is an error before the host is asked", async () => {
+    await expect(on.driver.create(await inputs({ package: join(folder, "gone", name) }))).rejects.toThrow(/Could not read the package .*ENOENT/);
+    expect(on.host.asked).toEqual([]);
+  });
+
+  test("is read neither to look at the host nor to delete", async () => {
+    const state = { ...(await inputs({ package: join(folder, "gone", name) })), schemaVersion: 1, pending: [], generation: "1" };
+    expect((await on.driver.read("x", state)).props).toMatchObject({ pending: [] });
+    await on.driver.delete("x", state);
+  });
+});
+
+test("a package on the host is left where it is", async () => {
+  await on.driver.create(await inputs({ package: { onHost: `/srv/${name}` } }));
+  expect(on.host.asked[0]!.upload).toBeUndefined();
+  expect((on.host.asked[0]!.desire as DriverDesire).packageOnHost).toBe(`/srv/${name}`);
+});
+
+test("outputs: versions, kernel, GPUs under each of their names", async () => {
+  const { outs, id } = await on.driver.create(await inputs({ version: "550.163.02" }));
+  expect(id).toBe("gpu01.example/driver");
+  expect(outs).toMatchObject({
+    loadedVersion: "550.163.02", versionOnDisk: "550.163.02", rebootPending: false,
+    gpus: [{ address: "0000:41:00.0", transformed: "41_00_0", libvirtName: "pci_0000_41_00_0", pciId: "10de:2235", model: "NVIDIA A40" }],
+  });
+});
+
+test("another version on the host stands against the wanted one in the inputs, and is told", async () => {
+  const { outs } = await on.driver.create(await inputs({ package: file }));
+  const { driver, ...facts } = on.host.now;
+  const other = factsOf("ubuntu-24.04-l40s-vendor").driver.loaded;
+  on.host.now = { ...facts, driver: { ...driver, loaded: other, onDisk: other } };
+  const read = await on.driver.read("x", { ...outs, __provider: provider });
+  expect(read.inputs).toMatchObject({ version: "570.148.06", package: file });
+  expect(on.said.map(({ message }) => message).join()).toContain("570.148.06");
+  expect((await on.driver.diff("x", read.props!, await inputs({ package: file }))).changes).toBe(true);
+});
+
+test("no driver at all leaves the version out of the inputs", async () => {
+  const { outs } = await on.driver.create(await inputs({ version: "550.163.02" }));
+  on.host.now = { ...factsOf("debian-12-bare-nouveau"), system: on.host.now.system };
+  const { inputs: seen, props } = await on.driver.read("x", outs);
+  expect(seen).not.toHaveProperty("version");
+  expect(props!.pending).not.toEqual([]);
+});

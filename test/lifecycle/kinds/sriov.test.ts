@@ -1,0 +1,53 @@
+import { beforeEach, expect, test } from "vitest";
+import type { HostFacts } from "../../../provider/model/facts/host-facts";
+import { checked, factsOf, type Stage, stage } from "../fake-host";
+
+/** A T4, which takes no VFs; an A40 with VFs on; an A100 with VFs off. */
+let facts: HostFacts;
+let on: Stage;
+beforeEach(() => {
+  facts = factsOf("lab-t4-a40-a100");
+  on = stage(facts);
+});
+
+const state = async (given: object) => ({ ...(await checked(on.sriov, "SriovEnablement", "vfs", given)), schemaVersion: 1, pending: [], generation: "1" });
+
+test("outputs: per GPU its virtual functions, the framework, and the types that can be created now", async () => {
+  const { outs, id } = await on.sriov.create(await checked(on.sriov, "SriovEnablement", "vfs", { gpus: ["41:00.0"] }));
+  expect(id).toBe("gpu01.example/vfs");
+  const [gpu] = outs.enabledGpus as { virtualFunctions: string[]; creatableTypes: { name: string }[] }[];
+  expect(gpu).toMatchObject({ address: "0000:41:00.0", framework: "mdev" });
+  expect(gpu!.virtualFunctions).toHaveLength(32);
+  expect(gpu!.virtualFunctions[0]).toBe("0000:41:00.4");
+  // The card carries 4 GiB vGPUs, so only types of this size are left (B54).
+  expect(gpu!.creatableTypes).toContainEqual({ id: 560, name: "NVIDIA A40-4Q", framebufferMiB: 4096, maxInstances: 12 });
+  expect(gpu!.creatableTypes.map(({ name }) => name)).not.toContain("NVIDIA A40-8Q");
+});
+
+test("GPUs whose virtual functions are off are not among the inputs as the host has them", async () => {
+  const { inputs, props } = await on.sriov.read("x", await state({ gpus: ["41:00.0", { model: "A100" }] }));
+  expect(inputs!.gpus).toEqual([{ address: "0000:41:00.0" }]);
+  expect(props!.pending).not.toEqual([]);
+  expect(on.said[0]).toMatchObject({ severity: "warning" });
+});
+
+test("all stays all when nothing is left to do, and is a list of those that are on when something is", async () => {
+  // The A100 has MIG on, so "all" leaves it out.
+  expect((await on.sriov.read("x", await state({ gpus: "all" }))).inputs!.gpus).toBe("all");
+  on.host.now = factsOf("rhel-9-a10-vfs-off");
+  expect((await on.sriov.read("x", await state({ gpus: "all" }))).inputs!.gpus).toEqual([]);
+});
+
+test("a selector that finds nothing is no error of looking", async () => {
+  const { inputs, props } = await on.sriov.read("x", await state({ gpus: [{ model: "H100" }] }));
+  expect(inputs!.gpus).toEqual([]);
+  expect(props).toMatchObject({ enabledGpus: [] });
+  expect((props!.pending as string[]).join()).toContain("H100");
+});
+
+test("what the planner has to say is told when something is made", async () => {
+  on.host.becomes = facts;
+  on.host.now = facts;
+  await on.sriov.create(await checked(on.sriov, "SriovEnablement", "vfs", { gpus: "all" })).catch(() => {});
+  expect(on.said.filter(({ ephemeral, severity }) => !ephemeral && severity === "info").map(({ message }) => message).join("\n")).toMatch(/T4/);
+});
