@@ -1,0 +1,168 @@
+import type { types } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  type ConnectionArgs, MdevVgpu, type MdevVgpuArgs, SriovEnablement, VgpuLayout, VgpuManagerInstall, type VgpuManagerInstallArgs,
+} from "../../provider";
+
+interface Registered {
+  type: string;
+  name: string;
+  id?: string;
+  inputs: Record<string, unknown>;
+}
+
+let registered: Registered[] = [];
+let outputs: Record<string, unknown> = {};
+beforeAll(async () => {
+  await pulumi.runtime.setMocks(
+    {
+      newResource({ type, name, id, inputs }: pulumi.runtime.MockResourceArgs) {
+        registered.push({ type, name, id, inputs: inputs as Record<string, unknown> });
+        return { id: id ?? `${name}-id`, state: { ...(inputs as object), generation: "1", pending: [], ...outputs } };
+      },
+      call: () => ({}),
+    },
+    "acme", "prod", false,
+  );
+});
+beforeEach(() => {
+  registered = [];
+  outputs = {};
+});
+
+const connection = { host: "gpu01.example", user: "ops" };
+const settled = async (...resources: pulumi.Resource[]) => {
+  for (const { urn } of resources) await valueOf(urn);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+};
+const valueOf = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
+const registeredAs = (name: string) => registered.find((one) => one.name === name)!;
+
+describe("what the engine is given", () => {
+  test.each([
+    ["VgpuManagerInstall", () => new VgpuManagerInstall("x", { connection, version: "550.163.02" })],
+    ["SriovEnablement", () => new SriovEnablement("x", { connection, gpus: "all" })],
+    ["MdevVgpu", () => new MdevVgpu("x", { connection, gpu: { model: "A40" }, type: "A40-8Q" })],
+    ["VgpuLayout", () => new VgpuLayout("x", { connection, gpu: "41:00.0", vgpus: { "A40-8Q": 2 } })],
+  ])("%s: its type, its URN, and the provider by its name only; a change of this text breaks every state", async (kind, make) => {
+    await settled(make());
+    const type = `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`;
+    expect(registeredAs("x")).toMatchObject({
+      type,
+      inputs: {
+        connection,
+        __urn: `urn:pulumi:prod::acme::${type}::x`,
+        __provider: `exports.handler = () => require("pulumi-nvidia-vgpu/provider").${kind}`,
+      },
+    });
+  });
+
+  test("the URN of a child has the types of its parents", async () => {
+    const parent = new pulumi.ComponentResource("acme:hosts:Host", "gpu01");
+    const child = new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q" }, { parent });
+    await settled(child);
+    expect(registeredAs("x").inputs.__urn).toBe("urn:pulumi:prod::acme::acme:hosts:Host$pulumi-nodejs:dynamic/nvidia-vgpu:MdevVgpu::x");
+  });
+
+  test("what is not given is not there", async () => {
+    await settled(new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q", uuid: undefined, parameters: undefined }));
+    expect(Object.keys(registeredAs("x").inputs).sort()).toEqual(["__provider", "__urn", "connection", "gpu", "type"]);
+  });
+});
+
+describe("on", () => {
+  test("gives connection, order and generation", async () => {
+    outputs = { generation: "2026" };
+    const driver = new VgpuManagerInstall("driver", { connection, version: "550.163.02" });
+    const functions = new SriovEnablement("functions", { on: driver, gpus: "all" });
+    const vgpu = new MdevVgpu("vgpu", { on: functions, gpu: "41:00.0", type: "A40-8Q" });
+    await settled(vgpu);
+    expect(registered.map(({ name }) => name)).toEqual(["driver", "functions", "vgpu"]);
+    expect(registeredAs("vgpu").inputs).toMatchObject({ connection, onGeneration: "2026" });
+    expect(registeredAs("driver").inputs).not.toHaveProperty("onGeneration");
+  });
+
+  test("or a connection, and not both", () => {
+    const driver = new VgpuManagerInstall("driver", { connection, version: "550.163.02" });
+    const both = () => new SriovEnablement("s", { on: driver, connection, gpus: "all" });
+    const none = () => new SriovEnablement("s", { gpus: "all" });
+    expect(both).toThrow('SriovEnablement "s": give either connection or on');
+    expect(none).toThrow('SriovEnablement "s": give either connection or on');
+  });
+});
+
+describe("secrets", () => {
+  const login = { host: "gpu01.example", password: "p1", sudo: { password: "p2" }, proxy: { host: "jump", privateKey: "p3", privateKeyPassword: "p4" } };
+  // What the engine's protocol marks a secret with.
+  const marked = (value: unknown) => ({ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value });
+
+  /** As the engine gets it. */
+  const serialized = async (given: pulumi.Input<ConnectionArgs>) => {
+    const { sealed } = await import("../../provider/resources/connection");
+    return pulumi.runtime.serializeProperties("x", { connection: sealed(given) });
+  };
+
+  test("of the connection are marked, at whatever depth, and nothing else is", async () => {
+    const connection = {
+      host: "gpu01.example", password: marked("p1"), sudo: { password: marked("p2") },
+      proxy: { host: "jump", privateKey: marked("p3"), privateKeyPassword: marked("p4") },
+    };
+    expect(await serialized(login)).toEqual({ connection });
+    expect(JSON.stringify(await serialized(pulumi.output(login)))).toBe(JSON.stringify({ connection }));
+    expect(JSON.stringify(await serialized(Promise.resolve({ ...login, proxy: pulumi.output(login.proxy) })))).toBe(JSON.stringify({ connection }));
+  });
+
+  test("that are marked already stay so", async () => {
+    expect(await serialized({ host: "a", password: pulumi.secret("p") })).toEqual({ connection: { host: "a", password: marked("p") } });
+    expect(await serialized(pulumi.secret({ host: "a", port: 22 }))).toEqual({ connection: marked({ host: "a", port: 22 }) });
+  });
+});
+
+test("get reads by id, and registers nothing to be managed", async () => {
+  const vgpu = MdevVgpu.get("x", "00000001-1111-4222-8333-0000000000aa", { connection });
+  await settled(vgpu);
+  expect(registeredAs("x")).toMatchObject({ id: "00000001-1111-4222-8333-0000000000aa", inputs: { connection } });
+  await settled(
+    VgpuManagerInstall.get("d", "d", { connection }), SriovEnablement.get("s", "s", { connection }), VgpuLayout.get("l", "l", { connection, gpu: "41:00.0" }),
+  );
+  expect(["d", "s", "l"].map((name) => registeredAs(name).id)).toEqual(["d", "s", "l"]);
+});
+
+describe("a host that could not be looked at", () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    process.exitCode = undefined;
+  });
+
+  test("makes the run a failure, which its refresh did not", async () => {
+    const error = vi.spyOn(pulumi.log, "error").mockResolvedValue();
+    outputs = { unreachable: "it is away" };
+    const vgpu = new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q" });
+    await settled(vgpu);
+    expect(error).toHaveBeenCalledWith("it is away", vgpu);
+    expect(process.exitCode).toBe(32);
+  });
+
+  test("and one that could does not", async () => {
+    await settled(new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q" }));
+    expect(process.exitCode).toBeUndefined();
+  });
+});
+
+test("outputs have the types that a program expects", async () => {
+  outputs = { hostdevXml: "<hostdev/>", all: { cad: { parentAddress: "0000:41:00.4" } } };
+  const vgpu = new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q" });
+  const layout = new VgpuLayout("l", { connection, gpu: "41:00.0" });
+  const texts: pulumi.Output<string | undefined>[] = [vgpu.hostdevXml, layout.all.apply(({ cad }) => cad?.parentAddress)];
+  expect(await Promise.all(texts.map(valueOf))).toEqual(["<hostdev/>", "0000:41:00.4"]);
+});
+
+// The compiler is the test.
+export const fromCommand = (given: types.input.remote.ConnectionArgs): ConnectionArgs => given;
+export const anyInput = (host: pulumi.Output<string>, at: Promise<string>): [MdevVgpuArgs, VgpuManagerInstallArgs] => [
+  { connection: { host }, gpu: { address: at }, type: host, virtualFunction: 3 },
+  { connection: pulumi.output({ host: "a" }), package: { onHost: host }, iommu: true },
+];
+// @ts-expect-error a misspelt argument is found by the compiler
+export const misspelt: MdevVgpuArgs = { connection, gpu: "41:00.0", typ: "A40-8Q" };
