@@ -6,6 +6,10 @@ import { guestImage } from "./image/image";
 
 export { LabHost } from "./host/running-host";
 export { running } from "./host/registry";
+export { sshdCounts, sshdCountsDuring, type SshdCounts } from "./host/sshd-log";
+export { endVm, startVm, whileVmHolds } from "./host/vm";
+export { driverPackage } from "./driver/package";
+export { injectFault } from "./faults";
 
 export interface UpOptions {
   /** @default a name of its own */

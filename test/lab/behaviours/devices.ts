@@ -1,5 +1,7 @@
 import type { LabHost } from "..";
 
+export { endVm, startVm } from "../host/vm";
+
 /** Where the kernel keeps a PCI function. */
 export const pci = (bdf: string): string => `/sys/bus/pci/devices/${bdf}`;
 
@@ -68,18 +70,6 @@ export const currentType = async (lab: LabHost, vf: string): Promise<number> =>
   Number(await lab.run(`cat ${pci(vf)}/nvidia/current_vgpu_type`));
 export const setType = (lab: LabHost, vf: string, id: number): Promise<string> =>
   write(lab, String(id), `${pci(vf)}/nvidia/current_vgpu_type`);
-
-/** Starts a process that holds vGPUs as a VM does, and gives its pid. `device` is the value of QEMU's sysfsdev. */
-export async function startVm(lab: LabHost, name: string, device: string): Promise<number> {
-  const pidfile = `/run/${name}.pid`;
-  await lab.run(
-    `qemu-system-x86_64 -name guest=${name} -uuid $(uuidgen) -pidfile ${pidfile} -daemonize -device vfio-pci,sysfsdev=${device}`,
-  );
-  return Number(await lab.run(`cat ${pidfile}`));
-}
-
-export const endVm = (lab: LabHost, pid: number): Promise<string> =>
-  lab.run(`kill ${pid}; while [ -d /proc/${pid} ]; do sleep 0.1; done`);
 
 /** Kernel log lines that come while `action` runs. */
 export async function kernelLogDuring(lab: LabHost, action: () => Promise<unknown>): Promise<string> {

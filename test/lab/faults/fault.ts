@@ -1,4 +1,4 @@
-import type { LabHost } from "..";
+import type { LabHost } from "../host/running-host";
 
 /** A fault that a lab host can be given. It goes through the guest agent, so it leaves no trace in sshd's log. */
 export interface Fault {

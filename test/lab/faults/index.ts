@@ -1,4 +1,4 @@
-import type { LabHost } from "..";
+import type { LabHost } from "../host/running-host";
 import { driverFaults } from "./driver";
 import type { Fault } from "./fault";
 import { machineFaults } from "./machine";
