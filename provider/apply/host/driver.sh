@@ -100,23 +100,13 @@ tell_holders() {
     done | sort -u
 }
 
-# A vGPU is open by the group of its mdev or VF, or by a node of its own (B98). Fails and names who it is.
+# Fails and names who it is (in-use.sh).
 nobody_uses_vgpus() {
-    nodes=$(find /sys/bus/mdev/devices/*/ /sys/bus/pci/drivers/nvidia/*:*/ -maxdepth 2 \
-        '(' -name iommu_group -printf '/dev/vfio/%l\n' -o -path '*/vfio-dev/vfio*' -printf '/dev/vfio/devices/%f\n' ')' 2>/dev/null |
-        sed 's|/dev/vfio/.*/iommu_groups/|/dev/vfio/|')
-    find /proc/[0-9]*/fd -lname '/dev/vfio/*' -printf '%p %l\n' 2>/dev/null | {
-        while read -r path device; do
-            case "
-$nodes
-" in *"
-$device
-"*) ;; *) continue ;; esac
-            pid=${path#/proc/} pid=${pid%%/*}
-            value "/proc/$pid/comm" && fail "$value (pid $pid) has a vGPU open: $device"
-            return 1
-        done
-    }
+    set --
+    for device in /sys/bus/mdev/devices/* /sys/bus/pci/drivers/nvidia/*:*; do
+        [ ! -e "$device" ] || set -- "$@" "$device"
+    done
+    nobody_uses "$@" || fail "$user uses a vGPU"
 }
 
 # start_service NAME: nvidia-vgpud does its work and ends, so it is judged by its result (B18).
