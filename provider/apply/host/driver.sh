@@ -6,13 +6,9 @@ installer_log=/var/log/nvidia-installer.log
 # run_installer PACKAGE SHA256|- VERSION KERNEL FLAG...
 # The installer ends with 0 or 1 and has the reason in its log (B01), so the lines that tell come last on standard error.
 run_installer() {
-    package=$1 digest=$2 version=$3 kernel=$4
+    check_package "$1" "$2" || return
+    package=$1 version=$3 kernel=$4
     shift 4
-    [ -f "$package" ] || fail "there is no $package" || return
-    if [ "$digest" != - ]; then
-        found=$(sha256sum <"$package") || return
-        [ "${found%% *}" = "$digest" ] || fail "$package has the sha256 ${found%% *}, not $digest" || return
-    fi
     mkdir -p "$vgpu_work/tmp" && chmod 700 "$vgpu_work/tmp" || return
     [ ! -e "$installer_log" ] || mv -f "$installer_log" "$installer_log.previous" || return
     say "running ${package##*/} $*"
@@ -21,6 +17,14 @@ run_installer() {
     rm -rf "$vgpu_work/tmp"
     [ $code = 0 ] || { tell_installer_failure >&2; return 1; }
     has_driver "$kernel" "$version" || { tell_installer_failure >&2; return 1; }
+}
+
+# check_package PACKAGE SHA256|-
+check_package() {
+    [ -f "$1" ] || fail "there is no $1" || return
+    [ "$2" != - ] || return 0
+    found=$(sha256sum <"$1") || return
+    [ "${found%% *}" = "$2" ] || fail "$1 has the sha256 ${found%% *}, not $2"
 }
 
 # The last lines for the circumstances, and at the very end the first error, of which the others are consequences.

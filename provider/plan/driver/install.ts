@@ -4,7 +4,7 @@ import { isKnown, isUnknown } from "../../model/unknown";
 import type { DriverDesire } from "../desire";
 import { familyOf } from "../families";
 import { nothing, type Plan } from "../plan";
-import { dkmsFlags, runInstaller, willUseDkms } from "./installer";
+import { checkPackage, dkmsFlags, runInstaller, willUseDkms } from "./installer";
 import { turnIommuOn } from "./iommu";
 import { buildModules } from "./modules";
 import { blacklistNouveau } from "./nouveau";
@@ -29,6 +29,7 @@ export function installDriver(facts: HostFacts, desire: DriverDesire, wanted: Dr
   return together(
     obstaclesTo(facts, desire, wanted, onKernel),
     blockedByGuests(facts, desire),
+    checkPackage(desire, because),
     bringPrerequisites(facts, desire, [...new Set([onKernel, next])]),
     blacklistNouveau(facts, desire),
     iommu,

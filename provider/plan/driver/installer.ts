@@ -4,6 +4,9 @@ import type { DriverDesire } from "../desire";
 import type { Plan } from "../plan";
 import { sayFor } from "./saying";
 
+/** In place of a digest that was not given. */
+const unchecked = "-";
+
 interface Run {
   wanted: DriverVersion;
   kernel: string;
@@ -12,11 +15,16 @@ interface Run {
   flags: readonly string[];
 }
 
-/** `run_installer PACKAGE SHA256 VERSION KERNEL FLAG...`; a `-` stands for a digest that was not given. */
+/** Before anything is taken away for a package that is not there, or not the one that was meant. */
+export function checkPackage({ key, packageOnHost, arguments: { sha256 } }: DriverDesire, because: string): Plan {
+  return sayFor(key).todo("check the package", because, ["check_package", packageOnHost!, sha256 ?? unchecked], { limitSeconds: 120 });
+}
+
+/** `run_installer PACKAGE SHA256 VERSION KERNEL FLAG...`; the digest is checked once more. */
 export function runInstaller({ key, packageOnHost, arguments: { sha256 } }: DriverDesire, { wanted, kernel, does, because, flags }: Run): Plan {
   // As -s, but with its progress on standard output. Every branch knows these.
   const unattended = ["--ui=none", "--no-questions"];
-  const run = ["run_installer", packageOnHost!, sha256 ?? "-", wanted, kernel, ...unattended, ...flags];
+  const run = ["run_installer", packageOnHost!, sha256 ?? unchecked, wanted, kernel, ...unattended, ...flags];
   return sayFor(key).todo(does, because, run, { limitSeconds: 3600 });
 }
 

@@ -3,9 +3,10 @@ import { branchOf, type DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
 import type { DriverDesire } from "../desire";
+import { enumerate } from "../in-words";
 import { nothing, type Plan } from "../plan";
 import { spaceFor } from "./room";
-import { enumerate, sayFor, together } from "./saying";
+import { sayFor, together } from "./saying";
 import { kernel } from "./seen";
 
 /** What stands in the way of the installer, so that it is said before anything is done instead of read in its log. */

@@ -2,8 +2,9 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import { isUnknown } from "../../model/unknown";
 import type { DriverDesire } from "../desire";
 import { familyOf, type Family } from "../families";
+import { enumerate } from "../in-words";
 import { nothing, type Plan } from "../plan";
-import { enumerate, sayFor } from "./saying";
+import { sayFor } from "./saying";
 import { kernel } from "./seen";
 
 interface Missing {

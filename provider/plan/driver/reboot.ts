@@ -2,8 +2,9 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { Process } from "../../model/facts/users";
 import { isKnown } from "../../model/unknown";
 import type { DriverDesire } from "../desire";
+import { enumerate, processInWords } from "../in-words";
 import { nothing, type Plan } from "../plan";
-import { enumerate, sayFor, together } from "./saying";
+import { sayFor, together } from "./saying";
 
 /** A reboot, by the policy that the user chose. The host's own function looks once more that nothing runs there. */
 export function reboot({ key, arguments: { reboot: policy } }: DriverDesire, reasons: readonly string[]): Plan {
@@ -26,9 +27,8 @@ export function blockedByGuests(facts: HostFacts, { key, arguments: { reboot: po
 function running({ virtualMachines, containers }: HostFacts): string[] {
   return [
     ...(isKnown(virtualMachines) ? virtualMachines.map(machine) : []),
-    ...(isKnown(containers) ? containers.map(({ container, command, pid }) => `container ${container} (${command}, pid ${pid})`) : []),
+    ...(isKnown(containers) ? containers.map(processInWords) : []),
   ];
 }
 
-const machine = ({ guest, command, pid, unit }: Process) =>
-  guest ? `virtual machine ${guest} (pid ${pid})` : `a virtual machine (${command}, pid ${pid}${unit ? `, ${unit}` : ""})`;
+const machine = (process: Process) => (process.guest ? `the guest ${process.guest} (pid ${process.pid})` : processInWords(process));

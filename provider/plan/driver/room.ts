@@ -2,8 +2,9 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { Disk } from "../../model/facts/system";
 import { isUnknown } from "../../model/unknown";
 import type { DriverDesire } from "../desire";
+import { enumerate } from "../in-words";
 import { nothing, type Plan } from "../plan";
-import { enumerate, sayFor, together } from "./saying";
+import { sayFor, together } from "./saying";
 
 /** Where packages are brought to and unpacked: /tmp is often small, and not for programs. */
 export const workDirectory = "/var/lib/nvidia-vgpu";

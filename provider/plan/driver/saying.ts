@@ -24,8 +24,3 @@ export function chained(plan: Plan): Plan {
 }
 
 export const together = (...plans: Plan[]): Plan => inOrder(plans);
-
-/** "gcc, make and dkms" */
-export function enumerate(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
-}

@@ -2,7 +2,9 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import { isUnknown } from "../../model/unknown";
 import type { DriverDesire } from "../desire";
 import { nothing, type Plan } from "../plan";
-import { blockedByUse, nameOf } from "./in-use";
+import { gpuInWords } from "../in-words";
+import { vgpuInWords } from "../vgpu/in-words";
+import { blockedByUse } from "./in-use";
 import { sayFor, together } from "./saying";
 import { nvidiaModules, serviceOf } from "./seen";
 
@@ -17,7 +19,7 @@ function vgpusOff({ vgpus }: HostFacts, { key }: DriverDesire, because: string):
     ...vgpus.map((vgpu) => {
       const { uuid, function: device } = vgpu;
       const run = uuid === null ? ["clear_type", device, String(vgpu.type.id)] : ["remove_mdev", uuid];
-      return todo(`remove ${nameOf(vgpu)}`, because, run, { device: uuid ?? device, wipes: true });
+      return todo(`remove ${vgpuInWords(vgpu)}`, because, run, { device: uuid ?? device, wipes: true });
     }),
   );
 }
@@ -25,11 +27,12 @@ function vgpusOff({ vgpus }: HostFacts, { key }: DriverDesire, because: string):
 function vfsOff({ gpus }: HostFacts, { key }: DriverDesire, because: string): Plan {
   const { todo } = sayFor(key);
   return together(
-    ...gpus.map(({ address: device, sriov, driver }) =>
-      sriov?.enabled && driver !== "vfio-pci"
-        ? todo(`disable the ${sriov.enabled} virtual functions of ${device}`, because, ["disable_vfs", device], { device, wipes: true, limitSeconds: 300 })
-        : nothing(),
-    ),
+    ...gpus.map((gpu) => {
+      const { address: device, sriov, driver } = gpu;
+      if (!sriov?.enabled || driver === "vfio-pci") return nothing();
+      const does = `disable the ${sriov.enabled} virtual functions of ${gpuInWords(gpu)}`;
+      return todo(does, because, ["disable_vfs", device], { device, wipes: true, limitSeconds: 300 });
+    }),
   );
 }
 

@@ -2,10 +2,11 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import { isUnknown } from "../../model/unknown";
 import type { DriverDesire } from "../desire";
 import { familyOf } from "../families";
+import { enumerate } from "../in-words";
 import { nothing, type Plan } from "../plan";
 import { ourBlacklist, rebuildInitramfs } from "./nouveau";
 import { blockedByFamily } from "./prerequisites";
-import { enumerate, sayFor, together } from "./saying";
+import { sayFor, together } from "./saying";
 import { takeAway } from "./take-away";
 
 const because = "it is to be uninstalled";
