@@ -14,4 +14,6 @@ export interface StepRun extends AppliedStep {
   lines: readonly string[];
   /** Its exit code; `late` when it was ended because it took too long; not there when its end was not seen. */
   ended?: string;
+  /** We lost sight of it, so it may just as well have done what it should. */
+  isUnknown?: boolean;
 }

@@ -5,7 +5,7 @@ import { newBoundary } from "../probe";
 import { SshError, type Ssh } from "../ssh";
 import type { StepRun } from "./applied-step";
 import { followScript, type Job } from "./job";
-import { patiently } from "./patience";
+import { isAway, patiently } from "./patience";
 import { RunLog, type RunEvents } from "./run-log";
 
 export interface ApplyOptions {
@@ -16,7 +16,7 @@ export interface ApplyOptions {
   /** On the host; what is in it need not outlive a reboot. */
   folder: string;
   probe: string;
-  /** How long the host may be out of reach in the middle of a run; with the second, when the run reboots it. */
+  /** How long the host may be out of reach in the middle of a run; the second is for a run that ends with a reboot. */
   lostSeconds: number;
   rebootSeconds: number;
   signal?: AbortSignal;
@@ -39,16 +39,26 @@ export async function apply(ssh: Ssh, steps: readonly Step[], options: ApplyOpti
     return await attempt.first();
   } catch (error) {
     if (!(error instanceof Error) || options.signal?.aborted) throw error;
-    return { results: attempt.log.results, rebooting: false, error };
+    return { results: attempt.results, rebooting: false, error };
   }
 }
 
 /** One run as this client sees it, over as many connections as it takes. */
 class Attempt {
-  log: RunLog;
+  private log: RunLog;
+  /** The connection was lost, and with it what the host told in that moment. */
+  private isLost = false;
 
   constructor(private readonly ssh: Ssh, private readonly job: Job, private readonly options: ApplyOptions) {
     this.log = new RunLog(job.token, job.steps, options.events);
+  }
+
+  /** Of a step that we lost sight of it is not known how it ended, or whether it has; the first may have begun unseen. */
+  get results(): StepRun[] {
+    const { results, answers } = this.log;
+    if (!this.isLost) return results;
+    if (results.length === 0 && !answers.has("gone")) return [{ step: this.job.steps[0]!, ...unseen }];
+    return results.map((run) => (run.result === "failed" && run.ended === undefined ? { ...run, isUnknown: true } : run));
   }
 
   async first(): Promise<Applied> {
@@ -56,10 +66,26 @@ class Attempt {
       return await this.follow(false);
     } catch (error) {
       if (!(error instanceof SshError && error.kind === "lost")) throw error;
-      const { lostSeconds, rebootSeconds, signal } = this.options;
-      const limitSeconds = this.log.isRebooting ? rebootSeconds : lostSeconds;
-      return (await patiently(() => this.follow(true), { limitSeconds, signal }))!;
+      this.isLost = true;
+      return await this.comeBack();
     }
+  }
+
+  private async comeBack(): Promise<Applied> {
+    const { lostSeconds, rebootSeconds, events, signal } = this.options;
+    const limitSeconds = this.job.steps.some(({ reboots }) => reboots) ? rebootSeconds : lostSeconds;
+    try {
+      return (await patiently(() => this.follow(true), { limitSeconds, signal, onWait: (waited) => events.lost(waited) }))!;
+    } catch (error) {
+      throw isAway(error) ? this.outOfSight(error) : error;
+    }
+  }
+
+  private outOfSight({ trouble }: SshError): UserError {
+    return new UserError({
+      tried: "follow the run on the host to its end", host: this.ssh.host, seen: `the connection was lost and does not come back: ${trouble.seen}`,
+      next: "The run goes on without us. Run it again: it waits for that run's end, and goes on from there.",
+    });
   }
 
   private async follow(again: boolean): Promise<Applied> {
@@ -71,7 +97,8 @@ class Attempt {
     try {
       const { stdout, stderr } = await ssh.run(script, { what: "run the steps of the plan", input: probe, onLine, signal });
       if (log.answers.size === 0) throw this.noAnswer(stderr);
-      return { results: this.learn(log).results, rebooting: log.answers.has("rebooting"), capture: this.captureIn(stdout, log) };
+      this.learn(log);
+      return { results: this.results, rebooting: log.answers.has("rebooting"), capture: this.captureIn(stdout, log) };
     } catch (error) {
       this.learn(log);
       throw error;
@@ -79,10 +106,10 @@ class Attempt {
   }
 
   /** A log is read from its beginning again after the connection was lost, unless the run is gone with what it wrote. */
-  private learn(log: RunLog): RunLog {
+  private learn(log: RunLog): void {
     if (log.answers.has("gone")) this.log.answers.add("gone");
     else if (log.count >= this.log.count) this.log = log;
-    return this.log;
+    if (log.answers.has("capture") || log.answers.has("rebooting")) this.isLost = log.answers.has("gone");
   }
 
   private captureIn(stdout: string, { capturedAt }: RunLog): Applied["capture"] {
@@ -96,3 +123,5 @@ class Attempt {
     return new UserError({ tried: "run the steps of the plan", host: this.ssh.host, device: this.options.folder, seen: seen || "the host said nothing" });
   }
 }
+
+const unseen = { result: "failed", seconds: 0, output: "", lines: [], isUnknown: true } as const;

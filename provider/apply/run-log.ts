@@ -9,6 +9,8 @@ export interface RunEvents {
   ended(run: AppliedStep): void;
   /** Somebody else has the host: who, and what they are at. */
   waiting(forWhom: string): void;
+  /** The connection is lost, for so long now. */
+  lost(seconds: number): void;
 }
 
 /**
@@ -62,12 +64,6 @@ export class RunLog {
     const hasEnded = this.answers.has("capture") && !this.answers.has("elsewhere") && !this.answers.has("gone");
     if (begun.length > 0 || !hasEnded) return begun;
     return left.slice(0, 1).map((step) => this.resultOf({ step, since: 0, lines: this.stray }));
-  }
-
-  /** The host goes down, or is about to, because a step asked for it. */
-  get isRebooting(): boolean {
-    const last = this.runs.at(-1);
-    return last?.step.reboots === true && (last.ended === undefined || last.ended === "0");
   }
 
   private begin(step: Step, time: number): void {

@@ -127,7 +127,7 @@ export class Batch {
     for (const member of this.open) {
       const runs = applied.results.filter(({ step }) => step.for.includes(member.key));
       member.try(partFor(member.key, this.plan), runs);
-      member.failure ??= failed(runs, applied.results, ssh.host);
+      member.failure ??= failed(runs.filter(({ isUnknown }) => !isUnknown), applied.results, ssh.host);
     }
     if (applied.error) throw applied.error;
     this.reading = await this.readBehind(applied, before);

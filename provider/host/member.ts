@@ -35,8 +35,7 @@ export class Member {
   }
 
   try(part: Plan, runs: readonly StepRun[]): void {
-    if (runs.length === 0) return;
-    this.tried.add(idsOf(part));
+    if (runs.some(({ isUnknown }) => !isUnknown)) this.tried.add(idsOf(part));
     this.runs.push(...runs);
   }
 

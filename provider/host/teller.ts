@@ -43,6 +43,11 @@ export class Teller implements RunEvents {
     this.all(`waiting for ${who}, since ${secondsSince(this.waitingSince)}: ${what.join(": ")}`);
   }
 
+  lost(waited: number): void {
+    if (waited < 1 || performance.now() - this.lastLine < silenceMs) return;
+    this.all(`the connection was lost ${seconds(Math.round(waited))} ago; what runs on the host goes on`);
+  }
+
   all(line: string): void {
     this.send(this.members(), line);
   }

@@ -1,13 +1,20 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "vitest";
 import { hostLibrary } from "../../provider/apply";
 import { ourMeans, type Means } from "../../provider/host/means";
 import { QueuedHost } from "../../provider/host/queued-host";
 import type { Request } from "../../provider/host/request";
 import type { Connection } from "../../provider/model/connection";
+import { endRuns } from "../apply/processes";
+import type { Identity } from "../../provider/model/facts/system";
+import { hostFacts } from "../../provider/probe";
 import { step, type CardDesire, type Plan, type Step } from "../../provider/plan";
 import { ConnectionPool } from "../../provider/ssh";
+
+/** This machine may be busy. */
+export const eventually = <T>(value: () => T) => expect.poll(value, { timeout: 15_000 });
 
 /** What a test's planner says of one desire: its part of the plan, or steps alone. */
 export type Planned = Partial<Plan> | Step[];
@@ -54,8 +61,23 @@ export class BenchHost {
     return { ...made, id: more.id ?? made.id };
   }
 
+  withIdentity(identity: Partial<Identity>): Pick<Means, "facts"> {
+    return {
+      facts: (capture) => {
+        const facts = hostFacts(capture);
+        return { ...facts, system: { ...facts.system, identity: { ...facts.system.identity, ...identity } } };
+      },
+    };
+  }
+
+  /** The server writes its log in its own time. */
+  async settled(count: () => number): Promise<void> {
+    for (let last = -1; last !== count(); await new Promise((done) => setTimeout(done, 50))) last = count();
+  }
+
   remove(): void {
     this.pool.closeAll();
+    endRuns(this.folder);
     rmSync(this.dir, { recursive: true, force: true });
   }
 

@@ -52,6 +52,10 @@ export class Sshd {
     return types.map((type) => `[${this.address}]:${this.port} ${this.hostKey(type)}\n`).join("");
   }
 
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
   get log(): string {
     return this.text;
   }
@@ -89,7 +93,9 @@ export class Sshd {
     ].join("\n"));
     const child = spawn(sshdProgram!, ["-D", "-e", "-f", config], { stdio: ["ignore", "ignore", "pipe"] });
     this.child = child;
-    process.once("exit", () => child.kill());
+    const killWithUs = () => void child.kill();
+    process.once("exit", killWithUs);
+    child.once("exit", () => process.off("exit", killWithUs));
     await new Promise<void>((resolve, reject) => {
       child.stderr.on("data", (chunk) => {
         this.text += chunk;

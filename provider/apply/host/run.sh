@@ -30,7 +30,8 @@ step() {
     # bash has its own words about a step that was killed.
     wait $! 2>/dev/null
     run_ended=$?
-    [ -e "$run_folder/late-$run_step" ] && run_ended=late
+    # The watchdog writes into it when nothing is left of the step.
+    [ -e "$run_folder/late-$run_step" ] && run_ended=late && wait_until 10 [ -s "$run_folder/late-$run_step" ]
     read -r run_time _ </proc/uptime
     run_frame end "$run_step" "$run_time" "$run_ended"
     [ "$run_ended" = 0 ] || run_failed="$run_failed$run_step "
@@ -61,6 +62,7 @@ watch_over_run() {
 }
 
 runner_lives() {
+    run_line=
     read -r run_line <"/proc/$$/stat"
     case ${run_line##*) } in '' | Z*) return 1 ;; esac
 }
@@ -68,10 +70,10 @@ runner_lives() {
 end_late_step() {
     : >"$run_folder/late-$run_step"
     run_processes && kill -TERM $run_processes
-    wait_until 3 none_left_of "$run_processes" 8>&- 9>&- && return
-    kill -KILL $run_processes
+    wait_until 3 none_left_of "$run_processes" 8>&- 9>&- || kill -KILL $run_processes
     # What waits in the kernel, for a VM to let go of its device, say, cannot be killed. The runner goes on without it.
     wait_until 1 none_left_of "$run_processes" 8>&- 9>&- || kill -USR1 $$
+    echo over >"$run_folder/late-$run_step"
 }
 
 none_left_of() {

@@ -1,0 +1,94 @@
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hostLibrary, type StepRun } from "../../provider/apply";
+import { followScript, type Job } from "../../provider/apply/job";
+import { RunLog, type RunEvents } from "../../provider/apply/run-log";
+import { step, type Step } from "../../provider/plan";
+import { endRuns } from "./processes";
+
+export const shells = ["dash", "bash"].filter((shell) => spawnSync(shell, ["-c", "true"]).status === 0);
+
+export interface LocalRun {
+  log: RunLog;
+  results: StepRun[];
+  told: string[];
+  stdout: string;
+  stderr: string;
+}
+
+export interface LocalOptions {
+  shell: string;
+  functions?: string;
+  again?: boolean;
+  owner?: string;
+  id?: string;
+  /** Where programs are found. */
+  path?: string;
+  /** What stands where the probe's script would. */
+  probe?: string;
+  /** Called with each line that the client would see. */
+  onLine?: (line: string) => void;
+}
+
+let count = 0;
+
+/** A folder on this machine in which jobs are run as on a host, without ssh. */
+export class LocalRuns {
+  readonly dir = mkdtempSync(join(tmpdir(), "apply-test-"));
+  readonly folder = join(this.dir, "run");
+
+  path(name: string): string {
+    return join(this.dir, name);
+  }
+
+  async run(steps: Step[], options: LocalOptions): Promise<LocalRun> {
+    const job: Job = { id: options.id ?? `test${++count}`, token: `token${++count}`, owner: options.owner ?? "somebody", steps };
+    const told: string[] = [];
+    const log = new RunLog(job.token, steps, tellInto(told));
+    const script = followScript(job, `${hostLibrary()}\n${options.functions ?? ""}`, this.folder, "boundary", options.again ?? false);
+    // As on a host, where `sh` is the one or the other.
+    const child = spawn(`/bin/${options.shell}`, ["-c", `script=$(/bin/cat <&5); exec 5<&-; eval "$script"`], {
+      stdio: ["pipe", "pipe", "pipe", "ignore", "ignore", "pipe"], env: { ...process.env, PATH: options.path ?? `${this.pathWith(options.shell)}:${process.env.PATH}` },
+    });
+    child.stdin!.end(options.probe ?? "echo looked");
+    (child.stdio as unknown as NodeJS.WritableStream[])[5]!.end(script);
+    let [stdout, stderr, unfinished] = ["", "", ""];
+    child.stdout!.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+      const lines = (unfinished + text).split("\n");
+      unfinished = lines.pop()!;
+      for (const line of lines) {
+        log.take(line);
+        options.onLine?.(line);
+      }
+    });
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => void (stderr += text));
+    await new Promise((ended) => child.once("close", ended));
+    return { log, results: log.results, told, stdout, stderr };
+  }
+
+  remove(): void {
+    endRuns(this.folder);
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  private pathWith(shell: string): string {
+    const bin = this.path(`bin-${shell}`);
+    spawnSync("sh", ["-c", `mkdir -p "$1" && ln -sf "$(command -v "$2")" "$1/sh"`, "sh", bin, shell]);
+    return bin;
+  }
+}
+
+const tellInto = (told: string[]): RunEvents => ({
+  begun: ({ does }) => told.push(`begin ${does}`),
+  said: ({ does }, line, forPeople) => told.push(`${does} ${forPeople ? "says" : "prints"} ${line}`),
+  ended: ({ step: { does }, result }) => told.push(`${result} ${does}`),
+  waiting: (forWhom) => told.push(`waiting for ${forWhom}`),
+  lost: () => undefined,
+});
+
+/** A step that runs these words. */
+export const call = (run: string[], more: Partial<Step> = {}): Step =>
+  ({ ...step({ does: run[0]!, because: "a test wants it", run, for: ["test"] }), ...more });

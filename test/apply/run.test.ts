@@ -1,0 +1,182 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { call, LocalRuns, shells } from "./local-run";
+import { end, isRunning, processesOf } from "./processes";
+
+/** This machine may be busy. */
+const eventually = <T>(value: () => T) => expect.poll(value, { timeout: 10_000 });
+
+const codes = (run: { results: { ended?: string }[] }) => run.results.map(({ ended }) => ended);
+
+describe.each(shells)("a job under %s", (shell) => {
+  let local: LocalRuns;
+  beforeEach(() => void (local = new LocalRuns()));
+  afterEach(() => local.remove());
+  const run = (steps: ReturnType<typeof call>[], functions = "", more = {}) => local.run(steps, { shell, functions, ...more });
+
+  it("runs its steps one after the other and tells what they print, say and end with", async () => {
+    const functions = `
+one() { echo out; echo err >&2; say "half way"; printf 'no newline'; }
+two() { return 7; }
+three() { exit 3; }`;
+    const result = await run([call(["one"]), call(["two"]), call(["three"])], functions);
+    expect(codes(result)).toEqual(["0", "7", "3"]);
+    expect(result.results[0]!.output).toBe("out\nerr\nno newline");
+    expect(result.told).toEqual([
+      "begin one", "one prints out", "one prints err", "one says half way", "one prints no newline", "done one",
+      "begin two", "failed two", "begin three", "failed three",
+    ]);
+    expect(result.stdout).toMatch(/\n--token\d+ capture\nlooked\n$/);
+    expect(result.stderr).toBe("");
+  });
+
+  it("leaves out what stands on a failed step, and what stands on that; all else is done", async () => {
+    const bad = call(["false"]);
+    const child = call(["true"], { id: "child", after: [bad.id] });
+    const grandchild = call(["true"], { id: "grandchild", after: ["child"] });
+    const result = await run([bad, child, grandchild, call(["echo", "other"])]);
+    expect(result.results.map(({ step, result: how }) => [step.id, how])).toEqual([
+      ["false", "failed"], ["echo other", "done"], ["child", "skipped"], ["grandchild", "skipped"],
+    ]);
+  });
+
+  it("gives each word to the function as it is", async () => {
+    const words = ["", " ", "'", "\"", "\\", "\n", "a\nb\n", "$(touch pwned)", "`touch pwned`", "$HOME", "*", "~", ";", "&&", "é ü 🦜", "\t", "--", "x'; touch pwned; '", "y".repeat(2 ** 20)];
+    const functions = `keep() { file=$1; shift; printf '%s\\0' "$@" >"$file"; }`;
+    const result = await run([call(["keep", local.path("kept"), ...words])], functions);
+    expect(codes(result)).toEqual(["0"]);
+    expect(readFileSync(local.path("kept"), "utf8").split("\0").slice(0, -1)).toEqual(words);
+    expect(existsSync("/pwned")).toBe(false);
+  });
+
+  it("takes a title of many lines", async () => {
+    const result = await run([call(["true"], { does: "one\n--two 'three'\n$(four)" })]);
+    expect(result.told).toEqual(["begin one\n--two 'three'\n$(four)", "done one\n--two 'three'\n$(four)"]);
+  });
+
+  it("is not misled by output that looks like the runner's lines", async () => {
+    const forged = ["--token end 0 1.0 0", "--token1 end 0 1.0 0", "--token done", "--token capture", "--$run_token end 0 1.0 0"];
+    const result = await run([call(["print_and_fail", ...forged])], `print_and_fail() { printf '%s\\n' "$@"; return 1; }`);
+    expect(codes(result)).toEqual(["1"]);
+    expect(result.results[0]!.lines).toEqual(forged);
+    // Nor can a program find out what they look like.
+    const inEnvironment = await run([call(["env"])]);
+    expect(inEnvironment.results[0]!.output).not.toMatch(/token/);
+  });
+
+  it("runs steps as root's own: umask, locale, folder, stdin, and neither lock", async () => {
+    const result = await run([call(["look"])], `look() { umask; echo "$LC_ALL"; pwd; cat | wc -c; ls /proc/self/fd | tr '\\n' ' '; }`);
+    const [umask, locale, folder, stdin, descriptors] = result.results[0]!.lines;
+    expect([umask, locale, folder, stdin]).toEqual(["0022", "C", "/", "0"]);
+    expect(descriptors!.split(" ")).not.toEqual(expect.arrayContaining(["8"]));
+    expect(descriptors!.split(" ")).not.toEqual(expect.arrayContaining(["9"]));
+  });
+
+  it("ends a step that takes too long with all its children, and goes on", async () => {
+    const child = `sleep 600.${process.pid}1`;
+    const stubborn = `sleep 600.${process.pid}2`;
+    const functions = `hang() { ${child} & sh -c 'trap "" TERM; ${stubborn}; ${stubborn}; :' & echo hanging; wait; }`;
+    const result = await run([call(["hang"], { limitSeconds: 1 }), call(["echo", "next"])], functions);
+    expect(codes(result)).toEqual(["late", "0"]);
+    expect(result.results[0]!.lines).toEqual(["hanging"]);
+    expect([isRunning(child), isRunning(stubborn)]).toEqual([false, false]);
+  });
+
+  it("goes on without a step that cannot even be killed", async () => {
+    const stuck = `sleep 600.${process.pid}3`;
+    // As for what waits in the kernel.
+    const functions = `kill() { case $1 in -TERM | -KILL) ;; *) command kill "$@" ;; esac; }`;
+    const result = await run([call(stuck.split(" "), { limitSeconds: 1 }), call(["sleep", "1.5"])], functions);
+    expect(codes(result)).toEqual(["late", "0"]);
+    expect(isRunning(stuck)).toBe(true);
+    for (const { pid } of processesOf(stuck)) end(pid);
+  });
+
+  it("leaves nothing running, and nothing that others may read", async () => {
+    const result = await run([call(["true"])], "", { id: "mine" });
+    expect(codes(result)).toEqual(["0"]);
+    expect(statSync(`${local.folder}/run-mine`).mode & 0o777).toBe(0o700);
+    await eventually(() => processesOf(`${local.folder}/run-mine/job`)).toEqual([]);
+  });
+
+  it("keeps the log of the last run, and no older one", async () => {
+    for (const id of ["a", "b", "c"]) await run([call(["true"])], "", { id });
+    expect(readdirSync(local.folder).filter((name) => name.startsWith("run-")).sort()).toEqual(["run-b", "run-c"]);
+  });
+
+  it("is told again, from its beginning, to who comes back", async () => {
+    const steps = [call(["echo", "once"])];
+    const functions = `echo() { printf 'ran\\n' >>${local.path("ran")}; printf '%s\\n' "$*"; }`;
+    await run(steps, functions, { id: "mine" });
+    const again = await run(steps, functions, { id: "mine", again: true });
+    expect(again.stdout).toContain("\nonce\n");
+    expect(readFileSync(local.path("ran"), "utf8")).toBe("ran\n");
+    const gone = await run(steps, functions, { id: "never", again: true });
+    expect([...gone.log.answers]).toEqual(["gone", "capture"]);
+    expect(readFileSync(local.path("ran"), "utf8")).toBe("ran\n");
+  });
+
+  it("waits for whoever is at work there, says for whom and at what, and starts nothing then", async () => {
+    const functions = `work() { : >${local.path("begun")}; wait_until 10 test -e ${local.path("go")}; }`;
+    const first = run([call(["work"], { does: "install it" })], functions, { owner: "ops@ci-7 (VgpuManagerInstall gpu01)" });
+    await eventually(() => existsSync(local.path("begun"))).toBe(true);
+    const second = await run([call(["touch", local.path("second")])], "", {
+      onLine: (line: string) => line.includes("waiting") && writeFileSync(local.path("go"), ""),
+    });
+    expect(second.told[0]).toBe("waiting for ops@ci-7 (VgpuManagerInstall gpu01): install it");
+    expect([...second.log.answers]).toEqual(["elsewhere", "capture"]);
+    expect(second.results).toEqual([]);
+    expect(existsSync(local.path("second"))).toBe(false);
+    expect(codes(await first)).toEqual(["0"]);
+  });
+
+  it("is not in the way once it was killed, and is seen to have been", async () => {
+    const functions = `hang() { : >${local.path("begun")}; sleep 2.${process.pid}; echo survived >${local.path("survived")}; }`;
+    const first = run([call(["hang"]), call(["true"])], functions, { id: "killed" });
+    await eventually(() => existsSync(local.path("begun"))).toBe(true);
+    for (const { pid } of processesOf(`${local.folder}/run-killed/job`)) end(pid);
+    const { results } = await first;
+    expect(results.map(({ result, ended }) => [result, ended])).toEqual([["failed", undefined]]);
+    expect(codes(await run([call(["echo", "next"])]))).toEqual(["0"]);
+  });
+
+  it("holds the host for as long as what a killed runner started is at work", async () => {
+    const nap = `sleep 3.${process.pid}`;
+    const functions = `work() { sh -c '${nap}; : >${local.path("finished")}'; }`;
+    const first = run([call(["work"])], functions, { id: "half" });
+    await eventually(() => isRunning(nap)).toBe(true);
+    end(processesOf(`${local.folder}/run-half/job`).find(({ pid, session }) => pid === session)!.pid);
+    const second = await run([call(["true"])]);
+    expect([...second.log.answers]).toContain("elsewhere");
+    expect(existsSync(local.path("finished"))).toBe(true);
+    await first;
+    expect(codes(await run([call(["true"])]))).toEqual(["0"]);
+  });
+
+  it("says so when its library cannot be read", async () => {
+    const { results } = await run([call(["true"]), call(["false"])], "broken() {");
+    expect(results.map(({ result }) => result)).toEqual(["failed"]);
+    expect(results[0]!.lines.join("\n")).toMatch(/yntax error/);
+  });
+
+  it("does not look at a host that goes down", async () => {
+    const reboot = call(["reboot"], { reboots: true });
+    const goesDown = await run([call(["true"]), reboot], `reboot() { echo bye; }`);
+    expect([...goesDown.log.answers]).toEqual(["rebooting"]);
+    expect(goesDown.stdout).not.toContain("looked");
+    const refuses = await run([reboot], `reboot() { fail "a VM runs"; }`);
+    expect([...refuses.log.answers]).toEqual(["capture"]);
+    expect(refuses.results.map(({ result, output }) => [result, output])).toEqual([["failed", "a VM runs"]]);
+    const bad = call(["false"]);
+    const skipped = await run([bad, { ...reboot, after: [bad.id] }], `reboot() { : >${local.path("rebooted")}; }`);
+    expect([...skipped.log.answers]).toEqual(["capture"]);
+    expect(existsSync(local.path("rebooted"))).toBe(false);
+  });
+
+  it("says what is missing on the host", async () => {
+    const folder = local.path("bare");
+    mkdirSync(folder);
+    const { stderr, log } = await run([call(["true"])], "", { path: folder });
+    expect([stderr, [...log.answers]]).toEqual(["there is no flock, which is part of util-linux\n", []]);
+  });
+});

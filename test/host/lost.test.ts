@@ -1,0 +1,116 @@
+import { writeFileSync } from "node:fs";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { ConnectionPool } from "../../provider/ssh";
+import { end, processes } from "../apply/processes";
+import { Relay } from "../ssh/relay";
+import { Sshd } from "../ssh/sshd";
+import { withSshd } from "../ssh/with-sshd";
+import { BenchHost, eventually, request } from "./bench-host";
+
+const slowly = `
+slowly() { say "working on $1"; : >"$1.begun"; wait_until 30 test -e "$1.go" || fail "nobody let it go on" || return; echo done >>"$1"; }`;
+
+withSshd("a connection that breaks in the middle of a run", () => {
+  let sshd: Sshd;
+  let bench: BenchHost;
+  let relay: Relay;
+  beforeAll(async () => void (sshd = await Sshd.start("127.0.0.42")));
+  afterAll(() => sshd.remove());
+  beforeEach(async () => {
+    relay = await Relay.to(sshd);
+    bench = new BenchHost({ ...sshd.connection, host: "127.0.0.1", port: relay.port, knownHosts: "off" }, slowly);
+    bench.planned.it = () => (bench.has("it") ? [] : [bench.step("it", { run: ["slowly", bench.path("it")] })]);
+  });
+  afterEach(() => {
+    relay.close();
+    bench.remove();
+  });
+
+  const go = () => writeFileSync(bench.path("it.go"), "");
+
+  it("does not stop the run, and the answer comes over the next one", async () => {
+    const it = request("it");
+    const outcome = bench.host().ensure(it);
+    await eventually(() => bench.has("it.begun")).toBe(true);
+    relay.cut();
+    await eventually(() => relay.connections).toBe(2);
+    go();
+    expect(await outcome).toMatchObject({ applied: [{ result: "done" }], remaining: { steps: [] } });
+    expect((await outcome).failure).toBeUndefined();
+    expect(bench.text("it")).toBe("done\n");
+    expect(it.lines.filter((line) => !line.includes("so far"))).toEqual([
+      "make it: there is no it", `working on ${bench.path("it")}`, expect.stringMatching(/^make it: done after/),
+    ]);
+  });
+
+  it("gives the answer of a run that ended meanwhile", async () => {
+    const outcome = bench.host().ensure(request("it"));
+    await eventually(() => bench.has("it.begun")).toBe(true);
+    await sshd.stop();
+    relay.cut();
+    go();
+    await eventually(() => bench.has("it")).toBe(true);
+    await sshd.listen();
+    expect(await outcome).toMatchObject({ applied: [{ result: "done" }] });
+    expect(bench.text("it")).toBe("done\n");
+  });
+
+  it("bears that the server's process for it is killed", async () => {
+    const outcome = bench.host().ensure(request("it"));
+    await eventually(() => bench.has("it.begun")).toBe(true);
+    for (const pid of servers(sshd)) end(pid);
+    go();
+    expect((await outcome).failure).toBeUndefined();
+    expect(bench.text("it")).toBe("done\n");
+  });
+
+  it("is told when it does not come back in time; the run is not forgotten", async () => {
+    bench.means.lostSeconds = 1;
+    const outcome = bench.host({ ...bench.connection, dialErrorLimit: 0 }).ensure(request("it"));
+    await eventually(() => bench.has("it.begun")).toBe(true);
+    await sshd.stop();
+    relay.cut();
+    const { applied, failure } = await outcome;
+    expect(applied.map(({ result }) => result)).toEqual(["failed"]);
+    expect(failure!.message).toMatch(/Could not follow the run on the host to its end on root@.* Run it again: it waits for that run's end/);
+    await sshd.listen();
+    const next = request("it");
+    const following = bench.host(bench.connection, new ConnectionPool()).ensure(next);
+    await eventually(() => next.lines.join("\n")).toMatch(/^waiting for \S+@\S+ \(pid \d+; it\), since \d+ s: make it$/m);
+    go();
+    expect(await following).toMatchObject({ applied: [], remaining: { steps: [] } });
+    expect(bench.text("it")).toBe("done\n");
+  });
+});
+
+withSshd("two clients at once", () => {
+  let sshd: Sshd;
+  beforeAll(async () => void (sshd = await Sshd.start("127.0.0.43")));
+  afterAll(() => sshd.remove());
+
+  it("do not get in each other's way: one waits, says for whom, and goes on from what it finds then", async () => {
+    const bench = new BenchHost(sshd.connection, slowly);
+    try {
+      const slow = () => (bench.has("it") ? [] : [bench.step("it", { run: ["slowly", bench.path("it")] })]);
+      bench.planned = { it: slow, second: () => (bench.has("second") ? [] : bench.has("it") ? [bench.step("second")] : [...slow(), bench.step("second")].map((one) => ({ ...one, for: ["second"] }))) };
+      const first = bench.host().ensure(request("it"));
+      await eventually(() => bench.has("it.begun")).toBe(true);
+      const second = request("second");
+      const waiting = bench.host(bench.connection, new ConnectionPool()).ensure(second);
+      await eventually(() => second.lines.join("\n")).toMatch(/^waiting for .*: make it$/m);
+      expect(bench.has("second")).toBe(false);
+      writeFileSync(bench.path("it.go"), "");
+      expect((await first).failure).toBeUndefined();
+      const outcome = await waiting;
+      expect(outcome.failure).toBeUndefined();
+      // The other has done the first step already.
+      expect(outcome.applied.map(({ step }) => step.does)).toEqual(["make second"]);
+      expect(bench.text("it")).toBe("done\n");
+    } finally {
+      bench.remove();
+    }
+  });
+});
+
+/** The processes in which a server talks to its clients. */
+const servers = (sshd: Sshd): number[] => processes().filter(({ parent }) => parent === sshd.pid).map(({ pid }) => pid);

@@ -1,0 +1,115 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Step } from "../../provider/plan";
+import { endRuns } from "../apply/processes";
+import { Sshd } from "../ssh/sshd";
+import { withSshd } from "../ssh/with-sshd";
+import { BenchHost, eventually, request } from "./bench-host";
+
+const reboot = `
+reboot_when_idle() { say "rebooting"; : >"$1"; }
+refuse_to_reboot() { fail "qemu-system-x86 (pid 4711) runs, a virtual machine"; }`;
+
+withSshd("a plan with a reboot", () => {
+  let sshd: Sshd;
+  let bench: BenchHost;
+  beforeEach(async () => {
+    sshd = await Sshd.start("127.0.0.44");
+    const bootIdFile = () => bench.path("boot-id");
+    bench = new BenchHost(sshd.connection, reboot);
+    const { facts } = bench.means;
+    bench.means.bootIdFile = bootIdFile();
+    bench.means.facts = (capture) => {
+      const real = facts(capture);
+      return { ...real, system: { ...real.system, identity: { ...real.system.identity, bootId: bench.text("boot-id") } } };
+    };
+    writeFileSync(bootIdFile(), "first");
+    bench.planned.driver = () => [
+      ...(bench.has("headers") ? [] : [bench.step("driver", { id: "headers", run: ["make_file", bench.path("headers")] })]),
+      ...(bench.text("boot-id") === "second" ? [] : [rebootStep()]),
+      ...(bench.has("module") ? [] : [bench.step("driver", { id: "module", run: ["make_file", bench.path("module")] })]),
+    ];
+  });
+  afterEach(async () => {
+    bench.remove();
+    await sshd.remove();
+  });
+
+  const rebootStep = (): Step => bench.step("driver", { id: "reboot", does: "reboot", run: ["reboot_when_idle", bench.path("rebooted")], reboots: true });
+  /** The host goes down and comes back: another boot id, an empty /run. */
+  async function boot(id: string): Promise<void> {
+    await sshd.stop();
+    bench.pool.closeAll();
+    endRuns(bench.folder);
+    rmSync(bench.folder, { recursive: true, force: true });
+    writeFileSync(bench.path("boot-id"), id);
+    await sshd.listen();
+  }
+
+  it("is done up to it, waits for the host to come back, and goes on from fresh facts", async () => {
+    const driver = request("driver");
+    const outcome = bench.host().ensure(driver);
+    await eventually(() => bench.has("rebooted")).toBe(true);
+    expect(bench.has("module")).toBe(false);
+    await boot("second");
+    expect((await outcome).applied.map(({ step, result }) => [step.id, result])).toEqual([["headers", "done"], ["reboot", "done"], ["module", "done"]]);
+    expect(await outcome).toMatchObject({ remaining: { steps: [] }, facts: { system: { identity: { bootId: "second" } } } });
+    expect((await outcome).failure).toBeUndefined();
+    expect(driver.lines.join("\n")).toMatch(/is back; waiting for its services/);
+  });
+
+  it("takes the end of the connection in the middle of the reboot for what it is", async () => {
+    bench.means.library += `\nreboot_when_idle() { : >"$1"; sleep 600; }`;
+    const driver = request("driver");
+    const outcome = bench.host().ensure(driver);
+    await eventually(() => driver.lines).toContain("reboot: there is no driver");
+    await boot("second");
+    expect((await outcome).applied.map(({ step, result }) => [step.id, result])).toEqual([["headers", "done"], ["reboot", "done"], ["module", "done"]]);
+  });
+
+  it("stops where the host is not idle", async () => {
+    bench.means.library += `\nreboot_when_idle() { refuse_to_reboot; }`;
+    const { applied, failure } = await bench.host().ensure(request("driver"));
+    expect(applied.map(({ result }) => result)).toEqual(["done", "failed"]);
+    expect(failure!.message).toMatch(/Could not reboot on .*: qemu-system-x86 \(pid 4711\) runs, a virtual machine\./);
+  });
+
+  it("says how long it waited for a host that does not come back", async () => {
+    const driver = request("driver", { rebootSeconds: 2 });
+    const outcome = bench.host().ensure(driver);
+    await eventually(() => driver.lines.join("\n")).toMatch(/^reboot: done/m);
+    await sshd.stop();
+    bench.pool.closeAll();
+    const { applied, failure } = await outcome;
+    expect(applied.map(({ result }) => result)).toEqual(["done", "done"]);
+    expect(failure!.message).toMatch(/Could not see the host come back from its reboot .*: waited 2 s; .*console/);
+    await sshd.listen();
+  });
+
+  it("says so when it goes on running", async () => {
+    const { failure } = await bench.host().ensure(request("driver", { rebootSeconds: 1 }));
+    expect(failure!.message).toContain("waited 1 s; it still runs, without having rebooted");
+  });
+
+  it("does not reboot again and again", async () => {
+    bench.planned.driver = () => [rebootStep()];
+    const outcome = bench.host().ensure(request("driver"));
+    await eventually(() => bench.has("rebooted")).toBe(true);
+    rmSync(bench.path("rebooted"));
+    await boot("second");
+    expect((await outcome).failure!.message).toMatch(/Could not reboot .* it ended with 0, and yet: there is no driver/);
+    expect(bench.has("rebooted")).toBe(false);
+  });
+
+  it("finds out that somebody else rebooted the host in the middle", async () => {
+    bench.means.library += `\nhang() { : >"$1"; sleep 600; }`;
+    const steps = bench.planned.driver!;
+    bench.planned.driver = () => (bench.text("boot-id") === "first" ? [bench.step("driver", { id: "hang", run: ["hang", bench.path("hangs")] })] : steps());
+    const driver = request("driver");
+    const outcome = bench.host().ensure(driver);
+    await eventually(() => driver.lines).toContain("make driver: there is no driver");
+    await boot("second");
+    const { failure, applied } = await outcome;
+    expect([failure, applied.map(({ step }) => step.id)]).toEqual([undefined, ["hang", "headers", "module"]]);
+  });
+});
