@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Gpu, VgpuFunction, VgpuType } from "../../provider/model/facts/gpu";
-import { HostFacts } from "../../provider/model/facts/host-facts";
+import type { HostFacts } from "../../provider/model/facts/host-facts";
 import type { User } from "../../provider/model/facts/users";
 import type { Vgpu, VgpuRecord } from "../../provider/model/facts/vgpu";
 import { knownType } from "../../provider/model/known-types";
@@ -77,7 +77,7 @@ export class ModelHost {
   }
 
   facts(): HostFacts {
-    return HostFacts.parse({
+    return {
       ...around,
       gpus: this.cards.map((card) => this.gpu(card)),
       vgpus: this.vgpus.map((vgpu) => asFact(vgpu)),
@@ -86,7 +86,7 @@ export class ModelHost {
       guests: [],
       virtualMachines: [],
       holders: [],
-    } satisfies HostFacts);
+    };
   }
 
   functionsOf(card: ModelCard): PciAddress[] {
@@ -95,21 +95,25 @@ export class ModelHost {
     return card.on ? Array.from({ length: vfs }, (_, n) => functionAt(card.address, n)) : [];
   }
 
-  /** Type id to how many: the first vGPU decides the size, and a VF carries one. */
-  private creatable(card: ModelCard, at: PciAddress): Record<number, number> {
+  /** Type id to how many, on a function with nothing on it: the first vGPU of the card decides the size. */
+  private room(card: ModelCard): Record<string, number> {
     const beside = this.vgpus.filter((vgpu) => vgpu.card === card);
-    const index = this.functionsOf(card).indexOf(at);
-    if (card.driver === null || index < 0 || card.unbound.has(index) || card.untyped.has(index)) return {};
-    const isVf = kinds[card.kind].vfs > 0;
-    if (isVf && beside.some((vgpu) => vgpu.function === at)) return {};
     const size = beside[0]?.type.framebufferMiB;
     const fitting = typesOf(card.kind).filter((type) => (size ?? type.framebufferMiB) === type.framebufferMiB && beside.length < type.maxInstances!);
-    return Object.fromEntries(fitting.map((type) => [type.id, isVf ? 1 : type.maxInstances! - beside.length]));
+    return Object.fromEntries(fitting.map((type) => [String(type.id), isOnVfs(card) ? 1 : type.maxInstances! - beside.length]));
+  }
+
+  /** A VF carries one. */
+  private creatable(card: ModelCard, at: PciAddress, room = this.room(card)): Record<string, number> {
+    const index = this.functionsOf(card).indexOf(at);
+    if (card.driver === null || index < 0 || card.unbound.has(index) || card.untyped.has(index)) return {};
+    return isOnVfs(card) && this.vgpus.some((vgpu) => vgpu.function === at) ? {} : room;
   }
 
   private gpu(card: ModelCard): Gpu {
     const { deviceId, model, vfs, framework } = kinds[card.kind];
-    const functions = this.functionsOf(card).map((at, n) => this.function(card, at, vfs ? n : null));
+    const room = this.room(card);
+    const functions = this.functionsOf(card).map((at, n) => this.function(card, at, vfs ? n : null, room));
     const bare: VgpuFunction = { address: card.address, index: null, driver: card.driver, iommuGroup: 1, framework: null, creatable: {}, users: [] };
     const offered = new Set(functions.flatMap(({ creatable }) => Object.keys(creatable)));
     const set = new Set(this.vgpus.map((vgpu) => vgpu.type.id));
@@ -128,14 +132,14 @@ export class ModelHost {
     };
   }
 
-  private function(card: ModelCard, at: PciAddress, index: number | null): VgpuFunction {
+  private function(card: ModelCard, at: PciAddress, index: number | null, room: Record<string, number>): VgpuFunction {
     const driven = card.driver !== null && !card.unbound.has(index ?? -1);
     const typed = driven && !card.untyped.has(index ?? -1);
     const vendor = this.vgpus.find((vgpu) => vgpu.uuid === null && vgpu.function === at);
     return {
       address: at, index, driver: driven ? "nvidia" : null, iommuGroup: 2,
       framework: typed ? kinds[card.kind].framework : null,
-      creatable: Object.fromEntries(Object.entries(this.creatable(card, at))),
+      creatable: this.creatable(card, at, room),
       users: vendor?.users ?? [],
     };
   }
@@ -220,9 +224,7 @@ export function functionAt(card: PciAddress, n: number): PciAddress {
   return pciAddress(`${card.slice(0, -"00.0".length)}${(place >> 3).toString(16).padStart(2, "0")}.${place & 7}`);
 }
 
-export function typesOf(kind: Kind): VgpuType[] {
-  return allTypes.filter(({ name }) => name && shortName(name).startsWith(`${kind}-`));
-}
+export const typesOf = (kind: Kind): VgpuType[] => typesByKind[kind];
 
 export function typeBy(kind: Kind, idOrName: string): VgpuType {
   const type = typesOf(kind).find(({ id, name }) => String(id) === idOrName || shortName(name!) === idOrName);
@@ -235,6 +237,12 @@ const allTypes: VgpuType[] = Array.from({ length: 2500 }, (_, id) => id).flatMap
   const size = known && sizeInName(known.name);
   return known && size && known.maxInstances ? [{ id, name: known.name, framebufferMiB: size.framebufferMiB, series: size.series, maxInstances: known.maxInstances }] : [];
 });
+
+const typesByKind = Object.fromEntries(
+  Object.keys(kinds).map((kind) => [kind, allTypes.filter(({ name }) => shortName(name!).startsWith(`${kind}-`))]),
+) as Record<Kind, VgpuType[]>;
+
+const isOnVfs = ({ kind }: ModelCard) => kinds[kind].vfs > 0;
 
 const asFact = ({ card, function: at, uuid, type: { id, name }, parameters, users }: ModelVgpu): Vgpu => ({
   framework: kinds[card.kind].framework, uuid, gpu: card.address, function: at, type: { id, name }, iommuGroup: 3, parameters, users,

@@ -2,7 +2,7 @@ import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isType } from "../../model/vgpu-type";
-import type { CardDesire, UnwantedVgpu, WantedVgpu } from "../desire";
+import type { CardDesire, WantedVgpu } from "../desire";
 import { findVgpu, identityOf, recordOf } from "./identity";
 import { isInUse } from "./in-use";
 
@@ -114,17 +114,11 @@ class Assigner {
     return this.madeFor(desire).filter((vgpu) => !this.taken.has(vgpu) && !instead.has(vgpu));
   }
 
-  /** What was made for a desire, whatever it is wanted for now. */
+  /** What was made for a desire, whatever it is wanted for now. Only a record proves it: without one, it is somebody's. */
   private madeFor(desire: CardDesire): Vgpu[] {
-    const counted = desire.wanted.filter(({ interchangeable }) => interchangeable).flatMap(({ uuid }) => findVgpu(this.facts, uuid) ?? []);
-    const remembered = desire.unwanted.flatMap((one) => findVgpu(this.facts, one.uuid) ?? this.unrecorded(one) ?? []);
-    return [...new Set([...counted, ...remembered])].filter((vgpu) => this.isOurs(desire, vgpu));
-  }
-
-  /** The host's record may be lost; what the state remembers still holds if the VF has that very type (B77). */
-  private unrecorded({ function: at, typeId }: UnwantedVgpu): Vgpu | null {
-    const isIt = (vgpu: Vgpu) => vgpu.uuid === null && vgpu.function === at && vgpu.type.id === typeId;
-    return this.facts.vgpus.find((vgpu) => isIt(vgpu) && !recordOf(this.facts, vgpu)) ?? null;
+    const counted = desire.wanted.filter(({ interchangeable }) => interchangeable);
+    const found = [...counted, ...desire.unwanted].flatMap(({ uuid }) => findVgpu(this.facts, uuid) ?? []);
+    return [...new Set(found)].filter((vgpu) => recordOf(this.facts, vgpu)?.owner === desire.owner);
   }
 
   /** With parameters that somebody set, it is somebody's. */

@@ -3,7 +3,7 @@ import type { CardDesire } from "../desire";
 import { enumerate, gpuInWords } from "../in-words";
 import { inOrder, nothing, type Note, type Plan } from "../plan";
 import { lookUp } from "../sriov/chosen";
-import { assign, type Assigned } from "./assign";
+import { assign, type Assigned, type Assignment } from "./assign";
 import { recordOf } from "./identity";
 import { vgpuInWords } from "./in-words";
 import { settle } from "./settle";
@@ -30,16 +30,21 @@ export function planCards(facts: HostFacts, desires: readonly CardDesire[]): Pla
   return inOrder([{ ...nothing(), steps, blockers, notes: undeclared(facts, works) }]);
 }
 
-/** Who serves what a desire wants, as things are now, and what was made for it and serves nobody. */
+/**
+ * Who serves what a desire wants, as things are now, and what was made for it and serves nobody. A vGPU that a plan would only
+ * adopt serves nobody yet: it is somebody's.
+ */
 export function assignmentOf(facts: HostFacts, desire: CardDesire): Assigned {
   const gpu = lookUp(desire.gpu, facts.gpus);
-  return assign(facts, [{ desire, gpu: "seen" in gpu ? null : gpu }]).get(desire)!;
+  const { assignments, surplus } = assign(facts, [{ desire, gpu: "seen" in gpu ? null : gpu }]).get(desire)!;
+  const isStranger = ({ vgpu, wanted }: Assignment) => vgpu !== null && vgpu.uuid !== wanted.uuid && !recordOf(facts, vgpu);
+  return { assignments: assignments.map((one) => (isStranger(one) ? { ...one, vgpu: null, uuid: one.wanted.uuid } : one)), surplus };
 }
 
 /** vGPUs that somebody made by hand: they count for the room on a card, and stay. */
 function undeclared(facts: HostFacts, works: readonly Work[]): Note[] {
   const known = new Set(works.flatMap(({ stays, removals }) => [...stays, ...removals].map(({ vgpu }) => vgpu)));
-  const cards = [...new Set(works.flatMap(({ gpu, desire }) => (gpu && desire.wanted.length ? [gpu] : [])))];
+  const cards = [...new Set(works.flatMap(({ gpu }) => gpu ?? []))];
   return cards.flatMap((gpu) => {
     const others = carriedBy(facts, gpu).filter((vgpu) => !known.has(vgpu) && !recordOf(facts, vgpu));
     if (!others.length) return [];

@@ -1,6 +1,7 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
+import { isKnown } from "../../model/unknown";
 import type { CardDesire, WantedVgpu } from "../desire";
 import type { Obstacle } from "../obstacle";
 import { lookUp } from "../sriov/chosen";
@@ -65,7 +66,8 @@ function work(facts: HostFacts, desire: CardDesire, gpu: Gpu | null, { assignmen
   });
   const obstacles = [
     ...unresolved,
-    ...assignments.flatMap(({ wanted }) => whyOthers(facts, desire, wanted) ?? []),
+    ...whyRecordsUnread(facts),
+    ...assignments.flatMap((one) => whyNotOurs(facts, desire, one) ?? []),
     ...(notReady ? [notReady] : []),
     ...unique(types.flatMap((type) => ("seen" in type ? [type] : []))),
     ...removals.flatMap(({ vgpu }) => whyKept(vgpu) ?? []),
@@ -79,11 +81,18 @@ export const carriedBy = ({ vgpus }: HostFacts, gpu: Gpu): Vgpu[] => vgpus.filte
 export const differsInParameters = ({ vgpu, wanted }: Assignment): boolean =>
   vgpu !== null && inOneSpelling(vgpu.parameters) !== inOneSpelling(wanted.parameters);
 
-/** Two programs that want one UUID would take it from each other for ever. */
-function whyOthers(facts: HostFacts, { owner }: CardDesire, { uuid }: WantedVgpu): Obstacle | null {
-  const record = recordsOf(facts).find((one) => one.uuid === uuid);
-  if (!record || record.owner === owner) return null;
-  return { device: uuid, seen: `${uuid} was made by ${record.owner}`, next: `To hand it over, remove /etc/nvidia-vgpu/vgpus/${uuid} on the host` };
+/** Two programs that want one UUID would take it from each other for ever; and what was not made from here is not replaced. */
+function whyNotOurs(facts: HostFacts, { owner }: CardDesire, { wanted: { uuid }, instead }: Assignment): Obstacle | null {
+  const record = recordsOf(facts).find((one) => one.uuid === uuid) ?? (instead && recordOf(facts, instead));
+  if (record && record.owner !== owner)
+    return { device: uuid, seen: `${uuid} was made by ${record.owner}`, next: `To hand it over, remove /etc/nvidia-vgpu/vgpus/${record.uuid} on the host` };
+  if (record || !instead) return null;
+  return { device: uuid, seen: `${vgpuInWords(instead)} was made by somebody else`, next: "Remove it, or declare it as it is: then it is adopted" };
+}
+
+/** Without them nothing is known to be ours. */
+function whyRecordsUnread({ records }: HostFacts): Obstacle[] {
+  return isKnown(records) ? [] : [{ seen: `what earlier runs wrote down could not be read: ${records.unknown}`, next: "Log in as root, or with sudo" }];
 }
 
 function mismatch(instead: Vgpu, { type, virtualFunction }: WantedVgpu): string {
