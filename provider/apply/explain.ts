@@ -1,3 +1,6 @@
+import { explainInstaller } from "./explain/installer";
+import { explainSriovManage } from "./explain/sriov-manage";
+
 /** The cause of a failure in a sentence, and the way out, when a program's output tells them. */
 export interface Explanation {
   seen: string;
@@ -6,5 +9,16 @@ export interface Explanation {
 
 export type Explainer = (output: string) => Explanation | null;
 
-/** Who can read what a function of the library prints. */
-export const explainers: Readonly<Record<string, Explainer>> = {};
+/** Who can read what a function of the library printed. */
+export const explainers: Readonly<Record<string, Explainer>> = {
+  check_package: explainInstaller,
+  run_installer: explainInstaller,
+  uninstall_driver: explainInstaller,
+  load_module: explainInstaller,
+  enable_vfs: explainSriovManage,
+  disable_vfs: explainSriovManage,
+  cycle_vfs: explainSriovManage,
+  bind_pf: explainSriovManage,
+  bind_vfs: explainSriovManage,
+  publish_types: explainSriovManage,
+};
