@@ -131,8 +131,8 @@ function play(seed: number, count: number, look: (host: ModelHost, program: Prog
 
 describe("random programs on random hosts", () => {
   test("a plan carried out is followed by an empty plan, and what is wanted is there", () => {
-    withSeeds(150, (seed) =>
-      play(seed, 6, (host, { desires }, planned) => {
+    withSeeds(100, (seed) =>
+      play(seed, 5, (host, { desires }, planned) => {
         carryOut(host, unblocked(planned));
         const again = planCards(host.facts(), desires);
         expect(unblocked(again).map(({ id }) => id)).toEqual([]);
@@ -148,8 +148,8 @@ describe("random programs on random hosts", () => {
   });
 
   test("nothing in use is touched, and nothing of somebody else's", () => {
-    withSeeds(150, (seed) =>
-      play(seed, 6, (host, { desires }, planned) => {
+    withSeeds(100, (seed) =>
+      play(seed, 5, (host, { desires }, planned) => {
         const facts = host.facts();
         const mentioned = desires.flatMap(({ wanted, unwanted }) => [...wanted, ...unwanted]).flatMap(({ uuid }) => findVgpu(facts, uuid) ?? []);
         const isMentioned = (vgpu: ModelVgpu) => mentioned.some((one) => one.function === vgpu.function && one.uuid === vgpu.uuid);
@@ -162,7 +162,7 @@ describe("random programs on random hosts", () => {
 
   test("nothing is done for a desire that something stands in the way of", () => {
     withSeeds(100, (seed) =>
-      play(seed, 6, (host, { desires }, planned) => {
+      play(seed, 5, (host, { desires }, planned) => {
         for (const { key } of desires) if (partFor(key, planned).blockers.length) expect(partFor(key, planned).steps).toEqual([]);
         carryOut(host, unblocked(planned));
       }),
@@ -170,8 +170,8 @@ describe("random programs on random hosts", () => {
   });
 
   test("a step that fails takes along those that need it, and no other is refused for it", () => {
-    withSeeds(150, (seed) =>
-      play(seed, 6, (host, { desires }, planned, random) => {
+    withSeeds(100, (seed) =>
+      play(seed, 5, (host, { desires }, planned, random) => {
         const steps = unblocked(planned);
         if (steps.length) carryOutWithout(host, steps, random.oneOf(steps));
         const rest = planCards(host.facts(), desires);

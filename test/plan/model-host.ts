@@ -22,8 +22,10 @@ export interface ModelCard {
   kind: Kind;
   address: PciAddress;
   driver: "nvidia" | null;
-  /** VFs are on. */
+  /** Its VFs are on. */
   on: boolean;
+  /** Their addresses, on or off. */
+  vfs: PciAddress[];
   /** Of the VFs by number, what is wrong with them. */
   unbound: Set<number>;
   untyped: Set<number>;
@@ -54,7 +56,8 @@ export class ModelHost {
   readonly done: string[] = [];
 
   add(kind: Kind, address: string, on = true): ModelCard {
-    const card: ModelCard = { kind, address: pciAddress(address), driver: "nvidia", on, unbound: new Set(), untyped: new Set() };
+    const vfs = Array.from({ length: kinds[kind].vfs }, (_, n) => functionAt(pciAddress(address), n));
+    const card: ModelCard = { kind, address: pciAddress(address), driver: "nvidia", on, vfs, unbound: new Set(), untyped: new Set() };
     this.cards.push(card);
     return card;
   }
@@ -90,9 +93,8 @@ export class ModelHost {
   }
 
   functionsOf(card: ModelCard): PciAddress[] {
-    const { vfs } = kinds[card.kind];
-    if (!vfs) return [card.address];
-    return card.on ? Array.from({ length: vfs }, (_, n) => functionAt(card.address, n)) : [];
+    if (!isOnVfs(card)) return [card.address];
+    return card.on ? card.vfs : [];
   }
 
   /** Type id to how many, on a function with nothing on it: the first vGPU of the card decides the size. */
