@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { driverPackage } from "../lab/driver/package";
-import { connectionTo, onLab, typesOn } from "./on-lab";
+import { connectionTo, typesOn } from "./declared";
+import { onLab } from "./on-lab";
 
 const version = "550.163.02";
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { endVm, startVm } from "../lab/behaviours/devices";
-import { cardOf, onLab, typesOn } from "./on-lab";
+import { cardOf, typesOn } from "./declared";
+import { onLab } from "./on-lab";
 
 onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
   const times = (count: number, type: string) => Array<string>(count).fill(type);

@@ -1,0 +1,36 @@
+// What the provider process is given instead of "pulumi-nvidia-vgpu/provider": the same code, on a host that answers by its name.
+const { readFileSync } = require("node:fs");
+const { join } = require("node:path");
+const dist = join(__dirname, "..", "..", "dist");
+const { engineSink } = require(`${dist}/lifecycle/engine-log`);
+const { handlerFor } = require(`${dist}/lifecycle/handler`);
+const { vgpu } = require(`${dist}/lifecycle/kinds/vgpu`);
+const { behaveAsProvider } = require(`${dist}/lifecycle/manners`);
+const { UserError } = require(`${dist}/model/errors`);
+const { plan } = require(`${dist}/plan`);
+const { hostFacts } = require(`${dist}/probe`);
+
+behaveAsProvider();
+const facts = hostFacts(readFileSync(join(__dirname, "..", "captures", "debian-12-a40-mdev.txt"), "utf8"));
+
+/** @param {{ host: string, password?: string }} connection */
+const hostAt = ({ host, password }) => ({
+  async facts() {
+    if (host === "away") throw new UserError({ tried: `reach sshd with ${password}`, host, seen: "connection refused" });
+    if (host === "broken") throw Object.assign(new Error("a mistake"), { id: "7" });
+    return host === "empty" ? { ...facts, vgpus: [] } : facts;
+  },
+  /** @param {import("../../provider/host").Request} request */
+  async ensure({ desire, progress }) {
+    await this.facts();
+    for (let i = 0; i < 3; i++) progress(`logging in with ${password}`);
+    if (host === "slow") await new Promise((resolve) => setTimeout(resolve, 1500));
+    const remaining = plan(facts, [desire]);
+    const applied = host === "partial" ? [{ step: { id: "x" }, result: "done", seconds: 1, output: "" }] : [];
+    const failure = host === "partial" ? new UserError({ tried: `use ${password}`, host, seen: "it broke" }) : undefined;
+    return { facts, remaining, applied, failure };
+  },
+});
+
+const world = { hostAt, sink: engineSink(process.argv.at(-1)), ownerOf: () => "acme/prod#0", now: () => new Date() };
+exports.MdevVgpu = handlerFor(vgpu, world);

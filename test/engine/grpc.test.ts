@@ -1,0 +1,153 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Engine, type Json, ProviderProcess, type Refused } from "./grpc";
+
+const uuid = "00000043-1111-4222-8333-000000000043";
+const byName = (kind: string) => `exports.handler = () => require("pulumi-nvidia-vgpu/provider").${kind}`;
+const onFakeHost = `exports.handler = () => require(${JSON.stringify(join(__dirname, "grpc-host.js"))}).MdevVgpu`;
+const urn = "urn:pulumi:prod::acme::pulumi-nodejs:dynamic/nvidia-vgpu:MdevVgpu::cad";
+const secret = "hunter2-hunter2";
+
+let engine: Engine;
+let provider: ProviderProcess;
+beforeEach(async () => {
+  engine = await new Engine().listen();
+  provider = await new ProviderProcess(engine.address).ready();
+}, 60_000);
+afterEach(() => {
+  provider.stop();
+  engine.close();
+});
+
+const given = (host: string, more: Json = {}): Json => ({
+  connection: { host, password: secret }, __urn: urn, __provider: onFakeHost, gpu: "41:00.0", type: "A40-4A", uuid, ...more,
+});
+const inputs = async (host: string, more: Json = {}): Promise<Json> => (await provider.check({}, given(host, more))).inputs;
+const refusal = (call: Promise<unknown>) => call.then(() => { throw new Error("it was not refused"); }, (error: Refused) => error);
+
+describe("the provider by its name only, as the state has it", () => {
+  test.each([
+    ["VgpuManagerInstall", { version: "550.163.02" }, { reboot: "never", prerequisites: "install" }],
+    ["SriovEnablement", { gpus: "all" }, { onDelete: "keep" }],
+    ["MdevVgpu", { gpu: "41:00.0", type: "A40-4Q" }, { gpu: { address: "0000:41:00.0" } }],
+    ["VgpuLayout", { gpu: "41:00.0", vgpus: { "A40-4Q": 2 } }, { named: {} }],
+  ])("%s is found, checks and compares", async (kind, args, filled) => {
+    const news = { connection: { host: "gpu01.example" }, __urn: urn.replace("MdevVgpu", kind), __provider: byName(kind), ...args };
+    const { inputs: checked, failures } = await provider.check({}, news);
+    expect(failures).toEqual([]);
+    expect(checked).toMatchObject({ ...filled, __provider: byName(kind), __urn: news.__urn });
+    const { changes, replacesList } = await provider.diff("x", { ...checked, pending: [] }, checked);
+    // DIFF_NONE
+    expect([changes, replacesList]).toEqual([1, []]);
+    expect(provider.printed).toBe("");
+  });
+
+  test("a real host that is away: create fails, read keeps", async () => {
+    const { inputs: checked } = await provider.check({}, {
+      ...given("127.0.0.1"), __provider: byName("MdevVgpu"), connection: { host: "127.0.0.1", port: 1, dialErrorLimit: 0, knownHosts: "off" },
+    });
+    expect((await refusal(provider.create(checked))).message).toMatch(/^Could not reach sshd on root@127\.0\.0\.1:1: connection refused/);
+    const { id, props } = await provider.read(uuid, { ...checked, schemaVersion: 1, pending: [], generation: "1" });
+    expect(id).toBe(uuid);
+    expect(props).toMatchObject({ unreachable: expect.stringContaining("connection refused") as string, __provider: byName("MdevVgpu") });
+    expect(engine.heard.at(-1)).toMatchObject({ urn, severity: 3, ephemeral: false });
+  });
+
+  test("uses the API that the process has: its text is run, and what `handler` returns is asked", () => {
+    const script = readFileSync(require.resolve("@pulumi/pulumi/cmd/dynamic-provider"), "utf8");
+    expect(script).toContain("requireFromString(providerString).handler()");
+    expect(script).toContain('providerKey = "__provider"');
+  });
+});
+
+test("create, read, diff, update, delete: what comes back is what the engine can store", async () => {
+  const checked = await inputs("gpu01");
+  const { id, outs } = await provider.create(checked);
+  expect(id).toBe(uuid);
+  expect(outs).toMatchObject({ __provider: onFakeHost, connection: { host: "gpu01", password: secret }, pending: [], schemaVersion: 1 });
+  const read = await provider.read(id, outs);
+  expect(read).toEqual({ id, props: outs, inputs: checked });
+  expect((await provider.diff(id, read.props, checked)).changes).toBe(1);
+  expect(await provider.update(id, outs, checked)).toEqual(outs);
+  expect((await refusal(provider.delete(id, outs))).message).toContain("Could not remove it on gpu01");
+});
+
+test("a vGPU that is gone has no id", async () => {
+  const { outs } = await provider.create(await inputs("gpu01"));
+  expect(await provider.read(uuid, { ...outs, connection: { host: "empty" } })).toMatchObject({ id: "" });
+});
+
+test("a partial failure has id, reasons and the state with the provider", async () => {
+  const { partial } = await refusal(provider.create(await inputs("partial")));
+  expect(partial).toMatchObject({
+    id: uuid, reasons: ["Could not use [secret] on partial: it broke."], properties: { __provider: onFakeHost, uuid, schemaVersion: 1 },
+  });
+});
+
+test("any other error is none, even one with an id", async () => {
+  const error = await refusal(provider.create(await inputs("broken")));
+  expect(error.partial).toBeUndefined();
+  expect(error.message).toContain("a mistake");
+});
+
+test("a property that is undefined in a nested place does no harm", async () => {
+  const checked = await inputs("gpu01", { connection: { host: "gpu01", port: null, proxy: { host: "jump", user: null } }, parameters: null });
+  expect(checked.connection).toEqual({ host: "gpu01", proxy: { host: "jump" } });
+  expect((await provider.create(checked)).outs).toMatchObject({ connection: checked.connection as object });
+});
+
+test("what is said arrives at the engine, on the resource's row, without secrets, and before the call ends", async () => {
+  await provider.create(await inputs("gpu01"));
+  expect(engine.heard).toHaveLength(3);
+  expect(engine.heard[0]).toEqual({ severity: 1, urn, streamid: 0, ephemeral: true, message: "[cad@gpu01 0 s] logging in with [secret]" });
+  await refusal(provider.create(await inputs("away")));
+  await provider.read(uuid, { ...(await inputs("away")), schemaVersion: 1 });
+  expect(JSON.stringify(engine.heard) + provider.printed).not.toContain(secret);
+});
+
+test("without an engine it is printed", async () => {
+  engine.close();
+  await provider.create(await inputs("gpu01"));
+  await expect.poll(() => provider.printed).toContain("[cad@gpu01 0 s] logging in with [secret]\n");
+});
+
+describe("the end of the process", () => {
+  test("comes by itself when the engine is gone", async () => {
+    provider.child.stdin!.end();
+    expect(await provider.end()).toMatchObject({ code: 0 });
+  });
+
+  test("waits for a call that is under way", async () => {
+    const checked = await inputs("slow");
+    const created = provider.create(checked);
+    await expect.poll(() => engine.heard.length).toBeGreaterThan(0);
+    provider.child.stdin!.end();
+    expect((await created).id).toBe(uuid);
+    expect(await provider.end()).toMatchObject({ code: 0 });
+  });
+
+  test("with nobody to read what it prints, it neither dies in a call nor spins", async () => {
+    const checked = await inputs("slow");
+    engine.close();
+    provider.child.stdout!.destroy();
+    provider.child.stderr!.destroy();
+    expect((await provider.create(checked)).id).toBe(uuid);
+    const cpu = () => Number(readFileSync(`/proc/${provider.child.pid}/stat`, "utf8").split(" ").slice(13, 15).reduce((sum, ticks) => String(Number(sum) + Number(ticks))));
+    const before = cpu();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    // In hundredths of a second.
+    expect(cpu() - before).toBeLessThan(20);
+    provider.child.stdin!.end();
+    expect(await provider.end()).toMatchObject({ code: 0 });
+  });
+
+  test("is quick at SIGINT, which comes at every normal end, with connections in use too", async () => {
+    const { inputs: checked } = await provider.check({}, {
+      ...given("x"), __provider: byName("MdevVgpu"), connection: { host: "127.0.0.1", port: 1, dialErrorLimit: 0, knownHosts: "off" },
+    });
+    await refusal(provider.create(checked));
+    provider.child.kill("SIGINT");
+    expect((await provider.end()).ms).toBeLessThan(1000);
+  });
+});
