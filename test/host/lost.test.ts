@@ -31,7 +31,7 @@ withSshd("a connection that breaks in the middle of a run", () => {
   it("does not stop the run, and the answer comes over the next one", async () => {
     const it = request("it");
     const outcome = bench.host().ensure(it);
-    await eventually(() => bench.has("it.begun")).toBe(true);
+    await eventually(() => it.lines).toContain(`working on ${bench.path("it")}`);
     relay.cut();
     await eventually(() => relay.connections).toBe(2);
     go();
