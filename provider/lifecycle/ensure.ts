@@ -1,11 +1,10 @@
-import { UserError } from "../model/errors";
 import type { AppliedStep, Outcome } from "../host";
 import { expectedBy } from "./identity";
 import { ownOf, providerKey } from "./inputs";
 import type { Life } from "./life";
 import { stateOf } from "./outputs";
 import { PartialFailure } from "./partial-failure";
-import { pendingOf } from "./pending";
+import { failureOf, pendingOf } from "./pending";
 import { printable } from "./printable";
 import type { State } from "./state";
 import { urnParts } from "./urn";
@@ -27,7 +26,7 @@ export async function ensure<A extends object>(life: Life<A>, inputs: State, now
   });
   for (const { says } of outcome.remaining.notes) reporter.tell("info", says);
   const id = existing ?? kind.id(wanted, urnParts(subject.urn).name, connection.host);
-  const failure = failureOf(outcome, connection.host);
+  const failure = failureOf(outcome, "finish", connection.host);
   if (failure && !outcome.applied.some(isDone)) throw failure;
   const outs = outputsAfter(life, inputs, outcome, failure, now);
   if (!failure) return { id, outs };
@@ -55,9 +54,3 @@ const generationAfter = (applied: AppliedStep[], last: State, now: Date): string
   applied.some(isDone) || typeof last.generation !== "string" ? now.toISOString() : last.generation;
 
 const isDone = ({ result }: AppliedStep) => result === "done";
-
-function failureOf({ failure, remaining }: Outcome, host: string): UserError | undefined {
-  if (failure) return failure;
-  const [seen, ...more] = pendingOf(remaining);
-  return seen === undefined ? undefined : new UserError({ tried: "finish", host, seen: [seen, ...more].join(" ") });
-}

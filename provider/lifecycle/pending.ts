@@ -1,3 +1,5 @@
+import type { Outcome } from "../host";
+import { UserError } from "../model/errors";
 import type { Plan } from "../plan";
 import { oneLine } from "./printable";
 
@@ -9,6 +11,13 @@ export function pendingOf({ steps, blockers }: Plan): string[] {
 /** What was found that is not as declared, in sentences. */
 export const driftOf = ({ steps, blockers }: Plan): string[] =>
   sentences([...steps.map(({ because }) => because), ...blockers.map(({ seen }) => seen)]);
+
+/** Why something did not come true; work that is left over without a word is a reason too. */
+export function failureOf({ failure, remaining }: Outcome, tried: string, host: string): UserError | undefined {
+  if (failure) return failure;
+  const left = pendingOf(remaining);
+  return left.length > 0 ? new UserError({ tried, host, seen: left.join(" ") }) : undefined;
+}
 
 const sentences = (texts: string[]) => [...new Set(texts.filter(Boolean).map((text) => oneLine(stop(text))))];
 

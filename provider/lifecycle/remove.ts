@@ -1,6 +1,7 @@
 import { isUserError, UserError } from "../model/errors";
 import { expectedBy } from "./identity";
 import type { Life } from "./life";
+import { failureOf } from "./pending";
 
 /** What deleting means is up to the kind; what is gone already is no error. */
 export async function remove<A extends object>({ kind, wanted, subject, host, connection, reporter }: Life<A>): Promise<void> {
@@ -10,9 +11,8 @@ export async function remove<A extends object>({ kind, wanted, subject, host, co
   const outcome = await host.ensure({ desire, expecting, progress: (line) => reporter.progress(line) }).catch((error: unknown) => {
     throw isUserError(error) ? withWayOut(error, subject.urn) : error;
   });
-  if (outcome.failure) throw outcome.failure;
-  const [blocker] = outcome.remaining.blockers;
-  if (blocker) throw new UserError({ tried: "remove it", host: connection.host, device: blocker.device, seen: blocker.seen, next: blocker.next });
+  const failure = failureOf(outcome, "remove it", connection.host);
+  if (failure) throw failure;
 }
 
 function withWayOut({ trouble }: UserError, urn: string): UserError {

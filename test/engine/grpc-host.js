@@ -11,7 +11,10 @@ const { plan } = require(`${dist}/plan`);
 const { hostFacts } = require(`${dist}/probe`);
 
 behaveAsProvider();
-const facts = hostFacts(readFileSync(join(__dirname, "..", "captures", "debian-12-a40-mdev.txt"), "utf8"));
+const owner = "acme/prod#0";
+const uuid = "00000043-1111-4222-8333-000000000043";
+const captured = hostFacts(readFileSync(join(__dirname, "..", "captures", "debian-12-a40-mdev.txt"), "utf8"));
+const facts = { ...captured, records: [{ uuid, function: "0000:41:01.1", typeId: 570, owner }] };
 
 /** @param {{ host: string, password?: string }} connection */
 const hostAt = ({ host, password }) => ({
@@ -24,7 +27,10 @@ const hostAt = ({ host, password }) => ({
   async ensure({ desire, progress }) {
     await this.facts();
     for (let i = 0; i < 3; i++) progress(`logging in with ${password}`);
-    if (host === "slow") await new Promise((resolve) => setTimeout(resolve, 1500));
+    if (host === "slow") {
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      progress("at its end");
+    }
     const remaining = plan(facts, [desire]);
     const applied = host === "partial" ? [{ step: { id: "x" }, result: "done", seconds: 1, output: "" }] : [];
     const failure = host === "partial" ? new UserError({ tried: `use ${password}`, host, seen: "it broke" }) : undefined;
@@ -32,5 +38,5 @@ const hostAt = ({ host, password }) => ({
   },
 });
 
-const world = { hostAt, sink: engineSink(process.argv.at(-1)), ownerOf: () => "acme/prod#0", now: () => new Date() };
+const world = { hostAt, sink: engineSink(process.argv.at(-1)), ownerOf: () => owner, now: () => new Date() };
 exports.MdevVgpu = handlerFor(vgpu, world);
