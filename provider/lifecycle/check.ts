@@ -31,7 +31,7 @@ const failure = (reason: string): CheckFailure => ({ property: "", reason });
 /** Whoever gives null gives nothing. A copy, because the engine's adapter reads the original afterwards. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null) return value ?? null;
   const given = Object.entries(value).filter(([, part]) => part !== null && part !== undefined);
   return Object.fromEntries(given.map(([key, part]) => [key, withoutNulls(part)]));
 }

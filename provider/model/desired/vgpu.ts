@@ -22,13 +22,16 @@ export const VgpuArguments = z.strictObject({
 });
 export type VgpuArguments = z.infer<typeof VgpuArguments>;
 
+/** More than any card has virtual functions. */
+const mostOnACard = 256;
+
 /** All vGPUs of one card. */
 export const LayoutArguments = z.strictObject({
   gpu: GpuSelector.describe("The physical GPU."),
-  vgpus: z.record(VgpuTypeName, z.int().min(0)).default({}).describe("How many of each type."),
+  vgpus: z.record(VgpuTypeName, z.int().min(0).max(mostOnACard)).default({}).describe("How many of each type."),
   named: z
     .record(
-      z.string().regex(/^[A-Za-z0-9][\w.-]*$/, "a name has letters, digits, dots, dashes and underscores"),
+      z.string().max(100).regex(/^[A-Za-z0-9][\w.-]*$/, "a name has letters, digits, dots, dashes and underscores"),
       z.strictObject({
         type: VgpuTypeName,
         uuid: VgpuUuid.optional(),
@@ -38,5 +41,14 @@ export const LayoutArguments = z.strictObject({
     )
     .default({})
     .describe("Those that have a place and an identity of their own."),
+}).superRefine(({ named }, context) => {
+  for (const property of ["uuid", "virtualFunction"] as const) {
+    const taken = new Map<unknown, string>();
+    for (const [name, { [property]: value }] of Object.entries(named)) {
+      const other = taken.get(value);
+      if (other !== undefined) context.addIssue({ code: "custom", path: ["named", name, property], message: `${other} has the same` });
+      if (value !== undefined) taken.set(value, name);
+    }
+  }
 });
 export type LayoutArguments = z.infer<typeof LayoutArguments>;
