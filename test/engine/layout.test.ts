@@ -10,7 +10,7 @@ onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "r
   test("VFs and vGPUs come with the first up, and the second changes nothing and writes nothing", async () => {
     want({ "A40-12Q": 4 });
     const first = await stack().up();
-    expect(first.output).toContain("2 created");
+    expect(first.output).toContain("+ 3 created");
     expect(first.code).toBe(0);
     expect(await typesOn(lab())).toEqual(times(4, "A40-12Q"));
     const state = await stack().state();

@@ -9,6 +9,5 @@ const declared = JSON.parse(readFileSync("resources.json", "utf8"), (key, value)
 const made = {};
 for (const { kind, name, options = {}, ...args } of declared) {
   const on = args.on === undefined ? {} : { on: made[args.on] };
-  made[`${kind}/${name}`] = made[name] = new library[kind](name, { ...args, ...on }, options);
+  made[name] = new library[kind](name, { ...args, ...on }, options);
 }
-module.exports = made;
