@@ -115,7 +115,8 @@ class Attempt {
   private captureIn(stdout: string, { capturedAt }: RunLog): Applied["capture"] {
     if (capturedAt === undefined) return undefined;
     const mark = `\n--${this.job.token} capture\n`;
-    return { text: stdout.slice(stdout.indexOf(mark) + mark.length), begunAt: capturedAt };
+    const text = stdout.slice(stdout.indexOf(mark) + mark.length);
+    return /^--\S+ end\n$/m.test(text.slice(-100)) ? { text, begunAt: capturedAt } : undefined;
   }
 
   private noAnswer(stderr: string): UserError {

@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../../provider/model/errors";
 import { Sshd } from "../ssh/sshd";
@@ -13,7 +14,7 @@ withSshd("requests that wait for one host", () => {
   beforeAll(async () => void (sshd = await Sshd.start("127.0.0.41")));
   afterAll(() => sshd.remove());
   beforeEach(() => void (bench = new BenchHost(sshd.connection)));
-  afterEach(() => bench.remove());
+  afterEach(() => BenchHost.removeAll());
 
   const execs = () => sshd.count(/Starting session/);
   const logins = () => sshd.count(/Accepted publickey/);
@@ -163,6 +164,17 @@ withSshd("requests that wait for one host", () => {
     const { result, execs: spent } = await cost(() => bench.host().ensure(request("never")));
     expect(result.failure!.message).toMatch(/Could not make never .* it ended with 0, and yet: VFs are off \(0 of 32\)\. Look on the host/);
     expect(spent).toBe(2);
+  });
+
+  it("get their answer from another look when the one behind the apply broke off", async () => {
+    const half = bench.path("half");
+    bench = new BenchHost(sshd.connection, `break_look() { : >"${half}"; : >"$1"; }`, {
+      probe: `if [ -e ${half} ]; then rm ${half}; echo "nvidia-vgpu-capture 1 $1"; exit; fi\n${bench.means.probe}`,
+    });
+    bench.planned.a = () => (bench.has("a") ? [] : [bench.step("a", { run: ["break_look", bench.path("a")] })]);
+    mkdirSync(dirname(half), { recursive: true });
+    const { result, execs: spent } = await cost(() => bench.host().ensure(request("a")));
+    expect([result.applied.length, result.failure, spent]).toEqual([1, undefined, 3]);
   });
 
   it("hear what is done for them, and nothing else", async () => {

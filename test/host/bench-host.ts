@@ -21,6 +21,7 @@ export type Planned = Partial<Plan> | Step[];
 
 /** This machine, on which desires are files, and steps are whatever a test writes into the library. */
 export class BenchHost {
+  private static readonly all: BenchHost[] = [];
   readonly dir = mkdtempSync(join(tmpdir(), "host-test-"));
   readonly folder = join(this.dir, "run");
   readonly pool = new ConnectionPool();
@@ -31,6 +32,7 @@ export class BenchHost {
   readonly plans: string[][] = [];
 
   constructor(readonly connection: Connection, functions = "", overrides: Partial<Means> = {}) {
+    BenchHost.all.push(this);
     this.means = {
       ...ourMeans(), folder: this.folder, lostSeconds: 15,
       library: `${hostLibrary()}\n${makeFile}\n${functions}`,
@@ -75,7 +77,11 @@ export class BenchHost {
     for (let last = -1; last !== count(); await new Promise((done) => setTimeout(done, 50))) last = count();
   }
 
-  remove(): void {
+  static removeAll(): void {
+    for (const bench of BenchHost.all.splice(0)) bench.remove();
+  }
+
+  private remove(): void {
     this.pool.closeAll();
     endRuns(this.folder);
     rmSync(this.dir, { recursive: true, force: true });

@@ -23,7 +23,7 @@ withSshd("a connection that breaks in the middle of a run", () => {
   });
   afterEach(() => {
     relay.close();
-    bench.remove();
+    BenchHost.removeAll();
   });
 
   const go = () => writeFileSync(bench.path("it.go"), "");
@@ -107,7 +107,7 @@ withSshd("two clients at once", () => {
       expect(outcome.applied.map(({ step }) => step.does)).toEqual(["make second"]);
       expect(bench.text("it")).toBe("done\n");
     } finally {
-      bench.remove();
+      BenchHost.removeAll();
     }
   });
 });

@@ -31,7 +31,7 @@ withSshd("a plan with a reboot", () => {
     ];
   });
   afterEach(async () => {
-    bench.remove();
+    BenchHost.removeAll();
     await sshd.remove();
   });
 

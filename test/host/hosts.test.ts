@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { hostAt } from "../../provider/host";
+import { ownerText } from "../../provider/host/owner";
+import { doable, stepsToRun } from "../../provider/host/steps-to-run";
+import { step, type Plan, type Step } from "../../provider/plan";
+
+describe("the host behind a connection", () => {
+  const connection = { host: "gpu01", user: "ops", password: "secret" };
+
+  it("is one object for all who reach it in the same way", () => {
+    expect(hostAt({ ...connection })).toBe(hostAt({ ...connection }));
+    expect(hostAt({ ...connection, dialErrorLimit: 9 })).toBe(hostAt(connection));
+    expect(hostAt(connection).name).toBe("ops@gpu01");
+  });
+
+  it.each([{ host: "gpu02" }, { port: 2222 }, { user: "root" }, { password: "other" }, { sudo: { password: "x" } }, { proxy: { host: "jump" } }])(
+    "is another one with %o", (other) => expect(hostAt({ ...connection, ...other })).not.toBe(hostAt(connection)),
+  );
+});
+
+describe("who is at work", () => {
+  const who = /^\S+@\S+ \(pid \d+; /;
+  it("is told by user, machine, process and the resources it is for", () => {
+    expect(ownerText(["urn:pulumi:dev::shop::nvidia-vgpu:index:VgpuManagerInstall::gpu01"])).toMatch(/; VgpuManagerInstall gpu01\)$/);
+    expect(ownerText(["urn:pulumi:dev::shop::my:Fleet$nvidia-vgpu:index:MdevVgpu::a::b"])).toMatch(/; MdevVgpu a::b\)$/);
+    expect(ownerText(["a\nb", "c", "d", "e", "f"])).toMatch(/; a b, c, d and 2 more\)$/);
+    expect(ownerText(["a"])).toMatch(who);
+  });
+});
+
+describe("what of a plan is done now", () => {
+  const named = (id: string, keys: string[], more: Partial<Step> = {}): Step =>
+    ({ ...step({ does: id, because: "", run: [id], for: keys }), ...more });
+  const plan = (steps: Step[], ...blocked: string[]): Plan =>
+    ({ steps, blockers: blocked.map((key) => ({ seen: "", next: "", for: [key] })), notes: [] });
+  const ids = (steps: Step[]) => steps.map(({ id }) => id);
+
+  it("is what those want who still wait, and who are not blocked", () => {
+    const steps = [named("a", ["a"]), named("b", ["b"]), named("both", ["a", "b"]), named("c", ["c"])];
+    expect(ids(stepsToRun(plan(steps, "b"), new Set(["a", "b"])))).toEqual(["a", "both"]);
+  });
+
+  it("is nothing that stands on what is left out", () => {
+    const steps = [named("base", ["b"]), named("above", ["a"], { after: ["base"] }), named("top", ["a"], { after: ["above"] }), named("a", ["a"], { after: ["done before"] })];
+    expect(ids(stepsToRun(plan(steps, "b"), new Set(["a", "b"])))).toEqual(["a"]);
+  });
+
+  it("ends with the first reboot", () => {
+    const steps = [named("a", ["a"]), named("reboot", ["a"], { reboots: true }), named("c", ["a"])];
+    expect(ids(stepsToRun(plan(steps), new Set(["a"])))).toEqual(["a", "reboot"]);
+    expect(ids(doable(plan(steps), new Set(["a"])))).toEqual(["a", "reboot", "c"]);
+  });
+});
