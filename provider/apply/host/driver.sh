@@ -63,6 +63,7 @@ uninstall_driver() {
     fi
     remove_other_modules
     rm -rf "$vgpu_work" "$run_vgpu/reboot-required"
+    rmdir "$vgpu_records" "${vgpu_records%/*}" 2>/dev/null
     ! modinfo -n nvidia >/dev/null 2>&1 || fail "nvidia-uninstall ended with 0, and the module nvidia is still there"
 }
 

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { Behaviour } from "./behaviour";
-import { pci } from "./devices";
+import { enableVfs, pci } from "./devices";
 
 const P10 = "0000:82:00.0";
 
@@ -120,7 +120,7 @@ export const iommu: Behaviour[] = [
     title: "with the IOMMU off sriov-manage makes VFs that have no driver, and the kernel log says why",
     async check(lab) {
       const A10 = "0001:c8:00.0";
-      await lab.sh(`/usr/lib/nvidia/sriov-manage -e ${A10}`);
+      await enableVfs(lab, A10);
       expect(await lab.run(`cat ${pci(A10)}/sriov_numvfs`)).toBe("32\n");
       expect((await lab.sh(`ls -d ${pci(A10)}/virtfn*/driver`)).code).not.toBe(0);
       expect(await lab.run("dmesg")).toMatch(/Aborting probe for VF 0001:c8:00.4 since IOMMU is not present on the system\./);

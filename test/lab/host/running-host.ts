@@ -115,16 +115,22 @@ export class LabHost {
     this.shell.close();
     await this.killQemu();
     await this.layDisk();
+    this.plug(this.details.cards); // the saved memory knows these cards; the next boot must find them too
     rmSync(hold);
     await this.settle();
   }
 
-  /** The host is rebooted with other cards, or with the same ones in other slots. */
+  /** The host is rebooted with other cards, or with the same ones in other slots; a reset puts the first ones back. */
   async replug(cardList: string): Promise<void> {
+    this.plug(cardList);
+    await this.reboot();
+  }
+
+  /** What is in the slots from the next start of QEMU on. */
+  private plug(cardList: string): void {
     const file = join(this.details.folder, "command");
     const words = readFileSync(file, "utf8").trimEnd().split("\n");
     writeCommand(file, [...words.filter((word, i) => !isCard(word) && !isCard(words[i + 1])), ...cardArguments(parseCards(cardList))]);
-    await this.reboot();
   }
 
   /** Ends the host; nothing of it stays. */
