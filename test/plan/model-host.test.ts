@@ -78,8 +78,7 @@ function usedHost(random: Random): ModelHost {
   return host;
 }
 
-function somebodys(random: Random, host: ModelHost, card: ModelCard, type: string, n: number): void {
-  const at = random.oneOf(host.functionsOf(card).slice(0, 8));
+function somebodys(random: Random, host: ModelHost, card: ModelCard, type: string, n: number, at = random.oneOf(host.functionsOf(card).slice(0, 8))): void {
   try {
     const vgpu = host.make(card, at, typesOf(card.kind).find(({ name }) => name!.endsWith(type))!, card.kind === "L40S" ? null : `${card.address}-by-hand-${n}`);
     if (random.chance(40)) vgpu.users = [guest(random)];
@@ -87,6 +86,12 @@ function somebodys(random: Random, host: ModelHost, card: ModelCard, type: strin
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
   }
+}
+
+/** Somebody removes a vGPU by hand, and perhaps takes its place. */
+function loseToOthers(random: Random, host: ModelHost, vgpu: ModelVgpu): void {
+  host.vgpus = host.vgpus.filter((other) => other !== vgpu);
+  if (random.chance(50)) somebodys(random, host, vgpu.card, random.oneOf(sizes[vgpu.card.kind]), 9, vgpu.function);
 }
 
 const guest = (random: Random) => ({ guest: "web", kind: "libvirt" as const, running: random.chance(50) });
@@ -126,6 +131,7 @@ function play(seed: number, count: number, look: (host: ModelHost, program: Prog
     look(host, program, planCards(host.facts(), program.desires), random);
     program.remember();
     for (const vgpu of host.vgpus) if (random.chance(10)) vgpu.users = vgpu.users.length ? [] : [guest(random)];
+    for (const vgpu of host.vgpus) if (random.chance(8) && !vgpu.users.length) loseToOthers(random, host, vgpu);
   }
 }
 
@@ -142,6 +148,7 @@ describe("random programs on random hosts", () => {
           const { assignments, surplus } = assignmentOf(host.facts(), desire);
           expect(assignments.filter(({ vgpu }) => !vgpu)).toEqual([]);
           expect(surplus).toEqual([]);
+          for (const { vgpu, wanted } of assignments) expect(vgpu!.parameters).toBe(wanted.parameters ?? "");
         }
       }),
     );

@@ -1,4 +1,5 @@
 import type { HostFacts } from "../../model/facts/host-facts";
+import { isKnown } from "../../model/unknown";
 import type { CardDesire } from "../desire";
 import { enumerate, gpuInWords } from "../in-words";
 import { inOrder, nothing, type Note, type Plan } from "../plan";
@@ -43,12 +44,13 @@ export function assignmentOf(facts: HostFacts, desire: CardDesire): Assigned {
 
 /** vGPUs that somebody made by hand: they count for the room on a card, and stay. */
 function undeclared(facts: HostFacts, works: readonly Work[]): Note[] {
+  if (!isKnown(facts.records)) return [];
   const known = new Set(works.flatMap(({ stays, removals }) => [...stays, ...removals].map(({ vgpu }) => vgpu)));
   const cards = [...new Set(works.flatMap(({ gpu }) => gpu ?? []))];
   return cards.flatMap((gpu) => {
     const others = carriedBy(facts, gpu).filter((vgpu) => !known.has(vgpu) && !recordOf(facts, vgpu));
     if (!others.length) return [];
-    const says = `${gpuInWords(gpu)} carries what nobody declared: ${enumerate(others.map(vgpuInWords))}; it stays`;
+    const says = `${gpuInWords(gpu)} carries what nobody declared: ${enumerate(others.map(vgpuInWords))}; ${others.length > 1 ? "they stay" : "it stays"}`;
     return [{ says, device: gpu.address, for: works.filter((work) => work.gpu === gpu).map(({ desire }) => desire.key) }];
   });
 }

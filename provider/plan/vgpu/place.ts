@@ -2,7 +2,7 @@ import type { Gpu, VgpuFunction } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
-import type { WantedVgpu } from "../desire";
+import type { CardDesire, WantedVgpu } from "../desire";
 import { gpuInWords, usersInWords } from "../in-words";
 import type { Obstacle } from "../obstacle";
 import { recordsOf } from "./identity";
@@ -14,19 +14,24 @@ export class Places {
   private readonly usable: VgpuFunction[];
   /** Address to the UUID that asked for it, or had it before it was lost. */
   private readonly asked = new Map<string, string>();
+  /** UUID to address. */
   private readonly remembered: Map<string, string>;
 
   constructor(
     facts: HostFacts,
     private readonly gpu: Gpu,
-    wanted: readonly WantedVgpu[],
+    desires: readonly CardDesire[],
   ) {
+    const wanted = desires.flatMap((desire) => desire.wanted);
+    const unwanted = new Set(desires.flatMap((desire) => desire.unwanted.map(({ uuid }) => uuid)));
+
     this.usable = gpu.functions.filter(({ framework, driver }) => framework !== null && driver === "nvidia");
     for (const one of wanted) {
       const asked = this.askedFor(one);
       if (asked && !this.asked.has(asked.address)) this.asked.set(asked.address, one.uuid);
     }
-    this.remembered = new Map(recordsOf(facts).map(({ uuid, function: at }) => [uuid, at]));
+    for (const { uuid } of wanted) unwanted.delete(uuid);
+    this.remembered = new Map(recordsOf(facts).flatMap(({ uuid, function: at }) => (unwanted.has(uuid) ? [] : [[uuid, at] as const])));
   }
 
   /** Where it was asked to be, else where it was, else the first free function that nobody else has a claim to. */
@@ -54,7 +59,7 @@ export class Places {
     if (!fn || fn.index === null) return { device, seen: `${gpuInWords(this.gpu)} has no virtual function ${virtualFunction}`, next };
     if (!this.usable.includes(fn)) return { device, seen: `the virtual function ${fn.address} offers no vGPU types`, next };
     const there = standing.find(({ at }) => at === fn.address);
-    if (there) return { device, seen: `the virtual function ${fn.address} carries ${there.name} already`, next };
+    if (there) return { device, seen: `the virtual function ${fn.address} ${there.comesWith ? "is wanted for another" : "carries"} ${there.name} already`, next };
     if (!isFree(fn)) return { device, seen: `the virtual function ${fn.address} is used by ${isKnown(fn.users) ? usersInWords(fn.users) : "somebody"}`, next };
     return fn;
   }

@@ -47,7 +47,7 @@ export function whyNoRoom(gpu: Gpu, others: readonly Standing[], { type }: Creat
   const wanted = work.creations.length;
   return {
     device: gpu.address,
-    seen: `${gpuInWords(gpu)} holds ${type.maxInstances} ${type.name}: ${before} vGPUs stay on it, so ${Math.max(0, type.maxInstances - before)} of ${wanted} more fit`,
+    seen: `${gpuInWords(gpu)} fits ${type.maxInstances} ${type.name}: ${before} taken, ${wanted} more wanted`,
     next: "Want fewer, or smaller ones",
   };
 }
@@ -59,8 +59,8 @@ function otherSize(gpu: Gpu, unlike: Standing[], name: string, work: Work): Obst
   return {
     device: gpu.address,
     seen: `${gpuInWords(gpu)} takes one framebuffer size at a time: ${name} is wanted, and ${stays}`,
-    next: work.desire.whole || first!.comesWith === work
+    next: work.desire.whole || first!.comesWith
       ? "Choose types of one size, or remove what stays"
-      : "A VgpuLayout, which plans the whole card, frees before it creates; single vGPUs cannot change a card's size together",
+      : "Single vGPUs cannot change the size of a card together: a VgpuLayout, which plans it as a whole, frees before it creates",
   };
 }

@@ -44,7 +44,7 @@ function fill(facts: HostFacts, gpu: Gpu, works: Work[], leaving: Set<Vgpu>): Ou
   const carried = carriedBy(facts, gpu);
   const gone = carried.filter((vgpu) => leaving.has(vgpu));
   const mixed = mixesSizes(gpu, carried);
-  const places = new Places(facts, gpu, works.flatMap(({ desire }) => desire.wanted));
+  const places = new Places(facts, gpu, works.map(({ desire }) => desire));
   const beside: Standing[] = carried.filter((vgpu) => !leaving.has(vgpu)).map((vgpu) => standing(gpu, vgpu));
   const placed: Placed[] = [];
   for (const work of works) {

@@ -67,9 +67,10 @@ function adoption(facts: HostFacts, { wanted, vgpu, uuid }: Assignment, owner: s
 
 function parameters({ wanted, vgpu }: Assignment, key: string): Step {
   const wants = inOneSpelling(wanted.parameters);
+  const has = inOneSpelling(vgpu!.parameters);
   return step({
     does: `set the parameters of ${vgpuInWords(vgpu!)} (${typeInWords(vgpu!.type)})`,
-    because: `"${inOneSpelling(vgpu!.parameters)}" is set instead of "${wants}"`,
+    because: `${has ? `"${has}"` : "nothing"} is set instead of ${wants ? `"${wants}"` : "nothing"}`,
     run: ["set_parameters", vgpu!.uuid ?? vgpu!.function, wants],
     device: vgpu!.uuid ?? vgpu!.function,
     for: [key],

@@ -56,13 +56,13 @@ function wantedBefore(desire: CardDesire, others: readonly CardDesire[]): Obstac
 function work(facts: HostFacts, desire: CardDesire, gpu: Gpu | null, { assignments, surplus }: Assigned, unresolved: Obstacle[]): Work {
   const absent = assignments.filter(({ vgpu }) => vgpu === null);
   const stays = assignments.filter(({ vgpu }) => vgpu !== null);
-  const replaced = absent.flatMap(({ instead, wanted }) => (instead ? [{ vgpu: instead, because: mismatch(instead, wanted) }] : []));
+  const replaced = absent.flatMap(({ instead, wanted }) => (instead ? [{ vgpu: instead, because: mismatch(instead, gpu, wanted) }] : []));
   const removals = [...replaced, ...surplus.map((vgpu) => ({ vgpu, because: "it is not wanted any more" }))];
   const notReady = gpu && absent.length ? whyNotReady(facts, gpu) : null;
   const types = gpu && !notReady ? absent.map(({ wanted }) => offeredType(gpu, carriedBy(facts, gpu), wanted.type)) : [];
   const creations = absent.flatMap((one, i): Creation[] => {
     const type = types[i];
-    return type && "name" in type ? [{ wanted: one.wanted, type, because: whyAbsent(facts, one), replaces: one.instead }] : [];
+    return type && "name" in type ? [{ wanted: one.wanted, type, because: whyAbsent(facts, gpu, one), replaces: one.instead }] : [];
   });
   const obstacles = [
     ...unresolved,
@@ -95,13 +95,13 @@ function whyRecordsUnread({ records }: HostFacts): Obstacle[] {
   return isKnown(records) ? [] : [{ seen: `what earlier runs wrote down could not be read: ${records.unknown}`, next: "Log in as root, or with sudo" }];
 }
 
-function mismatch(instead: Vgpu, { type, virtualFunction }: WantedVgpu): string {
-  const place = virtualFunction === undefined ? "" : ` on virtual function ${virtualFunction}`;
-  return `${typeInWords(instead.type)} is there, on ${instead.function}, instead of ${type}${place}`;
+function mismatch(instead: Vgpu, gpu: Gpu | null, { type, virtualFunction }: WantedVgpu): string {
+  const place = virtualFunction !== undefined ? ` on virtual function ${virtualFunction}` : gpu && gpu.address !== instead.gpu ? ` on ${gpu.address}` : "";
+  return `${typeInWords(instead.type)} on ${instead.function} is there instead of ${type}${place}`;
 }
 
-function whyAbsent(facts: HostFacts, { instead, wanted }: Assignment): string {
-  if (instead) return mismatch(instead, wanted);
+function whyAbsent(facts: HostFacts, gpu: Gpu | null, { instead, wanted }: Assignment): string {
+  if (instead) return mismatch(instead, gpu, wanted);
   const record = recordsOf(facts).find(({ uuid }) => uuid === wanted.uuid);
   if (!record) return "there is none yet";
   const other = facts.vgpus.find((vgpu) => vgpu.uuid === null && vgpu.function === record.function && !recordOf(facts, vgpu));

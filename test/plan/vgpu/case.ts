@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { HostFacts } from "../../../provider/model/facts/host-facts";
+import type { User } from "../../../provider/model/facts/users";
+import { GpuSelector } from "../../../provider/model/gpu-selector";
+import { pciAddress } from "../../../provider/model/pci-address";
+import { vgpuTypeName } from "../../../provider/model/vgpu-type";
+import { hostFacts } from "../../../provider/probe";
+import type { CardDesire, UnwantedVgpu, WantedVgpu } from "../../../provider/plan/desire";
+import { changed } from "../driver/changed";
+import { ModelHost, typeBy, type Kind } from "../model-host";
+
+/** One file of cases/; README.md there says what is in it. */
+export interface Case {
+  says: string;
+  capture?: string;
+  host?: Card[];
+  records?: { uuid: string; function: string; typeId: number; owner: string }[];
+  facts?: Record<string, unknown>;
+  desires: DesireOfCase[];
+  steps?: Record<string, string>;
+  blockers?: Record<string, string>;
+  notes?: string[];
+}
+
+interface Card {
+  card: string;
+  vfs?: "off";
+  carries?: { type: string; on: number | string; uuid?: string; owner?: string; users?: string[]; parameters?: string }[];
+}
+
+interface DesireOfCase {
+  gpu: unknown;
+  single?: boolean;
+  owner?: string;
+  counts?: Record<string, number>;
+  named?: Record<string, { type: string; virtualFunction?: number | string; parameters?: string }>;
+  unwanted?: string[];
+}
+
+export function caseHost({ capture, host = [], records = [], facts = {} }: Case): HostFacts {
+  if (capture) return changed(hostFacts(readFileSync(join(__dirname, "../../captures", `${capture}.txt`), "utf8")), facts);
+  const model = new ModelHost();
+  for (const one of host) place(model, one);
+  for (const record of records) model.records.set(record.uuid, { ...record, function: pciAddress(record.function) });
+  return changed(model.facts(), facts);
+}
+
+function place(model: ModelHost, { card: written, vfs, carries = [] }: Card): void {
+  const [kind, address] = written.split("@") as [Kind, string];
+  const card = model.add(kind, address, vfs !== "off");
+  for (const one of carries) {
+    const at = typeof one.on === "number" ? model.functionsOf(card)[one.on]! : pciAddress(one.on);
+    const type = typeBy(kind, one.type);
+    const vgpu = model.make(card, at, type, kind === "L40S" ? null : (one.uuid ?? "by-hand"));
+    vgpu.parameters = one.parameters ?? "";
+    vgpu.users = (one.users ?? []).map(asUser);
+    if (one.owner) model.records.set(one.uuid!, { uuid: one.uuid!, function: at, typeId: type.id, owner: one.owner });
+  }
+}
+
+/** `web running` and `build defined` are guests of libvirt. */
+function asUser(written: string): User {
+  const [guest, state] = written.split(" ") as [string, string];
+  return { guest, kind: "libvirt", running: state === "running" };
+}
+
+export const desiresOf = ({ desires }: Case): CardDesire[] =>
+  desires.map(({ gpu, single = false, owner = "me", counts = {}, named = {}, unwanted = [] }, i) => ({
+    kind: "card",
+    key: `card-${i}`,
+    gpu: GpuSelector.parse(gpu),
+    whole: !single,
+    owner,
+    wanted: [...Object.entries(named).map(asNamed), ...Object.entries(counts).flatMap(counted)],
+    unwanted: unwanted.map(asUnwanted),
+  }));
+
+const asNamed = ([uuid, { type, virtualFunction, parameters }]: [string, NonNullable<DesireOfCase["named"]>[string]]): WantedVgpu => ({
+  uuid,
+  type: vgpuTypeName(type),
+  virtualFunction: typeof virtualFunction === "string" ? pciAddress(virtualFunction) : virtualFunction,
+  parameters,
+  interchangeable: false,
+});
+
+const counted = ([type, count]: [string, number]): WantedVgpu[] =>
+  Array.from({ length: count }, (_, i) => ({ uuid: `${type}#${i + 1}`, type: vgpuTypeName(type), interchangeable: true }));
+
+/** `UUID FUNCTION TYPE`, as a state remembers a vGPU. */
+function asUnwanted(written: string): UnwantedVgpu {
+  const [uuid, at, typeId] = written.split(" ") as [string, string, string];
+  return { uuid, function: pciAddress(at), typeId: Number(typeId) };
+}

@@ -1,0 +1,31 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { unblocked } from "../../../provider/plan";
+import { planCards } from "../../../provider/plan/vgpu";
+import { caseHost, desiresOf, type Case } from "./case";
+
+const here = join(__dirname, "cases");
+const read = (file: string) => JSON.parse(readFileSync(join(here, file), "utf8")) as Case;
+
+describe.each(readdirSync(here).filter((file) => file.endsWith(".json")))("%s", (file) => {
+  const one = read(file);
+  const desires = desiresOf(one);
+  const plan = planCards(caseHost(one), desires);
+
+  test(one.says, () => {
+    expect({
+      steps: plan.steps.map(({ id, because }) => [id, because]),
+      blockers: plan.blockers.map(({ seen, next }) => [seen, next]),
+      notes: plan.notes.map((note) => note.says),
+    }).toEqual({ steps: Object.entries(one.steps ?? {}), blockers: Object.entries(one.blockers ?? {}), notes: one.notes ?? [] });
+  });
+
+  test("steps come behind those that they need, and only for who is not blocked", () => {
+    expect(unblocked(plan)).toEqual(plan.steps);
+    plan.steps.forEach(({ after }, i) => {
+      const before = plan.steps.slice(0, i).map(({ id }) => id);
+      expect(after.filter((id) => !before.includes(id))).toEqual([]);
+    });
+  });
+});
