@@ -1,6 +1,6 @@
 import type { AppliedStep, Outcome } from "../host";
 import { expectedBy } from "./identity";
-import { ownOf, providerKey } from "./inputs";
+import { providerKey } from "./inputs";
 import type { Life } from "./life";
 import { stateOf } from "./outputs";
 import { PartialFailure } from "./partial-failure";
@@ -39,8 +39,9 @@ function outputsAfter<A extends object>(life: Life<A>, inputs: State, outcome: O
   const sight = kind.see(outcome.facts, wanted, subject);
   return stateOf({
     from: inputs,
+    declared: wanted,
     // After a failure, what is there and not what was wanted: so the next diff sees the difference.
-    echo: failure && sight ? sight.arguments : ownOf(kind, inputs),
+    seen: failure && sight ? sight.arguments : wanted,
     outputs: sight?.outputs ?? {},
     facts: outcome.facts,
     last: subject.last,

@@ -16,7 +16,12 @@ export const providerKey = "__provider";
 
 const commonKeys = Object.keys(Common.shape);
 
-export const ownOf = <A extends object>(kind: ResourceKind<A>, from: State): A => pick(from, Object.keys(kind.schema.shape)) as A;
+/** In outputs whose arguments tell what the host has instead. */
+export const declaredKey = "__declared";
+
+/** The arguments of a kind as they were declared. */
+export const ownOf = <A extends object>(kind: ResourceKind<A>, from: State): A =>
+  pick((from[declaredKey] as State | undefined) ?? from, Object.keys(kind.schema.shape)) as A;
 
 export const commonOf = (from: State): State => pick(from, commonKeys);
 

@@ -37,7 +37,7 @@ export async function refresh<A extends object>(life: Life<A>, id: string): Prom
     reporter.tell("warning", `${id} is gone from the host`);
     return {};
   }
-  return shown(life, id, facts, sight, pendingOf(left));
+  return shown(life, id, facts, sight, pendingOf(left), last.external as true | undefined);
 }
 
 /** Something that is only read: the state has nothing of it yet, only what the program says. */
@@ -52,11 +52,12 @@ export async function get<A extends object>(life: Life<A>, id: string, given: St
 }
 
 function shown<A extends object>(
-  { subject: { urn, last }, connection }: Life<A>, id: string, facts: HostFacts, sight: Sight, pending: string[], external?: true,
+  { wanted, subject: { urn, last }, connection }: Life<A>, id: string, facts: HostFacts, sight: Sight, pending: string[], external?: true,
 ): ReadResult {
   const from = { ...last, connection, __urn: urn };
   const generation = last.generation as string | undefined;
-  const props = stateOf({ from, echo: sight.arguments, outputs: sight.outputs, facts, last, pending, generation, external: external ?? (last.external as true) });
+  const declared = external ? sight.arguments : wanted;
+  const props = stateOf({ from, declared, seen: sight.arguments, outputs: sight.outputs, facts, last, pending, generation, external });
   return { id, props, inputs: toState({ ...sight.arguments, ...commonOf(from) }) };
 }
 

@@ -49,7 +49,7 @@ export abstract class HostResource extends pulumi.CustomResource {
       pulumi.mergeOptions(opts, { dependsOn: on ? [on] : [], additionalSecretOutputs: ["connection"] }),
     );
     connections.set(this, connection);
-    this.unreachable.apply((reason) => reason && fail(reason, this));
+    this.unreachable.apply((reason) => reason && fail(this));
   }
 }
 
@@ -65,9 +65,9 @@ const providerText = (kind: string) => `exports.handler = () => require("pulumi-
 const urn = (name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> =>
   new Promise((resolve) => pulumi.createUrn(name, type, parent).apply(resolve));
 
-/** A refresh that cannot look at a host stops nobody else, so it is here that the run is made a failure. */
-function fail(reason: string, resource: pulumi.Resource): void {
-  void pulumi.log.error(reason, resource);
+/** A refresh that cannot look at a host says why and stops nobody else, so it is here that the run is made a failure. */
+function fail(resource: pulumi.Resource): void {
+  void pulumi.log.error("Its host could not be looked at, so what is known of it is old; its output `unreachable` says why.", resource);
   process.exitCode = saidSo;
 }
 

@@ -102,6 +102,12 @@ describe("drift", () => {
     expect(seen!.named).toEqual({ cad: { type: "A40-4A", uuid: a } });
   });
 
+  test("is seen in the same way by a second refresh", async () => {
+    on.host.now = card(four(1), [four(3)[0], "A40-4A", "00.6"], [a, "A40-4A", "01.0"]);
+    const first = await read();
+    expect(await on.layout.read("x", first.props!)).toEqual(first);
+  });
+
   test("all gone leaves an empty layout, which is still one", async () => {
     on.host.now = card();
     const { id, inputs: seen, props } = await read();
