@@ -12,9 +12,9 @@ import type { Creation } from "./work";
 /** The functions of a card, and for whom they are kept. */
 export class Places {
   private readonly usable: VgpuFunction[];
-  /** Address to the UUID that asked for it, or had it before it was lost. */
+  /** Address to the UUID that asks for it. */
   private readonly asked = new Map<string, string>();
-  /** UUID to address. */
+  /** UUID to the address that it has, or had before it was lost. */
   private readonly remembered: Map<string, string>;
 
   constructor(
@@ -22,16 +22,15 @@ export class Places {
     private readonly gpu: Gpu,
     desires: readonly CardDesire[],
   ) {
-    const wanted = desires.flatMap((desire) => desire.wanted);
-    const unwanted = new Set(desires.flatMap((desire) => desire.unwanted.map(({ uuid }) => uuid)));
-
     this.usable = gpu.functions.filter(({ framework, driver }) => framework !== null && driver === "nvidia");
+    const wanted = desires.flatMap((desire) => desire.wanted);
     for (const one of wanted) {
       const asked = this.askedFor(one);
       if (asked && !this.asked.has(asked.address)) this.asked.set(asked.address, one.uuid);
     }
-    for (const { uuid } of wanted) unwanted.delete(uuid);
-    this.remembered = new Map(recordsOf(facts).flatMap(({ uuid, function: at }) => (unwanted.has(uuid) ? [] : [[uuid, at] as const])));
+    const going = new Set(desires.flatMap((desire) => desire.unwanted.map(({ uuid }) => uuid)));
+    for (const { uuid } of wanted) going.delete(uuid);
+    this.remembered = new Map(recordsOf(facts).flatMap(({ uuid, function: at }) => (going.has(uuid) ? [] : [[uuid, at] as const])));
   }
 
   /** Where it was asked to be, else where it was, else the first free function that nobody else has a claim to. */
