@@ -91,13 +91,13 @@ const rules: Rule[] = [
   {
     line: /performing the step: "?Building kernel modules|Failed to run .*dkms build/,
     cause: "The modules could not be built, most often because the kernel is newer than the branch",
-    next: "Take a newer release of the branch, or boot a kernel that it supports. The whole of it is in /var/log/nvidia-installer.log.",
+    next: "Take a newer release of the branch, or boot a kernel that it supports. All of it is in /var/log/nvidia-installer.log.",
     telling: /\berror:/,
   },
   {
     line: /Unable to load the kernel module 'nvidia\.ko'/,
     cause: "The kernel did not take the module that was built",
-    next: "Look at the kernel's messages in /var/log/nvidia-installer.log: another driver may have the GPUs, or none of them is supported.",
+    next: "Read the kernel's messages in /var/log/nvidia-installer.log: another driver may have the GPUs, or none is supported.",
     telling: /Kernel module load error:|NVRM:/,
   },
 ];
@@ -108,7 +108,13 @@ export function explainInstaller(output: string): Explanation | null {
   for (const { line: pattern, cause, next, telling } of rules) {
     const line = lines.find((one) => pattern.test(one));
     if (!line) continue;
-    const words = (telling && lines.filter((one) => telling.test(one)).slice(0, 3).join("; ")) || line;
+    const words =
+      (telling &&
+        lines
+          .filter((one) => telling.test(one))
+          .slice(0, 3)
+          .join("; ")) ||
+      line;
     const found = pattern.exec(line)?.[1] ?? "";
     return { seen: `${cause.replace("$1", found)}: "${words.replace(/^(ERROR:|->|WARNING:)\s*/, "")}"`, next };
   }

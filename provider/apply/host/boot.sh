@@ -17,7 +17,10 @@ install_packages() {
     dnf) dnf -y install "$@" ;;
     zypper) zypper --non-interactive install --no-recommends "$@" ;;
     *) fail "unknown package manager $manager" ;;
-    esac 2>&1 || fail "$manager could not install $*. Headers of a kernel that is no longer offered: boot a newer kernel first" || return
+    esac 2>&1 || {
+        fail "$manager could not install $*. If headers are no longer offered for this kernel, boot a newer kernel first"
+        return
+    }
     for package; do
         case $manager in
         apt-get) dpkg-query -W -f '${Status}\n' "$package" 2>&1 | grep -q '^install ok installed' ;;
@@ -100,7 +103,7 @@ change_words() {
         case " $line " in *" $word "*) ;; *) fail "$1 ended with 0, and the next boot is without $word: $line" || return ;; esac
     done
     for word in $2; do
-        case " $line " in *" $word "*) fail "the next boot still has $word, from a file other than $grub_defaults" || return ;; esac
+        case " $line " in *" $word "*) fail "the next boot still has $word, which does not come from $grub_defaults" || return ;; esac
     done
 }
 
@@ -181,8 +184,8 @@ running_guests() {
         find /proc/[0-9]*/fd -lname 'anon_inode:kvm-vm' 2>/dev/null
         grep -lE '^(qemu-system|qemu-kvm$|kvm$)' /proc/[0-9]*/comm 2>/dev/null
     } | tell_processes "a virtual machine"
-    grep -lE '(docker|libpod|containerd|crio|kubepods)[^/]*[-/](.*[-/:])?[0-9a-f]{64}|/lxc(\.payload\.|/)[^/]' /proc/[0-9]*/cgroup 2>/dev/null |
-        tell_processes "in a container"
+    grep -lE '(docker|libpod|containerd|crio|kubepods)[^/]*[-/](.*[-/:])?[0-9a-f]{64}|/lxc(\.payload\.|/)[^/]' \
+        /proc/[0-9]*/cgroup 2>/dev/null | tell_processes "in a container"
 }
 
 tell_processes() {

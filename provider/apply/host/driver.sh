@@ -50,7 +50,11 @@ build_with_dkms() {
     else
         # Packages of distributions have names of their own.
         dkms autoinstall -k "$2" 2>&1
-    fi || { tail -n 20 "/var/lib/dkms/nvidia/$1/build/make.log" >&2; fail "DKMS could not build the modules of $1 for $2"; return; }
+    fi || {
+        tail -n 20 "/var/lib/dkms/nvidia/$1/build/make.log" >&2
+        fail "DKMS could not build the modules of $1 for $2"
+        return
+    }
     has_driver "$2" "$1"
 }
 
@@ -89,7 +93,9 @@ load_module() {
 unload_modules() {
     nobody_uses_vgpus || return
     for module in nv_peer_mem nvidia_peermem nvidia_vgpu_vfio nvidia_uvm nvidia_drm nvidia_modeset nvidia; do
-        wait_until 10 unload_module $module || { tell_holders >&2; fail "$module cannot be unloaded: ${reason##*ERROR: }"; return; }
+        wait_until 10 unload_module $module && continue
+        tell_holders >&2
+        fail "$module cannot be unloaded: ${reason##*ERROR: }" || return
     done
 }
 

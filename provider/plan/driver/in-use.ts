@@ -24,13 +24,15 @@ function holders(facts: HostFacts): Obstacle[] {
   return [...held.values()].flatMap((nodes) => {
     const { process } = nodes[0]!;
     if (/^nvidia-vgpu(-mgr|d)/.test(process.unit ?? process.command)) return [];
-    return [{ seen: `${processInWords(process)} has ${enumerate(nodes.map(({ device }) => device))} open`, next: stopping(process) }];
+    return [
+      { seen: `${processInWords(process)} has ${enumerate(nodes.map(({ device }) => device))} open`, next: stopping(process) },
+    ];
   });
 }
 
 function stopping({ container, unit }: Process): string {
   if (container) return `Stop the container ${container} first`;
-  return unit?.endsWith(".service") ? `Stop it first: systemctl stop ${unit}` : "End it first";
+  return unit?.endsWith(".service") ? `Stop it first; it belongs to ${unit}` : "End it first";
 }
 
 function gpuInstances({ gpus }: HostFacts): Obstacle[] {

@@ -1,4 +1,5 @@
 import { wantedVersion } from "../../model/desired/driver";
+import type { DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { DriverDesire } from "../desire";
 import type { Plan } from "../plan";
@@ -17,7 +18,13 @@ export function planDriver(facts: HostFacts, desire: DriverDesire): Plan {
 function installed(facts: HostFacts, desire: DriverDesire): Plan {
   const wanted = wantedVersion(desire.arguments);
   const why = whyInstall(facts, wanted);
-  // After a kernel upgrade all is there but the modules, and DKMS, where it has their sources, brings them without the package.
-  const onlyModulesMissing = facts.driver.flavour === "vgpu-manager" && facts.driver.onDisk === null && isWithDkms(facts, wanted);
-  return why && !onlyModulesMissing ? installDriver(facts, desire, wanted, why) : keepWorking(facts, desire, wanted);
+  return why && !onlyModulesMissing(facts, wanted)
+    ? installDriver(facts, desire, wanted, why)
+    : keepWorking(facts, desire, wanted);
+}
+
+/** After a kernel upgrade, say. Building them takes nothing away: from DKMS' sources, or while the same modules are loaded. */
+function onlyModulesMissing(facts: HostFacts, wanted: DriverVersion): boolean {
+  const { flavour, onDisk, loaded } = facts.driver;
+  return flavour === "vgpu-manager" && onDisk === null && (isWithDkms(facts, wanted) || loaded === wanted);
 }

@@ -36,7 +36,13 @@ export function installDriver(facts: HostFacts, desire: DriverDesire, wanted: Dr
     rebootsFirst ? reboot(desire, ["nouveau is loaded", ...iommu.rebootBecause]) : nothing(),
     driver.flavour === "none" ? nothing() : takeAway(facts, desire, because),
     loadFirst(facts, desire),
-    runInstaller(desire, { wanted, kernel: onKernel, does: `install vGPU Manager ${wanted}`, because, flags: dkmsFlags(desire, wanted) }),
+    runInstaller(desire, {
+      wanted,
+      kernel: onKernel,
+      does: `install vGPU Manager ${wanted}`,
+      because,
+      flags: dkmsFlags(desire, wanted),
+    }),
     markReboot(desire, installed),
     onKernel === next ? nothing() : buildModules(facts, desire, wanted, next, willUseDkms(facts, desire, wanted)),
     reboot(desire, [installed, ...(rebootsFirst ? [] : iommu.rebootBecause)]),
@@ -51,5 +57,9 @@ function loadFirst(facts: HostFacts, { key }: DriverDesire): Plan {
   const family = familyOf(facts.system.os);
   if (isUnknown(family)) return nothing();
   const missing = family.loadFirst.filter((module) => !isLoaded(facts, module));
-  return together(...missing.map((module) => sayFor(key).todo(`load ${module}`, "the modules of the vGPU Manager need it", ["load_module", module])));
+  return together(
+    ...missing.map((module) =>
+      sayFor(key).todo(`load ${module}`, "the modules of the vGPU Manager need it", ["load_module", module]),
+    ),
+  );
 }

@@ -17,11 +17,16 @@ interface Run {
 
 /** Before anything is taken away for a package that is not there, or not the one that was meant. */
 export function checkPackage({ key, packageOnHost, arguments: { sha256 } }: DriverDesire, because: string): Plan {
-  return sayFor(key).todo("check the package", because, ["check_package", packageOnHost!, sha256 ?? unchecked], { limitSeconds: 120 });
+  return sayFor(key).todo("check the package", because, ["check_package", packageOnHost!, sha256 ?? unchecked], {
+    limitSeconds: 120,
+  });
 }
 
 /** `run_installer PACKAGE SHA256 VERSION KERNEL FLAG...`; the digest is checked once more. */
-export function runInstaller({ key, packageOnHost, arguments: { sha256 } }: DriverDesire, { wanted, kernel, does, because, flags }: Run): Plan {
+export function runInstaller(
+  { key, packageOnHost, arguments: { sha256 } }: DriverDesire,
+  { wanted, kernel, does, because, flags }: Run,
+): Plan {
   // As -s, but with its progress on standard output. Every branch knows these.
   const unattended = ["--ui=none", "--no-questions"];
   const run = ["run_installer", packageOnHost!, sha256 ?? unchecked, wanted, kernel, ...unattended, ...flags];

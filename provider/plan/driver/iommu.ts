@@ -14,7 +14,7 @@ export interface IommuPlan extends Plan {
 
 const noReboot = (plan: Plan): IommuPlan => ({ ...plan, rebootBecause: [] });
 
-/** Without an IOMMU virtual functions get no driver (B29). It is turned on by the kernel's command line, for the next boot (B28). */
+/** Without an IOMMU virtual functions get no driver (B29). The kernel's command line turns it on, for the next boot (B28). */
 export function turnIommuOn(facts: HostFacts, desire: DriverDesire): IommuPlan {
   const { iommu } = facts.system;
   if (iommu.active) return noReboot(nothing());
@@ -22,24 +22,36 @@ export function turnIommuOn(facts: HostFacts, desire: DriverDesire): IommuPlan {
   if (!desire.arguments.iommu)
     return noReboot(noted("The IOMMU is off. Virtual functions would get no driver; `iommu: true` turns it on."));
   if (!iommu.inFirmware)
-    return noReboot(blocked("the IOMMU is off in the firmware, or the machine has none", "Turn VT-d or AMD-Vi on in the firmware's set-up."));
+    return noReboot(
+      blocked("the IOMMU is off in the firmware, or the machine has none", "Turn VT-d or AMD-Vi on in the firmware's set-up."),
+    );
 
   const words = wanted(iommu, facts.boot.commandLine);
   const rebootBecause = [`${words.join(" ")} waits for a boot`];
   if (words.every((word) => nextLine(facts).includes(word))) {
     if (!words.every((word) => facts.boot.commandLine.includes(word))) return { ...nothing(), rebootBecause };
-    return noReboot(blocked(`the kernel was started with ${words.join(" ")} and the IOMMU is off`, "See what dmesg says of DMAR or AMD-Vi."));
+    return noReboot(
+      blocked(`the kernel was started with ${words.join(" ")} and the IOMMU is off`, "See what dmesg says of DMAR or AMD-Vi."),
+    );
   }
   if (desire.arguments.prerequisites === "require")
     return noReboot(blocked("the IOMMU is off", `Put ${words.join(" ")} on the kernel's command line and reboot.`));
   const family = familyOf(facts.system.os);
-  if (isUnknown(family)) return noReboot(blockedByFamily(desire, family.unknown, `put ${words.join(" ")} on the kernel's command line`));
+  if (isUnknown(family))
+    return noReboot(blockedByFamily(desire, family.unknown, `put ${words.join(" ")} on the kernel's command line`));
   const tool = family.commandLine[facts.boot.loader];
   if (!tool)
-    return noReboot(blocked("the boot loader is none that is known here", `Put ${words.join(" ")} on the kernel's command line and reboot.`));
-  const step = todo(`put ${words.join(" ")} on the kernel's command line`, "the IOMMU is off", ["set_kernel_words", tool, ...words], {
-    limitSeconds: 300,
-  });
+    return noReboot(
+      blocked("the boot loader is none that is known here", `Put ${words.join(" ")} on the kernel's command line and reboot.`),
+    );
+  const step = todo(
+    `put ${words.join(" ")} on the kernel's command line`,
+    "the IOMMU is off",
+    ["set_kernel_words", tool, ...words],
+    {
+      limitSeconds: 300,
+    },
+  );
   return { ...step, rebootBecause };
 }
 

@@ -15,15 +15,25 @@ export function hasModules({ boot }: HostFacts, version: string, wanted: DriverV
 }
 
 /** Modules for a kernel beside the one that the driver was installed on. Missing ones are found out at the reboot otherwise. */
-export function buildModules(facts: HostFacts, desire: DriverDesire, wanted: DriverVersion, version: string, byDkms: boolean): Plan {
+export function buildModules(
+  facts: HostFacts,
+  desire: DriverDesire,
+  wanted: DriverVersion,
+  version: string,
+  byDkms: boolean,
+): Plan {
   const { todo, blocked } = sayFor(desire.key);
-  const because = `the kernel ${version} ${version === facts.boot.kernel ? "runs" : "boots next"} and has no modules of ${wanted}`;
+  const when = version === facts.boot.kernel ? "runs" : "boots next";
+  const because = `the kernel ${version} ${when} and has no modules of ${wanted}`;
   const does = `build the modules of ${wanted} for ${version}`;
   const build = byDkms
     ? todo(does, because, ["build_with_dkms", wanted, version], { limitSeconds: 3600 })
     : desire.packageOnHost
       ? runInstaller(desire, { wanted, kernel: version, does, because, flags: ["-K", "-k", version] })
-      : blocked(because, `Give the resource the package of ${wanted}, which they can be built from, or boot ${facts.boot.kernel} next.`);
+      : blocked(
+          because,
+          `Give the resource the package of ${wanted}, which they can be built from, or boot ${facts.boot.kernel} next.`,
+        );
   return together(build.steps.length ? bringPrerequisites(facts, desire, [version]) : nothing(), build);
 }
 

@@ -32,5 +32,7 @@ export function blacklistNouveau(facts: HostFacts, desire: DriverDesire): Plan {
 
 export function rebuildInitramfs({ boot }: HostFacts, { key }: DriverDesire, tool: string, because: string): Plan {
   const kernel = isKnown(boot.next.kernel) ? boot.next.kernel : boot.kernel;
-  return sayFor(key).todo(`rebuild the initramfs of ${kernel}`, because, ["rebuild_initramfs", tool, kernel], { limitSeconds: 900 });
+  return sayFor(key).todo(`rebuild the initramfs of ${kernel}`, because, ["rebuild_initramfs", tool, kernel], {
+    limitSeconds: 900,
+  });
 }

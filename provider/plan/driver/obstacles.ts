@@ -51,7 +51,7 @@ function secureBoot({ system }: HostFacts, { key }: DriverDesire): Plan {
   if (!isKnown(system.secureBoot) || !system.secureBoot) return nothing();
   return sayFor(key).blocked(
     "Secure Boot is on, and the kernel does not load modules that an installer built without a key",
-    "Turn Secure Boot off in the firmware's set-up, or install the vGPU Manager with signed modules yourself: it is adopted then.",
+    "Turn Secure Boot off in the firmware's set-up, or install it with signed modules yourself: it is adopted then.",
   );
 }
 
@@ -77,11 +77,15 @@ function cards({ gpus }: HostFacts, { key }: DriverDesire, wanted: DriverVersion
       "Take the GPUs that are to carry vGPUs out of the configuration that passes them through, and reboot.",
     );
   return together(
-    ...passedThrough.map(({ address: device }) => noted(`${device} is bound to vfio-pci and stays so; the driver will not see it.`, { device })),
+    ...passedThrough.map(({ address: device }) =>
+      noted(`${device} is bound to vfio-pci and stays so; the driver will not see it.`, { device }),
+    ),
     ...gpus
       .filter(({ deviceId }) => branchOf(wanted) >= 580 && isBeforeTuring(deviceId))
       .map(({ address: device, model }) =>
-        noted(`${device} (${model ?? "an older card"}) is of a generation that R580 dropped; ${wanted} will not drive it.`, { device }),
+        noted(`${device} (${model ?? "an older card"}) is of a generation that R580 dropped; ${wanted} will not drive it.`, {
+          device,
+        }),
       ),
   );
 }

@@ -44,7 +44,9 @@ function missingTools({ system: { tools, libcHeaders } }: HostFacts, { arguments
 function missingFor(version: string, { boot }: HostFacts): Missing[] {
   const found = kernel(version, boot.kernels);
   return [
-    ...(found?.headers ? [] : [{ what: `headers of the kernel ${version}`, packages: (family: Family) => family.packages.headers(version) }]),
+    ...(found?.headers
+      ? []
+      : [{ what: `headers of the kernel ${version}`, packages: (family: Family) => family.packages.headers(version) }]),
     ...(found?.pciPfStub === false
       ? [{ what: `pci-pf-stub of ${version}`, packages: (family: Family) => family.packages.pciPfStub?.(version) ?? [] }]
       : []),

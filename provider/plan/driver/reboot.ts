@@ -31,4 +31,5 @@ function running({ virtualMachines, containers }: HostFacts): string[] {
   ];
 }
 
-const machine = (process: Process) => (process.guest ? `the guest ${process.guest} (pid ${process.pid})` : processInWords(process));
+const machine = (process: Process) =>
+  process.guest ? `the guest ${process.guest} (pid ${process.pid})` : processInWords(process);

@@ -37,7 +37,10 @@ export function spaceFor({ system }: HostFacts, desire: DriverDesire): Plan {
     ...[...onDisk].map(([disk, { paths, needed }]) => {
       if (disk.readOnly) return blocked(`${disk.path} is mounted read-only, with ${enumerate(paths)}`, "Mount it writable.");
       if (disk.noexec && paths.includes(workDirectory))
-        return blocked(`${disk.path} is mounted noexec, and the installer is unpacked and run in ${workDirectory}`, "Mount it without noexec.");
+        return blocked(
+          `${disk.path} is mounted noexec, and the installer is unpacked and run in ${workDirectory}`,
+          "Mount it without noexec.",
+        );
       if (disk.availableMiB >= needed) return nothing();
       return blocked(
         `${disk.path} has ${disk.availableMiB} MiB left, and about ${needed} MiB are needed for ${enumerate(paths)}`,

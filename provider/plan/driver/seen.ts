@@ -10,7 +10,7 @@ export function whyInstall(facts: HostFacts, wanted: DriverVersion): string | nu
   if (driver.flavour === "none") return "no NVIDIA driver is installed";
   const installed = isKnown(driver.onDisk) ? driver.onDisk : driver.loaded;
   if (driver.flavour === "data-centre")
-    return `NVIDIA's data-centre driver ${driver.loaded ?? installed} is there, which makes no vGPUs, instead of the vGPU Manager`;
+    return `NVIDIA's data-centre driver ${driver.loaded ?? installed} is there, which makes no vGPUs`;
   if (installed === null) return `the kernel ${boot.kernel} has no NVIDIA module`;
   if (installed !== wanted) return `${installed} is installed instead of ${wanted}`;
   const missing = missingParts(facts);

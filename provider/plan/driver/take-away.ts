@@ -10,7 +10,12 @@ import { nvidiaModules, serviceOf } from "./seen";
 
 /** Takes what is loaded out of the kernel, in the only order that works (B99): vGPUs, VFs, services, modules. */
 export function takeAway(facts: HostFacts, desire: DriverDesire, because: string): Plan {
-  return together(blockedByUse(facts, desire), vgpusOff(facts, desire, because), vfsOff(facts, desire, because), unload(facts, desire, because));
+  return together(
+    blockedByUse(facts, desire),
+    vgpusOff(facts, desire, because),
+    vfsOff(facts, desire, because),
+    unload(facts, desire, because),
+  );
 }
 
 function vgpusOff({ vgpus }: HostFacts, { key }: DriverDesire, because: string): Plan {
@@ -44,6 +49,8 @@ function unload(facts: HostFacts, { key }: DriverDesire, because: string): Plan 
     return blocked("this kernel cannot unload modules", "Uninstall the driver that is there, and reboot.");
   return together(
     ...active.map((name) => todo(`stop ${name}`, because, ["stop_service", name])),
-    modules.length ? todo("unload the NVIDIA modules", because, ["unload_modules"], { wipes: true, limitSeconds: 120 }) : nothing(),
+    modules.length
+      ? todo("unload the NVIDIA modules", because, ["unload_modules"], { wipes: true, limitSeconds: 120 })
+      : nothing(),
   );
 }

@@ -28,7 +28,10 @@ function removeDriver(facts: HostFacts, desire: DriverDesire): Plan {
       `Remove it as it came: ${driver.packaging === "deb" ? "apt purge" : "rpm -e"} ${names.join(" ")}.`,
     );
   }
-  return together(takeAway(facts, desire, because), todo("uninstall the vGPU Manager", because, ["uninstall_driver"], { wipes: true, limitSeconds: 900 }));
+  return together(
+    takeAway(facts, desire, because),
+    todo("uninstall the vGPU Manager", because, ["uninstall_driver"], { wipes: true, limitSeconds: 900 }),
+  );
 }
 
 function restoreCommandLine({ system, boot }: HostFacts, desire: DriverDesire): Plan {
@@ -37,9 +40,14 @@ function restoreCommandLine({ system, boot }: HostFacts, desire: DriverDesire): 
   const family = familyOf(system.os);
   const tool = isUnknown(family) ? undefined : family.commandLine[boot.loader];
   if (!tool) return blockedByFamily(desire, `the boot loader is ${boot.loader}`, "change the kernel's command line");
-  return sayFor(desire.key).todo("put the kernel's command line back", `it was changed for the vGPU Manager: ${words.join(" ")}`, ["restore_kernel_words", tool], {
-    limitSeconds: 300,
-  });
+  return sayFor(desire.key).todo(
+    "put the kernel's command line back",
+    `it was changed for the vGPU Manager: ${words.join(" ")}`,
+    ["restore_kernel_words", tool],
+    {
+      limitSeconds: 300,
+    },
+  );
 }
 
 function allowNouveau(facts: HostFacts, desire: DriverDesire): Plan {

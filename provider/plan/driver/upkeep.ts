@@ -34,12 +34,19 @@ function rebootReasons({ boot, driver }: HostFacts): string[] {
 /** A kernel without our modules is what costs most: it shows at a reboot that somebody else makes. */
 function modulesOnDisk(facts: HostFacts, desire: DriverDesire, wanted: DriverVersion): Plan {
   const { boot, driver } = facts;
-  const without = [boot.kernel, otherNextKernel(facts)].filter((one) => one !== null && !hasModules(facts, one, wanted)) as string[];
+  const without = [boot.kernel, otherNextKernel(facts)].filter(
+    (one) => one !== null && !hasModules(facts, one, wanted),
+  ) as string[];
   const byDkms = isWithDkms(facts, wanted);
   const unregistered = desire.arguments.dkms === true && !byDkms && driver.packaging === "run";
   return together(
     unregistered
-      ? sayFor(desire.key).todo("register the modules with DKMS", `DKMS does not know ${wanted}`, ["build_with_dkms", wanted, boot.kernel], { limitSeconds: 3600 })
+      ? sayFor(desire.key).todo(
+          "register the modules with DKMS",
+          `DKMS does not know ${wanted}`,
+          ["build_with_dkms", wanted, boot.kernel],
+          { limitSeconds: 3600 },
+        )
       : nothing(),
     ...without.map((one) => buildModules(facts, desire, wanted, one, byDkms)),
   );
@@ -58,10 +65,16 @@ function running(facts: HostFacts, desire: DriverDesire, wanted: DriverVersion):
   const types = serviceOf(facts, "nvidia-vgpud");
   return together(
     types?.active === "failed" && !refused(facts).length
-      ? todo("run nvidia-vgpud again", `it failed: ${types.result}, status ${types.exitStatus}`, ["start_service", "nvidia-vgpud"])
+      ? todo("run nvidia-vgpud again", `it failed: ${types.result}, status ${types.exitStatus}`, [
+          "start_service",
+          "nvidia-vgpud",
+        ])
       : nothing(),
     manager && manager.active !== "active"
-      ? todo("start nvidia-vgpu-mgr", `it is ${[...new Set([manager.active, manager.sub])].join(", ")}`, ["start_service", "nvidia-vgpu-mgr"])
+      ? todo("start nvidia-vgpu-mgr", `it is ${[...new Set([manager.active, manager.sub])].join(", ")}`, [
+          "start_service",
+          "nvidia-vgpu-mgr",
+        ])
       : nothing(),
     manager?.enabled === "disabled"
       ? todo("enable nvidia-vgpu-mgr", "it would not be started at the next boot", ["enable_service", "nvidia-vgpu-mgr"])
@@ -74,7 +87,8 @@ function running(facts: HostFacts, desire: DriverDesire, wanted: DriverVersion):
 function unheard({ driver: { nvidiaSmi }, gpus }: HostFacts, { key }: DriverDesire): Plan {
   const { blocked } = sayFor(key);
   const next = "Look for NVRM in dmesg; a reboot helps where a GPU was lost.";
-  if (nvidiaSmi && nvidiaSmi.exitCode !== 0) return blocked(`nvidia-smi ends with ${nvidiaSmi.exitCode}: ${nvidiaSmi.firstLine}`, next);
+  if (nvidiaSmi && nvidiaSmi.exitCode !== 0)
+    return blocked(`nvidia-smi ends with ${nvidiaSmi.exitCode}: ${nvidiaSmi.firstLine}`, next);
   const missing = gpus.filter(({ driver, hostVgpuMode }) => nvidiaSmi && driver === "nvidia" && isUnknown(hostVgpuMode));
   return together(...missing.map(({ address: device }) => blocked(`nvidia-smi does not list ${device}`, next, { device })));
 }
@@ -85,7 +99,9 @@ const refused = ({ gpus }: HostFacts) => gpus.filter(({ refused: words }) => isK
 function cards(facts: HostFacts, { key }: DriverDesire): Plan {
   const { noted } = sayFor(key);
   return together(
-    ...refused(facts).map(({ address: device, refused: words }) => noted(`nvidia-vgpud refuses ${device}: ${words as string}`, { device })),
+    ...refused(facts).map(({ address: device, refused: words }) =>
+      noted(`nvidia-vgpud refuses ${device}: ${words as string}`, { device }),
+    ),
     ...facts.gpus
       .filter(({ driver }) => driver === "vfio-pci")
       .map(({ address: device }) => noted(`${device} is bound to vfio-pci; the driver does not see it.`, { device })),

@@ -14,5 +14,7 @@ const families: Record<Exclude<OsFamily, "other">, Family> = { debian, ubuntu, p
 /** How things are done on this distribution, or why that is not known. */
 export function familyOf(os: Known<OperatingSystem>): Known<Family> {
   if (isUnknown(os)) return os;
-  return os.family === "other" ? unknown(`${os.name} belongs to no family of distributions that is known here`) : families[os.family];
+  return os.family === "other"
+    ? unknown(`${os.name} belongs to no family of distributions that is known here`)
+    : families[os.family];
 }

@@ -13,7 +13,11 @@ describe.each(shells)("under %s", (shell) => {
   describe("words of the kernel's command line, with GRUB", () => {
     // As update-grub does it, for the two variables that matter.
     const updateGrub = (extra = "") =>
-      `. "$HOST/grub"; mkdir -p "$HOST/boot/grub"; echo "	linux	/boot/vmlinuz-1 root=UUID=1 ro $GRUB_CMDLINE_LINUX $GRUB_CMDLINE_LINUX_DEFAULT ${extra}" >"$HOST/boot/grub/grub.cfg"`;
+      [
+        '. "$HOST/grub"; mkdir -p "$HOST/boot/grub"',
+        `words="$GRUB_CMDLINE_LINUX $GRUB_CMDLINE_LINUX_DEFAULT ${extra}"`,
+        'echo "	linux	/boot/vmlinuz-1 root=UUID=1 ro $words" >"$HOST/boot/grub/grub.cfg"',
+      ].join("\n");
     const set = "set_kernel_words update-grub intel_iommu=on iommu=pt";
     const restore = "restore_kernel_words update-grub";
     const withGrub = (text: string, extra?: string) =>
@@ -22,7 +26,9 @@ describe.each(shells)("under %s", (shell) => {
     test("come behind what is there", () => {
       withGrub('GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX="console=ttyS0"\n');
       expect(host.run(set)).toMatchObject({ code: 0, err: "" });
-      expect(host.read("grub")).toBe('GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX="console=ttyS0 intel_iommu=on iommu=pt"\n');
+      expect(host.read("grub")).toBe(
+        'GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX="console=ttyS0 intel_iommu=on iommu=pt"\n',
+      );
       expect(host.read("etc/kernel-words")).toBe("+intel_iommu=on\n+iommu=pt\n");
     });
 
@@ -46,7 +52,9 @@ describe.each(shells)("under %s", (shell) => {
       const before = 'GRUB_CMDLINE_LINUX_DEFAULT="quiet iommu=off"\nGRUB_CMDLINE_LINUX="intel_iommu=off console=ttyS0"\n';
       withGrub(before);
       expect(host.run(set)).toMatchObject({ code: 0, err: "" });
-      expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX_DEFAULT="quiet "\nGRUB_CMDLINE_LINUX="console=ttyS0 intel_iommu=on iommu=pt"\n');
+      expect(host.read("grub")).toBe(
+        'GRUB_CMDLINE_LINUX_DEFAULT="quiet "\nGRUB_CMDLINE_LINUX="console=ttyS0 intel_iommu=on iommu=pt"\n',
+      );
       expect(host.run(restore)).toMatchObject({ code: 0, err: "" });
       const words = host.read("boot/grub/grub.cfg").split(/\s+/);
       expect(words.filter((word) => word.includes("iommu")).sort()).toEqual(["intel_iommu=off", "iommu=off"]);
@@ -82,7 +90,9 @@ describe.each(shells)("under %s", (shell) => {
     });
 
     test("that GRUB did not take up are found out", () => {
-      host.write({ grub: 'GRUB_CMDLINE_LINUX="quiet"\n', "boot/grub/grub.cfg": "	linux	/vmlinuz ro quiet\n" }).program("update-grub");
+      host
+        .write({ grub: 'GRUB_CMDLINE_LINUX="quiet"\n', "boot/grub/grub.cfg": "	linux	/vmlinuz ro quiet\n" })
+        .program("update-grub");
       const { code, err } = host.run(set);
       expect(code).not.toBe(0);
       expect(err).toContain("the next boot is without intel_iommu=on");
@@ -106,10 +116,16 @@ describe.each(shells)("under %s", (shell) => {
   test("words of the kernel's command line are given to grubby", () => {
     host.write({ args: "ro intel_iommu=off" }).program(
       "grubby",
-      `case $1 in --info=DEFAULT) printf 'index=0\\nargs="%s"\\n' "$(cat ${host.root}/args)";; *) echo "ro intel_iommu=on iommu=pt" >${host.root}/args;; esac`,
+      `cd ${host.root}
+        case $1 in
+        --info=DEFAULT) printf 'index=0\\nargs="%s"\\n' "$(cat args)" ;;
+        *) echo "ro intel_iommu=on iommu=pt" >args ;;
+        esac`,
     );
     expect(host.run("set_kernel_words grubby intel_iommu=on iommu=pt")).toMatchObject({ code: 0, err: "" });
-    expect(host.read("calls")).toContain("grubby --update-kernel=ALL --remove-args=intel_iommu=off  --args=intel_iommu=on iommu=pt \n");
+    expect(host.read("calls")).toContain(
+      "grubby --update-kernel=ALL --remove-args=intel_iommu=off  --args=intel_iommu=on iommu=pt \n",
+    );
   });
 
   test("nouveau's blacklist says who wrote it, and goes again", () => {
@@ -134,25 +150,36 @@ describe.each(shells)("under %s", (shell) => {
 
     test("that was not made is found out", () => {
       host.write({ "boot/initrd.img-6.1": "old" }).program("update-initramfs");
-      expect(host.run("rebuild_initramfs update-initramfs 6.1")).toMatchObject({ code: 1, err: expect.stringContaining("no new initramfs") });
+      expect(host.run("rebuild_initramfs update-initramfs 6.1")).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("no new initramfs"),
+      });
     });
   });
 
   describe("packages", () => {
-    const installed = (packages: string) => `case " ${packages} " in *" $4 "*) echo "install ok installed";; *) echo "no packages found" >&2; exit 1;; esac`;
+    const installed = (packages: string) =>
+      `case " ${packages} " in *" $4 "*) echo "install ok installed";; *) echo "no packages found" >&2; exit 1;; esac`;
 
     test("are installed without a question, and lists brought only when that fails", () => {
       host.program("apt-get", `[ "$5" != install ] || [ -e ${host.root}/lists ] || exit 100; touch ${host.root}/lists`);
       host.program("dpkg-query", installed("gcc make"));
       const { code, err } = host.run("install_packages apt-get gcc make");
       expect({ code, err }).toEqual({ code: 0, err: "" });
-      const verbs = host.read("calls").split("\n").filter((line) => line.startsWith("apt-get")).map((line) => line.split(" ")[5]);
+      const verbs = host
+        .read("calls")
+        .split("\n")
+        .filter((line) => line.startsWith("apt-get"))
+        .map((line) => line.split(" ")[5]);
       expect(verbs).toEqual(["install", "update", "install"]);
     });
 
     test("that are not there afterwards are found out", () => {
-      host.program("dnf").program("rpm", 'case $* in *kernel-devel*) exit 1;; esac');
-      expect(host.run("install_packages dnf gcc kernel-devel-5.14")).toMatchObject({ code: 1, err: expect.stringContaining("kernel-devel-5.14 is not installed") });
+      host.program("dnf").program("rpm", "case $* in *kernel-devel*) exit 1;; esac");
+      expect(host.run("install_packages dnf gcc kernel-devel-5.14")).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("kernel-devel-5.14 is not installed"),
+      });
       expect(host.read("calls")).toContain("dnf -y install gcc kernel-devel-5.14\n");
     });
 
@@ -182,7 +209,10 @@ describe.each(shells)("under %s", (shell) => {
 
     test("comes when nothing runs", () => {
       host.program("systemctl");
-      expect(host.run("running_guests() { :; }; reboot_when_idle 'it is time'")).toMatchObject({ code: 0, out: "rebooting: it is time\n" });
+      expect(host.run("running_guests() { :; }; reboot_when_idle 'it is time'")).toMatchObject({
+        code: 0,
+        out: "rebooting: it is time\n",
+      });
       expect(host.read("calls")).toBe("systemctl reboot\n");
     });
 

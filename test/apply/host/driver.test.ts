@@ -7,7 +7,9 @@ describe.each(shells)("under %s", (shell) => {
   let host: Sandbox;
   beforeEach(() => {
     host = new Sandbox(shell);
-    host.program("depmod").program("modinfo", 'case $* in *nvidia-vgpu-vfio*) echo /lib/modules/x.ko;; *) echo 550.163.02;; esac');
+    host
+      .program("depmod")
+      .program("modinfo", "case $* in *nvidia-vgpu-vfio*) echo /lib/modules/x.ko;; *) echo 550.163.02;; esac");
   });
   afterEach(() => host.remove());
 
@@ -42,7 +44,11 @@ describe.each(shells)("under %s", (shell) => {
     test("that fails ends with the first error of its log, after the circumstances; and the log before is kept", () => {
       host.write({ "installer.log": "of another day\n" });
       withPackage(
-        `printf '%s\\n' "-> Detected 2 CPUs online" "ERROR: Unable to find the development tool \\\`cc\\\` in your path; please" "ERROR: Installation has failed.  Please see the file" >"${host.root}/installer.log"; exit 1`,
+        `cat >"${host.root}/installer.log" <<'END'; exit 1
+-> Detected 2 CPUs online
+ERROR: Unable to find the development tool \`cc\` in your path; please
+ERROR: Installation has failed.  Please see the file
+END`,
       );
       const { code, err } = run();
       expect(code).toBe(1);
@@ -64,12 +70,15 @@ describe.each(shells)("under %s", (shell) => {
     test("that ends with 0 is not believed", () => {
       withPackage("exit 0");
       host.program("modinfo", "echo 550.144.02");
-      expect(run()).toMatchObject({ code: 1, err: expect.stringContaining("nvidia for 6.1.0-28-amd64 should be 550.163.02 and is: 550.144.02") });
+      expect(run()).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("nvidia for 6.1.0-28-amd64 should be 550.163.02 and is: 550.144.02"),
+      });
     });
 
     test("of the data-centre driver is found out by what it lacks", () => {
       withPackage("exit 0");
-      host.program("modinfo", 'case $* in *vgpu*) exit 1;; *) echo 550.163.02;; esac');
+      host.program("modinfo", "case $* in *vgpu*) exit 1;; *) echo 550.163.02;; esac");
       expect(run()).toMatchObject({ code: 1, err: expect.stringContaining("without nvidia-vgpu-vfio") });
     });
   });
@@ -78,7 +87,10 @@ describe.each(shells)("under %s", (shell) => {
     const states = (active: string, result = "success") =>
       host
         .program("journalctl", "echo 'nvidia-vgpud[1]: error: something'")
-        .program("systemctl", `case $* in show*) printf 'Result=${result}\\nActiveState=${active}\\n';; *is-active*) [ ${active} = active ];; esac`);
+        .program(
+          "systemctl",
+          `case $* in show*) printf 'Result=${result}\\nActiveState=${active}\\n';; *is-active*) [ ${active} = active ];; esac`,
+        );
 
     test("nvidia-vgpud is well when it has ended with success, or stays active as on RHEL", () => {
       states("inactive");
@@ -116,7 +128,9 @@ describe.each(shells)("under %s", (shell) => {
     });
 
     test("that modprobe refuses to load say so", () => {
-      host.program("modprobe", "echo 'modprobe: ERROR: could not insert' >&2; exit 1").program("dmesg", "echo 'NVRM: No NVIDIA GPU found.'");
+      host
+        .program("modprobe", "echo 'modprobe: ERROR: could not insert' >&2; exit 1")
+        .program("dmesg", "echo 'NVRM: No NVIDIA GPU found.'");
       const { code, err } = host.run("load_module nvidia-vgpu-vfio");
       expect(code).toBe(1);
       expect(err).toContain("NVRM: No NVIDIA GPU found.");
