@@ -16,8 +16,8 @@ export interface UpOptions {
   name?: string;
   /** `KEY[:option][@DDDD:BB]`, comma separated. @default "T4,A40" */
   cards?: string;
-  /** A host as users have it, or one with the driver installed. @default "bare" */
-  state?: "bare" | "ready";
+  /** A host as users have it; one with compiler and kernel headers, too; one with the driver installed. @default "bare" */
+  state?: "bare" | "tools" | "ready";
   /** Driver version of a ready host. @default "550.163.02", or a newer one where a card needs it */
   driver?: string;
   /** Off: by the guest's own kernel command line. @default "on" */
