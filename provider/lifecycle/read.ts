@@ -30,13 +30,13 @@ export async function refresh<A extends object>(life: Life<A>, id: string): Prom
   if (expected && isOtherMachine(expected, found)) return keep(life, id, anotherMachine(connection.host, expected, found));
   if (expected && isReimaged(expected, found)) reporter.tell("warning", "the machine is the same, but it was installed anew.");
 
-  const left = last.external ? nothing() : plan(facts, [kind.desire(wanted, subject)]);
-  for (const sentence of driftOf(left)) reporter.tell("warning", sentence);
   const sight = last.external ? kind.find(facts, id, wanted as State) : kind.see(facts, wanted, subject);
   if (!sight) {
-    reporter.tell("warning", `${id} is gone from the host`);
+    reporter.tell("warning", `${id} is gone from the host.`);
     return {};
   }
+  const left = last.external ? nothing() : plan(facts, [kind.desire(wanted, subject)]);
+  for (const sentence of driftOf(left)) reporter.tell("warning", sentence);
   return shown(life, id, facts, sight, pendingOf(left), last.external as true | undefined);
 }
 
