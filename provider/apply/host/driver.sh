@@ -32,7 +32,7 @@ tell_installer_failure() {
     [ -e "$installer_log" ] || return 0
     tail -n 20 "$installer_log"
     grep -E 'Abort installation\)$' "$installer_log"
-    grep '^ERROR: ' "$installer_log" | grep -v '^ERROR: Installation has failed' | sed -n '1h;1!p;${x;p;}'
+    grep '^ERROR: ' "$installer_log" | sed -n '1h;1!p;${x;p;}'
 }
 
 # has_driver KERNEL VERSION: what modprobe would load, not what is loaded.
