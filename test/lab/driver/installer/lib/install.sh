@@ -13,8 +13,12 @@ remove_old_driver() {
 
 install_files() {
 	mkdir -p $database
-	{ echo "$VERSION"; echo "$product (test-lab stand-in)"; } > $database/log
-	lay_out_files
+	root=$build_dir/root
+	if [ -z "$kernel_only" ]; then
+		{ echo "$VERSION"; echo "$product (test-lab stand-in)"; } > $database/log
+		lay_out_files
+	fi
+	lay_out_modules
 	note_files
 	cp -dR --preserve=mode,timestamps "$build_dir/root/." /
 	run depmod "$kernel"
@@ -26,19 +30,22 @@ install_files() {
 
 # The tree as it will be, below $build_dir/root: one copy then puts all of it in place.
 lay_out_files() {
-	root=$build_dir/root
 	mkdir -p "$root/usr/bin" "$root$standin/tools"
 	cp -R "$here/package" "$here/nvidia-installer" "$here/lib" "$here/tables" "$root$standin/"
 	cp -R "$here/tools/NvidiaSmi" "$root$standin/tools/"
 	cp "$here/tools/nvidia-smi" "$root/usr/bin/"
 	ln -s $standin/nvidia-installer "$root/usr/bin/nvidia-installer"
 	ln -s nvidia-installer "$root/usr/bin/nvidia-uninstall"
-	if [ -z "$registered" ]; then
-		video=$root/usr/lib/modules/$kernel/kernel/drivers/video
-		mkdir -p "$video"
-		for module in $modules; do cp "$build_dir/$module.ko" "$video/"; done
-	fi
 	[ "$VGPU" != 1 ] || lay_out_vgpu_files
+}
+
+# DKMS puts those in place that are registered with it.
+lay_out_modules() {
+	mkdir -p "$root"
+	[ -z "$registered" ] || return 0
+	video=$root/usr/lib/modules/$kernel/kernel/drivers/video
+	mkdir -p "$video"
+	for module in $modules; do cp "$build_dir/$module.ko" "$video/"; done
 }
 
 lay_out_vgpu_files() {
@@ -53,7 +60,7 @@ lay_out_vgpu_files() {
 
 # Notes what the copy will make, and moves what is in its way aside.
 note_files() {
-	number=100
+	number=$((100 + $(ls $database | wc -l)))
 	(cd "$root" && find . -mindepth 1 \( -type d -printf 'directory /%P\n' \) -o -printf 'file /%P\n') > "$build_dir/made"
 	while read -r kind_of_file path; do
 		case $kind_of_file in

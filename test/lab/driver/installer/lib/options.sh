@@ -6,7 +6,7 @@ set_defaults() {
 	action=install skip_unload='' silent='' questions=1 from_deb=''
 	log_file='' tmpdir=${TMPDIR:-/tmp} kernel=$(uname -r) kernel_source=''
 	systemd=1 nouveau_check=1 disable_nouveau='' rebuild_initramfs=1 alternate_check=1 module_load=1 over_running=''
-	secret_key='' public_key='' hash='' wanted_kind=''
+	secret_key='' public_key='' hash='' wanted_kind='' kernel_only=''
 	dkms=''; [ "$BRANCH" -lt 525 ] || dkms=1
 	cpus=0; for cpu in /sys/devices/system/cpu/cpu[0-9]*; do cpus=$((cpus + 1)); done
 }
@@ -53,6 +53,7 @@ known_option() {
 	-z|--no-nouveau-check) nouveau_check='';;
 	--rebuild-initramfs) since 545;;
 	--no-rebuild-initramfs) since 545 && rebuild_initramfs='';;
+	-K|--kernel-module-only|--kernel-modules-only) kernel_only=1 module_load='';;
 	--skip-module-load) since 550 && module_load='';;
 	--allow-installation-with-running-driver) since 545 && over_running=1;;
 	--no-allow-installation-with-running-driver) since 545 && over_running='';;
@@ -119,6 +120,7 @@ show_help() {
 	  -z, --no-nouveau-check  install although nouveau is loaded
 	  --tmpdir=DIR            where to build
 	  --log-file-name=FILE    default: /var/log/nvidia-installer.log
+	  -K, --kernel-module-only  only the kernel modules, beside the driver that is installed
 	  --kernel-name=NAME      build for another kernel than the running one
 	  --kernel-source-path=DIR, --module-signing-secret-key=FILE, --module-signing-public-key=FILE, ...
 	HELP
