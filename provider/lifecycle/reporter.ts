@@ -8,7 +8,8 @@ import { isUrn, urnParts } from "./urn";
 export class Reporter {
   readonly scrub: (text: string) => string;
   private readonly started = Date.now();
-  private readonly under: Promise<void>[] = [];
+  /** One after the other: the engine shows lines as they arrive. */
+  private last: Promise<void> = Promise.resolve();
 
   constructor(private readonly sink: Sink, private readonly urn: unknown, private readonly connection: Connection | undefined) {
     this.scrub = scrubber(connection);
@@ -26,7 +27,7 @@ export class Reporter {
 
   /** All that was said has arrived. */
   async heard(): Promise<void> {
-    await Promise.all(this.under);
+    await this.last;
   }
 
   private get who(): string {
@@ -37,6 +38,7 @@ export class Reporter {
   private say(severity: Severity, message: string, ephemeral: boolean): void {
     // A malformed URN would make the CLI panic; without one, the line is shown on the row of the stack.
     const urn = isUrn(this.urn) ? this.urn : "";
-    this.under.push(this.sink({ urn, severity, message: oneLine(this.scrub(message), 2000), ephemeral }));
+    const entry = { urn, severity, message: oneLine(this.scrub(message), 2000), ephemeral };
+    this.last = this.last.then(() => this.sink(entry));
   }
 }
