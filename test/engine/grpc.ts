@@ -54,12 +54,17 @@ export class ProviderProcess {
   private readonly folder = mkdtempSync(join(tmpdir(), "provider-"));
   private client!: ResourceProviderClient;
 
-  constructor(engine: string, env: NodeJS.ProcessEnv = {}) {
-    mkdirSync(join(this.folder, "node_modules"));
-    symlinkSync(root, join(this.folder, "node_modules", "pulumi-nvidia-vgpu"));
-    symlinkSync(join(root, "node_modules", "@pulumi"), join(this.folder, "node_modules", "@pulumi"));
+  /** `modules` and `node`: what it runs with, where that is not what this checkout has. */
+  constructor(engine: string, env: NodeJS.ProcessEnv = {}, { modules, node = process.execPath }: { modules?: string; node?: string } = {}) {
+    const own = join(this.folder, "node_modules");
+    if (modules) symlinkSync(modules, own);
+    else {
+      mkdirSync(own);
+      symlinkSync(root, join(own, "pulumi-nvidia-vgpu"));
+      symlinkSync(join(root, "node_modules", "@pulumi"), join(own, "@pulumi"));
+    }
     const script = createRequire(join(this.folder, "x.js")).resolve("@pulumi/pulumi/cmd/dynamic-provider");
-    this.child = spawn(process.execPath, [script, "--logflow", engine], { cwd: this.folder, stdio: "pipe", env: { ...process.env, ...env } });
+    this.child = spawn(node, [script, "--logflow", engine], { cwd: this.folder, stdio: "pipe", env: { ...process.env, ...env } });
   }
 
   async ready(): Promise<this> {

@@ -31,6 +31,13 @@ export interface StateResource {
   outputs: Record<string, unknown>;
 }
 
+/** What a stack's program runs with, where that is not what this checkout has. */
+export interface Surroundings {
+  /** Its node_modules. */
+  modules?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
 /**
  * A project with a program, a stack and a state file of its own, on which the real Pulumi CLI runs.
  *
@@ -44,11 +51,10 @@ export class Stack {
   private readonly env: NodeJS.ProcessEnv;
   private isThere = false;
 
-  constructor(private readonly name = "test", program = join(__dirname, "program.js")) {
+  constructor(private readonly name = "test", program = join(__dirname, "program.js"), { modules, env = {} }: Surroundings = {}) {
     mkdirSync(join(this.folder, "state"));
-    mkdirSync(join(this.folder, "node_modules"));
-    symlinkSync(root, join(this.folder, "node_modules", "pulumi-nvidia-vgpu"));
-    symlinkSync(join(root, "node_modules", "@pulumi"), join(this.folder, "node_modules", "@pulumi"));
+    if (modules) symlinkSync(modules, join(this.folder, "node_modules"));
+    else linkModules(join(this.folder, "node_modules"));
     copyFileSync(program, join(this.folder, "index.js"));
     writeFileSync(join(this.folder, "package.json"), '{"name": "vgpu-test", "main": "index.js"}\n');
     writeFileSync(
@@ -64,6 +70,7 @@ export class Stack {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",
       NO_COLOR: "1",
+      ...env,
     };
   }
 
@@ -119,6 +126,13 @@ export class Stack {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** This checkout, as if it was installed. */
+function linkModules(folder: string): void {
+  mkdirSync(folder);
+  symlinkSync(root, join(folder, "pulumi-nvidia-vgpu"));
+  symlinkSync(join(root, "node_modules", "@pulumi"), join(folder, "@pulumi"));
 }
 
 function run(cwd: string, env: NodeJS.ProcessEnv, args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
