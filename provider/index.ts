@@ -1,8 +1,14 @@
+// Types apart from values: `{ type X, Y }` is not understood by the compiler that Pulumi brings for programs without one of their own.
 export type { ConnectionArgs, ProxyConnectionArgs, SudoArgs } from "./resources/connection";
 export type { GpuSelectorArgs } from "./resources/gpu-selector";
-export { type HostArgs, HostResource } from "./resources/host-resource";
-export { MdevVgpu, type MdevVgpuArgs } from "./resources/mdev-vgpu";
-export { SriovEnablement, type SriovEnablementArgs } from "./resources/sriov-enablement";
-export { type NamedVgpuArgs, VgpuLayout, type VgpuLayoutArgs } from "./resources/vgpu-layout";
-export { type PackageOnHost, VgpuManagerInstall, type VgpuManagerInstallArgs } from "./resources/vgpu-manager-install";
-export type { CreatableType, EnabledGpu, ExistingVgpu, FoundGpu, HostIdentity } from "./lifecycle/kinds/shown";
+export type { HostArgs } from "./resources/host-resource";
+export type { MdevVgpuArgs } from "./resources/mdev-vgpu";
+export type { SriovEnablementArgs } from "./resources/sriov-enablement";
+export type { NamedVgpuArgs, VgpuLayoutArgs } from "./resources/vgpu-layout";
+export type { PackageOnHost, VgpuManagerInstallArgs } from "./resources/vgpu-manager-install";
+export type { CreatableType, EnabledGpu, ExistingVgpu, FoundGpu, HostIdentity } from "./lifecycle/kinds/outputs";
+export { HostResource } from "./resources/host-resource";
+export { MdevVgpu } from "./resources/mdev-vgpu";
+export { SriovEnablement } from "./resources/sriov-enablement";
+export { VgpuLayout } from "./resources/vgpu-layout";
+export { VgpuManagerInstall } from "./resources/vgpu-manager-install";

@@ -2,7 +2,7 @@ import type { AppliedStep, Outcome } from "../host";
 import { expectedBy } from "./identity";
 import { providerKey } from "./inputs";
 import type { Life } from "./life";
-import { stateOf } from "./outputs";
+import { stateOf } from "./state-of";
 import { PartialFailure } from "./partial-failure";
 import { failureOf, pendingOf } from "./pending";
 import { printable } from "./printable";

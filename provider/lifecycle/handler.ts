@@ -1,17 +1,17 @@
-import { isUserError } from "../model/errors";
 import { check, type CheckResult } from "./check";
 import { diff, type DiffResult } from "./diff";
 import { ensure, type Ensured } from "./ensure";
+import { get } from "./get";
 import { connectionOf } from "./inputs";
 import { type Life, lifeOf } from "./life";
 import { untilDone } from "./manners";
-import { PartialFailure } from "./partial-failure";
-import { printable } from "./printable";
-import { get, type ReadResult, refresh } from "./read";
+import { refresh } from "./refresh";
 import { remove } from "./remove";
 import { Reporter } from "./reporter";
 import type { ResourceKind } from "./resource-kind";
+import type { ReadResult } from "./shown";
 import type { State } from "./state";
+import { thrown } from "./thrown";
 import type { World } from "./world";
 
 /** What the dynamic-provider process of Pulumi calls. */
@@ -26,10 +26,10 @@ export interface Handler {
 
 export function handlerFor<A extends object>(kind: ResourceKind<A>, world: World): Handler {
   /** Runs a call; what it throws is in words, and what it said has arrived before it ends. */
-  async function call<R>(from: State, last: State, run: (life: Life<A>) => Promise<R>): Promise<R> {
+  async function call<R>(from: State, run: (reporter: Reporter) => Promise<R>): Promise<R> {
     const reporter = new Reporter(world.sink, from.__urn, connectionOf(from));
     try {
-      return await run(lifeOf(kind, world, from, last, reporter));
+      return await run(reporter);
     } catch (error) {
       throw thrown(error, reporter.scrub);
     } finally {
@@ -37,29 +37,17 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, world: World
     }
   }
 
-  const during: typeof call = (from, last, run) => untilDone(call(from, last, run));
+  const during: typeof call = (from, run) => untilDone(call(from, run));
+  const live = <R>(from: State, last: State, run: (life: Life<A>) => Promise<R>): Promise<R> =>
+    during(from, (reporter) => run(lifeOf(kind, world, from, last, reporter)));
 
   return {
     check: async (before, given) => check(kind, before, given),
     diff: async (_id, last, wanted) => diff(kind, last, wanted),
-    create: (inputs) => during(inputs, {}, (life) => ensure(life, inputs, world.now())),
-    update: (id, last, inputs) => during(inputs, last, (life) => ensure(life, inputs, world.now(), id)),
-    read: (id, last) => during(last, last, (life) => (last.schemaVersion === undefined ? get(life, id, last) : refresh(life, id))),
-    delete: (_id, last) => during(last, last, remove),
+    create: (inputs) => live(inputs, {}, (life) => ensure(life, inputs, world.now())),
+    update: (id, last, inputs) => live(inputs, last, (life) => ensure(life, inputs, world.now(), id)),
+    read: (id, last) =>
+      last.schemaVersion === undefined ? during(last, () => get(kind, world, id, last)) : live(last, last, (life) => refresh(life, id)),
+    delete: (_id, last) => live(last, last, remove),
   };
-}
-
-/** Only a partial failure may have an `id`: with one, any other error would be taken for it. Only bugs show their stack. */
-function thrown(error: unknown, scrub: (text: string) => string): Error {
-  if (error instanceof PartialFailure) return error;
-  if (isUserError(error)) return inWords(printable(scrub(error.message)));
-  const { stack = String(error) } = error as Partial<Error>;
-  return inWords(printable(scrub(`This is a bug in pulumi-nvidia-vgpu: ${stack}`)));
-}
-
-function inWords(message: string): Error {
-  const error = new Error(message);
-  error.name = "";
-  error.stack = "";
-  return error;
 }

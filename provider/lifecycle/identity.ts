@@ -1,6 +1,6 @@
 import type { Expected } from "../host/identity";
 import { isKnown, type Known } from "../model/unknown";
-import type { HostIdentity } from "./kinds/shown";
+import type { HostIdentity } from "./kinds/outputs";
 import type { State } from "./state";
 
 /** As the state keeps it: what could not be read is left out. */

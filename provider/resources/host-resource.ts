@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HostIdentity } from "../lifecycle/kinds/shown";
-import { type ConnectionArgs, sealed } from "./connection";
+import type { HostIdentity } from "../lifecycle/kinds/outputs";
+import { sealed } from "./connection";
+import type { ConnectionArgs } from "./connection";
 
 /** Which host a resource is on: told by a connection, or by another resource that is there already. */
 export interface HostArgs {

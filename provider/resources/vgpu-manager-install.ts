@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { FoundGpu } from "../lifecycle/kinds/shown";
-import { type HostArgs, HostResource } from "./host-resource";
+import type { FoundGpu } from "../lifecycle/kinds/outputs";
+import { HostResource } from "./host-resource";
+import type { HostArgs } from "./host-resource";
 
 /** A package that the host has already. */
 export interface PackageOnHost {

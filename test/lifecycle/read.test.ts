@@ -113,6 +113,11 @@ describe("a host that cannot be looked at", () => {
     expect(on.said).toMatchObject([{ severity: "error", urn: urnOf("MdevVgpu", "cad"), message: expect.stringContaining(reason) as string }]);
   });
 
+  test("because what it shows was not thought of, keeps its state too", async () => {
+    on.host.now = { ...facts, gpus: [null as never] };
+    expect(await on.vgpu.read(uuid, last)).toMatchObject({ id: uuid, props: { unreachable: expect.stringContaining("This is a bug") as string } });
+  });
+
   test("because another machine answers, keeps its state too", async () => {
     on.host.now = { ...facts, system: { ...facts.system, identity: { ...facts.system.identity, productUuid: "ffffffff-0000" } }, vgpus: [] };
     const { id, props } = await on.vgpu.read(uuid, last);
@@ -175,6 +180,12 @@ describe("get", () => {
   test("of a host that is away is an error: there is nothing to keep", async () => {
     on.host.away = away();
     await expect(on.vgpu.read(uuid, given)).rejects.toThrow("connection refused");
+  });
+
+  test("with arguments that cannot be is an error in words", async () => {
+    await expect(on.vgpu.read(uuid, { ...given, connection: { host: 5 }, gpu: "x" })).rejects.toThrow(
+      `Could not read ${uuid}: connection.host: Invalid input: expected string, received number; gpu: "x" is not a PCI address such as 0000:82:00.0.`,
+    );
   });
 
   test("reads each kind", async () => {

@@ -7,7 +7,7 @@ import type { CardDesire, UnwantedVgpu, WantedVgpu } from "../../plan";
 import { hostdevXml, inOneSpelling } from "../../plan/vgpu";
 import type { Subject } from "../resource-kind";
 import { toState } from "../state";
-import type { ExistingVgpu } from "./shown";
+import type { ExistingVgpu } from "./outputs";
 
 type Own = Pick<WantedVgpu, "type" | "virtualFunction" | "parameters">;
 

@@ -9,7 +9,7 @@ import { cargoOf } from "../cargo";
 import type { Cargo, ResourceKind, Subject } from "../resource-kind";
 import type { State } from "../state";
 import { isKnownWhole } from "../unknown-value";
-import type { FoundGpu } from "./shown";
+import type { FoundGpu } from "./outputs";
 
 const folder = "/var/lib/nvidia-vgpu/packages";
 

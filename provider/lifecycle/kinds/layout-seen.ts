@@ -7,7 +7,7 @@ import type { Sight, Subject } from "../resource-kind";
 import { uuidOf } from "../uuid";
 import { asFound, existing, typeOf } from "./card";
 import { allOf, isName, layoutDesire, numbering, slotsOf } from "./layout-slots";
-import type { ExistingVgpu } from "./shown";
+import type { ExistingVgpu } from "./outputs";
 
 interface Found {
   vgpu: Vgpu;

@@ -4,7 +4,7 @@ import type { CardDesire, WantedVgpu } from "../../plan";
 import type { Subject } from "../resource-kind";
 import { uuidOf } from "../uuid";
 import { cardDesire, remembered } from "./card";
-import type { ExistingVgpu } from "./shown";
+import type { ExistingVgpu } from "./outputs";
 
 /** A place in a layout: a name, or a type with a number. */
 export interface Slot {

@@ -5,7 +5,7 @@ import { GpuSelector, resolveGpu } from "../../model/gpu-selector";
 import { isKnown } from "../../model/unknown";
 import { plan, type SriovDesire } from "../../plan";
 import type { ResourceKind } from "../resource-kind";
-import type { EnabledGpu } from "./shown";
+import type { EnabledGpu } from "./outputs";
 
 export const sriov: ResourceKind<SriovArguments> = {
   name: "SriovEnablement",

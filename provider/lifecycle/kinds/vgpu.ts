@@ -5,7 +5,7 @@ import type { ResourceKind, Subject } from "../resource-kind";
 import { pick } from "../state";
 import { uuidOf } from "../uuid";
 import { asFound, cardDesire, existing, isOnGpu, isSure, remembered, typeOf } from "./card";
-import type { ExistingVgpu } from "./shown";
+import type { ExistingVgpu } from "./outputs";
 
 /** With the identity that it was given when it was declared. */
 type Declared = VgpuArguments & { uuid: string };

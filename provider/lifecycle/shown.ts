@@ -1,0 +1,35 @@
+import type { HostFacts } from "../model/facts/host-facts";
+import { commonOf } from "./inputs";
+import { stateOf } from "./state-of";
+import type { Sight } from "./resource-kind";
+import { type State, toState } from "./state";
+
+/** Without an id: it is gone. */
+export interface ReadResult {
+  id?: string;
+  props?: State;
+  inputs?: State;
+}
+
+interface Read {
+  from: State;
+  last: State;
+  facts: HostFacts;
+  sight: Sight;
+  pending: string[];
+  /** Left out: it is only read, and nothing was declared. */
+  declared?: object;
+}
+
+/** What reading answers: outputs, and the inputs as they would have to be for the host to be as it is. */
+export function shown(id: string, { from, last, facts, sight, pending, declared }: Read): ReadResult {
+  const props = stateOf({
+    from, last, facts, pending,
+    declared: declared ?? sight.arguments,
+    seen: sight.arguments,
+    outputs: sight.outputs,
+    generation: last.generation as string | undefined,
+    external: declared ? undefined : true,
+  });
+  return { id, props, inputs: toState({ ...sight.arguments, ...commonOf(from) }) };
+}
