@@ -1,5 +1,6 @@
 import { explainInstaller } from "./explain/installer";
 import { explainSriovManage } from "./explain/sriov-manage";
+import { explainVgpu } from "./explain/vgpu";
 
 /** The cause of a failure in a sentence, and the way out, when a program's output tells them. */
 export interface Explanation {
@@ -21,4 +22,6 @@ export const explainers: Readonly<Record<string, Explainer>> = {
   bind_pf: explainSriovManage,
   bind_vfs: explainSriovManage,
   publish_types: explainSriovManage,
+  create_mdev: explainVgpu,
+  set_type: explainVgpu,
 };

@@ -66,14 +66,22 @@ publish_types() {
 # Only what sriov-manage says of the lock is transient (B34). It ends with 0 for what it did not do (B35).
 manage_sriov() {
     tries=0
-    while output=$("$sriov_manage" "$1" "$2" 2>&1); code=$?; [ -z "$output" ] || printf '%s\n' "$output"; is_held "$output"; do
+    while output=$("$sriov_manage" "$1" "$2" 2>&1); code=$?; is_held "$output" && [ $tries -lt 10 ]; do
+        [ $tries != 0 ] || say "$2 is held open; trying again"
         tries=$((tries + 1))
-        [ $tries -lt 15 ] || { name_gpu_holder "$2"; fail "Cannot obtain unbindLock for $2${user:+: $user has it open}"; } || return
-        say "$2 is held open; trying again"
         sleep 1
     done
-    [ -e "$nvidia_driver/$2" ] || { bind_pf "$2"; fail "sriov-manage ended with $code and left $2 without its driver, which it has again now"; } || return
-    [ $code = 0 ] || { kernel_says "$2"; fail "sriov-manage $1 $2 ended with $code${reason:+: $reason}"; }
+    printf '%s\n' "$output"
+    if is_held "$output"; then
+        name_gpu_holder "$2"
+        fail "Cannot obtain unbindLock for $2${user:+: $user has it open}"
+    elif [ ! -e "$nvidia_driver/$2" ]; then
+        bind_pf "$2"
+        fail "sriov-manage ended with $code and left $2 without its driver, which it has again now"
+    elif [ $code != 0 ]; then
+        kernel_says "$2"
+        fail "sriov-manage $1 $2 ended with $code${reason:+: $reason}"
+    fi
 }
 
 is_held() { case $1 in *"Cannot obtain unbindLock"*) return 0 ;; esac; return 1; }

@@ -21,11 +21,13 @@ forget_vgpu() { rm -f "$vgpu_records/$1"; }
 create_mdev() {
     mdev=$mdev_devices/$3
     find_type_directory "$1" "$2" || fail "$1 offers no type $2" || return
+    [ ! -e "$mdev" ] || [ -e "$type/devices/$3" ] || fail "$3 is there already, elsewhere or of another type" || return
     record_vgpu "$3" "$1" "$2" "$4" || return
     if [ ! -e "$mdev" ] && ! write_for "$1" "$3" "$type/create"; then
         forget_vgpu "$3"
+        value "$type/name"; name=$value
         value "$type/available_instances"
-        fail "the driver refuses type $2 on $1, of which it says it has $value left${reason:+: $reason}"
+        fail "the driver refuses $name on $1, of which it says that it has $value left${reason:+: $reason}"
         return
     fi
     wait_until 5 test -e "$type/devices/$3" || fail "$3 did not come to be one of type $2 on $1" || return
