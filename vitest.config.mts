@@ -1,10 +1,12 @@
 import { defineConfig } from "vitest/config";
+import LongestFirst from "./test/lab/longest-first.mjs";
 
 const onLabHosts = ["test/lab/behaviours/**/*.test.ts", "test/lab/faults/**/*.test.ts", "test/lab/seed-steps.test.ts"];
 
 export default defineConfig({
   test: {
     reporters: ["default", "./test/closing-line.ts"],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
