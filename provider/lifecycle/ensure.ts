@@ -2,11 +2,12 @@ import type { AppliedStep, Outcome } from "../host";
 import { expectedBy } from "./identity";
 import { providerKey } from "./inputs";
 import type { Life } from "./life";
-import { stateOf } from "./state-of";
+import { tellNotes } from "./notes";
 import { PartialFailure } from "./partial-failure";
 import { failureOf, pendingOf } from "./pending";
 import { printable } from "./printable";
 import type { State } from "./state";
+import { stateOf } from "./state-of";
 import { urnParts } from "./urn";
 
 export interface Ensured {
@@ -24,7 +25,7 @@ export async function ensure<A extends object>(life: Life<A>, inputs: State, now
     upload: cargo && { from: cargo.from, to: cargo.to },
     progress: (line) => reporter.progress(line),
   });
-  for (const { says } of outcome.remaining.notes) reporter.tell("info", says);
+  tellNotes(life, outcome.remaining.notes);
   const id = existing ?? kind.id(wanted, urnParts(subject.urn).name, connection.host);
   const failure = failureOf(outcome, "finish", connection.host);
   if (failure && !outcome.applied.some(isDone)) throw failure;

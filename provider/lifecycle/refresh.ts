@@ -4,6 +4,7 @@ import { nothing, plan } from "../plan";
 import { expectedBy } from "./identity";
 import { providerKey } from "./inputs";
 import type { Life } from "./life";
+import { tellNotes } from "./notes";
 import { driftOf, pendingOf } from "./pending";
 import { type ReadResult, shown } from "./shown";
 import { type State, toState } from "./state";
@@ -38,6 +39,7 @@ async function look<A extends object>({ kind, wanted, subject, host, reporter, .
   }
   const left = last.external ? nothing() : plan(facts, [kind.desire(wanted, subject)]);
   for (const sentence of driftOf(left)) reporter.tell("warning", sentence);
+  tellNotes({ host, reporter }, left.notes);
   return shown(id, { from: last, last, facts, sight, pending: pendingOf(left), declared: last.external ? undefined : wanted });
 }
 

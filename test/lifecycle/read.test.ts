@@ -25,15 +25,22 @@ const vgpus = (change: (vgpu: HostFacts["vgpus"][number]) => Partial<HostFacts["
     return changed ? [{ ...vgpu, ...changed }] : [];
   });
 
-test("of a host that is as it was changes nothing and says nothing", async () => {
+test("of a host that is as it was changes nothing, and warns of nothing", async () => {
   const { id, props, inputs } = await on.vgpu.read(uuid, last);
   const { __provider, ...state } = last;
   expect({ id, props }).toEqual({ id: uuid, props: state });
   expect(inputs).toEqual({
     gpu: { address: "0000:41:00.0" }, type: "A40-4A", uuid, onGeneration: "1", connection, __urn: urnOf("MdevVgpu", "cad"),
   });
-  expect(on.said).toEqual([]);
+  expect(on.said.filter(({ severity }) => severity !== "info")).toEqual([]);
   expect(on.host.asked).toEqual([]);
+});
+
+test("what nobody declared is told, once in a run, and changes nothing", async () => {
+  const { props } = await on.vgpu.read(uuid, last);
+  await on.vgpu.read(uuid, last);
+  expect(on.said).toMatchObject([{ severity: "info", ephemeral: false, message: expect.stringMatching(/carries what nobody declared: .*; they stay$/) as string }]);
+  expect(props!.pending).toEqual([]);
 });
 
 test("uses the connection of the state, which is all that it is given", async () => {
@@ -54,7 +61,7 @@ describe("drift", () => {
 
   test("is told in a sentence, on the resource's row", async () => {
     await on.vgpu.read(uuid, last);
-    expect(on.said).toMatchObject([{ urn: urnOf("MdevVgpu", "cad"), severity: "warning", ephemeral: false }]);
+    expect(on.said[0]).toMatchObject({ urn: urnOf("MdevVgpu", "cad"), severity: "warning", ephemeral: false });
     expect(on.said[0]!.message).toMatch(/^\[cad@gpu01\.example\] A40-4Q .*instead of A40-4A\.$/);
   });
 
