@@ -1,4 +1,5 @@
-// The program of the end-to-end tests: the resources that resources.json declares, in its order. A property `on` names one of them.
+// The program of the end-to-end tests: the resources that resources.json declares, in its order. `on` names one of them;
+// `get` is the id of one that is only read.
 const { readFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
 const library = require("pulumi-nvidia-vgpu");
@@ -7,7 +8,8 @@ const declared = JSON.parse(readFileSync("resources.json", "utf8"), (key, value)
   typeof value === "string" && value.startsWith("secret:") ? pulumi.secret(value.slice("secret:".length)) : value,
 );
 const made = {};
-for (const { kind, name, options = {}, ...args } of declared) {
+for (const { kind, name, get, options = {}, ...args } of declared) {
   const on = args.on === undefined ? {} : { on: made[args.on] };
-  made[name] = new library[kind](name, { ...args, ...on }, options);
+  const all = { ...args, ...on };
+  made[name] = get === undefined ? new library[kind](name, all, options) : library[kind].get(name, get, all, options);
 }

@@ -13,6 +13,8 @@ export interface Declared {
   name: string;
   /** Name of the resource that it stands on. */
   on?: string;
+  /** Id of something that is only read. */
+  get?: string;
   options?: Record<string, unknown>;
   [argument: string]: unknown;
 }

@@ -11,9 +11,10 @@ export class Relay {
     this.server = createServer((inbound) => this.join(inbound));
   }
 
-  static async to(target: { address: string; port: number }): Promise<Relay> {
+  /** At a free port, or at that of one that was closed. */
+  static async to(target: { address: string; port: number }, port = 0): Promise<Relay> {
     const relay = new Relay(target);
-    await new Promise<void>((resolve) => relay.server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve, reject) => relay.server.once("error", reject).listen(port, "127.0.0.1", resolve));
     return relay;
   }
 
