@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { LabHost } from "../lab";
 import { driverPackage } from "../lab/driver/package";
 import { connectionTo, typesOn } from "./declared";
 import { onLab } from "./on-lab";
@@ -6,10 +7,14 @@ import { onLab } from "./on-lab";
 const version = "550.163.02";
 
 /** What the documented steps change on a host, apart from packages, logs and caches. */
-const traces = "ls /etc/modprobe.d /usr/bin/nvidia-* /etc/nvidia-vgpu /var/lib/nvidia-vgpu /run/nvidia-vgpu 2>/dev/null; cat /etc/default/grub; lspci -nnk -d 10de:";
+const traces = "ls /etc/modprobe.d /usr/bin/nvidia-* /etc/nvidia-vgpu /var/lib/nvidia-vgpu /run/nvidia-vgpu 2>/dev/null; sed '/^GRUB_CMDLINE_LINUX=/d' /etc/default/grub; lspci -nnk -d 10de:";
+
+/** Words come back at the end of the line, where they mean the same. */
+const kernelWords = async (lab: LabHost): Promise<string[]> => (await lab.run(". /etc/default/grub; echo $GRUB_CMDLINE_LINUX")).trim().split(" ").sort();
 
 onLab("from a bare host to running vGPUs under the real CLI", { cards: "A40@0000:41", state: "bare", iommu: "off" }, ({ lab, stack }) => {
   let before = "";
+  let wordsBefore: string[] = [];
   const declare = async (): Promise<void> =>
     stack().declare([
       {
@@ -22,6 +27,7 @@ onLab("from a bare host to running vGPUs under the real CLI", { cards: "A40@0000
 
   test("one up takes it there: compiler, nouveau off, IOMMU on, driver, reboots, VFs, vGPUs", async () => {
     before = await lab().run(traces);
+    wordsBefore = await kernelWords(lab());
     await declare();
     const { code, output } = await stack().up();
     expect(code, output).toBe(0);
@@ -41,5 +47,6 @@ onLab("from a bare host to running vGPUs under the real CLI", { cards: "A40@0000
     expect(code, output).toBe(0);
     await lab().reboot();
     expect(await lab().run(traces)).toBe(before);
+    expect(await kernelWords(lab())).toEqual(wordsBefore);
   });
 });
