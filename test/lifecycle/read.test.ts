@@ -153,6 +153,11 @@ test("the same hardware installed anew is planned anew, and that is said", async
   expect(props).not.toHaveProperty("unreachable");
 });
 
+test("what cannot be read of the machine's identity now is kept", async () => {
+  on.host.now = { ...facts, system: { ...facts.system, identity: { ...facts.system.identity, productUuid: unknown("no permission") } } };
+  expect((await on.vgpu.read(uuid, last)).props!.identity).toEqual(last.identity);
+});
+
 test("only a vGPU can be gone: driver, virtual functions and layout are never", async () => {
   const bare = factsOf("debian-12-bare-nouveau");
   const lives = [
