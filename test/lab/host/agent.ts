@@ -21,11 +21,11 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
  * The agent answers whoever is connected, also what somebody asked who has gone since. So each conversation starts with
  * a number of its own, and what comes before its echo is not for us.
  */
-async function openAgent(socketPath: string): Promise<JsonSocket> {
+async function openAgent(socketPath: string, limitMs: number): Promise<JsonSocket> {
   const agent = await JsonSocket.open(socketPath);
   const id = Math.floor(Math.random() * 2 ** 31);
   try {
-    await agent.call("guest-sync", { id }, 5000, (echo) => echo === id);
+    await agent.call("guest-sync", { id }, limitMs, (echo) => echo === id);
     return agent;
   } catch (error) {
     agent.close();
@@ -38,7 +38,7 @@ async function openAgent(socketPath: string): Promise<JsonSocket> {
  * lab uses it to set hosts up and to inject faults.
  */
 export async function runByAgent(socketPath: string, command: string, timeoutMs = 600_000): Promise<Outcome> {
-  const agent = await openAgent(socketPath);
+  const agent = await openAgent(socketPath, Math.min(timeoutMs, 60_000)); // a crowded machine's guests take their time
   try {
     const { pid } = (await agent.call("guest-exec", {
       path: "/bin/sh", arg: ["-c", command], "capture-output": true, env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"],
@@ -57,7 +57,7 @@ export async function runByAgent(socketPath: string, command: string, timeoutMs 
 export async function waitForAgent(socketPath: string, timeoutMs: number): Promise<void> {
   for (const end = Date.now() + timeoutMs; ; await pause(200)) {
     try {
-      (await openAgent(socketPath)).close();
+      (await openAgent(socketPath, 5000)).close();
       return;
     } catch (error) {
       if (Date.now() > end) throw new Error(`no guest agent at ${socketPath} within ${timeoutMs} ms: ${(error as Error).message}`);

@@ -19,7 +19,7 @@ export class JsonSocket {
   }
 
   /** Sends a command and waits for its answer; events, greetings and answers that are not `wanted` are skipped. */
-  async call(execute: string, args?: Json, timeoutMs = 10_000, wanted: (answer: unknown) => boolean = () => true): Promise<unknown> {
+  async call(execute: string, args?: Json, timeoutMs = 60_000, wanted: (answer: unknown) => boolean = () => true): Promise<unknown> {
     const answer = this.next((message) => "error" in message || ("return" in message && wanted(message.return)), timeoutMs, execute);
     this.socket.write(`${JSON.stringify({ execute, arguments: args })}\n`);
     const message = await answer;

@@ -91,7 +91,7 @@ export class LabHost {
 
   /** A real reboot, asked for in the guest; returns when the next boot is over. */
   reboot(): Promise<void> {
-    return this.comeBack(async () => void (await this.agent("systemctl reboot --no-wall")));
+    return this.comeBack(async () => void (await this.agent("systemctl reboot --no-wall").catch(() => undefined))); // its answer can come too late
   }
 
   /** The host loses its power and gets it back. */
@@ -167,14 +167,14 @@ export class LabHost {
    * dialled before the guest has its network hangs for seconds after it has.
    */
   private async comeBack(interrupt: () => Promise<void>): Promise<void> {
-    const bootId = async (): Promise<string | undefined> => (await this.agent("cat /proc/sys/kernel/random/boot_id", 10_000).catch(() => undefined))?.stdout;
+    const bootId = async (limitMs?: number): Promise<string> => (await this.agent("cat /proc/sys/kernel/random/boot_id", limitMs)).stdout;
     const before = await bootId();
     await interrupt();
     this.shell.close();
-    const end = Date.now() + bootLimitMs;
-    for (let now = await bootId(); !now || now === before; now = await bootId()) {
+    for (const end = Date.now() + bootLimitMs; ; await pause(200)) {
+      const now = await bootId(10_000).catch(() => before);
+      if (now !== before) break;
       if (Date.now() > end) throw new Error(`${this.name} did not boot within ${bootLimitMs / 1000} s; see ${this.consoleLogPath}`);
-      await pause(200);
     }
     await this.agent("systemctl is-system-running --wait");
     await this.waitForSsh();
@@ -193,7 +193,7 @@ export class LabHost {
     const { folder, uuid, name } = this.details;
     await waitForAgent(join(folder, "agent.sock"), bootLimitMs);
     const hostname = name.replace(/[^a-zA-Z0-9-]/g, "-");
-    const machineId = randomUUID().replaceAll("-", ""); // the journal's folder is called after it
+    const machineId = uuid.replaceAll("-", ""); // as systemd makes it in a VM; the journal's folder is called after it
     const { code, stderr } = await this.agent(
       `date -s @${Math.ceil(Date.now() / 1000)} && hostname ${hostname} && echo ${hostname} > /etc/hostname &&
        printf '127.0.0.1 localhost\\n127.0.1.1 ${hostname}\\n' > /etc/hosts &&
