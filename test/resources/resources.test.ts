@@ -83,6 +83,15 @@ describe("on", () => {
     expect(registeredAs("driver").inputs).not.toHaveProperty("onGeneration");
   });
 
+  test("comes first", async () => {
+    const driver = new VgpuManagerInstall("driver", { connection, version: "550.163.02" });
+    const before = new pulumi.ComponentResource("acme:x:Y", "before");
+    let dependsOn: unknown;
+    const look: pulumi.ResourceTransformation = ({ opts }) => void (dependsOn = opts.dependsOn);
+    await settled(new SriovEnablement("functions", { on: driver, gpus: "all" }, { dependsOn: before, transformations: [look] }));
+    expect(dependsOn).toEqual([before, driver]);
+  });
+
   test("or a connection, and not both", () => {
     const driver = new VgpuManagerInstall("driver", { connection, version: "550.163.02" });
     const both = () => new SriovEnablement("s", { on: driver, connection, gpus: "all" });
@@ -111,6 +120,23 @@ describe("secrets", () => {
     expect(await serialized(login)).toEqual({ connection });
     expect(JSON.stringify(await serialized(pulumi.output(login)))).toBe(JSON.stringify({ connection }));
     expect(JSON.stringify(await serialized(Promise.resolve({ ...login, proxy: pulumi.output(login.proxy) })))).toBe(JSON.stringify({ connection }));
+  });
+
+  test("are marked before the engine sees them, by what stands on it too, and in the outputs", async () => {
+    const seen: pulumi.ResourceTransformArgs["props"][] = [];
+    const options: pulumi.CustomResourceOptions[] = [];
+    const look: pulumi.ResourceTransformation = ({ props, opts }) => {
+      seen.push(props as Record<string, unknown>);
+      options.push(opts);
+      return undefined;
+    };
+    const driver = new VgpuManagerInstall("driver", { connection: login, version: "550.163.02" }, { transformations: [look] });
+    await settled(new SriovEnablement("functions", { on: driver, gpus: "all" }, { transformations: [look] }));
+    expect(seen).toHaveLength(2);
+    for (const { connection } of seen) {
+      expect(await pulumi.runtime.serializeProperties("x", { connection })).toMatchObject({ connection: { password: marked("p1"), sudo: { password: marked("p2") } } });
+    }
+    expect(options.map(({ additionalSecretOutputs }) => additionalSecretOutputs)).toEqual([["connection"], ["connection"]]);
   });
 
   test("that are marked already stay so", async () => {
