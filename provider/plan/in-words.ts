@@ -17,7 +17,8 @@ export function usersInWords(users: readonly User[]): string {
   for (const user of users) {
     if ("process" in user && user.process.guest === null) processes.push(processInWords(user.process));
     else if ("process" in user) guests.set(user.process.guest!, `running, pid ${user.process.pid}`);
-    else if (!guests.has(user.guest)) guests.set(user.guest, `${user.running ? "running" : "defined"} in ${registrar[user.kind]}`);
+    else if (!guests.has(user.guest))
+      guests.set(user.guest, `${user.running ? "running" : "defined"} in ${registrar[user.kind]}`);
   }
   return enumerate([...[...guests].map(([name, how]) => `the guest ${name} (${how})`), ...processes]);
 }

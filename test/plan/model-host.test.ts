@@ -1,7 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { isUnknown } from "../../provider/model/unknown";
 import { vgpuTypeName } from "../../provider/model/vgpu-type";
-import { partFor, plan, unblocked, type CardDesire, type Plan, type SriovDesire, type Step, type UnwantedVgpu, type WantedVgpu } from "../../provider/plan";
+import {
+  partFor,
+  plan,
+  unblocked,
+  type CardDesire,
+  type Plan,
+  type SriovDesire,
+  type Step,
+  type UnwantedVgpu,
+  type WantedVgpu,
+} from "../../provider/plan";
 import { assignmentOf, findVgpu, identityOf, planCards } from "../../provider/plan/vgpu";
 import { ModelHost, Refused, typesOf, type Kind, type ModelCard, type ModelVgpu } from "./model-host";
 import { Random } from "./random";
@@ -17,7 +27,10 @@ class Program {
   private readonly remembered = new Map<string, UnwantedVgpu[]>();
   desires: CardDesire[] = [];
 
-  constructor(private readonly random: Random, private readonly host: ModelHost) {}
+  constructor(
+    private readonly random: Random,
+    private readonly host: ModelHost,
+  ) {}
 
   /** Some layouts and some single vGPUs, others than in the round before. */
   next(): void {
@@ -35,7 +48,11 @@ class Program {
     for (const desire of this.desires) {
       const { assignments, surplus } = assignmentOf(facts, desire);
       const there = [...assignments.flatMap(({ vgpu, instead }) => vgpu ?? instead ?? []), ...surplus];
-      const known = there.map((vgpu) => ({ uuid: identityOf(facts, vgpu) ?? vgpu.function, function: vgpu.function, typeId: vgpu.type.id }));
+      const known = there.map((vgpu) => ({
+        uuid: identityOf(facts, vgpu) ?? vgpu.function,
+        function: vgpu.function,
+        typeId: vgpu.type.id,
+      }));
       if (known.length) this.remembered.set(desire.key, known);
       else this.remembered.delete(desire.key);
     }
@@ -44,7 +61,11 @@ class Program {
   private layout(card: ModelCard, key: string): CardDesire {
     const types = this.random.chance(85) ? [this.random.oneOf(sizes[card.kind])] : sizes[card.kind].slice(0, 2);
     const counted = types.flatMap((type) =>
-      Array.from({ length: this.random.below(6) }, (_, i): WantedVgpu => ({ uuid: `${key}-${type}#${i}`, type: vgpuTypeName(type), interchangeable: true })),
+      Array.from({ length: this.random.below(6) }, (_, i): WantedVgpu => ({
+        uuid: `${key}-${type}#${i}`,
+        type: vgpuTypeName(type),
+        interchangeable: true,
+      })),
     );
     const named = this.random.chance(40) ? [this.wanted(card, `${key}-cad`, types[0]!)] : [];
     return this.desire(card, key, [...named, ...counted], true);
@@ -70,7 +91,8 @@ class Program {
 /** A host on which others have been before. */
 function usedHost(random: Random): ModelHost {
   const host = new ModelHost();
-  for (const bus of ["3b", "41", "c8"].slice(0, 1 + random.below(3))) host.add(random.oneOf(["A40", "L40S", "T4"] as const), `0000:${bus}:00.0`);
+  for (const bus of ["3b", "41", "c8"].slice(0, 1 + random.below(3)))
+    host.add(random.oneOf(["A40", "L40S", "T4"] as const), `0000:${bus}:00.0`);
   for (const card of host.cards) {
     const type = random.oneOf(sizes[card.kind]);
     for (let n = random.below(4); n > 0; n--) somebodys(random, host, card, type, n);
@@ -78,9 +100,21 @@ function usedHost(random: Random): ModelHost {
   return host;
 }
 
-function somebodys(random: Random, host: ModelHost, card: ModelCard, type: string, n: number, at = random.oneOf(host.functionsOf(card).slice(0, 8))): void {
+function somebodys(
+  random: Random,
+  host: ModelHost,
+  card: ModelCard,
+  type: string,
+  n: number,
+  at = random.oneOf(host.functionsOf(card).slice(0, 8)),
+): void {
   try {
-    const vgpu = host.make(card, at, typesOf(card.kind).find(({ name }) => name!.endsWith(type))!, card.kind === "L40S" ? null : `${card.address}-by-hand-${n}`);
+    const vgpu = host.make(
+      card,
+      at,
+      typesOf(card.kind).find(({ name }) => name!.endsWith(type))!,
+      card.kind === "L40S" ? null : `${card.address}-by-hand-${n}`,
+    );
     if (random.chance(40)) vgpu.users = [guest(random)];
     if (random.chance(30)) record(host, vgpu, `${at}-theirs-${n}`, "somebody else");
   } catch (error) {
@@ -122,7 +156,11 @@ function withSeeds(count: number, check: (seed: number) => void): void {
 }
 
 /** Several rounds of a changing program on one host; `look` sees each plan, and its outcome. */
-function play(seed: number, count: number, look: (host: ModelHost, program: Program, planned: Plan, random: Random) => void): void {
+function play(
+  seed: number,
+  count: number,
+  look: (host: ModelHost, program: Program, planned: Plan, random: Random) => void,
+): void {
   const random = new Random(seed);
   const host = usedHost(random);
   const program = new Program(random, host);
@@ -158,8 +196,11 @@ describe("random programs on random hosts", () => {
     withSeeds(100, (seed) =>
       play(seed, 5, (host, { desires }, planned) => {
         const facts = host.facts();
-        const mentioned = desires.flatMap(({ wanted, unwanted }) => [...wanted, ...unwanted]).flatMap(({ uuid }) => findVgpu(facts, uuid) ?? []);
-        const isMentioned = (vgpu: ModelVgpu) => mentioned.some((one) => one.function === vgpu.function && one.uuid === vgpu.uuid);
+        const mentioned = desires
+          .flatMap(({ wanted, unwanted }) => [...wanted, ...unwanted])
+          .flatMap(({ uuid }) => findVgpu(facts, uuid) ?? []);
+        const isMentioned = (vgpu: ModelVgpu) =>
+          mentioned.some((one) => one.function === vgpu.function && one.uuid === vgpu.uuid);
         const mustStay = host.vgpus.filter((vgpu) => vgpu.users.length || !isMentioned(vgpu));
         carryOut(host, unblocked(planned));
         expect(mustStay.filter((vgpu) => !host.vgpus.includes(vgpu))).toEqual([]);
@@ -193,7 +234,9 @@ describe("random programs on random hosts", () => {
       play(seed, 4, (host, { desires }, planned) => {
         carryOut(host, unblocked(planned));
         if (host.vgpus.some(({ users }) => users.length)) return;
-        const free = host.cards.filter((card) => card.kind !== "T4" && host.vgpus.every((vgpu) => vgpu.card !== card || isRecorded(host, vgpu)));
+        const free = host.cards.filter(
+          (card) => card.kind !== "T4" && host.vgpus.every((vgpu) => vgpu.card !== card || isRecorded(host, vgpu)),
+        );
         const before = places(host);
         for (const { address } of free) host.run(["cycle_vfs", address, "32"]);
         const fine = desires.filter(({ key }) => !partFor(key, planned).blockers.length);
@@ -211,43 +254,57 @@ const isRecorded = (host: ModelHost, vgpu: ModelVgpu) => places(host).some((plac
 function places(host: ModelHost): string[] {
   const facts = host.facts();
   if (isUnknown(facts.records)) return [];
-  return facts.records.flatMap(({ uuid }) => {
-    const vgpu = findVgpu(facts, uuid);
-    return vgpu && identityOf(facts, vgpu) === uuid ? [`${uuid} ${vgpu.function}`] : [];
-  }).sort();
+  return facts.records
+    .flatMap(({ uuid }) => {
+      const vgpu = findVgpu(facts, uuid);
+      return vgpu && identityOf(facts, vgpu) === uuid ? [`${uuid} ${vgpu.function}`] : [];
+    })
+    .sort();
 }
 
 describe("virtual functions and vGPUs in one plan", () => {
   const card = (host: ModelHost, count: number, type: string): CardDesire => ({
-    kind: "card", key: "layout", gpu: { address: host.cards[0]!.address }, owner: "me", whole: true, unwanted: [],
+    kind: "card",
+    key: "layout",
+    gpu: { address: host.cards[0]!.address },
+    owner: "me",
+    whole: true,
+    unwanted: [],
     wanted: Array.from({ length: count }, (_, i) => ({ uuid: `u${i}`, type: vgpuTypeName(type), interchangeable: true })),
   });
   const sriov: SriovDesire = { kind: "sriov", key: "vfs", state: "enabled", gpus: "all" };
 
-  test.each(["A40", "L40S"] as const)("%s from whatever state of its VFs: types are asked for only when they are there (B100)", (kind) => {
-    for (let seed = 0; seed < 60; seed++) {
-      const random = new Random(seed);
-      const host = new ModelHost();
-      const one = host.add(kind, "0000:41:00.0", random.chance(60));
-      if (one.on) for (let n = 0; n < 32; n++) if (random.chance(20)) random.oneOf([one.unbound, one.untyped]).add(n);
-      if (!one.on && random.chance(40)) one.driver = null;
-      const desires = [sriov, card(host, 4, `${kind}-4Q`)];
-      let planned = plan(host.facts(), desires);
-      for (let round = 0; unblocked(planned).length && round < 3; round++) {
-        carryOut(host, unblocked(planned));
-        planned = plan(host.facts(), desires);
+  test.each(["A40", "L40S"] as const)(
+    "%s from whatever state of its VFs: types are asked for only when they are there (B100)",
+    (kind) => {
+      for (let seed = 0; seed < 60; seed++) {
+        const random = new Random(seed);
+        const host = new ModelHost();
+        const one = host.add(kind, "0000:41:00.0", random.chance(60));
+        if (one.on) for (let n = 0; n < 32; n++) if (random.chance(20)) random.oneOf([one.unbound, one.untyped]).add(n);
+        if (!one.on && random.chance(40)) one.driver = null;
+        const desires = [sriov, card(host, 4, `${kind}-4Q`)];
+        let planned = plan(host.facts(), desires);
+        for (let round = 0; unblocked(planned).length && round < 3; round++) {
+          carryOut(host, unblocked(planned));
+          planned = plan(host.facts(), desires);
+        }
+        expect(planned).toMatchObject({ steps: [], blockers: [] });
+        expect(host.vgpus).toHaveLength(4);
       }
-      expect(planned).toMatchObject({ steps: [], blockers: [] });
-      expect(host.vgpus).toHaveLength(4);
-    }
-  });
+    },
+  );
 
   test("four halves of a quarter, then two halves, then eight sixths: one plan each", () => {
     for (const kind of ["A40", "L40S"] as const) {
       const host = new ModelHost();
       host.add(kind, "0000:41:00.0");
       let unwanted: UnwantedVgpu[] = [];
-      for (const [count, size] of [[4, "12Q"], [2, "24Q"], [8, "6Q"]] as const) {
+      for (const [count, size] of [
+        [4, "12Q"],
+        [2, "24Q"],
+        [8, "6Q"],
+      ] as const) {
         const desire = { ...card(host, count, `${kind}-${size}`), unwanted };
         desire.wanted.forEach((one) => (one.uuid = `${size}-${one.uuid}`));
         const planned = planCards(host.facts(), [desire]);
@@ -256,7 +313,11 @@ describe("virtual functions and vGPUs in one plan", () => {
         expect(host.vgpus.map(({ type }) => type.name)).toEqual(Array(count).fill(`NVIDIA ${kind}-${size}`));
         expect(planCards(host.facts(), [desire]).steps).toEqual([]);
         const facts = host.facts();
-        unwanted = desire.wanted.map(({ uuid }) => ({ uuid, function: findVgpu(facts, uuid)!.function, typeId: findVgpu(facts, uuid)!.type.id }));
+        unwanted = desire.wanted.map(({ uuid }) => ({
+          uuid,
+          function: findVgpu(facts, uuid)!.function,
+          typeId: findVgpu(facts, uuid)!.type.id,
+        }));
       }
     }
   });

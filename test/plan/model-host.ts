@@ -57,7 +57,15 @@ export class ModelHost {
 
   add(kind: Kind, address: string, on = true): ModelCard {
     const vfs = Array.from({ length: kinds[kind].vfs }, (_, n) => functionAt(pciAddress(address), n));
-    const card: ModelCard = { kind, address: pciAddress(address), driver: "nvidia", on, vfs, unbound: new Set(), untyped: new Set() };
+    const card: ModelCard = {
+      kind,
+      address: pciAddress(address),
+      driver: "nvidia",
+      on,
+      vfs,
+      unbound: new Set(),
+      untyped: new Set(),
+    };
     this.cards.push(card);
     return card;
   }
@@ -101,7 +109,9 @@ export class ModelHost {
   private room(card: ModelCard): Record<string, number> {
     const beside = this.vgpus.filter((vgpu) => vgpu.card === card);
     const size = beside[0]?.type.framebufferMiB;
-    const fitting = typesOf(card.kind).filter((type) => (size ?? type.framebufferMiB) === type.framebufferMiB && beside.length < type.maxInstances!);
+    const fitting = typesOf(card.kind).filter(
+      (type) => (size ?? type.framebufferMiB) === type.framebufferMiB && beside.length < type.maxInstances!,
+    );
     return Object.fromEntries(fitting.map((type) => [String(type.id), isOnVfs(card) ? 1 : type.maxInstances! - beside.length]));
   }
 
@@ -116,14 +126,28 @@ export class ModelHost {
     const { deviceId, model, vfs, framework } = kinds[card.kind];
     const room = this.room(card);
     const functions = this.functionsOf(card).map((at, n) => this.function(card, at, vfs ? n : null, room));
-    const bare: VgpuFunction = { address: card.address, index: null, driver: card.driver, iommuGroup: 1, framework: null, creatable: {}, users: [] };
+    const bare: VgpuFunction = {
+      address: card.address,
+      index: null,
+      driver: card.driver,
+      iommuGroup: 1,
+      framework: null,
+      creatable: {},
+      users: [],
+    };
     const offered = new Set(functions.flatMap(({ creatable }) => Object.keys(creatable)));
     const set = new Set(this.vgpus.map((vgpu) => vgpu.type.id));
     const types = typesOf(card.kind).filter(({ id }) => framework === "mdev" || offered.has(String(id)) || set.has(id));
     const told = card.driver === null;
     return {
       ...around.gpus[0]!,
-      address: card.address, deviceId, model, uuid: null, slot: null, driver: card.driver, deviceNode: told ? null : "/dev/nvidia0",
+      address: card.address,
+      deviceId,
+      model,
+      uuid: null,
+      slot: null,
+      driver: card.driver,
+      deviceNode: told ? null : "/dev/nvidia0",
       sriov: vfs ? { total: vfs, enabled: card.on ? vfs : 0, offset: 4, stride: 1 } : null,
       hostVgpuMode: told ? { unknown: "no driver" } : vfs ? "sr-iov" : "non-sr-iov",
       mig: told ? { unknown: "no driver" } : null,
@@ -139,7 +163,10 @@ export class ModelHost {
     const typed = driven && !card.untyped.has(index ?? -1);
     const vendor = this.vgpus.find((vgpu) => vgpu.uuid === null && vgpu.function === at);
     return {
-      address: at, index, driver: driven ? "nvidia" : null, iommuGroup: 2,
+      address: at,
+      index,
+      driver: driven ? "nvidia" : null,
+      iommuGroup: 2,
       framework: typed ? kinds[card.kind].framework : null,
       creatable: this.creatable(card, at, room),
       users: vendor?.users ?? [],
@@ -237,7 +264,9 @@ export function typeBy(kind: Kind, idOrName: string): VgpuType {
 const allTypes: VgpuType[] = Array.from({ length: 2500 }, (_, id) => id).flatMap((id) => {
   const known = knownType(id);
   const size = known && sizeInName(known.name);
-  return known && size && known.maxInstances ? [{ id, name: known.name, framebufferMiB: size.framebufferMiB, series: size.series, maxInstances: known.maxInstances }] : [];
+  return known && size && known.maxInstances
+    ? [{ id, name: known.name, framebufferMiB: size.framebufferMiB, series: size.series, maxInstances: known.maxInstances }]
+    : [];
 });
 
 const typesByKind = Object.fromEntries(
@@ -247,7 +276,14 @@ const typesByKind = Object.fromEntries(
 const isOnVfs = ({ kind }: ModelCard) => kinds[kind].vfs > 0;
 
 const asFact = ({ card, function: at, uuid, type: { id, name }, parameters, users }: ModelVgpu): Vgpu => ({
-  framework: kinds[card.kind].framework, uuid, gpu: card.address, function: at, type: { id, name }, iommuGroup: 3, parameters, users,
+  framework: kinds[card.kind].framework,
+  uuid,
+  gpu: card.address,
+  function: at,
+  type: { id, name },
+  iommuGroup: 3,
+  parameters,
+  users,
 });
 
 /** Everything else of a host, healthy. */

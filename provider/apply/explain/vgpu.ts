@@ -9,11 +9,23 @@ const causes: { pattern: RegExp; seen: string; next: string }[] = [
     next: "Disable and enable the virtual functions of this GPU; guests must not have them managed='yes'",
   },
   // B73
-  { pattern: /create request: 0x38/, seen: "the card is in MIG mode, and has no GPU instance for this type", next: "Turn MIG mode off" },
+  {
+    pattern: /create request: 0x38/,
+    seen: "the card is in MIG mode, and has no GPU instance for this type",
+    next: "Turn MIG mode off",
+  },
   // B54, B55
-  { pattern: /create request: 0x56/, seen: "the card is full, or carries vGPUs of another framebuffer size", next: "nvidia-smi vgpu -c shows what can be created" },
+  {
+    pattern: /create request: 0x56/,
+    seen: "the card is full, or carries vGPUs of another framebuffer size",
+    next: "nvidia-smi vgpu -c shows what can be created",
+  },
   // B74
-  { pattern: /GPU is not initialized yet/, seen: "the GPU was not initialised after a minute", next: "Try again later, or reboot the host" },
+  {
+    pattern: /GPU is not initialized yet/,
+    seen: "the GPU was not initialised after a minute",
+    next: "Try again later, or reboot the host",
+  },
 ];
 
 /** Why a vGPU was not made, by what its step printed. */

@@ -13,26 +13,30 @@ bind_pf() {
     [ ! -e "$gpu/driver" ] || fail "$1 is bound to another driver" || return
     if value "$gpu/driver_override" && [ "$value" = pci-pf-stub ]; then echo >"$gpu/driver_override"; fi
     { echo "$1" >"$nvidia_driver/bind"; } 2>/dev/null
-    wait_until 10 test -e "$nvidia_driver/$1" || { kernel_says "$1"; fail "$1 does not go back to its driver${reason:+: $reason}"; }
+    wait_until 10 test -e "$nvidia_driver/$1" && return
+    kernel_says "$1"
+    fail "$1 does not go back to its driver${reason:+: $reason}"
 }
 
 # enable_vfs ADDRESS COUNT: all of them, with their driver and their types.
 enable_vfs() {
-    wait_until 60 daemons_are_up || fail "nvidia-vgpu-mgr is $manager_state, and without it virtual functions get no vGPU types" || return
-    gpu=$pci_devices/$1
-    value "$gpu/sriov_numvfs"
+    wait_for_daemons || return
+    value "$pci_devices/$1/sriov_numvfs"
     if [ "$value" != "$2" ]; then
         say "enabling the $2 virtual functions of $1"
         manage_sriov -e "$1" || return
     fi
-    wait_until 10 has_vfs "$1" "$2" || { kernel_says "$1"; fail "sriov-manage ended with 0, and $1 has $count of $2 virtual functions${reason:+: $reason}"; } || return
+    if ! wait_until 10 has_vfs "$1" "$2"; then
+        kernel_says "$1"
+        fail "sriov-manage ended with 0, and $1 has $count of $2 virtual functions${reason:+: $reason}"
+        return
+    fi
     bind_vfs "$1"
 }
 
 # disable_vfs ADDRESS: waits for nobody (B47), so nobody may have one.
 disable_vfs() {
-    gpu=$pci_devices/$1
-    value "$gpu/sriov_numvfs"
+    value "$pci_devices/$1/sriov_numvfs"
     if [ "${value:-0}" != 0 ]; then
         devices_above "$1"
         nobody_uses $above || fail "a virtual function or vGPU of $1 is used by $user" || return
@@ -50,7 +54,11 @@ bind_vfs() {
     for link in "$pci_devices/$1"/virtfn*; do
         [ ! -e "$link" ] || [ -e "$link/driver" ] || { name_vf "$link"; echo "$vf" >"$nvidia_driver/bind"; } 2>/dev/null
     done
-    wait_until 10 vfs_are_driven "$1" || { kernel_says "$vf"; fail "the virtual function $vf gets no driver${reason:+: $reason}"; } || return
+    if ! wait_until 10 vfs_are_driven "$1"; then
+        kernel_says "$vf"
+        fail "the virtual function $vf gets no driver${reason:+: $reason}"
+        return
+    fi
     wait_until 10 vfs_have_types "$1" || publish_types "$1"
 }
 
@@ -59,8 +67,9 @@ bind_vfs() {
 publish_types() {
     say "virtual functions of $1 have no vGPU types: running nvidia-vgpud again"
     if command -v systemctl >/dev/null; then systemctl restart nvidia-vgpud; else nvidia-vgpud; fi 2>&1
+    # B40
     wait_until 30 vfs_have_types "$1" ||
-        fail "$vf has a driver and no vGPU types, also after nvidia-vgpud ran again: virtual functions that were enabled too early get them with a reboot only"
+        fail "$vf has no vGPU types, also after nvidia-vgpud ran again: those enabled too early get them with a reboot only"
 }
 
 # Only what sriov-manage says of the lock is transient (B34). It ends with 0 for what it did not do (B35).
@@ -94,6 +103,13 @@ name_gpu_holder() {
         name_process "${path#/proc/}"
         case $user in nvidia-vgpu-mgr*) user= ;; *) return ;; esac
     done
+}
+
+# Started before them, VFs have no types (B100).
+wait_for_daemons() {
+    daemons_are_up && return
+    say "waiting for nvidia-vgpu-mgr, which is $manager_state, and nvidia-vgpud"
+    wait_until 60 daemons_are_up || fail "nvidia-vgpu-mgr is $manager_state, and without it virtual functions get no vGPU types"
 }
 
 daemons_are_up() {

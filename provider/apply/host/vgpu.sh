@@ -15,6 +15,15 @@ record_vgpu() {
     } >"$vgpu_records/$1"
 }
 
+# Sets $type_name to what an earlier record kept of it.
+recorded_name() {
+    type_name=
+    [ -e "$vgpu_records/$1" ] || return 0
+    while read -r line; do
+        case $line in name=*) type_name=${line#name=} ;; esac
+    done <"$vgpu_records/$1"
+}
+
 forget_vgpu() { rm -f "$vgpu_records/$1"; }
 
 # create_mdev FUNCTION TYPE UUID OWNER [PARAMETERS]
@@ -67,11 +76,12 @@ set_type() {
         value "$files/current_vgpu_type"
         if [ "$value" != "$type_id" ]; then
             forget_vgpu "$3"
-            fail "the driver refuses type $2 on $1${reason:+: $reason}"
+            fail "the driver refuses $type_name on $1${reason:+: $reason}"
             return
         fi
     elif [ "$value" = "$2" ]; then
-        record_vgpu "$3" "$1" "$2" "$4" || return
+        recorded_name "$3"
+        record_vgpu "$3" "$1" "$2" "$4" "$type_name" || return
     else
         fail "$1 carries type $value already" || return
     fi
@@ -114,7 +124,8 @@ adopt_vgpu() {
     else
         value "$pci_devices/$2/nvidia/current_vgpu_type" && [ "$value" = "$3" ]
     fi || fail "$1 is not of type $3 on $2 any more" || return
-    record_vgpu "$1" "$2" "$3" "$4" '' "${5-}"
+    recorded_name "$1"
+    record_vgpu "$1" "$2" "$3" "$4" "$type_name" "${5-}"
 }
 
 # set_parameters UUID|VF PARAMETERS: the last character of a write is consumed, and a space clears (B61).
@@ -134,7 +145,8 @@ without_blanks() {
     set +f
 }
 
-# write_for FUNCTION VALUE FILE: repeated only as long as the GPU is not settled (B74); every other refusal is final. Sets $reason.
+# write_for FUNCTION VALUE FILE: repeated only as long as the GPU is not settled (B74); every other refusal is final. Sets
+# $reason.
 write_for() {
     reason=
     read -r now _ </proc/uptime
@@ -149,11 +161,14 @@ write_for() {
     done
 }
 
-# Sets $reason to the last that the kernel said about a function, or that its driver said about anything, in three seconds. A line
-# of our own tells what time it is on the kernel's clock.
+# Sets $reason to the last that the kernel said about a function, or that its driver said about anything, in three seconds. A
+# line of our own tells what time it is on the kernel's clock.
 kernel_says() {
     { echo "nvidia-vgpu: refused on $1" >/dev/kmsg; } 2>/dev/null
     reason=$(dmesg 2>/dev/null | tail -n 40 | awk -v device="$1" '
         { at[NR] = substr($0, 2) + 0; sub(/^\[[^]]*\] */, ""); line[NR] = $0 }
-        END { for (n = NR - 1; n > 0 && at[n] > at[NR] - 3; n--) if (index(line[n], device) || line[n] ~ /NVRM:/) { print line[n]; exit } }')
+        END {
+            for (n = NR - 1; n > 0 && at[n] > at[NR] - 3; n--)
+                if (index(line[n], device) || line[n] ~ /NVRM:/) { print line[n]; exit }
+        }')
 }

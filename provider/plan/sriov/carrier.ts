@@ -24,6 +24,10 @@ export function whyNoVfs(gpu: Gpu): Obstacle | null {
   const seen = `${gpuInWords(gpu)} shows no virtual functions`;
   // B44
   if (workstationCards.includes(gpu.deviceId))
-    return { device, seen, next: "A workstation card has them in display-less mode only: NVIDIA's displaymodeselector --gpumode compute" };
+    return {
+      device,
+      seen,
+      next: "A workstation card has them in display-less mode only: NVIDIA's displaymodeselector --gpumode compute",
+    };
   return { device, seen, next: "Turn SR-IOV on in the firmware of the host" };
 }

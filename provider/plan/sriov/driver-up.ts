@@ -10,21 +10,32 @@ const installFirst = "VgpuManagerInstall comes first";
 export function whyDriverNotUp({ driver }: HostFacts): Obstacle | null {
   // B101: nvidia-smi works with it, and there will never be a vGPU.
   if (driver.flavour === "data-centre")
-    return { seen: "NVIDIA's data-centre driver is installed, which makes no vGPUs, instead of the vGPU Manager", next: installFirst };
+    return {
+      seen: "NVIDIA's data-centre driver is installed, which makes no vGPUs, instead of the vGPU Manager",
+      next: installFirst,
+    };
   if (driver.flavour === "none") return { seen: "no vGPU Manager is installed", next: installFirst };
-  if (driver.loaded === null) return { seen: "the vGPU Manager is installed, but its driver is not loaded", next: "Reboot the host" };
+  if (driver.loaded === null)
+    return { seen: "the vGPU Manager is installed, but its driver is not loaded", next: "Reboot the host" };
   const manager = isKnown(driver.services) && driver.services.find(({ name }) => name === "nvidia-vgpu-mgr.service");
   if (manager && manager.active === "failed")
-    return { seen: "nvidia-vgpu-mgr has failed", next: "journalctl -u nvidia-vgpu-mgr says why; then systemctl restart nvidia-vgpu-mgr" };
+    return {
+      seen: "nvidia-vgpu-mgr has failed",
+      next: "journalctl -u nvidia-vgpu-mgr says why; then systemctl restart nvidia-vgpu-mgr",
+    };
   return null;
 }
 
-/** Why the driver does nothing with this GPU, or will never make a vGPU on it; null also when the GPU only waits for its driver. */
+/** Why the driver does nothing with this GPU, or never makes a vGPU on it; null also when it only waits for its driver. */
 export function whyNotDriven(gpu: Gpu): Obstacle | null {
   const device = gpu.address;
   const name = gpuInWords(gpu);
   if (gpu.driver === "vfio-pci")
-    return { device, seen: `${name} is bound to vfio-pci, for passing it through whole`, next: "Bind it to nvidia, or leave it out" };
+    return {
+      device,
+      seen: `${name} is bound to vfio-pci, for passing it through whole`,
+      next: "Bind it to nvidia, or leave it out",
+    };
   if (gpu.driver !== null && gpu.driver !== "nvidia" && gpu.driver !== "pci-pf-stub")
     return { device, seen: `${name} is bound to ${gpu.driver} instead of nvidia`, next: installFirst };
   // B19: final, however often it is tried.
@@ -38,12 +49,16 @@ export function whyMigForbids(gpu: Gpu): Obstacle | null {
   const device = gpu.address;
   if (!isKnown(gpu.mig))
     return gpu.driver === "nvidia"
-      ? { device, seen: `whether ${gpuInWords(gpu)} is in MIG mode could not be read: ${gpu.mig.unknown}`, next: "See what nvidia-smi -q says" }
+      ? {
+          device,
+          seen: `whether ${gpuInWords(gpu)} is in MIG mode could not be read: ${gpu.mig.unknown}`,
+          next: "See what nvidia-smi -q says",
+        }
       : null;
   if (!gpu.mig?.current && !gpu.mig?.pending) return null;
   return {
     device,
-    seen: `${gpuInWords(gpu)} ${gpu.mig.current ? "is in MIG mode" : "goes into MIG mode at its next reset"}, for which there is no support yet`,
+    seen: `${gpuInWords(gpu)} ${gpu.mig.current ? "is in MIG mode" : "goes into MIG mode at its next reset"}, which is not supported yet`,
     next: `Turn it off with nvidia-smi -i ${device} -mig 0, or leave this GPU out`,
   };
 }

@@ -37,7 +37,10 @@ export const isStranded = ({ driver }: Gpu): boolean => driver === null || drive
 export const bindPf = (gpu: Gpu, key: string): Step =>
   step({
     does: `give ${gpuInWords(gpu)} back to the driver nvidia`,
-    because: gpu.driver === null ? "it has no driver, as after a sriov-manage that was broken off" : "a sriov-manage that was broken off left it on pci-pf-stub",
+    because:
+      gpu.driver === null
+        ? "it has no driver, as after a sriov-manage that was broken off"
+        : "a sriov-manage that was broken off left it on pci-pf-stub",
     run: ["bind_pf", gpu.address],
     device: gpu.address,
     for: [key],
@@ -51,14 +54,30 @@ function repair(gpu: Gpu, { is, seen: because }: VfsState, key: string): Step[] 
   const name = gpuInWords(gpu);
   switch (is) {
     case "off":
-      return [step({ ...common, does: `enable the ${total} virtual functions of ${name}`, run: ["enable_vfs", device, total], wipes: true })];
+      return [
+        step({
+          ...common,
+          does: `enable the ${total} virtual functions of ${name}`,
+          run: ["enable_vfs", device, total],
+          wipes: true,
+        }),
+      ];
     case "incomplete":
     case "elsewhere":
-      return [step({ ...common, does: `disable and enable the virtual functions of ${name}`, run: ["cycle_vfs", device, total], wipes: true })];
+      return [
+        step({
+          ...common,
+          does: `disable and enable the virtual functions of ${name}`,
+          run: ["cycle_vfs", device, total],
+          wipes: true,
+        }),
+      ];
     case "unbound":
       return [step({ ...common, does: `bind the virtual functions of ${name} to nvidia`, run: ["bind_vfs", device] })];
     case "untyped":
-      return [step({ ...common, does: `have nvidia-vgpud publish the vGPU types of ${name} again`, run: ["publish_types", device] })];
+      return [
+        step({ ...common, does: `have nvidia-vgpud publish the vGPU types of ${name} again`, run: ["publish_types", device] }),
+      ];
     case "ready":
       return [];
   }
@@ -67,8 +86,15 @@ function repair(gpu: Gpu, { is, seen: because }: VfsState, key: string): Step[] 
 function notesOn(gpu: Gpu): string[] {
   const lent = virtualFunctions(gpu).filter((vf) => isElsewhere(vf) && isUsed(vf));
   return [
-    ...lent.map(({ address, driver, users }) => `${address} is bound to ${driver} for ${isKnown(users) ? usersInWords(users) : "somebody"}; it stays, and offers no vGPU`),
+    ...lent.map(
+      ({ address, driver, users }) =>
+        `${address} is bound to ${driver} for ${isKnown(users) ? usersInWords(users) : "somebody"}; it stays, and offers no vGPU`,
+    ),
     // The third of the causes that leave /sys/class/mdev_bus missing: by design.
-    ...(gpu.framework === "vendor" ? [`${gpuInWords(gpu)} offers its types in files of its VFs (vendor-specific VFIO): /sys/class/mdev_bus has none of it, by design`] : []),
+    ...(gpu.framework === "vendor"
+      ? [
+          `${gpuInWords(gpu)} offers its types in files of its VFs, not in /sys/class/mdev_bus: that is by design`,
+        ]
+      : []),
   ];
 }

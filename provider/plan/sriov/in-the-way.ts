@@ -8,7 +8,7 @@ import { vgpuInWords } from "../vgpu/in-words";
 import { recordOf } from "../vgpu/identity";
 import { virtualFunctions } from "./vfs";
 
-/** Who would lose something when the VFs of this GPU go: users of VFs and vGPUs, and owners of vGPUs that are not ours (B38, B47). */
+/** Who would lose something with the VFs of this GPU: users of VFs and vGPUs, and whoever made vGPUs that are not ours (B38, B47). */
 export function whatACycleTakes(facts: HostFacts, gpu: Gpu): Obstacle[] {
   const vgpus = facts.vgpus.filter((vgpu) => vgpu.gpu === gpu.address);
   const carriers = vgpus.map((vgpu) => vgpu.function);
@@ -21,9 +21,16 @@ export function whatACycleTakes(facts: HostFacts, gpu: Gpu): Obstacle[] {
 }
 
 function inUse(device: string, name: string, users: Vgpu["users"]): Obstacle[] {
-  if (!isKnown(users)) return [{ device, seen: `who uses ${name} could not be read: ${users.unknown}`, next: "Log in as root, or with sudo" }];
+  if (!isKnown(users))
+    return [{ device, seen: `who uses ${name} could not be read: ${users.unknown}`, next: "Log in as root, or with sudo" }];
   if (!users.length) return [];
-  return [{ device, seen: `${name} is used by ${usersInWords(users)}`, next: "Shut the guest down and take the device out of its definition" }];
+  return [
+    {
+      device,
+      seen: `${name} is used by ${usersInWords(users)}`,
+      next: "Shut the guest down and take the device out of its definition",
+    },
+  ];
 }
 
 const isFree = ({ users }: Vgpu) => isKnown(users) && users.length === 0;
@@ -41,11 +48,16 @@ const notOurs = (vgpu: Vgpu): Obstacle => ({
 export function whoHolds(facts: HostFacts, gpu: Gpu): Obstacle[] {
   if (!isKnown(facts.holders) || gpu.deviceNode === null) return [];
   return facts.holders
-    .filter(({ device, process }) => device === gpu.deviceNode && process.unit !== "nvidia-vgpu-mgr.service" && !passing.includes(process.command))
+    .filter(
+      ({ device, process }) =>
+        device === gpu.deviceNode && process.unit !== "nvidia-vgpu-mgr.service" && !passing.includes(process.command),
+    )
     .map(({ process }) => ({
       device: gpu.address,
       seen: `${processInWords(process)} holds ${gpuInWords(gpu)} open, so sriov-manage cannot take it`,
-      next: process.container ? `Stop the container ${process.container} while this runs` : `Stop ${process.unit ?? process.command} while this runs`,
+      next: process.container
+        ? `Stop the container ${process.container} while this runs`
+        : `Stop ${process.unit ?? process.command} while this runs`,
     }));
 }
 

@@ -26,7 +26,9 @@ function enabled(facts: HostFacts, desire: SriovDesire): Plan {
 /** A GPU that is gone has no VFs on; one that cannot be told from another may. */
 function disabled(facts: HostFacts, desire: SriovDesire): Plan {
   const { gpus, unresolved } = chosenGpus(facts, desire.gpus);
-  const unclear = unresolved.filter(({ ambiguous }) => ambiguous).map(({ ambiguous: _, ...one }) => ({ ...one, for: [desire.key] }));
+  const unclear = unresolved
+    .filter(({ ambiguous }) => ambiguous)
+    .map(({ ambiguous: _, ...one }) => ({ ...one, for: [desire.key] }));
   return oneAfterTheOther(inOrder([{ ...nothing(), blockers: unclear }, ...gpus.map((gpu) => planDisabled(facts, gpu, desire))]));
 }
 

@@ -21,7 +21,9 @@ function whyIommuOff({ system: { iommu } }: HostFacts): Obstacle | null {
   if (iommu.active) return null;
   return {
     seen: "the IOMMU is off, and without it the driver takes no virtual function",
-    next: iommu.inFirmware ? "Turn it on with VgpuManagerInstall's iommu, or on the kernel command line" : "Turn VT-d or AMD-Vi on in the firmware",
+    next: iommu.inFirmware
+      ? "Turn it on with VgpuManagerInstall's iommu, or on the kernel command line"
+      : "Turn VT-d or AMD-Vi on in the firmware",
   };
 }
 
@@ -36,7 +38,10 @@ function whyToolFails({ driver, boot, system }: HostFacts): Obstacle | null {
   const running = boot.kernels.find(({ version }) => version === boot.kernel);
   // B41
   if (running && !running.pciPfStub)
-    return { seen: `the running kernel ${boot.kernel} has no pci-pf-stub, which sriov-manage needs`, next: `Install linux-modules-extra-${boot.kernel}, or the kernel's full set of modules` };
+    return {
+      seen: `the running kernel ${boot.kernel} has no pci-pf-stub, which sriov-manage needs`,
+      next: `Install linux-modules-extra-${boot.kernel}, or the kernel's full set of modules`,
+    };
   if (!system.tools.lspci) return { seen: "lspci is missing, which sriov-manage needs", next: "Install pciutils" };
   return null;
 }

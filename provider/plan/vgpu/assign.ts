@@ -37,7 +37,12 @@ export function assign(facts: HostFacts, onCards: readonly OnCard[]): Map<CardDe
   const assigner = new Assigner(facts, onCards);
   const singles = onCards.map((one) => assigner.singles(one));
   const assignments = onCards.map((one, i) => [...singles[i]!, ...assigner.counted(one)]);
-  return new Map(onCards.map(({ desire }, i) => [desire, { assignments: assignments[i]!, surplus: assigner.surplus(desire, assignments[i]!) }]));
+  return new Map(
+    onCards.map(({ desire }, i) => [
+      desire,
+      { assignments: assignments[i]!, surplus: assigner.surplus(desire, assignments[i]!) },
+    ]),
+  );
 }
 
 class Assigner {

@@ -9,7 +9,10 @@ export function hostdevXml({ framework, uuid, function: at }: Vgpu): string {
   const { domain, bus, slot, function: number } = partsOf(at);
   return framework === "mdev"
     ? hostdev("type='mdev' managed='no' model='vfio-pci'", `<address uuid='${uuid}'/>`)
-    : hostdev("type='pci' managed='no'", `<address domain='0x${domain}' bus='0x${bus}' slot='0x${slot}' function='0x${number}'/>`);
+    : hostdev(
+        "type='pci' managed='no'",
+        `<address domain='0x${domain}' bus='0x${bus}' slot='0x${slot}' function='0x${number}'/>`,
+      );
 }
 
 const hostdev = (attributes: string, address: string) => `<hostdev mode='subsystem' ${attributes}>

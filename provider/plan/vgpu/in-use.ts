@@ -22,6 +22,10 @@ export function whyParametersKept(vgpu: Vgpu): Obstacle | null {
 function used(vgpu: Vgpu, so: string, next: string): Obstacle {
   const device = vgpu.uuid ?? vgpu.function;
   if (!isKnown(vgpu.users))
-    return { device, seen: `who uses ${vgpuInWords(vgpu)} could not be read: ${vgpu.users.unknown}; so ${so}`, next: "Log in as root, or with sudo" };
+    return {
+      device,
+      seen: `who uses ${vgpuInWords(vgpu)} could not be read: ${vgpu.users.unknown}; so ${so}`,
+      next: "Log in as root, or with sudo",
+    };
   return { device, seen: `${vgpuInWords(vgpu)} is used by ${usersInWords(vgpu.users)}, so ${so}`, next };
 }

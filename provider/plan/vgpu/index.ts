@@ -39,7 +39,10 @@ export function assignmentOf(facts: HostFacts, desire: CardDesire): Assigned {
   const gpu = lookUp(desire.gpu, facts.gpus);
   const { assignments, surplus } = assign(facts, [{ desire, gpu: "seen" in gpu ? null : gpu }]).get(desire)!;
   const isStranger = ({ vgpu, wanted }: Assignment) => vgpu !== null && vgpu.uuid !== wanted.uuid && !recordOf(facts, vgpu);
-  return { assignments: assignments.map((one) => (isStranger(one) ? { ...one, vgpu: null, uuid: one.wanted.uuid } : one)), surplus };
+  return {
+    assignments: assignments.map((one) => (isStranger(one) ? { ...one, vgpu: null, uuid: one.wanted.uuid } : one)),
+    surplus,
+  };
 }
 
 /** vGPUs that somebody made by hand: they count for the room on a card, and stay. */
@@ -50,7 +53,8 @@ function undeclared(facts: HostFacts, works: readonly Work[]): Note[] {
   return cards.flatMap((gpu) => {
     const others = carriedBy(facts, gpu).filter((vgpu) => !known.has(vgpu) && !recordOf(facts, vgpu));
     if (!others.length) return [];
-    const says = `${gpuInWords(gpu)} carries what nobody declared: ${enumerate(others.map(vgpuInWords))}; ${others.length > 1 ? "they stay" : "it stays"}`;
+    const stays = others.length > 1 ? "they stay" : "it stays";
+    const says = `${gpuInWords(gpu)} carries what nobody declared: ${enumerate(others.map(vgpuInWords))}; ${stays}`;
     return [{ says, device: gpu.address, for: works.filter((work) => work.gpu === gpu).map(({ desire }) => desire.key) }];
   });
 }

@@ -43,7 +43,9 @@ function unlisted(wanted: VgpuTypeName): OfferedType {
 
 function notOffered(gpu: Gpu, wanted: VgpuTypeName): Obstacle {
   const size = sizeInName(wanted);
-  const alike = gpu.types.find(({ framebufferMiB, series }) => size && size.framebufferMiB === framebufferMiB && size.series === series);
+  const alike = gpu.types.find(
+    ({ framebufferMiB, series }) => size && size.framebufferMiB === framebufferMiB && size.series === series,
+  );
   const names = gpu.types.map(typeInWords);
   return {
     device: gpu.address,

@@ -30,12 +30,15 @@ export class Places {
     }
     const going = new Set(desires.flatMap((desire) => desire.unwanted.map(({ uuid }) => uuid)));
     for (const { uuid } of wanted) going.delete(uuid);
-    this.remembered = new Map(recordsOf(facts).flatMap(({ uuid, function: at }) => (going.has(uuid) ? [] : [[uuid, at] as const])));
+    this.remembered = new Map(
+      recordsOf(facts).flatMap(({ uuid, function: at }) => (going.has(uuid) ? [] : [[uuid, at] as const])),
+    );
   }
 
   /** Where it was asked to be, else where it was, else the first free function that nobody else has a claim to. */
   choose({ wanted, replaces }: Creation, standing: readonly Standing[]): VgpuFunction | Obstacle {
-    const isFree = (fn: VgpuFunction) => fn.index === null || (!standing.some(({ at }) => at === fn.address) && !hasProcesses(fn));
+    const isFree = (fn: VgpuFunction) =>
+      fn.index === null || (!standing.some(({ at }) => at === fn.address) && !hasProcesses(fn));
     if (wanted.virtualFunction !== undefined) return this.exactly(wanted, standing, isFree);
     const free = this.usable.filter((fn) => isFree(fn) && (this.asked.get(fn.address) ?? wanted.uuid) === wanted.uuid);
     const before = [this.remembered.get(wanted.uuid), replaces?.function];
@@ -50,21 +53,38 @@ export class Places {
     );
   }
 
-  private exactly(wanted: WantedVgpu, standing: readonly Standing[], isFree: (fn: VgpuFunction) => boolean): VgpuFunction | Obstacle {
+  private exactly(
+    wanted: WantedVgpu,
+    standing: readonly Standing[],
+    isFree: (fn: VgpuFunction) => boolean,
+  ): VgpuFunction | Obstacle {
     const { virtualFunction } = wanted;
     const fn = this.askedFor(wanted);
     const device = fn?.address ?? this.gpu.address;
     const next = "Choose another, or none";
-    if (!fn || fn.index === null) return { device, seen: `${gpuInWords(this.gpu)} has no virtual function ${virtualFunction}`, next };
+    if (!fn || fn.index === null)
+      return { device, seen: `${gpuInWords(this.gpu)} has no virtual function ${virtualFunction}`, next };
     if (!this.usable.includes(fn)) return { device, seen: `the virtual function ${fn.address} offers no vGPU types`, next };
     const there = standing.find(({ at }) => at === fn.address);
-    if (there) return { device, seen: `the virtual function ${fn.address} ${there.comesWith ? "is wanted for another" : "carries"} ${there.name} already`, next };
-    if (!isFree(fn)) return { device, seen: `the virtual function ${fn.address} is used by ${isKnown(fn.users) ? usersInWords(fn.users) : "somebody"}`, next };
+    if (there)
+      return {
+        device,
+        seen: `the virtual function ${fn.address} ${there.comesWith ? "is wanted for another" : "carries"} ${there.name} already`,
+        next,
+      };
+    if (!isFree(fn))
+      return {
+        device,
+        seen: `the virtual function ${fn.address} is used by ${isKnown(fn.users) ? usersInWords(fn.users) : "somebody"}`,
+        next,
+      };
     return fn;
   }
 
   private askedFor({ virtualFunction }: WantedVgpu): VgpuFunction | undefined {
-    return this.gpu.functions.find(({ index, address }) => virtualFunction !== undefined && (virtualFunction === index || virtualFunction === address));
+    return this.gpu.functions.find(
+      ({ index, address }) => virtualFunction !== undefined && (virtualFunction === index || virtualFunction === address),
+    );
   }
 
   private isRemembered({ address, index }: VgpuFunction): boolean {
@@ -81,5 +101,7 @@ const isNamed = ({ users, index }: VgpuFunction) => index !== null && isKnown(us
 export function displaced(facts: HostFacts, fn: VgpuFunction, by: WantedVgpu, carried: readonly Vgpu[]): string[] {
   if (fn.index === null || fn.framework !== "vendor") return [];
   const isThere = (typeId: number) => carried.some((vgpu) => vgpu.function === fn.address && vgpu.type.id === typeId);
-  return recordsOf(facts).flatMap((one) => (one.function === fn.address && one.uuid !== by.uuid && !isThere(one.typeId) ? [one.uuid] : []));
+  return recordsOf(facts).flatMap((one) =>
+    one.function === fn.address && one.uuid !== by.uuid && !isThere(one.typeId) ? [one.uuid] : [],
+  );
 }

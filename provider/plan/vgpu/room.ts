@@ -23,7 +23,10 @@ export const standing = (gpu: Gpu, vgpu: Vgpu): Standing => ({
 });
 
 export function sizeOf({ types }: Gpu, { type }: Vgpu): number | null {
-  return types.find(({ id }) => id === type.id)?.framebufferMiB ?? (type.name === null ? null : (sizeInName(type.name)?.framebufferMiB ?? null));
+  return (
+    types.find(({ id }) => id === type.id)?.framebufferMiB ??
+    (type.name === null ? null : (sizeInName(type.name)?.framebufferMiB ?? null))
+  );
 }
 
 /**
@@ -40,7 +43,9 @@ export function mixesSizes(gpu: Gpu, carried: readonly Vgpu[]): boolean {
 
 /** Why one more vGPU has no room beside the others: another framebuffer size (B54), or too many. */
 export function whyNoRoom(gpu: Gpu, others: readonly Standing[], { type }: Creation, work: Work): Obstacle | null {
-  const unlike = others.filter(({ framebufferMiB }) => framebufferMiB !== null && type.framebufferMiB !== null && framebufferMiB !== type.framebufferMiB);
+  const unlike = others.filter(
+    ({ framebufferMiB }) => framebufferMiB !== null && type.framebufferMiB !== null && framebufferMiB !== type.framebufferMiB,
+  );
   if (unlike.length) return otherSize(gpu, unlike, type.name, work);
   if (type.maxInstances === null || others.length < type.maxInstances) return null;
   const before = others.filter(({ comesWith }) => comesWith !== work).length;
@@ -55,12 +60,16 @@ export function whyNoRoom(gpu: Gpu, others: readonly Standing[], { type }: Creat
 function otherSize(gpu: Gpu, unlike: Standing[], name: string, work: Work): Obstacle {
   const [first, ...more] = unlike;
   const rest = more.length ? ` and ${more.length} more of another size` : "";
-  const stays = first!.comesWith === null ? `${first!.name} on ${first!.at}${rest} stay${more.length ? "" : "s"}` : `${first!.name}${rest} ${more.length ? "are" : "is"} wanted too`;
+  const stays =
+    first!.comesWith === null
+      ? `${first!.name} on ${first!.at}${rest} stay${more.length ? "" : "s"}`
+      : `${first!.name}${rest} ${more.length ? "are" : "is"} wanted too`;
   return {
     device: gpu.address,
     seen: `${gpuInWords(gpu)} takes one framebuffer size at a time: ${name} is wanted, and ${stays}`,
-    next: work.desire.whole || first!.comesWith
-      ? "Choose types of one size, or remove what stays"
-      : "Single vGPUs cannot change the size of a card together: a VgpuLayout, which plans it as a whole, frees before it creates",
+    next:
+      work.desire.whole || first!.comesWith
+        ? "Choose types of one size, or remove what stays"
+        : "Single vGPUs cannot change the size of a card together; a VgpuLayout, which plans all of it, can",
   };
 }

@@ -28,9 +28,17 @@ export function settle(facts: HostFacts, works: readonly Work[]): { works: Work[
     const open = settled.filter(({ obstacles }) => !obstacles.length);
     const leaving = new Set(open.flatMap(({ removals }) => removals.map(({ vgpu }) => vgpu)));
     const cards = [...new Set(open.flatMap(({ gpu, creations }) => (gpu && creations.length ? [gpu] : [])))];
-    const outcomes = cards.map((gpu) => fill(facts, gpu, open.filter((work) => work.gpu === gpu), leaving));
+    const outcomes = cards.map((gpu) =>
+      fill(
+        facts,
+        gpu,
+        open.filter((work) => work.gpu === gpu),
+        leaving,
+      ),
+    );
     const refused = outcomes.flatMap((outcome) => ("refused" in outcome ? [outcome] : []));
-    if (!refused.length) return { works: settled, placed: outcomes.flatMap((outcome) => ("placed" in outcome ? outcome.placed : [])) };
+    if (!refused.length)
+      return { works: settled, placed: outcomes.flatMap((outcome) => ("placed" in outcome ? outcome.placed : [])) };
     settled = settled.map((work) => {
       const why = refused.find((one) => one.refused === work);
       return why ? { ...work, obstacles: [why.because] } : work;
@@ -44,7 +52,11 @@ function fill(facts: HostFacts, gpu: Gpu, works: Work[], leaving: Set<Vgpu>): Ou
   const carried = carriedBy(facts, gpu);
   const gone = carried.filter((vgpu) => leaving.has(vgpu));
   const mixed = mixesSizes(gpu, carried);
-  const places = new Places(facts, gpu, works.map(({ desire }) => desire));
+  const places = new Places(
+    facts,
+    gpu,
+    works.map(({ desire }) => desire),
+  );
   const beside: Standing[] = carried.filter((vgpu) => !leaving.has(vgpu)).map((vgpu) => standing(gpu, vgpu));
   const placed: Placed[] = [];
   for (const work of works) {
@@ -64,11 +76,20 @@ function fill(facts: HostFacts, gpu: Gpu, works: Work[], leaving: Set<Vgpu>): Ou
 }
 
 /** As long as nothing leaves the card, what the host offers now is the last word. */
-function whyHostHasNoRoom(gpu: Gpu, { creatable, address, index }: VgpuFunction, { type }: Creation, before: number): Obstacle | null {
+function whyHostHasNoRoom(
+  gpu: Gpu,
+  { creatable, address, index }: VgpuFunction,
+  { type }: Creation,
+  before: number,
+): Obstacle | null {
   if (!isKnown(creatable) || type.id === null) return null;
   const left = (creatable[type.id] ?? 0) - (index === null ? before : 0);
   if (left > 0) return null;
-  return { device: address, seen: `${gpuInWords(gpu)} has no room for ${type.name} on ${address} now`, next: "nvidia-smi vgpu -c shows what can be created" };
+  return {
+    device: address,
+    seen: `${gpuInWords(gpu)} has no room for ${type.name} on ${address} now`,
+    next: "nvidia-smi vgpu -c shows what can be created",
+  };
 }
 
 /** Its own place; and everything that goes, when it decides the size or takes up the room. */

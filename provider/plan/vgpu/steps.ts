@@ -21,7 +21,9 @@ export function removalSteps(facts: HostFacts, { desire, removals }: Work): Step
 
 function removal(facts: HostFacts, vgpu: Removal["vgpu"]): string[] {
   const identity = identityOf(facts, vgpu);
-  return vgpu.uuid ? ["remove_mdev", vgpu.uuid] : ["clear_type", vgpu.function, String(vgpu.type.id), ...(identity ? [identity] : [])];
+  return vgpu.uuid
+    ? ["remove_mdev", vgpu.uuid]
+    : ["clear_type", vgpu.function, String(vgpu.type.id), ...(identity ? [identity] : [])];
 }
 
 /** What was made for a desire, is wanted no more, and was lost before it could be removed. */
@@ -36,9 +38,20 @@ export function forgettingSteps(facts: HostFacts, { desire }: Work): Step[] {
 const forget = (uuid: string, because: string, key: string): Step =>
   step({ does: `forget the vGPU ${uuid}`, because, run: ["forget_vgpu", uuid], device: uuid, for: [key] });
 
-export function creationSteps(facts: HostFacts, { work: { desire }, wanted, type, function: fn, because, needs, displaces }: Placed): Step[] {
-  const words = [fn.address, String(type.id ?? type.name), wanted.uuid, desire.owner, ...(wanted.parameters ? [inOneSpelling(wanted.parameters)] : [])];
-  const forgotten = displaces.map((uuid) => forget(uuid, `its vGPU on ${fn.address} is gone, and another one takes the place`, desire.key));
+export function creationSteps(
+  facts: HostFacts,
+  { work: { desire }, wanted, type, function: fn, because, needs, displaces }: Placed,
+): Step[] {
+  const words = [
+    fn.address,
+    String(type.id ?? type.name),
+    wanted.uuid,
+    desire.owner,
+    ...(wanted.parameters ? [inOneSpelling(wanted.parameters)] : []),
+  ];
+  const forgotten = displaces.map((uuid) =>
+    forget(uuid, `its vGPU on ${fn.address} is gone, and another one takes the place`, desire.key),
+  );
   const creation = step({
     does: `create ${type.name} ${wanted.name ? `"${wanted.name}" ` : ""}${wanted.uuid} on ${fn.address}`,
     because,
@@ -53,14 +66,19 @@ export function creationSteps(facts: HostFacts, { work: { desire }, wanted, type
 
 /** Of what is there already: that it is ours now, and its parameters. */
 export function keepingSteps(facts: HostFacts, { desire, stays }: Work): Step[] {
-  return stays.flatMap((one) => [...adoption(facts, one, desire.owner, desire.key), ...(differsInParameters(one) ? [parameters(one, desire.key)] : [])]);
+  return stays.flatMap((one) => [
+    ...adoption(facts, one, desire.owner, desire.key),
+    ...(differsInParameters(one) ? [parameters(one, desire.key)] : []),
+  ]);
 }
 
 function adoption(facts: HostFacts, { wanted, vgpu, uuid }: Assignment, owner: string, key: string): Step[] {
   const record = recordOf(facts, vgpu!);
   const isKnownAsWanted = uuid === wanted.uuid || record?.servesAs === wanted.uuid;
   if (record?.owner === owner && isKnownAsWanted) return [];
-  const because = record ? `it now serves as ${wanted.name ?? wanted.uuid}` : "it is there as wanted, and nobody wrote down whose it is";
+  const because = record
+    ? `it now serves as ${wanted.name ?? wanted.uuid}`
+    : "it is there as wanted, and nobody wrote down whose it is";
   const run = ["adopt_vgpu", uuid, vgpu!.function, String(vgpu!.type.id), owner, ...(uuid === wanted.uuid ? [] : [wanted.uuid])];
   return [step({ does: `adopt ${vgpuInWords(vgpu!)}`, because, run, device: uuid, for: [key] })];
 }

@@ -53,16 +53,26 @@ function wantedBefore(desire: CardDesire, others: readonly CardDesire[]): Obstac
   return twice.map(({ uuid }) => ({ device: uuid, seen: `${uuid} is wanted twice`, next: "Give each vGPU a UUID of its own" }));
 }
 
-function work(facts: HostFacts, desire: CardDesire, gpu: Gpu | null, { assignments, surplus }: Assigned, unresolved: Obstacle[]): Work {
+function work(
+  facts: HostFacts,
+  desire: CardDesire,
+  gpu: Gpu | null,
+  { assignments, surplus }: Assigned,
+  unresolved: Obstacle[],
+): Work {
   const absent = assignments.filter(({ vgpu }) => vgpu === null);
   const stays = assignments.filter(({ vgpu }) => vgpu !== null);
-  const replaced = absent.flatMap(({ instead, wanted }) => (instead ? [{ vgpu: instead, because: mismatch(instead, gpu, wanted) }] : []));
+  const replaced = absent.flatMap(({ instead, wanted }) =>
+    instead ? [{ vgpu: instead, because: mismatch(instead, gpu, wanted) }] : [],
+  );
   const removals = [...replaced, ...surplus.map((vgpu) => ({ vgpu, because: "it is not wanted any more" }))];
   const notReady = gpu && absent.length ? whyNotReady(facts, gpu) : null;
   const types = gpu && !notReady ? absent.map(({ wanted }) => offeredType(gpu, carriedBy(facts, gpu), wanted.type)) : [];
   const creations = absent.flatMap((one, i): Creation[] => {
     const type = types[i];
-    return type && "name" in type ? [{ wanted: one.wanted, type, because: whyAbsent(facts, gpu, one), replaces: one.instead }] : [];
+    return type && "name" in type
+      ? [{ wanted: one.wanted, type, because: whyAbsent(facts, gpu, one), replaces: one.instead }]
+      : [];
   });
   const obstacles = [
     ...unresolved,
@@ -85,18 +95,33 @@ export const differsInParameters = ({ vgpu, wanted }: Assignment): boolean =>
 function whyNotOurs(facts: HostFacts, { owner }: CardDesire, { wanted: { uuid }, instead }: Assignment): Obstacle | null {
   const record = recordsOf(facts).find((one) => one.uuid === uuid) ?? (instead && recordOf(facts, instead));
   if (record && record.owner !== owner)
-    return { device: uuid, seen: `${uuid} was made by ${record.owner}`, next: `To hand it over, remove /etc/nvidia-vgpu/vgpus/${record.uuid} on the host` };
+    return {
+      device: uuid,
+      seen: `${uuid} was made by ${record.owner}`,
+      next: `To hand it over, remove /etc/nvidia-vgpu/vgpus/${record.uuid} on the host`,
+    };
   if (record || !instead) return null;
-  return { device: uuid, seen: `${vgpuInWords(instead)} was made by somebody else`, next: "Remove it, or declare it as it is: then it is adopted" };
+  return {
+    device: uuid,
+    seen: `${vgpuInWords(instead)} was made by somebody else`,
+    next: "Remove it, or declare it as it is: then it is adopted",
+  };
 }
 
 /** Without them nothing is known to be ours. */
 function whyRecordsUnread({ records }: HostFacts): Obstacle[] {
-  return isKnown(records) ? [] : [{ seen: `what earlier runs wrote down could not be read: ${records.unknown}`, next: "Log in as root, or with sudo" }];
+  return isKnown(records)
+    ? []
+    : [{ seen: `what earlier runs wrote down could not be read: ${records.unknown}`, next: "Log in as root, or with sudo" }];
 }
 
 function mismatch(instead: Vgpu, gpu: Gpu | null, { type, virtualFunction }: WantedVgpu): string {
-  const place = virtualFunction !== undefined ? ` on virtual function ${virtualFunction}` : gpu && gpu.address !== instead.gpu ? ` on ${gpu.address}` : "";
+  const place =
+    virtualFunction !== undefined
+      ? ` on virtual function ${virtualFunction}`
+      : gpu && gpu.address !== instead.gpu
+        ? ` on ${gpu.address}`
+        : "";
   return `${typeInWords(instead.type)} on ${instead.function} is there instead of ${type}${place}`;
 }
 
@@ -108,4 +133,5 @@ function whyAbsent(facts: HostFacts, gpu: Gpu | null, { instead, wanted }: Assig
   return other ? `it is gone: ${vgpuInWords(other)} took its place` : "it is gone";
 }
 
-const unique = (obstacles: Obstacle[]): Obstacle[] => obstacles.filter(({ seen }, i) => obstacles.findIndex((other) => other.seen === seen) === i);
+const unique = (obstacles: Obstacle[]): Obstacle[] =>
+  obstacles.filter(({ seen }, i) => obstacles.findIndex((other) => other.seen === seen) === i);

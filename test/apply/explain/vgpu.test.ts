@@ -13,5 +13,7 @@ test.each([
 });
 
 test("what was tried again and came to something else is not the cause", () => {
-  expect(explainVgpu("0000:3d:00.4: the GPU is not initialised yet, trying again\n0000:3d:00.4 carries type 1150 already")).toBeNull();
+  expect(
+    explainVgpu("0000:3d:00.4: the GPU is not initialised yet, trying again\n0000:3d:00.4 carries type 1150 already"),
+  ).toBeNull();
 });

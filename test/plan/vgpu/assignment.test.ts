@@ -6,46 +6,71 @@ const seen = (one: Omit<Case, "says">) => {
   const [desire] = desiresOf({ says: "", ...one });
   const { assignments, surplus } = assignmentOf(caseHost({ says: "", ...one }), desire!);
   const place = (vgpu: { function: string } | null) => vgpu?.function ?? null;
-  return { serve: assignments.map(({ wanted, vgpu, instead, uuid }) => [wanted.uuid, place(vgpu), place(instead), uuid]), surplus: surplus.map(place) };
+  return {
+    serve: assignments.map(({ wanted, vgpu, instead, uuid }) => [wanted.uuid, place(vgpu), place(instead), uuid]),
+    surplus: surplus.map(place),
+  };
 };
 const layout = (counts: Record<string, number>, unwanted: string[] = []) => [{ gpu: "0000:41:00.0", counts, unwanted }];
 const a40 = (...carries: NonNullable<NonNullable<Case["host"]>[number]["carries"]>) => [{ card: "A40@0000:41:00.0", carries }];
 
 test("what was made for a layout serves it, each under its own UUID", () => {
-  const host = a40({ type: "A40-4Q", on: 2, uuid: "A40-4Q#2", owner: "me" }, { type: "A40-4Q", on: 1, uuid: "A40-4Q#1", owner: "me" });
+  const host = a40(
+    { type: "A40-4Q", on: 2, uuid: "A40-4Q#2", owner: "me" },
+    { type: "A40-4Q", on: 1, uuid: "A40-4Q#1", owner: "me" },
+  );
   expect(seen({ host, desires: layout({ "A40-4Q": 2 }) })).toEqual({
-    serve: [["A40-4Q#1", "0000:41:00.5", null, "A40-4Q#1"], ["A40-4Q#2", "0000:41:00.6", null, "A40-4Q#2"]],
+    serve: [
+      ["A40-4Q#1", "0000:41:00.5", null, "A40-4Q#1"],
+      ["A40-4Q#2", "0000:41:00.6", null, "A40-4Q#2"],
+    ],
     surplus: [],
   });
 });
 
 test("what a plan would only adopt serves nobody yet", () => {
   const given = { host: a40({ type: "A40-4Q", on: 0, uuid: "u9" }), desires: layout({ "A40-4Q": 1 }) };
-  expect(planCards(caseHost({ says: "", ...given }), desiresOf({ says: "", ...given })).steps.map(({ run }) => run[0])).toEqual(["adopt_vgpu"]);
+  expect(planCards(caseHost({ says: "", ...given }), desiresOf({ says: "", ...given })).steps.map(({ run }) => run[0])).toEqual([
+    "adopt_vgpu",
+  ]);
   expect(seen(given)).toEqual({ serve: [["A40-4Q#1", null, null, "A40-4Q#1"]], surplus: [] });
 });
 
 test("an adopted one serves under a UUID of its own", () => {
   const host = caseHost({
-    says: "", host: a40({ type: "A40-4Q", on: 0, uuid: "u9", owner: "me" }), desires: [], facts: { "records/u9/servesAs": "A40-4Q#1" },
+    says: "",
+    host: a40({ type: "A40-4Q", on: 0, uuid: "u9", owner: "me" }),
+    desires: [],
+    facts: { "records/u9/servesAs": "A40-4Q#1" },
   });
   const [desire] = desiresOf({ says: "", desires: layout({ "A40-4Q": 1 }) });
-  expect(assignmentOf(host, desire!).assignments).toMatchObject([{ wanted: { uuid: "A40-4Q#1" }, vgpu: { uuid: "u9" }, uuid: "u9" }]);
+  expect(assignmentOf(host, desire!).assignments).toMatchObject([
+    { wanted: { uuid: "A40-4Q#1" }, vgpu: { uuid: "u9" }, uuid: "u9" },
+  ]);
   expect(findVgpu(host, "A40-4Q#1")).toBe(findVgpu(host, "u9"));
 });
 
 test("another type under the UUID is seen in its place", () => {
   const desires = [{ gpu: "0000:41:00.0", named: { u1: { type: "A40-8Q" } } }];
-  expect(seen({ host: a40({ type: "A40-4Q", on: 0, uuid: "u1", owner: "me" }), desires }).serve).toEqual([["u1", null, "0000:41:00.4", "u1"]]);
+  expect(seen({ host: a40({ type: "A40-4Q", on: 0, uuid: "u1", owner: "me" }), desires }).serve).toEqual([
+    ["u1", null, "0000:41:00.4", "u1"],
+  ]);
 });
 
 test("too many are surplus, in use or not", () => {
-  const host = a40({ type: "A40-4Q", on: 0, uuid: "A40-4Q#1", owner: "me" }, { type: "A40-4Q", on: 1, uuid: "A40-4Q#2", owner: "me", users: ["web running"] });
+  const host = a40(
+    { type: "A40-4Q", on: 0, uuid: "A40-4Q#1", owner: "me" },
+    { type: "A40-4Q", on: 1, uuid: "A40-4Q#2", owner: "me", users: ["web running"] },
+  );
   expect(seen({ host, desires: layout({ "A40-4Q": 1 }, ["A40-4Q#2 0000:41:00.5 560"]) }).surplus).toEqual(["0000:41:00.4"]);
 });
 
 test("without UUIDs the record's is the identity, as long as the type is the recorded one", () => {
-  const one = { says: "", host: [{ card: "L40S@0000:c8:00.0", carries: [{ type: "L40S-4Q", on: 0, uuid: "u1", owner: "me" }] }], desires: [] };
+  const one = {
+    says: "",
+    host: [{ card: "L40S@0000:c8:00.0", carries: [{ type: "L40S-4Q", on: 0, uuid: "u1", owner: "me" }] }],
+    desires: [],
+  };
   const facts = caseHost(one);
   expect(identityOf(facts, facts.vgpus[0]!)).toBe("u1");
   expect(findVgpu(facts, "u1")?.function).toBe("0000:c8:00.4");

@@ -76,7 +76,10 @@ export const desiresOf = ({ desires }: Case): CardDesire[] =>
     unwanted: unwanted.map(asUnwanted),
   }));
 
-const asNamed = ([uuid, { type, virtualFunction, parameters }]: [string, NonNullable<DesireOfCase["named"]>[string]]): WantedVgpu => ({
+const asNamed = ([uuid, { type, virtualFunction, parameters }]: [
+  string,
+  NonNullable<DesireOfCase["named"]>[string],
+]): WantedVgpu => ({
   uuid,
   type: vgpuTypeName(type),
   virtualFunction: typeof virtualFunction === "string" ? pciAddress(virtualFunction) : virtualFunction,
