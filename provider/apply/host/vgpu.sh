@@ -69,7 +69,7 @@ set_type() {
     files=$pci_devices/$1/nvidia
     value "$files/current_vgpu_type" || fail "$1 has no file for a vGPU type" || return
     if [ "$value" = 0 ]; then
-        wait_until 5 offers_type "$files" "$2" || fail "$1 does not offer the type $2 now" || return
+        wait_until 1 offers_type "$files" "$2" || fail "$1 does not offer the type $2 now" || return
         record_vgpu "$3" "$1" "$type_id" "$4" "$type_name" || return
         write_for "$1" "$type_id" "$files/current_vgpu_type"
         # Whatever the write said: the value is the truth (B71).
@@ -99,6 +99,7 @@ offers_type() {
         esac
         type_id=${type_id%% *}
         type_name=${type_name# }
+        while [ "$type_name" != "${type_name% }" ]; do type_name=${type_name% }; done
         if [ "$type_id" = "$2" ] || [ "${type_name##* }" = "$2" ]; then return 0; fi
     done <"$1/creatable_vgpu_types"
     return 1

@@ -1,0 +1,84 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { shells } from "./shell";
+
+const library = ["common", "in-use", "vgpu", "sriov"].map((name) =>
+  readFileSync(join(__dirname, `../../../provider/apply/host/${name}.sh`), "utf8"),
+);
+const gpu = "0000:41:00.0";
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "sriov-functions-"));
+  mkdirSync(join(root, "pci", gpu), { recursive: true });
+  mkdirSync(join(root, "nvidia", gpu), { recursive: true });
+  writeFileSync(join(root, "pci", gpu, "sriov_numvfs"), "0\n");
+  writeFileSync(join(root, "calls"), "");
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+/** Lines of sh that stand for sriov-manage; $call is the number of the call. */
+function sriovManage(script: string): void {
+  const path = join(root, "sriov-manage");
+  writeFileSync(path, `#!/bin/sh\necho "$*" >>${root}/calls\ncall=$(wc -l <${root}/calls)\nvfs=${root}/pci/${gpu}\n${script}\n`);
+  chmodSync(path, 0o755);
+}
+
+const makesVfs =
+  "for n in 0 1; do mkdir -p $vfs/virtfn$n/driver $vfs/virtfn$n/mdev_supported_types; done; echo 2 >$vfs/sriov_numvfs";
+const calls = () => readFileSync(join(root, "calls"), "utf8").split("\n").filter(Boolean);
+
+describe.each(shells)("in %s", (shell) => {
+  function run(command: string): { code: number | null; says: string } {
+    // Waits are cut short: nothing comes later here.
+    const places = `pci_devices=${root}/pci nvidia_driver=${root}/nvidia sriov_manage=${root}/sriov-manage`;
+    const quick = 'sleep() { :; }; wait_until() { shift; "$@"; }; daemons_are_up() { :; }; kernel_says() { reason=; }';
+    const input = [...library, places, quick, `${command} 2>&1 </dev/null`].join("\n");
+    const { status, stdout } = spawnSync(shell, ["-s"], { input, encoding: "utf8" });
+    return { code: status, says: stdout.trim() };
+  }
+
+  test("VFs are on when they are seen with driver and types", () => {
+    sriovManage(makesVfs);
+    expect(run(`enable_vfs ${gpu} 2`).code).toBe(0);
+    expect(run(`enable_vfs ${gpu} 2`).code).toBe(0);
+    expect(calls()).toEqual([`-e ${gpu}`]);
+  });
+
+  test("what ends with 0 and made none has failed (B35)", () => {
+    sriovManage("exit 0");
+    const { code, says } = run(`enable_vfs ${gpu} 2`);
+    expect([code, says.split("\n").at(-1)]).toEqual([1, `sriov-manage ended with 0, and ${gpu} has 0 of 2 virtual functions`]);
+  });
+
+  test("a lock that is held is waited for (B34)", () => {
+    sriovManage(`[ $call -gt 3 ] || { echo "Cannot obtain unbindLock for ${gpu}" >&2; exit 1; }; ${makesVfs}`);
+    expect(run(`enable_vfs ${gpu} 2`).code).toBe(0);
+    expect(calls()).toHaveLength(4);
+  });
+
+  test("but not for ever", () => {
+    sriovManage(`echo "Cannot obtain unbindLock for ${gpu}" >&2; exit 1`);
+    const { code, says } = run(`enable_vfs ${gpu} 2`);
+    expect([code, says.split("\n").at(-1)]).toEqual([1, `Cannot obtain unbindLock for ${gpu}`]);
+    expect(calls()).toHaveLength(11);
+  });
+
+  test("no other failure is tried again", () => {
+    sriovManage("echo 'modprobe: FATAL: Module pci-pf-stub not found' >&2; exit 1");
+    const { code, says } = run(`enable_vfs ${gpu} 2`);
+    expect([code, says.split("\n").at(-1)]).toEqual([1, `sriov-manage -e ${gpu} ended with 1`]);
+    expect(says).toContain("Module pci-pf-stub not found");
+    expect(calls()).toHaveLength(1);
+  });
+
+  test("VFs that are off are not disabled again", () => {
+    sriovManage("exit 1");
+    expect(run(`disable_vfs ${gpu}`).code).toBe(0);
+    expect(calls()).toEqual([]);
+  });
+});

@@ -1,0 +1,115 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { quoteAll } from "../../../provider/ssh/quote";
+import { shells } from "./shell";
+
+const library = ["common", "in-use", "vgpu"].map((name) =>
+  readFileSync(join(__dirname, `../../../provider/apply/host/${name}.sh`), "utf8"),
+);
+const uuid = "11111111-2222-4333-8444-555555555501";
+const vf = "0000:3d:00.4";
+const listed = "ID    : vGPU Name\n1145  : NVIDIA L40S-1B\n1150  : NVIDIA L40S-4Q\n";
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "vgpu-functions-"));
+  mkdirSync(join(root, "pci", vf, "nvidia"), { recursive: true });
+  mkdirSync(join(root, "mdev"));
+  file("current_vgpu_type", "0\n");
+  file("creatable_vgpu_types", listed);
+  file("vgpu_params", "\n");
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const path = (name: string) => join(root, "pci", vf, "nvidia", name);
+const file = (name: string, text: string) => writeFileSync(path(name), text);
+const type = () => readFileSync(path("current_vgpu_type"), "utf8").trim();
+const record = () => (existsSync(join(root, "records", uuid)) ? readFileSync(join(root, "records", uuid), "utf8") : null);
+
+/** Files stand for the driver's: what is written to them reads back, as it does on a VF that takes the type. */
+describe.each(shells)("in %s", (shell) => {
+  function run(...words: string[]): { code: number | null; says: string } {
+    const places = `pci_devices=${root}/pci mdev_devices=${root}/mdev vgpu_records=${root}/records`;
+    const input = [...library, places, `${quoteAll(words)} 2>&1 </dev/null`].join("\n");
+    const { status, stdout } = spawnSync(shell, ["-s"], { input, encoding: "utf8" });
+    return { code: status, says: stdout.trim() };
+  }
+
+  test("a type is set by its id or its name, and written down with its owner first", () => {
+    for (const wanted of ["1150", "L40S-4Q"]) {
+      file("current_vgpu_type", "0\n");
+      expect(run("set_type", vf, wanted, uuid, "project/dev#1")).toEqual({ code: 0, says: "" });
+      expect(type()).toBe("1150");
+      expect(record()).toBe(`owner=project/dev#1\nfunction=${vf}\ntype=1150\nname=NVIDIA L40S-4Q\n`);
+    }
+  });
+
+  test("a list with the name first, as in NVIDIA's guide, is read too (B76)", () => {
+    file("creatable_vgpu_types", "NVIDIA A40-1Q 557\nNVIDIA A40-2Q         558\n");
+    expect(run("set_type", vf, "A40-2Q", uuid, "me").code).toBe(0);
+    expect([type(), record()]).toEqual(["558", expect.stringMatching(/^name=NVIDIA A40-2Q$/m)]);
+  });
+
+  test("a type whose name begins with the wanted one is another type (B60)", () => {
+    file("creatable_vgpu_types", "ID    : vGPU Name\n224   : GRID T4-2B4\n223   : GRID T4-2B\n");
+    expect(run("set_type", vf, "T4-2B", uuid, "me").code).toBe(0);
+    expect(type()).toBe("223");
+  });
+
+  test("what the VF does not offer is not written, and nothing is written down", () => {
+    expect(run("set_type", vf, "1155", uuid, "me")).toEqual({ code: 1, says: `${vf} does not offer the type 1155 now` });
+    expect([type(), record()]).toEqual(["0", null]);
+  });
+
+  test("a VF with another type is left as it is", () => {
+    file("current_vgpu_type", "1145\n");
+    expect(run("set_type", vf, "1150", uuid, "me")).toEqual({ code: 1, says: `${vf} carries type 1145 already` });
+    expect(run("clear_type", vf, "1150", uuid).says).toBe(
+      `${vf} carries type 1145 and not 1150 any more, so it is somebody else's`,
+    );
+    expect(type()).toBe("1145");
+  });
+
+  test("done twice is done once, and the name of the type is kept", () => {
+    run("set_type", vf, "1150", uuid, "me");
+    const written = record();
+    file("creatable_vgpu_types", "");
+    expect(run("set_type", vf, "1150", uuid, "me").code).toBe(0);
+    expect(record()).toBe(written);
+    expect(run("clear_type", vf, "1150", uuid).code).toBe(0);
+    expect(run("clear_type", vf, "1150", uuid).code).toBe(0);
+    expect([type(), record()]).toEqual(["0", null]);
+  });
+
+  test("an adopted one says whom it serves, and one of another type is not adopted", () => {
+    file("current_vgpu_type", "1150\n");
+    expect(run("adopt_vgpu", uuid, vf, "1145", "me").code).toBe(1);
+    expect(record()).toBeNull();
+    expect(run("adopt_vgpu", uuid, vf, "1150", "me", "other").code).toBe(0);
+    expect(record()).toBe(`owner=me\nfunction=${vf}\ntype=1150\nserves=other\n`);
+  });
+
+  test("parameters are read back, and a space clears them (B61)", () => {
+    expect(run("set_parameters", vf, "frame_rate_limiter=0,disable_vnc=1").code).toBe(0);
+    expect(readFileSync(path("vgpu_params"), "utf8")).toBe("frame_rate_limiter=0,disable_vnc=1\n");
+    expect(run("set_parameters", vf, "").code).toBe(0);
+    expect(readFileSync(path("vgpu_params"), "utf8")).toBe(" \n");
+  });
+
+  test("a guest on its way up names its vGPU before it has it open: it is in use", async () => {
+    file("current_vgpu_type", "1150\n");
+    symlinkSync("/nowhere/iommu_groups/99999", join(root, "pci", vf, "iommu_group"));
+    const guest = spawn("sleep", ["60"], { argv0: `vfio-pci,sysfsdev=/sys/bus/pci/devices/${vf}` });
+    try {
+      await new Promise((resolve) => guest.once("spawn", resolve));
+      expect(run("clear_type", vf, "1150", uuid)).toEqual({ code: 1, says: `${vf} is used by sleep (pid ${guest.pid})` });
+      expect(type()).toBe("1150");
+    } finally {
+      guest.kill();
+    }
+  });
+});
