@@ -1,0 +1,111 @@
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { LabHost } from "../lab";
+import { keygen } from "../ssh/sshd";
+import { connectionTo } from "./declared";
+import { onLab } from "./on-lab";
+
+const marker = "Kn1ght-0f-the-marker";
+const folder = mkdtempSync(join(tmpdir(), "login-test-"));
+const at = (file: string): string => join(folder, file);
+const secret = `secret:${marker}`;
+
+/** The users that a lab host does not have, and the password of one that it has. */
+const users = (keys: string): string => `
+echo admin:${marker} | chpasswd
+for user in visitor console; do
+  useradd -m -s /bin/sh -p '*' $user && install -d -m 700 -o $user /home/$user/.ssh && install -m 600 -o $user ~ops/.ssh/authorized_keys /home/$user/.ssh/
+done
+printf '%s' '${keys}' >> ~ops/.ssh/authorized_keys
+printf 'Defaults:console requiretty\\nconsole ALL=(ALL) NOPASSWD: ALL\\n' > /etc/sudoers.d/console`;
+
+let agent: ChildProcess;
+
+async function startAgent(socket: string, key: string): Promise<ChildProcess> {
+  const child = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
+  while (!existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 20));
+  execFileSync("ssh-add", ["-q", key], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+  return child;
+}
+
+/** Ways in: the connection by the name of the resource. */
+const open = (lab: LabHost): Record<string, Record<string, unknown>> => {
+  const root = connectionTo(lab);
+  const { host, port, knownHosts } = root;
+  return {
+    "root-by-key": root,
+    "user-with-sudo": connectionTo(lab, "ops"),
+    "password-and-sudo-password": { host, port, knownHosts, user: "admin", password: secret, sudo: { password: secret } },
+    "encrypted-key": { host, port, knownHosts, user: "ops", privateKeyPath: at("encrypted"), privateKeyPassword: secret },
+    "agent": { host, port, knownHosts, user: "ops", agentSocketPath: at("agent") },
+    "jump-host": { host: "10.0.2.15", user: "ops", privateKeyPath: lab.keyPath, hostKey: lab.hostKey, proxy: root },
+    "pinned-fingerprint": { host, port, privateKeyPath: lab.keyPath, hostKey: fingerprint(lab) },
+    "hashed-known-hosts": { ...root, knownHosts: at("known_hosts") },
+  };
+};
+
+/** Where nobody gets in, and what is said then. */
+const closed = (lab: LabHost): Record<string, { connection: Record<string, unknown>; said: RegExp }> => ({
+  "wrong-host-key": {
+    connection: { ...connectionTo(lab), knownHosts: undefined, hostKey: readFileSync(at("other.pub"), "utf8") },
+    said: /Could not check the host key on root@\S+: the server shows ssh-ed25519 SHA256:\S+, and hostKey pins SHA256:\S+\. .*compare with ssh-keygen -lf/,
+  },
+  "refused-login": {
+    connection: { ...connectionTo(lab), privateKeyPath: at("other"), agentSocketPath: at("no-agent") },
+    said: /Could not log in on root@\S+: .*key \S+other: refused.*\(the server takes publickey.*\)\. Check the user name, and that the public key is in ~root\/\.ssh\/authorized_keys\./,
+  },
+  "no-sudo-rights": {
+    connection: connectionTo(lab, "visitor"),
+    said: /Could not become root with sudo on visitor@\S+: .*\. .*(sudoers|sudo\.password)/,
+  },
+  "sudo-wants-a-terminal": {
+    connection: connectionTo(lab, "console"),
+    said: /Could not become root with sudo on console@\S+: sudo wants a terminal .* Put "Defaults:console !requiretty" into a file of \/etc\/sudoers\.d\./,
+  },
+});
+
+function fingerprint(lab: LabHost): string {
+  writeFileSync(at("host.pub"), `${lab.hostKey}\n`);
+  return execFileSync("ssh-keygen", ["-lf", at("host.pub")], { encoding: "utf8" }).split(" ")[1]!;
+}
+
+onLab("ways to log in, under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
+  const declare = (connections: Record<string, Record<string, unknown>>) =>
+    stack().declare(Object.entries(connections).map(([name, connection]) => ({ kind: "VgpuManagerInstall", name, connection, version: "550.163.02" })));
+
+  beforeAll(async () => {
+    for (const key of ["plain", "other"]) keygen(at(key), "ed25519");
+    keygen(at("encrypted"), "ed25519", "-N", marker);
+    writeFileSync(at("known_hosts"), readFileSync(lab().knownHostsPath));
+    execFileSync("ssh-keygen", ["-q", "-H", "-f", at("known_hosts")], { stdio: "ignore" });
+    agent = await startAgent(at("agent"), at("plain"));
+    await lab().run(users(["plain", "encrypted"].map((key) => readFileSync(at(`${key}.pub`), "utf8")).join("")));
+  });
+  afterAll(() => {
+    agent?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("each way in works, each closed door is told with what to do, and no password is shown", async () => {
+    const [ways, doors] = [open(lab()), closed(lab())];
+    declare({ ...ways, ...Object.fromEntries(Object.entries(doors).map(([name, { connection }]) => [name, connection])) });
+    const { code, output } = await stack().up("--continue-on-error");
+    expect(code).not.toBe(0);
+    for (const [name, { said }] of Object.entries(doors)) expect.soft(output, name).toMatch(said);
+    const state = await stack().state();
+    expect(state.filter(({ type }) => type.includes("nvidia-vgpu")).map(({ urn }) => urn.split("::").at(-1)).sort(), output).toEqual(Object.keys(ways).sort());
+    expect(readFileSync(at("known_hosts"), "utf8")).toMatch(/^\|1\|/);
+    expect(output).not.toContain(marker);
+    expect(stack().stateFile).not.toContain(marker);
+  });
+
+  test("with what the state keeps of them, the next up gets in by each of them too, and changes nothing", async () => {
+    declare(open(lab()));
+    const { code, output } = await stack().up("--expect-no-changes");
+    expect(code, output).toBe(0);
+    expect(output).not.toContain(marker);
+  });
+});
