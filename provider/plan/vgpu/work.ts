@@ -1,14 +1,13 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
-import { isKnown } from "../../model/unknown";
 import type { CardDesire, WantedVgpu } from "../desire";
 import type { Obstacle } from "../obstacle";
 import { lookUp } from "../sriov/chosen";
 import { assign, type Assigned, type Assignment } from "./assign";
-import { recordOf, recordsOf } from "./identity";
-import { typeInWords, vgpuInWords } from "./in-words";
+import { mismatch, whyAbsent } from "./because";
 import { whyKept, whyParametersKept } from "./in-use";
+import { whyNotOurs, whyRecordsUnread, whyWantedTwice } from "./ours";
 import { offeredType, type OfferedType } from "./offered";
 import { inOneSpelling } from "./parameters";
 import { whyNotReady } from "./ready";
@@ -43,14 +42,8 @@ export function workOf(facts: HostFacts, desires: readonly CardDesire[]): Work[]
   return onCards.map(({ desire, gpu }, i) => {
     const missing = found[i]!.gpu;
     const unresolved = "seen" in missing && desire.wanted.length ? [{ seen: missing.seen, next: missing.next }] : [];
-    return work(facts, desire, gpu, assigned.get(desire)!, [...unresolved, ...wantedBefore(desire, desires.slice(0, i))]);
+    return work(facts, desire, gpu, assigned.get(desire)!, [...unresolved, ...whyWantedTwice(desire, desires.slice(0, i))]);
   });
-}
-
-function wantedBefore(desire: CardDesire, others: readonly CardDesire[]): Obstacle[] {
-  const uuids = new Set(others.flatMap(({ wanted }) => wanted.map(({ uuid }) => uuid)));
-  const twice = desire.wanted.filter(({ uuid }) => uuids.has(uuid));
-  return twice.map(({ uuid }) => ({ device: uuid, seen: `${uuid} is wanted twice`, next: "Give each vGPU a UUID of its own" }));
 }
 
 function work(
@@ -90,48 +83,6 @@ export const carriedBy = ({ vgpus }: HostFacts, gpu: Gpu): Vgpu[] => vgpus.filte
 
 export const differsInParameters = ({ vgpu, wanted }: Assignment): boolean =>
   vgpu !== null && inOneSpelling(vgpu.parameters) !== inOneSpelling(wanted.parameters);
-
-/** Two programs that want one UUID would take it from each other for ever; and what was not made from here is not replaced. */
-function whyNotOurs(facts: HostFacts, { owner }: CardDesire, { wanted: { uuid }, instead }: Assignment): Obstacle | null {
-  const record = recordsOf(facts).find((one) => one.uuid === uuid) ?? (instead && recordOf(facts, instead));
-  if (record && record.owner !== owner)
-    return {
-      device: uuid,
-      seen: `${uuid} was made by ${record.owner}`,
-      next: `To hand it over, remove /etc/nvidia-vgpu/vgpus/${record.uuid} on the host`,
-    };
-  if (record || !instead) return null;
-  return {
-    device: uuid,
-    seen: `${vgpuInWords(instead)} was made by somebody else`,
-    next: "Remove it, or declare it as it is: then it is adopted",
-  };
-}
-
-/** Without them nothing is known to be ours. */
-function whyRecordsUnread({ records }: HostFacts): Obstacle[] {
-  return isKnown(records)
-    ? []
-    : [{ seen: `what earlier runs wrote down could not be read: ${records.unknown}`, next: "Log in as root, or with sudo" }];
-}
-
-function mismatch(instead: Vgpu, gpu: Gpu | null, { type, virtualFunction }: WantedVgpu): string {
-  const place =
-    virtualFunction !== undefined
-      ? ` on virtual function ${virtualFunction}`
-      : gpu && gpu.address !== instead.gpu
-        ? ` on ${gpu.address}`
-        : "";
-  return `${typeInWords(instead.type)} on ${instead.function} is there instead of ${type}${place}`;
-}
-
-function whyAbsent(facts: HostFacts, gpu: Gpu | null, { instead, wanted }: Assignment): string {
-  if (instead) return mismatch(instead, gpu, wanted);
-  const record = recordsOf(facts).find(({ uuid }) => uuid === wanted.uuid);
-  if (!record) return "there is none yet";
-  const other = facts.vgpus.find((vgpu) => vgpu.uuid === null && vgpu.function === record.function && !recordOf(facts, vgpu));
-  return other ? `it is gone: ${vgpuInWords(other)} took its place` : "it is gone";
-}
 
 const unique = (obstacles: Obstacle[]): Obstacle[] =>
   obstacles.filter(({ seen }, i) => obstacles.findIndex((other) => other.seen === seen) === i);

@@ -1,0 +1,37 @@
+import type { HostFacts } from "../../model/facts/host-facts";
+import { isKnown } from "../../model/unknown";
+import type { CardDesire } from "../desire";
+import type { Obstacle } from "../obstacle";
+import type { Assignment } from "./assign";
+import { recordOf, recordsOf } from "./identity";
+import { vgpuInWords } from "./in-words";
+
+/** Two programs that want one UUID would take it from each other for ever; and what was not made from here is not replaced. */
+export function whyNotOurs(facts: HostFacts, { owner }: CardDesire, { wanted: { uuid }, instead }: Assignment): Obstacle | null {
+  const record = recordsOf(facts).find((one) => one.uuid === uuid) ?? (instead && recordOf(facts, instead));
+  if (record && record.owner !== owner)
+    return {
+      device: uuid,
+      seen: `${uuid} was made by ${record.owner}`,
+      next: `To hand it over, remove /etc/nvidia-vgpu/vgpus/${record.uuid} on the host`,
+    };
+  if (record || !instead) return null;
+  return {
+    device: uuid,
+    seen: `${vgpuInWords(instead)} was made by somebody else`,
+    next: "Remove it, or declare it as it is: then it is adopted",
+  };
+}
+
+/** Without them nothing is known to be ours. */
+export function whyRecordsUnread({ records }: HostFacts): Obstacle[] {
+  return isKnown(records)
+    ? []
+    : [{ seen: `what earlier runs wrote down could not be read: ${records.unknown}`, next: "Log in as root, or with sudo" }];
+}
+
+export function whyWantedTwice(desire: CardDesire, others: readonly CardDesire[]): Obstacle[] {
+  const uuids = new Set(others.flatMap(({ wanted }) => wanted.map(({ uuid }) => uuid)));
+  const twice = desire.wanted.filter(({ uuid }) => uuids.has(uuid));
+  return twice.map(({ uuid }) => ({ device: uuid, seen: `${uuid} is wanted twice`, next: "Give each vGPU a UUID of its own" }));
+}
