@@ -42,7 +42,9 @@ function connect(address: string): Client | undefined {
 }
 
 function send(client: Client, { urn, severity, message, ephemeral }: Entry): Promise<void> {
-  const { LogRequest, LogSeverity } = require("@pulumi/pulumi/proto/engine_pb") as typeof import("@pulumi/pulumi/proto/engine_pb");
+  // The very classes that the client takes: among linked packages Node may load a file twice, under two names.
+  const besideClient = createRequire(require.resolve("@pulumi/pulumi/proto/engine_grpc_pb"));
+  const { LogRequest, LogSeverity } = besideClient("./engine_pb.js") as typeof import("@pulumi/pulumi/proto/engine_pb");
   const request = new LogRequest();
   request.setUrn(urn);
   request.setMessage(message);

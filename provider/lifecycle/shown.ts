@@ -21,7 +21,10 @@ interface Read {
   declared?: object;
 }
 
-/** What reading answers: outputs, and the inputs as they would have to be for the host to be as it is. */
+/**
+ * What reading answers: outputs, and the inputs as they would have to be for the host to be as it is. Of what is only read, the
+ * inputs stay those of the program.
+ */
 export function shown(id: string, { from, last, facts, sight, pending, declared }: Read): ReadResult {
   const props = stateOf({
     from, last, facts, pending,
@@ -31,5 +34,5 @@ export function shown(id: string, { from, last, facts, sight, pending, declared 
     generation: last.generation as string | undefined,
     external: declared ? undefined : true,
   });
-  return { id, props, inputs: toState({ ...sight.arguments, ...commonOf(from) }) };
+  return declared ? { id, props, inputs: toState({ ...sight.arguments, ...commonOf(from) }) } : { id, props };
 }
