@@ -1,0 +1,114 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { root } from "../../scripts/setup/places.mjs";
+import { Engine, type Json, ProviderProcess, type Refused } from "../engine/grpc";
+import { type Declared, pulumiFolder, Stack } from "../engine/stack";
+import { sdks, WithSdk } from "./sdk";
+
+const about = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<"peerDependencies" | "devDependencies", Record<string, string>>;
+const byName = (kind: string) => `exports.handler = () => require("pulumi-nvidia-vgpu/provider").${kind}`;
+const typeOf = (kind: string) => `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`;
+// What the engine's protocol marks a secret with; mocks are given a whole property as one.
+const secret = (value: unknown) => ({ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value });
+const away = { host: "127.0.0.1", port: 1, dialErrorLimit: 0, knownHosts: "off" };
+
+test("the oldest SDK of the range is tried, and the one that the package is made with", () => {
+  expect(about.peerDependencies["@pulumi/pulumi"]).toBe(`>=${sdks[0]!.pulumi} <4`);
+  expect(sdks.map(({ pulumi }) => pulumi)).toContain(about.devDependencies["@pulumi/pulumi"]);
+});
+
+describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
+  let at: WithSdk;
+  beforeAll(async () => {
+    at = await WithSdk.of(sdk);
+  }, 300_000);
+  afterAll(() => at?.remove());
+
+  test("a program registers each resource under its type, with the provider by its name", () => {
+    const program = join(dirname(at.modules), "program.js");
+    copyFileSync(join(__dirname, "program-with-mocks.js"), program);
+    const { node, version, registered } = JSON.parse(execFileSync(at.node, [program], { encoding: "utf8" })) as {
+      node: string; version: string; registered: { type: string; name: string; inputs: Json }[];
+    };
+    expect([node, version]).toEqual([sdk.node ?? process.versions.node, sdk.pulumi]);
+    const kinds = ["VgpuManagerInstall", "SriovEnablement", "VgpuLayout", "MdevVgpu"];
+    expect(registered.map(({ type }) => type).sort()).toEqual(kinds.map(typeOf).sort());
+    for (const kind of kinds) {
+      const { name, inputs } = registered.find(({ type }) => type === typeOf(kind))!;
+      expect(inputs).toMatchObject({
+        __provider: byName(kind), __urn: `urn:pulumi:prod::acme::${typeOf(kind)}::${name}`, connection: secret({ host: "gpu01.example", password: "hunter2" }),
+      });
+    }
+  });
+
+  describe("the provider process", () => {
+    const uuid = "00000043-1111-4222-8333-000000000043";
+    const urn = `urn:pulumi:prod::acme::${typeOf("MdevVgpu")}::cad`;
+    let engine: Engine;
+    let provider: ProviderProcess;
+    beforeAll(async () => {
+      engine = await new Engine().listen();
+      provider = await new ProviderProcess(engine.address, {}, at).ready();
+    }, 60_000);
+    afterAll(() => {
+      provider?.stop();
+      engine?.close();
+    });
+    const refusal = (call: Promise<unknown>) => call.then(() => { throw new Error("it was not refused"); }, (error: Refused) => error);
+    const inputs = async (connection: Json, code: string) =>
+      (await provider.check({}, { connection, __urn: urn, __provider: code, gpu: "41:00.0", type: "A40-4A", uuid })).inputs;
+
+    test.each([
+      ["VgpuManagerInstall", { version: "550.163.02" }],
+      ["SriovEnablement", { gpus: "all" }],
+      ["MdevVgpu", { gpu: "41:00.0", type: "A40-4Q" }],
+      ["VgpuLayout", { gpu: "41:00.0", vgpus: { "A40-4Q": 2 } }],
+    ])("%s is found by its name, checks and compares", async (kind, args) => {
+      const news = { connection: away, __urn: urn.replace("MdevVgpu", kind), __provider: byName(kind), ...args };
+      const { inputs: checked, failures } = await provider.check({}, news);
+      expect(failures).toEqual([]);
+      expect((await provider.diff("x", { ...checked, pending: [] }, checked)).changes).toBe(1);
+      expect((await provider.check({}, { ...news, typo: 1 })).failures).toEqual([{ property: "", reason: 'Unrecognized key: "typo"' }]);
+    });
+
+    test("a host that is away: create fails, read keeps, and the engine hears it", async () => {
+      const checked = await inputs(away, byName("MdevVgpu"));
+      expect((await refusal(provider.create(checked))).message).toMatch(/^Could not reach sshd on root@127\.0\.0\.1:1: connection refused/);
+      const { id, props } = await provider.read(uuid, { ...checked, schemaVersion: 1, pending: [], generation: "1" });
+      expect([id, props.unreachable]).toEqual([uuid, expect.stringContaining("connection refused")]);
+      expect(provider.printed).toBe("");
+      expect(engine.heard.at(-1)).toMatchObject({ urn, severity: 3, ephemeral: false });
+    });
+
+    test("what a host in memory is made, read and updated to comes back whole; half of it as a partial failure", async () => {
+      const onFakeHost = 'exports.handler = () => require("./node_modules/pulumi-nvidia-vgpu/test/engine/grpc-host.js").MdevVgpu';
+      const checked = await inputs({ host: "gpu01" }, onFakeHost);
+      const { id, outs } = await provider.create(checked);
+      expect(outs).toMatchObject({ ...checked, schemaVersion: 1, pending: [], typeId: 570 });
+      expect(await provider.read(id, outs)).toEqual({ id, props: outs, inputs: checked });
+      expect(await provider.update(id, outs, checked)).toEqual(outs);
+      const { partial } = await refusal(provider.create(await inputs({ host: "partial" }, onFakeHost)));
+      expect(partial).toMatchObject({ id, reasons: ["Could not use undefined on partial: it broke."], properties: { __provider: onFakeHost, uuid } });
+    });
+  });
+
+  test("under the real CLI: previewed, and a host that is away fails the update in words, on the resource's row", async () => {
+    const stack = new Stack("test", undefined, { modules: at.modules, env: { PATH: `${dirname(at.node)}:${pulumiFolder()}:${process.env.PATH}` } });
+    const declared: Declared[] = [
+      { kind: "VgpuManagerInstall", name: "driver", connection: away, version: "550.163.02" },
+      { kind: "SriovEnablement", name: "functions", on: "driver", gpus: "all" },
+    ];
+    try {
+      stack.declare(declared);
+      const { code, output } = await stack.pulumi("up", "--yes");
+      expect(output).toMatch(/SriovEnablement functions create/);
+      expect(output).toContain(`${typeOf("VgpuManagerInstall")} (driver):\n    error: Could not reach sshd on root@127.0.0.1:1: connection refused`);
+      expect(output).not.toMatch(/This is a bug|\n\s+at /);
+      expect(code).toBe(1);
+    } finally {
+      stack.remove();
+    }
+  }, 120_000);
+});
