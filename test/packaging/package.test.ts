@@ -1,0 +1,159 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { join } from "node:path";
+import ts from "typescript";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { filesIn, root } from "../../scripts/setup/places.mjs";
+import { type Declared, Stack } from "../engine/stack";
+import { FreshFolder } from "./fresh-folder";
+
+const fresh = new FreshFolder();
+const stacks: Stack[] = [];
+let dialed = 0;
+let host: Server;
+beforeAll(async () => {
+  host = createServer((socket) => void (dialed++, socket.destroy()));
+  await new Promise<void>((listening) => host.listen(0, "127.0.0.1", listening));
+  await fresh.install();
+}, 300_000);
+afterAll(() => {
+  host.close();
+  for (const stack of stacks) stack.remove();
+  fresh.remove();
+});
+
+const installed = (...path: string[]) => join(fresh.modules, "pulumi-nvidia-vgpu", ...path);
+
+describe("the package", () => {
+  test("holds what is run, what is read, and nothing else", () => {
+    const sources = filesIn("provider");
+    const compiled = sources.filter((file) => file.endsWith(".ts")).flatMap((file) => [".js", ".d.ts"].map((end) => file.replace(/\.ts$/, end)));
+    const asTheyAre = sources.filter((file) => !file.endsWith(".ts"));
+    expect(asTheyAre).toEqual(expect.arrayContaining(["apply/follow.sh", "apply/host/common.sh", "model/known-types.csv", "probe/probe.sh"]));
+    const made = [...compiled, ...asTheyAre].map((file) => `dist/${file}`);
+    expect(fresh.files).toEqual(["LICENSE", "README.md", "docs/resources.md", "package.json", ...made].sort());
+  });
+
+  test("has every document that its README names", () => {
+    const named = [...readFileSync(installed("README.md"), "utf8").matchAll(/\]\((docs\/[^)#]+)/g)].map(([, path]) => path!);
+    expect(named).not.toEqual([]);
+    for (const path of named) expect(existsSync(installed(path)), path).toBe(true);
+  });
+
+  test("brings no Pulumi of its own, and wants no install script", () => {
+    const { dependencies, peerDependencies, scripts } = JSON.parse(readFileSync(installed("package.json"), "utf8")) as Record<string, Record<string, string>>;
+    expect([Object.keys(dependencies!).sort(), Object.keys(peerDependencies!)]).toEqual([["ssh2", "zod"], ["@pulumi/pulumi"]]);
+    expect(Object.keys(scripts!).filter((name) => /install|^prepare$/.test(name))).toEqual([]);
+    expect(existsSync(installed("node_modules"))).toBe(false);
+  });
+
+  test("is found by its two names, and hides the rest", () => {
+    const asked = ["", "/provider", "/package.json", "/dist/ssh"].map((path) => `pulumi-nvidia-vgpu${path}`);
+    const script = `console.log(JSON.stringify(${JSON.stringify(asked)}.map((name) => { try { return Object.keys(require(name)); } catch (e) { return e.code; } })))`;
+    const [main, provider, about, inner] = JSON.parse(execFileSync(process.execPath, ["-e", script], { cwd: fresh.path, encoding: "utf8" })) as string[][];
+    const kinds = ["MdevVgpu", "SriovEnablement", "VgpuLayout", "VgpuManagerInstall"];
+    expect([...main!].sort()).toEqual(["HostResource", ...kinds]);
+    expect([...provider!].sort()).toEqual(kinds);
+    expect([about!.includes("version"), inner]).toEqual([true, "ERR_PACKAGE_PATH_NOT_EXPORTED"]);
+  });
+});
+
+describe("its declarations", () => {
+  test("are right in the strictest program, libraries included", () => {
+    const program = join(fresh.path, "strict.ts");
+    writeFileSync(program, strictProgram);
+    const result = ts.getPreEmitDiagnostics(ts.createProgram([program], {
+      strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false, noEmit: true,
+      target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      types: ["node"], typeRoots: [join(fresh.modules, "@types")],
+    }));
+    expect(result.map(({ messageText, file }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`)).toEqual([]);
+  }, 120_000);
+
+  test("can be read by the old compiler that Pulumi uses in a project without one", () => {
+    const { parsed, seen } = inOldCompiler(installed("dist", "index.d.ts"));
+    expect(parsed).toEqual([]);
+    expect(seen).toBeGreaterThan(7);
+  });
+});
+
+describe("a program under the real CLI", () => {
+  const preview = async (...declared: Declared[]) => {
+    const stack = new Stack("test", undefined, { modules: fresh.modules });
+    stacks.push(stack);
+    stack.declare(declared);
+    return stack.preview();
+  };
+  const connection = () => ({ host: "127.0.0.1", port: (host.address() as { port: number }).port, knownHosts: "off" });
+
+  test.concurrent("in TypeScript, as in the examples, and with no compiler in the project: the preview asks no host", async () => {
+    const stack = new Stack("test", join(root, "examples/one-host/index.ts"), { modules: fresh.modules });
+    stacks.push(stack);
+    copyFileSync(join(root, "examples/one-host/index.ts"), join(stack.folder, "index.ts"));
+    writeFileSync(join(stack.folder, "Pulumi.yaml"), "name: vgpu-test\nruntime: nodejs\n");
+    writeFileSync(join(stack.folder, "package.json"), '{"name": "vgpu-test", "main": "index.ts"}\n');
+    const settings = { host: "127.0.0.1", port: connection().port, package: "NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run", knownHosts: "off" };
+    for (const [key, value] of Object.entries(settings)) await stack.pulumi("config", "set", key, String(value));
+    await stack.pulumi("config", "set", "--path", 'vgpus["A40-12Q"]', "4");
+    const { code, output } = await stack.preview();
+    expect(output).toMatch(/VgpuManagerInstall driver create[^]*SriovEnablement functions create[^]*VgpuLayout layout create/);
+    expect([code, dialed]).toEqual([0, 0]);
+  }, 120_000);
+
+  test.concurrent.each<[string, Declared, string]>([
+    ["a malformed address", { kind: "MdevVgpu", name: "x", gpu: "41:00.9", type: "A40-8Q" }, "gpu: "],
+    [
+      "a .run for another product", { kind: "VgpuManagerInstall", name: "x", package: "NVIDIA-Linux-x86_64-550.54.14.run" },
+      'package: Could not use "NVIDIA-Linux-x86_64-550.54.14.run" as the vGPU Manager package: by its name it is the ordinary driver',
+    ],
+    ["an unknown key", { kind: "VgpuLayout", name: "x", gpu: "41:00.0", vgpu: { "A40-8Q": 1 } }, 'Unrecognized key: "vgpu"'],
+    [
+      "options that contradict each other", { kind: "VgpuManagerInstall", name: "x", version: "580.65.05", package: "NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run" },
+      "version: the package holds 550.163.02",
+    ],
+    [
+      "a mistake within the connection", { kind: "SriovEnablement", name: "x", gpus: "all", connection: { host: "127.0.0.1", proxy: { host: "jump", port: 70_000 } } },
+      "connection.proxy.port: ",
+    ],
+  ])("%s is told with its property, and no host is asked", async (_what, declared, reason) => {
+    const { code, output } = await preview({ connection: connection(), ...declared });
+    expect(output).toContain(reason);
+    expect(output).toContain(`${declared.kind} x`);
+    expect(output).not.toMatch(/This is a bug|\n\s+at /);
+    expect([code, dialed]).toEqual([1, 0]);
+  }, 120_000);
+});
+
+const strictProgram = `
+import * as pulumi from "@pulumi/pulumi";
+import { type ConnectionArgs, type ExistingVgpu, MdevVgpu, SriovEnablement, VgpuLayout, VgpuManagerInstall } from "pulumi-nvidia-vgpu";
+
+const connection: ConnectionArgs = { host: "gpu01.example", proxy: { host: pulumi.output("jump"), password: pulumi.secret("p") } };
+const driver = new VgpuManagerInstall("driver", { connection, version: "550.163.02" });
+const functions = new SriovEnablement("functions", { on: driver, gpus: [{ model: "A40" }, "c1:00.0"] });
+const layout = new VgpuLayout("layout", { on: functions, gpu: { model: "A40" }, vgpus: { "A40-8Q": 3 } });
+export const xml: pulumi.Output<string> = new MdevVgpu("vgpu", { on: functions, gpu: "41:00.0", type: "A40-8Q" }).hostdevXml;
+export const cad: pulumi.Output<ExistingVgpu | undefined> = layout.all.apply((all) => all["cad"]);
+// @ts-expect-error there is no such policy
+new VgpuManagerInstall("x", { connection, version: "550.163.02", reboot: "always" });
+`;
+
+/** The declarations below a file that the compiler in @pulumi/pulumi cannot parse, and how many there are. */
+function inOldCompiler(first: string): { parsed: string[]; seen: number } {
+  const old = createRequireOf(join(fresh.modules, "@pulumi/pulumi/vendor/typescript@3.8.3/typescript.js"));
+  const seen = new Set<string>();
+  const failed: string[] = [];
+  const look = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const text = readFileSync(file, "utf8");
+    const source = old.createSourceFile(file, text, old.ScriptTarget.ES2020) as ts.SourceFile & { parseDiagnostics: ts.Diagnostic[] };
+    failed.push(...source.parseDiagnostics.map(({ messageText }) => `${file}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`));
+    for (const [, path] of text.matchAll(/from "(\.[^"]+)"/g)) look(`${join(file, "..", path!)}.d.ts`);
+  };
+  look(first);
+  return { parsed: failed, seen: seen.size };
+}
+
+const createRequireOf = (path: string) => require(path) as typeof ts;
