@@ -5,6 +5,7 @@ import { newBoundary } from "../probe";
 import { SshError, type Ssh } from "../ssh";
 import type { StepRun } from "./applied-step";
 import { followScript, type Job } from "./job";
+import { lookIn, type Look } from "./look";
 import { isAway, patiently } from "./patience";
 import { RunLog, type RunEvents } from "./run-log";
 
@@ -12,6 +13,8 @@ export interface ApplyOptions {
   events: RunEvents;
   /** Who wants what, for those who have to wait meanwhile. */
   owner: string;
+  /** The last run before the look at the host that the steps rest on. */
+  seen: string;
   library: string;
   /** On the host; what is in it need not outlive a reboot. */
   folder: string;
@@ -25,7 +28,7 @@ export interface ApplyOptions {
 export interface Applied {
   results: StepRun[];
   /** How the host looked behind the last step, and when; not there when it reboots, or could not be looked at. */
-  capture?: { text: string; begunAt: number };
+  look?: Look & { begunAt: number };
   rebooting: boolean;
   /** What kept us from seeing the end. The run itself may have gone on. */
   error?: Error;
@@ -33,7 +36,7 @@ export interface Applied {
 
 /** Has steps done on a host, and sees to it that the answer comes even when the connection does not hold. One exec. */
 export async function apply(ssh: Ssh, steps: readonly Step[], options: ApplyOptions): Promise<Applied> {
-  const job: Job = { id: randomBytes(6).toString("hex"), token: randomBytes(12).toString("hex"), owner: options.owner, steps };
+  const job: Job = { id: randomBytes(6).toString("hex"), token: randomBytes(12).toString("hex"), owner: options.owner, seen: options.seen, steps };
   const attempt = new Attempt(ssh, job, options);
   try {
     return await attempt.first();
@@ -98,7 +101,7 @@ class Attempt {
       const { stdout, stderr } = await ssh.run(script, { what: "run the steps of the plan", input: probe, onLine, signal });
       if (log.answers.size === 0) throw this.noAnswer(stderr);
       this.learn(log);
-      return { results: this.results, rebooting: log.answers.has("rebooting"), capture: this.captureIn(stdout, log) };
+      return { results: this.results, rebooting: log.answers.has("rebooting"), look: this.lookBehind(stdout, log) };
     } catch (error) {
       this.learn(log);
       throw error;
@@ -112,11 +115,11 @@ class Attempt {
     if (log.answers.has("capture") || log.answers.has("rebooting")) this.isLost = log.answers.has("gone");
   }
 
-  private captureIn(stdout: string, { capturedAt }: RunLog): Applied["capture"] {
+  private lookBehind(stdout: string, { capturedAt }: RunLog): Applied["look"] {
     if (capturedAt === undefined) return undefined;
     const mark = `\n--${this.job.token} capture\n`;
-    const text = stdout.slice(stdout.indexOf(mark) + mark.length);
-    return /^--\S+ end\n$/m.test(text.slice(-100)) ? { text, begunAt: capturedAt } : undefined;
+    const look = lookIn(stdout.slice(stdout.indexOf(mark) + mark.length));
+    return look && /^--\S+ end\n$/m.test(look.capture.slice(-100)) ? { ...look, begunAt: capturedAt } : undefined;
   }
 
   private noAnswer(stderr: string): UserError {

@@ -3,11 +3,12 @@
 #   folder       where runs are kept
 #   id, token    of this run; the token begins the lines that the client reads
 #   owner, job   who wants it done; the script that does it
+#   seen         the last run that had been made there when the host was looked at; what rests on an older look is not begun
 #   again        not empty: the client asks for the end of a run that it lost sight of, which is not to be started twice
 #   boundary     of the capture
 #
-# and with probe.sh on stdin. It starts the job as a process of its own, which outlives the connection, and prints its log
-# until its end; then how the host looks.
+# with look.sh behind it, and with probe.sh on stdin. It starts the job as a process of its own, which outlives the connection,
+# and prints its log until its end; then how the host looks.
 #
 # Two locks tell who is at work: $folder/lock for the host, whose text names the run, and `alive` in the folder of each run.
 # The runner inherits both, and whatever ends it gives them back.
@@ -21,28 +22,33 @@ run=$folder/run-$id
 
 frame() { printf '\n--%s %s\n' "$token" "$*"; }
 
-# Takes the lock of the host; false: somebody else has it.
+# Takes the lock of the host; false: somebody else has it. Who has just seen a run end may come a moment before its lock is free.
 take_host() {
-    mkdir -p -m 755 "$folder" && exec 8>>"$folder/lock" && flock -n 8
+    mkdir -p -m 755 "$folder" && exec 8>>"$folder/lock" && flock -w 0.5 8
+}
+
+is_as_seen() {
+    last=
+    [ ! -s "$folder/lock" ] || read -r last <"$folder/lock"
+    [ "$last" = "$seen" ]
 }
 
 # All before the last run is history.
 tidy() {
-    read -r last <"$folder/lock"
     for old in "$folder"/run-* "$folder"/new-*; do
         [ "${old##*/}" = "$last" ] || rm -rf "$old"
     done
 }
 
-# Whoever sees a folder run-* sees a run that has begun.
+# Whoever sees a folder run-* sees a run that has begun, and whoever sees it named as the last one sees it at work.
 start() {
     new=$folder/new-$id
     mkdir "$new" && exec 9>"$new/alive" && flock -n 9 &&
         printf '%s\n' "$owner" >"$new/owner" &&
         printf '%s' "$job" >"$new/job" &&
         : >"$new/log" &&
-        printf '%s\n' "run-$id" >"$folder/lock" &&
-        mv "$new" "$run" || exit
+        mv "$new" "$run" &&
+        printf '%s\n' "run-$id" >"$folder/lock" || exit
     setsid sh "$run/job" </dev/null >>"$run/log" 2>&1 &
     exec 8>&- 9>&-
 }
@@ -69,16 +75,17 @@ if [ -d "$run" ]; then
 elif [ -n "$again" ]; then
     frame gone
 elif take_host; then
-    tidy
-    start
-    follow
+    if is_as_seen; then
+        tidy
+        start
+        follow
+    else
+        exec 8>&-
+        frame elsewhere
+    fi
 else
     wait_for_other
     frame elsewhere
 fi
-if [ -e "$run/rebooting" ]; then
-    frame rebooting
-else
-    frame capture
-    exec sh -s "$boundary"
-fi
+[ ! -e "$run/rebooting" ] || { frame rebooting && exit; }
+frame capture

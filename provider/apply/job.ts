@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Step } from "../plan";
 import { quote, quoteAll } from "../ssh";
+import { looker } from "./look";
 import { oneLine } from "./text";
 
 export interface Job {
@@ -11,6 +12,8 @@ export interface Job {
   token: string;
   /** Who wants what, for those who have to wait. */
   owner: string;
+  /** The last run that had been made on the host when it was looked at; another one since then has made the plan worthless. */
+  seen: string;
   steps: readonly Step[];
 }
 
@@ -37,9 +40,9 @@ const follower = readFileSync(join(__dirname, "follow.sh"), "utf8");
 /** The command that has a job done and follows it; probe.sh goes to its stdin. `again` finds a run that began before. */
 export function followScript(job: Job, library: string, folder: string, boundary: string, again: boolean): string {
   const values = {
-    folder, boundary, id: job.id, token: job.token, owner: oneLine(job.owner),
+    folder, boundary, id: job.id, token: job.token, owner: oneLine(job.owner), seen: job.seen,
     job: again ? "" : jobScript(job, library, folder),
     again: again ? "yes" : "",
   };
-  return [...Object.entries(values).map(([name, value]) => `${name}=${quote(value)}`), follower].join("\n");
+  return [...Object.entries(values).map(([name, value]) => `${name}=${quote(value)}`), follower, looker].join("\n");
 }

@@ -120,7 +120,7 @@ export class Batch {
     const { teller } = this;
     reader.forget();
     const applied = await apply(ssh, steps, {
-      library: means.library, folder: means.folder, probe: means.probe, lostSeconds: means.lostSeconds,
+      seen: this.reading.lastRun, library: means.library, folder: means.folder, probe: means.probe, lostSeconds: means.lostSeconds,
       rebootSeconds: this.rebootSeconds, events: teller, signal: this.control.signal,
       owner: ownerText([...this.keys].filter((key) => steps.some((step) => step.for.includes(key)))),
     }).finally(() => reader.forget());
@@ -133,14 +133,14 @@ export class Batch {
     this.reading = await this.readBehind(applied, before);
   }
 
-  private async readBehind({ capture, rebooting }: Applied, bootId: string): Promise<Reading> {
+  private async readBehind({ look, rebooting }: Applied, bootId: string): Promise<Reading> {
     const { reader, means, restless } = this.machine;
     const { signal } = this.control;
     if (rebooting) {
       const tell = (line: string) => this.teller.all(line);
       await comeBack(restless, { bootId, bootIdFile: means.bootIdFile, limitSeconds: this.rebootSeconds, tell, signal });
-    } else if (capture) {
-      const reading = reader.take(capture);
+    } else if (look) {
+      const reading = reader.take(look);
       if (reading.facts.system.identity.bootId === bootId) return reading;
       // It came back before we did.
       await settle(restless, signal);

@@ -1,3 +1,4 @@
+import { lookIn, lookScript, type Look } from "../apply";
 import { UserError } from "../model/errors";
 import type { HostFacts } from "../model/facts/host-facts";
 import { newBoundary } from "../probe";
@@ -8,6 +9,8 @@ import type { Means } from "./means";
 /** Facts, and when their reading began: what happened on the host after that may or may not be in them. */
 export interface Reading {
   facts: HostFacts;
+  /** The last run that had been made there before. */
+  lastRun: string;
   /** On the clock of performance.now(). */
   begunAt: number;
 }
@@ -19,7 +22,7 @@ export class FactsReader {
   private latest: Reading | undefined;
   private underway: { begunAt: number; reading: Promise<Reading> } | undefined;
 
-  constructor(private readonly ssh: Ssh, private readonly means: Pick<Means, "facts" | "probe">) {}
+  constructor(private readonly ssh: Ssh, private readonly means: Pick<Means, "facts" | "probe" | "folder">) {}
 
   /** Facts whose reading began at this time or later. */
   read(notBefore: number, signal?: AbortSignal): Promise<Reading> {
@@ -34,9 +37,9 @@ export class FactsReader {
     this.underway = undefined;
   }
 
-  /** The facts in a capture that was taken behind an apply. */
-  take({ text, begunAt }: { text: string; begunAt: number }): Reading {
-    return (this.latest = { facts: this.means.facts(text), begunAt });
+  /** The facts in a look that was taken behind an apply. */
+  take(look: Look & { begunAt: number }): Reading {
+    return (this.latest = this.readingOf(look, look.begunAt));
   }
 
   private begin(): void {
@@ -51,14 +54,16 @@ export class FactsReader {
   }
 
   private async probe(begunAt: number): Promise<Reading> {
-    const boundary = newBoundary();
-    const { code, stdout, stderr } = await this.ssh.run(["sh", "-s", boundary], {
+    const { code, stdout, stderr } = await this.ssh.run(lookScript(this.means.folder, newBoundary()), {
       what: "read the state of the host", input: this.means.probe, timeoutSeconds: limitSeconds,
     });
-    // Where the login shell greets everybody, the greeting comes first.
-    const at = stdout.indexOf(`nvidia-vgpu-capture 1 ${boundary}`);
-    if (code !== 0 || at < 0) throw this.unreadable(stderr || stdout);
-    return { facts: this.means.facts(stdout.slice(at)), begunAt };
+    const look = lookIn(stdout);
+    if (code !== 0 || !look) throw this.unreadable(stderr || stdout);
+    return this.readingOf(look, begunAt);
+  }
+
+  private readingOf({ capture, lastRun }: Look, begunAt: number): Reading {
+    return { facts: this.means.facts(capture), lastRun, begunAt };
   }
 
   private unreadable(said: string): UserError {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostLibrary, type StepRun } from "../../provider/apply";
@@ -23,6 +23,8 @@ export interface LocalOptions {
   functions?: string;
   again?: boolean;
   owner?: string;
+  /** The last run at the time of the look that the steps rest on. @default the last that there was */
+  seen?: string;
   id?: string;
   /** Where programs are found. */
   path?: string;
@@ -43,8 +45,13 @@ export class LocalRuns {
     return join(this.dir, name);
   }
 
+  get lastRun(): string {
+    const lock = join(this.folder, "lock");
+    return existsSync(lock) ? readFileSync(lock, "utf8").trim() : "";
+  }
+
   async run(steps: Step[], options: LocalOptions): Promise<LocalRun> {
-    const job: Job = { id: options.id ?? `test${++count}`, token: `token${++count}`, owner: options.owner ?? "somebody", steps };
+    const job: Job = { id: options.id ?? `test${++count}`, token: `token${++count}`, owner: options.owner ?? "somebody", seen: options.seen ?? this.lastRun, steps };
     const told: string[] = [];
     const log = new RunLog(job.token, steps, tellInto(told));
     const script = followScript(job, `${hostLibrary()}\n${options.functions ?? ""}`, this.folder, "boundary", options.again ?? false);

@@ -26,7 +26,7 @@ three() { exit 3; }`;
       "begin one", "one prints out", "one prints err", "one says half way", "one prints no newline", "done one",
       "begin two", "failed two", "begin three", "failed three",
     ]);
-    expect(result.stdout).toMatch(/\n--token\d+ capture\nlooked\n$/);
+    expect(result.stdout).toMatch(/\n--token\d+ capture\nlast-run run-test\d+\nlooked\n$/);
     expect(result.stderr).toBe("");
   });
 
@@ -127,6 +127,26 @@ three() { exit 3; }`;
     expect([...second.log.answers]).toEqual(["elsewhere", "capture"]);
     expect(second.results).toEqual([]);
     expect(existsSync(local.path("second"))).toBe(false);
+    expect(codes(await first)).toEqual(["0"]);
+  });
+
+  it("is not begun when another was made since the host was looked at, and is when the host was looked at again", async () => {
+    const touch = [call(["touch", local.path("touched")])];
+    await run([call(["true"])], "", { id: "other" });
+    const stale = await run(touch, "", { seen: "" });
+    expect([...stale.log.answers]).toEqual(["elsewhere", "capture"]);
+    expect(stale.stdout).toMatch(/^last-run run-other\nlooked$/m);
+    expect(existsSync(local.path("touched"))).toBe(false);
+    expect(codes(await run(touch, "", { seen: "run-other" }))).toEqual(["0"]);
+  });
+
+  it("does not look at a host at its end without saying so while another one is at work", async () => {
+    const functions = `work() { : >${local.path("begun")}; wait_until 10 test -e ${local.path("go")}; }`;
+    const first = run([call(["work"])], functions);
+    await eventually(() => existsSync(local.path("begun"))).toBe(true);
+    const looking = await run([call(["true"])], "", { id: "gone", again: true });
+    writeFileSync(local.path("go"), "");
+    expect(looking.stdout).toMatch(/^last-run unfinished\nlooked$/m);
     expect(codes(await first)).toEqual(["0"]);
   });
 

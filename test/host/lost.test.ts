@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { ConnectionPool } from "../../provider/ssh";
 import { end, processes } from "../apply/processes";
@@ -109,6 +109,28 @@ withSshd("two clients at once", () => {
     } finally {
       BenchHost.removeAll();
     }
+  });
+});
+
+withSshd("another client that came and went between the look at a host and the run", () => {
+  let sshd: Sshd;
+  beforeAll(async () => void (sshd = await Sshd.start("127.0.0.44")));
+  afterAll(() => sshd.remove());
+  afterEach(() => BenchHost.removeAll());
+
+  it("is not worked against: the host is looked at again", async () => {
+    const bench = new BenchHost(sshd.connection, `make_once() { [ ! -e "$1" ] || fail "it is taken" || return; : >"$1"; }`);
+    const plans: (() => void)[] = [() => {
+      mkdirSync(bench.folder, { recursive: true });
+      writeFileSync(`${bench.folder}/lock`, "run-other\n");
+    }];
+    bench.planned.it = () => {
+      const plan = bench.has("it") ? [] : [bench.step("it", { run: ["make_once", bench.path("it")] })];
+      if (plans.length) (plans.pop()!(), writeFileSync(bench.path("it"), ""));
+      return plan;
+    };
+    const outcome = await bench.host().ensure(request("it"));
+    expect([outcome.failure?.message, outcome.applied]).toEqual([undefined, []]);
   });
 });
 

@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { quote } from "../ssh";
+
+/** How a host looked at a moment. */
+export interface Look {
+  /** As probe.sh prints it. */
+  capture: string;
+  /** The last run that was made there before; empty: none since it booted. */
+  lastRun: string;
+}
+
+/** Looks at a host; probe.sh goes to its stdin. */
+export const looker = readFileSync(join(__dirname, "look.sh"), "utf8");
+
+export const lookScript = (folder: string, boundary: string): string =>
+  [`folder=${quote(folder)}`, `boundary=${quote(boundary)}`, looker].join("\n");
+
+/** undefined: there is none. Where the login shell greets everybody, the greeting comes first. */
+export function lookIn(output: string): Look | undefined {
+  const beginning = /^last-run (\S*)\n(?=nvidia-vgpu-capture 1 )/m.exec(output);
+  return beginning ? { capture: output.slice(beginning.index + beginning[0].length), lastRun: beginning[1]! } : undefined;
+}
