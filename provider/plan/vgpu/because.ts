@@ -22,6 +22,8 @@ export function whyAbsent(facts: HostFacts, gpu: Gpu | null, { instead, wanted }
   if (instead) return mismatch(instead, gpu, wanted);
   const record = recordsOf(facts).find(({ uuid }) => uuid === wanted.uuid);
   if (!record) return "there is none yet";
+  const name = record.typeName ?? gpu?.types.find(({ id }) => id === record.typeId)?.name ?? null;
+  const lost = vgpuInWords({ ...record, type: { id: record.typeId, name } });
   const other = facts.vgpus.find((vgpu) => vgpu.uuid === null && vgpu.function === record.function && !recordOf(facts, vgpu));
-  return other ? `it is gone: ${vgpuInWords(other)} took its place` : "it is gone";
+  return other ? `${lost} is gone: ${vgpuInWords(other)} took its place` : `${lost} is gone`;
 }
