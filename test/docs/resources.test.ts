@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import type { z } from "zod";
+import { connection } from "../../provider/model/connection";
+import { DriverArguments } from "../../provider/model/desired/driver";
+import { SriovArguments } from "../../provider/model/desired/sriov";
+import { LayoutArguments, VgpuArguments } from "../../provider/model/desired/vgpu";
+import { GpuSelector } from "../../provider/model/gpu-selector";
+import { endpoint } from "../../provider/ssh/endpoint";
+import { declaredIn, type Member } from "./declared";
+import { rowsByName, tablesIn, textOf } from "./markdown";
+
+const document = textOf("docs/resources.md");
+const tables = tablesIn(document);
+const table = (heading: string, first: "property" | "output") => {
+  const found = tables.find((one) => one.heading === heading && one.columns[0] === first);
+  if (!found) throw new Error(`docs/resources.md has no table of ${first} below "${heading}"`);
+  return rowsByName(found);
+};
+
+type Shape = Record<string, z.ZodType>;
+const kinds: [string, Shape, string][] = [
+  ["VgpuManagerInstall", DriverArguments.shape, "vgpu-manager-install"],
+  ["SriovEnablement", SriovArguments.shape, "sriov-enablement"],
+  ["VgpuLayout", LayoutArguments.shape, "vgpu-layout"],
+  ["MdevVgpu", VgpuArguments.shape, "mdev-vgpu"],
+];
+
+/** What stands for a property that is not given; undefined: nothing, or nothing that is known before. */
+const defaultOf = (type: z.ZodType): unknown => {
+  const { success, data } = type.safeParse(undefined);
+  return success ? data : undefined;
+};
+const isRequired = (type: z.ZodType) => !type.safeParse(undefined).success;
+const isEmpty = (value: unknown) => typeof value === "object" && value !== null && Object.keys(value).length === 0;
+const literal = /^(true|false|-?\d+|"[^"]*")$/;
+
+/** Whether what is written tells what a property is when it is not given. */
+function expectRight(name: string, type: z.ZodType, written: string | undefined): void {
+  const value = defaultOf(type);
+  const text = written?.replaceAll("`", "") ?? "";
+  if (isRequired(type)) expect(text, name).toBe("");
+  else if (isEmpty(value)) expect(text, name).toBe("none");
+  else if (value !== undefined) expect(text, name).toBe(JSON.stringify(value));
+  else expect(text, name).not.toMatch(literal);
+}
+
+/** `{type, uuid?}`: names, with a mark behind those that may be left out. */
+const asWords = (shape: Shape) => `{${Object.entries(shape).map(([name, type]) => (isRequired(type) ? name : `${name}?`)).join(", ")}}`;
+
+const shapeWithin = (type: z.ZodType): Shape => {
+  const { def, shape } = type as unknown as { def: { innerType?: z.ZodType; valueType?: z.ZodType }; shape?: Shape };
+  return shape ?? shapeWithin(def.innerType ?? def.valueType!);
+};
+
+describe.each(kinds)("%s", (kind, shape, file) => {
+  const members = declaredIn(`provider/resources/${file}.ts`);
+
+  test("has each argument in the reference, with its default", () => {
+    const rows = table(kind, "property");
+    expect([...rows.keys()].sort()).toEqual(Object.keys(shape).sort());
+    for (const [name, type] of Object.entries(shape)) expectRight(name, type, rows.get(name)!.default);
+  });
+
+  test("has each argument among those that a program may give, with the same default", () => {
+    const given = members.get(`${kind}Args`)!;
+    expect(given.map(({ name }) => name).sort()).toEqual(Object.keys(shape).sort());
+    for (const { name, default: written } of given) expectRight(name, shape[name]!, written);
+  });
+
+  test("has each output in the reference", () => {
+    expect([...table(kind, "output").keys()].sort()).toEqual(members.get(kind)!.map(({ name }) => name).sort());
+  });
+});
+
+test("what all have in common is in the reference: arguments and outputs", () => {
+  const common = declaredIn("provider/resources/host-resource.ts");
+  const names = (from: string) => common.get(from)!.map(({ name }) => name).sort();
+  expect([...table("Which host", "property").keys()].sort()).toEqual(names("HostArgs"));
+  expect([...table("What all four give back", "output").keys()].sort()).toEqual(names("HostResource"));
+});
+
+describe("connection", () => {
+  const rows = table("connection", "property");
+  const { shape } = connection;
+
+  test("has each property in the reference", () => {
+    expect([...rows.keys()].sort()).toEqual(Object.keys(shape).sort());
+  });
+
+  test("has each property among those that a program may give", () => {
+    const members = declaredIn("provider/resources/connection.ts");
+    const names = (of: string) => members.get(of)!.map(({ name }: Member) => name);
+    expect([...names("LoginArgs"), ...names("ConnectionArgs")].sort()).toEqual(Object.keys(shape).sort());
+    expect(names("SudoArgs")).toEqual(Object.keys(shapeWithin(shape.sudo)));
+  });
+
+  test("has the defaults that are dialed with, in the reference and in the comments of the arguments", () => {
+    const { port, user, dialErrorLimit, dialTimeoutMs } = endpoint({ host: "gpu01.example" });
+    const dialed: Record<string, unknown> = { port, user, dialErrorLimit, perDialTimeout: dialTimeoutMs / 1000 };
+    const comments = new Map(declaredIn("provider/resources/connection.ts").get("LoginArgs")!.map((one) => [one.name, one.default]));
+    for (const [name, value] of Object.entries(dialed)) {
+      expect(rows.get(name)!.default!.replaceAll("`", ""), name).toBe(String(value));
+      expect(comments.get(name), name).toBe(JSON.stringify(value));
+    }
+    for (const [name, row] of rows) if (!(name in dialed)) expect(row.default, name).not.toMatch(literal);
+  });
+
+  test("says of the jump host that it has the same properties, and it has", () => {
+    expect(rows.get("proxy")!.meaning).toContain("the same properties, and a `proxy` of its own");
+    expect([...Object.keys(shapeWithin(shape.proxy)), "sudo"].sort()).toEqual(Object.keys(shape).sort());
+  });
+
+  test("marks what is secret", async () => {
+    const { secretProperties } = await import("../../provider/model/connection");
+    const marked = [...rows].filter(([, { type }]) => /secret/.test(type!)).map(([name]) => name);
+    expect(marked.sort()).toEqual([...secretProperties].sort());
+  });
+});
+
+test("objects within arguments are written as they are", () => {
+  expect(table("connection", "property").get("sudo")!.type).toContain(asWords(shapeWithin(connection.shape.sudo)));
+  expect(table("VgpuLayout", "property").get("named")!.type).toContain(`{name: ${asWords(shapeWithin(LayoutArguments.shape.named))}}`);
+});
+
+test("each way to point at a GPU is told", () => {
+  const section = document.split(/^## /m).find((part) => part.startsWith("Which GPU"))!;
+  const keys = GpuSelector.options.flatMap((option) => ("shape" in option ? Object.keys(option.shape) : []));
+  expect(keys.sort()).toEqual(["address", "index", "model", "slot", "uuid"]);
+  for (const key of keys) expect(section, key).toMatch(new RegExp(`\\{[^}]*\\b${key}: `));
+});
