@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import LongestFirst from "./test/lab/longest-first.mjs";
 
-const onLabHosts = ["test/lab/behaviours/**/*.test.ts", "test/lab/faults/**/*.test.ts", "test/lab/seed-steps.test.ts"];
+const onLabHosts = ["behaviours", "faults", "host"].map((part) => `test/lab/${part}/**/*.test.ts`).concat("test/lab/seed-steps.test.ts");
 
 export default defineConfig({
   test: {

@@ -137,7 +137,7 @@ export class LabHost {
   async down(): Promise<void> {
     this.shell.close();
     if (existsSync(this.details.folder)) writeFileSync(join(this.details.folder, "down"), "");
-    for (let waited = 0; existsSync(this.details.folder) && isAlive(this.details.pid); waited += 50) {
+    for (let waited = 0; isAlive(this.details.pid); waited += 50) {
       if (waited > 20_000) throw new Error(`${this.name}: the supervisor (pid ${this.details.pid}) does not end; its folder is ${this.details.folder}`);
       await pause(50);
     }
