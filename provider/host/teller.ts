@@ -2,15 +2,12 @@ import { seconds, type AppliedStep, type RunEvents } from "../apply";
 import type { Step } from "../plan";
 import type { Member } from "./member";
 
-/** Of what programs print, a line a second is enough. */
-const chatterMs = 1000;
 /** Silence longer than this worries people. */
 const silenceMs = 10_000;
 
 /** Tells those whom a step concerns what happens to it. */
 export class Teller implements RunEvents {
-  private current: { step: Step; since: number } | undefined;
-  private lastChatter = 0;
+  private current: { step: Step; since: number; chatter: string } | undefined;
   private lastLine = 0;
   private lastWait = "";
   private waitingSince: number | undefined;
@@ -19,14 +16,14 @@ export class Teller implements RunEvents {
   constructor(private readonly members: () => readonly Member[]) {}
 
   begun(step: Step): void {
-    this.current = { step, since: performance.now() };
+    this.current = { step, since: performance.now(), chatter: "" };
     this.tell(step, `${step.does}: ${step.because}`);
   }
 
   said(step: Step, line: string, forPeople: boolean): void {
-    if (!forPeople && performance.now() - this.lastChatter < chatterMs) return;
-    if (!forPeople) this.lastChatter = performance.now();
-    this.tell(step, line.trim());
+    // What programs print is too much for a log; the last of it goes with what breaks a silence.
+    if (forPeople) this.tell(step, line.trim());
+    else if (this.current) this.current.chatter = line.split("\r").pop()!.trim();
   }
 
   ended({ step, result, seconds: took }: AppliedStep): void {
@@ -58,8 +55,8 @@ export class Teller implements RunEvents {
 
   private breakSilence(): void {
     if (!this.current || performance.now() - this.lastLine < silenceMs) return;
-    const { step, since } = this.current;
-    this.tell(step, `${step.does}: ${secondsSince(since)} so far`);
+    const { step, since, chatter } = this.current;
+    this.tell(step, `${step.does}: ${secondsSince(since)} so far${chatter && ` (${chatter})`}`);
   }
 
   private tell(step: Step, line: string): void {
