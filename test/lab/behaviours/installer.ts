@@ -1,9 +1,8 @@
 import { expect } from "vitest";
 import { driverPackage, injectFault, up, type LabHost } from "..";
+import { dataCentreDriver as dataCentre, debianVersion, vgpuManagers } from "../driver/package";
 import type { Behaviour } from "./behaviour";
 
-const vgpuManagers = ["510.85.03", "535.230.02", "550.163.02", "580.105.06"];
-const dataCentre = "580.159.04";
 const file = (version: string): string => `NVIDIA-Linux-x86_64-${version}${version === dataCentre ? "" : "-vgpu-kvm"}.run`;
 
 interface Outcome {
@@ -85,9 +84,14 @@ export const installer: Behaviour[] = [
     id: "B07",
     title: "with another kind of package installed the silent .run gives up",
     async check(lab) {
-      await lab.run("mkdir -p /usr/lib/nvidia && touch /usr/lib/nvidia/alternate-install-present");
-      expect((await install(lab, "550.163.02")).code).toBe(1);
-      await lab.run("rm /usr/lib/nvidia/alternate-install-present");
+      await lab.copyIn(await driverPackage(debianVersion), "/root/vgpu.deb");
+      await lab.run("apt-get install -y /root/vgpu.deb 2>&1");
+      expect(await lab.run("modinfo -F version nvidia")).toBe("580.105.06\n");
+      const { code, log } = await install(lab, "550.163.02");
+      expect(code).toBe(1);
+      expect(log).toContain("installed previously using a different installer");
+      await lab.run("apt-get purge -y nvidia-vgpu-ubuntu-580 2>&1");
+      expect((await lab.sh("modinfo nvidia")).code).not.toBe(0);
     },
   },
   {
