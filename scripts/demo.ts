@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { pulumiFolder } from "../test/engine/stack";
 import { up, type LabHost } from "../test/lab";
 import { driverPackage } from "../test/lab/driver/package";
@@ -31,11 +32,11 @@ function pulumi(words: string, expected?: number[]): Promise<void> {
 
 async function quietly(...args: string[]): Promise<void> {
   const where = ["--cwd", example, "--non-interactive"];
-  const code = await run("pulumi", [...where, ...args], "ignore");
+  const code = await run("pulumi", [...where, ...args], "ignored");
   if (code !== 0) throw new Error(`\`pulumi ${args.join(" ")}\` ended with ${code}`);
 }
 
-function run(program: string, args: string[], stdout: "inherit" | "ignore" = "inherit"): Promise<number | null> {
+function run(program: string, args: string[], stdout: "shown" | "ignored" = "shown"): Promise<number | null> {
   const env = {
     ...process.env,
     PATH: `${pulumiFolder()}:${process.env.PATH}`,
@@ -45,7 +46,10 @@ function run(program: string, args: string[], stdout: "inherit" | "ignore" = "in
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
   return new Promise((resolve, reject) => {
-    spawn(program, args, { env, stdio: ["ignore", stdout, "inherit"] }).once("error", reject).once("close", resolve);
+    const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "inherit"] }).once("error", reject).once("close", resolve);
+    // Without a terminal Pulumi prints a line of dots for each second.
+    const lines = createInterface(child.stdout);
+    lines.on("line", (line) => stdout === "shown" && !/^@ \w+/.test(line) && console.log(line));
   });
 }
 
