@@ -12,7 +12,7 @@ export interface FoundGpu {
   uuid?: string;
 }
 
-/** A vGPU type that can be created now. */
+/** A vGPU type that a GPU offers. */
 export interface CreatableType {
   id: number;
   name?: string;
@@ -28,6 +28,7 @@ export interface EnabledGpu {
   virtualFunctions: string[];
   /** mdev: through /sys/bus/mdev. vendor: through the type file of a VF. */
   framework?: "mdev" | "vendor";
+  /** What could be created when these virtual functions were first seen; what fits beside other vGPUs changes with each of them. */
   creatableTypes: CreatableType[];
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { SriovArguments } from "../../model/desired/sriov";
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
@@ -23,9 +24,9 @@ export const sriov: ResourceKind<SriovArguments> = {
     return ours.length > 0 ? desire("disabled", ours, urn) : undefined;
   },
 
-  see(facts, { gpus, onDelete }) {
+  see(facts, { gpus, onDelete }, { last }) {
     const chosen = gpus === "all" ? facts.gpus : gpus.flatMap((one) => resolved(one, facts.gpus));
-    return { arguments: { gpus: seen(gpus, facts), onDelete }, outputs: outputs(chosen) };
+    return { arguments: { gpus: seen(gpus, facts), onDelete }, outputs: outputs(chosen, last.enabledGpus as EnabledGpu[] | undefined) };
   },
 
   find({ gpus }) {
@@ -58,7 +59,16 @@ function resolved(selector: GpuSelector, gpus: Gpu[]): Gpu[] {
 
 const hasFunctions = ({ sriov: capability }: Gpu) => (capability?.enabled ?? 0) > 0;
 
-const outputs = (gpus: Gpu[]) => ({ enabledGpus: gpus.filter(hasFunctions).map(enabledGpu) });
+const outputs = (gpus: Gpu[], before: EnabledGpu[] = []) => ({
+  enabledGpus: gpus.filter(hasFunctions).map((gpu) => asBefore(enabledGpu(gpu), before)),
+});
+
+/** Each vGPU changes what fits beside it. Told anew each time, that would be the longest part of every preview. */
+function asBefore(now: EnabledGpu, all: EnabledGpu[]): EnabledGpu {
+  const before = all.find(({ address }) => address === now.address);
+  const isSame = before?.framework === now.framework && isDeepStrictEqual(before?.virtualFunctions, now.virtualFunctions);
+  return before && isSame ? { ...now, creatableTypes: before.creatableTypes } : now;
+}
 
 const virtual = ({ functions }: Gpu) => functions.filter(({ index }) => index !== null);
 

@@ -24,6 +24,15 @@ test("outputs: per GPU its virtual functions, the framework, and the types that 
   expect(gpu!.creatableTypes.map(({ name }) => name)).not.toContain("NVIDIA A40-8Q");
 });
 
+test("a refresh keeps the types of virtual functions that are as they were, and tells them anew when these are others", async () => {
+  const { outs } = await on.sriov.create(await checked(on.sriov, "SriovEnablement", "vfs", { gpus: ["41:00.0"] }));
+  const [gpu] = outs.enabledGpus as { creatableTypes: unknown[]; virtualFunctions: string[] }[];
+  const types = [{ id: 1, name: "of an empty card" }];
+  const shownAfter = async (enabled: object) => (await on.sriov.read("x", { ...outs, enabledGpus: [enabled] })).props!.enabledGpus as unknown[];
+  expect(await shownAfter({ ...gpu, creatableTypes: types })).toMatchObject([{ creatableTypes: types }]);
+  expect(await shownAfter({ ...gpu, creatableTypes: types, virtualFunctions: [] })).toMatchObject([{ creatableTypes: gpu!.creatableTypes }]);
+});
+
 test("GPUs whose virtual functions are off are not among the inputs as the host has them", async () => {
   const { inputs, props } = await on.sriov.read("x", await state({ gpus: ["41:00.0", { model: "A100" }] }));
   expect(inputs!.gpus).toEqual([{ address: "0000:41:00.0" }]);
