@@ -59,7 +59,7 @@ function loadFirst(facts: HostFacts, { key }: DriverDesire): Plan {
   const missing = family.loadFirst.filter((module) => !isLoaded(facts, module));
   return together(
     ...missing.map((module) =>
-      sayFor(key).todo(`load ${module}`, "the modules of the vGPU Manager need it", ["load_module", module]),
+      sayFor(key).todo(`load ${module}`, `the modules of the vGPU Manager need ${module}`, ["load_module", module]),
     ),
   );
 }

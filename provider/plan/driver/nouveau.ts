@@ -26,7 +26,7 @@ export function blacklistNouveau(facts: HostFacts, desire: DriverDesire): Plan {
   if (isUnknown(family)) return blockedByFamily(desire, family.unknown, "keep nouveau out of the initramfs");
   return together(
     listed ? nothing() : todo("blacklist nouveau", because, ["blacklist_nouveau"]),
-    rebuildInitramfs(facts, desire, family.initramfs, listed ? because : "the blacklist has to be in it"),
+    rebuildInitramfs(facts, desire, family.initramfs, listed ? because : "the blacklist of nouveau has to be in the initramfs"),
   );
 }
 

@@ -65,19 +65,19 @@ function running(facts: HostFacts, desire: DriverDesire, wanted: DriverVersion):
   const types = serviceOf(facts, "nvidia-vgpud");
   return together(
     types?.active === "failed" && !refused(facts).length
-      ? todo("run nvidia-vgpud again", `it failed: ${types.result}, status ${types.exitStatus}`, [
+      ? todo("run nvidia-vgpud again", `nvidia-vgpud failed: ${types.result}, status ${types.exitStatus}`, [
           "start_service",
           "nvidia-vgpud",
         ])
       : nothing(),
     manager && manager.active !== "active"
-      ? todo("start nvidia-vgpu-mgr", `it is ${[...new Set([manager.active, manager.sub])].join(", ")}`, [
+      ? todo("start nvidia-vgpu-mgr", `nvidia-vgpu-mgr is ${[...new Set([manager.active, manager.sub])].join(", ")}`, [
           "start_service",
           "nvidia-vgpu-mgr",
         ])
       : nothing(),
     manager?.enabled === "disabled"
-      ? todo("enable nvidia-vgpu-mgr", "it would not be started at the next boot", ["enable_service", "nvidia-vgpu-mgr"])
+      ? todo("enable nvidia-vgpu-mgr", "nvidia-vgpu-mgr would not be started at the next boot", ["enable_service", "nvidia-vgpu-mgr"])
       : nothing(),
     facts.driver.loaded === wanted ? unheard(facts, desire) : nothing(),
   );
