@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { BenchHost, request } from "../host/bench-host";
+import { Sshd } from "../ssh/sshd";
+import { withSshd } from "../ssh/with-sshd";
+
+/** Keeps the words that it is given, each ended by a null byte. */
+const recorder = `record() { to=$1 && shift && printf '%s\\0' "$@" >"$to"; }`;
+
+withSshd("hostile words on their way to a host", () => {
+  let sshd: Sshd;
+  let bench: BenchHost;
+  beforeAll(async () => {
+    sshd = await Sshd.start("127.0.0.43");
+    bench = new BenchHost(sshd.connection, recorder);
+  });
+  afterAll(async () => {
+    BenchHost.removeAll();
+    await sshd.remove();
+  });
+
+  /** What would leave a file behind if a shell ever took it for more than a word. */
+  const hostile = (): string[] => {
+    const owned = `touch ${bench.path("owned")}`;
+    return [
+      `$(${owned})`, `\`${owned}\``, `; ${owned}`, `| ${owned}`, `& ${owned} &`, `\n${owned}\n`, `\r\n${owned}`, `'; ${owned}; '`, `"; ${owned}; "`,
+      `'\n}\n${owned}\n{\n'`, `\\'; ${owned} #`, `>${bench.path("owned")}`, `\${x:=$(${owned})}`, `$'\\n'${owned}`, "*", "~root", "-n", "--", "", " ", "%s%n",
+      "a=b", "{", "}", "\u001b[2J", "\u202Egnp", "日本語🦄", "é", `EOF\n${owned}`, `--boundary end\n${owned}`, `'$(${owned})`.repeat(20_000), "x".repeat(1 << 20), "'".repeat(1 << 20),
+    ];
+  };
+
+  it("arrive as they are, in what is run, and do nothing in what is only told or named", async () => {
+    const words = hostile();
+    const keys = words.map((word) => word.slice(0, 2000));
+    const file = (i: number) => bench.path(`words-${i}`);
+    keys.forEach((key, i) => {
+      const isDone = () => existsSync(file(i));
+      const one = { does: `do ${words[i]}`, because: `of ${key}`, run: ["record", file(i), words[i]!, "end"], for: [key], device: key };
+      bench.planned[key] = () => (isDone() ? [] : [{ ...bench.step(key), ...one, id: `step ${i} ${key}` }]);
+    });
+    const host = bench.host();
+    const outcomes = await Promise.all(keys.map((key) => host.ensure(request(key))));
+    expect(outcomes.map(({ failure }) => failure?.message)).toEqual(keys.map(() => undefined));
+    expect(words.map((_, i) => readFileSync(file(i), "utf8"))).toEqual(words.map((word) => `${word}\0end\0`));
+    expect(bench.has("owned")).toBe(false);
+    expect(readFileSync(join(bench.folder, "lock"), "utf8")).toMatch(/^run-[\w-]+\n$/);
+  }, 60_000);
+
+  it("are found when they are let through: this test can fail", async () => {
+    const leak = new BenchHost(sshd.connection, `record() { eval "$2"; : >"$1"; }`);
+    const key = "leaking";
+    leak.planned[key] = () => (leak.has("done") ? [] : [leak.step(key, { run: ["record", leak.path("done"), `touch ${leak.path("owned")}`] })]);
+    await leak.host().ensure(request(key));
+    expect(leak.has("owned")).toBe(true);
+  }, 60_000);
+});

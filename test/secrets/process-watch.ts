@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** Looks again and again at the command lines of all processes, as `ps` shows them to everybody. */
+export class ProcessWatch {
+  looks = 0;
+  readonly seen = new Set<string>();
+  private readonly timer = setInterval(() => this.look(), 100);
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private look(): void {
+    this.looks++;
+    for (const pid of readdirSync("/proc")) if (/^\d+$/.test(pid)) this.seen.add(commandLine(pid));
+  }
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    // It has ended meanwhile.
+    return "";
+  }
+}

@@ -1,0 +1,134 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { root } from "../../scripts/setup/places.mjs";
+import { type Declared, Stack } from "../engine/stack";
+import { LoginServer } from "../ssh/login-server";
+import { keygen, Sshd } from "../ssh/sshd";
+import { withSshd } from "../ssh/with-sshd";
+import { ProcessWatch } from "./process-watch";
+
+const folder = mkdtempSync(join(tmpdir(), "vgpu-secrets-"));
+const marker = (of: string) => `MARKER-${of}-c0ffee`;
+
+/** A key whose passphrase is a marker, and whose text is one, line by line. */
+function lockedKey(name: string): { privateKey: string; privateKeyPassword: string; publicKey: string } {
+  const file = join(folder, name);
+  keygen(file, "ed25519", "-N", marker(`${name}-passphrase`));
+  return { privateKey: readFileSync(file, "utf8"), privateKeyPassword: marker(`${name}-passphrase`), publicKey: readFileSync(`${file}.pub`, "utf8") };
+}
+
+/** What must be seen nowhere in clear: every value below a secret name, however deep. */
+function secretsOf(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]) => {
+    if (!["password", "privateKey", "privateKeyPassword"].includes(key)) return secretsOf(part);
+    return key === "privateKey" ? (part as string).split("\n").filter((line) => line !== "" && !line.startsWith("-----")) : [part as string];
+  });
+}
+
+withSshd("the secrets of a connection", () => {
+  let jump: Sshd;
+  let host: LoginServer;
+  let watch: ProcessWatch;
+  const stacks: Stack[] = [];
+  const bin = join(folder, "bin");
+  beforeAll(async () => {
+    mkdirSync(bin);
+    // Reads the password as the real one does, and then is root as these tests are.
+    writeFileSync(join(bin, "sudo"), `#!/bin/bash
+      while :; do case $1 in -p) prompt=$2; shift 2 ;; -[nkS]) shift ;; --) shift; break ;; esac; done
+      printf %s "$prompt" >&2; read -r given; [ "$given" = '${marker("sudo")}' ] || exit 1; exec "$@"`, { mode: 0o755 });
+    jump = await Sshd.start("127.0.0.44");
+    host = await LoginServer.start({ takes: ["password"], password: marker("password"), env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` } });
+    watch = new ProcessWatch();
+  });
+  afterAll(async () => {
+    watch.stop();
+    for (const stack of stacks) stack.remove();
+    host.close();
+    await jump.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const newStack = (...surroundings: ConstructorParameters<typeof Stack>) => {
+    const stack = new Stack(...surroundings);
+    stacks.push(stack);
+    return stack;
+  };
+
+  /** Every secret-capable input, each in use: an encrypted key for the jump host, a password for the host, another for sudo. */
+  const connection = (more: object = {}) => {
+    const { publicKey, ...jumpKey } = lockedKey(`jump-${stacks.length}`);
+    writeFileSync(join(jump.dir, "authorized_keys"), publicKey);
+    const { publicKey: _, ...ownKey } = lockedKey(`own-${stacks.length}`);
+    return {
+      host: "127.0.0.1", port: host.port, user: "ops", password: marker("password"), ...ownKey, knownHosts: "off", dialErrorLimit: 0,
+      sudo: { password: marker("sudo") },
+      proxy: { host: jump.address, port: jump.port, user: jump.connection.user, password: marker("jump-password"), ...jumpKey, knownHosts: "off" },
+      ...more,
+    };
+  };
+  const layers = (at: object): Declared[] => [
+    { kind: "SriovEnablement", name: "functions", connection: at, gpus: "all" },
+    { kind: "VgpuManagerInstall", name: "driver", connection: at, version: "550.163.02" },
+  ];
+
+  function expectHidden(secrets: string[], texts: Record<string, string>): void {
+    expect(secrets.length).toBeGreaterThanOrEqual(9);
+    for (const [where, text] of Object.entries(texts)) for (const secret of secrets) expect(text.includes(secret), `${secret} in ${where}`).toBe(false);
+  }
+
+  test("are in no output and no process list, whether a host lets us in or not", async () => {
+    const stack = newStack();
+    const at = connection();
+    const secrets = secretsOf(at);
+    const outputs: Record<string, string> = {};
+    const run = async (...args: string[]) => (outputs[`${Object.keys(outputs).length}: pulumi ${args.join(" ")}`] = (await stack.pulumi(...args)).output);
+
+    stack.declare(layers(at));
+    await run("preview", "--diff", "--json");
+    const letIn = await run("up", "--yes", "--diff", "--continue-on-error");
+    // All the way to the host and to root on it: what fails is that there is no driver here.
+    expect(letIn).not.toMatch(/Could not (log in|reach|become root|read)/);
+    expect(host.commands.length).toBeGreaterThan(0);
+
+    const wrong = { password: { password: marker("wrong") }, sudo: { sudo: { password: marker("wrong-sudo") } }, key: { privateKey: marker("no-key") } };
+    stack.declare(Object.entries(wrong).map(([name, part]) => ({ kind: "SriovEnablement", name, connection: { ...at, ...part }, gpus: "all" })));
+    const refused = await run("up", "--yes", "--diff", "--continue-on-error");
+    for (const words of ["Could not log in", "Could not become root", "Could not read privateKey"]) expect(refused).toContain(words);
+    secrets.push(...secretsOf(wrong));
+    expectHidden(secrets, { ...outputs, state: stack.stateFile, commands: host.commands.join("\n"), log: jump.log, ps: [...watch.seen].join("\n") });
+    expect(watch.looks).toBeGreaterThan(10);
+    expect([...watch.seen].join("\n")).toContain("dynamic-provider");
+  }, 180_000);
+
+  test("are encrypted in the state of what is half done, and hidden in what is told of it", async () => {
+    const stack = newStack("test", undefined, { modules: withHostInMemory() });
+    const at = connection({ host: "partial" });
+    const declared: Declared[] = [{ kind: "MdevVgpu", name: "cad", connection: at, gpu: "41:00.0", type: "A40-4A", uuid: "00000043-1111-4222-8333-000000000043" }];
+    stack.declare(declared);
+    const first = await stack.up("--diff");
+    const halfDone = stack.stateFile;
+    expect(halfDone).toContain('"initErrors"');
+    expect(first.output).toContain("Could not use [secret] on partial: it broke.");
+    const refreshed = await stack.pulumi("refresh", "--yes", "--diff");
+    // They are there, as the backend's secrets.
+    expect(halfDone.match(/"ciphertext"/g)!.length).toBeGreaterThanOrEqual(2);
+    expectHidden(secretsOf(at), { first: first.output, refreshed: refreshed.output, halfDone, state: stack.stateFile, ps: [...watch.seen].join("\n") });
+    const exported = await stack.pulumi("stack", "export", "--show-secrets");
+    for (const secret of secretsOf(at)) expect(exported.output).toContain(secret);
+  }, 180_000);
+});
+
+/** Modules in which the provider is the real one, on a host in memory that answers by its name. */
+function withHostInMemory(): string {
+  const modules = join(folder, "node_modules");
+  const own = join(modules, "pulumi-nvidia-vgpu");
+  mkdirSync(own, { recursive: true });
+  symlinkSync(join(root, "node_modules", "@pulumi"), join(modules, "@pulumi"));
+  writeFileSync(join(own, "index.js"), `module.exports = require(${JSON.stringify(join(root, "dist"))});`);
+  writeFileSync(join(own, "provider.js"), `module.exports = require(${JSON.stringify(join(root, "test/engine/grpc-host.js"))});`);
+  return modules;
+}
