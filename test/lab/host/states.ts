@@ -62,6 +62,9 @@ async function freshDisk(image: Image): Promise<string> {
  * same for all drivers, and a reboot is where the next host starts.
  */
 
+/** Changes with the steps below: a disk does not depend on the machine, but on them. */
+const stepsVersion = "1";
+
 /** The host on which the steps are taken; tests that start from its bare or tools state share it. */
 const usual: Wanted = { cards: parseCards("T4@0000:3b,A40@0000:41"), state: "bare", driver: "", iommu: "on" };
 
@@ -93,7 +96,7 @@ async function installedDisk(image: Image, { cards, driver }: Wanted): Promise<s
 
 /** The disk that a host leaves which was changed and then shut down. */
 async function changedDisk(image: Image, kind: string, key: string[], wanted: Wanted, from: () => Promise<Origin>, change: (host: LabHost) => Promise<unknown>): Promise<string> {
-  const hash = hashOf(image.hash, machineVersion, ...key);
+  const hash = hashOf(image.hash, stepsVersion, ...key);
   const folder = await cached(kind, hash, async (unfinished) => {
     const host = await startFrom(image, wanted, `making-${kind}-${hash}`, await from());
     try {
