@@ -11,14 +11,21 @@ export interface DiffResult {
   deleteBeforeReplace: boolean;
 }
 
-/**
- * What is declared against what the state holds, and nothing else: no host is asked. A host that was away when it was looked
- * at is no difference; work that is not done is one.
- */
+const none: DiffResult = { changes: false, replaces: [], deleteBeforeReplace: false };
+
+/** What is declared against what the state holds, and nothing else: no host is asked. Work that is not done is a difference. */
 export function diff<A extends object>(kind: ResourceKind<A>, last: State, wanted: State): DiffResult {
+  if (isOutOfReach(last, wanted)) return none;
   const changed = comparedKeys(kind).filter((key) => !isDeepStrictEqual(last[key], wanted[key]));
   // Nobody knows yet whether what is unknown will be another thing.
   const replaces = (kind.replaces?.(last, wanted) ?? []).filter((key) => isKnownWhole(wanted[key]));
   const unfinished = (last.pending as string[] | undefined)?.length ?? 0;
   return { changes: replaces.length > 0 || unfinished > 0 ? true : changed.length > 0 ? undefined : false, replaces, deleteBeforeReplace: replaces.length > 0 };
 }
+
+/**
+ * Nothing is planned on a host that could not be looked at, until it can be or is reached in another way: a change that fails
+ * would keep the engine from putting right what is on the other hosts.
+ */
+const isOutOfReach = (last: State, wanted: State): boolean =>
+  last.unreachable !== undefined && isDeepStrictEqual(last.connection, wanted.connection);

@@ -68,7 +68,7 @@ const urn = (name: string, type: string, parent: pulumi.Resource | undefined): P
 
 /** A refresh that cannot look at a host says why and stops nobody else, so it is here that the run is made a failure. */
 function fail(resource: pulumi.Resource): void {
-  void pulumi.log.error("Its host could not be looked at, so what is known of it is old; its output `unreachable` says why.", resource);
+  void pulumi.log.error("Its host could not be looked at, so nothing is planned for it; its output `unreachable` says why.", resource);
   process.exitCode = saidSo;
 }
 

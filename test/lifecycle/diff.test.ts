@@ -30,8 +30,13 @@ test("what the program and we have between us is no difference: the provider's t
   expect(await diff({ __provider: "another", __urn: "urn:pulumi:a::b::c::d" })).toEqual(none);
 });
 
-test("a host that was away is no difference", async () => {
-  expect(await diff({}, { unreachable: "it is away" })).toEqual(none);
+test("nothing is planned on a host that was away, unless it is reached in another way now", async () => {
+  const away = { unreachable: "it is away" };
+  expect(await diff({}, away)).toEqual(none);
+  expect(await diff({ type: "A40-8Q" }, away)).toEqual(none);
+  expect(await diff({ gpu: { model: "A40" } }, away)).toEqual(none);
+  expect(await diff({}, { ...away, pending: ["The VFs are off."] })).toEqual(none);
+  expect(await diff({ connection: { host: "other" } }, away)).toEqual({ ...none, changes: undefined });
 });
 
 test("unfinished work is one, even when the inputs are the same", async () => {
