@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import { injectFault, type LabHost } from "../lab";
+import { endVm, pci, setType, startVm, virtualFunctions } from "../lab/behaviours/devices";
+import { cardOf } from "./declared";
+import { lastSteps } from "./last-steps";
+import { onLab } from "./on-lab";
+import type { Declared } from "./stack";
+
+const gpu = "0000:3d:00.0";
+const ids: Record<string, number> = { "L40S-6Q": 1151, "L40S-12Q": 1153, "L40S-24Q": 1155 };
+
+/** VFs that carry a vGPU, with the id of its type. */
+async function carried(lab: LabHost): Promise<Record<string, number>> {
+  const all = await lab.run("grep -sH '' /sys/bus/pci/devices/*/nvidia/current_vgpu_type || true");
+  const vfs = [...all.matchAll(/devices\/([^/]+)\/.*?type:(\d+)$/gm)].map(([, vf, id]): [string, number] => [vf!, Number(id)]);
+  return Object.fromEntries(vfs.filter(([, id]) => id !== 0));
+}
+
+const times = (count: number, type: string): number[] => Array<number>(count).fill(ids[type]!);
+
+onLab("vGPUs by type files of an L40S under the real CLI", { cards: "L40S@0000:3d", state: "ready", driver: "580.105.06" }, ({ lab, stack }) => {
+  const want = (vgpus: Record<string, number>, ...more: Declared[]) => stack().declare([...cardOf(lab(), "L40S", vgpus), ...more]);
+  const single: Declared = { kind: "MdevVgpu", name: "render", on: "layout", gpu: { model: "L40S" }, type: "L40S-6Q", virtualFunction: 20 };
+
+  test.each([
+    [4, "L40S-12Q", "none"],
+    [2, "L40S-24Q", "4 x 12Q"],
+    [8, "L40S-6Q", "2 x 24Q"],
+  ])("%i x %s come with one up, where %s were", async (count, type) => {
+    want({ [type]: count });
+    const { code, output } = await stack().up();
+    expect(code, output).toBe(0);
+    expect(Object.values(await carried(lab()))).toEqual(times(count, type));
+  });
+
+  test("a single vGPU goes to the VF that was chosen for it, and no up after that changes anything", async () => {
+    want({ "L40S-6Q": 6 }, single);
+    const { code, output } = await stack().up();
+    expect(code, output).toBe(0);
+    const chosen = (await virtualFunctions(lab(), gpu))[20]!;
+    expect(await carried(lab())).toMatchObject({ [chosen]: ids["L40S-6Q"] });
+    expect(await stack().outputsOf("render")).toMatchObject({ parentAddress: chosen, framework: "vendor", typeName: "NVIDIA L40S-6Q" });
+    const again = await stack().up("--expect-no-changes");
+    expect(again.code, again.output).toBe(0);
+  });
+
+  test("with one of them held by a VM nothing is touched, and the VM is named", async () => {
+    const before = await carried(lab());
+    const vm = await startVm(lab(), "cad-01", pci(Object.keys(before)[2]!));
+    want({ "L40S-24Q": 2 });
+    const { code, output } = await stack().up();
+    await endVm(lab(), vm);
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/is used by the guest cad-01 \(running, pid \d+\)/);
+    expect(await carried(lab())).toEqual(before);
+  });
+
+  test("what is lost by halves is named by the preview, and an up repairs that and no more", async () => {
+    want({ "L40S-6Q": 6 }, single);
+    const before = await carried(lab());
+    await injectFault(lab(), "half-lost");
+    const left = await carried(lab());
+    const lost = Object.keys(before).filter((vf) => !(vf in left));
+    expect(lost.length).toBeGreaterThan(2);
+    const preview = await stack().preview();
+    for (const vf of lost) expect(preview.output).toMatch(new RegExp(`the L40S-6Q \\S+ on ${vf} is gone`));
+    const { code, output } = await stack().up();
+    expect(code, output).toBe(0);
+    expect(await carried(lab())).toEqual(before);
+    expect(new Set((await lastSteps(lab())).map(([does, vf]) => `${does} ${vf}`))).toEqual(new Set(lost.map((vf) => `set_type ${vf}`)));
+  });
+
+  test("after a reboot one up brings back the VFs, and the vGPUs on the same VFs", async () => {
+    const before = await carried(lab());
+    await lab().reboot();
+    expect(await carried(lab())).toEqual({});
+    const { code, output } = await stack().up();
+    expect(code, output).toBe(0);
+    expect(await carried(lab())).toEqual(before);
+  });
+
+  test("destroy frees what is ours: a VF to which somebody gave a type keeps it", async () => {
+    const before = await carried(lab());
+    const theirs = (await virtualFunctions(lab(), gpu)).find((vf) => !(vf in before))!;
+    expect(await setType(lab(), theirs, ids["L40S-6Q"]!)).toBe("");
+    const { code, output } = await stack().destroy();
+    expect(code, output).toBe(0);
+    expect(await carried(lab())).toEqual({ [theirs]: ids["L40S-6Q"] });
+  });
+});
