@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import { driverPackage, injectFault, type LabHost } from "../lab";
+import { createMdev, enableVfs, uuid } from "../lab/behaviours/devices";
+import { connectionTo } from "./declared";
+import { onLab } from "./on-lab";
+import type { Declared } from "./stack";
+
+const cards = { A40: "0000:41:00.0", T4: "0000:3b:00.0", A10: "0001:c8:00.0", P10: "0000:82:00.0", A100: "0000:c4:00.0" };
+
+/** Whatever any of the resources could change. */
+const signs = `grep -sH '' /sys/bus/pci/devices/*/sriov_numvfs /sys/module/nvidia/version; stat -c '%n %i' /sys/bus/mdev/devices/* /dev/nvidia*
+  lspci -nnk -d 10de:; find /etc/nvidia-vgpu /var/lib/nvidia-vgpu /etc/modprobe.d; pgrep -x dcgm-exporter; nvidia-smi --query-gpu=mig.mode.current --format=csv`;
+
+/** A process that has a GPU open, as DCGM's exporter does. */
+const exportFrom = (lab: LabHost, gpu: string) => lab.run(
+  `minor=$(sed -n 's/^Device Minor:[[:space:]]*//p' /proc/driver/nvidia/gpus/${gpu}/information)
+   cp /bin/sleep /usr/local/bin/dcgm-exporter
+   systemd-run -q --unit=nvidia-dcgm sh -c "exec 3</dev/nvidia$minor; exec dcgm-exporter 3600"
+   until pgrep -x dcgm-exporter; do sleep 0.1; done`,
+);
+
+interface Obstacle {
+  resource: Pick<Declared, "kind"> & Record<string, unknown>;
+  /** What was seen, and what to do. */
+  said: RegExp;
+}
+
+const obstacles: Record<string, Obstacle> = {
+  "no such GPU": {
+    resource: { kind: "SriovEnablement", gpus: ["0000:99:00.0"] },
+    said: /Could not enable the virtual functions on \S+: there is no GPU 0000:99:00\.0: .*0000:41:00\.0.*\. Name one that is there\./,
+  },
+  "unknown type": {
+    resource: { kind: "VgpuLayout", gpu: { model: "A40" }, vgpus: { "A10-4Q": 1 } },
+    said: /Could not make the vGPUs on \S+ for 0000:41:00\.0: 0000:41:00\.0 \(NVIDIA A40\) has no vGPU type A10-4Q\. Did you mean A40-4Q\? It has A40-1B, /,
+  },
+  "too many": {
+    resource: { kind: "VgpuLayout", gpu: { model: "A40" }, vgpus: { "A40-12Q": 5 } },
+    said: /: 0000:41:00\.0 \(NVIDIA A40\) fits 4 A40-12Q: 0 taken, 5 more wanted\. Want fewer, or smaller ones\./,
+  },
+  "two sizes": {
+    resource: { kind: "VgpuLayout", gpu: { model: "A40" }, vgpus: { "A40-12Q": 1, "A40-8Q": 1 } },
+    said: /: 0000:41:00\.0 \(NVIDIA A40\) takes one framebuffer size at a time: A40-8Q is wanted, and A40-12Q is wanted too\. Choose types of one size/,
+  },
+  "another size than what is there": {
+    resource: { kind: "MdevVgpu", gpu: { model: "T4" }, type: "T4-8Q" },
+    said: /: 0000:3b:00\.0 \(Tesla T4\) takes one framebuffer size at a time: T4-8Q is wanted, and T4-4Q on 0000:3b:00\.0 stays\. .*a VgpuLayout/,
+  },
+  "MIG mode": {
+    resource: { kind: "SriovEnablement", gpus: [{ model: "A100" }] },
+    said: /: 0000:c4:00\.0 \(NVIDIA A100-PCIE-40GB\) is in MIG mode, which is not supported yet\. Turn it off with nvidia-smi -i 0000:c4:00\.0 -mig 0/,
+  },
+  "an exporter": {
+    resource: { kind: "SriovEnablement", gpus: [{ model: "A10" }] },
+    said: /: dcgm-exporter \(pid \d+ of nvidia-dcgm\.service\) holds 0001:c8:00\.0 \(NVIDIA A10\) open, so sriov-manage cannot take it\. Stop nvidia-dcgm\.service/,
+  },
+  "a card that takes no VFs": {
+    resource: { kind: "SriovEnablement", gpus: [{ model: "T4" }] },
+    said: /: 0000:3b:00\.0 \(Tesla T4\) carries its vGPUs itself\. Leave it out\./,
+  },
+  "a card that vGPU does not support": {
+    resource: { kind: "MdevVgpu", gpu: cards.P10, type: "P40-1Q" },
+    said: /: nvidia-vgpud refuses 0000:82:00\.0 .*\. vGPU does not support this GPU: leave it out\./,
+  },
+  "another package than was meant": {
+    resource: { kind: "VgpuManagerInstall", sha256: "0".repeat(64) },
+    said: /Could not use the package for \S+-580\.105\.06-vgpu-kvm\.run: its sha256 is [0-9a-f]{64}, and 0{64} was expected\. Download it again, or correct sha256\./,
+  },
+  "a full disk": {
+    resource: { kind: "VgpuManagerInstall" },
+    said: /Could not bring the vGPU Manager to 580\.105\.06 on \S+: \/ has \d+ MiB left, and about \d+ MiB are needed for \/var\/lib\/nvidia-vgpu, \/usr and \/boot.*Make room there\./,
+  },
+};
+
+onLab("what stands in the way, under the real CLI", { cards: Object.entries(cards).map(([key, at]) => `${key}@${at.slice(0, 7)}`).join(","), state: "ready" }, ({ lab, stack }) => {
+  test("each is said in a sentence, with what to do, and nothing is touched", async () => {
+    await enableVfs(lab(), cards.A40);
+    expect(await createMdev(lab(), cards.T4, "T4-4Q", uuid(1))).toBe("");
+    await lab().run(`nvidia-smi -i ${cards.A100} -mig 1`);
+    await exportFrom(lab(), cards.A10);
+    await injectFault(lab(), "disk-full");
+    const before = await lab().run(signs);
+
+    const other = await driverPackage("580.105.06");
+    const declared = Object.entries(obstacles).map(([name, { resource }]) => ({ ...resource, name, connection: connectionTo(lab()) }));
+    stack().declare(declared.map((one) => (one.kind === "VgpuManagerInstall" ? { ...one, package: other } : one)));
+    const { code, output } = await stack().up("--continue-on-error");
+    expect(code).not.toBe(0);
+    for (const [name, { said }] of Object.entries(obstacles)) expect.soft(output, name).toMatch(said);
+    expect(await lab().run(signs)).toBe(before);
+    expect((await stack().state()).filter(({ type }) => type.includes("nvidia-vgpu"))).toEqual([]);
+  });
+});
