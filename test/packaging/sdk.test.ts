@@ -7,7 +7,8 @@ import { Engine, type Json, ProviderProcess, type Refused } from "../engine/grpc
 import { type Declared, pulumiFolder, Stack } from "../engine/stack";
 import { sdks, WithSdk } from "./sdk";
 
-const about = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<"peerDependencies" | "devDependencies", Record<string, string>>;
+type Versions = Record<string, string>;
+const about = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { peerDependencies: Versions; devDependencies: Versions };
 const byName = (kind: string) => `exports.handler = () => require("pulumi-nvidia-vgpu/provider").${kind}`;
 const typeOf = (kind: string) => `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`;
 // What the engine's protocol marks a secret with; mocks are given a whole property as one.
@@ -23,7 +24,7 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
   let at: WithSdk;
   beforeAll(async () => {
     at = await WithSdk.of(sdk);
-  }, 300_000);
+  });
   afterAll(() => at?.remove());
 
   test("a program registers each resource under its type, with the provider by its name", () => {
@@ -38,7 +39,9 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
     for (const kind of kinds) {
       const { name, inputs } = registered.find(({ type }) => type === typeOf(kind))!;
       expect(inputs).toMatchObject({
-        __provider: byName(kind), __urn: `urn:pulumi:prod::acme::${typeOf(kind)}::${name}`, connection: secret({ host: "gpu01.example", password: "hunter2" }),
+        __provider: byName(kind),
+        __urn: `urn:pulumi:prod::acme::${typeOf(kind)}::${name}`,
+        connection: secret({ host: "gpu01.example", password: "hunter2" }),
       });
     }
   });
@@ -51,7 +54,7 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
     beforeAll(async () => {
       engine = await new Engine().listen();
       provider = await new ProviderProcess(engine.address, {}, at).ready();
-    }, 60_000);
+    });
     afterAll(() => {
       provider?.stop();
       engine?.close();
@@ -95,7 +98,8 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
   });
 
   test("under the real CLI: previewed, and a host that is away fails the update in words, on the resource's row", async () => {
-    const stack = new Stack("test", undefined, { modules: at.modules, env: { PATH: `${dirname(at.node)}:${pulumiFolder()}:${process.env.PATH}` } });
+    const env = { PATH: `${dirname(at.node)}:${pulumiFolder()}:${process.env.PATH}` };
+    const stack = new Stack("test", undefined, { modules: at.modules, env });
     const declared: Declared[] = [
       { kind: "VgpuManagerInstall", name: "driver", connection: away, version: "550.163.02" },
       { kind: "SriovEnablement", name: "functions", on: "driver", gpus: "all" },
@@ -110,5 +114,5 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
     } finally {
       stack.remove();
     }
-  }, 120_000);
+  });
 });

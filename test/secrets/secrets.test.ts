@@ -16,7 +16,8 @@ const marker = (of: string) => `MARKER-${of}-c0ffee`;
 function lockedKey(name: string): { privateKey: string; privateKeyPassword: string; publicKey: string } {
   const file = join(folder, name);
   keygen(file, "ed25519", "-N", marker(`${name}-passphrase`));
-  return { privateKey: readFileSync(file, "utf8"), privateKeyPassword: marker(`${name}-passphrase`), publicKey: readFileSync(`${file}.pub`, "utf8") };
+  const [privateKey, publicKey] = [file, `${file}.pub`].map((path) => readFileSync(path, "utf8")) as [string, string];
+  return { privateKey, privateKeyPassword: marker(`${name}-passphrase`), publicKey };
 }
 
 /** What must be seen nowhere in clear: every value below a secret name, however deep. */
@@ -41,7 +42,8 @@ withSshd("the secrets of a connection", () => {
       while :; do case $1 in -p) prompt=$2; shift 2 ;; -[nkS]) shift ;; --) shift; break ;; esac; done
       printf %s "$prompt" >&2; read -r given; [ "$given" = '${marker("sudo")}' ] || exit 1; exec "$@"`, { mode: 0o755 });
     jump = await Sshd.start("127.0.0.44");
-    host = await LoginServer.start({ takes: ["password"], password: marker("password"), env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` } });
+    const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
+    host = await LoginServer.start({ takes: ["password"], password: marker("password"), env });
     watch = new ProcessWatch();
   });
   afterAll(async () => {
@@ -85,7 +87,10 @@ withSshd("the secrets of a connection", () => {
     const at = connection();
     const secrets = secretsOf(at);
     const outputs: Record<string, string> = {};
-    const run = async (...args: string[]) => (outputs[`${Object.keys(outputs).length}: pulumi ${args.join(" ")}`] = (await stack.pulumi(...args)).output);
+    const run = async (...args: string[]) => {
+      const { output } = await stack.pulumi(...args);
+      return (outputs[`${Object.keys(outputs).length}: pulumi ${args.join(" ")}`] = output);
+    };
 
     stack.declare(layers(at));
     await run("preview", "--diff", "--json");
@@ -94,7 +99,9 @@ withSshd("the secrets of a connection", () => {
     expect(letIn).not.toMatch(/Could not (log in|reach|become root|read)/);
     expect(host.commands.length).toBeGreaterThan(0);
 
-    const wrong = { password: { password: marker("wrong") }, sudo: { sudo: { password: marker("wrong-sudo") } }, key: { privateKey: marker("no-key") } };
+    const wrong = {
+      password: { password: marker("wrong") }, sudo: { sudo: { password: marker("wrong-sudo") } }, key: { privateKey: marker("no-key") },
+    };
     stack.declare(Object.entries(wrong).map(([name, part]) => ({ kind: "SriovEnablement", name, connection: { ...at, ...part }, gpus: "all" })));
     const refused = await run("up", "--yes", "--diff", "--continue-on-error");
     for (const words of ["Could not log in", "Could not become root", "Could not read privateKey"]) expect(refused).toContain(words);
@@ -102,13 +109,13 @@ withSshd("the secrets of a connection", () => {
     expectHidden(secrets, { ...outputs, state: stack.stateFile, commands: host.commands.join("\n"), log: jump.log, ps: [...watch.seen].join("\n") });
     expect(watch.looks).toBeGreaterThan(10);
     expect([...watch.seen].join("\n")).toContain("dynamic-provider");
-  }, 180_000);
+  });
 
   test("are encrypted in the state of what is half done, and hidden in what is told of it", async () => {
     const stack = newStack("test", undefined, { modules: withHostInMemory() });
     const at = connection({ host: "partial" });
-    const declared: Declared[] = [{ kind: "MdevVgpu", name: "cad", connection: at, gpu: "41:00.0", type: "A40-4A", uuid: "00000043-1111-4222-8333-000000000043" }];
-    stack.declare(declared);
+    const uuid = "00000043-1111-4222-8333-000000000043";
+    stack.declare([{ kind: "MdevVgpu", name: "cad", connection: at, gpu: "41:00.0", type: "A40-4A", uuid }]);
     const first = await stack.up("--diff");
     const halfDone = stack.stateFile;
     expect(halfDone).toContain('"initErrors"');
@@ -119,7 +126,7 @@ withSshd("the secrets of a connection", () => {
     expectHidden(secretsOf(at), { first: first.output, refreshed: refreshed.output, halfDone, state: stack.stateFile, ps: [...watch.seen].join("\n") });
     const exported = await stack.pulumi("stack", "export", "--show-secrets");
     for (const secret of secretsOf(at)) expect(exported.output).toContain(secret);
-  }, 180_000);
+  });
 });
 
 /** Modules in which the provider is the real one, on a host in memory that answers by its name. */
