@@ -1,0 +1,18 @@
+import type { LabHost } from "../lab";
+import { typeDirectory, write } from "../lab/behaviours/devices";
+
+/** Makes a vGPU as an operator does, on a function that speaks mdev. */
+export async function makeVgpu(lab: LabHost, at: string, type: string, uuid: string): Promise<void> {
+  const refused = await write(lab, uuid, `${await typeDirectory(lab, at, type)}/create`);
+  if (refused) throw new Error(`${at} on ${lab.name} takes no ${type}: ${refused}`);
+}
+
+/** Takes a vGPU away as an operator does. */
+export async function takeVgpu(lab: LabHost, uuid: string): Promise<void> {
+  await lab.run(`echo 1 > /sys/bus/mdev/devices/${uuid}/remove`);
+}
+
+/** The mdevs of a host, each with a number that another one under the same UUID would not have. */
+export async function mdevsOn(lab: LabHost): Promise<string[]> {
+  return (await lab.run("cd /sys/bus/mdev/devices && stat -c '%n %i' *-* 2>/dev/null; true")).split("\n").filter(Boolean).sort();
+}

@@ -1,0 +1,104 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { makeVgpu, mdevsOn, takeVgpu } from "./by-hand";
+import { connectionTo, typesOn } from "./declared";
+import { onLab } from "./on-lab";
+import type { Declared, Ended } from "./stack";
+
+const desktop = "11111111-1111-4111-8111-111111111111";
+const compute = "22222222-2222-4222-8222-222222222222";
+const strangers = "99999999-9999-4999-8999-999999999999";
+const t4 = "0000:3b:00.0";
+const lonelyVf = "0000:41:03.4";
+
+/** What Pulumi ends with when changes were not expected and there are some. */
+const changesFound = 7;
+
+onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "ready" }, ({ lab, stack }) => {
+  const declared = (): Declared[] => [
+    { kind: "VgpuManagerInstall", name: "driver", connection: connectionTo(lab()), version: "550.163.02" },
+    { kind: "SriovEnablement", name: "functions", on: "driver", gpus: "all" },
+    {
+      kind: "VgpuLayout", name: "layout", on: "functions", gpu: { model: "A40" }, vgpus: { "A40-8Q": 3 },
+      named: { "cad-01": { type: "A40-8Q", virtualFunction: 7, parameters: "frame_rate_limiter=0" } },
+    },
+    { kind: "MdevVgpu", name: "desktop", on: "driver", gpu: { model: "T4" }, type: "T4-4Q", uuid: desktop },
+    { kind: "MdevVgpu", name: "compute", on: "driver", gpu: { model: "T4" }, type: "T4-4Q", uuid: compute },
+  ];
+  const asDeclared = ["A40-8Q", "A40-8Q", "A40-8Q", "A40-8Q", "T4-4Q", "T4-4Q"];
+  const look = (): Promise<Ended> => stack().preview("--diff", "--expect-no-changes");
+  const uuidOf = async (key: string): Promise<string> => ((await stack().outputsOf("layout")).all as Record<string, { uuid: string }>)[key]!.uuid;
+  let found: Ended;
+
+  /** The lines that a preview shows for one resource. */
+  const saidOf = (name: string): string => found.output.split("\n").filter((line) => line.includes(`[${name}@${lab().address}]`)).join("\n");
+
+  beforeAll(async () => {
+    stack().declare(declared());
+    const { code, output } = await stack().up();
+    expect(code, output).toBe(0);
+    expect(await typesOn(lab())).toEqual(asDeclared);
+  });
+
+  describe("of services, files and single devices", () => {
+    beforeAll(async () => {
+      await lab().run("systemctl stop nvidia-vgpu-mgr && rm $(grep -l 'blacklist nouveau' /etc/modprobe.d/*)");
+      await lab().run(`echo ${lonelyVf} > /sys/bus/pci/devices/${lonelyVf}/driver/unbind`);
+      await lab().run(`echo frame_rate_limiter=1 > /sys/bus/mdev/devices/${await uuidOf("cad-01")}/nvidia/vgpu_params`);
+      for (const uuid of [await uuidOf("A40-8Q#2"), desktop, compute]) await takeVgpu(lab(), uuid);
+      await makeVgpu(lab(), t4, "T4-4C", compute);
+      found = await look();
+    });
+
+    test("is a change, by the exit code of a preview", () => expect(found.code, found.output).toBe(changesFound));
+
+    test.each([
+      ["a stopped nvidia-vgpu-mgr", "driver", /nvidia-vgpu-mgr is inactive/],
+      ["nouveau that is not blacklisted any more", "driver", /nothing keeps nouveau from being loaded at the next boot/],
+      ["a VF without its driver", "functions", /0000:41:03\.4 is without a driver/],
+      ["a vGPU of a layout that is gone", "layout", /the A40-8Q \S+ on 0000:41:00\.5 is gone/],
+      ["parameters that somebody changed", "layout", /"frame_rate_limiter=1" is set instead of "frame_rate_limiter=0"/],
+      ["a single vGPU that is gone", "desktop", /11111111-1111-4111-8111-111111111111 is gone from the host/],
+      ["a vGPU of another type under the same UUID", "compute", /T4-4C on 0000:3b:00\.0 is there instead of T4-4Q/],
+    ])("%s is told in words", (_, name, words) => expect(saidOf(name), found.output).toMatch(words));
+
+    test("is repaired by one up", async () => {
+      const { code, output } = await stack().up();
+      expect(code, output).toBe(0);
+      expect(await lab().run("systemctl is-active nvidia-vgpu-mgr; grep -ch 'blacklist nouveau' /etc/modprobe.d/nvidia-vgpu-nouveau.conf")).toBe("active\n1\n");
+      expect(await lab().run(`basename $(readlink /sys/bus/pci/devices/${lonelyVf}/driver)`)).toBe("nvidia\n");
+      expect(await lab().run(`cat /sys/bus/mdev/devices/${await uuidOf("cad-01")}/nvidia/vgpu_params`)).toBe("frame_rate_limiter=0\n");
+      expect(await typesOn(lab())).toEqual(asDeclared);
+    });
+  });
+
+  test("a stranger's vGPU is told and is no change: it stays", async () => {
+    await makeVgpu(lab(), "0000:41:00.7", "A40-8Q", strangers);
+    found = await look();
+    expect(found.code, found.output).toBe(0);
+    expect(saidOf("layout")).toMatch(/carries what nobody declared: the A40-8Q 99999999-\S+ on 0000:41:00\.7; it stays/);
+    expect(await mdevsOn(lab())).toHaveLength(asDeclared.length + 1);
+  });
+
+  describe("of virtual functions that somebody disabled, which took all vGPUs of the card", () => {
+    beforeAll(async () => {
+      await lab().run("/usr/lib/nvidia/sriov-manage -d 0000:41:00.0");
+      found = await look();
+    });
+
+    test("is told of them, and of the layout above them", () => {
+      expect(found.code, found.output).toBe(changesFound);
+      expect(saidOf("functions")).toMatch(/VFs are off \(0 of 32\)/);
+      expect(saidOf("layout")).toMatch(/makes vGPUs on virtual functions only, and VFs are off \(0 of 32\)/);
+    });
+
+    test("is repaired by one up, after which nothing is left to do", async () => {
+      const before = await mdevsOn(lab());
+      const { code, output } = await stack().up();
+      expect(code, output).toBe(0);
+      expect(await typesOn(lab())).toEqual(asDeclared);
+      expect(await mdevsOn(lab())).toEqual(expect.arrayContaining(before));
+      found = await look();
+      expect(found.code, found.output).toBe(0);
+    });
+  });
+});
