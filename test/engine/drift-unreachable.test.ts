@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { injectFault, sshdCountsDuring, up, type LabHost, type UpOptions } from "../lab";
+import { Relay } from "../ssh/relay";
+import { mdevsOn, takeVgpu } from "./by-hand";
+import { connectionTo } from "./declared";
+import { Stack, type Declared, type Ended } from "./stack";
+
+const uuids = { near: "11111111-1111-4111-8111-111111111111", far: "22222222-2222-4222-8222-222222222222" };
+const host: UpOptions = { cards: "T4@0000:3b,A40@0000:41", state: "ready" };
+
+describe("a program of two hosts under the real CLI", () => {
+  let near: LabHost;
+  let far: LabHost;
+  let stack: Stack;
+  let relay: Relay | undefined;
+  /** That of the relay, also while there is none. */
+  let port = 0;
+
+  /** Impatient, and content with the host key wherever it is met. */
+  const direct = (lab: LabHost) => ({ ...connectionTo(lab), knownHosts: undefined, hostKey: lab.hostKey, dialErrorLimit: 0, perDialTimeout: 5 });
+  const relayed = () => ({ ...direct(far), host: "localhost", port });
+  const relayTo = async (lab: LabHost): Promise<void> => {
+    relay?.close();
+    relay = await Relay.to(lab, port);
+    port = relay.port;
+  };
+  const vgpu = (name: "near" | "far", connection: object, more = {}): Declared => ({
+    kind: "MdevVgpu", name, connection, gpu: { model: "T4" }, type: "T4-4Q", uuid: uuids[name], ...more,
+  });
+  const declare = (connectionToFar: object = direct(far), more = {}): void =>
+    stack.declare([vgpu("near", direct(near)), vgpu("far", connectionToFar, more)]);
+  const well = ({ code, output }: Ended): void => expect(code, output).toBe(0);
+  const isClean = async (): Promise<void> => well(await stack.preview("--expect-no-changes"));
+
+  beforeAll(async () => {
+    [near, far] = await Promise.all([up(host), up(host)]);
+    stack = new Stack();
+    declare();
+    well(await stack.up());
+  });
+  afterAll(async () => {
+    relay?.close();
+    stack?.remove();
+    await Promise.all([near?.down(), far?.down()]);
+  });
+
+  describe("of which one is out of reach", () => {
+    const kept = async (): Promise<void> => {
+      expect(await stack.outputsOf("far")).toMatchObject({ uuid: uuids.far, type: "T4-4Q", parentAddress: "0000:3b:00.0" });
+      expect(await mdevsOn(far)).toEqual([expect.stringContaining(uuids.far)]);
+    };
+    const isTold = ({ code, output }: Ended): void => {
+      expect(code, output).not.toBe(0);
+      expect(output).toContain(`[far@${far.address}] could not be looked at`);
+    };
+
+    test("because it hangs: a preview says which, ends in failure, and still plans what the other lacks", async () => {
+      await takeVgpu(near, uuids.near);
+      await injectFault(far, "host-gone");
+      const preview = await stack.preview();
+      await far.resume();
+      isTold(preview);
+      expect(preview.output).toMatch(/\+ 1 to create\n\s+2 unchanged/);
+      await kept();
+    });
+
+    test("because its sshd is down: an up says which, ends in failure, and still repairs the other", async () => {
+      await injectFault(far, "sshd-stopped");
+      // Even if something is to be changed on the one that is away.
+      declare(direct(far), { parameters: "frame_rate_limiter=0" });
+      const ended = await stack.up();
+      isTold(ended);
+      expect(ended.output).toMatch(/\+ 1 created\n\s+2 unchanged/);
+      expect(await mdevsOn(near)).toEqual([expect.stringContaining(uuids.near)]);
+      await far.agent("systemctl start ssh.service");
+      await kept();
+    });
+
+    test("once it is back, nothing is left to do but what was declared meanwhile", async () => {
+      expect((await stack.preview("--expect-no-changes")).output).toMatch(/~ 1 to update/);
+      declare();
+      await isClean();
+    });
+  });
+
+  describe("of which one has another address", () => {
+    /** What the address is changed for: an update that changes the state, and of the host only asks who it is. */
+    async function moves(probes: number): Promise<void> {
+      const before = await mdevsOn(far);
+      let ended!: Ended;
+      const { sessions } = await sshdCountsDuring(far, async () => (ended = await stack.up()));
+      well(ended);
+      expect(ended.output).toMatch(/~ 1 updated\n\s+2 unchanged/);
+      expect(sessions).toBe(probes);
+      expect(await mdevsOn(far)).toEqual(before);
+    }
+
+    test("is updated, and its host is only looked at: by the old address, and by the new one", async () => {
+      await relayTo(far);
+      declare(relayed());
+      await moves(2);
+    });
+
+    test("so it is when the old address is dead", async () => {
+      relay!.close();
+      declare();
+      await moves(1);
+    });
+  });
+
+  test("behind whose address another machine answers: an error that touches nothing there", async () => {
+    await relayTo(far);
+    declare(relayed());
+    well(await stack.up());
+    await relayTo(near);
+    const before = await mdevsOn(near);
+    declare(relayed(), { parameters: "frame_rate_limiter=0" });
+    for (const run of [() => stack.preview(), () => stack.up(), () => stack.destroy("--target", "urn:pulumi:test::vgpu-test::pulumi-nodejs:dynamic/nvidia-vgpu:MdevVgpu::far")]) {
+      const { code, output } = await run();
+      expect(code, output).not.toBe(0);
+      expect(output).toContain(`another machine answers there: product UUID ${near.details.uuid} instead of product UUID ${far.details.uuid}`);
+    }
+    expect(await mdevsOn(near)).toEqual(before);
+    expect(await near.run(`cat /sys/bus/mdev/devices/${uuids.near}/nvidia/vgpu_params`)).not.toContain("frame_rate_limiter");
+    expect(await stack.outputsOf("far")).toMatchObject({ uuid: uuids.far });
+  });
+});

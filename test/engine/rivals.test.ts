@@ -1,0 +1,41 @@
+import { afterAll, expect, test } from "vitest";
+import { mdevsOn } from "./by-hand";
+import { connectionTo, typesOn } from "./declared";
+import { begin, callsOn, countCalls, expectNoLocks, noFaults, onceTrue, providerAtWork, slowFunctions, someFunctions } from "./midway";
+import { onLab } from "./on-lab";
+import { Stack, type Declared } from "./stack";
+
+onLab("two ups at once on one host", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
+  const other = new Stack("other");
+  afterAll(() => other.remove());
+
+  const declared = (...names: string[]): Declared[] => [
+    { kind: "SriovEnablement", name: "functions", connection: connectionTo(lab()), gpus: [{ model: "A40" }] },
+    ...names.map((name): Declared => ({ kind: "MdevVgpu", name, on: "functions", gpu: { model: "A40" }, type: "A40-8Q" })),
+  ];
+
+  test("come to a good end, and the one that waits says for whom, and at what that is", async () => {
+    await countCalls(lab());
+    await slowFunctions(lab());
+    stack().declare(declared("one", "two", "three"));
+    other.declare(declared("four", "five", "six"));
+    const first = await begin(stack());
+    await onceTrue(lab(), someFunctions);
+    const second = await begin(other);
+    const work = `\\(pid ${await providerAtWork(lab(), first)}; SriovEnablement functions\\), since \\d+ s: enable`;
+    await expect.poll(second.printed, { timeout: 60_000, interval: 100 }).toMatch(new RegExp(`waiting for \\S+ ${work}`));
+    await noFaults(lab());
+    for (const { code, output } of await Promise.all([first.ended, second.ended])) expect(code, output).toBe(0);
+    expect(await callsOn(lab())).toEqual(["-e 0000:41:00.0"]);
+    expect(await typesOn(lab())).toEqual(Array<string>(6).fill("A40-8Q"));
+    await expectNoLocks(lab(), stack());
+  });
+
+  test("leave nothing to be done, and destroy takes only what is the stack's own", async () => {
+    const { code, output } = await stack().preview("--expect-no-changes");
+    expect(code, output).toBe(0);
+    const theirs = (await other.state()).filter(({ type }) => type.endsWith("MdevVgpu")).map(({ id }) => id!);
+    expect((await stack().destroy()).code).toBe(0);
+    expect((await mdevsOn(lab())).map((line) => line.split(" ")[0])).toEqual(theirs.sort());
+  });
+});
