@@ -51,9 +51,10 @@ onLab("what fails halfway, under the real CLI", { cards: "A40@0000:41", state: "
     test("one of several single vGPUs fails, and its neighbours do not", async () => {
       stack().declare([functions(), ...singles.map(single), ...layout(from)]);
       await injectFault(lab(), "type-write-eio", "1");
-      const { code, output } = await stack().up("--refresh=false");
+      // Else the engine would not start what has not begun when the first one fails.
+      const { code, output } = await stack().up("--refresh=false", "--continue-on-error");
       expect(code).not.toBe(0);
-      expect(output).toContain(`the driver refuses ${type}`);
+      expect(output).toMatch(new RegExp(`the driver refuses (NVIDIA )?${type} on 0000:41:`));
       before = await mdevsOn(lab());
       expect(before).toHaveLength(singles.length + from - 1);
       expect((await namesInState()).filter((name) => singles.includes(name))).toHaveLength(singles.length - 1);
