@@ -76,9 +76,10 @@ class Attempt {
 
   private async comeBack(): Promise<Applied> {
     const { lostSeconds, rebootSeconds, events, signal } = this.options;
+    events.lost();
     const limitSeconds = this.job.steps.some(({ reboots }) => reboots) ? rebootSeconds : lostSeconds;
     try {
-      return (await patiently(() => this.follow(true), { limitSeconds, signal, onWait: (waited) => events.lost(waited) }))!;
+      return (await patiently(() => this.follow(true), { limitSeconds, signal }))!;
     } catch (error) {
       throw isAway(error) ? this.outOfSight(error) : error;
     }
@@ -95,7 +96,11 @@ class Attempt {
     const { ssh, job } = this;
     const { library, folder, probe, events, signal } = this.options;
     const log = again ? new RunLog(job.token, job.steps, events, this.log.count) : this.log;
-    const onLine = (line: string, stream: string) => void (stream === "stdout" && log.take(line));
+    const onLine = (line: string, stream: string) => {
+      if (stream !== "stdout") return;
+      events.found();
+      log.take(line);
+    };
     const script = followScript(job, library, folder, newBoundary(), again);
     try {
       const { stdout, stderr } = await ssh.run(script, { what: "run the steps of the plan", input: probe, onLine, signal });

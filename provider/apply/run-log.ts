@@ -9,8 +9,10 @@ export interface RunEvents {
   ended(run: AppliedStep): void;
   /** Somebody else has the host: who, and what they are at. */
   waiting(forWhom: string): void;
-  /** The connection is lost, for so long now. */
-  lost(seconds: number): void;
+  /** The connection is lost: what happens is not seen. */
+  lost(): void;
+  /** And is there again. */
+  found(): void;
 }
 
 /**

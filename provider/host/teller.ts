@@ -11,6 +11,7 @@ export class Teller implements RunEvents {
   private lastLine = 0;
   private lastWait = "";
   private waitingSince: number | undefined;
+  private loss: { since: number; isTold: boolean } | undefined;
   private readonly timer = setInterval(() => this.breakSilence(), 1000).unref();
 
   constructor(private readonly members: () => readonly Member[]) {}
@@ -40,9 +41,12 @@ export class Teller implements RunEvents {
     this.all(`waiting for ${who}, since ${secondsSince(this.waitingSince)}: ${what.join(": ")}`);
   }
 
-  lost(waited: number): void {
-    if (waited < 1 || performance.now() - this.lastLine < silenceMs) return;
-    this.all(`the connection was lost ${seconds(Math.round(waited))} ago; what runs on the host goes on`);
+  lost(): void {
+    this.loss ??= { since: performance.now(), isTold: false };
+  }
+
+  found(): void {
+    this.loss = undefined;
   }
 
   all(line: string): void {
@@ -54,9 +58,19 @@ export class Teller implements RunEvents {
   }
 
   private breakSilence(): void {
-    if (!this.current || performance.now() - this.lastLine < silenceMs) return;
+    const isSilent = performance.now() - this.lastLine >= silenceMs;
+    if (this.loss) return this.tellLoss(this.loss, isSilent);
+    if (!this.current || !isSilent) return;
     const { step, since, chatter } = this.current;
     this.tell(step, `${step.does}: ${secondsSince(since)} so far${chatter && ` (${chatter})`}`);
+  }
+
+  /** A loss that is over within a second is not worth a line. */
+  private tellLoss(loss: { since: number; isTold: boolean }, isSilent: boolean): void {
+    if (performance.now() - loss.since < 1000 || (loss.isTold && !isSilent)) return;
+    loss.isTold = true;
+    const what = this.current?.step.reboots ? "the host reboots" : "what runs on the host goes on";
+    this.all(`the connection was lost ${secondsSince(loss.since)} ago; ${what}`);
   }
 
   private tell(step: Step, line: string): void {

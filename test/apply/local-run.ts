@@ -94,6 +94,7 @@ const tellInto = (told: string[]): RunEvents => ({
   ended: ({ step: { does }, result }) => told.push(`${result} ${does}`),
   waiting: (forWhom) => told.push(`waiting for ${forWhom}`),
   lost: () => undefined,
+  found: () => undefined,
 });
 
 /** A step that runs these words. */
