@@ -23,11 +23,12 @@ export async function begin(stack: Stack, ...options: string[]): Promise<Going> 
   return { cli: child, ended, printed: () => printed };
 }
 
-/** Pids of the processes in which the resources of an `up` live: one reads their state, another one changes them. */
+/** Pids of the provider processes of an `up`. */
 export function providersOf({ cli }: Going): number[] {
   const all = processes();
   const isBelow = (pid: number): boolean => pid === cli.pid || all.some((one) => one.pid === pid && isBelow(one.parent));
-  return all.filter(({ pid, words }) => words.startsWith("node ") && words.includes("/dynamic-provider/") && isBelow(pid)).map(({ pid }) => pid);
+  const isProvider = (words: string) => words.startsWith("node ") && words.includes("/dynamic-provider/");
+  return all.filter(({ pid, words }) => isProvider(words) && isBelow(pid)).map(({ pid }) => pid);
 }
 
 /** Pid of the one whose run is at work on the host now. */
@@ -48,13 +49,14 @@ export const onceTrue = (lab: LabHost, condition: string, limitSeconds = 90): Pr
     done`);
 
 /** True while a run is at work, whose folder it leaves in $run. */
-export const runAtWork = "{ for run in /run/nvidia-vgpu/run-*; do [ -e $run/alive ] && ! flock -s -n $run/alive true && break; done; }";
+export const runAtWork =
+  "{ for run in /run/nvidia-vgpu/run-*; do [ -e $run/alive ] && ! flock -s -n $run/alive true && break; done; }";
 
 /** Enabling virtual functions takes long from now on, until the fault is cleared. */
 export const slowFunctions = (lab: LabHost): Promise<void> => injectFault(lab, "slow-vf-enable", "1200");
 export const someFunctions = `${runAtWork} && [ $(ls -d /sys/bus/pci/drivers/nvidia/0000:41:* | wc -l) -ge 4 ]`;
 
-/** When the card was empty, and then has three vGPUs, the next one is refused as on a GPU that is not settled, and so tried again. */
+/** When the card was empty, and then has three vGPUs, the next is refused as on a GPU that is not settled, and so tried again. */
 export const stuckBehindThree = async (lab: LabHost): Promise<void> => void (await inGuest(lab, `cat >/run/stuck.pl <<'PERL'
     sub count { scalar(my @all = glob "/sys/bus/mdev/devices/*") }
     select undef, undef, undef, .005 until count() == 0;
@@ -72,8 +74,12 @@ export async function noFaults(lab: LabHost): Promise<void> {
 const sriovManage = "/usr/lib/nvidia/sriov-manage";
 
 /** From now on it is written down how sriov-manage is called. */
-export const countCalls = async (lab: LabHost): Promise<void> => void (await inGuest(lab, `mv ${sriovManage} ${sriovManage}.counted
-  printf '#!/bin/sh\\necho "$*" >>/run/sriov-manage.calls\\nexec ${sriovManage}.counted "$@"\\n' >${sriovManage} && chmod 755 ${sriovManage}`));
+export const countCalls = async (lab: LabHost): Promise<void> => void (await inGuest(lab, `
+  mv ${sriovManage} ${sriovManage}.counted && cat >${sriovManage} <<'SH' && chmod 755 ${sriovManage}
+#!/bin/sh
+echo "$*" >>/run/sriov-manage.calls
+exec ${sriovManage}.counted "$@"
+SH`));
 
 export const callsOn = async (lab: LabHost): Promise<string[]> =>
   (await inGuest(lab, "cat /run/sriov-manage.calls 2>/dev/null || true")).split("\n").filter(Boolean);

@@ -23,9 +23,11 @@ const rounds: Round[] = [
 const type = "A40-2Q";
 
 onLab("what fails halfway, under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
-  const functions = (): Declared => ({ kind: "SriovEnablement", name: "functions", connection: connectionTo(lab()), gpus: [{ model: "A40" }] });
-  const single = (name: string): Declared => ({ kind: "MdevVgpu", name, on: "functions", gpu: { model: "A40" }, type });
-  const layout = (count: number): Declared[] => (count ? [{ kind: "VgpuLayout", name: "layout", on: "functions", gpu: { model: "A40" }, vgpus: { [type]: count } }] : []);
+  const gpu = { model: "A40" };
+  const functions = (): Declared => ({ kind: "SriovEnablement", name: "functions", connection: connectionTo(lab()), gpus: [gpu] });
+  const single = (name: string): Declared => ({ kind: "MdevVgpu", name, on: "functions", gpu, type });
+  const layout = (count: number): Declared[] =>
+    count ? [{ kind: "VgpuLayout", name: "layout", on: "functions", gpu, vgpus: { [type]: count } }] : [];
   const namesInState = async () => (await stack().state()).map(({ urn }) => urn.split("::").pop()!);
 
   test("virtual functions that do not come are told as they were seen, and nothing above them is begun", async () => {

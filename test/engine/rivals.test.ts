@@ -1,7 +1,9 @@
 import { afterAll, expect, test } from "vitest";
 import { mdevsOn } from "./by-hand";
 import { connectionTo, typesOn } from "./declared";
-import { begin, callsOn, countCalls, expectNoLocks, noFaults, onceTrue, providerAtWork, slowFunctions, someFunctions } from "./midway";
+import {
+  begin, callsOn, countCalls, expectNoLocks, noFaults, onceTrue, providerAtWork, slowFunctions, someFunctions,
+} from "./midway";
 import { onLab } from "./on-lab";
 import { Stack, type Declared } from "./stack";
 
