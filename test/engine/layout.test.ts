@@ -6,6 +6,8 @@ import { onLab } from "./on-lab";
 onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
   const times = (count: number, type: string) => Array<string>(count).fill(type);
   const want = (vgpus: Record<string, number>, named = {}) => stack().declare(cardOf(lab(), "A40", vgpus, named));
+  // The engine may encrypt the same secret anew each time it writes the state.
+  const readable = async () => JSON.stringify(await stack().state(), (key, value) => (key === "ciphertext" ? "" : value), 2);
 
   test("VFs and vGPUs come with the first up, and the second changes nothing and writes nothing", async () => {
     want({ "A40-12Q": 4 });
@@ -13,10 +15,10 @@ onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "r
     expect(first.output).toContain("+ 3 created");
     expect(first.code).toBe(0);
     expect(await typesOn(lab())).toEqual(times(4, "A40-12Q"));
-    const state = await stack().state();
+    const state = await readable();
     const second = await stack().up("--expect-no-changes");
     expect(second.code, second.output).toBe(0);
-    expect(await stack().state()).toEqual(state);
+    expect(await readable()).toEqual(state);
   });
 
   test.each([
