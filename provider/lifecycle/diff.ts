@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { comparedKeys } from "./inputs";
+import { diffInMaintenance, maintenanceOf } from "./maintenance";
 import type { ResourceKind } from "./resource-kind";
 import type { State } from "./state";
 import { isKnownWhole } from "./unknown-value";
@@ -15,6 +16,7 @@ const none: DiffResult = { changes: false, replaces: [], deleteBeforeReplace: fa
 
 /** What is declared against what the state holds, and nothing else: no host is asked. Work that is not done is a difference. */
 export function diff<A extends object>(kind: ResourceKind<A>, last: State, wanted: State): DiffResult {
+  if (maintenanceOf(wanted) !== undefined) return diffInMaintenance(last, wanted);
   if (isOutOfReach(last, wanted)) return none;
   const changed = comparedKeys(kind).filter((key) => !isDeepStrictEqual(last[key], wanted[key]));
   // Nobody knows yet whether what is unknown will be another thing.

@@ -2,6 +2,7 @@ import type { AppliedStep, Outcome } from "../host";
 import { expectedBy } from "./identity";
 import { providerKey } from "./inputs";
 import type { Life } from "./life";
+import { leaveAlone, maintenanceOf } from "./maintenance";
 import { tellNotes } from "./notes";
 import { PartialFailure } from "./partial-failure";
 import { failureOf, pendingOf } from "./pending";
@@ -18,6 +19,8 @@ export interface Ensured {
 /** Create and update are the same: look, do what is missing, look again. */
 export async function ensure<A extends object>(life: Life<A>, inputs: State, now: Date, existing?: string): Promise<Ensured> {
   const { kind, wanted, subject, connection, host, reporter } = life;
+  const id = existing ?? kind.id(wanted, urnParts(subject.urn).name, connection.host);
+  if (maintenanceOf(inputs) !== undefined) return { id, outs: leaveAlone(kind, inputs, subject.last, reporter) };
   const cargo = await kind.cargo?.(wanted);
   const outcome = await host.ensure({
     desire: kind.desire(wanted, subject, cargo),
@@ -26,7 +29,6 @@ export async function ensure<A extends object>(life: Life<A>, inputs: State, now
     progress: (line) => reporter.progress(line),
   });
   tellNotes(life, outcome.remaining.notes);
-  const id = existing ?? kind.id(wanted, urnParts(subject.urn).name, connection.host);
   const failure = failureOf(outcome, "finish", connection.host);
   if (failure && !outcome.applied.some(isDone)) throw failure;
   const outs = outputsAfter(life, inputs, outcome, failure, now);

@@ -9,6 +9,7 @@ export const Common = z.strictObject({
   connection,
   /** The generation of what it stands on. */
   onGeneration: z.string().min(1).optional(),
+  maintenance: z.string().min(1).optional(),
   __urn: Urn,
 });
 

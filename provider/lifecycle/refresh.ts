@@ -2,12 +2,12 @@ import { isOtherMachine, isReimaged, otherMachine } from "../host/identity";
 import { UserError } from "../model/errors";
 import { nothing, plan } from "../plan";
 import { expectedBy } from "./identity";
-import { providerKey } from "./inputs";
 import type { Life } from "./life";
+import { asItWas, maintenanceOf } from "./maintenance";
 import { tellNotes } from "./notes";
 import { driftOf, pendingOf } from "./pending";
 import { type ReadResult, shown } from "./shown";
-import { type State, toState } from "./state";
+import type { State } from "./state";
 import { inWords } from "./thrown";
 
 /**
@@ -15,6 +15,7 @@ import { inWords } from "./thrown";
  * and not thrown: thrown, it would stop the whole program, with all other hosts.
  */
 export async function refresh<A extends object>(life: Life<A>, id: string): Promise<ReadResult> {
+  if (maintenanceOf(life.subject.last) !== undefined) return asItWas(id, life.subject.last);
   try {
     return await look(life, id);
   } catch (error) {
@@ -45,6 +46,5 @@ async function look<A extends object>({ kind, wanted, subject, host, reporter, .
 
 function keep<A extends object>({ subject, reporter }: Life<A>, id: string, unreachable: string): ReadResult {
   reporter.tell("error", `could not be looked at, so what was known is kept: ${unreachable}`);
-  const { [providerKey]: _, ...last } = subject.last;
-  return { id, props: toState({ ...last, unreachable }) };
+  return asItWas(id, { ...subject.last, unreachable });
 }

@@ -1,6 +1,7 @@
 import { isUserError, UserError } from "../model/errors";
 import { expectedBy } from "./identity";
 import type { Life } from "./life";
+import { tellNotes } from "./notes";
 import { failureOf } from "./pending";
 
 /** What deleting means is up to the kind; what is gone already is no error. */
@@ -11,6 +12,7 @@ export async function remove<A extends object>({ kind, wanted, subject, host, co
   const outcome = await host.ensure({ desire, expecting, progress: (line) => reporter.progress(line) }).catch((error: unknown) => {
     throw isUserError(error) ? withWayOut(error, subject.urn) : error;
   });
+  tellNotes({ host, reporter }, outcome.remaining.notes);
   const failure = failureOf(outcome, "remove it", connection.host);
   if (failure) throw failure;
 }

@@ -58,6 +58,8 @@ export interface CardDesire extends Common {
   owner: string;
   /** A layout may be told to free before it creates; for a single vGPU the lock-in is an error that says so. */
   whole: boolean;
+  /** What is unwanted and in use stays, instead of being in the way. */
+  usedStay?: true;
 }
 
 export type Desire = DriverDesire | SriovDesire | CardDesire;

@@ -19,6 +19,14 @@ export interface HostArgs {
    * @default nothing: then give a connection
    */
   on?: HostResource;
+  /**
+   * Why the host is left alone, in your words. As long as it is given nothing there is looked at or changed, and what is declared
+   * meanwhile waits.
+   *
+   * @default none
+   * @example "DIMM, ticket 4711"
+   */
+  maintenance?: pulumi.Input<string>;
 }
 
 // The arguments, and not the outputs: an update makes outputs unknown in preview, and a connection is known before.
@@ -50,7 +58,7 @@ export abstract class HostResource extends pulumi.CustomResource {
       pulumi.mergeOptions(opts, { dependsOn: on ? [on] : [], additionalSecretOutputs: ["connection"] }),
     );
     connections.set(this, connection);
-    this.unreachable.apply((reason) => reason && fail(this));
+    pulumi.all([this.unreachable, args.maintenance]).apply(([reason, maintenance]) => reason && !maintenance && fail(this));
   }
 }
 

@@ -55,6 +55,13 @@ export interface VgpuLayoutArgs extends HostArgs {
    * @example { "cad-01": { type: "A40-12Q", virtualFunction: 7 } }
    */
   named?: pulumi.Input<Record<string, pulumi.Input<NamedVgpuArgs>>>;
+  /**
+   * What becomes of the vGPUs when the resource is deleted. remove: all go, or none while one of them is in use. removeFree: those
+   * in use stay, and it is said which.
+   *
+   * @default "remove"
+   */
+  onDelete?: pulumi.Input<"remove" | "removeFree">;
 }
 
 /**

@@ -54,10 +54,6 @@ const obstacles: Record<string, Obstacle> = {
     resource: { kind: "SriovEnablement", gpus: [{ model: "A10" }] },
     said: /: dcgm-exporter \(pid \d+ of nvidia-dcgm\.service\) holds 0001:c8:00\.0 \(NVIDIA A10\) open, so sriov-manage cannot take it\. Stop nvidia-dcgm\.service/,
   },
-  "a card that takes no VFs": {
-    resource: { kind: "SriovEnablement", gpus: [{ model: "T4" }] },
-    said: /: 0000:3b:00\.0 \(Tesla T4\) carries its vGPUs itself\. Leave it out\./,
-  },
   "a card that vGPU does not support": {
     resource: { kind: "MdevVgpu", gpu: cards.P10, type: "P40-1Q" },
     said: /: nvidia-vgpud refuses 0000:82:00\.0 .*\. vGPU does not support this GPU: leave it out\./,

@@ -29,11 +29,11 @@ export function lookAt(facts: HostFacts, declared: LayoutArguments, subject: Sub
     return wanted.name === undefined && !vgpu ? [{ vgpu: there, uuid }] : [{ vgpu: there, uuid, key, as: declared.named[key] ?? wanted }];
   });
   const counts = Object.fromEntries(Object.keys(declared.vgpus).map((type) => [type, 0]));
-  return asLayout(facts, { gpu: declared.gpu, vgpus: counts }, [...assigned, ...surplus.map((vgpu) => remembered(facts, vgpu, subject))]);
+  return asLayout(facts, { ...declared, vgpus: counts }, [...assigned, ...surplus.map((vgpu) => remembered(facts, vgpu, subject))]);
 }
 
 /** As it would have to be declared. */
-export function asLayout(facts: HostFacts, { gpu, vgpus }: Pick<LayoutArguments, "gpu" | "vgpus">, found: Found[]): Sight {
+export function asLayout(facts: HostFacts, { gpu, vgpus, onDelete }: Omit<LayoutArguments, "named">, found: Found[]): Sight {
   const taken = new Set(found.flatMap(({ key }) => key ?? []));
   const keyFor = numbering(taken);
   const counts: Record<string, number> = { ...vgpus };
@@ -45,7 +45,7 @@ export function asLayout(facts: HostFacts, { gpu, vgpus }: Pick<LayoutArguments,
     if (isName(key)) named[key] = as ? asFound(facts, as, vgpu) : { type, uuid };
     else counts[type] = (counts[type] ?? 0) + 1;
   }
-  return { arguments: { gpu, vgpus: counts, named }, outputs: { all } };
+  return { arguments: { gpu, vgpus: counts, named, onDelete }, outputs: { all } };
 }
 
 /** By which place and UUID the state has it. */

@@ -30,7 +30,9 @@ export const layout: ResourceKind<LayoutArguments> = {
 
   farewell(declared, subject) {
     const made = Object.values(allOf(subject)).flatMap(remembered);
-    return made.length > 0 ? cardDesire(subject, declared.gpu, true, [], made) : undefined;
+    if (made.length === 0) return undefined;
+    const desire = cardDesire(subject, declared.gpu, true, [], made);
+    return declared.onDelete === "removeFree" ? { ...desire, usedStay: true } : desire;
   },
 
   see: (facts, declared, subject) =>
@@ -41,7 +43,7 @@ export const layout: ResourceKind<LayoutArguments> = {
     const { address } = resolveGpu(gpu as LayoutArguments["gpu"], facts.gpus);
     const carried = facts.vgpus.filter((vgpu) => vgpu.gpu === address);
     const found = carried.map((vgpu) => ({ vgpu, uuid: identityOf(facts, vgpu) ?? uuidOf(vgpu.function) }));
-    return found.length > 0 ? asLayout(facts, { gpu: gpu as LayoutArguments["gpu"], vgpus: {} }, found) : undefined;
+    return found.length > 0 ? asLayout(facts, { gpu: gpu as LayoutArguments["gpu"], vgpus: {}, onDelete: "remove" }, found) : undefined;
   },
 
   replaces: (last, wanted) => (isDeepStrictEqual(last.gpu, wanted.gpu) || isOnGpu(wanted.gpu, Object.values(allOf({ last }))) ? [] : ["gpu"]),

@@ -41,6 +41,8 @@ export const LayoutArguments = z.strictObject({
     )
     .default({})
     .describe("Those that have a place and an identity of their own."),
+  onDelete: z.enum(["remove", "removeFree"]).default("remove")
+    .describe("remove: all vGPUs go, or none while one is in use. removeFree: those in use stay, and it is said which."),
 }).superRefine(({ named }, context) => {
   for (const property of ["uuid", "virtualFunction"] as const) {
     const taken = new Map<unknown, string>();

@@ -5,6 +5,7 @@ import type { SriovDesire } from "../desire";
 import { gpuInWords, usersInWords } from "../in-words";
 import type { Obstacle } from "../obstacle";
 import { nothing, step, type Note, type Plan, type Step } from "../plan";
+import { takesVfs } from "./carrier";
 import { whatACycleTakes } from "./in-the-way";
 import { whyNoCycle, whyNotThis } from "./obstacles";
 import { isElsewhere, isReady, isUsed, vfsState, virtualFunctions, type VfsState } from "./vfs";
@@ -12,7 +13,7 @@ import { isElsewhere, isReady, isUsed, vfsState, virtualFunctions, type VfsState
 /** All VFs of one GPU on, with the driver, and offering types. */
 export function planEnabled(facts: HostFacts, gpu: Gpu, { key }: SriovDesire): Plan {
   const notes = notesOn(gpu).map((says): Note => ({ says, device: gpu.address, for: [key] }));
-  if (isReady(gpu)) return { ...nothing(), notes };
+  if (!takesVfs(gpu) || isReady(gpu)) return { ...nothing(), notes };
   const obstacles = whyNotNow(facts, gpu);
   if (obstacles.length) return { ...nothing(), notes, blockers: obstacles.map((one) => ({ ...one, for: [key] })) };
   return { ...nothing(), notes, steps: [...(isStranded(gpu) ? [bindPf(gpu, key)] : []), ...repair(gpu, vfsState(gpu), key)] };
@@ -86,6 +87,8 @@ function repair(gpu: Gpu, { is, seen: because }: VfsState, key: string): Step[] 
 function notesOn(gpu: Gpu): string[] {
   const lent = virtualFunctions(gpu).filter((vf) => isElsewhere(vf) && isUsed(vf));
   return [
+    // Whoever names such a card wants vGPUs on it, and gets them without (B43).
+    ...(takesVfs(gpu) ? [] : [`${gpuInWords(gpu)} carries its vGPUs itself: it has no virtual functions to enable`]),
     ...lent.map(
       ({ address, driver, users }) =>
         `${address} is bound to ${driver} for ${isKnown(users) ? usersInWords(users) : "somebody"}; it stays, and offers no vGPU`,

@@ -6,6 +6,7 @@ import { inOrder, nothing, type Note, type Plan } from "../plan";
 import { lookUp } from "../sriov/chosen";
 import { assign, type Assigned, type Assignment } from "./assign";
 import { recordOf } from "./identity";
+import { whyKept } from "./in-use";
 import { vgpuInWords } from "./in-words";
 import { settle } from "./settle";
 import { creationSteps, forgettingSteps, keepingSteps, removalSteps } from "./steps";
@@ -28,7 +29,7 @@ export function planCards(facts: HostFacts, desires: readonly CardDesire[]): Pla
     ...open.flatMap((work) => keepingSteps(facts, work)),
   ];
   const blockers = works.flatMap(({ desire, obstacles }) => obstacles.map((one) => ({ ...one, for: [desire.key] })));
-  return inOrder([{ ...nothing(), steps, blockers, notes: undeclared(facts, works) }]);
+  return inOrder([{ ...nothing(), steps, blockers, notes: [...works.flatMap(leftToUsers), ...undeclared(facts, works)] }]);
 }
 
 /**
@@ -44,6 +45,9 @@ export function assignmentOf(facts: HostFacts, desire: CardDesire): Assigned {
     surplus,
   };
 }
+
+const leftToUsers = ({ desire, left }: Work): Note[] =>
+  left.map((vgpu) => ({ says: `${whyKept(vgpu)!.seen}; it stays`, device: vgpu.uuid ?? vgpu.function, for: [desire.key] }));
 
 /** vGPUs that somebody made by hand: they count for the room on a card, and stay. */
 function undeclared(facts: HostFacts, works: readonly Work[]): Note[] {

@@ -6,7 +6,7 @@ import type { Obstacle } from "../obstacle";
 import { lookUp } from "../sriov/chosen";
 import { assign, type Assigned, type Assignment } from "./assign";
 import { mismatch, whyAbsent } from "./because";
-import { whyKept, whyParametersKept } from "./in-use";
+import { isInUse, whyKept, whyParametersKept } from "./in-use";
 import { whyNotOurs, whyRecordsUnread, whyWantedTwice } from "./ours";
 import { offeredType, type OfferedType } from "./offered";
 import { inOneSpelling } from "./parameters";
@@ -32,6 +32,8 @@ export interface Work {
   stays: Assignment[];
   creations: Creation[];
   removals: Removal[];
+  /** Unwanted, and left to those who use them. */
+  left: Vgpu[];
   obstacles: Obstacle[];
 }
 
@@ -58,7 +60,8 @@ function work(
   const replaced = absent.flatMap(({ instead, wanted }) =>
     instead ? [{ vgpu: instead, because: mismatch(instead, gpu, wanted) }] : [],
   );
-  const removals = [...replaced, ...surplus.map((vgpu) => ({ vgpu, because: "it is not wanted any more" }))];
+  const leaving = desire.usedStay ? surplus.filter((vgpu) => !isInUse(vgpu)) : surplus;
+  const removals = [...replaced, ...leaving.map((vgpu) => ({ vgpu, because: "it is not wanted any more" }))];
   const notReady = gpu && absent.length ? whyNotReady(facts, gpu) : null;
   const types = gpu && !notReady ? absent.map(({ wanted }) => offeredType(gpu, carriedBy(facts, gpu), wanted.type)) : [];
   const creations = absent.flatMap((one, i): Creation[] => {
@@ -76,7 +79,7 @@ function work(
     ...removals.flatMap(({ vgpu }) => whyKept(vgpu) ?? []),
     ...stays.filter(differsInParameters).flatMap(({ vgpu }) => whyParametersKept(vgpu!) ?? []),
   ];
-  return { desire, gpu, stays, creations, removals, obstacles };
+  return { desire, gpu, stays, creations, removals, left: surplus.filter((vgpu) => !leaving.includes(vgpu)), obstacles };
 }
 
 export const carriedBy = ({ vgpus }: HostFacts, gpu: Gpu): Vgpu[] => vgpus.filter((vgpu) => vgpu.gpu === gpu.address);

@@ -36,6 +36,7 @@ interface DesireOfCase {
   counts?: Record<string, number>;
   named?: Record<string, { type: string; virtualFunction?: number | string; parameters?: string }>;
   unwanted?: string[];
+  usedStay?: true;
 }
 
 export function caseHost({ capture, host = [], records = [], facts = {} }: Case): HostFacts {
@@ -66,11 +67,12 @@ function asUser(written: string): User {
 }
 
 export const desiresOf = ({ desires }: Case): CardDesire[] =>
-  desires.map(({ gpu, single = false, owner = "me", counts = {}, named = {}, unwanted = [] }, i) => ({
+  desires.map(({ gpu, single = false, owner = "me", counts = {}, named = {}, unwanted = [], usedStay }, i) => ({
     kind: "card",
     key: `card-${i}`,
     gpu: GpuSelector.parse(gpu),
     whole: !single,
+    usedStay,
     owner,
     wanted: [...Object.entries(named).map(asNamed), ...Object.entries(counts).flatMap(counted)],
     unwanted: unwanted.map(asUnwanted),

@@ -1,0 +1,78 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { State } from "../../provider/lifecycle/state";
+import { pciAddress } from "../../provider/model/pci-address";
+import { away, checked, factsOf, owner, type Stage, stage } from "./fake-host";
+
+const uuid = "00000043-1111-4222-8333-000000000043";
+const wanted = { gpu: "41:00.0", type: "A40-4A", uuid };
+const because = "DIMM, ticket 4711";
+
+let last: State;
+let on: Stage;
+const inputsFor = (more: object = {}): Promise<State> => checked(on.vgpu, "MdevVgpu", "cad", { ...wanted, ...more }, last);
+const inMaintenance = async (more: object = {}): Promise<State> =>
+  (await on.vgpu.update(uuid, last, await inputsFor({ maintenance: because, ...more }))).outs;
+
+beforeEach(async () => {
+  const facts = { ...factsOf("debian-12-a40-mdev"), records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner }] };
+  on = stage(facts);
+  ({ outs: last } = await on.vgpu.create(await checked(on.vgpu, "MdevVgpu", "cad", wanted)));
+  on = stage(structuredClone(facts));
+  on.host.away = away();
+});
+
+describe("a host in maintenance", () => {
+  test("is not asked when it goes there, whatever else is declared, and the state keeps what it had", async () => {
+    expect(await inMaintenance({ type: "A40-8Q" })).toEqual({ ...last, maintenance: because, __provider: undefined });
+    expect(on.host.asked).toEqual([]);
+    expect(on.said.map(({ message }) => message)).toEqual([`[cad@gpu01.example] is left alone, for it is in maintenance: ${because}`]);
+  });
+
+  test("is forgiven that it is out of reach", async () => {
+    last = { ...last, unreachable: "no route" };
+    expect(await inMaintenance()).not.toHaveProperty("unreachable");
+  });
+
+  test("is not looked at by a refresh", async () => {
+    const outs = await inMaintenance();
+    expect(await on.vgpu.read(uuid, { ...outs, __provider: "x" })).toEqual({ id: uuid, props: outs });
+    expect(on.host.looks).toBe(0);
+  });
+
+  test("has no difference, whatever is declared meanwhile", async () => {
+    const outs = await inMaintenance();
+    expect(await on.vgpu.diff(uuid, outs, await inputsFor({ maintenance: because, type: "A40-8Q" }))).toMatchObject({ changes: false });
+  });
+
+  test("goes there by an update, also when nothing else can be told of it", async () => {
+    const unreachable = { ...last, unreachable: "no route" };
+    expect(await on.vgpu.diff(uuid, unreachable, await inputsFor({ maintenance: because }))).toMatchObject({ changes: true, replaces: [] });
+  });
+
+  test("that is new is taken into the state untouched", async () => {
+    const inputs = await checked(on.vgpu, "MdevVgpu", "new", { ...wanted, maintenance: because });
+    const { id, outs } = await on.vgpu.create(inputs);
+    expect(id).toBe(uuid);
+    expect(outs).toMatchObject({ maintenance: because, type: "A40-4A", pending: [] });
+    expect(on.host.asked).toEqual([]);
+  });
+});
+
+describe("when it is over", () => {
+  test("what was declared meanwhile is a difference, and is done", async () => {
+    const outs = await inMaintenance({ type: "A40-8Q" });
+    on.host.away = undefined;
+    const inputs = await inputsFor({ type: "A40-8Q" });
+    expect(await on.vgpu.diff(uuid, outs, inputs)).toMatchObject({ changes: undefined });
+    await on.vgpu.update(uuid, outs, inputs).catch(() => undefined);
+    expect(on.host.asked[0]!.desire).toMatchObject({ wanted: [{ uuid, type: "A40-8Q" }] });
+  });
+
+  test("the host is looked at even where nothing else changed", async () => {
+    const outs = await inMaintenance();
+    on.host.away = undefined;
+    const inputs = await inputsFor();
+    expect(await on.vgpu.diff(uuid, outs, inputs)).toMatchObject({ changes: undefined });
+    expect((await on.vgpu.update(uuid, outs, inputs)).outs).not.toHaveProperty("maintenance");
+  });
+});
