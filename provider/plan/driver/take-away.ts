@@ -22,9 +22,9 @@ function vgpusOff({ vgpus }: HostFacts, { key }: DriverDesire, because: string):
   const { todo } = sayFor(key);
   return together(
     ...vgpus.map((vgpu) => {
-      const { uuid, function: device } = vgpu;
+      const { uuid, function: device, gpu } = vgpu;
       const run = uuid === null ? ["clear_type", device, String(vgpu.type.id)] : ["remove_mdev", uuid];
-      return todo(`remove ${vgpuInWords(vgpu)}`, because, run, { device: uuid ?? device, wipes: true });
+      return todo(`remove ${vgpuInWords(vgpu)}`, because, run, { device: uuid ?? device, gpu, wipes: true });
     }),
   );
 }

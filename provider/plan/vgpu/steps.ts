@@ -14,6 +14,7 @@ export function removalSteps(facts: HostFacts, { desire, removals }: Work): Step
       because,
       run: removal(facts, vgpu),
       device: vgpu.uuid ?? vgpu.function,
+      gpu: vgpu.gpu,
       for: [desire.key],
     }),
   );
@@ -40,7 +41,7 @@ const forget = (uuid: string, because: string, key: string): Step =>
 
 export function creationSteps(
   facts: HostFacts,
-  { work: { desire }, wanted, type, function: fn, because, needs, displaces }: Placed,
+  { work: { desire, gpu }, wanted, type, function: fn, because, needs, displaces }: Placed,
 ): Step[] {
   const words = [
     fn.address,
@@ -58,6 +59,7 @@ export function creationSteps(
     run: [fn.framework === "mdev" ? "create_mdev" : "set_type", ...words],
     after: [...needs.map((vgpu) => idOf(removal(facts, vgpu))), ...forgotten.map(({ id }) => id)],
     device: wanted.uuid,
+    gpu: gpu?.address,
     for: [desire.key],
     limitSeconds: 120,
   });
@@ -80,7 +82,7 @@ function adoption(facts: HostFacts, { wanted, vgpu, uuid }: Assignment, owner: s
     ? `it now serves as ${wanted.name ?? wanted.uuid}`
     : "it is there as wanted, and nobody wrote down whose it is";
   const run = ["adopt_vgpu", uuid, vgpu!.function, String(vgpu!.type.id), owner, ...(uuid === wanted.uuid ? [] : [wanted.uuid])];
-  return [step({ does: `adopt ${vgpuInWords(vgpu!)}`, because, run, device: uuid, for: [key] })];
+  return [step({ does: `adopt ${vgpuInWords(vgpu!)}`, because, run, device: uuid, gpu: vgpu!.gpu, for: [key] })];
 }
 
 function parameters({ wanted, vgpu }: Assignment, key: string): Step {
@@ -91,6 +93,7 @@ function parameters({ wanted, vgpu }: Assignment, key: string): Step {
     because: `${has ? `"${has}"` : "nothing"} is set instead of ${wants ? `"${wants}"` : "nothing"}`,
     run: ["set_parameters", vgpu!.uuid ?? vgpu!.function, wants],
     device: vgpu!.uuid ?? vgpu!.function,
+    gpu: vgpu!.gpu,
     for: [key],
   });
 }

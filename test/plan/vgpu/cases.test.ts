@@ -21,6 +21,11 @@ describe.each(readdirSync(here).filter((file) => file.endsWith(".json")))("%s", 
     }).toEqual({ steps: Object.entries(one.steps ?? {}), blockers: Object.entries(one.blockers ?? {}), notes: one.notes ?? [] });
   });
 
+  test("steps on vGPUs say which GPU carries them", () => {
+    const onVgpus = plan.steps.filter(({ run }) => run[0] !== "forget_vgpu");
+    expect(onVgpus.filter(({ gpu }) => !caseHost(one).gpus.some(({ address }) => address === gpu))).toEqual([]);
+  });
+
   test("steps come behind those that they need, and only for who is not blocked", () => {
     expect(unblocked(plan)).toEqual(plan.steps);
     plan.steps.forEach(({ after }, i) => {
