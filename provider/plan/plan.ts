@@ -14,8 +14,8 @@ export interface Step {
   for: readonly string[];
   /** PCI address or UUID. */
   device?: string;
-  /** Address of the GPU that carries the vGPU which the device is. */
-  gpu?: string;
+  /** The vGPU that it makes, removes or adopts; for those who tell of several at once. */
+  vgpu?: { type: string; gpu: string };
   limitSeconds: number;
   /** Nothing behind it can be done, or even known for certain, before the host has come back. */
   reboots?: boolean;

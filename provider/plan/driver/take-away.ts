@@ -3,7 +3,7 @@ import { isUnknown } from "../../model/unknown";
 import type { DriverDesire } from "../desire";
 import { nothing, type Plan } from "../plan";
 import { gpuInWords } from "../in-words";
-import { vgpuInWords } from "../vgpu/in-words";
+import { typeInWords, vgpuInWords } from "../vgpu/in-words";
 import { blockedByUse } from "./in-use";
 import { sayFor, together } from "./saying";
 import { nvidiaModules, serviceOf } from "./seen";
@@ -22,9 +22,13 @@ function vgpusOff({ vgpus }: HostFacts, { key }: DriverDesire, because: string):
   const { todo } = sayFor(key);
   return together(
     ...vgpus.map((vgpu) => {
-      const { uuid, function: device, gpu } = vgpu;
+      const { uuid, function: device, type, gpu } = vgpu;
       const run = uuid === null ? ["clear_type", device, String(vgpu.type.id)] : ["remove_mdev", uuid];
-      return todo(`remove ${vgpuInWords(vgpu)}`, because, run, { device: uuid ?? device, gpu, wipes: true });
+      return todo(`remove ${vgpuInWords(vgpu)}`, because, run, {
+        device: uuid ?? device,
+        vgpu: { type: typeInWords(type), gpu },
+        wipes: true,
+      });
     }),
   );
 }

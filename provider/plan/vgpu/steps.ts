@@ -14,7 +14,7 @@ export function removalSteps(facts: HostFacts, { desire, removals }: Work): Step
       because,
       run: removal(facts, vgpu),
       device: vgpu.uuid ?? vgpu.function,
-      gpu: vgpu.gpu,
+      vgpu: { type: typeInWords(vgpu.type), gpu: vgpu.gpu },
       for: [desire.key],
     }),
   );
@@ -59,7 +59,7 @@ export function creationSteps(
     run: [fn.framework === "mdev" ? "create_mdev" : "set_type", ...words],
     after: [...needs.map((vgpu) => idOf(removal(facts, vgpu))), ...forgotten.map(({ id }) => id)],
     device: wanted.uuid,
-    gpu: gpu?.address,
+    vgpu: { type: type.name, gpu: gpu!.address },
     for: [desire.key],
     limitSeconds: 120,
   });
@@ -82,7 +82,9 @@ function adoption(facts: HostFacts, { wanted, vgpu, uuid }: Assignment, owner: s
     ? `it now serves as ${wanted.name ?? wanted.uuid}`
     : "it is there as wanted, and nobody wrote down whose it is";
   const run = ["adopt_vgpu", uuid, vgpu!.function, String(vgpu!.type.id), owner, ...(uuid === wanted.uuid ? [] : [wanted.uuid])];
-  return [step({ does: `adopt ${vgpuInWords(vgpu!)}`, because, run, device: uuid, gpu: vgpu!.gpu, for: [key] })];
+  const { type, gpu } = vgpu!;
+  const about = { device: uuid, vgpu: { type: typeInWords(type), gpu } };
+  return [step({ does: `adopt ${vgpuInWords(vgpu!)}`, because, run, ...about, for: [key] })];
 }
 
 function parameters({ wanted, vgpu }: Assignment, key: string): Step {
@@ -93,7 +95,6 @@ function parameters({ wanted, vgpu }: Assignment, key: string): Step {
     because: `${has ? `"${has}"` : "nothing"} is set instead of ${wants ? `"${wants}"` : "nothing"}`,
     run: ["set_parameters", vgpu!.uuid ?? vgpu!.function, wants],
     device: vgpu!.uuid ?? vgpu!.function,
-    gpu: vgpu!.gpu,
     for: [key],
   });
 }

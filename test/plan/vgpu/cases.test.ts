@@ -21,9 +21,13 @@ describe.each(readdirSync(here).filter((file) => file.endsWith(".json")))("%s", 
     }).toEqual({ steps: Object.entries(one.steps ?? {}), blockers: Object.entries(one.blockers ?? {}), notes: one.notes ?? [] });
   });
 
-  test("steps on vGPUs say which GPU carries them", () => {
-    const onVgpus = plan.steps.filter(({ run }) => run[0] !== "forget_vgpu");
-    expect(onVgpus.filter(({ gpu }) => !caseHost(one).gpus.some(({ address }) => address === gpu))).toEqual([]);
+  test("steps that make, remove or adopt a vGPU say of which type it is, and on which GPU", () => {
+    const addresses = caseHost(one).gpus.map(({ address }) => address);
+    for (const { run, does, vgpu } of plan.steps) {
+      if (["forget_vgpu", "set_parameters"].includes(run[0]!)) continue;
+      expect(does).toContain(` ${vgpu!.type} `);
+      expect(addresses).toContain(vgpu!.gpu);
+    }
   });
 
   test("steps come behind those that they need, and only for who is not blocked", () => {
