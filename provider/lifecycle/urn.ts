@@ -16,3 +16,5 @@ export interface UrnParts {
 export const isUrn = (text: unknown): text is string => typeof text === "string" && written.test(text);
 
 export const urnParts = (urn: string): UrnParts => ({ ...(written.exec(urn)!.groups as unknown as UrnParts) });
+
+export const urnOf = ({ stack, project, type, name }: UrnParts): string => `urn:pulumi:${stack}::${project}::${type}::${name}`;

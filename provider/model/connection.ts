@@ -34,8 +34,11 @@ const login = {
 
 type Login = z.infer<z.ZodObject<typeof login>>;
 
-function oneOfEach(connection: Login, context: z.RefinementCtx): void {
-  const refuse = (path: keyof Login, message: string) => context.addIssue({ code: "custom", path: [path], message });
+type Alternatives = Partial<Record<"privateKey" | "privateKeyPath" | "hostKey" | "knownHosts", unknown>>;
+
+/** Of what excludes one another. */
+export function oneOfEach(connection: Alternatives, context: z.RefinementCtx): void {
+  const refuse = (path: keyof Alternatives, message: string) => context.addIssue({ code: "custom", path: [path], message });
   if (connection.privateKey !== undefined && connection.privateKeyPath !== undefined) {
     refuse("privateKeyPath", "privateKey is given too: keep one of them");
   }

@@ -40,6 +40,16 @@ export function describe(selector: GpuSelector): string {
   return selector.index === undefined ? `"${selector.model}"` : `"${selector.model}" number ${selector.index}`;
 }
 
+/** Whether two selectors of one host cannot be told apart: they would find one GPU, whatever the host has. */
+export function areAlike(a: GpuSelector, b: GpuSelector): boolean {
+  if ("model" in a && "model" in b) {
+    const [left, right] = [words(a.model), words(b.model)];
+    const sameModel = contains(left, right) || contains(right, left);
+    return sameModel && (a.index === undefined || b.index === undefined || a.index === b.index);
+  }
+  return describe(a).toLowerCase() === describe(b).toLowerCase();
+}
+
 function matching(selector: GpuSelector): (gpu: Gpu) => boolean {
   if ("address" in selector) return (gpu) => gpu.address === selector.address;
   if ("uuid" in selector) return (gpu) => gpu.uuid?.toLowerCase() === selector.uuid.toLowerCase();

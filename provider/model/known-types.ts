@@ -16,11 +16,15 @@ export function knownType(id: number): KnownType | null {
   return table.get(id) ?? null;
 }
 
+/** All that is published, by id. */
+export function knownTypes(): (KnownType & { id: number })[] {
+  table ??= readTable();
+  return [...table].map(([id, type]) => ({ id, ...type }));
+}
+
 /** The id of a type that hosts do not list at the moment. */
 export function knownTypeCalled(wanted: VgpuTypeName): (KnownType & { id: number }) | null {
-  table ??= readTable();
-  const found = [...table].find(([id, { name }]) => isType(wanted, { id, name }));
-  return found ? { id: found[0], ...found[1] } : null;
+  return knownTypes().find((type) => isType(wanted, type)) ?? null;
 }
 
 function readTable(): Map<number, KnownType> {

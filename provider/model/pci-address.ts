@@ -44,6 +44,14 @@ export function busOf(address: PciAddress): string {
   return `${domain}:${bus}`;
 }
 
+/** Where the VF with this number will sit: by its routing id, as the SR-IOV capability says (linux/drivers/pci/iov.c). */
+export function addressOfVf(pf: PciAddress, { offset, stride }: { offset: number; stride: number }, index: number): PciAddress {
+  const { domain, bus, slot, function: fn } = partsOf(pf);
+  const id = (parseInt(bus, 16) << 8) + (parseInt(slot, 16) << 3) + Number(fn) + offset + index * stride;
+  const hex = (value: number) => value.toString(16).padStart(2, "0");
+  return pciAddress(`${domain}:${hex(id >> 8)}:${hex((id >> 3) & 0x1f)}.${id & 7}`);
+}
+
 export function partsOf(address: PciAddress): Parts {
   return { ...(written.exec(address)!.groups as unknown as Parts) };
 }

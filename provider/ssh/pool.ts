@@ -5,15 +5,17 @@ import { Endpoint } from "./endpoint";
 import { Limit } from "./limit";
 
 /** sshd drops new connections beyond this many that are not logged in yet (MaxStartups 10:30:100). */
-const dialsAtOnce = 10;
+const fewEnough = 10;
 
 /** The open connections of this process: one per machine and way to log in, whoever asks. */
 export class ConnectionPool {
   private readonly connections = new Map<string, Promise<SshConnection>>();
   private readonly open = new Set<SshConnection>();
-  private readonly dials = new Limit(dialsAtOnce);
+  private readonly dials: Limit;
 
-  constructor(private readonly times: ConnectionTimes = { keepaliveMs: 15_000, idleMs: 60_000 }) {}
+  constructor(private readonly times: ConnectionTimes = { keepaliveMs: 15_000, idleMs: 60_000 }, dialsAtOnce = fewEnough) {
+    this.dials = new Limit(dialsAtOnce);
+  }
 
   /** The open connection to an endpoint; all who ask while it is being dialed wait for the same one. */
   get(endpoint: Endpoint): Promise<SshConnection> {

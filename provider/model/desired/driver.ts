@@ -18,13 +18,21 @@ const path = z.string().min(1).superRefine((value, context) => {
 export const PackageSource = z.union([path, z.strictObject({ onHost: path.refine((at) => at.startsWith("/"), "a path on the host begins with /") })]);
 export type PackageSource = z.infer<typeof PackageSource>;
 
+/** Which driver is meant: what belongs together, and says nothing without the rest. */
+const whichDriver = {
+  package: PackageSource.optional()
+    .describe("The vGPU Manager: a local .run file, or {onHost} for one that the host has. Left out: nothing is installed, only required."),
+  sha256: sha256.optional().describe("Digest of the package, in hexadecimal. Checked before anything is run."),
+  version: DriverVersion.optional().describe("The version that shall be loaded. Default: the one in the package's name."),
+};
+
+export const WhichDriver = z.strictObject(whichDriver).superRefine(isOneDriver);
+export type WhichDriver = z.infer<typeof WhichDriver>;
+
 /** What a host's driver shall be. */
 export const DriverArguments = z
   .strictObject({
-    package: PackageSource.optional()
-      .describe("The vGPU Manager: a local .run file, or {onHost} for one that the host has. Left out: nothing is installed, only required."),
-    sha256: sha256.optional().describe("Digest of the package, in hexadecimal. Checked before anything is run."),
-    version: DriverVersion.optional().describe("The version that shall be loaded. Default: the one in the package's name."),
+    ...whichDriver,
     prerequisites: z.enum(["install", "require"]).default("install")
       .describe("Compiler, kernel headers, nouveau's blacklist, kernel command line: bring them, or only require them."),
     iommu: z.boolean().default(false).describe("Turn the IOMMU on by the kernel command line where it is off."),
@@ -33,15 +41,17 @@ export const DriverArguments = z
       .describe("never: stop before a reboot and say so. whenIdle: reboot when no virtual machine and no container runs."),
     onDelete: z.enum(["keep", "uninstall"]).default("keep").describe("What becomes of the driver when the resource is deleted."),
   })
-  .superRefine(({ package: source, version, sha256: digest }, context) => {
-    const refuse = (property: string, message: string) => context.addIssue({ code: "custom", path: [property], message });
-    if (source === undefined && version === undefined) refuse("version", "say which version shall be loaded, or which package brings it");
-    if (source === undefined && digest !== undefined) refuse("sha256", "it is the digest of a package, and no package is given");
-    if (source === undefined || version === undefined) return;
-    const packaged = versionOf(source);
-    if (packaged !== version) refuse("version", `the package holds ${packaged}`);
-  });
+  .superRefine(isOneDriver);
 export type DriverArguments = z.infer<typeof DriverArguments>;
+
+function isOneDriver({ package: source, version, sha256: digest }: z.infer<z.ZodObject<typeof whichDriver>>, context: z.RefinementCtx): void {
+  const refuse = (property: keyof typeof whichDriver, message: string) => context.addIssue({ code: "custom", path: [property], message });
+  if (source === undefined && version === undefined) refuse("version", "say which version shall be loaded, or which package brings it");
+  if (source === undefined && digest !== undefined) refuse("sha256", "it is the digest of a package, and no package is given");
+  if (source === undefined || version === undefined) return;
+  const packaged = versionOf(source);
+  if (packaged !== version) refuse("version", `the package holds ${packaged}`);
+}
 
 export const pathOf = (source: PackageSource): string => (typeof source === "string" ? source : source.onHost);
 

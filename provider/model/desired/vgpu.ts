@@ -25,32 +25,30 @@ export type VgpuArguments = z.infer<typeof VgpuArguments>;
 /** More than any card has virtual functions. */
 const mostOnACard = 256;
 
-/** All vGPUs of one card. */
-export const LayoutArguments = z.strictObject({
-  gpu: GpuSelector.describe("The physical GPU."),
-  vgpus: z.record(VgpuTypeName, z.int().min(0).max(mostOnACard)).default({}).describe("How many of each type."),
-  named: z
-    .record(
-      z.string().max(100).regex(/^[A-Za-z0-9][\w.-]*$/, "a name has letters, digits, dots, dashes and underscores"),
-      z.strictObject({
-        type: VgpuTypeName,
-        uuid: VgpuUuid.optional(),
-        virtualFunction: VirtualFunctionSelector.optional(),
-        parameters: VgpuParameters.optional(),
-      }),
-    )
-    .default({})
-    .describe("Those that have a place and an identity of their own."),
-  onDelete: z.enum(["remove", "removeFree"]).default("remove")
-    .describe("remove: all vGPUs go, or none while one is in use. removeFree: those in use stay, and it is said which."),
-}).superRefine(({ named }, context) => {
+export const VgpuCount = z.int().min(0).max(mostOnACard);
+
+export const VgpuName = z.string().max(100).regex(/^[A-Za-z0-9][\w.-]*$/, "a name has letters, digits, dots, dashes and underscores");
+
+export const NamedVgpu = VgpuArguments.omit({ gpu: true });
+export type NamedVgpu = z.infer<typeof NamedVgpu>;
+
+/** No two have one identity or one place. */
+export function eachItsOwn(named: Record<string, NamedVgpu>, context: z.RefinementCtx): void {
   for (const property of ["uuid", "virtualFunction"] as const) {
     const taken = new Map<unknown, string>();
     for (const [name, { [property]: value }] of Object.entries(named)) {
       const other = taken.get(value);
-      if (other !== undefined) context.addIssue({ code: "custom", path: ["named", name, property], message: `${other} has the same` });
+      if (other !== undefined) context.addIssue({ code: "custom", path: [name, property], message: `${other} has the same` });
       if (value !== undefined) taken.set(value, name);
     }
   }
+}
+
+/** All vGPUs of one card. */
+export const LayoutArguments = z.strictObject({
+  gpu: GpuSelector.describe("The physical GPU."),
+  vgpus: z.record(VgpuTypeName, VgpuCount).default({}).describe("How many of each type."),
+  named: z.record(VgpuName, NamedVgpu).superRefine(eachItsOwn).default({})
+    .describe("Those that have a place and an identity of their own."),
 });
 export type LayoutArguments = z.infer<typeof LayoutArguments>;

@@ -1,0 +1,66 @@
+import { wantedVersion } from "../model/desired/driver";
+import type { Gpu } from "../model/facts/gpu";
+import type { HostFacts } from "../model/facts/host-facts";
+import { type CardDesire, type DriverDesire, inOrder, nothing, plan, type Plan, type SriovDesire, type Step } from "../plan";
+import { gpuInWords } from "../plan/in-words";
+import { chosenGpus, lookUp } from "../plan/sriov/chosen";
+import { whyDriverNotUp } from "../plan/sriov/driver-up";
+import { asIfDriven, asIfEnabled } from "./as-if";
+
+/** All that is wanted of one host. */
+export interface Desires {
+  driver?: DriverDesire;
+  sriov?: SriovDesire;
+  cards: CardDesire[];
+}
+
+/**
+ * The whole way that `up` will go on a host. Where a step has to be done before the next can be planned from what is there, the
+ * next is planned from the host as it will be: so a bare host says already that a card will not hold what is wanted of it.
+ */
+export function planAhead(facts: HostFacts, { driver, sriov, cards }: Desires): Plan {
+  const below = driver ? plan(facts, [driver]) : nothing();
+  const driven = driver && isForeseen(facts, below) ? asIfDriven(facts, wantedVersion(driver.arguments), driver.arguments.iommu) : facts;
+
+  const functions = sriov ? plan(driven, [sriov]) : nothing();
+  const enabling = devicesOf(functions.steps);
+  const ready = asIfEnabled(driven, enabling, devicesOf(functions.steps.filter(({ wipes }) => wipes)));
+
+  const kept = keptOff(driven, functions, sriov);
+  const onCards = cards.filter(({ gpu }) => !kept.includes(gpuOf(driven, gpu)));
+  const isUntold = ({ gpu }: CardDesire) => {
+    const found = gpuOf(ready, gpu);
+    return found?.types.length === 0 && (driven !== facts || enabling.has(found.address));
+  };
+  const told = onCards.filter((card) => !isUntold(card));
+  return inOrder([below, functions, plan(ready, told), ...onCards.filter(isUntold).map((card) => toBeTold(ready, card))]);
+}
+
+/** A reboot takes VFs and vGPUs along, and so does another driver (B38, B48). Without one that runs, nothing above can be seen. */
+function isForeseen(facts: HostFacts, { steps, blockers }: Plan): boolean {
+  return steps.some(({ reboots, wipes }) => reboots || wipes) || (steps.length + blockers.length > 0 && whyDriverNotUp(facts) !== null);
+}
+
+const devicesOf = (steps: readonly Step[]): Set<string> => new Set(steps.flatMap(({ device }) => device ?? []));
+
+function gpuOf({ gpus }: HostFacts, selector: CardDesire["gpu"]): Gpu | undefined {
+  const found = lookUp(selector, gpus);
+  return "seen" in found ? undefined : found;
+}
+
+/** GPUs whose virtual functions cannot come now. What keeps them off keeps their vGPUs away, and is said once. */
+function keptOff(facts: HostFacts, { blockers }: Plan, sriov: SriovDesire | undefined): (Gpu | undefined)[] {
+  const chosen = sriov ? chosenGpus(facts, sriov.gpus).gpus : [];
+  const isAbout = (gpu: Gpu, device: string | undefined) =>
+    device === undefined || gpu.address === device || gpu.functions.some(({ address }) => address === device);
+  return chosen.filter((gpu) => blockers.some(({ device }) => isAbout(gpu, device)));
+}
+
+/** A card that no table knows: what it offers shows when its driver runs. */
+function toBeTold(facts: HostFacts, { gpu, key, wanted }: CardDesire): Plan {
+  const found = gpuOf(facts, gpu)!;
+  const types = [...new Set(wanted.map(({ type }) => type))].join(", ");
+  if (types === "") return nothing();
+  const says = `whether ${gpuInWords(found)} offers ${types} shows when its driver runs: no table knows this card`;
+  return { ...nothing(), notes: [{ says, device: found.address, for: [key] }] };
+}
