@@ -40,7 +40,7 @@ export function describe(selector: GpuSelector): string {
   return selector.index === undefined ? `"${selector.model}"` : `"${selector.model}" number ${selector.index}`;
 }
 
-/** Whether two selectors of one host cannot be told apart: they would find one GPU, whatever the host has. */
+/** Whether two selectors may find the same GPU, as far as they tell: an address and a model say nothing of each other. */
 export function areAlike(a: GpuSelector, b: GpuSelector): boolean {
   if ("model" in a && "model" in b) {
     const [left, right] = [words(a.model), words(b.model)];

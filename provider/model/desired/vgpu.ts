@@ -50,5 +50,7 @@ export const LayoutArguments = z.strictObject({
   vgpus: z.record(VgpuTypeName, VgpuCount).default({}).describe("How many of each type."),
   named: z.record(VgpuName, NamedVgpu).superRefine(eachItsOwn).default({})
     .describe("Those that have a place and an identity of their own."),
+  onDelete: z.enum(["remove", "removeFree"]).default("remove")
+    .describe("remove: all vGPUs go, or none while one is in use. removeFree: those in use stay, and it is said which."),
 });
 export type LayoutArguments = z.infer<typeof LayoutArguments>;
