@@ -1,0 +1,53 @@
+interface Numbered {
+  name: string;
+  /** As written, with its zeros. */
+  number: string;
+}
+
+const collator = new Intl.Collator("en", { numeric: true });
+
+/** As people sort them: gpu2 before gpu10. */
+export const byName = (a: string, b: string): number => collator.compare(a, b);
+
+/** Names as few ranges: `gpu[01-16,18-40].rack2.example`. */
+export function foldedNames(names: readonly string[]): string[] {
+  const left = new Set(names);
+  const folded: string[] = [];
+  while (left.size > 0) {
+    const [pattern, members] = largest(patternsOf([...left]));
+    if (members.length === 1) break;
+    for (const { name } of members) left.delete(name);
+    folded.push(pattern.replace("*", `[${rangesOf(members)}]`));
+  }
+  return [...folded, ...left].sort(byName);
+}
+
+/** Each name under all that it is when one of its numbers is left open; a name cannot hold a `*`. */
+function patternsOf(names: readonly string[]): Map<string, Numbered[]> {
+  const patterns = new Map<string, Numbered[]>();
+  for (const name of names) {
+    const numbers = [...name.matchAll(/\d+/g)];
+    const forms = numbers.map(({ 0: number, index }) => ({ number, pattern: `${name.slice(0, index)}*${name.slice(index + number.length)}` }));
+    for (const { number, pattern } of forms.length ? forms : [{ number: "", pattern: name }]) {
+      patterns.set(pattern, [...(patterns.get(pattern) ?? []), { name, number }]);
+    }
+  }
+  return patterns;
+}
+
+const largest = (patterns: Map<string, Numbered[]>): [string, Numbered[]] =>
+  [...patterns].reduce((best, one) => (one[1].length > best[1].length ? one : best));
+
+function rangesOf(members: readonly Numbered[]): string {
+  const numbers = members.map(({ number }) => number).sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
+  const runs: string[][] = [];
+  for (const number of numbers) {
+    const run = runs.at(-1);
+    if (run && follows(run.at(-1)!, number)) run.push(number);
+    else runs.push([number]);
+  }
+  return runs.map((run) => (run.length === 1 ? run[0]! : `${run[0]}-${run.at(-1)}`)).join(",");
+}
+
+/** 10 comes after 9 and after 09, but 9 does not come after 08. */
+const follows = (before: string, number: string): boolean => number === String(Number(before) + 1).padStart(before.length, "0");
