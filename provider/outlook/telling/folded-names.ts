@@ -42,12 +42,15 @@ function rangesOf(members: readonly Numbered[]): string {
   const numbers = members.map(({ number }) => number).sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
   const runs: string[][] = [];
   for (const number of numbers) {
-    const run = runs.at(-1);
-    if (run && follows(run.at(-1)!, number)) run.push(number);
+    const run = runs.find((one) => goesOn(one, number));
+    if (run) run.push(number);
     else runs.push([number]);
   }
   return runs.map((run) => (run.length === 1 ? run[0]! : `${run[0]}-${run.at(-1)}`)).join(",");
 }
 
-/** 10 comes after 9 and after 09, but 9 does not come after 08. */
-const follows = (before: string, number: string): boolean => number === String(Number(before) + 1).padStart(before.length, "0");
+/** 10 comes after 9 and after 09, but 9 does not come after 08, nor 100 in a range that begins with 01. */
+function goesOn([first, ...others]: readonly string[], number: string): boolean {
+  const isNext = Number(number) === Number(others.at(-1) ?? first) + 1;
+  return isNext && (number.length === first!.length || ![first!, number].some((one) => one.startsWith("0")));
+}

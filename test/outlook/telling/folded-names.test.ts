@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { expand } from "../../../provider/fleet/ranges";
 import { byName, foldedNames } from "../../../provider/outlook/telling/folded-names";
 import { inRack, range } from "./made-up";
 
@@ -13,9 +14,13 @@ test.each<[string, string[], string[]]>([
   ["the number that varies most", ["gpu1.rack1", "gpu1.rack2", "gpu1.rack3", "gpu2.rack1"], ["gpu1.rack[1-3]", "gpu2.rack1"]],
   ["addresses", ["10.0.0.9", "10.0.0.10", "10.0.0.11"], ["10.0.0.[9-11]"]],
   ["numbers that grow by a digit", ["gpu9", "gpu10", "gpu99", "gpu100"], ["gpu[9-10,99-100]"]],
+  ["numbers with zeros that grow by a digit", ["gpu98", "gpu099", "gpu100", "gpu99", "gpu09", "gpu10", "gpu008"], ["gpu[008,09-10,98-100,099]"]],
   ["numbers with zeros and without", ["gpu08", "gpu09", "gpu10", "gpu9"], ["gpu[08-09,9-10]"]],
   ["the same number, spelt twice", ["gpu1", "gpu01", "gpu2"], ["gpu[01,1-2]"]],
-])("%s", (_what, names, folded) => expect(foldedNames(names)).toEqual(folded));
+])("%s", (_what, names, folded) => {
+  expect(foldedNames(names)).toEqual(folded);
+  expect(folded.flatMap(expand).sort()).toEqual([...names].sort());
+});
 
 test("500 hosts of no system take no time worth mentioning", () => {
   const names = range(1, 500).map((number) => `${(number * 7919).toString(36)}.${(number * 104_729).toString(36)}.example`);
