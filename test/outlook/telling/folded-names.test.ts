@@ -15,7 +15,7 @@ test.each<[string, string[], string[]]>([
   ["addresses", ["10.0.0.9", "10.0.0.10", "10.0.0.11"], ["10.0.0.[9-11]"]],
   ["numbers that grow by a digit", ["gpu9", "gpu10", "gpu99", "gpu100"], ["gpu[9-10,99-100]"]],
   ["numbers with zeros that grow by a digit", ["gpu98", "gpu099", "gpu100", "gpu99", "gpu09", "gpu10", "gpu008"], ["gpu[008,09-10,98-100,099]"]],
-  ["numbers with zeros and without", ["gpu08", "gpu09", "gpu10", "gpu9"], ["gpu[08-09,9-10]"]],
+  ["numbers with zeros and without", ["gpu08", "gpu09", "gpu10", "gpu9"], ["gpu[08-10,9]"]],
   ["the same number, spelt twice", ["gpu1", "gpu01", "gpu2"], ["gpu[01,1-2]"]],
 ])("%s", (_what, names, folded) => {
   expect(foldedNames(names)).toEqual(folded);
