@@ -36,22 +36,31 @@ const secureBootVariable = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-1
 /** The lines of a section. */
 type Lines = (section: string) => string[];
 
+export interface ReplicaOptions {
+  /** More of the machine's own tools. */
+  tools?: readonly string[];
+  /** Whether each program notes that it ran; it is started twice for that. Default: true. */
+  noting?: boolean;
+}
+
 /**
  * A root directory that looks like the host of a capture, for running the probe in: files and links stand where they
  * stood, and programs print again what they printed.
  */
 export class Replica {
+  readonly root = mkdtempSync(join(memory, "replica-"));
   private readonly directories = new Set<string>();
-  private readonly root = mkdtempSync(join(memory, "replica-"));
+  private readonly noting: boolean;
 
-  constructor(capture: string) {
+  constructor(capture: string, { tools = [], noting = true }: ReplicaOptions = {}) {
+    this.noting = noting;
     const sections = sectionsOf(capture);
     const lines: Lines = (section) => sections.get(section) ?? [];
     this.layLinks(pairs(lines("links")));
     for (const [path, content] of fileContents(pairs(lines("files")))) this.write(path, content);
     for (const [path, time] of pairs(lines("times"))) this.touch(path, Number(time));
     this.addUnprinted(lines);
-    this.addTools(lines);
+    this.addTools(lines, [...basics, ...tools]);
   }
 
   /** What the probe prints here, and the programs that it ran. */
@@ -65,6 +74,12 @@ export class Replica {
     });
     if (status !== 0 || stderr) throw new Error(`The probe ended with ${status}: ${stderr}`);
     return { capture: stdout, ran: readFileSync(this.at("/ran"), "utf8").trim().split("\n") };
+  }
+
+  /** Lays a file, at a path as the host sees it. */
+  write(path: string, content: string | Buffer): void {
+    this.makeDirectory(dirname(path));
+    writeFileSync(this.at(path), content);
   }
 
   remove(): void {
@@ -105,7 +120,7 @@ export class Replica {
     if (bytes.length === 5) this.write(secureBootVariable, Buffer.from(bytes));
   }
 
-  private addTools(lines: Lines): void {
+  private addTools(lines: Lines, borrowed: readonly string[]): void {
     for (const directory of ["/host", "/bin", "/lib", "/usr/bin"]) this.makeDirectory(directory);
     symlinkSync("/host/bin/sh", this.at("/bin/sh"));
     symlinkSync("/host/dev", this.at("/dev"));
@@ -114,24 +129,26 @@ export class Replica {
     const libraries = readdirSync("/lib").filter((name) => name !== "modules");
     for (const name of libraries) symlinkSync(`/host/lib/${name}`, this.at(`/lib/${name}`));
 
-    for (const tool of basics) this.addTool(`/usr/bin/${tool}`, `/host/usr/bin/${tool} "$@"`);
+    for (const tool of borrowed) this.borrow(`/usr/bin/${tool}`);
     const packager = lines("tools").some((path) => path.endsWith("/rpm")) ? "rpm" : "dpkg-query";
     for (const path of [...lines("tools"), "/usr/bin/df", "/usr/sbin/modinfo", `/usr/bin/${packager}`]) {
-      if (basics.includes(basename(path))) continue;
+      if (borrowed.includes(basename(path))) continue;
       const section = sectionOf[basename(path)];
       if (section) this.write(`/output/${section}`, text(lines(section)));
       this.addTool(path, section ? `/host/bin/cat /output/${section}` : "false");
     }
   }
 
-  private addTool(path: string, command: string): void {
-    this.write(path, `#!/bin/sh\necho ${basename(path)} >> /ran\nexec ${command}\n`);
-    chmodSync(this.at(path), 0o755);
+  private borrow(path: string): void {
+    if (this.noting) return this.addTool(path, `/host${path} "$@"`);
+    this.makeDirectory(dirname(path));
+    symlinkSync(`/host${path}`, this.at(path));
   }
 
-  private write(path: string, content: string | Buffer): void {
-    this.makeDirectory(dirname(path));
-    writeFileSync(this.at(path), content);
+  private addTool(path: string, command: string): void {
+    const note = this.noting ? `echo ${basename(path)} >> /ran\n` : "";
+    this.write(path, `#!/bin/sh\n${note}exec ${command}\n`);
+    chmodSync(this.at(path), 0o755);
   }
 
   private makeDirectory(path: string): void {

@@ -1,0 +1,123 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash, randomInt } from "node:crypto";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { Replica } from "../../probe/replica";
+import { keygen, sshdProgram } from "../../ssh/sshd";
+
+/** Why there can be no light hosts on this machine; undefined: there can. */
+export function whyNoLightHosts(): string | undefined {
+  if (process.getuid?.() !== 0) return "light hosts have mount namespaces of their own, which takes root: run this as root";
+  if (!sshdProgram) return "light hosts run OpenSSH's server, and there is none here: install openssh-server";
+  return undefined;
+}
+
+/** One of many, told from the others by its address and by what it is: hardware, installation, name. */
+export interface LightHost {
+  address: string;
+  productUuid: string;
+  machineId: string;
+  name: string;
+}
+
+/** sshd's port, beside which there is room for another on each address. */
+export const lightHostPort = 2222;
+
+/**
+ * Many hosts on one machine: for each an OpenSSH server on an address of the loopback network, whose root directory is the tree of
+ * one captured host. So the probe really runs there, and reads what it read on the captured host.
+ */
+export class LightHosts {
+  readonly hosts: LightHost[];
+  /** For logging in as root, to any of them. */
+  readonly keyPath: string;
+  /** All have one host key. */
+  readonly hostKey: string;
+  private readonly folder = mkdtempSync(join(tmpdir(), "light-hosts-"));
+  private readonly tree: Replica;
+  private child: ChildProcess | undefined;
+  private log = "";
+
+  /** They do not listen yet. */
+  constructor(count: number, capture: string) {
+    const why = whyNoLightHosts();
+    if (why) throw new Error(why);
+    const network = `127.${randomInt(100, 240)}`; // benches on one machine keep out of each other's way
+    this.hosts = Array.from({ length: count }, (_, index) => lightHost(network, index + 1));
+    this.keyPath = join(this.folder, "login");
+    this.tree = new Replica(capture, { tools: ["dd"], noting: false });
+    keygen(this.keyPath, "ed25519");
+    keygen(join(this.tree.root, "host_key"), "ed25519");
+    this.hostKey = publicKey(join(this.tree.root, "host_key"));
+    this.prepareTree();
+    for (const host of this.hosts) this.layOwnFiles(host);
+  }
+
+  /** Starts them, and waits until all listen. */
+  async listen(): Promise<void> {
+    const script = [join(__dirname, "light-hosts.sh"), this.tree.root, join(this.folder, "hosts"), String(lightHostPort)];
+    // They end with this process, however it ends.
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", ...script], {
+      stdio: ["ignore", "ignore", "pipe"], detached: true,
+    });
+    this.child = child;
+    await new Promise<void>((resolve, reject) => {
+      child.once("error", reject).once("exit", () => reject(new Error(`the light hosts have ended: ${this.log}`)));
+      child.stderr.on("data", (chunk) => {
+        this.log += chunk;
+        if (/Cannot bind|^mount:|^chroot:/m.test(this.log)) reject(new Error(`a light host does not start: ${this.log}`));
+        if (this.count(/Server listening on /) === this.hosts.length) resolve();
+      });
+    });
+  }
+
+  /** How often so far sshd's log has this, on all of them. */
+  count(pattern: RegExp): number {
+    return (this.log.match(new RegExp(pattern, "g")) ?? []).length;
+  }
+
+  /** With all that runs on them. */
+  async end(): Promise<void> {
+    const { child } = this;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, "close"); // nobody is left who could write into the log
+      child.kill("SIGKILL");
+      await ended;
+    }
+    this.tree.remove();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private prepareTree(): void {
+    const { tree } = this;
+    tree.write("/etc/passwd", "root:x:0:0:root:/:/bin/sh\nsshd:x:105:65534::/run/sshd:/bin/false\n");
+    tree.write("/etc/ssh/authorized_keys", `${publicKey(this.keyPath)}\n`);
+    // All else as sshd has it: MaxStartups and MaxSessions above all.
+    const settings = ["HostKey /host_key", "AuthorizedKeysFile /etc/ssh/authorized_keys", "PidFile none", "UsePAM no", "StrictModes no"];
+    tree.write("/etc/ssh/sshd_config", `${settings.join("\n")}\n`);
+    mkdirSync(join(tree.root, "run/sshd"), { recursive: true, mode: 0o755 });
+  }
+
+  private layOwnFiles({ address, productUuid, machineId, name }: LightHost): void {
+    const own = { "sys/class/dmi/id/product_uuid": productUuid, "etc/machine-id": machineId, "proc/sys/kernel/hostname": name };
+    for (const [path, text] of Object.entries(own)) {
+      const file = join(this.folder, "hosts", address, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, `${text}\n`);
+    }
+  }
+}
+
+function lightHost(network: string, number: number): LightHost {
+  const digest = createHash("sha256").update(`light host ${number}`).digest("hex").slice(0, 32);
+  return {
+    address: `${network}.${number >> 8}.${number & 255}`,
+    productUuid: digest.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-"),
+    machineId: digest,
+    name: `light-${number}`,
+  };
+}
+
+const publicKey = (path: string): string => readFileSync(`${path}.pub`, "utf8").trim().split(" ").slice(0, 2).join(" ");

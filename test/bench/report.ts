@@ -1,0 +1,41 @@
+import { execFileSync } from "node:child_process";
+import { cpus, loadavg, release, totalmem, type } from "node:os";
+import { pulumiFolder } from "../engine/stack";
+
+/** Where and when, without which a table says nothing. */
+export function surroundings(): string {
+  const [{ model } = { model: "an unknown processor" }] = cpus();
+  const version = (program: string, ...args: string[]) => execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+  const facts = [
+    new Date().toISOString().slice(0, 10), `${model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`, `${type()} ${release()}`,
+    `Node ${process.version}`, `Pulumi ${version(`${pulumiFolder()}/pulumi`, "version")}`, `load ${loadavg()[0]!.toFixed(1)} before it began`,
+  ];
+  return facts.join("; ");
+}
+
+/** In Markdown; numbers to the right. */
+export function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
+  const isNumber = (column: number) => rows.every((row) => /^[\d.–-]/.test(row[column]!));
+  return [head, head.map((_, column) => (isNumber(column) ? "---:" : "---")), ...rows].map(line).join("\n");
+}
+
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 9950 ? 1 : 0)} s`;
+
+export const ratio = (part: number, whole: number): string => (part / whole).toFixed(2);
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** What something takes, in milliseconds. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+}
+
+/** Not on stdout, which is for the tables. */
+export const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`);
