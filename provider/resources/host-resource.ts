@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { HostIdentity } from "../lifecycle/kinds/outputs";
 import { sealed } from "./connection";
 import type { ConnectionArgs } from "./connection";
+import { failed } from "./failed";
 
 /** Which host a resource is on: told by a connection, or by another resource that is there already. */
 export interface HostArgs {
@@ -58,7 +59,7 @@ export abstract class HostResource extends pulumi.CustomResource {
       pulumi.mergeOptions(opts, { dependsOn: on ? [on] : [], additionalSecretOutputs: ["connection"] }),
     );
     connections.set(this, connection);
-    pulumi.all([this.unreachable, args.maintenance]).apply(([reason, maintenance]) => reason && !maintenance && fail(this));
+    pulumi.all([this.unreachable, args.maintenance]).apply(([reason, maintenance]) => reason && !maintenance && failed(notLookedAt, this));
   }
 }
 
@@ -74,11 +75,5 @@ const providerText = (kind: string) => `exports.handler = () => require("pulumi-
 const urn = (name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> =>
   new Promise((resolve) => pulumi.createUrn(name, type, parent).apply(resolve));
 
-/** A refresh that cannot look at a host says why and stops nobody else, so it is here that the run is made a failure. */
-function fail(resource: pulumi.Resource): void {
-  void pulumi.log.error("Its host could not be looked at, so nothing is planned for it; its output `unreachable` says why.", resource);
-  process.exitCode = saidSo;
-}
-
-/** Pulumi's own code of a program that has told what is wrong. */
-const saidSo = 32;
+// A refresh that cannot look at a host says why and stops nobody else, so it is here that the run is made a failure.
+const notLookedAt = "Its host could not be looked at, so nothing is planned for it; its output `unreachable` says why.";

@@ -20,7 +20,7 @@ const script = (name: string): string => join(__dirname, name);
 
 /**
  * Gives the image, and makes what is missing of it: minutes the first time. The root file system follows the machine's
- * apt, so a new kernel comes in when the cache is emptied (`lab purge`).
+ * apt, so a new kernel comes in when the cache is emptied.
  */
 export async function guestImage(): Promise<Image> {
   const rootfs = await cached("rootfs", hashOf({ path: script("rootfs.sh") }), (folder) =>

@@ -12,7 +12,7 @@ build_modules() {
 	build_dir=$(mktemp -d "$tmpdir/nvidia-installer.XXXXXX") || fail "Unable to create a temporary directory in '$tmpdir'."
 	say "Cleaning kernel module build directory."
 	cp "$here"/kernel/* "$build_dir/" || fail "Unable to copy the kernel module sources to '$build_dir'."
-	if fault build-fails; then echo '#error "a kernel that this branch does not know"' >> "$build_dir/nvidia.c"; fi
+	if fault build-fails; then sed -i '1i #error "a kernel that this branch does not know"' "$build_dir/nvidia.c"; fi
 	say "Building kernel modules"
 	# Without debugging information, which takes long and makes the modules ten times larger.
 	# shellcheck disable=SC2046

@@ -1,0 +1,116 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
+import { componentTypes, layoutName } from "../outlook/whose";
+import type { ConnectionArgs } from "../resources/connection";
+import type { GpuSelectorArgs } from "../resources/gpu-selector";
+import type { HostResource } from "../resources/host-resource";
+import { SriovEnablement } from "../resources/sriov-enablement";
+import { type NamedVgpuArgs, VgpuLayout } from "../resources/vgpu-layout";
+import { VgpuManagerInstall, type VgpuManagerInstallArgs } from "../resources/vgpu-manager-install";
+import { tellAhead } from "./tell-ahead";
+
+/** A card of a host, and what it shall carry. */
+export interface CardArgs {
+  /**
+   * The physical GPU.
+   *
+   * @example { model: "L40S", index: 0 }
+   */
+  match: GpuSelectorArgs;
+  /**
+   * How many vGPUs of each type.
+   *
+   * @default none of ours: somebody else makes them
+   * @example { "L40S-12Q": 4 }
+   */
+  vgpus?: Record<string, pulumi.Input<number>>;
+  /**
+   * vGPUs that have an identity of their own.
+   *
+   * @default none of ours
+   */
+  named?: Record<string, pulumi.Input<NamedVgpuArgs>>;
+}
+
+/** One host, from its driver to the vGPUs of its cards. */
+export interface VgpuHostArgs extends Pick<VgpuManagerInstallArgs, "reboot" | "iommu" | "prerequisites" | "dkms"> {
+  /**
+   * How to reach it.
+   *
+   * @example { host: "gpu01.example", user: "ops" }
+   */
+  connection: pulumi.Input<ConnectionArgs>;
+  /**
+   * The vGPU Manager that it shall have.
+   *
+   * @default the one that is there, whichever
+   * @example { package: "./NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run" }
+   */
+  driver?: Pick<VgpuManagerInstallArgs, "package" | "sha256" | "version">;
+  /**
+   * Its cards, by a key of your own that stays when a card moves.
+   *
+   * @example { a: { match: { model: "L40S", index: 0 }, vgpus: { "L40S-12Q": 4 } } }
+   */
+  gpus: Record<string, CardArgs>;
+  /**
+   * Why the host is left alone, in your words.
+   *
+   * @default none
+   */
+  maintenance?: string;
+  /**
+   * In a preview in which something of it is new, look at the host (read-only) and say what would be done there.
+   *
+   * @default true
+   */
+  lookAhead?: boolean;
+}
+
+/**
+ * One KVM host: driver, virtual functions, and a layout for each card that is given vGPUs. Deleted, it keeps its driver and its
+ * virtual functions, and those vGPUs that are in use.
+ *
+ * @example
+ * new VgpuHost("gpu01", {
+ *   connection: { host: "gpu01.example" },
+ *   driver: { package: "./NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run" },
+ *   reboot: "whenIdle",
+ *   gpus: { a: { match: { model: "L40S" }, vgpus: { "L40S-12Q": 4 } } },
+ * });
+ */
+export class VgpuHost extends pulumi.ComponentResource {
+  /** Its driver, where one is wanted. */
+  readonly driver?: VgpuManagerInstall;
+  /** The virtual functions of its cards, where it has any. */
+  readonly functions?: SriovEnablement;
+  /** The layouts of those cards that are given vGPUs, by the card's key. */
+  readonly layouts: Readonly<Record<string, VgpuLayout>>;
+  /** Its vGPUs, by the card's key and the name within the layout. */
+  readonly vgpus: pulumi.Output<Record<string, Record<string, ExistingVgpu>>>;
+
+  /** What the component depends on, its parts depend on. */
+  constructor(name: string, args: VgpuHostArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super(componentTypes.host, name, {}, opts);
+    const { connection, driver, gpus, maintenance, reboot, iommu, prerequisites, dkms } = args;
+    const within = { parent: this, dependsOn: opts.dependsOn };
+    const common = { maintenance };
+    this.driver = driver && new VgpuManagerInstall(name, { ...common, connection, ...driver, reboot, iommu, prerequisites, dkms }, within);
+    const on = this.driver ? { on: this.driver } : { connection };
+    const cards = Object.entries(gpus);
+    if (cards.length > 0) this.functions = new SriovEnablement(name, { ...common, ...on, gpus: cards.map(([, { match }]) => match) }, within);
+    const layout = (card: string, { match, vgpus, named }: CardArgs) =>
+      new VgpuLayout(layoutName(name, card), { ...common, on: this.functions!, gpu: match, vgpus, named, onDelete: "removeFree" }, within);
+    const carrying = cards.filter(([, { vgpus, named }]) => vgpus ?? named);
+    this.layouts = Object.fromEntries(carrying.map(([card, one]) => [card, layout(card, one)]));
+
+    this.vgpus = pulumi.output(Object.fromEntries(Object.entries(this.layouts).map(([card, { all }]) => [card, all])));
+    this.registerOutputs({ vgpus: this.vgpus });
+    if (args.lookAhead ?? true) tellAhead(this, { [name]: { args, host: this } });
+  }
+
+  /** All that it is made of, in their order. */
+  get parts(): HostResource[] {
+    return [this.driver, this.functions, ...Object.values(this.layouts)].filter((part) => part !== undefined);
+  }
+}

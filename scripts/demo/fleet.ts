@@ -1,0 +1,72 @@
+import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { up, type LabHost } from "../../test/lab";
+import { driverPackage } from "../../test/lab/driver/package";
+import { Project } from "./project";
+import { onHost, run, show, tell } from "./show";
+
+const root = join(__dirname, "..", "..");
+const example = join(root, "examples", "fleet");
+/** What lab.yaml speaks of. */
+const addresses = ["127.77.0.1", "127.77.0.2"];
+const versions = ["550.163.02", "580.105.06"];
+
+/** Two bare lab hosts with different cards, declared in one file: planned, made in waves, drifted, found. */
+export async function fleet(atEnd: (undo: () => Promise<void>) => void): Promise<void> {
+  tell("Starting two lab hosts: QEMU guests with a stand-in A40 and a stand-in L40S (no NVIDIA code; see test/lab/README.md).");
+  const project = new Project(root, "lab");
+  atEnd(async () => project.remove());
+  const hosts: LabHost[] = [];
+  for (const cards of ["A40", "L40S"]) {
+    const lab = await up({ cards, state: "bare" });
+    atEnd(() => lab.down());
+    hosts.push(lab);
+  }
+  const [a40, l40s] = hosts as [LabHost, LabHost];
+  await bringTogether(hosts);
+  atEnd(async () => rmSync(join(example, ".lab"), { recursive: true, force: true }));
+
+  tell("The fleet, as its file says it. Pulumi.yaml, Pulumi.lab.yaml and this file are the whole deployment.");
+  await shell("cat examples/fleet/lab.yaml", ["cat", join(example, "lab.yaml")]);
+  await cli("show examples/fleet/lab.yaml --host l40s.lab");
+
+  tell("What would be done on each host, before Pulumi knows any of them? Both are looked at; nothing is touched.");
+  await project.init();
+  await project.pulumi("preview");
+
+  tell("In two waves: the canary first, then the other.");
+  await project.pulumi("up --yes --skip-preview");
+  await onHost("a40.lab", a40, "nvidia-smi vgpu");
+  await onHost("l40s.lab", l40s, "grep -H . /sys/bus/pci/devices/*/nvidia/current_vgpu_type | grep -v :0");
+
+  tell("Somebody takes a vGPU away and disables all virtual functions of the other host. One preview names both.");
+  await onHost("a40.lab", a40, "echo 1 > $(ls -d /sys/bus/mdev/devices/* | head -n 1)/remove");
+  await onHost("l40s.lab", l40s, "/usr/lib/nvidia/sriov-manage -d ALL");
+  await project.pulumi("preview --expect-no-changes", [7]);
+  await cli("drift examples/fleet/lab.yaml", [2]);
+
+  tell("Repaired by one up.");
+  await project.pulumi("up --yes --skip-preview");
+  await project.pulumi("preview --expect-no-changes");
+}
+
+const shell = (shown: string, [program, ...args]: [string, ...string[]], expected?: number[]) =>
+  show(shown, () => run(program, args, process.env), expected);
+
+const cli = (words: string, expected?: number[]) => shell(`npx pulumi-nvidia-vgpu ${words}`, [process.execPath, join(root, "dist/cli/main.js"), ...words.split(" ")], expected);
+
+/** Key, host keys and packages, where lab.yaml looks for them. */
+async function bringTogether(hosts: readonly LabHost[]): Promise<void> {
+  const found = hosts.map(({ address }) => address);
+  if (found.join() !== addresses.join())
+    throw new Error(`lab.yaml is about ${addresses.join(" and ")}, and the hosts got ${found.join(" and ")}: end the others with \`npm run lab -- down --all\``);
+  const folder = join(example, ".lab");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  copyFileSync(hosts[0]!.keyPath, join(folder, "key"));
+  writeFileSync(join(folder, "known_hosts"), hosts.map(({ knownHostsPath }) => readFileSync(knownHostsPath, "utf8")).join(""));
+  for (const version of versions) {
+    const file = await driverPackage(version);
+    symlinkSync(file, join(folder, basename(file)));
+  }
+}

@@ -1,0 +1,55 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pulumiFolder } from "../../test/engine/stack";
+import { run, show } from "./show";
+
+/**
+ * A Pulumi project of this repository, with a state and settings of its own that are gone with the demonstration: the repository
+ * stays as it is.
+ */
+export class Project {
+  private readonly folder = mkdtempSync(join(tmpdir(), "vgpu-demo-"));
+  private readonly env: NodeJS.ProcessEnv = {
+    ...process.env,
+    PATH: `${pulumiFolder()}:${process.env.PATH}`,
+    PULUMI_HOME: join(this.folder, "home"),
+    PULUMI_BACKEND_URL: `file://${this.folder}/state`,
+    PULUMI_CONFIG_PASSPHRASE: "demo",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+
+  private readonly settings = join(this.folder, "settings.yaml");
+
+  constructor(private readonly program: string, private readonly stack: string) {
+    mkdirSync(join(this.folder, "state"));
+    const committed = join(program, `Pulumi.${stack}.yaml`);
+    if (existsSync(committed)) copyFileSync(committed, this.settings);
+  }
+
+  init(): Promise<void> {
+    return this.quietly("stack", "init", this.stack);
+  }
+
+  /** Shows `pulumi` at work. */
+  pulumi(words: string, expected?: number[]): Promise<void> {
+    return show(`pulumi ${words}`, () => this.run(["--stack", this.stack, ...words.split(" ")], "shown"), expected);
+  }
+
+  async configure(...words: string[]): Promise<void> {
+    await this.quietly("config", ...words, "--stack", this.stack);
+  }
+
+  private async quietly(...args: string[]): Promise<void> {
+    const code = await this.run(args, "ignored");
+    if (code !== 0) throw new Error(`\`pulumi ${args.join(" ")}\` ended with ${code}`);
+  }
+
+  private run(args: string[], stdout: "shown" | "ignored"): Promise<number | null> {
+    return run("pulumi", ["--cwd", this.program, "--non-interactive", "--config-file", this.settings, ...args], this.env, stdout);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

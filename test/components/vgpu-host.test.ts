@@ -1,0 +1,60 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeEach, describe, expect, test } from "vitest";
+import { VgpuHost, type VgpuHostArgs } from "../../provider/components/vgpu-host";
+import { inputsOf, kinds, program, registered, settled } from "./mocks";
+
+const args: VgpuHostArgs = {
+  connection: { host: "gpu01.example" },
+  driver: { version: "580.105.06" },
+  reboot: "whenIdle",
+  gpus: { a: { match: { model: "A40", index: 0 }, vgpus: { "A40-12Q": 4 } }, b: { match: { model: "A40", index: 1 } } },
+};
+const make = async (more: Partial<VgpuHostArgs> = {}, opts: pulumi.ComponentResourceOptions = {}) => {
+  const host = new VgpuHost("gpu01", { ...args, ...more }, opts);
+  await settled();
+  return host;
+};
+
+beforeEach(() => program(false));
+
+describe("a host", () => {
+  test("is its driver, its virtual functions, and a layout for each card that is given vGPUs", async () => {
+    await make();
+    expect(kinds()).toEqual(["VgpuHost gpu01", "VgpuManagerInstall gpu01", "SriovEnablement gpu01", "VgpuLayout gpu01/a"]);
+    expect(inputsOf("VgpuManagerInstall", "gpu01")).toMatchObject({ version: "580.105.06", reboot: "whenIdle" });
+    expect(inputsOf("SriovEnablement", "gpu01").gpus).toEqual([{ model: "A40", index: 0 }, { model: "A40", index: 1 }]);
+    expect(inputsOf("VgpuLayout", "gpu01/a")).toMatchObject({ gpu: { model: "A40", index: 0 }, vgpus: { "A40-12Q": 4 }, onDelete: "removeFree" });
+  });
+
+  test("stands one on the other, so that a new driver puts back what it wiped", async () => {
+    await make();
+    expect(inputsOf("SriovEnablement", "gpu01").onGeneration).toBe("1");
+    expect(inputsOf("VgpuLayout", "gpu01/a").onGeneration).toBe("1");
+  });
+
+  test("without a driver of ours begins with the virtual functions", async () => {
+    await make({ driver: undefined });
+    expect(kinds()).toEqual(["VgpuHost gpu01", "SriovEnablement gpu01", "VgpuLayout gpu01/a"]);
+    expect(inputsOf("SriovEnablement", "gpu01").connection).toEqual({ host: "gpu01.example" });
+  });
+
+  test("without cards is its driver", async () => {
+    await make({ gpus: {} });
+    expect(kinds()).toEqual(["VgpuHost gpu01", "VgpuManagerInstall gpu01"]);
+  });
+
+  test("in maintenance has it said to all of its parts, and keeps them", async () => {
+    await make({ maintenance: "DIMM" });
+    expect(registered.slice(1).map(({ inputs }) => inputs.maintenance)).toEqual(["DIMM", "DIMM", "DIMM"]);
+  });
+
+  test("passes on what it is told of protection to its parts", async () => {
+    const { parts } = await make({}, { protect: true });
+    expect(parts.map((part) => (part as unknown as { __protect: boolean }).__protect)).toEqual([true, true, true]);
+  });
+
+  test("gives its vGPUs by card", async () => {
+    const { vgpus } = await make();
+    expect(await new Promise((resolve) => vgpus.apply(resolve))).toEqual({ a: {} });
+  });
+});

@@ -1,0 +1,195 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { endVm, injectFault, sshdCountsDuring, startVm, up, type LabHost } from "../lab";
+import { mdevsOn, takeVgpu } from "./by-hand";
+import { connectionTo, typesOn } from "./declared";
+import { type Ended, Stack } from "./stack";
+
+type Vgpus = Record<string, number>;
+
+describe("a fleet of two hosts under the real CLI", () => {
+  let one: LabHost;
+  let two: LabHost;
+  let stack: Stack;
+
+  const at = (lab: LabHost) => ({ connection: connectionTo(lab, "ops") });
+  const cards = (model: string, vgpus: Vgpus) => ({ gpus: { a: { match: { model }, vgpus } } });
+  const a40 = (vgpus: Vgpus = { "A40-12Q": 2 }) => ({ ...at(one), ...cards("A40", vgpus) });
+  const l40s = (vgpus: Vgpus = { "L40S-24Q": 1 }) => ({ ...at(two), ...cards("L40S", vgpus) });
+  const write = (fleet: object): void => writeFileSync(join(stack.folder, "fleet.yaml"), stringify({ version: 1, ...fleet }));
+  const hosts = (more: object = {}, of: Record<string, object> = { gpu01: a40(), gpu03: l40s() }): void => write({ hosts: of, ...more });
+  const well = ({ code, output }: Ended): void => expect(code, output).toBe(0);
+  const isUnchanged = async (): Promise<void> => well(await stack.preview("--expect-no-changes"));
+
+  beforeAll(async () => {
+    [one, two] = await Promise.all([
+      up({ cards: "A40@0000:41", state: "ready" }), up({ cards: "L40S@0000:41", state: "ready", driver: "580.105.06" }),
+    ]);
+    stack = new Stack("test", join(__dirname, "fleet-program.js"));
+  });
+  afterAll(async () => {
+    stack?.remove();
+    await Promise.all([one?.down(), two?.down()]);
+  });
+
+  describe("before there is anything", () => {
+    test("a file with mistakes is told with all of them, and nothing is registered", async () => {
+      hosts({ groups: { g: { hosts: "gpu[03-02]" } } }, { gpu01: { ...a40({ "A40-12Z": 2 }), colour: "red" } });
+      const { code, output } = await stack.preview();
+      expect(code).not.toBe(0);
+      for (const said of ["colour", "A40-12Z", "gpu[03-02]"]) expect(output).toContain(said);
+      expect(output).not.toContain("VgpuHost");
+      expect(output).not.toContain("    at ");
+    });
+
+    test("the preview looks at both hosts and says the whole way, and touches nothing", async () => {
+      hosts();
+      const counts = await sshdCountsDuring(one, async () => {
+        const ended = await stack.preview();
+        well(ended);
+        expect(ended.output).toMatch(/create 2 × A40-12Q/);
+        expect(ended.output).toMatch(/enable the 32 virtual functions of 0000:41:00\.0 \(NVIDIA L40S\)/);
+      });
+      expect(counts).toEqual({ connections: 1, sessions: 1 });
+      expect(await typesOn(one)).toEqual([]);
+      expect(await one.run("cat /sys/bus/pci/devices/0000:41:00.0/sriov_numvfs")).toBe("0\n");
+    });
+
+    test("what will not fit is said of that host, with the other's plan beside it, and the preview fails", async () => {
+      hosts({}, { gpu01: a40({ "A40-12Q": 5 }), gpu03: l40s() });
+      const { code, output } = await stack.preview();
+      expect(code).not.toBe(0);
+      expect(output).toMatch(/gpu01 blocked: .*fits 4 A40-12Q/);
+      expect(output).toMatch(/gpu03.*\d+ steps?/);
+    });
+
+    test("two names for one machine are an error", async () => {
+      hosts({}, { gpu01: a40(), gpu02: { ...at(one), gpus: {}, driver: { version: "550.163.02" } } });
+      const { code, output } = await stack.preview();
+      expect(code).not.toBe(0);
+      expect(output).toMatch(/gpu01 and gpu02 are one machine|gpu\[01-02\] are one machine/);
+    });
+  });
+
+  test("up makes it so, host by host of each wave, and the next preview finds nothing", async () => {
+    hosts({ rollout: { canary: ["gpu03"], batch: 1 } });
+    well(await stack.up());
+    expect(await typesOn(one)).toEqual(["A40-12Q", "A40-12Q"]);
+    expect(await typesOn(two)).toHaveLength(1);
+    const counts = await sshdCountsDuring(one, isUnchanged);
+    expect(counts).toEqual({ connections: 1, sessions: 1 });
+  });
+
+  describe("what is only written otherwise changes nothing", () => {
+    test.each<[string, () => object]>([
+      ["hosts in another order, no waves", () => ({ hosts: { gpu03: l40s(), gpu01: a40() } })],
+      ["a host in a group", () => ({ groups: { g: { hosts: "gpu01", ...a40() } }, hosts: { gpu03: l40s() } })],
+      ["both in the range of one group, with overrides", () => ({
+        groups: { all: { hosts: "gpu[01,03]", ...cards("A40", { "A40-12Q": 2 }), overrides: { gpu01: at(one), gpu03: l40s() } } },
+      })],
+      ["what is common as a default", () => ({ defaults: { connection: { user: "ops" }, reboot: "never" }, hosts: { gpu01: a40(), gpu03: l40s() } })],
+    ])("%s", async (_, fleet) => {
+      write(fleet());
+      await isUnchanged();
+    });
+
+    test("a host in the middle is all that is new", async () => {
+      hosts({}, { gpu01: a40(), gpu02: { connection: { host: "127.0.0.99", dialErrorLimit: 0, perDialTimeout: 2 }, gpus: {} }, gpu03: l40s() });
+      const { output } = await stack.preview();
+      expect(output).toMatch(/\+ 1 to create\n\s+8 unchanged/);
+    });
+  });
+
+  test("a raised count touches nothing else, and the preview says what it comes to", async () => {
+    const before = await mdevsOn(one);
+    hosts({}, { gpu01: a40({ "A40-12Q": 4 }), gpu03: l40s() });
+    const preview = await stack.preview();
+    well(preview);
+    expect(preview.output).toMatch(/create 2 × A40-12Q/);
+    expect(preview.output).toMatch(/~ 1 to update\n\s+8 unchanged/);
+    well(await stack.up());
+    expect(await mdevsOn(one)).toEqual(expect.arrayContaining(before));
+    expect(await typesOn(one)).toHaveLength(4);
+  });
+
+  test("a wave that fails leaves the next one untouched; repaired, it goes on where it stopped", async () => {
+    const [held] = (await mdevsOn(one)).map((mdev) => mdev.split(" ")[0]!);
+    const pid = await startVm(one, "cad-01", `/sys/bus/mdev/devices/${held}`);
+    hosts({ rollout: { canary: ["gpu01"] } }, { gpu01: a40({ "A40-24Q": 2 }), gpu03: l40s({ "L40S-24Q": 2 }) });
+    const preview = await stack.preview();
+    expect(preview.code).not.toBe(0);
+    expect(preview.output).toMatch(/gpu01 blocked: .*cad-01/);
+    const stopped = await stack.up();
+    expect(stopped.code).not.toBe(0);
+    expect(await typesOn(one)).toHaveLength(4);
+    expect(await typesOn(two)).toHaveLength(1);
+    await endVm(one, pid);
+    well(await stack.up());
+    expect(await typesOn(one)).toEqual(["A40-24Q", "A40-24Q"]);
+    expect(await typesOn(two)).toHaveLength(2);
+  });
+
+  describe("a host in maintenance", () => {
+    const maintained = () => hosts({}, { gpu01: { ...a40({ "A40-24Q": 1 }), maintenance: "DIMM, ticket 4711" }, gpu03: l40s({ "L40S-24Q": 2 }) });
+
+    test("goes there while it is off, and hides no other", async () => {
+      await injectFault(one, "sshd-stopped");
+      maintained();
+      well(await stack.up());
+      await one.agent("systemctl start ssh.service");
+    });
+
+    test("is not asked, is shown as such, and has no difference", async () => {
+      let ended!: Ended;
+      const counts = await sshdCountsDuring(one, async () => void (ended = await stack.preview("--expect-no-changes")));
+      well(ended);
+      expect(counts).toEqual({ connections: 0, sessions: 0 });
+      expect(ended.output).toMatch(/gpu01: maintenance \(DIMM, ticket 4711\)/);
+    });
+
+    test("is as declared in the first up after it", async () => {
+      hosts({}, { gpu01: a40({ "A40-24Q": 1 }), gpu03: l40s({ "L40S-24Q": 2 }) });
+      well(await stack.up());
+      expect(await typesOn(one)).toEqual(["A40-24Q"]);
+      await isUnchanged();
+    });
+  });
+
+  test("what drifted is repaired, though another host is away", async () => {
+    const [vgpu] = (await mdevsOn(one)).map((mdev) => mdev.split(" ")[0]!);
+    await takeVgpu(one, vgpu!);
+    await injectFault(two, "sshd-stopped");
+    const ended = await stack.up();
+    await two.agent("systemctl start ssh.service");
+    expect(ended.code).not.toBe(0);
+    expect(ended.output).toContain("could not be looked at");
+    expect(await typesOn(one)).toEqual(["A40-24Q"]);
+    await isUnchanged();
+  });
+
+  test("a host that leaves the file keeps its virtual functions, and loses only vGPUs that are free", async () => {
+    hosts({}, { gpu01: a40({ "A40-24Q": 2 }), gpu03: l40s({ "L40S-24Q": 2 }) });
+    well(await stack.up());
+    const [held] = (await mdevsOn(one)).map((mdev) => mdev.split(" ")[0]!);
+    const pid = await startVm(one, "cad-01", `/sys/bus/mdev/devices/${held}`);
+    hosts({}, { gpu03: l40s({ "L40S-24Q": 2 }) });
+    const ended = await stack.up();
+    well(ended);
+    expect(ended.output).toMatch(/is used by the guest cad-01 .*it stays/);
+    expect(await mdevsOn(one)).toEqual([expect.stringContaining(held!)]);
+    expect(await one.run("cat /sys/bus/pci/devices/0000:41:00.0/sriov_numvfs")).toBe("32\n");
+    await endVm(one, pid);
+    await isUnchanged();
+  });
+
+  test("what is protected in the file Pulumi refuses to delete", async () => {
+    hosts({}, { gpu03: { ...l40s({ "L40S-24Q": 2 }), protect: true } });
+    well(await stack.up());
+    const { code, output } = await stack.destroy();
+    expect(code).not.toBe(0);
+    expect(output).toContain("protect");
+    expect(await typesOn(two)).toHaveLength(2);
+  });
+});
