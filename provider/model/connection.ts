@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const name = (what: string) => z.string().min(1).regex(/^[^\s\p{Cc}]+$/u, `${what} has no blanks or control characters`);
+const name = (what: string) => z.string().min(1).regex(/^[^\s\x00-\x1f\x7f-\x9f]+$/, `${what} has no blanks or control characters`);
 
 const login = {
   host: name("a host name or address").regex(/^[^-]/, "a host name does not start with -")

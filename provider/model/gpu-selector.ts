@@ -3,15 +3,20 @@ import { UserError } from "./errors";
 import type { Gpu } from "./facts/gpu";
 import { PciAddress } from "./pci-address";
 
-const gpuUuid = /^GPU-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const gpuUuid = /^[Gg][Pp][Uu]-[\da-fA-F]{8}(-[\da-fA-F]{4}){3}-[\da-fA-F]{12}$/;
 
 /** How a user points at a GPU. A plain string is an address. */
 export const GpuSelector = z.union([
   PciAddress.transform((address) => ({ address })),
-  z.strictObject({ address: PciAddress }),
-  z.strictObject({ uuid: z.string().regex(gpuUuid, "a GPU's UUID reads GPU-11111111-2222-3333-4444-555555555555") }),
-  z.strictObject({ model: z.string().min(1), index: z.int().min(0).optional() }),
-  z.strictObject({ slot: z.string().min(1) }),
+  z.strictObject({ address: PciAddress.describe("Its PCI address, as lspci or nvidia-smi write it.") }),
+  z.strictObject({
+    uuid: z.string().regex(gpuUuid, "a GPU's UUID reads GPU-11111111-2222-3333-4444-555555555555").describe("What nvidia-smi -L shows."),
+  }),
+  z.strictObject({
+    model: z.string().min(1).describe("Whole words of the model's name: L40S, RTX A5000."),
+    index: z.int().min(0).optional().describe("Which one of several, in the order of their addresses, beginning with 0."),
+  }),
+  z.strictObject({ slot: z.string().min(1).describe("The slot that it sits in, by the firmware's name for it.") }),
 ]);
 export type GpuSelector = z.infer<typeof GpuSelector>;
 export type GpuSelectorInput = z.input<typeof GpuSelector>;

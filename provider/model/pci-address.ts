@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 // lspci leaves the domain out, sysfs has four digits, nvidia-smi eight in upper case (B24). Domains other than 0 exist (B25).
-const written = /^(?:(?<domain>[0-9a-f]{4,8}):)?(?<bus>[0-9a-f]{2}):(?<slot>[01][0-9a-f])\.(?<function>[0-7])$/i;
+// Without flags, which a JSON Schema could not say.
+const written = /^(?:(?<domain>[\da-fA-F]{4,8}):)?(?<bus>[\da-fA-F]{2}):(?<slot>[01][\da-fA-F])\.(?<function>[0-7])$/;
 
 /** Where a PCI function sits, as sysfs writes it: `0000:82:00.0`. Reads lspci's and nvidia-smi's forms too. */
 export const PciAddress = z

@@ -19,10 +19,16 @@ export type VgpuSeries = z.infer<typeof VgpuSeries>;
 /** The part of a type's name that tells it from the others; prefixes change with the card's generation. */
 export const shortName = (name: string): string => name.trim().split(/\s+/).pop()!;
 
+/** 559 of `559` and `nvidia-559`; null for a name. */
+export function idIn(type: VgpuTypeName): number | null {
+  const id = /^(?:nvidia-)?(\d+)$/.exec(type)?.[1];
+  return id ? Number(id) : null;
+}
+
 /** By whole name or by id. A part of a name would also find others: P40-2B is the beginning of P40-2B4 (B60). */
 export function isType(wanted: VgpuTypeName, type: { id: number; name: string | null }): boolean {
-  const id = /^(?:nvidia-)?(\d+)$/.exec(wanted)?.[1];
-  if (id) return Number(id) === type.id;
+  const id = idIn(wanted);
+  if (id !== null) return id === type.id;
   return type.name !== null && shortName(type.name).toLowerCase() === shortName(wanted).toLowerCase();
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { GpuSelector, pciAddress, resolveGpu, UserError, type Gpu } from "../../provider/model";
+import { areAlike, GpuSelector, pciAddress, resolveGpu, UserError, type Gpu } from "../../provider/model";
 
 function gpu(address: string, model: string | null, more: Partial<Gpu> = {}): Gpu {
   const nothing = {
@@ -77,4 +77,23 @@ test.each([
   [7],
 ])("%j is no selector", (selector) => {
   expect(GpuSelector.safeParse(selector).success).toBe(false);
+});
+
+describe("two selectors may find the same GPU", () => {
+  test.each([
+    ["41:00.0", { address: "00000000:41:00.0" }, true],
+    ["41:00.0", "42:00.0", false],
+    [{ uuid: "GPU-AAAAAAAA-2222-3333-4444-555555555555" }, { uuid: "GPU-aaaaaaaa-2222-3333-4444-555555555555" }, true],
+    [{ slot: "3" }, { slot: "3" }, true],
+    [{ slot: "3" }, { slot: "4" }, false],
+    [{ model: "A40", index: 0 }, { model: "NVIDIA A40", index: 0 }, true],
+    [{ model: "A40", index: 0 }, { model: "A40", index: 1 }, false],
+    [{ model: "A40" }, { model: "A40", index: 1 }, true],
+    [{ model: "A5000", index: 0 }, { model: "RTX A5000", index: 0 }, true],
+    [{ model: "L40" }, { model: "L40S" }, false],
+    [{ model: "A40" }, "41:00.0", false],
+  ])("%j and %j: %s", (a, b, alike) => {
+    const [left, right] = [GpuSelector.parse(a), GpuSelector.parse(b)];
+    expect([areAlike(left, right), areAlike(right, left)]).toEqual([alike, alike]);
+  });
 });

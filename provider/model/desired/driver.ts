@@ -3,7 +3,7 @@ import { parseDriverPackage } from "../driver-package";
 import { DriverVersion } from "../driver-version";
 import { isUserError } from "../errors";
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/i, "a sha256 has 64 hexadecimal digits").transform((digits) => digits.toLowerCase());
+const sha256 = z.string().regex(/^[\da-fA-F]{64}$/, "a sha256 has 64 hexadecimal digits").transform((digits) => digits.toLowerCase());
 
 const path = z.string().min(1).superRefine((value, context) => {
   try {
@@ -15,7 +15,12 @@ const path = z.string().min(1).superRefine((value, context) => {
 });
 
 /** A file beside the Pulumi program, or one that the host has already. */
-export const PackageSource = z.union([path, z.strictObject({ onHost: path.refine((at) => at.startsWith("/"), "a path on the host begins with /") })]);
+export const PackageSource = z.union([
+  path,
+  z.strictObject({
+    onHost: path.refine((at) => at.startsWith("/"), "a path on the host begins with /").describe("Where the host has the .run file."),
+  }),
+]);
 export type PackageSource = z.infer<typeof PackageSource>;
 
 /** Which driver is meant: what belongs together, and says nothing without the rest. */
@@ -44,8 +49,10 @@ export const DriverArguments = z
   .superRefine(isOneDriver);
 export type DriverArguments = z.infer<typeof DriverArguments>;
 
-function isOneDriver({ package: source, version, sha256: digest }: z.infer<z.ZodObject<typeof whichDriver>>, context: z.RefinementCtx): void {
-  const refuse = (property: keyof typeof whichDriver, message: string) => context.addIssue({ code: "custom", path: [property], message });
+type Parts = z.infer<z.ZodObject<typeof whichDriver>>;
+
+function isOneDriver({ package: source, version, sha256: digest }: Parts, context: z.RefinementCtx): void {
+  const refuse = (property: keyof Parts, message: string) => context.addIssue({ code: "custom", path: [property], message });
   if (source === undefined && version === undefined) refuse("version", "say which version shall be loaded, or which package brings it");
   if (source === undefined && digest !== undefined) refuse("sha256", "it is the digest of a package, and no package is given");
   if (source === undefined || version === undefined) return;
