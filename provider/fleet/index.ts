@@ -1,0 +1,10 @@
+export * from "./errors";
+export * from "./fleet";
+export * from "./look-up";
+export * from "./paths";
+export * from "./references";
+export { FleetConnection } from "./schema/connection";
+export { FleetFile } from "./schema/file";
+export { SecretReference } from "./schema/secret";
+export { HostSettings } from "./schema/settings";
+export * from "./show";

@@ -1,0 +1,12 @@
+import { z } from "zod";
+import { FleetFile } from "./schema/file";
+
+/** The fleet file's schema for editors, in the draft that their YAML servers understand. */
+export const jsonSchema = (): object =>
+  z.toJSONSchema(FleetFile, {
+    io: "input",
+    target: "draft-07",
+    override({ jsonSchema: schema }) {
+      if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+    },
+  });

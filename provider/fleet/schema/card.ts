@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { eachItsOwn, NamedVgpu, VgpuCount, VgpuName } from "../../model/desired/vgpu";
+import { areAlike, describe, GpuSelector } from "../../model/gpu-selector";
+import type { VgpuTypeName } from "../../model/vgpu-type";
+import { FleetVgpuType, isOfAnotherCard, nearestOf } from "./vgpu-type";
+
+const parts = {
+  match: GpuSelector.describe(
+    "Which GPU this card is: {model, index} counts those of one model in the order of their addresses; {address}, {uuid}, {slot} name one.",
+  ),
+  vgpus: z.record(FleetVgpuType, VgpuCount).optional().describe(
+    "How many vGPUs of each type: {L40S-12Q: 4}. Neither vgpus nor named: someone else makes them. " +
+      "In an override: instead of all counts before.",
+  ),
+  named: z
+    .record(VgpuName, NamedVgpu.extend({ type: FleetVgpuType.describe(NamedVgpu.shape.type.description!) }))
+    .superRefine(eachItsOwn)
+    .optional()
+    .describe("vGPUs with a name, that have a place and an identity of their own. In an override: instead of all those before."),
+};
+
+/** The short name that a card has in the file and in Pulumi. */
+export const CardKey = z.string().regex(/^[A-Za-z0-9][\w-]*$/, "a card's key has letters, digits, dashes and underscores");
+
+/** What a part of the file says of a card; null: this host has no such card. */
+export const WrittenCard = z.strictObject({ ...parts, match: parts.match.optional() }).nullable().meta({ id: "card" });
+
+const Card = z.strictObject(parts).superRefine(({ match, vgpus = {}, named = {} }, context) => {
+  if (!("model" in match)) return;
+  const check = (type: VgpuTypeName, path: string[], at?: "key") => {
+    if (!isOfAnotherCard(type, match.model)) return;
+    const message = `${match.model} takes no types of another card; did you mean ${nearestOf(match.model, type)}?`;
+    context.addIssue({ code: "custom", path, message, params: { found: `"${type}"`, at } });
+  };
+  for (const type of Object.keys(vgpus) as VgpuTypeName[]) check(type, ["vgpus", type], "key");
+  for (const [name, { type }] of Object.entries(named)) check(type, ["named", name, "type"]);
+});
+
+/** The cards of a host. No two may be one GPU. */
+export const Cards = z.record(CardKey, Card).superRefine((cards, context) => {
+  const all = Object.entries(cards);
+  all.forEach(([key, { match }], i) => {
+    const [other] = all.slice(0, i).find(([, before]) => areAlike(before.match, match)) ?? [];
+    const message = `it may be the GPU of card ${other} too: tell them apart by {model, index} or {address}`;
+    if (other) context.addIssue({ code: "custom", path: [key, "match"], message, params: { found: describe(match) } });
+  });
+});

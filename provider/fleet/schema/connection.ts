@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { connection, oneOfEach } from "../../model/connection";
+import { SecretReference } from "./secret";
+
+const { host, proxy, sudo, ...plain } = connection.shape;
+
+const login = {
+  ...plain,
+  password: SecretReference.optional().describe(plain.password.description!),
+  privateKey: SecretReference.optional().describe(plain.privateKey.description!),
+  privateKeyPassword: SecretReference.optional().describe(plain.privateKeyPassword.description!),
+};
+
+export interface FleetProxy extends z.infer<z.ZodObject<typeof login>> {
+  host: string;
+  proxy?: FleetProxy;
+}
+
+export const FleetProxy: z.ZodType<FleetProxy, FleetProxy> = z
+  .strictObject({
+    host,
+    ...login,
+    get proxy() {
+      return FleetProxy.optional().describe("The jump host before this one.");
+    },
+  })
+  .superRefine(oneOfEach)
+  .meta({ id: "proxy" });
+
+const Sudo = z.union([
+  z.literal(true, "true, or {password: {env: NAME}}, is how a user becomes root").transform((): { password?: SecretReference } => ({})),
+  z.strictObject({ password: SecretReference.optional().describe(sudo.unwrap().shape.password.description!) }),
+]);
+
+const rest = {
+  ...login,
+  proxy: FleetProxy.optional().describe(proxy.description!),
+  sudo: Sudo.optional().describe(`${sudo.description} true is short for that.`),
+};
+
+/** What a part of the file says of a connection. */
+export const WrittenConnection = z
+  .strictObject({
+    host: host.optional().describe("Name or address of the machine. Default: what the host is called in this file."),
+    ...rest,
+  })
+  .meta({ id: "connection" });
+
+/** How a host of a fleet is reached, with secrets yet to be looked up. */
+export const FleetConnection = z.strictObject({ host, ...rest }).superRefine(oneOfEach);
+export type FleetConnection = z.infer<typeof FleetConnection>;

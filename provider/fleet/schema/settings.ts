@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { DriverArguments, WhichDriver } from "../../model/desired/driver";
+import { CardKey, Cards, WrittenCard } from "./card";
+import { FleetConnection, WrittenConnection } from "./connection";
+
+const { reboot, iommu, prerequisites, dkms } = DriverArguments.shape;
+
+const ofHost = {
+  driver: WhichDriver.meta({ id: "driver" }).optional()
+    .describe("The vGPU Manager. Paths are relative to this file. Taken as a whole: a part with a driver takes nothing of it from others."),
+  reboot: reboot.unwrap().optional().describe(`${reboot.description} Default: never.`),
+  iommu: iommu.unwrap().optional().describe(`${iommu.description} Default: false.`),
+  prerequisites: prerequisites.unwrap().optional().describe(`${prerequisites.description} Default: install.`),
+  dkms: dkms.describe(dkms.description!),
+  maintenance: z.string().trim().min(1, "say why, in a few words").optional()
+    .describe("Why this host is left alone for now: nothing is read from it or changed on it."),
+};
+
+const protect = z.boolean().describe("Have Pulumi refuse to delete what belongs to this host. Default: false.");
+
+/** What a part of the file says of hosts; the parts of one host are merged. */
+export const writtenSettings = {
+  connection: WrittenConnection.optional().describe("How the machine is reached, as in remote.ConnectionArgs of @pulumi/command."),
+  ...ofHost,
+  gpus: z.record(CardKey, WrittenCard).optional()
+    .describe("The cards, each under a short key of your choice that stays: {a: {match: {model: L40S, index: 0}}}."),
+  protect: protect.optional().describe(protect.description!),
+};
+
+export const WrittenSettings = z.strictObject(writtenSettings).meta({ id: "settings" });
+export type WrittenSettings = z.infer<typeof WrittenSettings>;
+
+/** All that the file says of one host. */
+export const HostSettings = z.strictObject({
+  name: z.string(),
+  group: z.string().optional(),
+  connection: FleetConnection,
+  ...ofHost,
+  gpus: Cards,
+  protect: protect.default(false),
+});
+export type HostSettings = z.infer<typeof HostSettings>;

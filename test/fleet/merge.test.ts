@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { merge, originOf, plain, written } from "../../provider/fleet/merge";
+
+const merged = (...layers: object[]) => plain(layers.map((layer, i) => written(layer, [i])).reduce(merge));
+
+// What may be written of a host, each part taken or left out: 2^7 layers.
+const choices: [path: string[], values: unknown[]][] = [
+  [["connection", "user"], ["ops", "root"]],
+  [["connection", "password"], [{ env: "A" }, { file: "b" }]],
+  [["connection", "proxy", "port"], [1, 2]],
+  [["driver"], [{ version: "550.163.02" }, { package: "x.run", sha256: "ab" }]],
+  [["gpus", "a", "match"], [{ model: "A40" }, { address: "41:00.0" }]],
+  [["gpus", "a", "vgpus"], [{ "A40-4Q": 1 }, { "A40-8Q": 2 }]],
+  [["gpus", "b", "named"], [{ x: { type: "A40-4Q" } }, { y: { type: "A40-8Q" } }]],
+];
+
+interface Tree {
+  [key: string]: Tree | unknown;
+}
+
+function layer(seed: number): Tree {
+  const made: Tree = {};
+  choices.forEach(([path, values], i) => {
+    const choice = Math.floor(seed / 3 ** i) % 3;
+    if (choice === 2) return;
+    const around = path.slice(0, -1).reduce<Tree>((tree, key) => (tree[key] ??= {}) as Tree, made);
+    around[path.at(-1)!] = values[choice];
+  });
+  return made;
+}
+
+// Multiples of numbers without a common divisor, so that all choices meet.
+const triples = Array.from({ length: 2000 }, (_, i) => [layer(i * 7), layer(i * 11 + 5), layer(i * 13 + 2)] as const);
+
+test("in whatever order the parts are put together, the last one wins", () => {
+  for (const [a, b, c] of triples) expect(merged(merged(a, b) as object, c)).toEqual(merged(a, merged(b, c) as object));
+});
+
+test("what says nothing changes nothing, and the same twice is the same", () => {
+  for (const [a] of triples) {
+    expect(merged(a, {})).toEqual(merged(a));
+    expect(merged({}, a)).toEqual(merged(a));
+    expect(merged(a, a)).toEqual(merged(a));
+  }
+});
+
+test("each value comes from where it is said to", () => {
+  for (const layers of triples) {
+    const tree = layers.map((one, i) => written(one, [i])).reduce(merge);
+    for (const [path] of choices) {
+      const at = (value: unknown) => path.reduce<unknown>((part, key) => (part as Tree | undefined)?.[key], value);
+      if (at(plain(tree)) === undefined) continue;
+      const [layerOfIt, ...pathOfIt] = originOf(tree, path);
+      expect(pathOfIt).toEqual(path);
+      expect(at(layers[layerOfIt as number])).toBe(at(plain(tree)));
+    }
+  }
+});
+
+test("what is missing belongs where the map around it was written last", () => {
+  const tree = [{ gpus: { a: { vgpus: {} } } }, { gpus: { a: { named: {} } } }].map((one, i) => written(one, [i])).reduce(merge);
+  expect(originOf(tree, ["gpus", "a", "match"])).toEqual([1, "gpus", "a", "match"]);
+});
+
+test("null takes a card away, and a later part brings it back without what it had", () => {
+  const a = { gpus: { a: { match: { model: "A40" } } } };
+  expect(merged(a, { gpus: { a: null } })).toEqual({ gpus: {} });
+  expect(merged(a, { gpus: { a: null } }, { gpus: { a: { vgpus: {} } } })).toEqual({ gpus: { a: { vgpus: {} } } });
+});

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { expand } from "../../provider/fleet/ranges";
+
+test.each([
+  ["gpu01.example", ["gpu01.example"]],
+  ["gpu[01-03].rack2", ["gpu01.rack2", "gpu02.rack2", "gpu03.rack2"]],
+  ["gpu[8-11]", ["gpu8", "gpu9", "gpu10", "gpu11"]],
+  ["gpu[008-010]", ["gpu008", "gpu009", "gpu010"]],
+  ["gpu[01-02,07, 05]", ["gpu01", "gpu02", "gpu07", "gpu05"]],
+  ["r[1-2]n[0-1]", ["r1n0", "r1n1", "r2n0", "r2n1"]],
+  ["gpu[7]", ["gpu7"]],
+])("%s", (pattern, hosts) => {
+  expect(expand(pattern)).toEqual(hosts);
+});
+
+test.each([
+  ["gpu[40-01]", "the range 40-01 runs backwards."],
+  ["gpu[01-100]", "01 and 100 are padded to different widths."],
+  ["gpu[1-010]", "1 and 010 are padded to different widths."],
+  ["gpu[]", "[] is no number and no range"],
+  ["gpu[1,]", "[] is no number and no range"],
+  ["gpu[a-c]", "[a-c] is no number and no range"],
+  ["gpu[-3]", "[-3] is no number and no range"],
+  ["gpu[1-2", 'a bracket has no partner beside "gpu[1-2".'],
+  ["gpu1]", 'a bracket has no partner beside "gpu1]".'],
+  ["gpu[[1-2]]", 'a bracket has no partner beside "gpu[".'],
+  ["gpu[0-99][0-99][0-1]", "it stands for 20000 hosts, more than 10000."],
+  ["gpu[0-999999999][0-999999999]", "more than 10000."],
+])("%s stands for no hosts", (pattern, seen) => {
+  expect(() => expand(pattern)).toThrow(seen);
+});
+
+test("ten thousand hosts are not too many", () => {
+  expect(expand("gpu[0000-9999]")).toHaveLength(10_000);
+});
+
+test("whatever the bounds, each number is there once, in order, and as wide as it was written", () => {
+  for (let from = 0; from < 120; from += 7) {
+    for (let to = from; to < 130; to += 11) {
+      const numbers = Array.from({ length: to - from + 1 }, (_, i) => from + i);
+      expect(expand(`a[${from}-${to}]b`)).toEqual(numbers.map((n) => `a${n}b`));
+      const wide = (n: number) => String(n).padStart(4, "0");
+      expect(expand(`a[${wide(from)}-${wide(to)}]b`)).toEqual(numbers.map((n) => `a${wide(n)}b`));
+    }
+  }
+});
+
+test("several brackets give what their parts give, the last one turning fastest", () => {
+  const parts = ["[1-3]", "[07-11]", "[2,9]"];
+  for (const a of parts)
+    for (const b of parts) expect(expand(`x${a}y${b}`)).toEqual(expand(`x${a}y`).flatMap((beginning) => expand(b).map((end) => beginning + end)));
+});

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { FleetFileError, parseFleet, readFleet } from "../../provider/fleet";
+import { isUserError } from "../../provider/model";
+import { secretProperties } from "../../provider/model/connection";
+
+const folder = mkdtempSync(join(tmpdir(), "fleet-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const thrownBy = (run: () => unknown): Error => {
+  try {
+    run();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was thrown");
+};
+
+test("a file is read, and remembers its path", () => {
+  const path = join(folder, "fleet.yaml");
+  writeFileSync(path, "version: 1\nhosts: {gpu01.example: {}}\n");
+  expect(readFleet(path)).toEqual({
+    path,
+    hosts: [{ name: "gpu01.example", connection: { host: "gpu01.example" }, gpus: {}, protect: false }],
+  });
+});
+
+test("a file that is not there is a user's error that names it", () => {
+  const error = thrownBy(() => readFleet("infra/fleet.yml"));
+  expect(isUserError(error)).toBe(true);
+  expect(error.message).toBe("Could not read the fleet file infra/fleet.yml: there is no such file.");
+});
+
+test("all mistakes are told in one message of a user's error", () => {
+  const error = thrownBy(() => parseFleet("version: 2\nhots: {}\n", "infra/fleet.yaml"));
+  expect(error).toBeInstanceOf(FleetFileError);
+  expect(isUserError(error)).toBe(true);
+  expect(error.message.split("\n")).toEqual([
+    "Could not use the fleet file infra/fleet.yaml: 2 mistakes.",
+    "infra/fleet.yaml:1:10: version: found 2; this release reads version 1",
+    'infra/fleet.yaml:2:1: found an unknown key "hots"; did you mean hosts?',
+  ]);
+});
+
+test("five thousand hosts that share one mistake tell it once", () => {
+  const text = "version: 1\ngroups: {a: {hosts: 'gpu[0001-5000]', gpus: {a: {}}}}";
+  const error = thrownBy(() => parseFleet(text, "fleet.yaml")) as FleetFileError;
+  expect(error.mistakes).toEqual(["fleet.yaml:2:46: groups.a.gpus.a.match: it has to be given"]);
+});
+
+const secret = "hunter-2";
+const references = [{ [secret]: 1 }, { env: secret }, { env: [secret] }, { env: "A", file: secret, config: "b" }];
+const wrong = [secret, [secret], ...references, `${secret}: 1`, null, 4711];
+const places = [...secretProperties, "sudo", "proxy"];
+
+test.each(places)("whatever stands in the place of %s, no message shows it", (property) => {
+  for (const value of wrong) {
+    const part = { [property]: value };
+    for (const connection of [part, { proxy: { host: "jump.example", ...part } }, { sudo: part }]) {
+      const error = thrownBy(() => parseFleet(stringify({ version: 1, hosts: { "gpu01.example": { connection } } }), "fleet.yaml"));
+      expect(error.message).toMatch(/connection\b.*: /);
+      expect(error.message).not.toMatch(/hunter|4711/);
+    }
+  }
+});
+
+test("a secret that breaks the file's syntax is not shown either", () => {
+  const values = ["'hunter2'x", "|hunter2", "hunter2: x", "@hunter2", "*hunter2"].map((value) => `password: ${value}`);
+  for (const line of [...values, '"\\qhunter2"', "{hunter2", "hunter2]}", "- hunter2"]) {
+    const error = thrownBy(() => parseFleet(`version: 1\ndefaults:\n  connection:\n    user: ops\n    ${line}\n`, "fleet.yaml"));
+    expect(error.message).toMatch(/^Could not use the fleet file/);
+    expect(error.message).not.toContain("hunter2");
+  }
+});

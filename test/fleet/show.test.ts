@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { parseFleet, showHost } from "../../provider/fleet";
+
+const fleetOf = (name: string) =>
+  parseFleet((parse(readFileSync(join(__dirname, "cases", `${name}.yaml`), "utf8")) as { fleet: string }).fleet, "fleet.yaml");
+
+test("a host is shown as its parts make it, with references in the place of secrets", () => {
+  expect(showHost(fleetOf("merging"), "gpu02.example")).toBe(`# from group a in fleet.yaml
+
+gpu02.example:
+  connection:
+    host: gpu02.example
+    port: 2222
+    user: root
+    password:
+      file: ./password
+    proxy:
+      host: jump2.example
+      user: hop
+    sudo:
+      password:
+        config: lab:sudo
+  driver:
+    version: 570.124.03
+  iommu: false
+  prerequisites: require
+  dkms: false
+  gpus:
+    one:
+      match:
+        address: 0000:41:00.0
+      vgpus:
+        A40-8Q: 1
+      named: {}
+  protect: false
+`);
+});
+
+test.each(["example", "merging", "upper-case", "aliases"])("what is shown of each host of %s.yaml could stand in the file", (name) => {
+  const fleet = fleetOf(name);
+  for (const { group: _, ...host } of fleet.hosts) {
+    const again = parseFleet(stringify({ version: 1, hosts: parse(showHost(fleet, host.name)) }), "fleet.yaml");
+    expect(again.hosts).toEqual([host]);
+  }
+});
+
+test("a host that stands alone comes from hosts", () => {
+  expect(showHost(fleetOf("example"), "t4.example")).toMatch(/^# from hosts in fleet.yaml\n/);
+});
+
+test("a host that is not there is told, with the one that was meant", () => {
+  const near = "Could not show gpu17: fleet.yaml has no such host. Did you mean gpu17.rack2.example?";
+  expect(() => showHost(fleetOf("example"), "gpu17")).toThrow(near);
+  expect(() => showHost(fleetOf("example"), "gpu41.rack2.example")).toThrow(/has no such host\.$/);
+});
