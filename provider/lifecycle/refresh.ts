@@ -40,7 +40,7 @@ async function look<A extends object>({ kind, wanted, subject, host, reporter, .
   }
   const left = last.external ? nothing() : plan(facts, [kind.desire(wanted, subject)]);
   for (const sentence of driftOf(left)) reporter.tell("warning", sentence);
-  tellNotes({ host, reporter }, left.notes);
+  tellNotes({ host, reporter }, left.notes.filter(({ lasting }) => !lasting));
   return shown(id, { from: last, last, facts, sight, pending: pendingOf(left), declared: last.external ? undefined : wanted });
 }
 

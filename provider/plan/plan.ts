@@ -36,6 +36,8 @@ export interface Blocker {
 /** Something worth knowing that changes nothing: "0000:41:00.5 carries an A40-4Q that nobody declared; it stays". */
 export interface Note {
   says: string;
+  /** So it is with this card, and no look at it will show anything else: worth a word when something is made there, not at each look. */
+  lasting?: true;
   device?: string;
   for: readonly string[];
 }

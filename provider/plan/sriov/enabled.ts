@@ -12,7 +12,7 @@ import { isElsewhere, isReady, isUsed, vfsState, virtualFunctions, type VfsState
 
 /** All VFs of one GPU on, with the driver, and offering types. */
 export function planEnabled(facts: HostFacts, gpu: Gpu, { key }: SriovDesire): Plan {
-  const notes = notesOn(gpu).map((says): Note => ({ says, device: gpu.address, for: [key] }));
+  const notes = [...nature(gpu), ...lent(gpu)].map((one): Note => ({ ...one, device: gpu.address, for: [key] }));
   if (!takesVfs(gpu) || isReady(gpu)) return { ...nothing(), notes };
   const obstacles = whyNotNow(facts, gpu);
   if (obstacles.length) return { ...nothing(), notes, blockers: obstacles.map((one) => ({ ...one, for: [key] })) };
@@ -84,20 +84,19 @@ function repair(gpu: Gpu, { is, seen: because }: VfsState, key: string): Step[] 
   }
 }
 
-function notesOn(gpu: Gpu): string[] {
-  const lent = virtualFunctions(gpu).filter((vf) => isElsewhere(vf) && isUsed(vf));
-  return [
-    // Whoever names such a card wants vGPUs on it, and gets them without (B43).
-    ...(takesVfs(gpu) ? [] : [`${gpuInWords(gpu)} carries its vGPUs itself: it has no virtual functions to enable`]),
-    ...lent.map(
-      ({ address, driver, users }) =>
-        `${address} is bound to ${driver} for ${isKnown(users) ? usersInWords(users) : "somebody"}; it stays, and offers no vGPU`,
-    ),
-    // The third of the causes that leave /sys/class/mdev_bus missing: by design.
-    ...(gpu.framework === "vendor"
-      ? [
-          `${gpuInWords(gpu)} offers its types in files of its VFs, not in /sys/class/mdev_bus: that is by design`,
-        ]
-      : []),
-  ];
+type Said = Pick<Note, "says" | "lasting">;
+
+function nature(gpu: Gpu): Said[] {
+  // Whoever names such a card wants vGPUs on it, and gets them without (B43).
+  if (!takesVfs(gpu)) return [{ says: `${gpuInWords(gpu)} carries its vGPUs itself: it has no virtual functions to enable`, lasting: true }];
+  // The third of the causes that leave /sys/class/mdev_bus missing: by design.
+  const says = `${gpuInWords(gpu)} offers its types in files of its VFs, not in /sys/class/mdev_bus: that is by design`;
+  return gpu.framework === "vendor" ? [{ says, lasting: true }] : [];
+}
+
+function lent(gpu: Gpu): Said[] {
+  const theirs = virtualFunctions(gpu).filter((vf) => isElsewhere(vf) && isUsed(vf));
+  return theirs.map(({ address, driver, users }) => ({
+    says: `${address} is bound to ${driver} for ${isKnown(users) ? usersInWords(users) : "somebody"}; it stays, and offers no vGPU`,
+  }));
 }
