@@ -1,8 +1,8 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import ts from "typescript";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { root } from "../../scripts/setup/places.mjs";
 
 interface Registered {
@@ -11,7 +11,7 @@ interface Registered {
   inputs: Record<string, unknown>;
 }
 
-const names = readdirSync(join(root, "examples"));
+const names = readdirSync(join(root, "examples")).filter((name) => existsSync(join(root, "examples", name, "index.ts")));
 const programOf = (name: string) => join(root, "examples", name, "index.ts");
 const ours = (kind: string) => `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`;
 const packageFile = "./NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run";
@@ -86,6 +86,22 @@ describe("one-host", () => {
     expect(argumentsOf("driver")).toEqual({ connection, package: packageFile, reboot: "whenIdle" });
     expect(argumentsOf("functions")).toEqual({ connection, gpus: [{ model: "A40" }], onDelete: "keep", onGeneration: "driver's" });
     expect(argumentsOf("layout")).toEqual({ connection, gpu: { model: "A40" }, vgpus: { "A40-12Q": 4 }, onGeneration: "functions's" });
+  });
+});
+
+describe("fleet", () => {
+  const cwd = process.cwd();
+  afterEach(() => process.chdir(cwd));
+
+  test.each([
+    ["fleet.yaml", 41, 40 * 2],
+    ["lab.yaml", 2, 2],
+  ])("%s: each host has driver and functions, and a layout for each card that carries something", async (fleetFile, hosts, layouts) => {
+    process.chdir(join(root, "examples", "fleet"));
+    vi.resetModules();
+    await run("fleet", { fleetFile }, 1 + 3 * hosts + layouts);
+    const count = (kind: string) => registered.filter(({ type }) => type === ours(kind)).length;
+    expect([count("VgpuManagerInstall"), count("SriovEnablement"), count("VgpuLayout")]).toEqual([hosts, hosts, layouts]);
   });
 });
 
