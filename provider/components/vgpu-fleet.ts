@@ -3,8 +3,10 @@ import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
 import { componentTypes } from "../outlook/whose";
 import { fleetOfFile } from "./fleet-of-file";
 import { tellAhead } from "./tell-ahead";
-import { VgpuHost, type VgpuHostArgs } from "./vgpu-host";
-import { type RolloutArgs, wavesOf } from "./waves";
+import { VgpuHost } from "./vgpu-host";
+import type { VgpuHostArgs } from "./vgpu-host";
+import type { RolloutArgs } from "./waves";
+import { wavesOf } from "./waves";
 
 /** A host of a fleet. */
 export interface FleetHostArgs extends Omit<VgpuHostArgs, "lookAhead"> {

@@ -33,7 +33,7 @@ describe("the package", () => {
     const needed = ["apply/follow.sh", "apply/host/common.sh", "model/known-types.csv", "probe/probe.sh"];
     expect(asTheyAre).toEqual(expect.arrayContaining(needed));
     const made = [...compiled, ...asTheyAre].map((file) => `dist/${file}`);
-    expect(fresh.files).toEqual(["LICENSE", "README.md", "docs/resources.md", "package.json", ...made].sort());
+    expect(fresh.files).toEqual(["LICENSE", "README.md", ...filesIn("docs").map((file) => `docs/${file}`), "fleet.schema.json", "package.json", ...made].sort());
   });
 
   test("has every document that its README names", () => {
@@ -45,20 +45,23 @@ describe("the package", () => {
   test("brings no Pulumi of its own, and wants no install script", () => {
     const about = JSON.parse(readFileSync(installed("package.json"), "utf8")) as Record<string, Record<string, string>>;
     const { dependencies, peerDependencies, scripts } = about;
-    expect([Object.keys(dependencies!).sort(), Object.keys(peerDependencies!)]).toEqual([["ssh2", "zod"], ["@pulumi/pulumi"]]);
+    expect([Object.keys(dependencies!).sort(), Object.keys(peerDependencies!)]).toEqual([
+      ["cli-table3", "commander", "fastest-levenshtein", "ssh2", "yaml", "zod"], ["@pulumi/pulumi"],
+    ]);
     expect(Object.keys(scripts!).filter((name) => /install|^prepare$/.test(name))).toEqual([]);
     expect(existsSync(installed("node_modules"))).toBe(false);
   });
 
-  test("is found by its two names, and hides the rest", () => {
-    const asked = ["", "/provider", "/package.json", "/dist/ssh"].map((path) => `pulumi-nvidia-vgpu${path}`);
+  test("is found by its names, and hides the rest", () => {
+    const asked = ["", "/provider", "/inspect", "/package.json", "/dist/ssh"].map((path) => `pulumi-nvidia-vgpu${path}`);
     const answer = "(name) => { try { return Object.keys(require(name)); } catch (error) { return error.code; } }";
     const script = `console.log(JSON.stringify(${JSON.stringify(asked)}.map(${answer})))`;
     const told = execFileSync(process.execPath, ["-e", script], { cwd: fresh.path, encoding: "utf8" });
-    const [main, provider, about, inner] = JSON.parse(told) as string[][];
+    const [main, provider, inspect, about, inner] = JSON.parse(told) as string[][];
     const kinds = ["MdevVgpu", "SriovEnablement", "VgpuLayout", "VgpuManagerInstall"];
-    expect([...main!].sort()).toEqual(["HostResource", ...kinds]);
+    expect([...main!].sort()).toEqual(["HostResource", ...kinds, "VgpuFleet", "VgpuHost"].sort());
     expect([...provider!].sort()).toEqual(kinds);
+    expect(inspect).toEqual(["inspectHost"]);
     expect([about!.includes("version"), inner]).toEqual([true, "ERR_PACKAGE_PATH_NOT_EXPORTED"]);
   });
 });
