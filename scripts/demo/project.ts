@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pulumiFolder } from "../../test/engine/stack";
@@ -23,12 +23,16 @@ export class Project {
 
   constructor(private readonly program: string, private readonly stack: string) {
     mkdirSync(join(this.folder, "state"));
-    const committed = join(program, `Pulumi.${stack}.yaml`);
-    if (existsSync(committed)) copyFileSync(committed, this.settings);
   }
 
-  init(): Promise<void> {
-    return this.quietly("stack", "init", this.stack);
+  /** Pulumi writes the stack's settings beside the program, and can be told otherwise only afterwards. */
+  async init(): Promise<void> {
+    const file = join(this.program, `Pulumi.${this.stack}.yaml`);
+    const committed = existsSync(file) ? readFileSync(file) : undefined;
+    const code = await run("pulumi", ["--cwd", this.program, "--non-interactive", "stack", "init", this.stack], this.env, "ignored");
+    if (existsSync(file)) renameSync(file, this.settings);
+    if (committed) writeFileSync(file, committed);
+    if (code !== 0) throw new Error(`\`pulumi stack init\` ended with ${code}`);
   }
 
   /** Shows `pulumi` at work. */
@@ -37,12 +41,8 @@ export class Project {
   }
 
   async configure(...words: string[]): Promise<void> {
-    await this.quietly("config", ...words, "--stack", this.stack);
-  }
-
-  private async quietly(...args: string[]): Promise<void> {
-    const code = await this.run(args, "ignored");
-    if (code !== 0) throw new Error(`\`pulumi ${args.join(" ")}\` ended with ${code}`);
+    const code = await this.run(["config", ...words, "--stack", this.stack], "ignored");
+    if (code !== 0) throw new Error(`\`pulumi config ${words[0]}\` ended with ${code}`);
   }
 
   private run(args: string[], stdout: "shown" | "ignored"): Promise<number | null> {

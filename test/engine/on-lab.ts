@@ -3,13 +3,15 @@ import { up, type LabHost, type UpOptions } from "../lab";
 import { Stack } from "./stack";
 
 /** A lab host and a stack that both live as long as the tests of a block. */
-export function onLab(title: string, options: UpOptions, tests: (there: { lab: () => LabHost; stack: () => Stack }) => void): void {
+export function onLab(
+  title: string, options: UpOptions, tests: (there: { lab: () => LabHost; stack: () => Stack }) => void, { program }: { program?: string } = {},
+): void {
   describe(title, () => {
     let lab: LabHost | undefined;
     let stack: Stack | undefined;
     beforeAll(async () => {
       lab = await up(options);
-      stack = new Stack();
+      stack = new Stack("test", program);
     });
     afterAll(async () => {
       stack?.remove();
