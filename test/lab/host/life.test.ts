@@ -60,6 +60,11 @@ describe("a lab host's life", () => {
     expect(await sshdCountsDuring(lab, async () => void (await lab.run("true"), await lab.run("true")))).toEqual({ connections: 0, sessions: 2 });
   });
 
+  test("its journal goes on in its next file, too", async () => {
+    const { stdout } = await lab.agent("journalctl --rotate; logger -t next it goes on; journalctl --sync; journalctl -q -t next -o cat");
+    expect(stdout).toBe("it goes on\n");
+  });
+
   test("a reset takes back what was done, and the host is still this one", async () => {
     const id = "cat /etc/machine-id /sys/class/dmi/id/product_uuid; hostname";
     const before = await lab.run(id);

@@ -193,12 +193,14 @@ export class LabHost {
     const { folder, uuid, name } = this.details;
     await waitForAgent(join(folder, "agent.sock"), bootLimitMs);
     const hostname = name.replace(/[^a-zA-Z0-9-]/g, "-");
-    const machineId = uuid.replaceAll("-", ""); // as systemd makes it in a VM; the journal's folder is called after it
+    // As systemd makes it in a VM. The journal's folder is called after it, and journald goes by the one that it began with.
+    const machineId = uuid.replaceAll("-", "");
     const { code, stderr } = await this.agent(
       `date -s @${Math.ceil(Date.now() / 1000)} && hostname ${hostname} && echo ${hostname} > /etc/hostname &&
        printf '127.0.0.1 localhost\\n127.0.1.1 ${hostname}\\n' > /etc/hosts &&
        if [ "$(cat /sys/module/labpci/parameters/product_uuid)" != ${uuid} ]; then
-         echo ${uuid} > /sys/module/labpci/parameters/product_uuid && mv /var/log/journal/$(cat /etc/machine-id) /var/log/journal/${machineId} && echo ${machineId} > /etc/machine-id
+         echo ${uuid} > /sys/module/labpci/parameters/product_uuid && mv /var/log/journal/$(cat /etc/machine-id) /var/log/journal/${machineId} && echo ${machineId} > /etc/machine-id &&
+         systemctl restart systemd-journald
        fi`,
     );
     if (code !== 0) throw new Error(`${name} could not be set up: ${stderr}`);
