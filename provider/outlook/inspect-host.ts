@@ -24,7 +24,7 @@ export async function inspectHost(connection: Connection): Promise<HostFacts> {
   }
 }
 
-function checkedConnection(connection: Connection): Connection {
+export function checkedConnection(connection: Connection): Connection {
   const { data, error } = z.object({ connection: schema }).safeParse({ connection });
   if (data) return data.connection;
   throw new UserError({ tried: "inspect a host", seen: error.issues.map(inWords).join("; ") });

@@ -62,7 +62,7 @@ async function outlookOf(wanted: WantedHost, factsAt: Facts, packageOf: Packages
 }
 
 /** Whoever only looks need not wait as long as whoever works there. */
-const patient = (connection: Connection): Connection => ({ dialErrorLimit: 1, perDialTimeout: 10, ...connection });
+export const patient = (connection: Connection): Connection => ({ dialErrorLimit: 1, perDialTimeout: 10, ...connection });
 
 /** Each file is read once, however many hosts it is for. One that is not as it should be is in the way, and hides nothing else. */
 function packages(): Packages {

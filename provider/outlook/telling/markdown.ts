@@ -1,5 +1,5 @@
 /** Text as it is, whatever guests and packages are called. */
-export const inline = (text: string): string => text.replace(/[\\`*_<>|[\]#]/g, "\\$&").replace(/\s*\n\s*/g, " ");
+export const inline = (text: string): string => text.replace(/[\\`*_<>|[\]#]/g, "\\$&").replace(/\s*\n\s*/g, "<br>");
 
 /** One row of numbers below their names. */
 export function table(numbers: Record<string, number>): string {

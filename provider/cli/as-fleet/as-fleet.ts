@@ -1,0 +1,89 @@
+import { Document, type YAMLMap } from "yaml";
+import { oneLine } from "../../lifecycle/printable";
+import { byName, foldedNames } from "../../outlook/telling/folded-names";
+import type { DescribedCard } from "./cards";
+import { sorted } from "./common";
+import { described, type DescribedHost, type InspectedHost } from "./host";
+
+const schema = "./node_modules/pulumi-nvidia-vgpu/fleet.schema.json";
+
+/** The fleet file that describes hosts as they are. */
+export function asFleet(inspected: readonly InspectedHost[]): string {
+  const { defaults, groups, singles } = sorted([...inspected].sort((a, b) => byName(a.name, b.name)).map(described));
+  const grouped = named(groups);
+  const document = new Document({
+    version: 1,
+    defaults: { ...settingsOf(defaults), reboot: "never" },
+    ...(groups.length && { groups: mapped(grouped, ([first, ...others]) => ({ hosts: patternsOf([first, ...others]), ...settingsOf(first) })) }),
+    ...(singles.length && { hosts: Object.fromEntries(singles.map((host) => [host.name, settingsOf(host)])) }),
+  });
+  document.commentBefore = [
+    ` yaml-language-server: $schema=${schema}`,
+    ` What runs now on ${inspected.length === 1 ? "one host" : `${inspected.length} hosts`}. It changes nothing there, but for adopting what nobody has written down yet.`,
+  ].join("\n");
+  const mapAt = (...path: string[]) => document.getIn(path) as YAMLMap;
+  if (mapAt("defaults").has("driver")) remark(mapAt("defaults", "driver"), "without a package nothing is installed, only required");
+  for (const [name, [first]] of Object.entries(grouped)) remarkOn(mapAt("groups", name), first);
+  for (const host of singles) remarkOn(mapAt("hosts", host.name), host);
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}
+
+function settingsOf({ connection, driver, gpus = {} }: Pick<DescribedHost, "connection" | "driver"> & Partial<Pick<DescribedHost, "gpus">>): object {
+  return {
+    ...(Object.keys(connection).length && { connection: withShortSudo(connection) }),
+    ...(driver && { driver }),
+    ...(Object.keys(gpus).length && { gpus: mapped(gpus, cardOf) }),
+  };
+}
+
+const withShortSudo = ({ sudo, ...rest }: DescribedHost["connection"]) => ({ ...rest, ...(sudo && { sudo: sudo.password ? sudo : true }) });
+
+const cardOf = ({ match, vgpus, named: claimed }: DescribedCard): object => ({
+  match,
+  ...(vgpus && { vgpus }),
+  ...(claimed && { named: mapped(claimed, ({ remark: _, ...vgpu }) => vgpu) }),
+});
+
+const mapped = <T, R>(record: Record<string, T>, change: (value: T) => R): Record<string, R> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+
+function patternsOf(group: readonly DescribedHost[]): string | string[] {
+  const folded = foldedNames(group.map(({ name }) => name));
+  return folded.length === 1 ? folded[0]! : folded;
+}
+
+/** After the cards of their hosts: `l40s`, `a40-t4`, and another `l40s-2`. */
+function named<G extends readonly [DescribedHost, ...DescribedHost[]]>(groups: readonly G[]): Record<string, G> {
+  const taken: Record<string, G> = {};
+  for (const group of groups) {
+    const name = nameOf(group[0]);
+    let number = 1;
+    while ((number === 1 ? name : `${name}-${number}`) in taken) number++;
+    taken[number === 1 ? name : `${name}-${number}`] = group;
+  }
+  return taken;
+}
+
+function nameOf({ models }: DescribedHost): string {
+  const words = [...new Set(models)].map((model) => model.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, ""));
+  return words.join("-") || "hosts";
+}
+
+/** What the file says nothing of stands beside it. */
+function remarkOn(map: YAMLMap, { gpus, remarks }: DescribedHost): void {
+  if (map.items.length === 0) return remark(map, remarks.join("; "));
+  if (remarks.length) map.commentBefore = remarks.map((text) => ` ${oneLine(text)}`).join("\n");
+  if (map.has("driver")) remark(map.get("driver") as YAMLMap);
+  for (const [key, card] of Object.entries(gpus)) {
+    const at = map.getIn(["gpus", key]) as YAMLMap;
+    at.flow = !card.named;
+    remark(at.flow ? at : (at.get("match") as YAMLMap), card.remark);
+    if (at.has("vgpus")) (at.get("vgpus") as YAMLMap).flow = true;
+    for (const [name, vgpu] of Object.entries(card.named ?? {})) remark(at.getIn(["named", name]) as YAMLMap, vgpu.remark);
+  }
+}
+
+function remark(map: YAMLMap, text?: string): void {
+  map.flow = true;
+  if (text) map.comment = ` ${oneLine(text)}`;
+}

@@ -1,0 +1,39 @@
+import type { DescribedHost } from "./host";
+
+/** What all hosts have in common, said once, and the hosts without it. */
+export interface Sorted {
+  defaults: Pick<DescribedHost, "connection" | "driver">;
+  /** Hosts that are alike in all the rest. */
+  groups: [DescribedHost, ...DescribedHost[]][];
+  /** Hosts that are like no other. */
+  singles: DescribedHost[];
+}
+
+export function sorted(hosts: readonly DescribedHost[]): Sorted {
+  const defaults = { connection: common(hosts.map(({ connection }) => connection)), ...common(hosts.map(({ driver }) => ({ driver }))) };
+  const rest = hosts.map((host) => ({
+    ...host,
+    connection: without(defaults.connection, host.connection),
+    driver: defaults.driver ? undefined : host.driver,
+  }));
+  const alike = new Map<string, [DescribedHost, ...DescribedHost[]]>();
+  for (const host of rest) {
+    const { name: _, ...settings } = host;
+    const same = alike.get(JSON.stringify(settings));
+    if (same) same.push(host);
+    else alike.set(JSON.stringify(settings), [host]);
+  }
+  const families = [...alike.values()];
+  return { defaults, groups: families.filter(({ length }) => length > 1), singles: families.filter(({ length }) => length === 1).flat() };
+}
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+function common<T extends object>(all: readonly T[]): Partial<T> {
+  const [first, ...others] = all;
+  const entries = Object.entries(first ?? {}).filter(([key, value]) => others.every((one) => isSame(one[key as keyof T], value)));
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+const without = <T extends object>(known: Partial<T>, whole: T): T =>
+  Object.fromEntries(Object.entries(whole).filter(([key]) => !(key in known))) as T;

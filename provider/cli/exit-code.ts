@@ -1,0 +1,13 @@
+import type { Outlook } from "../outlook/outlook";
+import { inText } from "../outlook/telling";
+import { totalsOf } from "../outlook/telling/totals";
+
+/** What the command line ends with. */
+export const exitCode = { fine: 0, error: 1, differs: 2 } as const;
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** A host that is blocked or away, or has two names, is an error; something to do is a difference. */
+export function codeOf(outlooks: readonly Outlook[]): ExitCode {
+  if (inText(outlooks).isBlocked) return exitCode.error;
+  return totalsOf(outlooks).withChanges > 0 ? exitCode.differs : exitCode.fine;
+}

@@ -1,0 +1,59 @@
+import type { Gpu } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { Vgpu } from "../../model/facts/vgpu";
+import { isKnown, isUnknown } from "../../model/unknown";
+import { processInWords, usersInWords } from "../../plan/in-words";
+import { takesVfs } from "../../plan/sriov/carrier";
+import { typeInWords } from "../../plan/vgpu/in-words";
+import { known } from "./system";
+
+const head = ["GPU", "model", "VFs", "state", "vGPUs", "used by"];
+
+/** One row for each GPU, below their names. */
+export function gpuRows(facts: HostFacts): string[][] {
+  return [head, ...facts.gpus.map((gpu) => row(facts, gpu))];
+}
+
+function row(facts: HostFacts, gpu: Gpu): string[] {
+  const vgpus = facts.vgpus.filter((vgpu) => vgpu.gpu === gpu.address);
+  return [gpu.address, gpu.model ?? `10de:${gpu.deviceId}`, functions(gpu), state(gpu), byType(vgpus), lines([...users(gpu, vgpus), ...holders(facts, gpu)])];
+}
+
+function functions(gpu: Gpu): string {
+  if (!takesVfs(gpu)) return "takes none";
+  return gpu.sriov ? `${gpu.sriov.enabled} of ${gpu.sriov.total} on` : "shows none";
+}
+
+function byType(vgpus: readonly Vgpu[]): string {
+  const counts = new Map<string, number>();
+  for (const { type } of vgpus) counts.set(typeInWords(type), (counts.get(typeInWords(type)) ?? 0) + 1);
+  return lines([...counts].map(([type, count]) => `${count} × ${type}`));
+}
+
+/** vGPUs by who uses them, then functions that somebody has without a vGPU. */
+function users(gpu: Gpu, vgpus: readonly Vgpu[]): string[] {
+  const carriers = new Set<string>(vgpus.map((vgpu) => vgpu.function));
+  const bare = gpu.functions.filter(({ address }) => !carriers.has(address));
+  const used = [
+    ...vgpus.map(({ function: at, type, users: by }) => ({ what: `${typeInWords(type)} on ${at}`, by })),
+    ...bare.map(({ address, users: by }) => ({ what: address as string, by })),
+  ];
+  return used.flatMap(({ what, by }) => (isKnown(by) && by.length === 0 ? [] : [`${what}: ${known(by, usersInWords)}`]));
+}
+
+function holders({ holders: all }: HostFacts, { deviceNode }: Gpu): string[] {
+  if (deviceNode === null) return [];
+  return isUnknown(all) ? [known(all, String)] : all.filter(({ device }) => device === deviceNode).map(({ process }) => processInWords(process));
+}
+
+/** The framework that its vGPUs are made through, or what keeps it from offering any. */
+function state({ driver, framework, mig, refused }: Gpu): string {
+  if (driver !== "nvidia") return driver ? `bound to ${driver}` : "without a driver";
+  if (isUnknown(mig)) return lines([framework ?? "no types yet", `MIG ${known(mig, String)}`]);
+  if (mig?.current || mig?.pending) return mig.current ? "MIG mode" : "MIG mode after its next reset";
+  if (refused !== null) return `refused by nvidia-vgpud${isUnknown(refused) ? `, perhaps: ${refused.unknown}` : ""}`;
+  return framework ?? "no types yet";
+}
+
+/** A cell may have several. */
+const lines = (all: readonly string[]): string => all.join("\n") || "-";

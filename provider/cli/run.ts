@@ -1,0 +1,19 @@
+import { CommanderError } from "commander";
+import { inWords } from "../lifecycle/thrown";
+import { exitCode } from "./exit-code";
+import { program } from "./program";
+import type { World } from "./world";
+
+/** Runs the command line to its end, and says what to exit with. */
+export async function run(words: readonly string[], world: World): Promise<number> {
+  let code: number = exitCode.fine;
+  try {
+    await program(world, (ended) => (code = ended)).parseAsync(words, { from: "user" });
+    return code;
+  } catch (error) {
+    // Of what is wrong with its words commander has told itself.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.fine : exitCode.error;
+    world.err(`${inWords(error)}\n`);
+    return exitCode.error;
+  }
+}

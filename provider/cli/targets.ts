@@ -1,0 +1,86 @@
+import { type FleetConnection, type Fleet, lookUpLocally, readFleet, type SecretReference } from "../fleet";
+import { expand } from "../fleet/ranges";
+import { reached } from "../fleet/reached";
+import { UserError } from "../model/errors";
+import type { Connection } from "../model/connection";
+import { checkedConnection } from "../outlook/inspect-host";
+import { only } from "./chosen-hosts";
+
+/** A machine that is to be looked at. */
+export interface Target {
+  name: string;
+  /** As a fleet file would say it, with secrets by reference. */
+  written: FleetConnection;
+  connection: Connection;
+}
+
+export interface LoginFlags {
+  user?: string;
+  port?: number;
+  identityFile?: string;
+  knownHosts?: string;
+  sudo?: boolean;
+  /** Where it is kept: `env:NAME` or `file:PATH`. */
+  sudoPassword?: string;
+  /** `user@jump:port`, several with commas, the first of which is dialed first. */
+  jump?: string;
+}
+
+/** The hosts of a command line: names, ranges, `user@host:port`. */
+export function targetsOf(words: readonly string[], flags: LoginFlags): Target[] {
+  const fleet = { path: "the command line", hosts: [] };
+  const { port, sudo, sudoPassword } = flags;
+  const login = loginOf(flags);
+  const proxy = flags.jump?.split(",").reduce<FleetConnection["proxy"]>((before, jump) => {
+    const { host, ...own } = addressOf(jump);
+    return { host, ...login, ...own, ...(before && { proxy: before }) };
+  }, undefined);
+  const common = {
+    ...login,
+    ...(port !== undefined && { port }),
+    ...((sudo || sudoPassword !== undefined) && { sudo: sudoPassword === undefined ? {} : { password: referenceOf(sudoPassword) } }),
+    ...(proxy && { proxy }),
+  };
+  return words.flatMap((word) => {
+    const { host: pattern, ...own } = addressOf(word);
+    return expand(pattern).map((host) => target(fleet, host, { ...common, ...own, host }));
+  });
+}
+
+/** The hosts of a fleet file; those in maintenance are left alone. */
+export function targetsIn(file: string, patterns: readonly string[] | undefined): { targets: Target[]; leftAlone: Fleet["hosts"] } {
+  const fleet = only(readFleet(file), patterns);
+  const isLeftAlone = ({ maintenance }: Fleet["hosts"][number]) => maintenance !== undefined;
+  return {
+    targets: fleet.hosts.filter((host) => !isLeftAlone(host)).map(({ name, connection }) => target(fleet, name, connection)),
+    leftAlone: fleet.hosts.filter(isLeftAlone),
+  };
+}
+
+const target = (fleet: Fleet, name: string, written: FleetConnection): Target => ({
+  name, written, connection: checkedConnection(reached(fleet, written, lookUpLocally(fleet)) as Connection),
+});
+
+/** That of the jump hosts too. */
+const loginOf = ({ user, identityFile, knownHosts }: LoginFlags) => ({
+  ...(user !== undefined && { user }),
+  ...(identityFile !== undefined && { privateKeyPath: identityFile }),
+  ...(knownHosts !== undefined && { knownHosts }),
+});
+
+// An address of IPv6 has brackets when a port follows, and a range has brackets too.
+const written = /^(?:(?<user>[^@]+)@)?(?:\[(?<bracketed>[\da-f.]*:[\da-f:.]*)\]|(?<bare>[\da-f.]*:[\da-f.]*:[\da-f:.]*)|(?<name>[^:@]+))(?::(?<port>\d+))?$/i;
+
+function addressOf(word: string): { host: string; user?: string; port?: number } {
+  const { user, bracketed, bare, name, port } = written.exec(word)?.groups ?? {};
+  const host = bracketed ?? bare ?? name;
+  if (host === undefined) throw new UserError({ tried: `look at "${word}"`, seen: "it does not read [user@]host[:port]" });
+  return { host, ...(user !== undefined && { user }), ...(port !== undefined && { port: Number(port) }) };
+}
+
+function referenceOf(text: string): SecretReference {
+  const [, kind, where] = /^(env|file):(.+)$/.exec(text) ?? [];
+  // What was written may be the password itself.
+  if (!where) throw new UserError({ tried: "look up the password for sudo", seen: "--sudo-password does not say where it is kept", next: "Say env:NAME or file:PATH" });
+  return kind === "env" ? { env: where } : { file: where };
+}

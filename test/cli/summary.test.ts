@@ -1,0 +1,37 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { ended } from "./world";
+
+const folder = join(__dirname, "previews");
+const previews = readdirSync(folder).flatMap((file) => /^(.*)\.json$/.exec(file)?.[1] ?? []);
+const read = (file: string) => readFileSync(join(folder, file), "utf8");
+const scratch = mkdtempSync(join(tmpdir(), "summary-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+test.each(previews)("the preview %s reads as Markdown, from a file as from stdin", async (name) => {
+  const expected = { out: read(`${name}.md`), err: "", code: 0 };
+  expect(await ended(`summary ${join(folder, `${name}.json`)}`)).toMatchObject(expected);
+  expect(await ended("summary", { stdin: async () => read(`${name}.json`) })).toMatchObject(expected);
+});
+
+test("a long list is folded away", async () => {
+  const diagnostics = Array.from({ length: 20 }, (_, i) => ({ message: `error: number ${"x".repeat(i)}`, severity: "error" }));
+  const { out } = await ended("summary", { stdin: async () => JSON.stringify({ steps: null, diagnostics }) });
+  expect(out).toMatch(/#### Errors\n\n<details><summary>20 lines<\/summary>\n\n- number\n- number x\n/);
+});
+
+test.each([
+  ["", /^Could not read the preview in stdin: it is empty\. It is what `pulumi preview --json` writes to stdout; /],
+  ["error: no stack selected\nmore", /begins with: error: no stack selected\. It is what/],
+  ['{"steps": [{"op": 1}]}', /it is no preview in JSON \(steps\.0\.op\)/],
+])("what is no preview is said to be none: %j", async (text, err) => {
+  expect(await ended("summary", { stdin: async () => text })).toMatchObject({ code: 1, out: "", err: expect.stringMatching(err) });
+});
+
+test("a file that is not there, or has something else in it, is an error that names it", async () => {
+  writeFileSync(join(scratch, "x.json"), "[]");
+  expect((await ended(`summary ${join(scratch, "y.json")}`)).err).toMatch(/Could not read the preview in .*y\.json: there is no such file\./);
+  expect((await ended(`summary ${join(scratch, "x.json")}`)).err).toMatch(/Could not read the preview in .*x\.json: it is no preview/);
+});
