@@ -1,7 +1,7 @@
 import type { DriverVersion } from "../model/driver-version";
 import type { Gpu, VgpuFunction } from "../model/facts/gpu";
 import type { HostFacts } from "../model/facts/host-facts";
-import { knownTypesOf } from "../model/known-cards";
+import { knownModelOf, knownTypesOf } from "../model/known-cards";
 import { addressOfVf, type PciAddress } from "../model/pci-address";
 import { isKnown, unknown } from "../model/unknown";
 import { takesVfs } from "../plan/sriov/carrier";
@@ -32,6 +32,7 @@ function driven(gpu: Gpu): Gpu {
   const itself = functionAt(gpu.address, null, gpu.iommuGroup, takesVfs(gpu) ? null : "mdev");
   return {
     ...gpu,
+    model: gpu.model ?? knownModelOf(gpu.deviceId),
     driver: "nvidia",
     // Nobody can tell without the driver; one in MIG mode is found when it is up.
     mig: isKnown(gpu.mig) ? gpu.mig : null,

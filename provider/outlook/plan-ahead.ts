@@ -1,6 +1,7 @@
 import { wantedVersion } from "../model/desired/driver";
 import type { Gpu } from "../model/facts/gpu";
 import type { HostFacts } from "../model/facts/host-facts";
+import { describe, type GpuSelector } from "../model/gpu-selector";
 import { type CardDesire, type DriverDesire, inOrder, nothing, plan, type Plan, type SriovDesire, type Step } from "../plan";
 import { gpuInWords } from "../plan/in-words";
 import { chosenGpus, lookUp } from "../plan/sriov/chosen";
@@ -22,18 +23,22 @@ export function planAhead(facts: HostFacts, { driver, sriov, cards }: Desires): 
   const below = driver ? plan(facts, [driver]) : nothing();
   const driven = driver && isForeseen(facts, below) ? asIfDriven(facts, wantedVersion(driver.arguments), driver.arguments.iommu) : facts;
 
-  const functions = sriov ? plan(driven, [sriov]) : nothing();
+  const isNameless = (selector: GpuSelector) => driven !== facts && mayBeNameless(driven, selector);
+  const chosen = sriov && sriov.gpus !== "all" ? { ...sriov, gpus: sriov.gpus.filter((one) => !isNameless(one)) } : sriov;
+  const functions = chosen ? plan(driven, [chosen]) : nothing();
   const enabling = devicesOf(functions.steps);
   const ready = asIfEnabled(driven, enabling, devicesOf(functions.steps.filter(({ wipes }) => wipes)));
 
-  const kept = keptOff(driven, functions, sriov);
-  const onCards = cards.filter(({ gpu }) => !kept.includes(gpuOf(driven, gpu)));
+  const kept = keptOff(driven, functions, chosen);
+  const nameless = cards.filter(({ gpu }) => isNameless(gpu));
+  const onCards = cards.filter((card) => !nameless.includes(card) && !kept.includes(gpuOf(driven, card.gpu)));
   const isUntold = ({ gpu }: CardDesire) => {
     const found = gpuOf(ready, gpu);
     return found?.types.length === 0 && (driven !== facts || enabling.has(found.address));
   };
   const told = onCards.filter((card) => !isUntold(card));
-  return inOrder([below, functions, plan(ready, told), ...onCards.filter(isUntold).map((card) => toBeTold(ready, card))]);
+  const later = [...nameless.map(toBeNamed), ...onCards.filter(isUntold).map((card) => toBeTold(ready, card))];
+  return inOrder([below, functions, plan(ready, told), ...later]);
 }
 
 /** A reboot takes VFs and vGPUs along, and so does another driver (B38, B48). Without one that runs, nothing above can be seen. */
@@ -55,6 +60,15 @@ function keptOff(facts: HostFacts, { blockers }: Plan, sriov: SriovDesire | unde
     device === undefined || gpu.address === device || gpu.functions.some(({ address }) => address === device);
   return chosen.filter((gpu) => blockers.some(({ device }) => isAbout(gpu, device)));
 }
+
+/** Without its driver a card that no list of PCI ids knows has no name, and may well be the one that is meant. */
+const mayBeNameless = (facts: HostFacts, selector: GpuSelector): boolean =>
+  "model" in selector && gpuOf(facts, selector) === undefined && facts.gpus.some(({ model }) => model === null);
+
+const toBeNamed = ({ gpu, key }: CardDesire): Plan => ({
+  ...nothing(),
+  notes: [{ says: `which card is ${describe(gpu)} shows when the driver runs: there is one here that no table knows`, for: [key] }],
+});
 
 /** A card that no table knows: what it offers shows when its driver runs. */
 function toBeTold(facts: HostFacts, { gpu, key, wanted }: CardDesire): Plan {

@@ -4,6 +4,7 @@ import { connection } from "../../provider/model/connection";
 import { DriverArguments } from "../../provider/model/desired/driver";
 import { SriovArguments } from "../../provider/model/desired/sriov";
 import { LayoutArguments, VgpuArguments } from "../../provider/model/desired/vgpu";
+import { HostFacts } from "../../provider/model/facts/host-facts";
 import { GpuSelector } from "../../provider/model/gpu-selector";
 import { endpoint } from "../../provider/ssh/endpoint";
 import { declaredIn, type Member } from "./declared";
@@ -127,4 +128,9 @@ test("each way to point at a GPU is told", () => {
   const keys = GpuSelector.options.flatMap((option) => ("shape" in option ? Object.keys(option.shape) : []));
   expect(keys.sort()).toEqual(["address", "index", "model", "slot", "uuid"]);
   for (const key of keys) expect(section, key).toMatch(new RegExp(`\\{[^}]*\\b${key}: `));
+});
+
+test("each fact that inspectHost tells is in the reference", () => {
+  const facts = tables.find(({ heading, columns }) => heading === "inspectHost" && columns[0] === "fact")!;
+  expect([...rowsByName(facts).keys()].sort()).toEqual(Object.keys(HostFacts.shape).sort());
 });
