@@ -37,7 +37,7 @@ export async function fleet(atEnd: (undo: () => Promise<void>) => void): Promise
   tell("In two waves: the canary first, then the other.");
   await project.pulumi("up --yes --skip-preview");
   await onHost("a40.lab", a40, "nvidia-smi vgpu");
-  await onHost("l40s.lab", l40s, "grep -H . /sys/bus/pci/devices/*/nvidia/current_vgpu_type | grep -v :0");
+  await onHost("l40s.lab", l40s, "grep -H . /sys/bus/pci/devices/*/nvidia/current_vgpu_type | grep -v ':0$'");
 
   tell("Somebody takes a vGPU away and disables all virtual functions of the other host. One preview names both.");
   await onHost("a40.lab", a40, "echo 1 > $(ls -d /sys/bus/mdev/devices/* | head -n 1)/remove");
