@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { tellAhead } from "../../provider/components/tell-ahead";
+import { VgpuFleet } from "../../provider/components/vgpu-fleet";
 import { VgpuHost, type VgpuHostArgs } from "../../provider/components/vgpu-host";
 import type { LookOptions } from "../../provider/outlook/look-ahead";
 import type { Outlook } from "../../provider/outlook/outlook";
@@ -95,6 +96,16 @@ describe("in a preview", () => {
     await fleet({ gpu01: args("gpu01", { gpus: { a: { match: { model: "A40" }, vgpus: { "A40 12Q!": 4 } } } }) });
     expect(looks.at.flatMap(({ hosts }) => hosts)).toEqual([]);
   });
+});
+
+test("looking ahead can be turned off, for a host and for a fleet", async () => {
+  new VgpuFleet("fleet", { hosts: { gpu01: args("gpu01") }, lookAhead: false });
+  new VgpuHost("gpu02", args("gpu02", { lookAhead: false }));
+  await settled();
+  expect(looks.at).toEqual([]);
+  new VgpuFleet("other", { hosts: { gpu03: args("gpu03") }, dialsAtOnce: 4 });
+  new VgpuHost("gpu04", args("gpu04"));
+  await expect.poll(() => [...lookedAt()].sort()).toEqual(["gpu03", "gpu04"]);
 });
 
 test("in an update nobody is looked at", async () => {
