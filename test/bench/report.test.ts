@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { fleetTable } from "./fleet/in-words";
+import { hostTable } from "./host/in-words";
+import type { Cost } from "./host/meter";
+import { median, ratio, seconds, table } from "./report";
+
+test("the median is the middle one, or lies between the two middle ones", () => {
+  expect([median([9, 1, 2]), median([4, 1, 2, 10])]).toEqual([2, 3]);
+});
+
+test("seconds have a decimal as long as it says something", () => {
+  expect([749, 9_949, 9_950, 61_400].map(seconds)).toEqual(["0.7 s", "9.9 s", "10 s", "61 s"]);
+});
+
+test("a ratio is how much of the other it takes", () => {
+  expect([ratio(1, 3), ratio(3, 2)]).toEqual(["0.33", "1.50"]);
+});
+
+test("a table has numbers to the right, words to the left", () => {
+  expect(table(["what", "time"], [["one", "1.0 s"], ["two", "20 s"]])).toBe("| what | time |\n| --- | ---: |\n| one | 1.0 s |\n| two | 20 s |");
+});
+
+test("a row of the fleet compares with OpenSSH: the whole preview, what looking adds to it, and our ssh part alone", () => {
+  const few = { hosts: 10, preview: 6_000, blind: 5_000, reading: 700, openssh: 800, peakMiB: 170, dialErrors: 0 };
+  const many = { hosts: 200, preview: 25_000, blind: 13_000, reading: 9_000, openssh: 15_000, peakMiB: 384, dialErrors: 1 };
+  expect(fleetTable([few, many]).split("\n").slice(2)).toEqual([
+    "| 10 | 6.0 s | - | 5.0 s | 1.0 s | 0.7 s | 0.8 s | 7.50 | 1.25 | 0.88 | 170 MiB | 0 |",
+    "| 200 | 25 s | 100 ms | 13 s | 12 s | 9.0 s | 15 s | 1.67 | 0.80 | 0.60 | 384 MiB | 1 |",
+  ]);
+});
+
+test("the floors of a host say what part of them we take: processes, bytes both ways, time", () => {
+  const cost = (factor: number): Cost => ({ connections: factor, execs: factor, processes: 10 * factor, sent: 1024 * factor, received: 3072 * factor, ms: 1000 * factor });
+  const rows = hostTable([{ what: "16 creates", ours: cost(2), oneConnection: cost(1), perCommand: cost(8) }]).split("\n").slice(2);
+  expect(rows).toEqual([
+    "| 16 creates | this package | 2 | 2 | 20 | 2 KiB | 6 KiB | 2.0 s | 1.00 | 1.00 | 1.00 |",
+    "|  | one `ssh` | 1 | 1 | 10 | 1 KiB | 3 KiB | 1.0 s | 2.00 | 2.00 | 2.00 |",
+    "|  | one `ssh` per command | 8 | 8 | 80 | 8 KiB | 24 KiB | 8.0 s | 0.25 | 0.25 | 0.25 |",
+  ]);
+});
