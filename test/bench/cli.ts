@@ -11,6 +11,7 @@ const defaults = { vgpus: [16, 64, 128], hosts: [10, 50, 200], rounds: 3 };
 
 const program = new Command("npm run bench --").description("Measures, and prints tables in Markdown on stdout. Without a part: both.");
 program.action(async () => {
+  asLightHostsNeed(); // not only when the first part is over
   await host(defaults);
   await fleet(defaults);
 });
@@ -50,8 +51,7 @@ async function host({ vgpus }: { vgpus: number[] }): Promise<void> {
 }
 
 async function fleet({ hosts, rounds }: { hosts: number[]; rounds: number }): Promise<void> {
-  const why = whyNoLightHosts();
-  if (why) throw new Error(why);
+  asLightHostsNeed();
   const where = surroundings();
   await Endings.after(async (endings) => {
     const all = [];
@@ -60,6 +60,11 @@ async function fleet({ hosts, rounds }: { hosts: number[]; rounds: number }): Pr
     for (const count of hosts) all.push(await fleet.measure(count, rounds));
     console.log(`${where}; \`npm run bench -- fleet --hosts ${hosts.join(",")} --rounds ${rounds}\`\n\n${fleetTable(all)}`);
   });
+}
+
+function asLightHostsNeed(): void {
+  const why = whyNoLightHosts();
+  if (why) throw new Error(why);
 }
 
 program.parseAsync().catch((error: Error) => {
