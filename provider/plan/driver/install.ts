@@ -25,7 +25,7 @@ export function installDriver(facts: HostFacts, desire: DriverDesire, wanted: Dr
   const rebootsFirst = driver.nouveau.loaded;
   const onKernel = rebootsFirst ? next : boot.kernel;
   const iommu = turnIommuOn(facts, desire);
-  const installed = `vGPU Manager ${wanted} was installed`;
+  const takesReboot = `installing vGPU Manager ${wanted} takes a reboot`;
   return together(
     obstaclesTo(facts, desire, wanted, onKernel),
     blockedByGuests(facts, desire),
@@ -43,15 +43,15 @@ export function installDriver(facts: HostFacts, desire: DriverDesire, wanted: Dr
       because,
       flags: dkmsFlags(desire, wanted),
     }),
-    markReboot(desire, installed),
+    markReboot(desire, wanted, takesReboot),
     onKernel === next ? nothing() : buildModules(facts, desire, wanted, next, willUseDkms(facts, desire, wanted)),
-    reboot(desire, [installed, ...(rebootsFirst ? [] : iommu.rebootBecause)]),
+    reboot(desire, [takesReboot, ...(rebootsFirst ? [] : iommu.rebootBecause)]),
   );
 }
 
 /** The reboot is part of every documented way (S03); a file that it takes away keeps it from being forgotten. */
-const markReboot = ({ key }: DriverDesire, installed: string) =>
-  sayFor(key).todo("note that the host has to be rebooted", installed, ["mark_reboot", installed]);
+const markReboot = ({ key }: DriverDesire, wanted: DriverVersion, because: string) =>
+  sayFor(key).todo("note that the host has to be rebooted", because, ["mark_reboot", `vGPU Manager ${wanted} was installed`]);
 
 function loadFirst(facts: HostFacts, { key }: DriverDesire): Plan {
   const family = familyOf(facts.system.os);

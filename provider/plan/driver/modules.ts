@@ -24,7 +24,8 @@ export function buildModules(
 ): Plan {
   const { todo, blocked } = sayFor(desire.key);
   const when = version === facts.boot.kernel ? "runs" : "boots next";
-  const because = `the kernel ${version} ${when} and has no modules of ${wanted}`;
+  const lacking = kernel(version, facts.boot.kernels)?.headers ? "" : ", and no headers to build them with";
+  const because = `the kernel ${version} ${when} and has no modules of ${wanted}${lacking}`;
   const does = `build the modules of ${wanted} for ${version}`;
   const build = byDkms
     ? todo(does, because, ["build_with_dkms", wanted, version], { limitSeconds: 3600 })

@@ -12,7 +12,8 @@ export function whyInstall(facts: HostFacts, wanted: DriverVersion): string | nu
   if (driver.flavour === "data-centre")
     return `NVIDIA's data-centre driver ${driver.loaded ?? installed} is there, which makes no vGPUs`;
   if (installed === null) return `the kernel ${boot.kernel} has no NVIDIA module`;
-  if (installed !== wanted) return `${installed} is installed instead of ${wanted}`;
+  if (installed !== wanted)
+    return `${installed} is installed instead of ${wanted}${driver.loaded === wanted ? ", which runs until the next boot" : ""}`;
   const missing = missingParts(facts);
   return missing.length ? `${wanted} is installed without ${missing.join(", ")}` : null;
 }

@@ -27,8 +27,11 @@ export function keepWorking(facts: HostFacts, desire: DriverDesire, wanted: Driv
 
 /** What only a reboot puts right. A newer kernel or the distribution's own wish for one is not ours to follow. */
 function rebootReasons({ boot, driver }: HostFacts): string[] {
-  const pending = boot.pendingReboot.filter(({ reason }) => reason === "installation" || reason === "driver");
-  return [...pending.map(({ detail }) => detail), ...(driver.nouveau.loaded ? ["nouveau is loaded"] : [])];
+  const waiting = boot.pendingReboot.find(({ reason }) => reason === "driver" || reason === "installation");
+  return [
+    ...(waiting ? [`${waiting.detail} and waits for a reboot`] : []),
+    ...(driver.nouveau.loaded ? ["nouveau is loaded"] : []),
+  ];
 }
 
 /** A kernel without our modules is what costs most: it shows at a reboot that somebody else makes. */
