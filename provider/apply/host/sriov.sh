@@ -59,15 +59,26 @@ bind_vfs() {
         fail "the virtual function $vf gets no driver${reason:+: $reason}"
         return
     fi
-    wait_until 10 vfs_have_types "$1" || publish_types "$1"
+    wait_until 10 vfs_have_types "$1" || { run_vgpud "$1"; wait_for_types "$1"; }
 }
 
-# publish_types ADDRESS: nvidia-vgpud hands the types to what is there when it runs (B21). Its own end says nothing: it also
-# fails for the sake of another GPU.
+# publish_types ADDRESS COUNT: where no VF gets any, nothing can be on one, and new ones may: those that are older than the loaded
+# module or the running nvidia-vgpu-mgr do not.
 publish_types() {
+    run_vgpud "$1"
+    wait_until 10 vfs_have_types "$1" && return
+    if a_vf_has_types "$1"; then wait_for_types "$1"; else cycle_vfs "$1" "$2"; fi
+}
+
+# nvidia-vgpud hands the types to what is there when it runs (B21). Its own end says nothing: it also fails for the sake of
+# another GPU.
+run_vgpud() {
     say "virtual functions of $1 have no vGPU types: running nvidia-vgpud again"
     if command -v systemctl >/dev/null; then systemctl restart nvidia-vgpud; else nvidia-vgpud; fi 2>&1
-    # B40
+}
+
+# B40
+wait_for_types() {
     wait_until 30 vfs_have_types "$1" ||
         fail "$vf has no vGPU types, also after nvidia-vgpud ran again: those enabled too early get them with a reboot only"
 }
@@ -135,14 +146,24 @@ vfs_are_driven() {
     done
 }
 
-# Sets $vf to the first without types, in either framework. One that a guest has as a PCI device is not asked.
+# Sets $vf to the first without types. One that a guest has as a PCI device is not asked.
 vfs_have_types() {
     for link in "$pci_devices/$1"/virtfn*; do
-        [ ! -d "$link/mdev_supported_types" ] && [ ! -e "$link/nvidia/current_vgpu_type" ] || continue
+        ! has_types "$link" || continue
         name_vf "$link"
         [ ! -e "$nvidia_driver/$vf" ] || return 1
     done
 }
+
+a_vf_has_types() {
+    for link in "$pci_devices/$1"/virtfn*; do
+        ! has_types "$link" || return 0
+    done
+    return 1
+}
+
+# In either framework.
+has_types() { [ -d "$1/mdev_supported_types" ] || [ -e "$1/nvidia/current_vgpu_type" ]; }
 
 # Sets $above to the VFs of a GPU and the mdevs on them.
 devices_above() {

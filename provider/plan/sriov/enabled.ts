@@ -22,7 +22,10 @@ export function planEnabled(facts: HostFacts, gpu: Gpu, { key }: SriovDesire): P
 function whyNotNow(facts: HostFacts, gpu: Gpu): Obstacle[] {
   const never = whyNotThis(gpu);
   if (never) return [never];
-  return needsCycle(vfsState(gpu)) ? whyNoCycle(facts, gpu) : [];
+  const state = vfsState(gpu);
+  if (!needsCycle(state)) return [];
+  const what = state.is === "off" ? state.seen : `${state.seen}, which only a cycle of them all puts right`;
+  return whyNoCycle(facts, gpu).map((one, i) => (i ? one : { ...one, seen: `${what}, and ${one.seen}` }));
 }
 
 /** Why the word "all" leaves this GPU out; null where it is to be enabled. */
@@ -77,7 +80,7 @@ function repair(gpu: Gpu, { is, seen: because }: VfsState, key: string): Step[] 
       return [step({ ...common, does: `bind the virtual functions of ${name} to nvidia`, run: ["bind_vfs", device] })];
     case "untyped":
       return [
-        step({ ...common, does: `have nvidia-vgpud publish the vGPU types of ${name} again`, run: ["publish_types", device] }),
+        step({ ...common, does: `have nvidia-vgpud publish the vGPU types of ${name} again`, run: ["publish_types", device, total] }),
       ];
     case "ready":
       return [];

@@ -76,6 +76,39 @@ describe.each(shells)("in %s", (shell) => {
     expect(calls()).toHaveLength(1);
   });
 
+  describe("VFs without types", () => {
+    /** nvidia-vgpud gives types to these when it runs. */
+    const publish = (...given: string[]) => {
+      const gives = given.map((vf) => `mkdir -p ${root}/pci/${gpu}/${vf}/mdev_supported_types;`).join(" ");
+      return run(`systemctl() { [ "$*" = "restart nvidia-vgpud" ] && { ${gives} :; }; }; publish_types ${gpu} 2`);
+    };
+
+    beforeEach(() => {
+      for (const vf of ["virtfn0", "virtfn1"]) {
+        mkdirSync(join(root, "pci", gpu, vf, "driver"), { recursive: true });
+        mkdirSync(join(root, "nvidia", vf));
+      }
+      writeFileSync(join(root, "pci", gpu, "sriov_numvfs"), "2\n");
+      sriovManage(`case $1 in -d) rm -r $vfs/virtfn*; echo 0 >$vfs/sriov_numvfs ;; *) ${makesVfs} ;; esac`);
+    });
+
+    test("get them from another run of nvidia-vgpud (B21)", () => {
+      expect(publish("virtfn0", "virtfn1").code).toBe(0);
+      expect(calls()).toEqual([]);
+    });
+
+    test("are made anew when none of them gets any, since nothing can be on them", () => {
+      expect(publish().code).toBe(0);
+      expect(calls()).toEqual([`-d ${gpu}`, `-e ${gpu}`]);
+    });
+
+    test("stay when others have some, on which vGPUs may be", () => {
+      const { code, says } = publish("virtfn0");
+      expect([code, says.split("\n").at(-1)]).toEqual([1, expect.stringContaining("virtfn1 has no vGPU types, also after nvidia-vgpud ran again")]);
+      expect(calls()).toEqual([]);
+    });
+  });
+
   test("VFs that are off are not disabled again", () => {
     sriovManage("exit 1");
     expect(run(`disable_vfs ${gpu}`).code).toBe(0);
