@@ -18,7 +18,7 @@ install_packages() {
     zypper) zypper --non-interactive install --no-recommends "$@" ;;
     *) fail "unknown package manager $manager" ;;
     esac 2>&1 || {
-        fail "$manager could not install $*. If headers are no longer offered for this kernel, boot a newer kernel first"
+        fail "$manager could not install $*. If no repository has headers for a kernel, another one has to be booted, or to boot next"
         return
     }
     for package; do
