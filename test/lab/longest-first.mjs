@@ -1,10 +1,11 @@
 // @ts-check
 import { BaseSequencer } from "vitest/node";
 
-/** The files that take minutes, longest first. Two workers share them, and a long one that begins last is waited for. */
+/** The files that take minutes, longest first. A few workers share them, and a long one that begins last is waited for. */
 const longest = [
-  "test/lab/behaviours/installer", "test/lab/seed-steps", "test/engine/", "test/lab/behaviours/sriov", "test/lab/behaviours/mdev",
-  "test/lab/behaviours/verification", "test/lab/behaviours/vendor", "test/lab/behaviours/switched-off",
+  "test/engine/interrupts", "test/engine/fleet", "test/lab/behaviours/installer", "test/engine/bare-to-vgpu", "test/engine/drift-driver",
+  "test/lab/seed-steps", "test/engine/version-change", "test/lab/behaviours/sriov", "test/engine/", "test/lab/behaviours/mdev",
+  "test/lab/behaviours/verification", "test/lab/behaviours/vendor", "test/lab/behaviours/switched-off", "test/packaging/", "test/secrets/",
 ];
 
 /** @param {import("vitest/node").TestSpecification} file */
