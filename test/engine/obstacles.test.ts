@@ -52,7 +52,7 @@ const obstacles: Record<string, Obstacle> = {
   },
   "an exporter": {
     resource: { kind: "SriovEnablement", gpus: [{ model: "A10" }] },
-    said: /: dcgm-exporter \(pid \d+ of nvidia-dcgm\.service\) holds 0001:c8:00\.0 \(NVIDIA A10\) open, so sriov-manage cannot take it\. Stop nvidia-dcgm\.service/,
+    said: /: VFs are off \(0 of 32\), and dcgm-exporter \(pid \d+ of nvidia-dcgm\.service\) holds 0001:c8:00\.0 \(NVIDIA A10\) open, so sriov-manage cannot take it\. Stop nvidia-dcgm\.service/,
   },
   "a card that vGPU does not support": {
     resource: { kind: "MdevVgpu", gpu: cards.P10, type: "P40-1Q" },
