@@ -17,11 +17,14 @@ export function mismatch(instead: Vgpu, gpu: Gpu | null, { type, virtualFunction
   return `${typeInWords(instead.type)} on ${instead.function} is there instead of ${type}${place}`;
 }
 
+/** Told with what is to be made: by itself it does not say what. */
+export const neverMade = "there is none yet";
+
 /** What was seen that makes a creation necessary. */
 export function whyAbsent(facts: HostFacts, gpu: Gpu | null, { instead, wanted }: Assignment): string {
   if (instead) return mismatch(instead, gpu, wanted);
   const record = recordsOf(facts).find(({ uuid }) => uuid === wanted.uuid);
-  if (!record) return "there is none yet";
+  if (!record) return neverMade;
   const name = record.typeName ?? gpu?.types.find(({ id }) => id === record.typeId)?.name ?? null;
   const lost = vgpuInWords({ ...record, type: { id: record.typeId, name } });
   const other = facts.vgpus.find((vgpu) => vgpu.uuid === null && vgpu.function === record.function && !recordOf(facts, vgpu));

@@ -12,6 +12,7 @@ import { settle } from "./settle";
 import { creationSteps, forgettingSteps, keepingSteps, removalSteps } from "./steps";
 import { carriedBy, workOf, type Work } from "./work";
 
+export { neverMade } from "./because";
 export { hostdevXml } from "./hostdev";
 export { findVgpu, identityOf } from "./identity";
 export { inOneSpelling } from "./parameters";

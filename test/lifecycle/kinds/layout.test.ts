@@ -95,6 +95,12 @@ describe("drift", () => {
     expect(on.said).toHaveLength(1);
   });
 
+  test("one of which the host knows nothing is told with what is to be made", async () => {
+    on.host.now = card(four(1), four(3), [a, "A40-4Q", "01.0"]);
+    await read();
+    expect(on.said[0]!.message).toMatch(new RegExp(`there is none yet: create A40-4Q ${four(2)[0]} on 0000:41:`));
+  });
+
   test("one of another type is counted as what it is", async () => {
     on.host.now = card(four(1), four(2), [four(3)[0], "A40-4A", "00.6"], [a, "A40-4A", "01.0"]);
     const { inputs: seen } = await read();
