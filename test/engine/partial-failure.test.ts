@@ -85,6 +85,12 @@ onLab("what fails halfway, under the real CLI", { cards: "A40@0000:41", state: "
       expect(pending).toEqual([expect.stringContaining(`create ${type}`)]);
     });
 
+    test.runIf(options.length === 0)("a preview that looks at the host still has what is missing", async () => {
+      const { code, output } = await stack().preview("--expect-no-changes");
+      expect(code, output).toBe(7);
+      expect(output).toMatch(new RegExp(`\\[layout@\\S+\\] there is none yet: create ${type} \\S+ on 0000:41:`));
+    });
+
     test("the next up finishes the layout, and touches nothing else", async () => {
       const { code, output } = await stack().up(...options);
       expect(code, output).toBe(0);
