@@ -23,7 +23,7 @@ describe.each(shells)("under %s", (shell) => {
       const { code, out, err } = run();
       expect({ code, err }).toEqual({ code: 0, err: "" });
       expect(out).toContain("Building: [####] 100%");
-      expect(host.read("got")).toBe(`--tmpdir ${host.root}/work/tmp --ui=none --no-questions\n`);
+      expect(host.read("got")).toBe(`--tmpdir ${host.root}/unpacking/tmp --ui=none --no-questions\n`);
     });
 
     test("runs when the package has the digest that was given, and not otherwise", () => {
@@ -140,10 +140,10 @@ END`,
 
   describe("an uninstall", () => {
     test("takes the packages away as well", () => {
-      host.write({ "work/NVIDIA.run": "", "run/reboot-required": "x" }).program("nvidia-uninstall").program("modinfo", "exit 1");
+      host.write({ "unpacking/NVIDIA.run": "", "run/reboot-required": "x" }).program("nvidia-uninstall").program("modinfo", "exit 1");
       expect(host.run("uninstall_driver")).toMatchObject({ code: 0, err: "" });
       expect(host.read("calls")).toContain("nvidia-uninstall -s\n");
-      expect(() => host.read("work/NVIDIA.run")).toThrow();
+      expect(() => host.read("unpacking/NVIDIA.run")).toThrow();
       expect(() => host.read("run/reboot-required")).toThrow();
     });
 

@@ -40,7 +40,7 @@ export class Sandbox {
     const lines = [
       ...parts.map((part) => `. ${library}/${part}.sh`),
       `nouveau_blacklist=${r}/blacklist.conf kernel_words=${r}/etc/kernel-words grub_defaults=${r}/grub kernel_cmdline=${r}/cmdline boot=${r}/boot`,
-      `vgpu_records=${r}/etc/vgpus vgpu_work=${r}/work installer_log=${r}/installer.log run_vgpu=${r}/run`,
+      `vgpu_records=${r}/etc/vgpus vgpu_work=${r}/unpacking installer_log=${r}/installer.log run_vgpu=${r}/run`,
       script,
     ];
     const result = spawnSync(this.shell, ["-c", lines.join("\n")], {
