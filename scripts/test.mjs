@@ -1,6 +1,7 @@
 // npm test: all tests. Those of the lab itself know nothing of provider/, take minutes, and say the same until the lab changes: where
 // this machine has seen them all pass as they are now, they are left out, which is said. LAB=prove runs them all the same.
 import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cacheFolder, filesIn, fingerprint, root } from "./setup/places.mjs";
@@ -9,7 +10,7 @@ import { cacheFolder, filesIn, fingerprint, root } from "./setup/places.mjs";
 function labProof() {
   const files = filesIn("test/lab").filter((file) => !file.endsWith(".md")).map((file) => join("test/lab", file));
   const qemu = execFileSync("qemu-system-x86_64", ["--version"], { encoding: "utf8" });
-  const key = `${fingerprint([...files, "vitest.config.mts", "package-lock.json"]).slice(0, 16)}-${Buffer.from(qemu.split("\n")[0] ?? "").toString("hex").slice(-16)}`;
+  const key = createHash("sha256").update(fingerprint([...files, "vitest.config.mts", "package-lock.json"])).update(qemu).digest("hex").slice(0, 16);
   return join(cacheFolder, "lab", "proved", key);
 }
 
