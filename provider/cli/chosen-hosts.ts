@@ -1,7 +1,6 @@
 import type { Fleet } from "../fleet";
-import { didYouMean, meantHost } from "../fleet/check/meant";
+import { noSuchHost } from "../fleet/no-such-host";
 import { expand } from "../fleet/ranges";
-import { UserError } from "../model/errors";
 
 /** A fleet with no hosts but those that are named, singly or as ranges; without a word, with all. */
 export function only(fleet: Fleet, patterns: readonly string[] | undefined): Fleet {
@@ -10,6 +9,5 @@ export function only(fleet: Fleet, patterns: readonly string[] | undefined): Fle
   const names = fleet.hosts.map(({ name }) => name);
   const unknown = [...wanted].find((name) => !names.includes(name));
   if (unknown === undefined) return { ...fleet, hosts: fleet.hosts.filter(({ name }) => wanted.has(name)) };
-  const next = didYouMean(meantHost(unknown, names))?.replace(/^d/, "D");
-  throw new UserError({ tried: `look at ${unknown}`, seen: `${fleet.path} has no such host`, next });
+  throw noSuchHost(fleet, unknown, "look at");
 }

@@ -1,6 +1,5 @@
 import type { Outlook } from "../outlook/outlook";
-import { inText } from "../outlook/telling";
-import { totalsOf } from "../outlook/telling/totals";
+import { isBlocked, reportOn } from "../outlook/telling/report";
 
 /** What the command line ends with. */
 export const exitCode = { fine: 0, error: 1, differs: 2 } as const;
@@ -8,6 +7,7 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
 /** A host that is blocked or away, or has two names, is an error; something to do is a difference. */
 export function codeOf(outlooks: readonly Outlook[]): ExitCode {
-  if (inText(outlooks).isBlocked) return exitCode.error;
-  return totalsOf(outlooks).withChanges > 0 ? exitCode.differs : exitCode.fine;
+  const report = reportOn(outlooks);
+  if (isBlocked(report)) return exitCode.error;
+  return report.totals.withChanges > 0 ? exitCode.differs : exitCode.fine;
 }

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { UserError } from "../model/errors";
 import { inDots } from "../model/issue";
+import { readText } from "../model/read-text";
 import { checked } from "./check/checked";
 import type { Fault } from "./check/fault";
 import { FleetFileError } from "./errors";
@@ -16,16 +15,7 @@ export interface Fleet {
   rollout?: { canary: string[]; batch?: number };
 }
 
-export function readFleet(path: string): Fleet {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UserError({ tried: `read the fleet file ${path}`, seen: code === "ENOENT" ? "there is no such file" : String(code) });
-  }
-  return parseFleet(text, path);
-}
+export const readFleet = (path: string): Fleet => parseFleet(readText(path, `read the fleet file ${path}`), path);
 
 /** @throws FleetFileError, with all mistakes */
 export function parseFleet(text: string, path: string): Fleet {

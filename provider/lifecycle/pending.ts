@@ -1,12 +1,13 @@
 import type { Outcome } from "../host";
 import { UserError } from "../model/errors";
+import { sentence } from "../model/sentence";
 import type { Plan, Step } from "../plan";
 import { neverMade } from "../plan/vgpu";
 import { oneLine } from "./printable";
 
 /** What the host still lacks, in sentences. */
 export function pendingOf({ steps, blockers }: Plan): string[] {
-  return sentences([...steps.map(withReason), ...blockers.map(({ seen, next }) => `${stop(seen)} ${next}`)]);
+  return sentences([...steps.map(withReason), ...blockers.map(({ seen, next }) => `${sentence(seen)} ${next}`)]);
 }
 
 /** What was found that is not as declared, in sentences. */
@@ -22,6 +23,4 @@ export function failureOf({ failure, remaining }: Outcome, tried: string, host: 
 
 const withReason = ({ does, because }: Step) => `${because}: ${does}`;
 
-const sentences = (texts: string[]) => [...new Set(texts.filter(Boolean).map((text) => oneLine(stop(text))))];
-
-const stop = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
+const sentences = (texts: string[]) => [...new Set(texts.filter(Boolean).map((text) => oneLine(sentence(text))))];

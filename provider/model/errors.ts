@@ -1,3 +1,5 @@
+import { sentence } from "./sentence";
+
 /** What stands in a message to a user: what was attempted, where, what was seen, and the way out. */
 export interface Trouble {
   /** "enable the virtual functions" */
@@ -23,7 +25,5 @@ function inOneMessage({ tried, host, device, seen, next }: Trouble): string {
   const message = `Could not ${tried}${where && ` ${where}`}: ${sentence(seen)}`;
   return next ? `${message} ${sentence(next)}` : message;
 }
-
-const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 export const isUserError = (error: unknown): error is UserError => error instanceof UserError;

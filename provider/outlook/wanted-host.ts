@@ -1,28 +1,51 @@
+import { z } from "zod";
 import { driver as driverKind } from "../lifecycle/kinds/driver";
 import { layout as layoutKind } from "../lifecycle/kinds/layout";
 import { sriov as sriovKind } from "../lifecycle/kinds/sriov";
 import type { Cargo, Subject } from "../lifecycle/resource-kind";
 import type { Connection } from "../model/connection";
-import type { DriverArguments } from "../model/desired/driver";
-import type { SriovArguments } from "../model/desired/sriov";
-import type { LayoutArguments } from "../model/desired/vgpu";
+import { DriverArguments } from "../model/desired/driver";
+import { SriovArguments } from "../model/desired/sriov";
+import { LayoutArguments } from "../model/desired/vgpu";
 import type { HostFacts } from "../model/facts/host-facts";
 import type { CardDesire, DriverDesire, SriovDesire } from "../plan";
 import type { Desires } from "./plan-ahead";
 import { recall } from "./recall";
 import type { Whose } from "./whose";
 
+/** What the resources of a host are given. */
+export const WantedParts = z.object({
+  driver: DriverArguments.optional(),
+  sriov: SriovArguments.optional(),
+  /** By the card's key. */
+  layouts: z.record(z.string(), LayoutArguments),
+});
+type WantedParts = z.infer<typeof WantedParts>;
+
 /** A host as somebody wants it, checked. */
-export interface WantedHost {
+export interface WantedHost extends WantedParts {
   /** As the fleet calls it. */
   host: string;
   connection: Connection;
   /** Why it is left alone. */
   maintenance?: string;
-  driver?: DriverArguments;
-  sriov?: SriovArguments;
-  /** By the card's key. */
-  layouts: Record<string, LayoutArguments>;
+}
+
+/** A host in the words of a fleet file, or of a program. */
+interface Declaration extends Partial<Record<"reboot" | "iommu" | "prerequisites" | "dkms", unknown>> {
+  driver?: object;
+  gpus: Record<string, { match: unknown; vgpus?: object; named?: object }>;
+}
+
+/** What its resources will be given, yet to be checked: no layout for a card that somebody else fills. */
+export function partsOf({ driver, gpus, reboot, iommu, prerequisites, dkms }: Declaration): z.input<typeof WantedParts> {
+  const cards = Object.entries(gpus);
+  const carrying = cards.filter(([, { vgpus, named }]) => vgpus ?? named);
+  return {
+    driver: driver && { ...driver, reboot, iommu, prerequisites, dkms },
+    sriov: cards.length > 0 ? { gpus: cards.map(([, { match }]) => match) } : undefined,
+    layouts: Object.fromEntries(carrying.map(([card, { match, vgpus, named }]) => [card, { gpu: match, vgpus, named, onDelete: "removeFree" }])),
+  } as z.input<typeof WantedParts>;
 }
 
 /** What is wanted of a host, as its resources would ask for it. */

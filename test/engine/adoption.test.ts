@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { endVm, startVm } from "../lab";
-import { makeVgpu, mdevsOn } from "./by-hand";
+import { makeVgpu, mdevsOn, uuidsOn } from "./by-hand";
 import { connectionTo } from "./declared";
 import { onLab } from "./on-lab";
 import { Stack, type Declared } from "./stack";
@@ -19,7 +19,7 @@ onLab("vGPUs that were made by hand, under the real CLI", { cards: "T4@0000:3b,A
     kind: "VgpuLayout", name: "layout", connection: connectionTo(lab()), gpu: { model: "A40" }, vgpus: { "A40-12Q": 1 },
     named: { "cad-01": { type: "A40-12Q", uuid: named } },
   });
-  const left = async (): Promise<string[]> => (await mdevsOn(lab())).map((mdev) => mdev.split(" ")[0]!);
+  const left = () => uuidsOn(lab());
   let before: string[];
 
   beforeAll(async () => {

@@ -16,3 +16,5 @@ export async function takeVgpu(lab: LabHost, uuid: string): Promise<void> {
 export async function mdevsOn(lab: LabHost): Promise<string[]> {
   return (await lab.run("cd /sys/bus/mdev/devices && stat -c '%n %i' *-* 2>/dev/null; true")).split("\n").filter(Boolean).sort();
 }
+
+export const uuidsOn = async (lab: LabHost): Promise<string[]> => (await mdevsOn(lab)).map((mdev) => mdev.split(" ")[0]!);

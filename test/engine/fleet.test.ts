@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { injectFault, sshdCountsDuring, up, whileVmHolds, type LabHost } from "../lab";
 import { Relay } from "../ssh/relay";
-import { mdevsOn, takeVgpu } from "./by-hand";
+import { mdevsOn, takeVgpu, uuidsOn } from "./by-hand";
 import { connectionTo, typesOn } from "./declared";
 import { type Ended, Stack } from "./stack";
 
@@ -24,7 +24,6 @@ describe("a fleet of two hosts under the real CLI", () => {
   const well = ({ code, output }: Ended): void => expect(code, output).toBe(0);
   const isUnchanged = async (): Promise<void> => well(await stack.preview("--expect-no-changes"));
 
-  const uuidsOn = async (lab: LabHost): Promise<string[]> => (await mdevsOn(lab)).map((mdev) => mdev.split(" ")[0]!);
 
   beforeAll(async () => {
     [one, two] = await Promise.all([

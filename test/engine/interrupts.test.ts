@@ -3,7 +3,7 @@ import { end } from "../apply/processes";
 import { injectFault, type LabHost } from "../lab";
 import { faults } from "../lab/faults";
 import { inGuest } from "../lab/faults/fault";
-import { mdevsOn } from "./by-hand";
+import { mdevsOn, uuidsOn } from "./by-hand";
 import { cardOf, typesOn } from "./declared";
 import {
   begin, callsOn, countCalls, expectNoLocks, lives, noFaults, onceTrue, providerAtWork, providersOf, runAtWork,
@@ -117,7 +117,7 @@ onLab("an up that is interrupted", { cards: "A40@0000:41", state: "ready" }, ({ 
       const { code, output } = await stack.preview("--expect-no-changes");
       expect(code, output).toBe(0);
       const { all } = (await stack.outputsOf("layout")) as { all: Record<string, { uuid: string }> };
-      expect(Object.values(all).map(({ uuid }) => uuid).sort()).toEqual((await mdevsOn(lab())).map((line) => line.split(" ")[0]));
+      expect(Object.values(all).map(({ uuid }) => uuid).sort()).toEqual(await uuidsOn(lab()));
     });
   });
 

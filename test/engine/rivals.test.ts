@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { mdevsOn } from "./by-hand";
+import { uuidsOn } from "./by-hand";
 import { connectionTo, typesOn } from "./declared";
 import {
   begin, callsOn, countCalls, expectNoLocks, noFaults, onceTrue, providerAtWork, slowFunctions, someFunctions,
@@ -38,6 +38,6 @@ onLab("two ups at once on one host", { cards: "A40@0000:41", state: "ready" }, (
     expect(code, output).toBe(0);
     const theirs = (await other.state()).filter(({ type }) => type.endsWith("MdevVgpu")).map(({ id }) => id!);
     expect((await stack().destroy()).code).toBe(0);
-    expect((await mdevsOn(lab())).map((line) => line.split(" ")[0])).toEqual(theirs.sort());
+    expect(await uuidsOn(lab())).toEqual(theirs.sort());
   });
 });

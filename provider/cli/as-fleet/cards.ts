@@ -1,11 +1,11 @@
-import { resolveGpu, type GpuSelector } from "../../model/gpu-selector";
+import type { GpuSelector } from "../../model/gpu-selector";
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { gpuInWords } from "../../plan/in-words";
 import { takesVfs } from "../../plan/sriov/carrier";
+import { lookUp } from "../../plan/sriov/chosen";
 import { isReady, vfsState } from "../../plan/sriov/vfs";
 import { whyNotReady } from "../../plan/vgpu/ready";
-import { isUserError } from "../../model/errors";
 import { vgpusOn, type DescribedVgpus } from "./vgpus";
 
 /** A card as a fleet file would declare it. */
@@ -38,16 +38,6 @@ function whyLeftOut(gpu: Gpu, facts: HostFacts): string | null {
 /** A model where that means one card, and goes on to mean it in another slot. One of several is only told by its address. */
 function selected({ model, deviceId, address }: Gpu, { gpus }: HostFacts): Pick<DescribedCard, "match" | "remark"> {
   const byModel = model && { model: model.replace(/^NVIDIA /, "") };
-  if (byModel && isUnambiguous(byModel, gpus)) return { match: byModel, remark: address };
+  if (byModel && "address" in lookUp(byModel, gpus)) return { match: byModel, remark: address };
   return { match: { address }, remark: model ?? `10de:${deviceId}` };
-}
-
-function isUnambiguous(selector: GpuSelector, gpus: Gpu[]): boolean {
-  try {
-    resolveGpu(selector, gpus);
-    return true;
-  } catch (error) {
-    if (!isUserError(error)) throw error;
-    return false;
-  }
 }

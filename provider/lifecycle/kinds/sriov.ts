@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import { SriovArguments } from "../../model/desired/sriov";
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
-import { GpuSelector, resolveGpu } from "../../model/gpu-selector";
+import { GpuSelector } from "../../model/gpu-selector";
 import { isKnown } from "../../model/unknown";
 import { plan, type SriovDesire } from "../../plan";
+import { lookUp } from "../../plan/sriov/chosen";
 import type { ResourceKind } from "../resource-kind";
 import type { EnabledGpu } from "./outputs";
 
@@ -50,11 +51,8 @@ function isDone(gpus: SriovArguments["gpus"], facts: HostFacts): boolean {
 }
 
 function resolved(selector: GpuSelector, gpus: Gpu[]): Gpu[] {
-  try {
-    return [resolveGpu(selector, gpus)];
-  } catch {
-    return [];
-  }
+  const found = lookUp(selector, gpus);
+  return "seen" in found ? [] : [found];
 }
 
 const hasFunctions = ({ sriov: capability }: Gpu) => (capability?.enabled ?? 0) > 0;

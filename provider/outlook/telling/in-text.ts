@@ -1,24 +1,25 @@
 import type { Outlook } from "../outlook";
 import { stepsInWords, type Group } from "./groups";
 import { counted, names } from "./in-words";
+import { linesOnHosts, paragraphs } from "./paragraphs";
 import { isBlocked, reportOn } from "./report";
 import { headline } from "./totals";
 
 /** What a fleet is in for, in plain text: one message, with what everybody wants to know in its first line. */
 export function inText(outlooks: readonly Outlook[]): { text: string; isBlocked: boolean } {
   const report = reportOn(outlooks);
+  const told = linesOnHosts(report);
   const parts = [
     [headline(report.totals)],
-    report.twins.map(({ hosts, identity }) => `${names(hosts)} are one machine (${identity}). Keep one of the names.`),
+    told.twins,
     ...report.groups.map(group),
     report.blocked.map(({ hosts, says }) => `${names(hosts)} blocked: ${says}`),
-    report.away.map(({ hosts, says }) => `${names(hosts)} away: ${says}`),
+    told.away,
     report.notKnownYet.map(({ hosts, says }) => `${names(hosts)}: ${says}`),
-    report.inMaintenance.map(({ hosts, says }) => `${names(hosts)}: maintenance (${says}).`),
+    told.inMaintenance,
     [...report.adopted, ...report.notes].map(({ hosts, says }) => `${names(hosts)}: ${says}`),
   ];
-  const text = parts.filter(({ length }) => length > 0).map((lines) => lines.join("\n")).join("\n\n");
-  return { text, isBlocked: isBlocked(report) };
+  return { text: paragraphs(parts), isBlocked: isBlocked(report) };
 }
 
 function group(one: Group): string[] {

@@ -11,5 +11,3 @@ export function names(hosts: readonly string[]): string {
 
 /** `1 host`, `2 hosts` */
 export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
-
-export const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -1,8 +1,9 @@
+import { sentence } from "../../model/sentence";
 import type { Outlook } from "../outlook";
 import { byName } from "./folded-names";
 import { groupsOf, type Group } from "./groups";
 import { inStore } from "./in-store";
-import { counted, sentence } from "./in-words";
+import { counted } from "./in-words";
 import { sayings, type Saying } from "./sayings";
 import { totalsOf, type Totals } from "./totals";
 import { twins, type Twins } from "./twins";

@@ -1,7 +1,7 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { knownTypeCalled } from "../../model/known-types";
-import { isType, shortName, sizeInName, type VgpuTypeName } from "../../model/vgpu-type";
+import { idIn, isType, shortName, sizeInName, type VgpuTypeName } from "../../model/vgpu-type";
 import { enumerate, gpuInWords } from "../in-words";
 import type { Obstacle } from "../obstacle";
 import { typeInWords } from "./in-words";
@@ -37,7 +37,7 @@ const family = (name: string) => shortName(name).replace(/-.*/, "").toLowerCase(
 function unlisted(wanted: VgpuTypeName): OfferedType {
   const known = knownTypeCalled(wanted);
   const name = known ? shortName(known.name) : shortName(wanted);
-  const id = known?.id ?? (/^(?:nvidia-)?(\d+)$/.exec(wanted) ? Number(wanted.replace("nvidia-", "")) : null);
+  const id = known?.id ?? idIn(wanted);
   return { id, name, framebufferMiB: sizeInName(name)?.framebufferMiB ?? null, maxInstances: known?.maxInstances ?? null };
 }
 
