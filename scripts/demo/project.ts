@@ -17,6 +17,7 @@ export class Project {
     PULUMI_BACKEND_URL: `file://${this.folder}/state`,
     PULUMI_CONFIG_PASSPHRASE: "demo",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true", // @pulumi/command is in this checkout, and its plugin is not needed here
   };
 
   private readonly settings = join(this.folder, "settings.yaml");
