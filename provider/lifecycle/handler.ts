@@ -4,7 +4,6 @@ import { ensure, type Ensured } from "./ensure";
 import { get } from "./get";
 import { connectionOf } from "./inputs";
 import { type Life, lifeOf } from "./life";
-import { untilDone } from "./manners";
 import { refresh } from "./refresh";
 import { remove } from "./remove";
 import { Reporter } from "./reporter";
@@ -37,9 +36,8 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, world: World
     }
   }
 
-  const during: typeof call = (from, run) => untilDone(call(from, run));
   const live = <R>(from: State, last: State, run: (life: Life<A>) => Promise<R>): Promise<R> =>
-    during(from, (reporter) => run(lifeOf(kind, world, from, last, reporter)));
+    call(from, (reporter) => run(lifeOf(kind, world, from, last, reporter)));
 
   return {
     check: async (before, given) => check(kind, before, given),
@@ -47,7 +45,7 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, world: World
     create: (inputs) => live(inputs, {}, (life) => ensure(life, inputs, world.now())),
     update: (id, last, inputs) => live(inputs, last, (life) => ensure(life, inputs, world.now(), id)),
     read: (id, last) =>
-      last.schemaVersion === undefined ? during(last, () => get(kind, world, id, last)) : live(last, last, (life) => refresh(life, id)),
+      last.schemaVersion === undefined ? call(last, () => get(kind, world, id, last)) : live(last, last, (life) => refresh(life, id)),
     delete: (_id, last) => live(last, last, remove),
   };
 }

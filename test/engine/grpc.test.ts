@@ -119,14 +119,13 @@ describe("the end of the process", () => {
     expect(await provider.end()).toMatchObject({ code: 0 });
   });
 
-  test("waits for a call that is under way", async () => {
+  test("comes at once in the middle of a call too: what runs on the host goes on without it", async () => {
     const checked = await inputs("slow");
-    // Its answer may be lost: there is nobody to hear it.
     provider.create(checked).catch(() => {});
     await expect.poll(() => engine.heard.length).toBeGreaterThan(0);
     provider.child.stdin!.end();
     expect(await provider.end()).toMatchObject({ code: 0 });
-    expect(engine.heard.map(({ message }) => message).join()).toContain("at its end");
+    expect(engine.heard.map(({ message }) => message).join()).not.toContain("at its end");
   });
 
   test("with nobody to read what it prints, it neither dies in a call nor spins", async () => {
