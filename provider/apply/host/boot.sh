@@ -12,8 +12,8 @@ install_packages() {
     manager=$1
     shift
     case $manager in
-    # Lists may be old or empty, which shows only in the attempt.
-    apt-get) apt_install "$@" || { apt_get update && apt_install "$@"; } ;;
+    # An earlier dpkg may have been interrupted, and lists may be old or empty: both show only in the attempt.
+    apt-get) apt_install "$@" || { finish_dpkg && apt_get update && apt_install "$@"; } ;;
     dnf) dnf -y install "$@" ;;
     zypper) zypper --non-interactive install --no-recommends "$@" ;;
     *) fail "unknown package manager $manager" ;;
@@ -30,6 +30,9 @@ install_packages() {
 }
 
 apt_install() { apt_get install --no-install-recommends "$@"; }
+
+# apt-get goes no further as long as dpkg is half done ("dpkg was interrupted").
+finish_dpkg() { DEBIAN_FRONTEND=noninteractive dpkg --configure -a; }
 
 # needrestart, where it is there, would restart services behind the administrator's back.
 apt_get() {
