@@ -18,3 +18,9 @@ export async function mdevsOn(lab: LabHost): Promise<string[]> {
 }
 
 export const uuidsOn = async (lab: LabHost): Promise<string[]> => (await mdevsOn(lab)).map((mdev) => mdev.split(" ")[0]!);
+
+/** All vGPUs of a host: mdevs, and VFs with the id of the type that they carry. */
+export async function vgpusOn(lab: LabHost): Promise<string[]> {
+  const carried = await lab.run("grep -sHv '^0$' /sys/bus/pci/devices/*/nvidia/current_vgpu_type; true");
+  return [...(await mdevsOn(lab)), ...carried.split("\n").filter(Boolean)];
+}

@@ -1,148 +1,202 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { end } from "../apply/processes";
-import { injectFault, type LabHost } from "../lab";
+import { driverPackage, injectFault, type LabHost, type UpOptions } from "../lab";
 import { faults } from "../lab/faults";
-import { inGuest } from "../lab/faults/fault";
-import { mdevsOn, uuidsOn } from "./by-hand";
-import { cardOf, typesOn } from "./declared";
+import { vgpusOn } from "./by-hand";
+import { cardOf, connectionTo, typesOn } from "./declared";
+import { type Dies, endHeld, holdStep } from "./hold";
+import { lastSteps } from "./last-steps";
 import {
-  begin, callsOn, countCalls, expectNoLocks, lives, noFaults, onceTrue, providerAtWork, providersOf, runAtWork,
-  slowFunctions, someFunctions, stuck, stuckBehindThree, type Going,
+  begin, bootOf, callsOn, cancel, countCalls, expectNoLocks, familyOf, type Going, isBack, lives, functionsAsEver, onceTrue, providerAtWork, providersOf,
+  slowFunctions, someFunctions,
 } from "./midway";
 import { onLab } from "./on-lab";
 import { Stack, type Declared } from "./stack";
 
-interface Stage {
-  while: string;
-  declared: (lab: LabHost) => Declared[];
-  slowDown: (lab: LabHost) => Promise<void>;
-  /** What is true on the host in the middle of it. */
-  middle: string;
-  there: string[];
+interface Interrupt {
+  /** The step by the function of the host library that it calls, and what is true in its middle, in the words of hold-step.pl. */
+  calls: string;
+  middle?: string;
+  dies: Dies;
+  /** What is declared from here on. */
+  declares?: string;
 }
 
-const stages: Stage[] = [
+/** A way of a host, with `up` after `up`. */
+interface Chain {
+  through: string;
+  host: UpOptions;
+  /** Done on the host before. */
+  before?: string;
+  declared: (lab: LabHost, vgpus: string) => Promise<Declared[]>;
+  /** Types of vGPUs, a number of each, as the keys of what is declared; the last one is what there is in the end. */
+  vgpus: Record<string, Record<string, number>>;
+  interrupts: Interrupt[];
+}
+
+const bound = 'number_of("/sys/bus/pci/drivers/nvidia/0000:41:*") >= 4';
+
+const chains: Chain[] = [
   {
-    while: "virtual functions are being enabled",
-    declared: (lab) => cardOf(lab, "A40", {}).slice(0, 1), slowDown: slowFunctions, middle: someFunctions, there: [],
+    through: "from a host that nouveau has to vGPUs of another size",
+    host: { cards: "A40@0000:41", state: "tools", iommu: "off" },
+    // One package that is missing takes the same step as forty, in a tenth of the time.
+    before: "dpkg --purge make",
+    declared: async (lab, vgpus) => {
+      // A host that reboots is waited for.
+      const connection = { ...connectionTo(lab), dialErrorLimit: -1, perDialTimeout: 5 };
+      const [functions, layout] = cardOf(lab, "A40", chains[0]!.vgpus[vgpus]!);
+      return [
+        { kind: "VgpuManagerInstall", name: "driver", connection, package: await driverPackage("550.163.02"), iommu: true, reboot: "whenIdle" },
+        { ...functions!, connection: undefined, on: "driver" }, layout!,
+      ];
+    },
+    vgpus: { "32 × 1Q": { "A40-1Q": 32 }, "24 × 2Q": { "A40-2Q": 24 } },
+    interrupts: [
+      { calls: "check_package", dies: "run", declares: "32 × 1Q" },
+      { calls: "install_packages", middle: 'has("/var/lib/dpkg/updates/0001")', dies: "step" },
+      { calls: "blacklist_nouveau", dies: "run" },
+      { calls: "rebuild_initramfs", middle: 'has("/boot/initrd.img-*.new")', dies: "step" },
+      { calls: "set_kernel_words", middle: 'runs("grub-mkconfig")', dies: "run" },
+      { calls: "reboot_when_idle", dies: "run" },
+      { calls: "run_installer", middle: 'runs("cc1")', dies: "step" },
+      { calls: "mark_reboot", dies: "run" },
+      { calls: "reboot_when_idle", dies: "run" },
+      { calls: "enable_vfs", middle: bound, dies: "step" },
+      { calls: "create_mdev", middle: "vgpus() >= 3", dies: "run" },
+      { calls: "remove_mdev", middle: "vgpus() <= 30", dies: "runner", declares: "24 × 2Q" },
+    ],
   },
   {
-    while: "the vGPUs of a layout are being made",
-    declared: (lab) => cardOf(lab, "A40", { "A40-6Q": 8 }), slowDown: stuckBehindThree, middle: stuck,
-    there: Array<string>(8).fill("A40-6Q"),
-  },
-  {
-    while: "a layout gets another size",
-    declared: (lab) => cardOf(lab, "A40", { "A40-8Q": 6 }), slowDown: stuckBehindThree, middle: stuck,
-    there: Array<string>(6).fill("A40-8Q"),
+    through: "by type files of an L40S",
+    host: { cards: "L40S@0000:41", state: "ready", driver: "580.105.06" },
+    declared: async (lab, vgpus) => cardOf(lab, "L40S", chains[1]!.vgpus[vgpus]!),
+    vgpus: { "32 × 1Q": { "L40S-1Q": 32 }, "24 × 2Q": { "L40S-2Q": 24 } },
+    interrupts: [
+      { calls: "enable_vfs", middle: bound, dies: "runner", declares: "32 × 1Q" },
+      { calls: "set_type", middle: "vgpus() >= 3", dies: "step" },
+      { calls: "clear_type", middle: "vgpus() <= 30", dies: "run", declares: "24 × 2Q" },
+    ],
   },
 ];
 
-/** Ends something. Then an `up` has to come to a good end, which is what this returns. */
-type Kill = (stage: Stage, going: Going, lab: LabHost, stack: Stack) => Promise<Going>;
-
-const runner = `${runAtWork} && runner=$(pgrep -o -f "^sh $run/job")`;
-const below = "below() { echo $1; for one in $(pgrep -P $1); do below $one; done; }";
-
-/** What of a run is killed, in each of the stages; its watchdog is the runner's first child. */
-const ofTheHost = [`${below}; kill -KILL $(below $(pgrep -n -P $runner))`, "pkill -KILL -s $runner", "kill -KILL $runner"];
-
-const killOnHost: Kill = async (stage, going, lab, stack) => {
-  await inGuest(lab, `${runner} && { ${ofTheHost[stages.indexOf(stage)]!}; }`);
-  await noFaults(lab);
-  const { code, output } = await going.ended;
-  expect(code, output).not.toBe(0);
-  return begin(stack);
-};
-
-/** The next `up` finds the run that goes on, and waits for it. */
-async function waitsFor(pid: number, stack: Stack, lab: LabHost): Promise<Going> {
+/** The next `up` finds the run that is in the middle of a step, and waits for it. */
+async function waitsFor(pid: number, stack: Stack): Promise<Going> {
   const next = await begin(stack);
   await expect.poll(next.printed, { timeout: 60_000, interval: 100 }).toMatch(new RegExp(`waiting for \\S+ \\(pid ${pid}; `));
-  await noFaults(lab);
   return next;
 }
 
-const killProvider: Kill = async (_, going, lab, stack) => {
-  const provider = await providerAtWork(lab, going);
+async function killProvider({ ended }: Going, provider: number): Promise<void> {
   end(provider);
-  const { code, output } = await going.ended;
+  const { code, output } = await ended;
   expect(code, output).not.toBe(0);
-  return waitsFor(provider, stack, lab);
-};
+}
 
-const killCli: Kill = async (_, going, lab, stack) => {
-  const provider = await providerAtWork(lab, going);
-  const idle = providersOf(going).filter((pid) => pid !== provider);
+/** Its provider, an orphan now, ends by itself. */
+async function killCli(going: Going, stack: Stack): Promise<void> {
+  const [family, providers] = [familyOf(going), providersOf(going)];
+  expect(providers).not.toEqual([]);
   end(going.cli.pid!);
-  expect((await stack.pulumi("cancel", "--yes")).code).toBe(0);
-  const next = await waitsFor(provider, stack, lab);
-  expect(lives(provider)).toBe(true);
-  await onceTrue(lab, `! ${runAtWork} || ! grep -q 'pid ${provider};' $run/owner`);
-  await expect.poll(() => lives(provider), { timeout: 15_000, interval: 100 }).toBe(false);
-  // Where there is a state, the engine starts a second one and asks nothing of it. It never loads this package, and stays.
-  idle.forEach(end);
-  return next;
-};
+  await cancel(stack);
+  await expect.poll(() => providers.filter(lives).length, { timeout: 15_000, interval: 100 }).toBeLessThan(providers.length);
+  // The language host stays, and where there is a state, so does a second provider, of which the engine asks nothing.
+  family.forEach(end);
+}
 
-onLab("an up that is interrupted", { cards: "A40@0000:41", state: "ready" }, ({ lab }) => {
-  describe.each([
-    ["the step, the run, or the runner on the host", killOnHost],
-    ["the provider process", killProvider],
-    ["the CLI, which leaves the provider an orphan that ends by itself", killCli],
-  ])("by the end of %s", (_, kill) => {
-    const stack = new Stack();
+/** Ends both while the host reboots: first the provider, then the CLI of the next `up`, which dials in vain. */
+async function killBothWhileAway(going: Going, lab: LabHost, stack: Stack, boot: string): Promise<Going> {
+  await expect.poll(going.printed, { timeout: 60_000, interval: 100 }).toContain("rebooting: ");
+  providersOf(going).forEach(end);
+  expect((await going.ended).code).not.toBe(0);
+  const next = await begin(stack);
+  await expect.poll(next.printed, { timeout: 60_000, interval: 100 }).toContain("driver creating");
+  await killCli(next, stack);
+  const last = await begin(stack);
+  await isBack(lab, boot);
+  return last;
+}
+
+/** The provider first, and then the CLI of the next `up`, which waits; or the CLI first, and nobody is left that could be ended. */
+async function killBoth(going: Going, lab: LabHost, stack: Stack, providerFirst: boolean): Promise<Going> {
+  const provider = await providerAtWork(lab, going);
+  if (!providerFirst) {
+    await killCli(going, stack);
+    expect(lives(provider)).toBe(false);
+    return waitsFor(provider, stack);
+  }
+  await killProvider(going, provider);
+  await killCli(await waitsFor(provider, stack), stack);
+  return waitsFor(provider, stack);
+}
+
+describe.each(chains.map((chain) => [chain.through, chain] as const))("a way %s", (_, { host, before, declared, vgpus, interrupts }) => {
+  onLab("that is interrupted at every step, by the end of CLI, provider and step", host, ({ lab, stack }) => {
+    let going: Going | undefined;
+    /** The vGPUs that there were at the last interrupt. */
+    let made: string[] = [];
+    const planned = new Set<string>();
+    const last = Object.values(vgpus).at(-1)!;
+
     beforeAll(async () => {
-      await lab().reset();
-      await countCalls(lab());
-    });
-    afterAll(() => stack.remove());
-
-    test.each(stages.map((stage) => [stage.while, stage] as const))("while %s, is finished by the next", async (_, stage) => {
-      stack.declare(stage.declared(lab()));
-      await stage.slowDown(lab());
-      const going = await begin(stack);
-      await onceTrue(lab(), stage.middle);
-      const before = await mdevsOn(lab());
-      const { ended } = await kill(stage, going, lab(), stack);
-      const { code, output } = await ended;
-      expect(code, output).toBe(0);
-      expect(await typesOn(lab())).toEqual(stage.there);
-      expect(await mdevsOn(lab())).toEqual(expect.arrayContaining(before));
-      expect(await callsOn(lab())).toEqual(["-e 0000:41:00.0"]);
-      await expectNoLocks(lab(), stack);
+      if (before) await lab().run(before);
     });
 
-    test("then nothing is left to be done", async () => {
-      const { code, output } = await stack.preview("--expect-no-changes");
+    test.each(interrupts.map((one, index) => [one.calls, one, index] as const))("%s is waited for, and gone on from", async (_, { calls, middle, dies, declares }, index) => {
+      if (declares) {
+        if (going) await expectGoodEnd();
+        stack().declare(await declared(lab(), declares));
+        going = await begin(stack());
+      }
+      const held = await holdStep(lab(), calls, middle);
+      for (const [step] of await lastSteps(lab())) planned.add(step!);
+      made = await vgpusOn(lab());
+      going = await killBoth(going!, lab(), stack(), index % 2 === 0);
+      const boot = await bootOf(lab());
+      await endHeld(lab(), held, dies);
+      if (calls === "reboot_when_idle") going = await killBothWhileAway(going, lab(), stack(), boot);
+    });
+
+    /** Of the last `up`: nothing that was made before it was made again. */
+    async function expectGoodEnd(): Promise<void> {
+      const { code, output } = await going!.ended;
       expect(code, output).toBe(0);
-      const { all } = (await stack.outputsOf("layout")) as { all: Record<string, { uuid: string }> };
-      expect(Object.values(all).map(({ uuid }) => uuid).sort()).toEqual(await uuidsOn(lab()));
+      expect(await vgpusOn(lab())).toEqual(expect.arrayContaining(made));
+    }
+
+    test("the last up comes to a good end, with all that was declared", async () => {
+      made = [];
+      await expectGoodEnd();
+      expect(await typesOn(lab())).toHaveLength(Object.values(last)[0]!);
+      await expectNoLocks(lab(), stack());
+    });
+
+    test("and nothing is left to be done", async () => {
+      const { code, output } = await stack().preview("--expect-no-changes");
+      expect(code, output).toBe(0);
+    });
+
+    test("no step of the plans was left out", () => {
+      expect([...planned].sort()).toEqual([...new Set(interrupts.map(({ calls }) => calls))].sort());
     });
   });
+});
 
-  describe("by the end of its connection", () => {
-    const stack = new Stack();
-    beforeAll(async () => {
-      await lab().reset();
-      await countCalls(lab());
-    });
-    afterAll(() => stack.remove());
-
-    test("goes on as soon as the host answers again, and what runs there is not started twice", async () => {
-      stack.declare(cardOf(lab(), "A40", { "A40-12Q": 4 }));
-      await slowFunctions(lab());
-      const going = await begin(stack);
-      await onceTrue(lab(), someFunctions);
-      await injectFault(lab(), "sshd-stopped");
-      await expect.poll(going.printed, { timeout: 30_000 }).toMatch(/the connection was lost/);
-      await noFaults(lab());
-      await faults["sshd-stopped"]!.clear!(lab());
-      const { code, output } = await going.ended;
-      expect(code, output).toBe(0);
-      expect(await typesOn(lab())).toEqual(Array<string>(4).fill("A40-12Q"));
-      expect(await callsOn(lab())).toEqual(["-e 0000:41:00.0"]);
-      await expectNoLocks(lab(), stack);
-    });
+onLab("the end of a connection in the middle of an up", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
+  test("it goes on as soon as the host answers again, and what runs there is not started twice", async () => {
+    await countCalls(lab());
+    stack().declare(cardOf(lab(), "A40", { "A40-12Q": 4 }));
+    await slowFunctions(lab());
+    const going = await begin(stack());
+    await onceTrue(lab(), someFunctions);
+    await injectFault(lab(), "sshd-stopped");
+    await expect.poll(going.printed, { timeout: 30_000 }).toMatch(/the connection was lost/);
+    await functionsAsEver(lab());
+    await faults["sshd-stopped"]!.clear!(lab());
+    const { code, output } = await going.ended;
+    expect(code, output).toBe(0);
+    expect(await typesOn(lab())).toEqual(Array<string>(4).fill("A40-12Q"));
+    expect(await callsOn(lab())).toEqual(["-e 0000:41:00.0"]);
+    await expectNoLocks(lab(), stack());
   });
 });

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { processes } from "../apply/processes";
+import { processes, type Running } from "../apply/processes";
 import { faults, injectFault } from "../lab/faults";
 import { inGuest } from "../lab/faults/fault";
 import type { LabHost } from "../lab";
@@ -23,12 +23,17 @@ export async function begin(stack: Stack, ...options: string[]): Promise<Going> 
   return { cli: child, ended, printed: () => printed };
 }
 
-/** Pids of the provider processes of an `up`. */
-export function providersOf({ cli }: Going): number[] {
+/** Pids of all processes that an `up` has started, the CLI among them. */
+export const familyOf = (going: Going): number[] => below(going).map(({ pid }) => pid);
+
+/** Those of its provider processes. */
+export const providersOf = (going: Going): number[] =>
+  below(going).filter(({ words }) => words.startsWith("node ") && words.includes("/dynamic-provider/")).map(({ pid }) => pid);
+
+function below({ cli }: Going): Running[] {
   const all = processes();
   const isBelow = (pid: number): boolean => pid === cli.pid || all.some((one) => one.pid === pid && isBelow(one.parent));
-  const isProvider = (words: string) => words.startsWith("node ") && words.includes("/dynamic-provider/");
-  return all.filter(({ pid, words }) => isProvider(words) && isBelow(pid)).map(({ pid }) => pid);
+  return all.filter(({ pid }) => isBelow(pid));
 }
 
 /** Pid of the one whose run is at work on the host now. */
@@ -39,6 +44,23 @@ export async function providerAtWork(lab: LabHost, going: Going): Promise<number
 }
 
 export const lives = (pid: number): boolean => processes().some((one) => one.pid === pid);
+
+/** Frees a stack of the lock that a killed CLI left. */
+export async function cancel(stack: Stack): Promise<void> {
+  const { code, output } = await stack.pulumi("cancel", "--yes");
+  expect(code, output).toBe(0);
+}
+
+export const bootOf = (lab: LabHost): Promise<string> => inGuest(lab, "cat /proc/sys/kernel/random/boot_id");
+
+/** Waits until another boot than this one is over. */
+export async function isBack(lab: LabHost, since: string): Promise<void> {
+  const boot = async () => {
+    await lab.agent("systemctl is-system-running --wait");
+    return bootOf(lab);
+  };
+  await expect.poll(boot, { timeout: 180_000, interval: 200 }).not.toBe(since);
+}
 
 /** Waits until a shell condition is true on the host. It is asked through the guest agent, so ssh need not work. */
 export const onceTrue = (lab: LabHost, condition: string, limitSeconds = 90): Promise<string> =>
@@ -56,20 +78,7 @@ export const runAtWork =
 export const slowFunctions = (lab: LabHost): Promise<void> => injectFault(lab, "slow-vf-enable", "1200");
 export const someFunctions = `${runAtWork} && [ $(ls -d /sys/bus/pci/drivers/nvidia/0000:41:* | wc -l) -ge 4 ]`;
 
-/** When the card was empty, and then has three vGPUs, the next is refused as on a GPU that is not settled, and so tried again. */
-export const stuckBehindThree = async (lab: LabHost): Promise<void> => void (await inGuest(lab, `cat >/run/stuck.pl <<'PERL'
-    sub count { scalar(my @all = glob "/sys/bus/mdev/devices/*") }
-    select undef, undef, undef, .005 until count() == 0;
-    select undef, undef, undef, .005 until count() >= 3;
-    open my $knob, ">", "/sys/module/nvidia_vgpu_vfio/parameters/lab_gpu_uninitialised";
-    print $knob 1000;
-PERL
-  systemd-run -q --no-block --collect perl /run/stuck.pl`));
-export const stuck = `${runAtWork} && grep -q 'not initialised yet' $run/log`;
-
-export async function noFaults(lab: LabHost): Promise<void> {
-  for (const name of ["slow-vf-enable", "gpu-uninitialised"]) await faults[name]!.clear!(lab);
-}
+export const functionsAsEver = (lab: LabHost): Promise<void> => faults["slow-vf-enable"]!.clear!(lab);
 
 const sriovManage = "/usr/lib/nvidia/sriov-manage";
 

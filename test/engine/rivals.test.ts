@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { uuidsOn } from "./by-hand";
 import { connectionTo, typesOn } from "./declared";
 import {
-  begin, callsOn, countCalls, expectNoLocks, noFaults, onceTrue, providerAtWork, slowFunctions, someFunctions,
+  begin, callsOn, countCalls, expectNoLocks, functionsAsEver, onceTrue, providerAtWork, slowFunctions, someFunctions,
 } from "./midway";
 import { onLab } from "./on-lab";
 import { Stack, type Declared } from "./stack";
@@ -26,7 +26,7 @@ onLab("two ups at once on one host", { cards: "A40@0000:41", state: "ready" }, (
     const second = await begin(other);
     const work = `\\(pid ${await providerAtWork(lab(), first)}; SriovEnablement functions\\), since \\d+ s: enable`;
     await expect.poll(second.printed, { timeout: 60_000, interval: 100 }).toMatch(new RegExp(`waiting for \\S+ ${work}`));
-    await noFaults(lab());
+    await functionsAsEver(lab());
     for (const { code, output } of await Promise.all([first.ended, second.ended])) expect(code, output).toBe(0);
     expect(await callsOn(lab())).toEqual(["-e 0000:41:00.0"]);
     expect(await typesOn(lab())).toEqual(Array<string>(6).fill("A40-8Q"));

@@ -22,8 +22,28 @@ onLab("vGPUs by type files of an L40S under the real CLI", { cards: "L40S@0000:3
   const want = (vgpus: Record<string, number>, ...more: Declared[]) => stack().declare([...cardOf(lab(), "L40S", vgpus), ...more]);
   const single: Declared = { kind: "MdevVgpu", name: "render", on: "layout", gpu: { model: "L40S" }, type: "L40S-6Q", virtualFunction: 20 };
 
+  test("of 4 x 12Q one fails: the others are there, with what is missing said", async () => {
+    want({ "L40S-12Q": 4 });
+    await injectFault(lab(), "type-write-eio", "1");
+    const { code, output } = await stack().up();
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/the driver refuses (NVIDIA )?L40S-12Q on 0000:3d:/);
+    expect(Object.values(await carried(lab()))).toEqual(times(3, "L40S-12Q"));
+    const { all, pending } = await stack().outputsOf("layout");
+    expect(Object.keys(all as object)).toHaveLength(3);
+    expect(pending).toEqual([expect.stringContaining("create L40S-12Q")]);
+  });
+
+  test("the next up makes that one, and touches no other", async () => {
+    const before = await carried(lab());
+    const { code, output } = await stack().up();
+    expect(code, output).toBe(0);
+    expect(Object.values(await carried(lab()))).toEqual(times(4, "L40S-12Q"));
+    expect(await carried(lab())).toMatchObject(before);
+    expect((await lastSteps(lab())).map(([does]) => does)).toEqual(["set_type"]);
+  });
+
   test.each([
-    [4, "L40S-12Q", "none"],
     [2, "L40S-24Q", "4 x 12Q"],
     [8, "L40S-6Q", "2 x 24Q"],
   ])("%i x %s come with one up, where %s were", async (count, type) => {

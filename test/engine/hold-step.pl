@@ -1,0 +1,89 @@
+# Waits until a run on this host has begun a step that calls FUNCTION, and until MIDDLE, an expression of the functions at the end,
+# is true. Then it stops (SIGSTOP) all that the run has started, and prints three lines of pids: its runner, its watchdog, its step.
+#
+#   perl hold-step.pl FUNCTION MIDDLE
+use strict;
+use warnings;
+
+my ($function, $middle) = @ARGV;
+my %steps;
+my $is_in_the_middle = eval "sub { $middle }" or die $@;
+my $limit = time + 240;
+until (hold()) {
+    die "no step that calls $function came to its middle: $middle\n" if time > $limit;
+    select undef, undef, undef, 0.01;
+}
+
+sub hold {
+    for my $run (glob "/run/nvidia-vgpu/run-*") {
+        next unless has_begun($run);
+        my $all = processes();
+        # The children of the runner that are not programs yet have its words, but they lead no session.
+        my ($runner) = grep { $all->{$_}{words} eq "sh\0$run/job\0" && $all->{$_}{session} == $_ } keys %$all;
+        next unless $runner;
+        select undef, undef, undef, 0.005 until $is_in_the_middle->() || !kill 0, $runner;
+        return 1 if stop($runner);
+    }
+    return 0;
+}
+
+# By the log, from which nothing is missing. A step that takes a moment may be over by now.
+sub has_begun {
+    my ($run) = @_;
+    my $steps = steps_of($run);
+    return %$steps && grep { $steps->{$_} } text("$run/log") =~ /^--\S+ begin (\d+) /mg;
+}
+
+# Numbers of the steps that call the function, by run.
+sub steps_of {
+    my ($run) = @_;
+    return $steps{$run} //= { map { $_ => 1 } text("$run/job") =~ /^'?(?:reboot_)?step'? '?(\d+)'? .* '?\Q$function\E'?(?: .*)?$/mg };
+}
+
+sub stop {
+    my ($runner) = @_;
+    my %stopped;
+    while (my @running = grep { !$stopped{$_} } below(processes(), $runner)) {
+        kill STOP => @running;
+        @stopped{@running} = (1) x @running;
+    }
+    my $all = processes();
+    return 0 unless $all->{$runner};
+    my ($watchdog) = sort { $a <=> $b } grep { $all->{$_}{parent} == $runner } keys %$all;
+    my @watchdog = below($all, $watchdog);
+    my %else = map { $_ => 1 } $runner, @watchdog;
+    print "$_\n" for $runner, "@watchdog", join " ", grep { !$else{$_} } below($all, $runner);
+    return 1;
+}
+
+sub below {
+    my ($all, $top) = @_;
+    return ($top, map { below($all, $_) } grep { $all->{$_}{parent} == $top } keys %$all);
+}
+
+sub processes {
+    my %all;
+    for my $folder (glob "/proc/[0-9]*") {
+        # Not those that are over and wait to be noticed.
+        my ($pid, $parent, $session) = text("$folder/stat") =~ /^(\d+) \(.*\) [^Z] (\d+) \d+ (\d+)/s or next;
+        $all{$pid} = { parent => $parent, session => $session, words => text("$folder/cmdline") };
+    }
+    return \%all;
+}
+
+sub text {
+    my ($path) = @_;
+    open my $file, "<", $path or return "";
+    local $/;
+    return scalar(<$file>) // "";
+}
+
+# What is true in the middle of a step.
+
+sub has { return scalar grep { -e } glob $_[0] }
+
+sub runs { return grep { text($_) =~ /^\Q$_[0]\E$/ } map { "$_/comm" } glob "/proc/[0-9]*" }
+
+sub number_of { return scalar(() = glob $_[0]) }
+
+sub vgpus { return number_of("/sys/bus/mdev/devices/*") + grep { text($_) !~ /^0?$/ } glob "/sys/bus/pci/devices/*/nvidia/current_vgpu_type" }
