@@ -5,6 +5,7 @@ kernel_words=/etc/nvidia-vgpu/kernel-words
 grub_defaults=/etc/default/grub
 kernel_cmdline=/etc/kernel/cmdline
 boot=/boot
+dpkg_updates=/var/lib/dpkg/updates
 run_vgpu=/run/nvidia-vgpu
 
 # install_packages MANAGER PACKAGE...
@@ -31,8 +32,11 @@ install_packages() {
 
 apt_install() { apt_get install --no-install-recommends "$@"; }
 
-# apt-get goes no further as long as dpkg is half done ("dpkg was interrupted").
-finish_dpkg() { DEBIAN_FRONTEND=noninteractive dpkg --configure -a; }
+# What a dpkg that was killed leaves undone has a number there. apt-get goes no further then ("dpkg was interrupted").
+finish_dpkg() {
+    set -- "$dpkg_updates"/[0-9]*
+    [ ! -e "$1" ] || DEBIAN_FRONTEND=noninteractive dpkg --configure -a
+}
 
 # needrestart, where it is there, would restart services behind the administrator's back.
 apt_get() {

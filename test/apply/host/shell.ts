@@ -39,7 +39,7 @@ export class Sandbox {
     const r = this.root;
     const lines = [
       ...parts.map((part) => `. ${library}/${part}.sh`),
-      `nouveau_blacklist=${r}/blacklist.conf kernel_words=${r}/etc/kernel-words grub_defaults=${r}/grub kernel_cmdline=${r}/cmdline boot=${r}/boot`,
+      `nouveau_blacklist=${r}/blacklist.conf kernel_words=${r}/etc/kernel-words grub_defaults=${r}/grub kernel_cmdline=${r}/cmdline boot=${r}/boot dpkg_updates=${r}/updates`,
       `vgpu_records=${r}/etc/vgpus vgpu_work=${r}/unpacking installer_log=${r}/installer.log run_vgpu=${r}/run`,
       script,
     ];
