@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pulumiFolder } from "../../test/engine/stack";
+import { pulumiEnvironment } from "../../test/engine/stack";
 import { run, show } from "./show";
 
 /**
@@ -10,16 +10,7 @@ import { run, show } from "./show";
  */
 export class Project {
   private readonly folder = mkdtempSync(join(tmpdir(), "vgpu-demo-"));
-  private readonly env: NodeJS.ProcessEnv = {
-    ...process.env,
-    PATH: `${pulumiFolder()}:${process.env.PATH}`,
-    PULUMI_HOME: join(this.folder, "home"),
-    PULUMI_BACKEND_URL: `file://${this.folder}/state`,
-    PULUMI_CONFIG_PASSPHRASE: "demo",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true", // @pulumi/command is in this checkout, and its plugin is not needed here
-  };
-
+  private readonly env = pulumiEnvironment(this.folder, "demo");
   private readonly settings = join(this.folder, "settings.yaml");
 
   constructor(private readonly program: string, private readonly stack: string) {

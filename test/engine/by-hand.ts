@@ -19,8 +19,13 @@ export async function mdevsOn(lab: LabHost): Promise<string[]> {
 
 export const uuidsOn = async (lab: LabHost): Promise<string[]> => (await mdevsOn(lab)).map((mdev) => mdev.split(" ")[0]!);
 
-/** All vGPUs of a host: mdevs, and VFs with the id of the type that they carry. */
-export async function vgpusOn(lab: LabHost): Promise<string[]> {
-  const carried = await lab.run("grep -sHv '^0$' /sys/bus/pci/devices/*/nvidia/current_vgpu_type; true");
-  return [...(await mdevsOn(lab)), ...carried.split("\n").filter(Boolean)];
+/** VFs that carry a vGPU, with the id of its type. */
+export async function carried(lab: LabHost): Promise<Record<string, number>> {
+  const all = await lab.run("grep -sH '' /sys/bus/pci/devices/*/nvidia/current_vgpu_type || true");
+  const vfs = [...all.matchAll(/devices\/([^/]+)\/.*?type:(\d+)$/gm)].map(([, vf, id]): [string, number] => [vf!, Number(id)]);
+  return Object.fromEntries(vfs.filter(([, id]) => id !== 0));
 }
+
+/** All vGPUs of a host, whatever the framework. */
+export const vgpusOn = async (lab: LabHost): Promise<string[]> =>
+  [...(await mdevsOn(lab)), ...Object.entries(await carried(lab)).map(([vf, type]) => `${vf} ${type}`)];

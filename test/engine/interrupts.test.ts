@@ -7,11 +7,14 @@ import { cardOf, connectionTo, typesOn } from "./declared";
 import { type Dies, endHeld, holdStep } from "./hold";
 import { lastSteps } from "./last-steps";
 import {
-  begin, bootOf, callsOn, cancel, countCalls, expectNoLocks, familyOf, type Going, isBack, lives, functionsAsEver, onceTrue, providerAtWork, providersOf,
-  slowFunctions, someFunctions,
+  begin, callsOn, cancel, countCalls, expectNoLocks, familyOf, functionsAsEver, type Going, lives, onceTrue, providerAtWork,
+  providersOf, slowFunctions, someFunctions,
 } from "./midway";
 import { onLab } from "./on-lab";
-import { Stack, type Declared } from "./stack";
+import type { Declared, Stack } from "./stack";
+
+/** Types of vGPUs, and how many of each. */
+type Vgpus = Record<string, number>;
 
 interface Interrupt {
   /** The step by the function of the host library that it calls, and what is true in its middle, in the words of hold-step.pl. */
@@ -19,7 +22,7 @@ interface Interrupt {
   middle?: string;
   dies: Dies;
   /** What is declared from here on. */
-  declares?: string;
+  declares?: Vgpus;
 }
 
 /** A way of a host, with `up` after `up`. */
@@ -28,9 +31,7 @@ interface Chain {
   host: UpOptions;
   /** Done on the host before. */
   before?: string;
-  declared: (lab: LabHost, vgpus: string) => Promise<Declared[]>;
-  /** Types of vGPUs, a number of each, as the keys of what is declared; the last one is what there is in the end. */
-  vgpus: Record<string, Record<string, number>>;
+  declared: (lab: LabHost, vgpus: Vgpus) => Promise<Declared[]>;
   interrupts: Interrupt[];
 }
 
@@ -45,15 +46,14 @@ const chains: Chain[] = [
     declared: async (lab, vgpus) => {
       // A host that reboots is waited for.
       const connection = { ...connectionTo(lab), dialErrorLimit: -1, perDialTimeout: 5 };
-      const [functions, layout] = cardOf(lab, "A40", chains[0]!.vgpus[vgpus]!);
+      const [functions, layout] = cardOf(lab, "A40", vgpus);
       return [
         { kind: "VgpuManagerInstall", name: "driver", connection, package: await driverPackage("550.163.02"), iommu: true, reboot: "whenIdle" },
         { ...functions!, connection: undefined, on: "driver" }, layout!,
       ];
     },
-    vgpus: { "32 × 1Q": { "A40-1Q": 32 }, "24 × 2Q": { "A40-2Q": 24 } },
     interrupts: [
-      { calls: "check_package", dies: "run", declares: "32 × 1Q" },
+      { calls: "check_package", dies: "run", declares: { "A40-1Q": 32 } },
       { calls: "install_packages", middle: 'has("/var/lib/dpkg/updates/0001")', dies: "step" },
       { calls: "blacklist_nouveau", dies: "run" },
       { calls: "rebuild_initramfs", middle: 'has("/boot/initrd.img-*.new")', dies: "step" },
@@ -64,18 +64,17 @@ const chains: Chain[] = [
       { calls: "reboot_when_idle", dies: "run" },
       { calls: "enable_vfs", middle: bound, dies: "step" },
       { calls: "create_mdev", middle: "vgpus() >= 3", dies: "run" },
-      { calls: "remove_mdev", middle: "vgpus() <= 30", dies: "runner", declares: "24 × 2Q" },
+      { calls: "remove_mdev", middle: "vgpus() <= 30", dies: "runner", declares: { "A40-2Q": 24 } },
     ],
   },
   {
     through: "by type files of an L40S",
     host: { cards: "L40S@0000:41", state: "ready", driver: "580.105.06" },
-    declared: async (lab, vgpus) => cardOf(lab, "L40S", chains[1]!.vgpus[vgpus]!),
-    vgpus: { "32 × 1Q": { "L40S-1Q": 32 }, "24 × 2Q": { "L40S-2Q": 24 } },
+    declared: async (lab, vgpus) => cardOf(lab, "L40S", vgpus),
     interrupts: [
-      { calls: "enable_vfs", middle: bound, dies: "runner", declares: "32 × 1Q" },
+      { calls: "enable_vfs", middle: bound, dies: "runner", declares: { "L40S-1Q": 32 } },
       { calls: "set_type", middle: "vgpus() >= 3", dies: "step" },
-      { calls: "clear_type", middle: "vgpus() <= 30", dies: "run", declares: "24 × 2Q" },
+      { calls: "clear_type", middle: "vgpus() <= 30", dies: "run", declares: { "L40S-2Q": 24 } },
     ],
   },
 ];
@@ -87,8 +86,8 @@ async function waitsFor(pid: number, stack: Stack): Promise<Going> {
   return next;
 }
 
-async function killProvider({ ended }: Going, provider: number): Promise<void> {
-  end(provider);
+async function killProviders({ ended }: Going, ...providers: number[]): Promise<void> {
+  providers.forEach(end);
   const { code, output } = await ended;
   expect(code, output).not.toBe(0);
 }
@@ -105,16 +104,13 @@ async function killCli(going: Going, stack: Stack): Promise<void> {
 }
 
 /** Ends both while the host reboots: first the provider, then the CLI of the next `up`, which dials in vain. */
-async function killBothWhileAway(going: Going, lab: LabHost, stack: Stack, boot: string): Promise<Going> {
+async function killBothWhileAway(going: Going, stack: Stack): Promise<Going> {
   await expect.poll(going.printed, { timeout: 60_000, interval: 100 }).toContain("rebooting: ");
-  providersOf(going).forEach(end);
-  expect((await going.ended).code).not.toBe(0);
+  await killProviders(going, ...providersOf(going));
   const next = await begin(stack);
   await expect.poll(next.printed, { timeout: 60_000, interval: 100 }).toContain("driver creating");
   await killCli(next, stack);
-  const last = await begin(stack);
-  await isBack(lab, boot);
-  return last;
+  return begin(stack);
 }
 
 /** The provider first, and then the CLI of the next `up`, which waits; or the CLI first, and nobody is left that could be ended. */
@@ -125,18 +121,18 @@ async function killBoth(going: Going, lab: LabHost, stack: Stack, providerFirst:
     expect(lives(provider)).toBe(false);
     return waitsFor(provider, stack);
   }
-  await killProvider(going, provider);
+  await killProviders(going, provider);
   await killCli(await waitsFor(provider, stack), stack);
   return waitsFor(provider, stack);
 }
 
-describe.each(chains.map((chain) => [chain.through, chain] as const))("a way %s", (_, { host, before, declared, vgpus, interrupts }) => {
+describe.each(chains.map((chain) => [chain.through, chain] as const))("a way %s", (_, { host, before, declared, interrupts }) => {
   onLab("that is interrupted at every step, by the end of CLI, provider and step", host, ({ lab, stack }) => {
     let going: Going | undefined;
     /** The vGPUs that there were at the last interrupt. */
     let made: string[] = [];
     const planned = new Set<string>();
-    const last = Object.values(vgpus).at(-1)!;
+    const [last] = interrupts.flatMap(({ declares = {} }) => Object.values(declares)).slice(-1);
 
     beforeAll(async () => {
       if (before) await lab().run(before);
@@ -152,9 +148,12 @@ describe.each(chains.map((chain) => [chain.through, chain] as const))("a way %s"
       for (const [step] of await lastSteps(lab())) planned.add(step!);
       made = await vgpusOn(lab());
       going = await killBoth(going!, lab(), stack(), index % 2 === 0);
-      const boot = await bootOf(lab());
-      await endHeld(lab(), held, dies);
-      if (calls === "reboot_when_idle") going = await killBothWhileAway(going, lab(), stack(), boot);
+      const goOn = () => endHeld(lab(), held, dies);
+      if (calls !== "reboot_when_idle") return goOn();
+      await lab().comeBack(async () => {
+        await goOn();
+        going = await killBothWhileAway(going!, stack());
+      });
     });
 
     /** Of the last `up`: nothing that was made before it was made again. */
@@ -167,7 +166,7 @@ describe.each(chains.map((chain) => [chain.through, chain] as const))("a way %s"
     test("the last up comes to a good end, with all that was declared", async () => {
       made = [];
       await expectGoodEnd();
-      expect(await typesOn(lab())).toHaveLength(Object.values(last)[0]!);
+      expect(await typesOn(lab())).toHaveLength(last!);
       await expectNoLocks(lab(), stack());
     });
 

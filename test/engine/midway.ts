@@ -51,17 +51,6 @@ export async function cancel(stack: Stack): Promise<void> {
   expect(code, output).toBe(0);
 }
 
-export const bootOf = (lab: LabHost): Promise<string> => inGuest(lab, "cat /proc/sys/kernel/random/boot_id");
-
-/** Waits until another boot than this one is over. */
-export async function isBack(lab: LabHost, since: string): Promise<void> {
-  const boot = async () => {
-    await lab.agent("systemctl is-system-running --wait");
-    return bootOf(lab);
-  };
-  await expect.poll(boot, { timeout: 180_000, interval: 200 }).not.toBe(since);
-}
-
 /** Waits until a shell condition is true on the host. It is asked through the guest agent, so ssh need not work. */
 export const onceTrue = (lab: LabHost, condition: string, limitSeconds = 90): Promise<string> =>
   inGuest(lab, `read -r now _ </proc/uptime; end=$((\${now%.*} + ${limitSeconds}))

@@ -8,6 +8,18 @@ const root = join(__dirname, "..", "..");
 /** What `pulumi` needs on PATH, in front of what is there. */
 export const pulumiFolder = (): string => execFileSync(process.execPath, [join(root, "scripts/setup.mjs"), "path"], { encoding: "utf8" }).trim();
 
+/** In which `pulumi` runs: its home is in a folder, and its state below `state` there. */
+export const pulumiEnvironment = (folder: string, passphrase: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  PATH: `${pulumiFolder()}:${process.env.PATH}`,
+  PULUMI_HOME: join(folder, "home"),
+  PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
+  PULUMI_CONFIG_PASSPHRASE: passphrase,
+  PULUMI_SKIP_UPDATE_CHECK: "true",
+  // The plugin of @pulumi/command, which is in this checkout, and which nothing here uses: five attempts, in each run of the CLI.
+  PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+});
+
 export interface Declared {
   kind: "VgpuManagerInstall" | "SriovEnablement" | "MdevVgpu" | "VgpuLayout";
   name: string;
@@ -64,14 +76,7 @@ export class Stack {
       "name: vgpu-test\nruntime: {name: nodejs, options: {typescript: false}}\noptions: {refresh: always}\n",
     );
     this.env = {
-      ...process.env,
-      PATH: `${pulumiFolder()}:${process.env.PATH}`,
-      PULUMI_HOME: join(this.folder, "home"),
-      PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
-      PULUMI_CONFIG_PASSPHRASE: "test",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      // The plugin of @pulumi/command, which is in this checkout, and which no test uses: five attempts, in each run of the CLI.
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      ...pulumiEnvironment(this.folder, "test"),
       PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",
       NO_COLOR: "1",
       ...env,

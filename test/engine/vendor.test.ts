@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { injectFault, type LabHost } from "../lab";
+import { injectFault } from "../lab";
 import { endVm, pci, setType, startVm, virtualFunctions } from "../lab/behaviours/devices";
+import { carried } from "./by-hand";
 import { cardOf } from "./declared";
 import { lastSteps } from "./last-steps";
 import { onLab } from "./on-lab";
@@ -8,13 +9,6 @@ import type { Declared } from "./stack";
 
 const gpu = "0000:3d:00.0";
 const ids: Record<string, number> = { "L40S-6Q": 1151, "L40S-12Q": 1153, "L40S-24Q": 1155 };
-
-/** VFs that carry a vGPU, with the id of its type. */
-async function carried(lab: LabHost): Promise<Record<string, number>> {
-  const all = await lab.run("grep -sH '' /sys/bus/pci/devices/*/nvidia/current_vgpu_type || true");
-  const vfs = [...all.matchAll(/devices\/([^/]+)\/.*?type:(\d+)$/gm)].map(([, vf, id]): [string, number] => [vf!, Number(id)]);
-  return Object.fromEntries(vfs.filter(([, id]) => id !== 0));
-}
 
 const times = (count: number, type: string): number[] => Array<number>(count).fill(ids[type]!);
 

@@ -163,10 +163,10 @@ export class LabHost {
   }
 
   /**
-   * Waits for the next boot, and then for its end, through the guest agent. Only then comes ssh: a connection that is
-   * dialled before the guest has its network hangs for seconds after it has.
+   * Does what reboots the host. Waits for the next boot, and then for its end, through the guest agent. Only then comes ssh: a
+   * connection that is dialled before the guest has its network hangs for seconds after it has.
    */
-  private async comeBack(interrupt: () => Promise<void>): Promise<void> {
+  async comeBack(interrupt: () => Promise<void>): Promise<void> {
     const bootId = async (limitMs?: number): Promise<string> => (await this.agent("cat /proc/sys/kernel/random/boot_id", limitMs)).stdout;
     const before = await bootId();
     await interrupt();
