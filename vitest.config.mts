@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import LongestFirst from "./test/lab/longest-first.mjs";
 
@@ -5,6 +6,10 @@ const onLabHosts = ["behaviours", "faults", "host"].map((part) => `test/lab/${pa
 
 // With the real Pulumi CLI, and packages from the registry.
 const withCli = ["engine", "packaging", "secrets"].map((part) => `test/${part}/**/*.test.ts`);
+
+// The same number everywhere: so all files are one queue, and what waits (a login that is too slow, a host that is away) leaves its
+// processor to others. Each lab host is a QEMU process without hardware acceleration, which keeps a processor busy.
+const maxWorkers = Math.max(2, availableParallelism());
 
 export default defineConfig({
   test: {
@@ -17,31 +22,11 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [...onLabHosts, ...withCli],
           testTimeout: 60_000, // a limit for what hangs: machines are crowded, and speed is measured elsewhere
-          sequence: { groupOrder: 0 },
+          maxWorkers,
         },
       },
-      {
-        test: {
-          name: "lab",
-          include: onLabHosts,
-          // Each file has a host of its own: a QEMU process without hardware acceleration keeps a processor busy. A third at a time
-          // makes the other two as much slower (2 cores, 2026-11-25).
-          maxWorkers: 2,
-          testTimeout: 5 * 60_000,
-          hookTimeout: 30 * 60_000,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        test: {
-          name: "engine",
-          include: withCli,
-          maxWorkers: 2,
-          testTimeout: 15 * 60_000,
-          hookTimeout: 30 * 60_000,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      { test: { name: "lab", include: onLabHosts, testTimeout: 5 * 60_000, hookTimeout: 30 * 60_000, maxWorkers } },
+      { test: { name: "engine", include: withCli, testTimeout: 15 * 60_000, hookTimeout: 30 * 60_000, maxWorkers } },
     ],
   },
 });

@@ -1,5 +1,6 @@
 # Waits until a run on this host has begun a step that calls FUNCTION, and until MIDDLE, an expression of the functions at the end,
-# is true. Then it stops (SIGSTOP) all that the run has started, and prints three lines of pids: its runner, its watchdog, its step.
+# is true. Then it stops (SIGSTOP) all that the run has started. It prints four lines of pids: its own, when it has begun to wait, then
+# those of the run's runner, watchdog and step.
 #
 #   perl hold-step.pl FUNCTION MIDDLE
 use strict;
@@ -8,7 +9,9 @@ use warnings;
 my ($function, $middle) = @ARGV;
 my %steps;
 my $is_in_the_middle = eval "sub { $middle }" or die $@;
-my $limit = time + 240;
+my $limit = time + 400;
+$| = 1;
+print "$$\n";
 until (hold()) {
     die "no step that calls $function came to its middle: $middle\n" if time > $limit;
     select undef, undef, undef, 0.01;
@@ -21,7 +24,9 @@ sub hold {
         # The children of the runner that are not programs yet have its words, but they lead no session.
         my ($runner) = grep { $all->{$_}{words} eq "sh\0$run/job\0" && $all->{$_}{session} == $_ } keys %$all;
         next unless $runner;
-        select undef, undef, undef, 0.005 until $is_in_the_middle->() || !kill 0, $runner;
+        # Some steps take no longer than a look at all processes: those of the run are told by the kernel.
+        select undef, undef, undef, 0.005 until $is_in_the_middle->() && step_of($runner) || !kill 0, $runner;
+        kill STOP => $runner, step_of($runner);
         return 1 if stop($runner);
     }
     return 0;
@@ -30,11 +35,12 @@ sub hold {
 # By the log, from which nothing is missing. A step that takes a moment may be over by now.
 sub has_begun {
     my ($run) = @_;
+    my @begun = text("$run/log") =~ /^--\S+ begin (\d+) /mg or return 0;
     my $steps = steps_of($run);
-    return %$steps && grep { $steps->{$_} } text("$run/log") =~ /^--\S+ begin (\d+) /mg;
+    return grep { $steps->{$_} } @begun;
 }
 
-# Numbers of the steps that call the function, by run.
+# Numbers of the steps that call the function, by run. Once a step has begun the job is there, and stays as it is.
 sub steps_of {
     my ($run) = @_;
     return $steps{$run} //= { map { $_ => 1 } text("$run/job") =~ /^'?(?:reboot_)?step'? '?(\d+)'? .* '?\Q$function\E'?(?: .*)?$/mg };
@@ -52,8 +58,20 @@ sub stop {
     my ($watchdog) = sort { $a <=> $b } grep { $all->{$_}{parent} == $runner } keys %$all;
     my @watchdog = below($all, $watchdog);
     my %else = map { $_ => 1 } $runner, @watchdog;
-    print "$_\n" for $runner, "@watchdog", join " ", grep { !$else{$_} } below($all, $runner);
+    my @step = grep { !$else{$_} } below($all, $runner);
+    if (!@step) {
+        # Between two steps.
+        kill CONT => keys %stopped;
+        return 0;
+    }
+    print "$_\n" for $runner, "@watchdog", "@step";
     return 1;
+}
+
+# The runner's first child is its watchdog, and there is no other between two steps.
+sub step_of {
+    my (undef, @step) = split " ", text("/proc/$_[0]/task/$_[0]/children");
+    return @step;
 }
 
 sub below {

@@ -14,15 +14,21 @@ export interface Held {
 export type Dies = "step" | "run" | "runner";
 
 const script = readFileSync(join(__dirname, "hold-step.pl"), "utf8");
+const said = "/run/hold-step";
 
 /**
- * Waits for a step, by the function of the host library that it calls, and stops its run: there, or as soon as an expression of
- * hold-step.pl is true. Through the guest agent, so it neither needs ssh nor shows in its log.
+ * Watches for a step, by the function of the host library that it calls, and stops its run: there, or as soon as an expression of
+ * hold-step.pl is true. Resolves when the watch is kept, so that a step of a moment can be waited for before it is let begin, and
+ * gives what waits for the stop. Through the guest agent, so it neither needs ssh nor shows in its log.
  */
-export async function holdStep(lab: LabHost, calls: string, middle = "1"): Promise<Held> {
-  const printed = await inGuest(lab, `perl - ${calls} '${middle}' <<'PERL'\n${script}\nPERL`);
-  const [runner, watchdog, step] = printed.split("\n") as [string, string, string];
-  return { runner, watchdog, step };
+export async function watchFor(lab: LabHost, calls: string, middle = "1"): Promise<() => Promise<Held>> {
+  await inGuest(lab, `rm -f ${said}; perl - ${calls} '${middle}' >${said} 2>&1 <<'PERL' &\n${script}\nPERL\n until grep -q . ${said}; do sleep 0.02; done`);
+  return async () => {
+    const printed = await inGuest(lab, `read -r pid <${said}; while kill -0 $pid 2>/dev/null; do sleep 0.05; done; cat ${said}`);
+    const [, runner, watchdog, step] = printed.trimEnd().split("\n");
+    if (!step) throw new Error(`${calls} was not stopped: ${printed}`);
+    return { runner: runner!, watchdog: watchdog!, step };
+  };
 }
 
 /** Ends a part of what was stopped, and lets the rest of it go on. */

@@ -4,7 +4,7 @@ import { driverPackage, injectFault, type LabHost, type UpOptions } from "../lab
 import { faults } from "../lab/faults";
 import { vgpusOn } from "./by-hand";
 import { cardOf, connectionTo, typesOn } from "./declared";
-import { type Dies, endHeld, holdStep } from "./hold";
+import { type Dies, endHeld, type Held, watchFor } from "./hold";
 import { lastSteps } from "./last-steps";
 import {
   begin, callsOn, cancel, countCalls, expectNoLocks, familyOf, functionsAsEver, type Going, lives, onceTrue, providerAtWork,
@@ -35,6 +35,13 @@ interface Chain {
   interrupts: Interrupt[];
 }
 
+/** From now on a reboot waits before it begins, so that it can be stopped: else it is nearly over as soon as it is seen. */
+const slowReboot = `cat >/usr/local/bin/systemctl <<'SH' && chmod 755 /usr/local/bin/systemctl
+#!/bin/sh
+[ "$1" != reboot ] || { : >/run/reboot-asked-for; sleep 3; }
+exec /usr/bin/systemctl "$@"
+SH`;
+
 const bound = 'number_of("/sys/bus/pci/drivers/nvidia/0000:41:*") >= 4';
 
 const chains: Chain[] = [
@@ -42,7 +49,7 @@ const chains: Chain[] = [
     through: "from a host that nouveau has to vGPUs of another size",
     host: { cards: "A40@0000:41", state: "tools", iommu: "off" },
     // One package that is missing takes the same step as forty, in a tenth of the time.
-    before: "dpkg --purge make",
+    before: `dpkg --purge make && ${slowReboot}`,
     declared: async (lab, vgpus) => {
       // A host that reboots is waited for.
       const connection = { ...connectionTo(lab), dialErrorLimit: -1, perDialTimeout: 5 };
@@ -58,10 +65,10 @@ const chains: Chain[] = [
       { calls: "blacklist_nouveau", dies: "run" },
       { calls: "rebuild_initramfs", middle: 'has("/boot/initrd.img-*.new")', dies: "step" },
       { calls: "set_kernel_words", middle: 'runs("grub-mkconfig")', dies: "run" },
-      { calls: "reboot_when_idle", dies: "run" },
+      { calls: "reboot_when_idle", middle: 'has("/run/reboot-asked-for")', dies: "run" },
       { calls: "run_installer", middle: 'runs("cc1")', dies: "step" },
       { calls: "mark_reboot", dies: "run" },
-      { calls: "reboot_when_idle", dies: "run" },
+      { calls: "reboot_when_idle", middle: 'has("/run/reboot-asked-for")', dies: "run" },
       { calls: "enable_vfs", middle: bound, dies: "step" },
       { calls: "create_mdev", middle: "vgpus() >= 3", dies: "run" },
       { calls: "remove_mdev", middle: "vgpus() <= 30", dies: "runner", declares: { "A40-2Q": 24 } },
@@ -129,31 +136,49 @@ async function killBoth(going: Going, lab: LabHost, stack: Stack, providerFirst:
 describe.each(chains.map((chain) => [chain.through, chain] as const))("a way %s", (_, { host, before, declared, interrupts }) => {
   onLab("that is interrupted at every step, by the end of CLI, provider and step", host, ({ lab, stack }) => {
     let going: Going | undefined;
+    /** Waits until the next step to be interrupted is in its middle, and stopped. */
+    let stopped: () => Promise<Held>;
     /** The vGPUs that there were at the last interrupt. */
     let made: string[] = [];
     const planned = new Set<string>();
+    /** Else all that comes after would wait for what never happens. */
+    let isGoingOn = true;
     const [last] = interrupts.flatMap(({ declares = {} }) => Object.values(declares)).slice(-1);
 
     beforeAll(async () => {
       if (before) await lab().run(before);
     });
 
-    test.each(interrupts.map((one, index) => [one.calls, one, index] as const))("%s is waited for, and gone on from", async (_, { calls, middle, dies, declares }, index) => {
+    const watch = async ({ calls, middle }: Interrupt) => void (stopped = await watchFor(lab(), calls, middle));
+
+    test.each(interrupts.map((one, index) => [one.calls, one, index] as const))("%s is waited for, and gone on from", async (_, interrupt, index) => {
+      expect(isGoingOn, "what was interrupted before has gone on").toBe(true);
+      isGoingOn = false;
+      const { calls, dies, declares } = interrupt;
       if (declares) {
         if (going) await expectGoodEnd();
         stack().declare(await declared(lab(), declares));
+        await watch(interrupt);
         going = await begin(stack());
       }
-      const held = await holdStep(lab(), calls, middle);
+      const held = await stopped();
       for (const [step] of await lastSteps(lab())) planned.add(step!);
       made = await vgpusOn(lab());
       going = await killBoth(going!, lab(), stack(), index % 2 === 0);
+      const next = interrupts[index + 1];
+      const watchNext = async () => void (next && !next.declares && (await watch(next)));
       const goOn = () => endHeld(lab(), held, dies);
-      if (calls !== "reboot_when_idle") return goOn();
-      await lab().comeBack(async () => {
+      if (calls === "reboot_when_idle") {
+        await lab().comeBack(async () => {
+          await goOn();
+          going = await killBothWhileAway(going!, stack());
+        });
+        await watchNext();
+      } else {
+        await watchNext();
         await goOn();
-        going = await killBothWhileAway(going!, stack());
-      });
+      }
+      isGoingOn = true;
     });
 
     /** Of the last `up`: nothing that was made before it was made again. */
@@ -164,6 +189,7 @@ describe.each(chains.map((chain) => [chain.through, chain] as const))("a way %s"
     }
 
     test("the last up comes to a good end, with all that was declared", async () => {
+      expect(isGoingOn).toBe(true);
       made = [];
       await expectGoodEnd();
       expect(await typesOn(lab())).toHaveLength(last!);

@@ -20,6 +20,11 @@ export const pulumiEnvironment = (folder: string, passphrase: string): NodeJS.Pr
   PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
 });
 
+const quickStart: NodeJS.ProcessEnv = { NODE_OPTIONS: `--require ${join(__dirname, "quick-start.cjs")}` };
+
+/** For a stack that is measured: Pulumi's own code is loaded as it is for users. */
+export const asUsersStart: NodeJS.ProcessEnv = { NODE_OPTIONS: "" };
+
 export interface Declared {
   kind: "VgpuManagerInstall" | "SriovEnablement" | "MdevVgpu" | "VgpuLayout";
   name: string;
@@ -79,6 +84,8 @@ export class Stack {
       ...pulumiEnvironment(this.folder, "test"),
       PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",
       NO_COLOR: "1",
+      // With modules of its own a stack is as users have it.
+      ...(modules ? {} : quickStart),
       ...env,
     };
   }

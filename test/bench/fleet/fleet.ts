@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { probeScript } from "../../../provider/probe";
 import { Limit } from "../../../provider/ssh/limit";
-import { Stack } from "../../engine/stack";
+import { asUsersStart, Stack } from "../../engine/stack";
 import type { Endings } from "../endings";
 import { ssh } from "../openssh";
 import { ProviderMemory } from "../provider-memory";
@@ -46,7 +46,7 @@ export class Fleet {
     const folder = mkdtempSync(join(tmpdir(), "bench-fleet-"));
     endings.add(() => rmSync(folder, { recursive: true, force: true }));
     // A stack of hundreds of resources is written down hundreds of times, unless told otherwise.
-    const env = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true", SSH_AUTH_SOCK: "" };
+    const env = { ...asUsersStart, PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true", SSH_AUTH_SOCK: "" };
     const stack = new Stack("bench", undefined, { env });
     endings.add(() => stack.remove());
     const hosts = new LightHosts(count, captureOf(stack));

@@ -3,7 +3,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { probeScript } from "../../../provider/probe";
 import { Limit } from "../../../provider/ssh/limit";
-import { Stack, type Declared } from "../../engine/stack";
+import { asUsersStart, Stack, type Declared } from "../../engine/stack";
 import { up, type LabHost } from "../../lab";
 import type { Endings } from "../endings";
 import { ssh, type Login } from "../openssh";
@@ -131,7 +131,7 @@ export class OneHost {
   }
 
   private stackOf(name: string, resources: Declared[]): Stack {
-    const stack = new Stack(name, undefined, { env: { SSH_AUTH_SOCK: "" } });
+    const stack = new Stack(name, undefined, { env: { ...asUsersStart, SSH_AUTH_SOCK: "" } });
     this.endings.add(() => stack.remove());
     stack.declare(resources);
     return stack;
