@@ -55,7 +55,7 @@ start() {
 
 follow() {
     exec 3<"$run/log" 7<"$run/alive"
-    until flock -s -w 0.2 7; do cat <&3; done
+    until flock -s -w 0.5 7; do cat <&3; done
     cat <&3
 }
 

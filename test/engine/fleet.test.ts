@@ -27,7 +27,7 @@ describe("a fleet of two hosts under the real CLI", () => {
 
   beforeAll(async () => {
     [one, two] = await Promise.all([
-      up({ cards: "A40@0000:41", state: "ready" }), up({ cards: "L40S@0000:41", state: "ready", driver: "580.105.06" }),
+      up({ cards: "A40@0000:41", state: "ready" }), up({ cards: "L40S@0000:3d", state: "ready", driver: "580.105.06" }),
     ]);
     stack = new Stack("test", join(__dirname, "fleet-program.js"));
   });
@@ -52,7 +52,7 @@ describe("a fleet of two hosts under the real CLI", () => {
         const ended = await stack.preview();
         well(ended);
         expect(ended.output).toMatch(/create 2 × A40-12Q/);
-        expect(ended.output).toMatch(/enable the 32 virtual functions of 0000:41:00\.0 \(NVIDIA L40S\)/);
+        expect(ended.output).toMatch(/enable the 32 virtual functions of 0000:3d:00\.0 \(NVIDIA L40S\)/);
       });
       expect(counts).toEqual({ connections: 1, sessions: 1 });
       expect(await typesOn(one)).toEqual([]);

@@ -14,7 +14,7 @@ $| = 1;
 print "$$\n";
 until (hold()) {
     die "no step that calls $function came to its middle: $middle\n" if time > $limit;
-    select undef, undef, undef, 0.01;
+    select undef, undef, undef, 0.05;
 }
 
 sub hold {
@@ -24,10 +24,7 @@ sub hold {
         # The children of the runner that are not programs yet have its words, but they lead no session.
         my ($runner) = grep { $all->{$_}{words} eq "sh\0$run/job\0" && $all->{$_}{session} == $_ } keys %$all;
         next unless $runner;
-        # Some steps take no longer than a look at all processes: those of the run are told by the kernel.
-        select undef, undef, undef, 0.005 until $is_in_the_middle->() && step_of($runner) || !kill 0, $runner;
-        kill STOP => $runner, step_of($runner);
-        return 1 if stop($runner);
+        return 1 if stop_in_the_middle($runner);
     }
     return 0;
 }
@@ -46,6 +43,21 @@ sub steps_of {
     return $steps{$run} //= { map { $_ => 1 } text("$run/job") =~ /^'?(?:reboot_)?step'? '?(\d+)'? .* '?\Q$function\E'?(?: .*)?$/mg };
 }
 
+# Some steps take no longer than a look at all processes: those of the run are told by the kernel.
+sub stop_in_the_middle {
+    my ($runner) = @_;
+    my @step;
+    until (@step) {
+        kill CONT => $runner;
+        select undef, undef, undef, 0.005 until $is_in_the_middle->() && step_of($runner) || !kill 0, $runner;
+        # Now no step follows; the last one may just have ended.
+        kill STOP => $runner or return 0;
+        kill STOP => step_of($runner);
+        @step = step_of($runner);
+    }
+    return stop($runner);
+}
+
 sub stop {
     my ($runner) = @_;
     my %stopped;
@@ -58,20 +70,14 @@ sub stop {
     my ($watchdog) = sort { $a <=> $b } grep { $all->{$_}{parent} == $runner } keys %$all;
     my @watchdog = below($all, $watchdog);
     my %else = map { $_ => 1 } $runner, @watchdog;
-    my @step = grep { !$else{$_} } below($all, $runner);
-    if (!@step) {
-        # Between two steps.
-        kill CONT => keys %stopped;
-        return 0;
-    }
-    print "$_\n" for $runner, "@watchdog", "@step";
+    print "$_\n" for $runner, "@watchdog", join " ", grep { !$else{$_} } below($all, $runner);
     return 1;
 }
 
 # The runner's first child is its watchdog, and there is no other between two steps.
 sub step_of {
     my (undef, @step) = split " ", text("/proc/$_[0]/task/$_[0]/children");
-    return @step;
+    return grep { text("/proc/$_/stat") =~ /^\d+ \(.*\) [^Z]/s } @step;
 }
 
 sub below {

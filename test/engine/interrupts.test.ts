@@ -42,7 +42,7 @@ const slowReboot = `cat >/usr/local/bin/systemctl <<'SH' && chmod 755 /usr/local
 exec /usr/bin/systemctl "$@"
 SH`;
 
-const bound = 'number_of("/sys/bus/pci/drivers/nvidia/0000:41:*") >= 4';
+const someOf = (bus: string) => `number_of("/sys/bus/pci/drivers/nvidia/${bus}:*") >= 4`;
 
 const chains: Chain[] = [
   {
@@ -69,17 +69,17 @@ const chains: Chain[] = [
       { calls: "run_installer", middle: 'runs("cc1")', dies: "step" },
       { calls: "mark_reboot", dies: "run" },
       { calls: "reboot_when_idle", middle: 'has("/run/reboot-asked-for")', dies: "run" },
-      { calls: "enable_vfs", middle: bound, dies: "step" },
+      { calls: "enable_vfs", middle: someOf("0000:41"), dies: "step" },
       { calls: "create_mdev", middle: "vgpus() >= 3", dies: "run" },
       { calls: "remove_mdev", middle: "vgpus() <= 30", dies: "runner", declares: { "A40-2Q": 24 } },
     ],
   },
   {
     through: "by type files of an L40S",
-    host: { cards: "L40S@0000:41", state: "ready", driver: "580.105.06" },
+    host: { cards: "L40S@0000:3d", state: "ready", driver: "580.105.06" },
     declared: async (lab, vgpus) => cardOf(lab, "L40S", vgpus),
     interrupts: [
-      { calls: "enable_vfs", middle: bound, dies: "runner", declares: { "L40S-1Q": 32 } },
+      { calls: "enable_vfs", middle: someOf("0000:3d"), dies: "runner", declares: { "L40S-1Q": 32 } },
       { calls: "set_type", middle: "vgpus() >= 3", dies: "step" },
       { calls: "clear_type", middle: "vgpus() <= 30", dies: "run", declares: { "L40S-2Q": 24 } },
     ],

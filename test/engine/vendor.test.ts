@@ -7,12 +7,12 @@ import { lastSteps } from "./last-steps";
 import { onLab } from "./on-lab";
 import type { Declared } from "./stack";
 
-const gpu = "0000:41:00.0";
+const gpu = "0000:3d:00.0";
 const ids: Record<string, number> = { "L40S-6Q": 1151, "L40S-12Q": 1153, "L40S-24Q": 1155 };
 
 const times = (count: number, type: string): number[] => Array<number>(count).fill(ids[type]!);
 
-onLab("vGPUs by type files of an L40S under the real CLI", { cards: "L40S@0000:41", state: "ready", driver: "580.105.06" }, ({ lab, stack }) => {
+onLab("vGPUs by type files of an L40S under the real CLI", { cards: "L40S@0000:3d", state: "ready", driver: "580.105.06" }, ({ lab, stack }) => {
   const want = (vgpus: Record<string, number>, ...more: Declared[]) => stack().declare([...cardOf(lab(), "L40S", vgpus), ...more]);
   const single: Declared = { kind: "MdevVgpu", name: "render", on: "layout", gpu: { model: "L40S" }, type: "L40S-6Q", virtualFunction: 20 };
 
@@ -21,7 +21,7 @@ onLab("vGPUs by type files of an L40S under the real CLI", { cards: "L40S@0000:4
     await injectFault(lab(), "type-write-eio", "1");
     const { code, output } = await stack().up();
     expect(code).not.toBe(0);
-    expect(output).toMatch(/the driver refuses (NVIDIA )?L40S-12Q on 0000:41:/);
+    expect(output).toMatch(/the driver refuses (NVIDIA )?L40S-12Q on 0000:3d:/);
     expect(Object.values(await carried(lab()))).toEqual(times(3, "L40S-12Q"));
     const { all, pending } = await stack().outputsOf("layout");
     expect(Object.keys(all as object)).toHaveLength(3);
