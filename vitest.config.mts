@@ -7,14 +7,13 @@ const onLabHosts = ["behaviours", "faults", "host"].map((part) => `test/lab/${pa
 // With the real Pulumi CLI, and packages from the registry.
 const withCli = ["engine", "packaging", "secrets"].map((part) => `test/${part}/**/*.test.ts`);
 
-// The same number everywhere: so all files are one queue, and what waits (a login that is too slow, a host that is away) leaves its
-// processor to others. Each lab host is a QEMU process without hardware acceleration, which keeps a processor busy.
-const maxWorkers = Math.max(2, availableParallelism());
-
 export default defineConfig({
   test: {
     reporters: ["default", "./test/closing-line.ts"],
     sequence: { sequencer: LongestFirst },
+    // The same number for all projects: so all files are one queue, and what waits (a login that is too slow, a host that is away) leaves
+    // its processor to others. Each lab host is a QEMU process without hardware acceleration, which keeps a processor busy.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         test: {
@@ -22,11 +21,10 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [...onLabHosts, ...withCli],
           testTimeout: 60_000, // a limit for what hangs: machines are crowded, and speed is measured elsewhere
-          maxWorkers,
         },
       },
-      { test: { name: "lab", include: onLabHosts, testTimeout: 5 * 60_000, hookTimeout: 30 * 60_000, maxWorkers } },
-      { test: { name: "engine", include: withCli, testTimeout: 15 * 60_000, hookTimeout: 30 * 60_000, maxWorkers } },
+      { test: { name: "lab", include: onLabHosts, testTimeout: 5 * 60_000, hookTimeout: 30 * 60_000 } },
+      { test: { name: "engine", include: withCli, testTimeout: 15 * 60_000, hookTimeout: 30 * 60_000 } },
     ],
   },
 });

@@ -42,6 +42,8 @@ const slowReboot = `cat >/usr/local/bin/systemctl <<'SH' && chmod 755 /usr/local
 exec /usr/bin/systemctl "$@"
 SH`;
 
+const reboot: Interrupt = { calls: "reboot_when_idle", middle: 'has("/run/reboot-asked-for")', dies: "run" };
+
 const someOf = (bus: string) => `number_of("/sys/bus/pci/drivers/nvidia/${bus}:*") >= 4`;
 
 const chains: Chain[] = [
@@ -65,10 +67,10 @@ const chains: Chain[] = [
       { calls: "blacklist_nouveau", dies: "run" },
       { calls: "rebuild_initramfs", middle: 'has("/boot/initrd.img-*.new")', dies: "step" },
       { calls: "set_kernel_words", middle: 'runs("grub-mkconfig")', dies: "run" },
-      { calls: "reboot_when_idle", middle: 'has("/run/reboot-asked-for")', dies: "run" },
+      reboot,
       { calls: "run_installer", middle: 'runs("cc1")', dies: "step" },
       { calls: "mark_reboot", dies: "run" },
-      { calls: "reboot_when_idle", middle: 'has("/run/reboot-asked-for")', dies: "run" },
+      reboot,
       { calls: "enable_vfs", middle: someOf("0000:41"), dies: "step" },
       { calls: "create_mdev", middle: "vgpus() >= 3", dies: "run" },
       { calls: "remove_mdev", middle: "vgpus() <= 30", dies: "runner", declares: { "A40-2Q": 24 } },
@@ -168,7 +170,7 @@ describe.each(chains.map((chain) => [chain.through, chain] as const))("a way %s"
       const next = interrupts[index + 1];
       const watchNext = async () => void (next && !next.declares && (await watch(next)));
       const goOn = () => endHeld(lab(), held, dies);
-      if (calls === "reboot_when_idle") {
+      if (calls === reboot.calls) {
         await lab().comeBack(async () => {
           await goOn();
           going = await killBothWhileAway(going!, stack());

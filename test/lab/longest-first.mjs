@@ -8,7 +8,7 @@ import { BaseSequencer } from "vitest/node";
 const longest = [
   "test/engine/interrupts", "test/engine/fleet", "test/lab/behaviours/installer", "test/engine/bare-to-vgpu", "test/engine/drift-driver",
   "test/lab/seed-steps", "test/engine/version-change", "test/lab/behaviours/sriov", "test/engine/", "test/lab/behaviours/mdev",
-  "test/lab/behaviours/verification", "test/lab/behaviours/vendor", "test/lab/behaviours/switched-off", "test/packaging/", "test/secrets/",
+  "test/lab/behaviours/verification", "test/lab/behaviours/vendor", "test/lab/behaviours/switched-off", "test/lab/host/", "test/lab/faults/", "test/packaging/", "test/secrets/",
 ];
 
 /** @param {import("vitest/node").TestSpecification} file */
