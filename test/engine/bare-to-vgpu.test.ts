@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
-import type { LabHost } from "../lab";
-import { driverPackage } from "../lab/driver/package";
-import { connectionTo, typesOn } from "./declared";
-import { onLab } from "./on-lab";
+import { driverPackage, type LabHost } from "../lab";
+import { cardOf, connectionTo } from "./declared";
+import { interruptedWay, reboot, slowReboot, someOf } from "./interrupted-way";
 
 const version = "550.163.02";
 
@@ -12,37 +11,49 @@ const traces = "ls /etc/modprobe.d /usr/bin/nvidia-* /etc/nvidia-vgpu /var/lib/n
 /** Words come back at the end of the line, where they mean the same. */
 const kernelWords = async (lab: LabHost): Promise<string[]> => (await lab.run(". /etc/default/grub; echo $GRUB_CMDLINE_LINUX")).trim().split(" ").sort();
 
-onLab("from a bare host to running vGPUs under the real CLI", { cards: "A40@0000:41", state: "bare", iommu: "off" }, ({ lab, stack }) => {
-  let before = "";
-  let wordsBefore: string[] = [];
-  const declare = async (): Promise<void> =>
-    stack().declare([
+let before = "";
+let wordsBefore: string[] = [];
+
+interruptedWay("the way from a bare host to vGPUs, and to others, interrupted at every step", {
+  host: { cards: "A40@0000:41", state: "bare", iommu: "off" },
+  before: async (lab) => {
+    before = await lab.run(traces);
+    wordsBefore = await kernelWords(lab);
+    await lab.run(slowReboot);
+  },
+  declared: async (lab, vgpus) => {
+    // A host that reboots is waited for.
+    const connection = { ...connectionTo(lab, "ops"), dialErrorLimit: -1, perDialTimeout: 5 };
+    const [functions, layout] = cardOf(lab, "A40", vgpus);
+    return [
       {
-        kind: "VgpuManagerInstall", name: "driver", connection: connectionTo(lab(), "ops"), package: await driverPackage(version),
+        kind: "VgpuManagerInstall", name: "driver", connection, package: await driverPackage(version),
         iommu: true, reboot: "whenIdle", onDelete: "uninstall",
       },
-      { kind: "SriovEnablement", name: "functions", on: "driver", gpus: [{ model: "A40" }], onDelete: "disable" },
-      { kind: "VgpuLayout", name: "layout", on: "functions", gpu: { model: "A40" }, vgpus: { "A40-12Q": 4 } },
-    ]);
-
-  test("one up takes it there: compiler, nouveau off, IOMMU on, driver, reboots, VFs, vGPUs", async () => {
-    before = await lab().run(traces);
-    wordsBefore = await kernelWords(lab());
-    await declare();
-    const { code, output } = await stack().up();
-    expect(code, output).toBe(0);
+      ...(Object.keys(vgpus).length === 0 ? [] : [{ ...functions!, connection: undefined, on: "driver", onDelete: "disable" }, layout!]),
+    ];
+  },
+  interrupts: [
+    { calls: "check_package", dies: "run", declares: {} },
+    { calls: "install_packages", middle: 'has("/var/lib/dpkg/updates/0001")', dies: "step" },
+    { calls: "blacklist_nouveau", dies: "run" },
+    { calls: "rebuild_initramfs", middle: 'has("/boot/initrd.img-*.new")', dies: "step" },
+    { calls: "set_kernel_words", middle: 'runs("grub-mkconfig")', dies: "run" },
+    reboot,
+    { calls: "run_installer", middle: 'runs("cc1")', dies: "step" },
+    // The second reboot is not interrupted: one up goes through it to its end.
+    { calls: "mark_reboot", dies: "run" },
+    { calls: "enable_vfs", middle: someOf("0000:41"), dies: "step", declares: { "A40-1Q": 32 } },
+    { calls: "create_mdev", middle: "vgpus() >= 3", dies: "run" },
+    { calls: "remove_mdev", middle: "vgpus() <= 30", dies: "runner", declares: { "A40-2Q": 24 } },
+  ],
+}, ({ lab, stack }) => {
+  test("has the driver that was declared, and no reboot is pending", async () => {
     expect(await lab().run("cat /sys/module/nvidia/version")).toBe(`${version}\n`);
-    expect(await typesOn(lab())).toEqual(["A40-12Q", "A40-12Q", "A40-12Q", "A40-12Q"]);
-    expect(output).toMatch(/installed? NVIDIA vGPU Manager|vGPU Manager 550\.163\.02/);
-    expect((await stack().outputsOf("driver")).rebootPending).toBe(false);
+    expect(await stack().outputsOf("driver")).toMatchObject({ version, rebootPending: false });
   });
 
-  test("the second up changes nothing", async () => {
-    const { code, output } = await stack().up("--expect-no-changes");
-    expect(code, output).toBe(0);
-  });
-
-  test("destroy with uninstall and disable leaves the host as found", async () => {
+  test("is undone by a destroy that uninstalls and disables: the host is as it was found", async () => {
     const { code, output } = await stack().destroy();
     expect(code, output).toBe(0);
     await lab().reboot();

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import { driverPackage, injectFault, type LabHost } from "../lab";
+import { mixedCards } from "../lab/behaviours/behaviour";
 import { createMdev, enableVfs, uuid } from "../lab/behaviours/devices";
 import { connectionTo } from "./declared";
 import { onLab } from "./on-lab";
 import type { Declared } from "./stack";
 
+/** Where `mixedCards` are. */
 const cards = { A40: "0000:41:00.0", T4: "0000:3b:00.0", A10: "0001:c8:00.0", P10: "0000:82:00.0", A100: "0000:c4:00.0" };
 
 /** Whatever any of the resources could change. */
@@ -68,7 +70,7 @@ const obstacles: Record<string, Obstacle> = {
   },
 };
 
-onLab("what stands in the way, under the real CLI", { cards: Object.entries(cards).map(([key, at]) => `${key}@${at.slice(0, 7)}`).join(","), state: "ready" }, ({ lab, stack }) => {
+onLab("what stands in the way, under the real CLI", { cards: mixedCards, state: "ready" }, ({ lab, stack }) => {
   test("each is said in a sentence, with what to do, and nothing is touched", async () => {
     await enableVfs(lab(), cards.A40);
     expect(await createMdev(lab(), cards.T4, "T4-4Q", uuid(1))).toBe("");

@@ -2,9 +2,14 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { up, type LabHost, type UpOptions } from "../lab";
 import { Stack } from "./stack";
 
+export interface There {
+  lab: () => LabHost;
+  stack: () => Stack;
+}
+
 /** A lab host and a stack that both live as long as the tests of a block. */
 export function onLab(
-  title: string, options: UpOptions, tests: (there: { lab: () => LabHost; stack: () => Stack }) => void, { program }: { program?: string } = {},
+  title: string, options: UpOptions, tests: (there: There) => void, { program }: { program?: string } = {},
 ): void {
   describe(title, () => {
     let lab: LabHost | undefined;

@@ -12,6 +12,9 @@ export interface Behaviour {
   check: (lab: LabHost) => Promise<void>;
 }
 
+/** One of each kind; several sections and tests share the saved state of a host that has them. */
+export const mixedCards = "T4@0000:3b,A40@0000:41,P10@0000:82,A100@0000:c4,A10@0001:c8";
+
 export interface Section extends UpOptions {
   /** Brings the host into the state that all checks of the section start from. */
   prepare?: (lab: LabHost) => Promise<unknown>;

@@ -1,4 +1,4 @@
-import { provedOn } from "./behaviour";
+import { mixedCards, provedOn } from "./behaviour";
 import { iommu, renumbering, verification } from "./verification";
 
-provedOn("verification and IOMMU", { cards: "T4@0000:3b,A10@0001:c8,P10@0000:82", state: "ready" }, [...verification, ...renumbering, ...iommu]);
+provedOn("verification and IOMMU", { cards: mixedCards, state: "ready" }, [...verification, ...renumbering, ...iommu]);

@@ -1,10 +1,10 @@
 import { expect } from "vitest";
-import type { Behaviour } from "./behaviour";
+import { mixedCards, type Behaviour } from "./behaviour";
 import { enableVfs, pci } from "./devices";
 
 const P10 = "0000:82:00.0";
 
-/** What proves that a driver is there and works. The host carries a T4, an A10 on PCI domain 1 and the refused P10. */
+/** What proves that a driver is there and works. The host carries `mixedCards`: an A10 on PCI domain 1 and the refused P10 are among them. */
 export const verification: Behaviour[] = [
   {
     id: "B17",
@@ -46,7 +46,7 @@ export const verification: Behaviour[] = [
     title: "nvidia-smi vgpu without vGPUs has a row for each physical GPU; CUDA reads N/A and Not Found",
     async check(lab) {
       const table = await lab.run("nvidia-smi vgpu");
-      expect(table.match(/^\|\s+\d+\s+\S/gm)).toHaveLength(3);
+      expect(table.match(/^\|\s+\d+\s+\S/gm)).toHaveLength(mixedCards.split(",").length);
       expect(table).not.toMatch(/\d{10}/);
       expect(await lab.run("nvidia-smi")).toMatch(/CUDA Version: N\/A/);
       expect(await lab.run("nvidia-smi -q")).toMatch(/CUDA Version\s*: Not Found/);
@@ -90,7 +90,7 @@ export const renumbering: Behaviour[] = [
     async check(lab) {
       const gpus = "nvidia-smi --query-gpu=pci.bus_id,name,uuid --format=csv,noheader";
       const before = (await lab.run(gpus)).trim().split("\n").map((line) => line.split(", "));
-      await lab.replug("A10@0000:3b,T4@0001:c8,P10@0000:82");
+      await lab.replug(mixedCards.replace("T4@0000:3b", "A10@0000:3b").replace("A10@0001:c8", "T4@0001:c8"));
       const after = (await lab.run(gpus)).trim().split("\n").map((line) => line.split(", "));
       const uuidOf = (rows: string[][], name: string) => rows.find((row) => row[1] === name)![2];
       const at3b = (rows: string[][]) => rows.find((row) => row[0] === "00000000:3B:00.0")![1];

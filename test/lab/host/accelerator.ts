@@ -39,7 +39,7 @@ async function bootsUnderKvm(image: Image): Promise<boolean> {
   const qemu = spawn(
     "qemu-system-x86_64",
     ["-machine", "q35", "-accel", "kvm", "-cpu", "host", "-m", "512", "-nodefaults", "-display", "none", "-no-reboot", "-kernel", image.grub,
-      "-serial", `file:${log}`, "-drive", `file=${image.disk},if=virtio,format=raw,snapshot=on`],
+      "-serial", `file:${log}`, "-drive", `file=${image.disks.bare},if=virtio,format=raw,snapshot=on`],
     { stdio: "ignore" },
   );
   try {

@@ -47,60 +47,36 @@ export async function savedState(image: Image, wanted: Wanted): Promise<Origin> 
 }
 
 const diskOf = (image: Image, wanted: Wanted): Promise<string> =>
-  ({ bare: freshDisk, tools: toolsDisk, ready: installedDisk })[wanted.state](image, wanted);
+  wanted.state === "ready" ? installedDisk(image, wanted) : freshDisk(image, wanted.state);
 
-/** An overlay over the image's disk, with nothing in it. */
-async function freshDisk(image: Image): Promise<string> {
-  const folder = await cached("fresh", hashOf(image.hash), async (unfinished) =>
-    void (await output("qemu-img", ["create", "-q", "-f", "qcow2", "-b", image.disk, "-F", "raw", join(unfinished, "disk.qcow2")])));
+/** An overlay over one of the image's disks, with nothing in it. */
+async function freshDisk(image: Image, kind: keyof Image["disks"]): Promise<string> {
+  const folder = await cached("fresh", hashOf(image.hash, kind), async (unfinished) =>
+    void (await output("qemu-img", ["create", "-q", "-f", "qcow2", "-b", image.disks[kind], "-F", "raw", join(unfinished, "disk.qcow2")])));
   return join(folder, "disk.qcow2");
 }
 
-/*
- * A ready host is a bare one on which the documented steps were really taken: compiler and headers, nouveau off, a reboot,
- * the installer, a reboot. Each step starts from the disk that the one before left, and leaves one: the first two are the
- * same for all drivers, and a reboot is where the next host starts.
- */
-
 /** Changes with the steps below: a disk does not depend on the machine, but on them. */
-const stepsVersion = "1";
-
-/** The host on which the steps are taken; tests that start from its bare or tools state share it. */
-const usual: Wanted = { cards: parseCards("T4@0000:3b,A40@0000:41"), state: "bare", driver: "", iommu: "on" };
-
-async function toolsDisk(image: Image): Promise<string> {
-  return changedDisk(image, "tools", [], usual, () => savedState(image, usual), (host) =>
-    host.run("apt-get install -y gcc make linux-headers-$(uname -r) 2>&1"));
-}
-
-async function nouveauOffDisk(image: Image): Promise<string> {
-  const tools: Wanted = { ...usual, state: "tools" };
-  return changedDisk(image, "nouveau-off", [], tools, () => savedState(image, tools), (host) =>
-    host.run("printf 'blacklist nouveau\\noptions nouveau modeset=0\\n' > /etc/modprobe.d/blacklist-nouveau.conf && update-initramfs -u 2>&1"));
-}
+const stepsVersion = "2";
 
 /**
- * Which kernel modules the installer builds depends on the cards that it finds, in two kinds; so two hosts are installed
- * for a version, and others boot from their disks.
+ * The disk of a ready host: a bare one on which the documented steps were really taken. Compiler, headers and a blacklist came with
+ * the image; here such a host boots, the installer is run, and the next boot is where others start.
+ *
+ * Which kernel modules the installer builds depends on the cards that it finds, in two kinds; so two hosts are installed for a
+ * version, and others boot from their disks.
  */
 async function installedDisk(image: Image, { cards, driver }: Wanted): Promise<string> {
   const newer = branchOf(driver) >= 550 && generations(cards, branchOf(driver)).new;
+  const there = newer ? "L40S@0000:3d" : "T4@0000:3b,A40@0000:41";
   const installer = await driverPackage(driver);
-  const there: Wanted = newer ? { ...usual, cards: parseCards("L40S@0000:3d") } : usual;
-  const nouveauOff = async (): Promise<Origin> => ({ disk: await nouveauOffDisk(image), saved: false });
-  return changedDisk(image, "installed", [newer ? "L40S" : "T4,A40", installer], there, nouveauOff, async (host) => {
-    await host.copyIn(installer, "/root/driver.run");
-    await host.run("sh /root/driver.run -s 2>&1; code=$?; rm /root/driver.run; exit $code");
-  });
-}
-
-/** The disk that a host leaves which was changed and then shut down. */
-async function changedDisk(image: Image, kind: string, key: string[], wanted: Wanted, from: () => Promise<Origin>, change: (host: LabHost) => Promise<unknown>): Promise<string> {
-  const hash = hashOf(image.hash, stepsVersion, ...key);
-  const folder = await cached(kind, hash, async (unfinished) => {
-    const host = await startFrom(image, wanted, `making-${kind}-${hash}`, await from());
+  const hash = hashOf(image.hash, stepsVersion, there, installer);
+  const folder = await cached("installed", hash, async (unfinished) => {
+    const wanted: Wanted = { cards: parseCards(there), state: "tools", driver: "", iommu: "on" };
+    const host = await startFrom(image, wanted, `making-installed-${hash}`, { disk: await freshDisk(image, "nouveauOff"), saved: false });
     try {
-      await change(host);
+      await host.copyIn(installer, "/root/driver.run");
+      await host.run("sh /root/driver.run -s 2>&1; code=$?; rm /root/driver.run; exit $code");
       await host.halt();
       await output("cp", ["--sparse=always", join(host.details.folder, "disk.qcow2"), join(unfinished, "disk.qcow2")]);
     } finally {

@@ -1,5 +1,6 @@
 #!/bin/bash
-# assemble.sh ROOTFS.tar REPOSITORY-FOLDER OUT-FOLDER: configures the tree and makes the disk that a bare host boots from.
+# assemble.sh ROOTFS.tar REPOSITORY-FOLDER OUT-FOLDER: configures the tree and makes the disks that hosts boot from: bare.img;
+# tools.img, with compiler and kernel headers; and nouveau-off.img, with nouveau kept away besides, where a driver can be installed.
 # Runs as root in a mount namespace of its own (unshare -m), so that what it mounts is gone with it.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")") lab=$(dirname "$(dirname "$(readlink -f "$0")")")
@@ -79,15 +80,32 @@ chroot "$tree" update-initramfs -c -k "$kernel"
 chroot "$tree" update-grub
 mv "$tree/usr/sbin/grub-probe.real" "$tree/usr/sbin/grub-probe"
 
-# apt knows the local repository, as after `apt-get update`
-mount --bind "$repository/packages" "$tree/srv/packages"
-chroot "$tree" apt-get -q update
-umount "$tree/srv/packages"
+# What lies in the local repository; apt knows it, as after `apt-get update`.
+with_packages() {
+	mount --bind "$repository/packages" "$tree/srv/packages"
+	chroot "$tree" apt-get -q "$@"
+	umount "$tree/srv/packages"
+}
 
-# Without this systemd takes the first boot for one after an update of /usr, and rebuilds its caches for 10 s.
-touch -r "$tree/usr" "$tree/etc/.updated" "$tree/var/.updated"
+disk() { # disk NAME: of the tree as it is now
+	# Without this systemd takes the first boot for one after an update of /usr, and rebuilds its caches for 10 s.
+	touch -r "$tree/usr" "$tree/etc/.updated" "$tree/var/.updated"
+	umount -l "$tree/dev" "$tree/proc"
+	mke2fs -q -t ext4 -m 0 -U $filesystem -L lab -E lazy_itable_init=0,root_owner=0:0 -d "$tree" "$out/$1.img" 6G
+	mount --rbind /dev "$tree/dev"
+	mount -t proc proc "$tree/proc"
+}
+
+with_packages update
+disk bare
+# As users do it, except that here no processor is emulated: it takes a tenth of the time.
+with_packages install -y gcc make "linux-headers-$kernel"
+disk tools
+printf 'blacklist nouveau\noptions nouveau modeset=0\n' > "$tree/etc/modprobe.d/blacklist-nouveau.conf"
+chroot "$tree" update-initramfs -u -k "$kernel"
+disk nouveau-off
+
 umount -l "$tree/dev" "$tree/proc"
-mke2fs -q -t ext4 -m 0 -U $filesystem -L lab -E lazy_itable_init=0,root_owner=0:0 -d "$tree" "$out/disk.img" 6G
 rm -rf "$tree" "$modules"
 chmod -R a+rX "$out"
 chmod 600 "$out/id_ed25519"

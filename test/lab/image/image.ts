@@ -7,7 +7,8 @@ import { asRoot, runLogged } from "../program";
 export interface Image {
   /** Changes when anything that the guest is made from changes. */
   hash: string;
-  disk: string;
+  /** Raw disks: bare, with compiler and kernel headers, and without nouveau besides. */
+  disks: Record<"bare" | "tools" | "nouveauOff", string>;
   repository: string;
   grub: string;
   /** Private key that logs in as root, ops and admin. */
@@ -34,7 +35,7 @@ export async function guestImage(): Promise<Image> {
   chmodSync(labFolder, 0o755);
   return {
     hash,
-    disk: join(image, "disk.img"),
+    disks: { bare: join(image, "bare.img"), tools: join(image, "tools.img"), nouveauOff: join(image, "nouveau-off.img") },
     repository: join(repository, "repository.img"),
     grub: join(grub, "grub.lkrn"),
     key: join(image, "id_ed25519"),
