@@ -18,7 +18,8 @@ export class LoginServer {
   private constructor(private readonly server: Server) {}
 
   static async start(options: LoginServerOptions): Promise<LoginServer> {
-    const hostKeys = [utils.generateKeyPairSync("ed25519").private];
+    // Of 256 ed25519 keys that ssh2 makes it cannot read one: mscdex/ssh2#1513.
+    const hostKeys = [utils.generateKeyPairSync("ecdsa", { bits: 256 }).private];
     const server = new Server({ hostKeys }, (client) => self.serve(client, options));
     const self = new LoginServer(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
