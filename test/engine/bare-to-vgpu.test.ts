@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { driverPackage, type LabHost } from "../lab";
-import { cardOf, connectionTo } from "./declared";
+import { cardOf, connectionTo, typesOn } from "./declared";
 import { interruptedWay, reboot, slowReboot, someOf } from "./interrupted-way";
 
 const version = "550.163.02";
@@ -8,17 +8,16 @@ const version = "550.163.02";
 /** What the documented steps change on a host, apart from packages, logs and caches. */
 const traces = "ls /etc/modprobe.d /usr/bin/nvidia-* /etc/nvidia-vgpu /var/lib/nvidia-vgpu /run/nvidia-vgpu 2>/dev/null; sed '/^GRUB_CMDLINE_LINUX=/d' /etc/default/grub; lspci -nnk -d 10de:";
 
-/** Words come back at the end of the line, where they mean the same. */
-const kernelWords = async (lab: LabHost): Promise<string[]> => (await lab.run(". /etc/default/grub; echo $GRUB_CMDLINE_LINUX")).trim().split(" ").sort();
+/** Words of the kernel's line come back at its end, where they mean the same. */
+const signsOf = async (lab: LabHost): Promise<string[]> =>
+  [await lab.run(traces), ...(await lab.run(". /etc/default/grub; echo $GRUB_CMDLINE_LINUX")).trim().split(" ").sort()];
 
-let before = "";
-let wordsBefore: string[] = [];
+let found: string[] = [];
 
 interruptedWay("the way from a bare host to vGPUs, and to others, interrupted at every step", {
   host: { cards: "A40@0000:41", state: "bare", iommu: "off" },
   before: async (lab) => {
-    before = await lab.run(traces);
-    wordsBefore = await kernelWords(lab);
+    found = await signsOf(lab);
     await lab.run(slowReboot);
   },
   declared: async (lab, vgpus) => {
@@ -48,16 +47,18 @@ interruptedWay("the way from a bare host to vGPUs, and to others, interrupted at
     { calls: "remove_mdev", middle: "vgpus() <= 30", dies: "runner", declares: { "A40-2Q": 24 } },
   ],
 }, ({ lab, stack }) => {
-  test("has the driver that was declared, and no reboot is pending", async () => {
+  test("ends with the driver and the types that were declared, no reboot pending, and a further up changes nothing", async () => {
     expect(await lab().run("cat /sys/module/nvidia/version")).toBe(`${version}\n`);
+    expect(await typesOn(lab())).toEqual(Array<string>(24).fill("A40-2Q"));
     expect(await stack().outputsOf("driver")).toMatchObject({ version, rebootPending: false });
+    const { code, output } = await stack().up("--expect-no-changes");
+    expect(code, output).toBe(0);
   });
 
   test("is undone by a destroy that uninstalls and disables: the host is as it was found", async () => {
     const { code, output } = await stack().destroy();
     expect(code, output).toBe(0);
     await lab().reboot();
-    expect(await lab().run(traces)).toBe(before);
-    expect(await kernelWords(lab())).toEqual(wordsBefore);
+    expect(await signsOf(lab())).toEqual(found);
   });
 });

@@ -6,8 +6,11 @@ export const connectionTo = (lab: LabHost, user = "root"): Record<string, unknow
   host: lab.address, port: lab.port, user, privateKeyPath: lab.keyPath, knownHosts: lab.knownHostsPath,
 });
 
+/** Types of vGPUs, and how many of each. */
+export type Vgpus = Record<string, number>;
+
 /** Virtual functions, and vGPUs of one card above them. */
-export const cardOf = (lab: LabHost, model: string, vgpus: Record<string, number>, named = {}): Declared[] => [
+export const cardOf = (lab: LabHost, model: string, vgpus: Vgpus, named = {}): Declared[] => [
   { kind: "SriovEnablement", name: "functions", connection: connectionTo(lab), gpus: [{ model }] },
   { kind: "VgpuLayout", name: "layout", on: "functions", gpu: { model }, vgpus, named },
 ];

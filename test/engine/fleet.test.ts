@@ -5,10 +5,8 @@ import { stringify } from "yaml";
 import { injectFault, sshdCountsDuring, up, whileVmHolds, type LabHost } from "../lab";
 import { Relay } from "../ssh/relay";
 import { mdevsOn, takeVgpu, uuidsOn } from "./by-hand";
-import { connectionTo, typesOn } from "./declared";
+import { connectionTo, typesOn, type Vgpus } from "./declared";
 import { type Ended, Stack } from "./stack";
-
-type Vgpus = Record<string, number>;
 
 describe("a fleet of two hosts under the real CLI", () => {
   let one: LabHost;

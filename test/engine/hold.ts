@@ -36,5 +36,5 @@ export async function watchFor(lab: LabHost, calls: string, middle = "1"): Promi
 export async function endHeld(lab: LabHost, { runner, watchdog, step }: Held, dies: Dies): Promise<void> {
   const [dying, living] = { step: [step, `${runner} ${watchdog}`], run: [`${runner} ${watchdog} ${step}`, ""], runner: [runner, `${watchdog} ${step}`] }[dies];
   // One that is stopped may die by itself with the one above it: the kernel hangs up on a stopped process group that nobody is left to continue.
-  await inGuest(lab, `for pid in ${dying}; do kill -KILL $pid 2>/dev/null; done; ${living ? `kill -CONT ${living}` : "true"}`);
+  await inGuest(lab, `kill -KILL ${dying} || true${living && `; kill -CONT ${living}`}`);
 }

@@ -2,17 +2,14 @@ import { beforeAll, expect, test } from "vitest";
 import { end } from "../apply/processes";
 import type { LabHost, UpOptions } from "../lab";
 import { vgpusOn } from "./by-hand";
-import { typesOn } from "./declared";
+import { typesOn, type Vgpus } from "./declared";
 import { type Dies, endHeld, type Held, watchFor } from "./hold";
 import { lastSteps } from "./last-steps";
 import { begin, cancel, expectNoLocks, familyOf, type Going, lives, providerAtWork, providersOf } from "./midway";
 import { onLab, type There } from "./on-lab";
 import type { Declared, Stack } from "./stack";
 
-/** Types of vGPUs, and how many of each. */
-export type Vgpus = Record<string, number>;
-
-export interface Interrupt {
+interface Interrupt {
   /** The step by the function of the host library that it calls, and what is true in its middle, in the words of hold-step.pl. */
   calls: string;
   middle?: string;
@@ -22,7 +19,7 @@ export interface Interrupt {
 }
 
 /** A way of a host, with `up` after `up`. */
-export interface Way {
+interface Way {
   host: UpOptions;
   /** Done on the host before. */
   before?: (lab: LabHost) => Promise<void>;
@@ -90,7 +87,7 @@ async function killBoth(going: Going, lab: LabHost, stack: Stack, providerFirst:
 }
 
 /** A way that is interrupted at every step, by the end of CLI, provider and step, each of which is followed by an `up` that goes on from there. */
-export function interruptedWay(title: string, { host, before, declared, interrupts }: Way, behind: (there: There) => void = () => {}): void {
+export function interruptedWay(title: string, { host, before, declared, interrupts }: Way, behind?: (there: There) => void): void {
   onLab(title, host, (there) => {
     const { lab, stack } = there;
     let going: Going | undefined;
@@ -163,6 +160,6 @@ export function interruptedWay(title: string, { host, before, declared, interrup
       expect([...planned].sort()).toEqual([...new Set(interrupts.map(({ calls }) => calls))].sort());
     });
 
-    behind(there);
+    behind?.(there);
   });
 }

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { endVm, startVm } from "../lab/behaviours/devices";
-import { cardOf, typesOn } from "./declared";
+import { cardOf, typesOn, type Vgpus } from "./declared";
 import { onLab } from "./on-lab";
 
 onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
   const times = (count: number, type: string) => Array<string>(count).fill(type);
-  const want = (vgpus: Record<string, number>, named = {}) => stack().declare(cardOf(lab(), "A40", vgpus, named));
+  const want = (vgpus: Vgpus, named = {}) => stack().declare(cardOf(lab(), "A40", vgpus, named));
   // The engine may encrypt the same secret anew each time it writes the state.
   const readable = async () => JSON.stringify(await stack().state(), (key, value) => (key === "ciphertext" ? "" : value), 2);
 
@@ -25,7 +25,7 @@ onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "r
     ["4 x 12Q", { "A40-24Q": 2 }, times(2, "A40-24Q")],
     ["2 x 24Q", { "A40-6Q": 8 }, times(8, "A40-6Q")],
   ])("from %s to another framebuffer size in one up", async (_, vgpus, there) => {
-    want(vgpus as Record<string, number>);
+    want(vgpus as Vgpus);
     const { code, output } = await stack().up();
     expect(code, output).toBe(0);
     expect(await typesOn(lab())).toEqual(there);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { injectFault } from "../lab";
 import { endVm, pci, setType, startVm, virtualFunctions } from "../lab/behaviours/devices";
 import { carried } from "./by-hand";
-import { cardOf } from "./declared";
+import { cardOf, type Vgpus } from "./declared";
 import { lastSteps } from "./last-steps";
 import { onLab } from "./on-lab";
 import type { Declared } from "./stack";
@@ -13,7 +13,7 @@ const ids: Record<string, number> = { "L40S-6Q": 1151, "L40S-12Q": 1153, "L40S-2
 const times = (count: number, type: string): number[] => Array<number>(count).fill(ids[type]!);
 
 onLab("vGPUs by type files of an L40S under the real CLI", { cards: "L40S@0000:3d", state: "ready", driver: "580.105.06" }, ({ lab, stack }) => {
-  const want = (vgpus: Record<string, number>, ...more: Declared[]) => stack().declare([...cardOf(lab(), "L40S", vgpus), ...more]);
+  const want = (vgpus: Vgpus, ...more: Declared[]) => stack().declare([...cardOf(lab(), "L40S", vgpus), ...more]);
   const single: Declared = { kind: "MdevVgpu", name: "render", on: "layout", gpu: { model: "L40S" }, type: "L40S-6Q", virtualFunction: 20 };
 
   test("of 4 x 12Q one fails: the others are there, with what is missing said", async () => {
