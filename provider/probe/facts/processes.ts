@@ -18,7 +18,7 @@ export function openFiles(capture: Capture): Known<OpenFiles[]> {
 
 export const isRoot = (capture: Capture) => /^Uid:\s+\d+\s+0\s/.test(capture.value("/proc/self/status") ?? "");
 
-const pids = (capture: Capture) =>
+export const pids = (capture: Capture) =>
   capture
     .list("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -53,24 +53,6 @@ export function processOf(capture: Capture, pid: number): Process {
 function container(group: string): string | null {
   const id = /(?:docker|libpod|containerd|crio|kubepods)[^/]*[-/](?:.*[-/:])?([0-9a-f]{64})(?![0-9a-f])/.exec(group)?.[1];
   return id?.slice(0, 12) ?? /\/lxc(?:\.payload\.|\/)([^/]+)/.exec(group)?.[1] ?? null;
-}
-
-/** With or without acceleration: KVM's file descriptor is certain, emulated machines only have their name. */
-export function virtualMachines(capture: Capture, open: Known<OpenFiles[]>): Known<Process[]> {
-  return whenKnown(open, (files) => {
-    const kvm = files.filter(({ targets }) => targets.includes("anon_inode:kvm-vm")).map(({ process }) => process.pid);
-    const named = pids(capture).filter((pid) => /^(qemu-system|qemu-kvm$|kvm$)/.test(capture.value(`/proc/${pid}/comm`) ?? ""));
-    return [...new Set([...kvm, ...named])].sort((a, b) => a - b).map((pid) => processOf(capture, pid));
-  });
-}
-
-export function containers(capture: Capture): Known<Process[]> {
-  if (!isRoot(capture)) return unknown("only root sees all processes");
-  const first = new Map<string, Process>();
-  for (const process of pids(capture).map((pid) => processOf(capture, pid))) {
-    if (process.container && !first.has(process.container)) first.set(process.container, process);
-  }
-  return [...first.values()];
 }
 
 export function holders(open: Known<OpenFiles[]>): Known<Holder[]> {

@@ -35,7 +35,7 @@ export class Sandbox {
   }
 
   /** Runs lines after the library, whose paths are set to be below the root. */
-  run(script: string, parts = ["common", "in-use", "boot", "driver"]): { code: number | null; out: string; err: string } {
+  run(script: string, parts = ["common", "in-use", "boot", "reboot", "driver"]): { code: number | null; out: string; err: string } {
     const r = this.root;
     const lines = [
       ...parts.map((part) => `. ${library}/${part}.sh`),

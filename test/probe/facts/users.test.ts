@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { containers, holders, openFiles, processOf, virtualMachines } from "../../../provider/probe/facts/processes";
+import { containers, virtualMachines } from "../../../provider/probe/facts/idle";
+import { holders, openFiles, processOf } from "../../../provider/probe/facts/processes";
 import { guests } from "../../../provider/probe/facts/guests";
 import { userFinder } from "../../../provider/probe/facts/users";
 import type { Capture } from "../../../provider/probe";
