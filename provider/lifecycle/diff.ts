@@ -9,10 +9,11 @@ export interface DiffResult {
   /** undefined: the engine compares the inputs, and shows what it finds. */
   changes?: boolean;
   replaces: string[];
-  deleteBeforeReplace: boolean;
+  /** Whoever asks for a replacement, and why: the old and the new one would have the same devices. */
+  deleteBeforeReplace: true;
 }
 
-const none: DiffResult = { changes: false, replaces: [], deleteBeforeReplace: false };
+const none: DiffResult = { changes: false, replaces: [], deleteBeforeReplace: true };
 
 /** What is declared against what the state holds, and nothing else: no host is asked. Work that is not done is a difference. */
 export function diff<A extends object>(kind: ResourceKind<A>, last: State, wanted: State): DiffResult {
@@ -22,7 +23,7 @@ export function diff<A extends object>(kind: ResourceKind<A>, last: State, wante
   // Nobody knows yet whether what is unknown will be another thing.
   const replaces = (kind.replaces?.(last, wanted) ?? []).filter((key) => isKnownWhole(wanted[key]));
   const unfinished = (last.pending as string[] | undefined)?.length ?? 0;
-  return { changes: replaces.length > 0 || unfinished > 0 ? true : changed.length > 0 ? undefined : false, replaces, deleteBeforeReplace: replaces.length > 0 };
+  return { ...none, changes: replaces.length > 0 || unfinished > 0 ? true : changed.length > 0 ? undefined : false, replaces };
 }
 
 /**

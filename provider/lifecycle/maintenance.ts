@@ -29,5 +29,5 @@ export function asItWas(id: string, { [providerKey]: _, ...last }: State): ReadR
 export const diffInMaintenance = (last: State, wanted: State): DiffResult => ({
   changes: maintenanceOf(last) !== maintenanceOf(wanted),
   replaces: [],
-  deleteBeforeReplace: false,
+  deleteBeforeReplace: true,
 });

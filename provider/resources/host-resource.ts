@@ -45,6 +45,7 @@ export abstract class HostResource extends pulumi.CustomResource {
   declare readonly unreachable: pulumi.Output<string | undefined>;
 
   protected constructor(kind: string, name: string, args: HostArgs, outputs: readonly string[], opts: pulumi.CustomResourceOptions) {
+    if (opts.import !== undefined) throw new pulumi.RunError(`${kind} "${name}": ${notImported(kind)}`);
     const { on, connection: given, ...own } = args;
     if ((on === undefined) === (given === undefined)) {
       throw new pulumi.RunError(`${kind} "${name}": give either connection or on`);
@@ -56,12 +57,22 @@ export abstract class HostResource extends pulumi.CustomResource {
       type,
       name,
       { ...seeds, ...own, connection, onGeneration: on?.generation, __urn: urn(name, type, opts.parent), __provider: providerText(kind) },
-      pulumi.mergeOptions(opts, { dependsOn: on ? [on] : [], additionalSecretOutputs: ["connection"] }),
+      pulumi.mergeOptions(opts, {
+        dependsOn: on ? [on] : [],
+        additionalSecretOutputs: ["connection"],
+        // Also for a replacement that the command line forces, of which the provider is not asked: two cannot have one device.
+        deleteBeforeReplace: opts.deleteBeforeReplace ?? true,
+      }),
     );
     connections.set(this, connection);
     pulumi.all([this.unreachable, args.maintenance]).apply(([reason, maintenance]) => reason && !maintenance && failed(notLookedAt, this));
   }
 }
+
+/** Pulumi would end in a TypeError: it asks a dynamic provider for what it imports before it knows that provider's code. */
+const notImported = (kind: string) =>
+  "the option import cannot be used, because Pulumi cannot import dynamic resources. Leave it out: up adopts what the host has as it is " +
+  `declared, a vGPU by its uuid. To read it without managing it, use ${kind}.get`;
 
 const common = ["generation", "pending", "identity", "unreachable"];
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 const diff = (more: State, before: State = {}) => on.vgpu.diff(uuid, { ...last, ...before }, { ...inputs, ...more });
-const none = { changes: false, replaces: [], deleteBeforeReplace: false };
+const none = { changes: false, replaces: [], deleteBeforeReplace: true };
 
 test("what is declared as it is: no change", async () => {
   expect(await diff({})).toEqual(none);

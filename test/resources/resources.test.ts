@@ -101,6 +101,38 @@ describe("on", () => {
   });
 });
 
+describe("a replacement", () => {
+  const optionsOf = async (given: pulumi.CustomResourceOptions) => {
+    let options: pulumi.CustomResourceOptions = {};
+    const look: pulumi.ResourceTransformation = ({ opts }) => void (options = opts);
+    await settled(new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q" }, { ...given, transformations: [look] }));
+    return options;
+  };
+
+  test("deletes before it creates, also where the command line forces it and no provider is asked", async () => {
+    expect(await optionsOf({})).toMatchObject({ deleteBeforeReplace: true });
+    expect(await optionsOf({ deleteBeforeReplace: undefined })).toMatchObject({ deleteBeforeReplace: true });
+  });
+
+  test("does not where the program says so", async () => {
+    expect(await optionsOf({ deleteBeforeReplace: false })).toMatchObject({ deleteBeforeReplace: false });
+  });
+});
+
+test.each([
+  ["VgpuManagerInstall", () => new VgpuManagerInstall("x", { connection, version: "550.163.02" }, { import: "x" })],
+  ["SriovEnablement", () => new SriovEnablement("x", { connection, gpus: "all" }, { import: "x" })],
+  ["MdevVgpu", () => new MdevVgpu("x", { connection, gpu: { model: "A40" }, type: "A40-8Q" }, { import: "x" })],
+  ["VgpuLayout", () => new VgpuLayout("x", { connection, gpu: "41:00.0", vgpus: { "A40-8Q": 2 } }, { import: "x" })],
+])("%s: the option import is refused with what to do instead, before the engine is asked", async (kind, make) => {
+  expect(make).toThrow(
+    `${kind} "x": the option import cannot be used, because Pulumi cannot import dynamic resources. Leave it out: up adopts what ` +
+      `the host has as it is declared, a vGPU by its uuid. To read it without managing it, use ${kind}.get`,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(registered).toEqual([]);
+});
+
 describe("secrets", () => {
   const login = { host: "gpu01.example", password: "p1", sudo: { password: "p2" }, proxy: { host: "jump", privateKey: "p3", privateKeyPassword: "p4" } };
   // What the engine's protocol marks a secret with.
