@@ -14,6 +14,7 @@ const programs = {
   openssl: "openssl",
   ssh: "openssh-client",
   sshd: "openssh-server", // the tests of the ssh transport have a real server
+  shellcheck: "shellcheck", // a test runs it over all shell scripts
 };
 const files = {
   "/usr/lib/grub/i386-pc/boot.img": "grub-pc-bin",
