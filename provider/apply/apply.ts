@@ -22,6 +22,8 @@ export interface ApplyOptions {
   /** How long the host may be out of reach in the middle of a run; the second is for a run that ends with a reboot. */
   lostSeconds: number;
   rebootSeconds: number;
+  /** How long the host may send nothing at all; follow.sh gives a sign of life every ten seconds. */
+  silenceSeconds: number;
   signal?: AbortSignal;
 }
 
@@ -68,7 +70,7 @@ class Attempt {
     try {
       return await this.follow(false);
     } catch (error) {
-      if (!(error instanceof SshError && error.kind === "lost")) throw error;
+      if (!(error instanceof SshError && ["lost", "silent"].includes(error.kind))) throw error;
       this.isLost = true;
       return await this.comeBack();
     }
@@ -77,7 +79,8 @@ class Attempt {
   private async comeBack(): Promise<Applied> {
     const { lostSeconds, rebootSeconds, events, signal } = this.options;
     events.lost();
-    const limitSeconds = this.job.steps.some(({ reboots }) => reboots) ? rebootSeconds : lostSeconds;
+    const isRebooting = this.log.isRebootedByOther || this.job.steps.some(({ reboots }) => reboots);
+    const limitSeconds = isRebooting ? rebootSeconds : lostSeconds;
     try {
       return (await patiently(() => this.follow(true), { limitSeconds, signal }))!;
     } catch (error) {
@@ -94,7 +97,8 @@ class Attempt {
 
   private async follow(again: boolean): Promise<Applied> {
     const { ssh, job } = this;
-    const { library, folder, probe, events, signal } = this.options;
+    const { library, folder, probe, events, silenceSeconds, signal } = this.options;
+    const onSilence = (seconds: number) => events.silent(seconds);
     const log = again ? new RunLog(job.token, job.steps, events, this.log.count) : this.log;
     const onLine = (line: string, stream: string) => {
       if (stream !== "stdout") return;
@@ -103,7 +107,7 @@ class Attempt {
     };
     const script = followScript(job, library, folder, newBoundary(), again);
     try {
-      const { stdout, stderr } = await ssh.run(script, { what: "run the steps of the plan", input: probe, onLine, signal });
+      const { stdout, stderr } = await ssh.run(script, { what: "run the steps of the plan", input: probe, onLine, silenceSeconds, onSilence, signal });
       if (log.answers.size === 0) throw this.noAnswer(stderr);
       this.learn(log);
       return { results: this.results, rebooting: log.answers.has("rebooting"), look: this.lookBehind(stdout, log) };

@@ -12,6 +12,8 @@
 #
 # Two locks tell who is at work: $folder/lock for the host, whose text names the run, and `alive` in the folder of each run.
 # The runner inherits both, and whatever ends it gives them back.
+#
+# While it waits it prints an empty line to stderr every ten seconds, by which the client knows that the host is alive.
 
 umask 077
 cd / || exit
@@ -21,6 +23,13 @@ done
 run=$folder/run-$id
 
 frame() { printf '\n--%s %s\n' "$token" "$*"; }
+
+rounds=0
+# Called about twice a second.
+sign_of_life() {
+    rounds=$((rounds + 1))
+    [ $((rounds % 20)) != 0 ] || echo >&2
+}
 
 # Takes the lock of the host; false: somebody else has it. Who has just seen a run end may come a moment before its lock is free.
 take_host() {
@@ -55,7 +64,10 @@ start() {
 
 follow() {
     exec 3<"$run/log" 7<"$run/alive"
-    until flock -s -w 0.5 7; do cat <&3; done
+    until flock -s -w 0.5 7; do
+        cat <&3
+        sign_of_life
+    done
     cat <&3
 }
 
@@ -67,12 +79,23 @@ wait_for_other() {
     until flock -s -w 1 7; do
         read -r _ _ title <"$other/now"
         frame waiting "$whose: $title"
+        [ ! -s "$other/rebooting" ] || tell_reboot
     done
+    [ ! -e "$other/rebooting" ] || tell_reboot
+}
+
+# The other run reboots the host, so nobody looks at it behind that.
+tell_reboot() {
+    read -r reason <"$other/rebooting"
+    frame reboot "$reason (run by $whose)"
+    run=$other
 }
 
 if [ -d "$run" ]; then
     follow
 elif [ -n "$again" ]; then
+    is_as_seen
+    run=$folder/$last
     frame gone
 elif take_host; then
     if is_as_seen; then
@@ -81,6 +104,7 @@ elif take_host; then
         follow
     else
         exec 8>&-
+        run=$folder/$last
         frame elsewhere
     fi
 else

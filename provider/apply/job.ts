@@ -22,7 +22,7 @@ export function jobScript({ id, token, steps }: Job, library: string, folder: st
   const numbers = new Map(steps.map(({ id: name }, index) => [name, String(index)]));
   const before = (step: Step) => step.after.flatMap((name) => numbers.get(name) ?? []).join(" ");
   const command = (step: Step, number: number) => quoteAll([
-    step.reboots ? "reboot_step" : "step", String(number), String(Math.ceil(step.limitSeconds)), before(step), oneLine(step.does), ...step.run,
+    ...(step.reboots ? ["reboot_step", oneLine(step.because)] : ["step"]), String(number), String(Math.ceil(step.limitSeconds)), before(step), oneLine(step.does), ...step.run,
   ]);
   return [
     "umask 022",

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { SshError, type SshErrorKind } from "../ssh";
 
 /** What a host says that goes down or comes up: logins are refused until it is up ("System is booting up", pam_nologin). */
-const away: readonly SshErrorKind[] = ["unreachable", "lost", "timeout", "login"];
+const away: readonly SshErrorKind[] = ["unreachable", "lost", "timeout", "login", "silent"];
 
 export interface Patience {
   limitSeconds: number;

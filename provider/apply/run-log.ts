@@ -7,8 +7,14 @@ export interface RunEvents {
   /** A line that a function of the library wrote for people, or one that some program printed. */
   said(step: Step, line: string, forPeople: boolean): void;
   ended(run: AppliedStep): void;
+  /** A line about the run as a whole. */
+  remarked(line: string): void;
   /** Somebody else has the host: who, and what they are at. */
   waiting(forWhom: string): void;
+  /** Somebody else's run reboots the host: why, and who that is. */
+  rebooting(reason: string): void;
+  /** The host has sent nothing for so long, though the connection is there. */
+  silent(seconds: number): void;
   /** The connection is lost: what happens is not seen. */
   lost(): void;
   /** And is there again. */
@@ -31,6 +37,8 @@ export class RunLog {
   /** The runner came to the end of its steps. */
   isDone = false;
   readonly answers = new Set<Answer>();
+  /** Somebody else's run reboots the host. */
+  isRebootedByOther = false;
   /** When the look at the host began, on the clock of performance.now(). */
   capturedAt: number | undefined;
   private readonly runs: Begun[] = [];
@@ -54,6 +62,7 @@ export class RunLog {
     else if (word === "begin") this.begin(this.steps[Number(number)]!, Number(time));
     else if (word === "end") this.end(Number(time), ended!);
     else if (word === "waiting") this.on.waiting(words.slice(1).join(" "));
+    else if (word === "reboot") this.rebootByOther(words.slice(1).join(" "));
     else if (word === "done") this.isDone = true;
     else this.answer(word as Answer);
   }
@@ -76,7 +85,7 @@ export class RunLog {
 
   private print(line: string, forPeople: boolean): void {
     if (line === "") return;
-    if (!this.current) return void this.stray.push(line);
+    if (!this.current) return forPeople ? this.tell(() => this.on.remarked(line)) : void this.stray.push(line);
     const { step } = this.current;
     if (!forPeople) this.current.lines.push(line);
     this.tell(() => this.on.said(step, line, forPeople));
@@ -87,6 +96,11 @@ export class RunLog {
     const run = Object.assign(this.current, { ended, until: time });
     this.current = undefined;
     this.tell(() => this.on.ended(this.resultOf(run)));
+  }
+
+  private rebootByOther(reason: string): void {
+    this.isRebootedByOther = true;
+    this.on.rebooting(reason);
   }
 
   private answer(answer: Answer): void {

@@ -121,7 +121,7 @@ export class Batch {
     reader.forget();
     const applied = await apply(ssh, steps, {
       seen: this.reading.lastRun, library: means.library, folder: means.folder, probe: means.probe, lostSeconds: means.lostSeconds,
-      rebootSeconds: this.rebootSeconds, events: teller, signal: this.control.signal,
+      silenceSeconds: means.silenceSeconds, rebootSeconds: this.rebootSeconds, events: teller, signal: this.control.signal,
       owner: ownerText([...this.keys].filter((key) => steps.some((step) => step.for.includes(key)))),
     }).finally(() => reader.forget());
     for (const member of this.open) {

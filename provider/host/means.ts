@@ -15,6 +15,8 @@ export interface Means {
   bootIdFile: string;
   /** How long a host may be out of reach in the middle of a run. */
   lostSeconds: number;
+  /** How long it may send nothing at all meanwhile. */
+  silenceSeconds: number;
 }
 
 export const ourMeans = (): Means => ({
@@ -25,4 +27,5 @@ export const ourMeans = (): Means => ({
   folder: "/run/nvidia-vgpu",
   bootIdFile: "/proc/sys/kernel/random/boot_id",
   lostSeconds: 60,
+  silenceSeconds: 180,
 });

@@ -11,6 +11,8 @@ export class Teller implements RunEvents {
   private lastLine = 0;
   private lastWait = "";
   private waitingSince: number | undefined;
+  /** Why the host reboots, where somebody else's run does that. */
+  private reboot: string | undefined;
   private loss: { since: number; isTold: boolean } | undefined;
   private readonly timer = setInterval(() => this.breakSilence(), 1000).unref();
 
@@ -41,6 +43,21 @@ export class Teller implements RunEvents {
     this.all(`waiting for ${who}, since ${secondsSince(this.waitingSince)}: ${what.join(": ")}`);
   }
 
+  rebooting(reason: string): void {
+    if (reason === this.reboot) return;
+    this.reboot = reason;
+    this.all(`the host reboots: ${reason}`);
+  }
+
+  remarked(line: string): void {
+    this.lastLine = performance.now();
+    for (const member of this.members()) member.tellOnce(line);
+  }
+
+  silent(count: number): void {
+    if (performance.now() - this.lastLine >= silenceMs) this.all(`the host has sent nothing for ${seconds(count)}, though the connection is there`);
+  }
+
   lost(): void {
     this.loss ??= { since: performance.now(), isTold: false };
   }
@@ -69,6 +86,7 @@ export class Teller implements RunEvents {
   private tellLoss(loss: { since: number; isTold: boolean }, isSilent: boolean): void {
     if (performance.now() - loss.since < 1000 || (loss.isTold && !isSilent)) return;
     loss.isTold = true;
+    if (this.reboot) return this.all(`the host reboots, and is away for ${secondsSince(loss.since)}: ${this.reboot}`);
     const what = this.current?.step.reboots ? "the host reboots" : "what runs on the host goes on";
     this.all(`the connection was lost ${secondsSince(loss.since)} ago; ${what}`);
   }

@@ -3,6 +3,7 @@ import { ClientChannel } from "ssh2";
 import { SshConnection } from "./connection";
 import { SshError } from "./errors";
 import { Output, StreamName } from "./output";
+import { watchForSilence } from "./silence";
 import { SudoDialogue, SudoWords } from "./sudo";
 
 export interface Run {
@@ -16,6 +17,9 @@ export interface Run {
   onLine?: (line: string, stream: StreamName) => void;
   maxBytes: number;
   timeoutMs?: number;
+  /** How long nothing may come or go. */
+  silenceMs?: number;
+  onSilence?: (seconds: number) => void;
   signal?: AbortSignal;
 }
 
@@ -34,6 +38,9 @@ export class Conversation {
   private dialogue: SudoDialogue | undefined;
   private input: Readable | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private endWatch: (() => void) | undefined;
+  /** Pieces that came, and pieces of the input that were asked for. */
+  private pieces = 0;
   private readonly abort = () => this.fail(this.what.signal!.reason);
 
   constructor(
@@ -57,8 +64,14 @@ export class Conversation {
     channel.once("close", (code?: number | null, signal?: string) => this.ended(code, signal));
     what.signal?.addEventListener("abort", this.abort, { once: true });
     if (what.timeoutMs !== undefined) this.timer = setTimeout(() => this.fail(this.tooLong()), what.timeoutMs);
+    if (what.silenceMs !== undefined) this.watch(what.silenceMs);
     if (what.signal?.aborted) this.abort();
     else if (!words) this.send();
+  }
+
+  private watch(limitMs: number): void {
+    const position = () => `${this.pieces} ${this.channel.writableLength}`;
+    this.endWatch = watchForSilence(position, { limitMs, onSilence: this.what.onSilence, onLimit: () => this.fail(this.tooSilent()) });
   }
 
   private output(stream: StreamName, filter?: (text: string) => string): Output {
@@ -77,11 +90,12 @@ export class Conversation {
 
   private send(): void {
     this.channel.write(this.what.script);
-    this.input = Readable.from(this.what.input ?? []);
-    this.input.on("error", (error) => this.fail(error)).pipe(this.channel);
+    this.input = Readable.from(this.what.input ?? [], { highWaterMark: 1 });
+    this.input.on("data", () => this.pieces++).on("error", (error) => this.fail(error)).pipe(this.channel);
   }
 
   private take(output: Output, chunk: Buffer): void {
+    this.pieces++;
     if (!output.add(chunk)) this.fail(this.tooMuch());
   }
 
@@ -102,6 +116,7 @@ export class Conversation {
 
   private settle(): void {
     clearTimeout(this.timer);
+    this.endWatch?.();
     this.what.signal?.removeEventListener("abort", this.abort);
     this.input?.destroy();
   }
@@ -111,11 +126,16 @@ export class Conversation {
     return this.error("timeout", seen, "It may still be running there: look before you try again.");
   }
 
+  private tooSilent(): SshError {
+    const seen = `nothing came from it and nothing went to it for ${this.what.silenceMs! / 1000} s, though the connection is there`;
+    return this.error("silent", seen, "Look at the machine: does it hang, on a disk or on memory?");
+  }
+
   private tooMuch(): SshError {
     return this.error("limit", `it printed more than ${this.what.maxBytes} bytes`, "Look what prints so much there.");
   }
 
-  private error(kind: "timeout" | "limit", seen: string, next: string): SshError {
+  private error(kind: "timeout" | "limit" | "silent", seen: string, next: string): SshError {
     return new SshError(kind, { tried: this.what.what, host: this.connection.endpoint.name, seen, next });
   }
 }

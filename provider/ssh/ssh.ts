@@ -19,6 +19,10 @@ export interface RunOptions {
   maxBytes?: number;
   /** From the moment the host accepts the command. Default: no limit. */
   timeoutSeconds?: number;
+  /** After so long without a byte that came from it or went to it. Default: no limit. */
+  silenceSeconds?: number;
+  /** Called about once a second while nothing comes or goes, with the seconds since then. */
+  onSilence?: (seconds: number) => void;
   signal?: AbortSignal;
 }
 
@@ -39,14 +43,15 @@ export class Ssh {
 
   /** Runs a POSIX-sh script, or one command given as its words. A code other than 0 is a result, not an error. */
   run(command: string | readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    const { what = "run a command", as = "root", input, maxBytes = defaultMaxBytes, timeoutSeconds, onLine, signal } = options;
+    const { what = "run a command", as = "root", input, maxBytes = defaultMaxBytes, timeoutSeconds, silenceSeconds, onSilence, onLine, signal } = options;
     return run(this.pool, this.endpoint, {
-      what, onLine, maxBytes, signal,
+      what, onLine, maxBytes, onSilence, signal,
       script: wholeScript(typeof command === "string" ? command : scriptOf(command)),
       input: typeof input === "string" || Buffer.isBuffer(input) ? [input] : input,
       asRoot: as === "root",
       sudoPassword: this.connection.sudo?.password,
       timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000,
+      silenceMs: silenceSeconds === undefined ? undefined : silenceSeconds * 1000,
     });
   }
 

@@ -193,6 +193,49 @@ three() { exit 3; }`;
     expect(existsSync(local.path("rebooted"))).toBe(false);
   });
 
+  it("moves into a scope of its own before its first step, with what it starts, and is the process that it was", async () => {
+    const functions = `systemd_running=/ own_groups=${local.path("groups")}
+busctl() { printf '%s\\n' "$*" >${local.path("call")}; echo 0::/system.slice/nvidia-vgpu-run-mine.scope >$own_groups; }`;
+    const result = await run([call(["true"])], functions, { id: "mine" });
+    expect(result.told).toEqual(["begin true", "done true"]);
+    expect(readFileSync(local.path("call"), "utf8")).toMatch(
+      /^--quiet call \S+systemd1 .* StartTransientUnit ssa\(sv\)a\(sa\(sv\)\) nvidia-vgpu-run-mine\.scope fail 3 PIDs au 1 \d+ Slice s system\.slice /,
+    );
+  });
+
+  it("says before its first step that it is not protected from the end of the login, and why, and goes on", async () => {
+    const functions = `systemd_running=/
+busctl() { echo "Failed to connect to bus" >&2; return 1; }
+loginctl() { echo KillUserProcesses=yes; }`;
+    const result = await run([call(["true"])], functions);
+    expect(result.told).toEqual([
+      "remark: this run is not protected from the end of its login, and logind ends what a login leaves behind (KillUserProcesses=yes): Failed to connect to bus",
+      "begin true", "done true",
+    ]);
+  });
+
+  it("tells who waits for it that it reboots the host, and why", async () => {
+    const functions = `go_down() { : >${local.path("begun")}; wait_until 10 test -e ${local.path("go")}; }`;
+    const down = call(["go_down"], { reboots: true, because: "the kernel was set up" });
+    const first = run([down], functions, { owner: "ops@ci-7" });
+    await eventually(() => existsSync(local.path("begun"))).toBe(true);
+    const second = await run([call(["true"])], "", {
+      onLine: (line: string) => line.includes("reboot") && writeFileSync(local.path("go"), ""),
+    });
+    expect(second.told).toContain("the host reboots: the kernel was set up (run by ops@ci-7)");
+    expect([...second.log.answers].sort()).toEqual(["elsewhere", "rebooting"]);
+    expect(second.stdout).not.toContain("looked");
+    await first;
+    const late = await run([call(["true"])], "", { id: "late", again: true });
+    expect([...late.log.answers].sort()).toEqual(["gone", "rebooting"]);
+  });
+
+  it.runIf(shell === shells[0])("gives signs of life while a step says nothing, which are no part of what is told", async () => {
+    const result = await run([call(["sleep", "11"])]);
+    expect(result.stderr).toBe("\n");
+    expect(result.told).toEqual(["begin sleep", "done sleep"]);
+  });
+
   it("says what is missing on the host", async () => {
     const folder = local.path("bare");
     mkdirSync(folder);

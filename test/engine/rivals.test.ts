@@ -4,10 +4,13 @@ import { connectionTo, typesOn } from "./declared";
 import {
   begin, callsOn, countCalls, expectNoLocks, functionsAsEver, onceTrue, providerAtWork, slowFunctions, someFunctions,
 } from "./midway";
+import { inGuest } from "../lab/faults/fault";
+import type { LabHost } from "../lab";
 import { onLab } from "./on-lab";
 import { Stack, type Declared } from "./stack";
 
 onLab("two ups at once on one host", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
+  const runFolder = "/run/nvidia-vgpu";
   const other = new Stack("other");
   afterAll(() => other.remove());
 
@@ -26,12 +29,22 @@ onLab("two ups at once on one host", { cards: "A40@0000:41", state: "ready" }, (
     const second = await begin(other);
     const work = `\\(pid ${await providerAtWork(lab(), first)}; SriovEnablement functions\\), since \\d+ s: enable`;
     await expect.poll(second.printed, { timeout: 60_000, interval: 100 }).toMatch(new RegExp(`waiting for \\S+ ${work}`));
+    await endAllLogins(lab());
     await functionsAsEver(lab());
     for (const { code, output } of await Promise.all([first.ended, second.ended])) expect(code, output).toBe(0);
     expect(await callsOn(lab())).toEqual(["-e 0000:41:00.0"]);
     expect(await typesOn(lab())).toEqual(Array<string>(6).fill("A40-8Q"));
     await expectNoLocks(lab(), stack());
   });
+
+  /** As logind does it at the end of a session with KillUserProcesses=yes; here sshd itself goes with them, and comes again. */
+  async function endAllLogins(lab: LabHost): Promise<void> {
+    const runner = `pid=$(pgrep -of '^sh ${runFolder}/run-[0-9a-f]*/job')`;
+    expect(await inGuest(lab, `${runner} && cat /proc/$pid/cgroup`)).toMatch(/^0::\/system\.slice\/nvidia-vgpu-run-[0-9a-f]+\.scope\n?$/);
+    const before = await inGuest(lab, `${runner} && echo $pid`);
+    await inGuest(lab, "systemctl kill --signal=KILL ssh.service; systemctl reset-failed ssh.service; systemctl start ssh.service");
+    expect(await inGuest(lab, `${runner} && echo $pid`)).toBe(before);
+  }
 
   test("leave nothing to be done, and destroy takes only what is the stack's own", async () => {
     const { code, output } = await stack().preview("--expect-no-changes");

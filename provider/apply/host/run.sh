@@ -12,6 +12,7 @@ begin_run() {
     say_mark="--$run_token say "
     trap : USR1
     : >"$run_folder/now"
+    enter_own_scope "nvidia-vgpu-${run_folder##*/}"
     watch_over_run >/dev/null 2>&1 &
     run_watchdog=$!
 }
@@ -37,9 +38,11 @@ step() {
     [ "$run_ended" = 0 ] || run_failed="$run_failed$run_step "
 }
 
-# The host goes down while this step runs, or soon after it: nobody shall look at it meanwhile.
+# reboot_step REASON NUMBER...: the host goes down while this step runs, or soon after it. Nobody shall look at it meanwhile, and
+# those who wait for this run read the reason.
 reboot_step() {
-    : >"$run_folder/rebooting"
+    printf '%s\n' "$1" >"$run_folder/rebooting"
+    shift
     step "$@"
     [ "$run_ended" = 0 ] || rm "$run_folder/rebooting"
 }
