@@ -11,25 +11,31 @@ export interface Bringing {
   signal?: AbortSignal;
 }
 
-const tellEveryMs = 2000;
+const tellEveryMs = 10_000;
 const mib = (bytes: number): string => String(Math.ceil(bytes / 2 ** 20));
 
-/** Brings a local file to its place on the host. */
+/** Brings a local file to its place on the host, and says every ten seconds how far that is. */
 export async function bring(ssh: Ssh, { upload: { from, to }, tell, lostSeconds, signal }: Bringing): Promise<void> {
-  let last = 0;
+  let far = "waiting for the host";
+  const tellNow = () => tell(`uploading ${basename(from)} to ${ssh.host}: ${far}`);
   const onProgress = (there: number, size: number) => {
-    if (there < size && performance.now() - last < tellEveryMs) return;
-    last = performance.now();
-    tell(`upload ${basename(from)}: ${mib(there)} of ${mib(size)} MiB`);
+    const isFirst = far === "waiting for the host";
+    far = `${mib(there)} of ${mib(size)} MiB`;
+    if (isFirst || there === size) tellNow();
   };
-  await patiently(async () => {
-    await makeFolder(ssh, dirname(to), signal);
-    return upload(ssh, from, to, { onProgress, signal });
-  }, { limitSeconds: lostSeconds, signal });
+  const timer = setInterval(tellNow, tellEveryMs);
+  try {
+    await patiently(async () => {
+      await makeFolder(ssh, dirname(to), signal);
+      return upload(ssh, from, to, { onProgress, signal });
+    }, { limitSeconds: lostSeconds, signal });
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 async function makeFolder(ssh: Ssh, folder: string, signal?: AbortSignal): Promise<void> {
   const what = `make the folder ${folder}`;
-  const { code, stderr } = await ssh.run(["mkdir", "-p", "-m", "700", folder], { what, signal });
+  const { code, stderr } = await ssh.run(["mkdir", "-p", "-m", "700", folder], { what, silenceSeconds: 60, signal });
   if (code !== 0) throw new UserError({ tried: what, host: ssh.host, seen: stderr.trim() || `mkdir ended with ${code}` });
 }

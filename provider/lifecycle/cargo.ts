@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { UserError } from "../model/errors";
+import { digestOf, type FileDigest } from "../ssh";
 import type { Cargo } from "./resource-kind";
 
 /** A local file as it has to arrive. One that is not the file that was meant is found before anything is sent. */
@@ -17,14 +16,9 @@ export async function cargoOf(from: string, to: string, expectedSha256: string |
   return { from, to, bytes, sha256 };
 }
 
-async function measure(path: string): Promise<{ bytes: number; sha256: string }> {
-  const hash = createHash("sha256");
-  let bytes = 0;
+async function measure(path: string): Promise<FileDigest> {
   try {
-    for await (const chunk of createReadStream(path)) {
-      hash.update(chunk as Buffer);
-      bytes += (chunk as Buffer).length;
-    }
+    return await digestOf(path);
   } catch (error) {
     throw new UserError({
       tried: "read the package",
@@ -33,5 +27,4 @@ async function measure(path: string): Promise<{ bytes: number; sha256: string }>
       next: "The path is looked up from the folder of the Pulumi program.",
     });
   }
-  return { bytes, sha256: hash.digest("hex") };
 }

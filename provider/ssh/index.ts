@@ -1,5 +1,6 @@
 export { RunResult } from "./conversation";
 export { SshError, SshErrorKind } from "./errors";
+export { digestOf, FileDigest } from "./local-file";
 export { StreamName } from "./output";
 export { ConnectionPool } from "./pool";
 export { quote, quoteAll } from "./quote";

@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import { UserError } from "../model/errors";
+import { SshError } from "./errors";
+import { digestOf, type FileDigest } from "./local-file";
 import { quote } from "./quote";
 import type { Ssh } from "./ssh";
 
@@ -10,6 +11,8 @@ export interface UploadOptions {
   onProgress?: (there: number, size: number) => void;
   /** Default: 0o600. */
   mode?: number;
+  /** How long the host may take no byte and say nothing. Default: 60. */
+  silenceSeconds?: number;
   signal?: AbortSignal;
 }
 
@@ -20,65 +23,95 @@ export interface UploadResult {
   sent: number;
 }
 
+const defaultSilenceSeconds = 60;
+const chunkBytes = 64 * 1024;
+
 /** Brings a local file to a path on the host, as root, with one command. */
 export async function upload(ssh: Ssh, local: string, remote: string, options: UploadOptions = {}): Promise<UploadResult> {
-  const { size, sha256 } = await identify(local);
+  const { bytes: size, sha256 } = await identify(local);
+  const { silenceSeconds = defaultSilenceSeconds, mode = 0o600, onProgress, signal } = options;
   const { promise: offset, resolve: hostHas } = withResolver<number>();
-  let sent = 0;
+  let [start, sent] = [0, 0];
 
   async function* rest(): AsyncGenerator<Buffer> {
-    const start = await offset;
-    options.onProgress?.(start, size);
-    for await (const chunk of createReadStream(local, { start, highWaterMark: 256 * 1024 })) {
+    start = await offset;
+    onProgress?.(start, size);
+    for await (const chunk of createReadStream(local, { start, highWaterMark: chunkBytes })) {
       yield chunk as Buffer;
       sent += (chunk as Buffer).length;
-      options.onProgress?.(start + sent, size);
+      onProgress?.(start + sent, size);
     }
   }
 
-  const result = await ssh.run(receive(remote, size, sha256, options.mode ?? 0o600), {
-    what: `upload ${local}`,
-    input: rest(),
-    signal: options.signal,
-    onLine: (line) => {
-      const bytes = /^have (\d+)$/.exec(line)?.[1];
-      if (bytes !== undefined) hostHas(Math.min(Number(bytes), size));
-    },
+  const onLine = (line: string) => {
+    const bytes = /^have (\d+)$/.exec(line)?.[1];
+    if (bytes !== undefined) hostHas(Math.min(Number(bytes), size));
+  };
+  const script = receive(remote, { bytes: size, sha256 }, mode);
+  const result = await ssh.run(script, { what: `upload ${local}`, input: rest(), silenceSeconds, onLine, signal }).catch((error: unknown) => {
+    const isSilent = error instanceof SshError && error.kind === "silent";
+    throw isSilent ? stalled(ssh.host, local, remote, { silenceSeconds, there: start + sent, size }) : error;
   });
   if (result.code !== 0) throw notKept(ssh.host, local, remote, result.stderr);
   return { sha256, size, sent };
 }
 
-async function identify(local: string): Promise<{ size: number; sha256: string }> {
+async function identify(local: string): Promise<FileDigest> {
   try {
-    const hash = createHash("sha256");
-    for await (const chunk of createReadStream(local)) hash.update(chunk as Buffer);
-    return { size: (await stat(local)).size, sha256: hash.digest("hex") };
+    return await digestOf(local);
   } catch (error) {
     throw new UserError({ tried: "read the local file", device: local, seen: (error as Error).message });
   }
 }
 
 /**
- * Until it is whole, the file has the digest in its name: so the rest of one file is never appended to the beginning of
- * another, and nobody takes half a file for the file.
+ * Until it is whole, the file is FILE.part-DIGEST-ID, and whoever writes it has it locked. So two uploads of one file do not
+ * meet, the rest of one file is never appended to the beginning of another, and nobody takes half a file for the file. What
+ * an upload that died has left is not locked any more: it is gone on with where the digest is the same, and else removed.
  */
-function receive(remote: string, size: number, sha256: string, mode: number): string {
+function receive(remote: string, { bytes, sha256 }: FileDigest, mode: number): string {
   return `
 umask 077
-file=${quote(remote)} part=${quote(`${remote}.${sha256.slice(0, 16)}.part`)}
-is_whole() { [ "$(sha256sum < "$1" | cut -d ' ' -f 1)" = ${sha256} ]; }
-keep() { chmod ${mode.toString(8)} "$1" && mv -fT "$1" "$file"; }
+file=${quote(remote)} digest=${sha256.slice(0, 16)} id=${randomBytes(4).toString("hex")}
+is_whole() { [ "$(sha256sum <"$1" | cut -d ' ' -f 1)" = ${sha256} ]; }
+# lock FILE: false where somebody else has it, or has just moved it.
+lock() { exec 9>>"$1" && flock -n 9 && [ "$1" -ef /proc/$$/fd/9 ]; }
+find_part() {
+  for part in "$file.part-$digest"-*; do
+    [ -f "$part" ] && lock "$part" && return
+  done
+  part=$file.part-$digest-$id
+  lock "$part"
+}
+remove_dead_parts() {
+  for part in "$file".part-*; do
+    [ ! -f "$part" ] || ! flock -n "$part" true || rm -f "$part"
+  done
+}
+command -v flock >/dev/null || { echo "there is no flock, which is part of util-linux" >&2; exit 1; }
 if [ -f "$file" ] && is_whole "$file"; then
-  echo 'have ${size}'
-  chmod ${mode.toString(8)} "$file"
+  echo 'have ${bytes}'
+  chmod ${mode.toString(8)} "$file" && remove_dead_parts
   exit
 fi
-: >> "$part" && echo "have $(wc -c < "$part")" && cat >> "$part" || exit
-if is_whole "$part"; then keep "$part"; exit; fi
-rm -f "$part"
-echo differs >&2
-exit 1`;
+find_part && echo "have $(wc -c <"$part")" && cat >>"$part" || exit
+[ "$(wc -c <"$part")" -ge ${bytes} ] || { echo incomplete >&2; exit 1; }
+is_whole "$part" || { rm -f "$part"; echo differs >&2; exit 1; }
+chmod ${mode.toString(8)} "$part" && mv -fT "$part" "$file" || exit
+exec 9>&-
+remove_dead_parts`;
+}
+
+const mebibytes = (bytes: number): string => String(Math.ceil(bytes / 2 ** 20));
+
+function stalled(
+  host: string, local: string, remote: string, { silenceSeconds, there, size }: { silenceSeconds: number; there: number; size: number },
+): UserError {
+  return new UserError({
+    tried: `upload ${local}`, host, device: remote,
+    seen: `${mebibytes(there)} of ${mebibytes(size)} MiB are there, and the host took nothing more for ${silenceSeconds} s`,
+    next: "Look at the file system there (df, dmesg: a sick disk, a dead NFS server) and at the network between, then run it again: it goes on from there.",
+  });
 }
 
 function notKept(host: string, local: string, remote: string, stderr: string): UserError {

@@ -225,7 +225,7 @@ withSshd("requests that wait for one host", () => {
     const one = request("needs", { upload: { from, to } });
     await host.ensure(one);
     expect(bench.text("copied")).toBe("content");
-    expect(one.lines).toContain("upload package: 1 of 1 MiB");
+    expect(one.lines).toContain(`uploading package to ${host.name}: 1 of 1 MiB`);
     const { result, execs: spent } = await cost(() => host.ensure(request("other", { upload: { from: "/no/such/file", to } })));
     expect([result.failure, spent]).toEqual([undefined, 1]);
   });

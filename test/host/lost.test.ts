@@ -67,6 +67,24 @@ withSshd("a connection that breaks in the middle of a run", () => {
     expect(bench.text("it")).toBe("done\n");
   });
 
+  it("is given up when the host falls silent though sshd answers, and the answer comes over the next one", async () => {
+    bench.means.silenceSeconds = 3;
+    const it = request("it");
+    const outcome = bench.host().ensure(it);
+    await eventually(() => bench.has("it.begun")).toBe(true);
+    const followers = processes().filter(({ parent }) => servers(sshd).includes(parent)).map(({ pid }) => pid);
+    expect(followers).not.toEqual([]);
+    for (const pid of followers) process.kill(pid, "SIGSTOP");
+    try {
+      await eventually(() => servers(sshd).flatMap((server) => processes().filter(({ parent }) => parent === server)).length).toBeGreaterThan(followers.length);
+      go();
+      expect((await outcome).failure).toBeUndefined();
+      expect(bench.text("it")).toBe("done\n");
+    } finally {
+      for (const pid of followers) end(pid);
+    }
+  });
+
   it("is told when it does not come back in time; the run is not forgotten", async () => {
     bench.means.lostSeconds = 1;
     const outcome = bench.host({ ...bench.connection, dialErrorLimit: 0 }).ensure(request("it"));

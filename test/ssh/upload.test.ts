@@ -1,7 +1,8 @@
+import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { ConnectionPool, Ssh, upload } from "../../provider/ssh";
 import { Relay } from "./relay";
@@ -42,7 +43,7 @@ withSshd("uploads", () => {
   });
 
   const remote = () => join(there, "driver's file.run");
-  const part = () => `${remote()}.${sha256.slice(0, 16)}.part`;
+  const part = (id = "0", digest = sha256) => `${remote()}.part-${digest.slice(0, 16)}-${id}`;
 
   it("bring the file, tell how far they are, and leave nothing else", async () => {
     const progress: number[] = [];
@@ -69,8 +70,10 @@ withSshd("uploads", () => {
     relay.cutAfter(3_000_000);
     await expect(upload(ssh, local(), remote())).rejects.toMatchObject({ kind: "lost" });
     expect(existsSync(remote())).toBe(false);
-    await upload(ssh, local(), remote());
+    const { sent } = await upload(ssh, local(), remote());
+    expect(sent).toBeLessThan(5_000_000);
     expect(readFileSync(remote()).equals(content)).toBe(true);
+    expect(readdirSync(there)).toHaveLength(1);
   });
 
   it("send only what is missing", async () => {
@@ -87,6 +90,39 @@ withSshd("uploads", () => {
     await expect(upload(ssh, local(), remote())).rejects.toThrow("what arrived is not what was sent, and was removed again. Run it again.");
     expect(readdirSync(there)).toEqual([]);
     expect(await upload(ssh, local(), remote())).toMatchObject({ sent: content.length });
+  });
+
+  it("of one file at the same time do not meet, and the second leaves nothing of the first", async () => {
+    const ended = await Promise.all([upload(ssh, local(), remote()), upload(ssh, local(), remote()), upload(ssh, local(), remote())]);
+    expect(ended.map((result) => result.sha256)).toEqual([sha256, sha256, sha256]);
+    expect(readFileSync(remote()).equals(content)).toBe(true);
+    await upload(ssh, local(), remote());
+    expect(readdirSync(there)).toHaveLength(1);
+  });
+
+  it("leave alone what somebody else is just writing, and remove what a dead upload of another file left", async () => {
+    writeFileSync(part("1"), content.subarray(0, 1000));
+    writeFileSync(part("2", "f".repeat(64)), "of another version");
+    const holder = spawn("flock", ["-n", part("1"), "sleep", "60"], { detached: true, stdio: "ignore" });
+    try {
+      await expect.poll(() => spawnSync("flock", ["-n", part("1"), "true"]).status).toBe(1);
+      expect(await upload(ssh, local(), remote())).toMatchObject({ sent: content.length });
+      expect(readdirSync(there).sort()).toEqual([remote(), part("1")].map((path) => basename(path)).sort());
+    } finally {
+      process.kill(-holder.pid!);
+    }
+  });
+
+  it("end when the host takes nothing more, and say how far they came and where to look", async () => {
+    // A program that reads nothing stands for a disk that takes nothing.
+    writeFileSync(join(bin, "cat"), `#!/bin/sh\nexec /bin/sleep 30\n`, { mode: 0o755 });
+    try {
+      await expect(upload(ssh, local(), remote(), { silenceSeconds: 4 })).rejects.toThrow(
+        /Could not upload \S+local\.run on \S+ for .*driver's file\.run: \d of 6 MiB are there, and the host took nothing more for 4 s\. Look at the file system there/,
+      );
+    } finally {
+      rmSync(join(bin, "cat"));
+    }
   });
 
   it("bring an empty file", async () => {
