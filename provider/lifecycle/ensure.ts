@@ -1,4 +1,5 @@
 import type { AppliedStep, Outcome } from "../host";
+import { keptOf } from "./claim";
 import { expectedBy } from "./identity";
 import { providerKey } from "./inputs";
 import type { Life } from "./life";
@@ -50,6 +51,7 @@ function outputsAfter<A extends object>(life: Life<A>, inputs: State, outcome: O
     last: subject.last,
     pending: pendingOf(outcome.remaining),
     generation: generationAfter(outcome.applied, subject.last, now),
+    kept: keptOf(subject.claim),
   });
 }
 

@@ -11,6 +11,7 @@ import type { ResourceKind } from "./resource-kind";
 import type { ReadResult } from "./shown";
 import type { State } from "./state";
 import { thrown } from "./thrown";
+import { isUrn } from "./urn";
 import type { World } from "./world";
 
 /** What the dynamic-provider process of Pulumi calls. */
@@ -36,14 +37,18 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, world: World
     }
   }
 
-  const live = <R>(from: State, last: State, run: (life: Life<A>) => Promise<R>): Promise<R> =>
-    call(from, (reporter) => run(lifeOf(kind, world, from, last, reporter)));
+  const live = <R>(from: State, last: State, run: (life: Life<A>) => Promise<R>, { writes = false } = {}): Promise<R> =>
+    call(from, (reporter) => run(lifeOf(kind, world, from, last, reporter, writes)));
 
   return {
     check: async (before, given) => check(kind, before, given),
-    diff: async (_id, last, wanted) => diff(kind, last, wanted),
-    create: (inputs) => live(inputs, {}, (life) => ensure(life, inputs, world.now())),
-    update: (id, last, inputs) => live(inputs, last, (life) => ensure(life, inputs, world.now(), id)),
+    diff: async (_id, last, wanted) => {
+      // So that a new resource learns what its siblings have.
+      if (isUrn(last.__urn)) world.ownerOf(last.__urn, last);
+      return diff(kind, last, wanted);
+    },
+    create: (inputs) => live(inputs, {}, (life) => ensure(life, inputs, world.now()), { writes: true }),
+    update: (id, last, inputs) => live(inputs, last, (life) => ensure(life, inputs, world.now(), id), { writes: true }),
     read: (id, last) =>
       last.schemaVersion === undefined ? call(last, () => get(kind, world, id, last)) : live(last, last, (life) => refresh(life, id)),
     delete: (_id, last) => live(last, last, remove),

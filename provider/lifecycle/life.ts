@@ -1,4 +1,5 @@
 import type { Connection } from "../model/connection";
+import { claimOf } from "./claim";
 import { connectionOf, ownOf } from "./inputs";
 import { Reporter } from "./reporter";
 import type { ResourceKind, Subject } from "./resource-kind";
@@ -16,9 +17,11 @@ export interface Life<A extends object> {
 }
 
 /** From inputs, or from outputs, which have every input at the same key. */
-export function lifeOf<A extends object>(kind: ResourceKind<A>, world: World, from: State, last: State, reporter: Reporter): Life<A> {
+export function lifeOf<A extends object>(
+  kind: ResourceKind<A>, world: World, from: State, last: State, reporter: Reporter, writes: boolean,
+): Life<A> {
   const connection = connectionOf(from);
   const urn = from.__urn as string;
-  const subject = { urn, owner: world.ownerOf(urn), last };
+  const subject = { urn, claim: claimOf(urn, world.ownerOf(urn, last), last, writes ? world.newInstance() : ""), last };
   return { kind, wanted: ownOf(kind, from), subject, connection, host: world.hostAt(connection), reporter };
 }

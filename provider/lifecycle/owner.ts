@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir, hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import type { State } from "./state";
 import { urnParts } from "./urn";
 
 /** Where the process runs; tests have one of their own. */
@@ -23,6 +24,19 @@ export function ownerOf(urn: string, around: Surroundings = surroundings()): str
   const { project, stack } = urnParts(urn);
   const digest = createHash("sha256").update(backend(around)).digest("hex").slice(0, 8);
   return `${project}/${stack}#${digest}`;
+}
+
+/** The owner that the state has, else that of a sibling whose state was seen in this process, else the derived one. */
+export function ownersOf(derive: (urn: string) => string): (urn: string, last: State) => string {
+  const known = new Map<string, string>();
+  return (urn, last) => {
+    const { project, stack } = urnParts(urn);
+    const key = `${project}/${stack}`;
+    const kept = last.owner as string | undefined;
+    const owner = kept ?? known.get(key) ?? derive(urn);
+    known.set(key, known.get(key) ?? owner);
+    return owner;
+  };
 }
 
 /** In the order in which Pulumi itself looks. */

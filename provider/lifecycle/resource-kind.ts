@@ -1,13 +1,13 @@
 import type { HostFacts } from "../model/facts/host-facts";
-import type { Desire } from "../plan";
+import type { Claim, Desire } from "../plan";
 import type { ObjectSchema } from "./parse-known";
 import type { State } from "./state";
 
 /** Whose life it is, as far as a kind has to know. */
 export interface Subject {
   urn: string;
-  /** Recorded on hosts beside what is ours. */
-  owner: string;
+  /** Recorded on hosts beside what is its own. */
+  claim: Claim;
   /** What the last run left as outputs; empty for what is new. */
   last: State;
 }

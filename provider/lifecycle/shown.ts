@@ -2,7 +2,7 @@ import type { HostFacts } from "../model/facts/host-facts";
 import { commonOf } from "./inputs";
 import { stateOf } from "./state-of";
 import type { Sight } from "./resource-kind";
-import { type State, toState } from "./state";
+import { pick, type State, toState } from "./state";
 
 /** Without an id: it is gone. */
 export interface ReadResult {
@@ -32,6 +32,7 @@ export function shown(id: string, { from, last, facts, sight, pending, declared 
     seen: sight.arguments,
     outputs: sight.outputs,
     generation: last.generation as string | undefined,
+    kept: pick(last, ["owner", "instance"]),
     external: declared ? undefined : true,
   });
   return declared ? { id, props, inputs: toState({ ...sight.arguments, ...commonOf(from) }) } : { id, props };

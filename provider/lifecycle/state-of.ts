@@ -16,6 +16,8 @@ interface Written {
   last: State;
   pending: string[];
   generation?: string;
+  /** Owner and instance. */
+  kept: State;
   /** Only read, made by somebody else. */
   external?: true;
 }
@@ -24,8 +26,8 @@ interface Written {
  * What the state keeps. Reading and deleting get nothing but this, so every input is in it, at its own key: as the host has it,
  * so that a diff shows what drifted. What was declared is kept beside it, for as long as it is something else.
  */
-export function stateOf({ from, declared, seen, outputs, facts, last, pending, generation, external }: Written): State {
+export function stateOf({ from, declared, seen, outputs, facts, last, pending, generation, kept, external }: Written): State {
   const identity = { ...(last.identity as object), ...toState(asKept(facts.system.identity)) };
   const drifted = isDeepStrictEqual(toState(seen), toState(declared)) ? {} : { [declaredKey]: declared };
-  return toState({ ...commonOf(from), ...seen, ...outputs, ...drifted, schemaVersion, identity, pending, generation, external });
+  return toState({ ...commonOf(from), ...seen, ...outputs, ...drifted, ...kept, schemaVersion, identity, pending, generation, external });
 }

@@ -1,5 +1,6 @@
 import { type Slot, slotsOf } from "../lifecycle/kinds/layout-slots";
 import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
+import type { Subject } from "../lifecycle/resource-kind";
 import type { State } from "../lifecycle/state";
 import type { LayoutArguments } from "../model/desired/vgpu";
 import type { HostFacts } from "../model/facts/host-facts";
@@ -12,11 +13,11 @@ type Recalled = Pick<ExistingVgpu, "uuid" | "parentAddress" | "typeId">;
  * What the state of a layout says, as far as the host wrote it down too: whoever looks ahead has no state. A layout has its card to
  * itself, so all that its owner made there is the layout's.
  */
-export function recall(facts: HostFacts, declared: LayoutArguments, { owner, urn }: { owner: string; urn: string }): State {
+export function recall(facts: HostFacts, declared: LayoutArguments, { claim, urn }: Pick<Subject, "claim" | "urn">): State {
   const gpu = lookUp(declared.gpu, facts.gpus);
   if ("seen" in gpu || !isKnown(facts.records)) return {};
-  const ours = facts.records.filter((record) => record.owner === owner && gpu.functions.some(({ address }) => address === record.function));
-  const slots = slotsOf(declared, { urn, owner, last: {} });
+  const ours = facts.records.filter((record) => record.owner === claim.owner && gpu.functions.some(({ address }) => address === record.function));
+  const slots = slotsOf(declared, { urn, claim, last: {} });
   const all = ours.map((record, i): [string, Recalled] => [
     slotOf(slots, record.uuid) ?? slotOf(slots, record.servesAs) ?? `made before#${i}`,
     { uuid: record.uuid, parentAddress: record.function, typeId: record.typeId },

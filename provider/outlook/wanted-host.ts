@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { resourceInWords } from "../lifecycle/claim";
 import { driver as driverKind } from "../lifecycle/kinds/driver";
 import { layout as layoutKind } from "../lifecycle/kinds/layout";
 import { sriov as sriovKind } from "../lifecycle/kinds/sriov";
@@ -50,11 +51,12 @@ export function partsOf({ driver, gpus, reboot, iommu, prerequisites, dkms }: De
 
 /** What is wanted of a host, as its resources would ask for it. */
 export function desiresOf({ host, driver, sriov, layouts }: WantedHost, facts: HostFacts, whose: Whose, cargo?: Cargo): Desires {
-  const subject = (urn: string): Subject => ({ urn, owner: whose.owner, last: {} });
+  const subject = (urn: string, resource = urn): Subject => ({ urn, claim: { owner: whose.owner, instance: "", resource }, last: {} });
   const card = ([key, declared]: [string, LayoutArguments]): CardDesire => {
     const urn = whose.urnOfLayout(host, key);
     const complete = layoutKind.complete!(declared, {}, urn) as LayoutArguments;
-    return layoutKind.desire(complete, { ...subject(urn), last: recall(facts, complete, { owner: whose.owner, urn }) }) as CardDesire;
+    const layout = subject(urn, resourceInWords(urn));
+    return layoutKind.desire(complete, { ...layout, last: recall(facts, complete, layout) }) as CardDesire;
   };
   return {
     driver: driver && (driverKind.desire(driver, subject(`driver of ${host}`), cargo) as DriverDesire),

@@ -5,9 +5,20 @@ import type { GpuSelector } from "../model/gpu-selector";
 import type { PciAddress } from "../model/pci-address";
 import type { VgpuTypeName } from "../model/vgpu-type";
 
+/** Who has something on a host, as the records there name it. */
+export interface Claim {
+  /** The stack: `project/stack#1f3a9c2d`. Two owners never take each other's. */
+  owner: string;
+  /** One life of a resource, from its creation to its deletion: its replacement has another. Empty: not known, and not compared. */
+  instance: string;
+  /** `VgpuLayout l` */
+  resource: string;
+}
+
 interface Common {
   /** Whose desire it is: steps and blockers are for such keys. */
   key: string;
+  claim: Claim;
 }
 
 /** The driver of the host. */
@@ -54,8 +65,6 @@ export interface CardDesire extends Common {
   gpu: GpuSelector;
   wanted: WantedVgpu[];
   unwanted: UnwantedVgpu[];
-  /** Recorded on the host beside each vGPU, so that two owners do not adopt each other's. */
-  owner: string;
   /** A layout may be told to free before it creates; for a single vGPU the lock-in is an error that says so. */
   whole: boolean;
   /** What is unwanted and in use stays, instead of being in the way. */

@@ -12,6 +12,7 @@ import type { Identity } from "../../provider/model/facts/system";
 import { hostFacts } from "../../provider/probe";
 import { step, type CardDesire, type Plan, type Step } from "../../provider/plan";
 import { ConnectionPool } from "../../provider/ssh";
+import { claimBy } from "../plan/claim";
 
 /** This machine may be busy. */
 export const eventually = <T>(value: () => T) => expect.poll(value, { timeout: 15_000 });
@@ -104,5 +105,5 @@ export function request(key: string, more: Partial<Request> = {}): Request & { l
 }
 
 const cardDesire = (key: string): CardDesire => ({
-  kind: "card", key, gpu: { address: "0000:41:00.0" } as CardDesire["gpu"], wanted: [], unwanted: [], owner: "", whole: true,
+  kind: "card", key, gpu: { address: "0000:41:00.0" } as CardDesire["gpu"], wanted: [], unwanted: [], claim: claimBy(""), whole: true,
 });

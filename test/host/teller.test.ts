@@ -2,13 +2,14 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Member } from "../../provider/host/member";
 import { Teller } from "../../provider/host/teller";
 import { step } from "../../provider/plan";
+import { claimBy } from "../plan/claim";
 
 const install = step({ does: "install gcc", because: "there is no compiler", run: ["install_packages", "gcc"], for: ["driver"] });
 const lines: string[] = [];
 let teller: Teller;
 
 const memberFor = (key: string): Member => {
-  const desire = { kind: "sriov", key, state: "enabled", gpus: "all" } as const;
+  const desire = { kind: "sriov", claim: claimBy("me"), key, state: "enabled", gpus: "all" } as const;
   return new Member({ desire, progress: (line) => lines.push(`${key}: ${line}`) }, () => undefined, () => undefined);
 };
 

@@ -3,7 +3,7 @@ import { PartialFailure } from "../../provider/lifecycle/partial-failure";
 import type { State } from "../../provider/lifecycle/state";
 import { UserError } from "../../provider/model/errors";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
-import { away, checked, factsOf, madeAt, owner, provider, type Stage, stage, urnOf } from "./fake-host";
+import { away, checked, factsOf, instance, madeAt, owner, provider, type Stage, stage, urnOf } from "./fake-host";
 
 const uuid = "00000043-1111-4222-8333-000000000043";
 const wanted = { gpu: "41:00.0", type: "A40-4A", uuid };
@@ -49,7 +49,7 @@ describe("create", () => {
   test("asks with the URN as key and the stack as owner, for a machine that nobody knows yet", async () => {
     on.host.becomes = there;
     await on.vgpu.create(inputs);
-    expect(on.host.asked[0]).toMatchObject({ desire: { key: urnOf("MdevVgpu", "cad"), owner }, expecting: undefined });
+    expect(on.host.asked[0]).toMatchObject({ desire: { key: urnOf("MdevVgpu", "cad"), claim: { owner, instance, resource: "MdevVgpu cad" } }, expecting: undefined });
   });
 
   test("adopts what is there already", async () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { State } from "../../provider/lifecycle/state";
 import { UserError } from "../../provider/model/errors";
 import { pciAddress } from "../../provider/model/pci-address";
-import { away, checked, factsOf, owner, provider, type Stage, stage, urnOf } from "./fake-host";
+import { away, checked, factsOf, instance, owner, provider, type Stage, stage, urnOf } from "./fake-host";
 
 const uuid = "00000043-1111-4222-8333-000000000043";
 const facts = () => ({ ...factsOf("debian-12-a40-mdev"), records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner }] });
@@ -20,7 +20,7 @@ test("takes away what was made, by its UUID, its place and its type, on that ver
   await on.vgpu.delete(uuid, last);
   expect(on.host.asked.at(-1)).toMatchObject({
     expecting: last.identity,
-    desire: { kind: "card", owner, wanted: [], unwanted: [{ uuid, function: "0000:41:01.1", typeId: 570 }] },
+    desire: { kind: "card", claim: { owner, instance }, wanted: [], unwanted: [{ uuid, function: "0000:41:01.1", typeId: 570 }] },
   });
 });
 

@@ -11,6 +11,7 @@ import type { State } from "../../provider/lifecycle/state";
 import type { Connection } from "../../provider/model/connection";
 import { UserError } from "../../provider/model/errors";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
+import { isKnown } from "../../provider/model/unknown";
 import { plan } from "../../provider/plan";
 import { hostFacts } from "../../provider/probe";
 
@@ -34,19 +35,26 @@ export class FakeHost {
   async facts(): Promise<HostFacts> {
     this.looks++;
     if (this.away) throw this.away;
-    return this.now;
+    return this.stamped(this.now);
   }
 
   async ensure(request: Request): Promise<Outcome> {
     this.asked.push(request);
     if (this.away) throw this.away;
+    this.now = this.stamped(this.now);
     const { steps } = plan(this.now, [request.desire]);
     for (const { does } of steps) request.progress(does);
     const applied = this.becomes ? steps.map((step) => ({ step, result: "done" as const, seconds: 1, output: "" })) : [];
-    this.now = this.becomes ?? this.now;
+    this.now = this.stamped(this.becomes ?? this.now);
     this.becomes = undefined;
     return { facts: this.now, remaining: plan(this.now, [request.desire]), applied, failure: this.failure };
   }
+
+  /** The tests leave out of a record which life of a resource made it. */
+  private stamped = (facts: HostFacts): HostFacts => ({
+    ...facts,
+    records: isKnown(facts.records) ? facts.records.map((record) => ({ instance, ...record })) : facts.records,
+  });
 }
 
 export const connection: Connection = { host: "gpu01.example" };
@@ -67,6 +75,7 @@ export interface Stage {
 export const provider = "exports.handler = () => require('somewhere')";
 export const madeAt = "2026-01-02T03:04:05.000Z";
 export const owner = "acme/prod#00000000";
+export const instance = "the only life";
 
 /** The lives of all kinds on one host. */
 export function stage(facts: HostFacts, now = madeAt): Stage {
@@ -81,6 +90,7 @@ export function stage(facts: HostFacts, now = madeAt): Stage {
     // An engine that takes its time.
     sink: (entry: Entry) => new Promise<void>((resolve) => setImmediate(() => resolve(void said.push(entry)))),
     ownerOf: () => owner,
+    newInstance: () => instance,
     now: () => new Date(now),
   };
   return {

@@ -15,6 +15,7 @@ import {
 import { assignmentOf, findVgpu, identityOf, planCards } from "../../provider/plan/vgpu";
 import { ModelHost, Refused, typesOf, type Kind, type ModelCard, type ModelVgpu } from "./model-host";
 import { Random } from "./random";
+import { claimBy } from "./claim";
 
 const sizes: Record<Kind, string[]> = {
   A40: ["A40-12Q", "A40-12C", "A40-24Q", "A40-6Q", "A40-4Q", "A40-2B", "A40-48Q"],
@@ -84,7 +85,7 @@ class Program {
   private desire(card: ModelCard, key: string, wanted: WantedVgpu[], whole: boolean): CardDesire {
     const kept = new Set(wanted.map(({ uuid }) => uuid));
     const unwanted = (this.remembered.get(key) ?? []).filter(({ uuid }) => !kept.has(uuid));
-    return { kind: "card", key, gpu: { address: card.address }, wanted, unwanted, owner: "me", whole };
+    return { kind: "card", key, gpu: { address: card.address }, wanted, unwanted, claim: claimBy("me"), whole };
   }
 }
 
@@ -267,12 +268,12 @@ describe("virtual functions and vGPUs in one plan", () => {
     kind: "card",
     key: "layout",
     gpu: { address: host.cards[0]!.address },
-    owner: "me",
+    claim: claimBy("me"),
     whole: true,
     unwanted: [],
     wanted: Array.from({ length: count }, (_, i) => ({ uuid: `u${i}`, type: vgpuTypeName(type), interchangeable: true })),
   });
-  const sriov: SriovDesire = { kind: "sriov", key: "vfs", state: "enabled", gpus: "all" };
+  const sriov: SriovDesire = { kind: "sriov", key: "vfs", claim: claimBy("me"), state: "enabled", gpus: "all" };
 
   test.each(["A40", "L40S"] as const)(
     "%s from whatever state of its VFs: types are asked for only when they are there (B100)",

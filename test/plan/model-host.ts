@@ -174,16 +174,16 @@ export class ModelHost {
   }
 
   private readonly actions: Record<string, (...args: string[]) => void> = {
-    create_mdev: (at, type, uuid, owner, parameters = "") => {
-      this.records.set(uuid!, { uuid: uuid!, function: pciAddress(at!), typeId: Number(type), owner: owner! });
+    create_mdev: (at, type, uuid, parameters, ...words) => {
+      this.record(uuid!, at!, Number(type), words);
       const card = this.cardOf(at!, "mdev");
-      this.make(card, pciAddress(at!), typeBy(card.kind, type!), uuid!).parameters = parameters;
+      this.make(card, pciAddress(at!), typeBy(card.kind, type!), uuid!).parameters = parameters!;
     },
-    set_type: (at, name, uuid, owner, parameters = "") => {
+    set_type: (at, name, uuid, parameters, ...words) => {
       const card = this.cardOf(at!, "vendor");
       const type = typeBy(card.kind, name!);
-      this.records.set(uuid!, { uuid: uuid!, function: pciAddress(at!), typeId: type.id, owner: owner! });
-      this.make(card, pciAddress(at!), type, null).parameters = parameters;
+      this.record(uuid!, at!, type.id, words);
+      this.make(card, pciAddress(at!), type, null).parameters = parameters!;
     },
     remove_mdev: (uuid) => {
       this.takeAway((vgpu) => vgpu.uuid === uuid);
@@ -193,9 +193,9 @@ export class ModelHost {
       this.takeAway((vgpu) => vgpu.uuid === null && vgpu.function === at && vgpu.type.id === Number(type));
       if (uuid) this.records.delete(uuid);
     },
-    adopt_vgpu: (uuid, at, type, owner, servesAs) => {
+    adopt_vgpu: (uuid, at, type, _parameters, ...words) => {
       this.the((vgpu) => vgpu.function === at && vgpu.type.id === Number(type) && (vgpu.uuid ?? uuid) === uuid);
-      this.records.set(uuid!, { uuid: uuid!, function: pciAddress(at!), typeId: Number(type), owner: owner!, servesAs });
+      this.record(uuid!, at!, Number(type), words);
     },
     forget_vgpu: (uuid) => void this.records.delete(uuid!),
     set_parameters: (which, parameters) => {
@@ -210,6 +210,12 @@ export class ModelHost {
     bind_vfs: (at) => (this.cardAt(at!).unbound.clear(), this.cardAt(at!).untyped.clear()),
     publish_types: (at) => this.cardAt(at!).untyped.clear(),
   };
+
+  private record(uuid: string, at: string, typeId: number, words: string[]): void {
+    const { owner = "", serves, ...more } = Object.fromEntries(words.map((word) => word.split(/=(.*)/s) as [string, string]));
+    const adopted = more.adopted === "yes" ? { adopted: true as const } : {};
+    this.records.set(uuid, { uuid, function: pciAddress(at), typeId, owner, servesAs: serves, instance: more.instance, ...adopted });
+  }
 
   /** B38: it takes every vGPU of the card. */
   private cycle(at: string, on: boolean, count?: string): void {

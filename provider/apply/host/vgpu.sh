@@ -4,15 +4,31 @@ pci_devices=/sys/bus/pci/devices
 mdev_devices=/sys/bus/mdev/devices
 vgpu_records=/etc/nvidia-vgpu/vgpus
 
-# record_vgpu UUID FUNCTION TYPE OWNER [TYPE-NAME [SERVES-AS]]: written before the vGPU is made, so that one whose making was
-# broken off is found again. A record without its vGPU means nothing.
+# record_vgpu UUID FUNCTION TYPE NAME PARAMETERS KEY=VALUE...: written before the vGPU is made, so that one whose making was broken
+# off is found again; without it, none is made. It replaces an earlier record as a whole, or not at all. The boot is the one that
+# runs now: no vGPU outlives it (B48), so in the vendor framework a record of another boot remembers a place, and no more.
 record_vgpu() {
+    record_error=$(write_record "$@" 2>&1) || fail "the record of $1 cannot be written to $vgpu_records: ${record_error:-is the disk full?}"
+}
+
+write_record() {
+    record=$vgpu_records/$1
     [ -d "$vgpu_records" ] || mkdir -p "$vgpu_records" || return
-    {
-        printf 'owner=%s\nfunction=%s\ntype=%s\n' "$4" "$2" "$3"
-        [ -z "${5-}" ] || printf 'name=%s\n' "$5"
-        [ -z "${6-}" ] || printf 'serves=%s\n' "$6"
-    } >"$vgpu_records/$1"
+    value /proc/sys/kernel/random/boot_id
+    record_tail=$(printf '%s\n' "boot=$value" "function=$2" "type=$3" "name=$4" "parameters=$5" complete=yes)
+    new_record=$vgpu_records/.$1.new
+    shift 5
+    if printf '%s\n' format=2 "$@" "$record_tail" >"$new_record" && is_complete "$new_record" &&
+        sync "$new_record" && mv -f "$new_record" "$record"; then return; fi
+    rm -f "$new_record"
+    return 1
+}
+
+# Not every shell's printf tells that the disk is full.
+is_complete() {
+    record_end=
+    while read -r record_line; do record_end=$record_line; done <"$1"
+    [ "$record_end" = complete=yes ]
 }
 
 # Sets $type_name to what an earlier record kept of it.
@@ -26,21 +42,24 @@ recorded_name() {
 
 forget_vgpu() { rm -f "$vgpu_records/$1"; }
 
-# create_mdev FUNCTION TYPE UUID OWNER [PARAMETERS]
+# create_mdev FUNCTION TYPE UUID PARAMETERS KEY=VALUE...
 create_mdev() {
     mdev=$mdev_devices/$3
     find_type_directory "$1" "$2" || fail "$1 offers no type $2" || return
     [ ! -e "$mdev" ] || [ -e "$type/devices/$3" ] || fail "$3 is there already, elsewhere or of another type" || return
-    record_vgpu "$3" "$1" "$2" "$4" || return
-    if [ ! -e "$mdev" ] && ! write_for "$1" "$3" "$type/create"; then
-        forget_vgpu "$3"
+    new_function=$1 new_type=$2 new_uuid=$3 new_parameters=$4
+    shift 4
+    value "$type/name"
+    record_vgpu "$new_uuid" "$new_function" "$new_type" "$value" "$new_parameters" "$@" || return
+    if [ ! -e "$mdev" ] && ! write_for "$new_function" "$new_uuid" "$type/create"; then
+        forget_vgpu "$new_uuid"
         value "$type/name"; name=$value
         value "$type/available_instances"
-        fail "the driver refuses $name on $1, of which it says that it has $value left${reason:+: $reason}"
+        fail "the driver refuses $name on $new_function, of which it says that it has $value left${reason:+: $reason}"
         return
     fi
-    wait_until 5 test -e "$type/devices/$3" || fail "$3 did not come to be one of type $2 on $1" || return
-    [ -z "${5-}" ] || set_parameters "$3" "$5"
+    wait_until 5 test -e "$type/devices/$new_uuid" || fail "$new_uuid did not come to be one of type $new_type on $new_function" || return
+    [ -z "$new_parameters" ] || set_parameters "$new_uuid" "$new_parameters"
 }
 
 # A directory may for a moment be called pci-ID (B50).
@@ -64,28 +83,30 @@ remove_mdev() {
 
 gone() { [ ! -e "$1" ]; }
 
-# set_type VF TYPE UUID OWNER [PARAMETERS]: the type by its id, or by its name where only the host knows the id.
+# set_type VF TYPE UUID PARAMETERS KEY=VALUE...: the type by its id, or by its name where only the host knows the id.
 set_type() {
-    files=$pci_devices/$1/nvidia
-    value "$files/current_vgpu_type" || fail "$1 has no file for a vGPU type" || return
+    new_vf=$1 new_type=$2 new_uuid=$3 new_parameters=$4
+    shift 4
+    files=$pci_devices/$new_vf/nvidia
+    value "$files/current_vgpu_type" || fail "$new_vf has no file for a vGPU type" || return
     if [ "$value" = 0 ]; then
-        wait_until 1 offers_type "$files" "$2" || fail "$1 does not offer the type $2 now" || return
-        record_vgpu "$3" "$1" "$type_id" "$4" "$type_name" || return
-        write_for "$1" "$type_id" "$files/current_vgpu_type"
+        wait_until 1 offers_type "$files" "$new_type" || fail "$new_vf does not offer the type $new_type now" || return
+        record_vgpu "$new_uuid" "$new_vf" "$type_id" "$type_name" "$new_parameters" "$@" || return
+        write_for "$new_vf" "$type_id" "$files/current_vgpu_type"
         # Whatever the write said: the value is the truth (B71).
         value "$files/current_vgpu_type"
         if [ "$value" != "$type_id" ]; then
-            forget_vgpu "$3"
-            fail "the driver refuses $type_name on $1${reason:+: $reason}"
+            forget_vgpu "$new_uuid"
+            fail "the driver refuses $type_name on $new_vf${reason:+: $reason}"
             return
         fi
-    elif [ "$value" = "$2" ]; then
-        recorded_name "$3"
-        record_vgpu "$3" "$1" "$2" "$4" "$type_name" || return
+    elif [ "$value" = "$new_type" ]; then
+        recorded_name "$new_uuid"
+        record_vgpu "$new_uuid" "$new_vf" "$new_type" "$type_name" "$new_parameters" "$@" || return
     else
-        fail "$1 carries type $value already" || return
+        fail "$new_vf carries type $value already" || return
     fi
-    [ -z "${5-}" ] || set_parameters "$1" "$5"
+    [ -z "$new_parameters" ] || set_parameters "$new_vf" "$new_parameters"
 }
 
 # Sets $type_id and $type_name by a row of creatable_vgpu_types: `1145  : NVIDIA L40S-1B`, or as NVIDIA's guide has it
@@ -118,7 +139,7 @@ clear_type() {
     [ -z "${3-}" ] || forget_vgpu "$3"
 }
 
-# adopt_vgpu UUID FUNCTION TYPE OWNER [SERVES-AS]
+# adopt_vgpu UUID FUNCTION TYPE PARAMETERS KEY=VALUE...
 adopt_vgpu() {
     if [ -e "$mdev_devices/$1" ]; then
         find_type_directory "$2" "$3" && [ -e "$type/devices/$1" ]
@@ -126,7 +147,9 @@ adopt_vgpu() {
         value "$pci_devices/$2/nvidia/current_vgpu_type" && [ "$value" = "$3" ]
     fi || fail "$1 is not of type $3 on $2 any more" || return
     recorded_name "$1"
-    record_vgpu "$1" "$2" "$3" "$4" "$type_name" "${5-}"
+    adopted_uuid=$1 adopted_on=$2 adopted_type=$3 adopted_parameters=$4
+    shift 4
+    record_vgpu "$adopted_uuid" "$adopted_on" "$adopted_type" "$type_name" "$adopted_parameters" "$@"
 }
 
 # set_parameters UUID|VF PARAMETERS: the last character of a write is consumed, and a space clears (B61).

@@ -12,8 +12,8 @@ import type { ExistingVgpu } from "./outputs";
 type Own = Pick<WantedVgpu, "type" | "virtualFunction" | "parameters">;
 
 export const cardDesire = (
-  { urn, owner }: Subject, gpu: CardDesire["gpu"], whole: boolean, wanted: WantedVgpu[], unwanted: UnwantedVgpu[],
-): CardDesire => ({ kind: "card", key: urn, gpu, wanted, unwanted, owner, whole });
+  { urn, claim }: Subject, gpu: CardDesire["gpu"], whole: boolean, wanted: WantedVgpu[], unwanted: UnwantedVgpu[],
+): CardDesire => ({ kind: "card", key: urn, gpu, wanted, unwanted, claim, whole });
 
 export const existing = ({ gpus }: HostFacts, vgpu: Vgpu, uuid: string): ExistingVgpu => {
   const type = gpus.find(({ address }) => address === vgpu.gpu)?.types.find(({ id }) => id === vgpu.type.id);

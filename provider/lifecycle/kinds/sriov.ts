@@ -6,7 +6,7 @@ import { GpuSelector } from "../../model/gpu-selector";
 import { isKnown } from "../../model/unknown";
 import { plan, type SriovDesire } from "../../plan";
 import { lookUp } from "../../plan/sriov/chosen";
-import type { ResourceKind } from "../resource-kind";
+import type { ResourceKind, Subject } from "../resource-kind";
 import type { EnabledGpu } from "./outputs";
 
 export const sriov: ResourceKind<SriovArguments> = {
@@ -15,19 +15,20 @@ export const sriov: ResourceKind<SriovArguments> = {
 
   id: (_, name, host) => `${host}/${name}`,
 
-  desire: ({ gpus }, { urn }) => desire("enabled", gpus, urn),
+  desire: ({ gpus }, subject) => desire("enabled", gpus, subject),
 
   // "all" at the end means those that were on: never one that somebody else turned on since.
-  farewell({ gpus, onDelete }, { urn, last }) {
+  farewell({ gpus, onDelete }, subject) {
     if (onDelete === "keep") return undefined;
-    const enabled = (last.enabledGpus ?? []) as EnabledGpu[];
+    const enabled = (subject.last.enabledGpus ?? []) as EnabledGpu[];
     const ours = gpus === "all" ? enabled.map(({ address }) => GpuSelector.parse(address)) : gpus;
-    return ours.length > 0 ? desire("disabled", ours, urn) : undefined;
+    return ours.length > 0 ? desire("disabled", ours, subject) : undefined;
   },
 
-  see(facts, { gpus, onDelete }, { last }) {
+  see(facts, { gpus, onDelete }, subject) {
+    const { last } = subject;
     const chosen = gpus === "all" ? facts.gpus : gpus.flatMap((one) => resolved(one, facts.gpus));
-    return { arguments: { gpus: seen(gpus, facts), onDelete }, outputs: outputs(chosen, last.enabledGpus as EnabledGpu[] | undefined) };
+    return { arguments: { gpus: seen(gpus, facts, subject), onDelete }, outputs: outputs(chosen, last.enabledGpus as EnabledGpu[] | undefined) };
   },
 
   find({ gpus }) {
@@ -36,17 +37,18 @@ export const sriov: ResourceKind<SriovArguments> = {
   },
 };
 
-const desire = (state: SriovDesire["state"], gpus: SriovArguments["gpus"], key: string): SriovDesire => ({ kind: "sriov", key, state, gpus });
+const desire = (state: SriovDesire["state"], gpus: SriovArguments["gpus"], { urn, claim }: Subject): SriovDesire =>
+  ({ kind: "sriov", key: urn, claim, state, gpus });
 
 /** The GPUs as they would have to be declared for nothing to be left to do. */
-function seen(gpus: SriovArguments["gpus"], facts: HostFacts): SriovArguments["gpus"] {
-  if (gpus !== "all") return gpus.filter((one) => isDone([one], facts));
-  if (isDone("all", facts)) return "all";
-  return facts.gpus.filter(hasFunctions).map(({ address }) => ({ address })).filter((one) => isDone([one], facts));
+function seen(gpus: SriovArguments["gpus"], facts: HostFacts, subject: Subject): SriovArguments["gpus"] {
+  if (gpus !== "all") return gpus.filter((one) => isDone([one], facts, subject));
+  if (isDone("all", facts, subject)) return "all";
+  return facts.gpus.filter(hasFunctions).map(({ address }) => ({ address })).filter((one) => isDone([one], facts, subject));
 }
 
-function isDone(gpus: SriovArguments["gpus"], facts: HostFacts): boolean {
-  const { steps, blockers } = plan(facts, [desire("enabled", gpus, "")]);
+function isDone(gpus: SriovArguments["gpus"], facts: HostFacts, subject: Subject): boolean {
+  const { steps, blockers } = plan(facts, [desire("enabled", gpus, subject)]);
   return steps.length === 0 && blockers.length === 0;
 }
 

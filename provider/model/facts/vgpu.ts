@@ -38,5 +38,17 @@ export const VgpuRecord = z.object({
   typeName: z.string().optional(),
   /** The wanted UUID that this vGPU serves, where it was there before under a UUID of its own. */
   servesAs: z.string().optional(),
+  /** Which life of a resource made or adopted it; left out in records of 0.1, with all that follows. */
+  instance: z.string().optional(),
+  /** `VgpuLayout l` */
+  resource: z.string().optional(),
+  /** The boot that ran when it was written. */
+  boot: z.string().optional(),
+  /** The UUID of the GPU, where the host knew it. */
+  gpu: z.string().optional(),
+  framework: Framework.optional(),
+  parameters: z.string().optional(),
+  /** It was there before, made by somebody else: it is given back, not removed. */
+  adopted: z.literal(true).optional(),
 });
 export type VgpuRecord = z.infer<typeof VgpuRecord>;

@@ -123,7 +123,7 @@ class Assigner {
   private madeFor(desire: CardDesire): Vgpu[] {
     const counted = desire.wanted.filter(({ interchangeable }) => interchangeable);
     const found = [...counted, ...desire.unwanted].flatMap(({ uuid }) => findVgpu(this.facts, uuid) ?? []);
-    return [...new Set(found)].filter((vgpu) => recordOf(this.facts, vgpu)?.owner === desire.owner);
+    return [...new Set(found)].filter((vgpu) => recordOf(this.facts, vgpu)?.owner === desire.claim.owner);
   }
 
   /** With parameters that somebody set, it is somebody's. */
@@ -131,7 +131,7 @@ class Assigner {
     return !recordOf(this.facts, vgpu) && !this.claimed.has(vgpu.uuid ?? "") && vgpu.parameters === "";
   }
 
-  private isOurs({ owner }: CardDesire, vgpu: Vgpu): boolean {
+  private isOurs({ claim: { owner } }: CardDesire, vgpu: Vgpu): boolean {
     return (recordOf(this.facts, vgpu)?.owner ?? owner) === owner;
   }
 

@@ -7,7 +7,7 @@ import { recordOf, recordsOf } from "./identity";
 import { vgpuInWords } from "./in-words";
 
 /** Two programs that want one UUID would take it from each other for ever; and what was not made from here is not replaced. */
-export function whyNotOurs(facts: HostFacts, { owner }: CardDesire, { wanted: { uuid }, instead }: Assignment): Obstacle | null {
+export function whyNotOurs(facts: HostFacts, { claim: { owner } }: CardDesire, { wanted: { uuid }, instead }: Assignment): Obstacle | null {
   const record = recordsOf(facts).find((one) => one.uuid === uuid) ?? (instead && recordOf(facts, instead));
   if (record && record.owner !== owner)
     return {

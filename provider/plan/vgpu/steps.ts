@@ -1,9 +1,11 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { idOf, step, type Step } from "../plan";
 import type { Assignment } from "./assign";
+import type { CardDesire } from "../desire";
 import { identityOf, recordOf, recordsOf } from "./identity";
 import { typeInWords, vgpuInWords } from "./in-words";
 import { inOneSpelling } from "./parameters";
+import { isRecordedBy, recordWords } from "./record";
 import type { Placed } from "./settle";
 import { differsInParameters, type Removal, type Work } from "./work";
 
@@ -32,7 +34,7 @@ export function forgettingSteps(facts: HostFacts, { desire }: Work): Step[] {
   const wanted = new Set(desire.wanted.map(({ uuid }) => uuid));
   const isLost = (uuid: string) => !facts.vgpus.some((vgpu) => identityOf(facts, vgpu) === uuid);
   const lost = desire.unwanted.filter(({ uuid }) => !wanted.has(uuid) && isLost(uuid));
-  const records = recordsOf(facts).filter((one) => one.owner === desire.owner && lost.some(({ uuid }) => uuid === one.uuid));
+  const records = recordsOf(facts).filter((one) => one.owner === desire.claim.owner && lost.some(({ uuid }) => uuid === one.uuid));
   return records.map(({ uuid }) => forget(uuid, "it is not wanted any more, and gone", desire.key));
 }
 
@@ -47,8 +49,8 @@ export function creationSteps(
     fn.address,
     String(type.id ?? type.name),
     wanted.uuid,
-    desire.owner,
-    ...(wanted.parameters ? [inOneSpelling(wanted.parameters)] : []),
+    inOneSpelling(wanted.parameters),
+    ...recordWords(desire.claim, gpu!, fn.framework!),
   ];
   const forgotten = displaces.map((uuid) =>
     forget(uuid, `its vGPU on ${fn.address} is gone, and another one takes the place`, desire.key),
@@ -69,22 +71,26 @@ export function creationSteps(
 /** Of what is there already: that it is ours now, and its parameters. */
 export function keepingSteps(facts: HostFacts, { desire, stays }: Work): Step[] {
   return stays.flatMap((one) => [
-    ...adoption(facts, one, desire.owner, desire.key),
+    ...adoption(facts, one, desire),
     ...(differsInParameters(one) ? [parameters(one, desire.key)] : []),
   ]);
 }
 
-function adoption(facts: HostFacts, { wanted, vgpu, uuid }: Assignment, owner: string, key: string): Step[] {
+function adoption(facts: HostFacts, { wanted, vgpu, uuid }: Assignment, { claim, key }: CardDesire): Step[] {
   const record = recordOf(facts, vgpu!);
   const isKnownAsWanted = uuid === wanted.uuid || record?.servesAs === wanted.uuid;
-  if (record?.owner === owner && isKnownAsWanted) return [];
-  const because = record
-    ? `it now serves as ${wanted.name ?? wanted.uuid}`
-    : "it is there as wanted, and nobody wrote down whose it is";
-  const run = ["adopt_vgpu", uuid, vgpu!.function, String(vgpu!.type.id), owner, ...(uuid === wanted.uuid ? [] : [wanted.uuid])];
-  const { type, gpu } = vgpu!;
-  const about = { device: uuid, vgpu: { type: typeInWords(type), gpu } };
-  return [step({ does: `adopt ${vgpuInWords(vgpu!)}`, because, run, ...about, for: [key] })];
+  if (record && isRecordedBy(claim, record) && isKnownAsWanted) return [];
+  const because = !record
+    ? "it is there as wanted, and nobody wrote down whose it is"
+    : isKnownAsWanted
+      ? `it now belongs to ${claim.resource}`
+      : `it now serves as ${wanted.name ?? wanted.uuid}`;
+  const { type, gpu, framework, parameters } = vgpu!;
+  const serves = uuid === wanted.uuid ? undefined : wanted.uuid;
+  const about = recordWords(claim, facts.gpus.find(({ address }) => address === gpu)!, framework, { serves });
+  const run = ["adopt_vgpu", uuid, vgpu!.function, String(type.id), inOneSpelling(parameters), ...about];
+  const which = { device: uuid, vgpu: { type: typeInWords(type), gpu } };
+  return [step({ does: `adopt ${vgpuInWords(vgpu!)}`, because, run, ...which, for: [key] })];
 }
 
 function parameters({ wanted, vgpu }: Assignment, key: string): Step {

@@ -1,3 +1,4 @@
+import { Framework } from "../../model/facts/gpu";
 import type { VgpuRecord } from "../../model/facts/vgpu";
 import { isPciAddress, pciAddress } from "../../model/pci-address";
 import { isKnown, type Known } from "../../model/unknown";
@@ -7,16 +8,36 @@ import { settings } from "../text";
 const directory = "/etc/nvidia-vgpu/vgpus";
 
 /**
- * One file a vGPU, called after its UUID: `owner=`, `function=`, `type=`, the type's `name=` where the host told it, `serves=`
- * where it was adopted. What else lies there is not ours.
+ * One file a vGPU, called after its UUID: `owner=`, `function=`, `type=` and what else model/facts/vgpu.ts names. One of format 2
+ * that does not end with `complete=yes` is no record. What else lies there is not ours.
  */
 export function vgpuRecords(capture: Capture): Known<VgpuRecord[]> {
-  const records = capture.list(directory).flatMap((uuid) => {
-    const { function: at = "", type = "", owner = "", name: typeName, serves: servesAs } = settings(capture.read(`${directory}/${uuid}`));
-    if (!isPciAddress(at) || !/^\d+$/.test(type)) return [];
-    return [{ uuid: uuid.toLowerCase(), function: pciAddress(at), typeId: Number(type), owner, typeName, servesAs }];
-  });
+  const records = capture.list(directory).flatMap((name) => record(name, settings(capture.read(`${directory}/${name}`))) ?? []);
   return capture.refusal((path) => path.startsWith(directory)) ?? records;
+}
+
+function record(name: string, written: Record<string, string>): VgpuRecord | null {
+  const { function: at = "", type = "", owner = "", format, complete } = written;
+  if (name.startsWith(".") || !isPciAddress(at) || !/^\d+$/.test(type)) return null;
+  if (format !== undefined && complete !== "yes") return null;
+  const framework = Framework.safeParse(written.framework).data;
+  return {
+    uuid: name.toLowerCase(),
+    function: pciAddress(at),
+    typeId: Number(type),
+    owner,
+    typeName: written.name || undefined,
+    servesAs: written.serves || undefined,
+    ...(format !== undefined && {
+      instance: written.instance ?? "",
+      resource: written.resource || undefined,
+      boot: written.boot || undefined,
+      gpu: written.gpu || undefined,
+      framework,
+      parameters: written.parameters ?? "",
+      ...(written.adopted === "yes" && { adopted: true as const }),
+    }),
+  };
 }
 
 /** What the host called a type when it still listed it. */

@@ -13,6 +13,8 @@ const uuid = "11111111-2222-4333-8444-555555555501";
 const vf = "0000:3d:00.4";
 const listed = "ID    : vGPU Name\n1145  : NVIDIA L40S-1B\n1150  : NVIDIA L40S-4Q\n";
 
+const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+
 let root: string;
 
 beforeEach(() => {
@@ -42,32 +44,34 @@ describe.each(shells)("in %s", (shell) => {
   test("a type is set by its id or its name, and written down with its owner first", () => {
     for (const wanted of ["1150", "L40S-4Q"]) {
       file("current_vgpu_type", "0\n");
-      expect(run("set_type", vf, wanted, uuid, "project/dev#1")).toEqual({ code: 0, says: "" });
+      expect(run("set_type", vf, wanted, uuid, "", "owner=project/dev#1", "instance=i1")).toEqual({ code: 0, says: "" });
       expect(type()).toBe("1150");
-      expect(record()).toBe(`owner=project/dev#1\nfunction=${vf}\ntype=1150\nname=NVIDIA L40S-4Q\n`);
+      expect(record()).toBe(
+        `format=2\nowner=project/dev#1\ninstance=i1\nboot=${boot}\nfunction=${vf}\ntype=1150\nname=NVIDIA L40S-4Q\nparameters=\ncomplete=yes\n`,
+      );
     }
   });
 
   test("a list with the name first, as in NVIDIA's guide, is read too (B76)", () => {
     file("creatable_vgpu_types", "NVIDIA A40-1Q 557\nNVIDIA A40-2Q         558\n");
-    expect(run("set_type", vf, "A40-2Q", uuid, "me").code).toBe(0);
+    expect(run("set_type", vf, "A40-2Q", uuid, "", "owner=me").code).toBe(0);
     expect([type(), record()]).toEqual(["558", expect.stringMatching(/^name=NVIDIA A40-2Q$/m)]);
   });
 
   test("a type whose name begins with the wanted one is another type (B60)", () => {
     file("creatable_vgpu_types", "ID    : vGPU Name\n224   : GRID T4-2B4\n223   : GRID T4-2B\n");
-    expect(run("set_type", vf, "T4-2B", uuid, "me").code).toBe(0);
+    expect(run("set_type", vf, "T4-2B", uuid, "", "owner=me").code).toBe(0);
     expect(type()).toBe("223");
   });
 
   test("what the VF does not offer is not written, and nothing is written down", () => {
-    expect(run("set_type", vf, "1155", uuid, "me")).toEqual({ code: 1, says: `${vf} does not offer the type 1155 now` });
+    expect(run("set_type", vf, "1155", uuid, "", "owner=me")).toEqual({ code: 1, says: `${vf} does not offer the type 1155 now` });
     expect([type(), record()]).toEqual(["0", null]);
   });
 
   test("a VF with another type is left as it is", () => {
     file("current_vgpu_type", "1145\n");
-    expect(run("set_type", vf, "1150", uuid, "me")).toEqual({ code: 1, says: `${vf} carries type 1145 already` });
+    expect(run("set_type", vf, "1150", uuid, "", "owner=me")).toEqual({ code: 1, says: `${vf} carries type 1145 already` });
     expect(run("clear_type", vf, "1150", uuid).says).toBe(
       `${vf} carries type 1145 and not 1150 any more, so it is somebody else's`,
     );
@@ -75,10 +79,10 @@ describe.each(shells)("in %s", (shell) => {
   });
 
   test("done twice is done once, and the name of the type is kept", () => {
-    run("set_type", vf, "1150", uuid, "me");
+    run("set_type", vf, "1150", uuid, "", "owner=me");
     const written = record();
     file("creatable_vgpu_types", "");
-    expect(run("set_type", vf, "1150", uuid, "me").code).toBe(0);
+    expect(run("set_type", vf, "1150", uuid, "", "owner=me").code).toBe(0);
     expect(record()).toBe(written);
     expect(run("clear_type", vf, "1150", uuid).code).toBe(0);
     expect(run("clear_type", vf, "1150", uuid).code).toBe(0);
@@ -87,10 +91,12 @@ describe.each(shells)("in %s", (shell) => {
 
   test("an adopted one says whom it serves, and one of another type is not adopted", () => {
     file("current_vgpu_type", "1150\n");
-    expect(run("adopt_vgpu", uuid, vf, "1145", "me").code).toBe(1);
+    expect(run("adopt_vgpu", uuid, vf, "1145", "", "owner=me").code).toBe(1);
     expect(record()).toBeNull();
-    expect(run("adopt_vgpu", uuid, vf, "1150", "me", "other").code).toBe(0);
-    expect(record()).toBe(`owner=me\nfunction=${vf}\ntype=1150\nserves=other\n`);
+    expect(run("adopt_vgpu", uuid, vf, "1150", "a=1", "owner=me", "serves=other").code).toBe(0);
+    expect(record()).toBe(
+      `format=2\nowner=me\nserves=other\nboot=${boot}\nfunction=${vf}\ntype=1150\nname=\nparameters=a=1\ncomplete=yes\n`,
+    );
   });
 
   test("parameters are read back, and a space clears them (B61)", () => {

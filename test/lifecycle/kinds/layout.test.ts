@@ -5,7 +5,7 @@ import type { HostFacts } from "../../../provider/model/facts/host-facts";
 import type { VgpuRecord } from "../../../provider/model/facts/vgpu";
 import type { CardDesire } from "../../../provider/plan";
 import { pciAddress } from "../../../provider/model/pci-address";
-import { checked, factsOf, owner, type Stage, stage, urnOf } from "../fake-host";
+import { checked, factsOf, instance, owner, type Stage, stage, urnOf } from "../fake-host";
 
 const urn = urnOf("VgpuLayout", "card");
 const a = "00000001-1111-4222-8333-0000000000aa";
@@ -47,7 +47,7 @@ test("its vGPUs are known by name, or by type and number", () => {
 
 test("it plans the card as a whole, and each of a count may be any", async () => {
   const { desire } = on.host.asked[0]!;
-  expect(desire).toMatchObject({ kind: "card", whole: true, owner });
+  expect(desire).toMatchObject({ kind: "card", whole: true, claim: { owner, instance } });
   expect((desire as CardDesire).wanted.map(({ name, interchangeable }) => [name, interchangeable])).toEqual([
     ["cad", false], [undefined, true], [undefined, true], [undefined, true],
   ]);

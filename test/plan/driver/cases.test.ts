@@ -7,6 +7,7 @@ import type { DriverDesire } from "../../../provider/plan/desire";
 import { planDriver } from "../../../provider/plan/driver";
 import { unblocked } from "../../../provider/plan/plan";
 import { changed } from "./changed";
+import { claimBy } from "../claim";
 
 /** One file of cases/; README.md there says what is in it. */
 interface Case {
@@ -30,6 +31,7 @@ function desireOf({ arguments: given, state = "installed", packageBytes }: Case)
   const packageOnHost = typeof args.package === "string" ? `/var/lib/nvidia-vgpu/${basename(args.package)}` : at;
   return {
     key: "driver",
+    claim: claimBy("me"),
     kind: "driver",
     state,
     arguments: args,

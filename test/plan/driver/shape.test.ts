@@ -5,11 +5,13 @@ import { DriverArguments } from "../../../provider/model/desired/driver";
 import { hostFacts } from "../../../provider/probe";
 import { planDriver } from "../../../provider/plan/driver";
 import { changed } from "./changed";
+import { claimBy } from "../claim";
 
 const capture = (name: string) => hostFacts(readFileSync(join(__dirname, "../../captures", `${name}.txt`), "utf8"));
 const package550 = "NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run";
 const desire = (given: object, state: "installed" | "absent" = "installed") => ({
   key: "mine",
+  claim: claimBy("me"),
   kind: "driver" as const,
   state,
   arguments: DriverArguments.parse({ package: package550, reboot: "whenIdle", ...given }),

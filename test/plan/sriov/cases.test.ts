@@ -6,6 +6,7 @@ import { hostFacts } from "../../../provider/probe";
 import type { SriovDesire } from "../../../provider/plan/desire";
 import { planSriov } from "../../../provider/plan/sriov";
 import { changed } from "../driver/changed";
+import { claimBy } from "../claim";
 
 /** One file of cases/; README.md there says what is in it. */
 interface Case {
@@ -25,7 +26,7 @@ const read = (file: string) => JSON.parse(readFileSync(join(here, file), "utf8")
 describe.each(readdirSync(here).filter((file) => file.endsWith(".json")))("%s", (file) => {
   const { says, capture, facts = {}, state = "enabled", gpus, steps = {}, blockers = {}, notes = [] } = read(file);
   const host = changed(hostFacts(readFileSync(join(__dirname, "../../captures", `${capture}.txt`), "utf8")), facts);
-  const plan = planSriov(host, { kind: "sriov", key: "vfs", state, gpus: SriovArguments.parse({ gpus }).gpus });
+  const plan = planSriov(host, { kind: "sriov", key: "vfs", claim: claimBy("me"), state, gpus: SriovArguments.parse({ gpus }).gpus });
 
   test(says, () => {
     expect({

@@ -9,6 +9,7 @@ import { hostFacts } from "../../../provider/probe";
 import type { CardDesire, UnwantedVgpu, WantedVgpu } from "../../../provider/plan/desire";
 import { changed } from "../driver/changed";
 import { ModelHost, typeBy, type Kind } from "../model-host";
+import { claimBy } from "../claim";
 
 /** One file of cases/; README.md there says what is in it. */
 export interface Case {
@@ -73,7 +74,7 @@ export const desiresOf = ({ desires }: Case): CardDesire[] =>
     gpu: GpuSelector.parse(gpu),
     whole: !single,
     usedStay,
-    owner,
+    claim: claimBy(owner),
     wanted: [...Object.entries(named).map(asNamed), ...Object.entries(counts).flatMap(counted)],
     unwanted: unwanted.map(asUnwanted),
   }));
@@ -96,4 +97,13 @@ const counted = ([type, count]: [string, number]): WantedVgpu[] =>
 function asUnwanted(written: string): UnwantedVgpu {
   const [uuid, at, typeId] = written.split(" ") as [string, string, string];
   return { uuid, function: pciAddress(at), typeId: Number(typeId) };
+}
+
+/** The words of a step as the cases have them: of what is written down beside a vGPU only the owner, whom it serves, and `adopted`. */
+export function inShort([name, ...words]: readonly string[]): string {
+  if (!["create_mdev", "set_type", "adopt_vgpu"].includes(name!)) return [name, ...words].join(" ");
+  const [parameters, ...written] = words.slice(3);
+  const { owner, serves, adopted } = Object.fromEntries(written.map((word) => word.split(/=(.*)/s) as [string, string]));
+  const shown = name === "adopt_vgpu" ? [serves, adopted && "adopted"] : [parameters];
+  return [name, ...words.slice(0, 3), owner, ...shown].filter(Boolean).join(" ");
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { unblocked } from "../../../provider/plan";
 import { planCards } from "../../../provider/plan/vgpu";
-import { caseHost, desiresOf, type Case } from "./case";
+import { caseHost, desiresOf, inShort, type Case } from "./case";
 
 const here = join(__dirname, "cases");
 const read = (file: string) => JSON.parse(readFileSync(join(here, file), "utf8")) as Case;
@@ -15,7 +15,7 @@ describe.each(readdirSync(here).filter((file) => file.endsWith(".json")))("%s", 
 
   test(one.says, () => {
     expect({
-      steps: plan.steps.map(({ id, because }) => [id, because]),
+      steps: plan.steps.map(({ run, because }) => [inShort(run), because]),
       blockers: plan.blockers.map(({ seen, next }) => [seen, next]),
       notes: plan.notes.map((note) => note.says),
     }).toEqual({ steps: Object.entries(one.steps ?? {}), blockers: Object.entries(one.blockers ?? {}), notes: one.notes ?? [] });

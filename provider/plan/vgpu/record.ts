@@ -1,0 +1,18 @@
+import type { Framework, Gpu } from "../../model/facts/gpu";
+import type { VgpuRecord } from "../../model/facts/vgpu";
+import type { Claim } from "../desire";
+
+interface More {
+  /** The wanted UUID, where the vGPU has one of its own. */
+  serves?: string;
+}
+
+/** What the record of a vGPU says beside its place, type and parameters, as words of the step that writes it. */
+export function recordWords({ owner, instance, resource }: Claim, { uuid }: Gpu, framework: Framework, { serves }: More = {}): string[] {
+  const words = { owner, instance, resource, gpu: uuid ?? "", framework, serves };
+  return Object.entries(words).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
+}
+
+/** Whether a record names the owner, and the instance where it is known. */
+export const isRecordedBy = ({ owner, instance }: Claim, record: VgpuRecord): boolean =>
+  record.owner === owner && (instance === "" || record.instance === instance);
