@@ -1,9 +1,12 @@
 import { explainInstaller } from "./explain/installer";
+import { explainRebootByHand, explainRebootWhenIdle } from "./explain/reboot";
 import { explainSriovManage } from "./explain/sriov-manage";
 import { explainVgpu } from "./explain/vgpu";
 
 /** The cause of a failure in a sentence, and the way out, when a program's output tells them. */
 export interface Explanation {
+  /** What could not be done, where the step's own words do not say it well. */
+  tried?: string;
   seen: string;
   next: string;
 }
@@ -24,4 +27,6 @@ export const explainers: Readonly<Record<string, Explainer>> = {
   publish_types: explainSriovManage,
   create_mdev: explainVgpu,
   set_type: explainVgpu,
+  reboot_by_hand: explainRebootByHand,
+  reboot_when_idle: explainRebootWhenIdle,
 };

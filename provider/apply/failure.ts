@@ -1,12 +1,12 @@
 import { UserError } from "../model/errors";
 import type { StepRun } from "./applied-step";
-import { explainers } from "./explain";
+import { explainers, type Explanation } from "./explain";
 
 /** Why a step did not do what it should. */
 export function stepFailure({ step, ended, lines }: StepRun, host: string): UserError {
   const explain = explainers[step.run[0]!];
-  const { seen, next } = (ended !== "late" && explain?.(lines.join("\n"))) || byItsEnd(step.limitSeconds, ended, lines);
-  return new UserError({ tried: step.does, host, device: step.device, seen, next });
+  const { tried = step.does, seen, next }: Explanation = (ended !== "late" && explain?.(lines.join("\n"))) || byItsEnd(step.limitSeconds, ended, lines);
+  return new UserError({ tried, host, device: step.device, seen, next });
 }
 
 /** Functions of the library end with the most telling line. */

@@ -15,8 +15,8 @@ export interface DeclaredHost {
 export async function declaredAs(name: string, { args, host }: DeclaredHost): Promise<WantedHost | Outlook | undefined> {
   const news = await Promise.all(host.parts.map(({ generation }) => isKnown(generation)));
   if (news.every(Boolean) && args.maintenance === undefined) return undefined;
-  const { connection: reached, driver, gpus, reboot, iommu, prerequisites, dkms, maintenance } = args;
-  const given = pulumi.output({ connection: reached, driver, gpus, reboot, iommu, prerequisites, dkms });
+  const { connection: reached, driver, gpus, reboot, rebootTimeout, iommu, prerequisites, dkms, maintenance } = args;
+  const given = pulumi.output({ connection: reached, driver, gpus, reboot, rebootTimeout, iommu, prerequisites, dkms });
   if (!(await isKnown(given))) return { host: name, is: "unknown", waitsFor: await firstUnknown({ connection: reached, driver, gpus }) };
   const { connection: known, ...declared } = await valueOf(given);
   const { data: login } = connection.safeParse(known);

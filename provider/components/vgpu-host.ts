@@ -35,7 +35,7 @@ export interface CardArgs {
 }
 
 /** One host, from its driver to the vGPUs of its cards. */
-export interface VgpuHostArgs extends Pick<VgpuManagerInstallArgs, "reboot" | "iommu" | "prerequisites" | "dkms"> {
+export interface VgpuHostArgs extends Pick<VgpuManagerInstallArgs, "reboot" | "rebootTimeout" | "iommu" | "prerequisites" | "dkms"> {
   /**
    * How to reach it.
    *
@@ -94,10 +94,10 @@ export class VgpuHost extends pulumi.ComponentResource {
   /** What the component depends on, its parts depend on. */
   constructor(name: string, args: VgpuHostArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super(componentTypes.host, name, {}, opts);
-    const { connection, driver, gpus, maintenance, reboot, iommu, prerequisites, dkms } = args;
+    const { connection, driver, gpus, maintenance, reboot, rebootTimeout, iommu, prerequisites, dkms } = args;
     const within = { parent: this, dependsOn: opts.dependsOn };
     const common = { maintenance };
-    this.driver = driver && new VgpuManagerInstall(name, { ...common, connection, ...driver, reboot, iommu, prerequisites, dkms }, within);
+    this.driver = driver && new VgpuManagerInstall(name, { ...common, connection, ...driver, reboot, rebootTimeout, iommu, prerequisites, dkms }, within);
     const on = this.driver ? { on: this.driver } : { connection };
     const cards = Object.entries(gpus);
     if (cards.length > 0) this.functions = new SriovEnablement(name, { ...common, ...on, gpus: cards.map(([, { match }]) => match) }, within);

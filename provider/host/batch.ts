@@ -12,7 +12,7 @@ import { doable, stepsToRun } from "./steps-to-run";
 import { Teller } from "./teller";
 import { blocked, failed, unmoved } from "./verdict";
 
-const defaultRebootSeconds = 900;
+const defaultRebootSeconds = 1800;
 
 /** Requests that are served together: one plan for all, and again one from fresh facts, until each has its answer. */
 export class Batch {

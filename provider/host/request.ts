@@ -15,7 +15,7 @@ export interface Request {
   upload?: { from: string; to: string };
   /** Called with each thing that is worth a line while it happens; for the desire of this request only. */
   progress: (line: string) => void;
-  /** How long the host may be away for a reboot. Default: 900. */
+  /** How long the host may be away for a reboot. Default: 1800. */
   rebootSeconds?: number;
   signal?: AbortSignal;
 }

@@ -27,6 +27,7 @@ export async function ensure<A extends object>(life: Life<A>, inputs: State, now
     desire: kind.desire(wanted, subject, cargo),
     expecting: expectedBy(subject.last),
     upload: cargo && { from: cargo.from, to: cargo.to },
+    rebootSeconds: kind.rebootSeconds?.(wanted),
     progress: (line) => reporter.progress(line),
   });
   tellNotes(life, outcome.remaining.notes);

@@ -37,6 +37,8 @@ export interface ResourceKind<A extends object> {
   /** Never changes in a resource's life. */
   id(given: A, name: string, host: string): string;
   cargo?(wanted: A): Promise<Cargo | undefined>;
+  /** How many seconds its host may take to come back from a reboot. */
+  rebootSeconds?(wanted: A): number | undefined;
   desire(wanted: A, subject: Subject, cargo?: Cargo): Desire;
   /** What is wanted when it is deleted; undefined: all stays as it is. */
   farewell(wanted: A, subject: Subject): Desire | undefined;

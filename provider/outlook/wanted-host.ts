@@ -33,17 +33,17 @@ export interface WantedHost extends WantedParts {
 }
 
 /** A host in the words of a fleet file, or of a program. */
-interface Declaration extends Partial<Record<"reboot" | "iommu" | "prerequisites" | "dkms", unknown>> {
+interface Declaration extends Partial<Record<"reboot" | "rebootTimeout" | "iommu" | "prerequisites" | "dkms", unknown>> {
   driver?: object;
   gpus: Record<string, { match: unknown; vgpus?: object; named?: object }>;
 }
 
 /** What its resources will be given, yet to be checked: no layout for a card that somebody else fills. */
-export function partsOf({ driver, gpus, reboot, iommu, prerequisites, dkms }: Declaration): z.input<typeof WantedParts> {
+export function partsOf({ driver, gpus, reboot, rebootTimeout, iommu, prerequisites, dkms }: Declaration): z.input<typeof WantedParts> {
   const cards = Object.entries(gpus);
   const carrying = cards.filter(([, { vgpus, named }]) => vgpus ?? named);
   return {
-    driver: driver && { ...driver, reboot, iommu, prerequisites, dkms },
+    driver: driver && { ...driver, reboot, rebootTimeout, iommu, prerequisites, dkms },
     sriov: cards.length > 0 ? { gpus: cards.map(([, { match }]) => match) } : undefined,
     layouts: Object.fromEntries(carrying.map(([card, { match, vgpus, named }]) => [card, { gpu: match, vgpus, named, onDelete: "removeFree" }])),
   } as z.input<typeof WantedParts>;

@@ -85,6 +85,9 @@ want_types() {
 
 want_users() {
     whole="$whole /proc/[0-9]*/comm /run/qemu-server/*.pid"
+    # Which processes are the first of a PID namespace of their own.
+    partly="$partly /proc/[0-9]*/status"
+    patterns="$patterns|^NSpid:([[:space:]]+[0-9]+)+[[:space:]]+1\$"
     # Definitions of guests, and the state of those that run. A device of the host has no type in its address.
     partly="$partly /proc/[0-9]*/cgroup /etc/libvirt/qemu/*.xml /run/libvirt/qemu/*.xml"
     patterns="$patterns|^(0:|[0-9]+:name=systemd):/.|<address (uuid|domain)="
@@ -126,6 +129,14 @@ print_collected() {
     # Of command lines only the words that name a device or a guest: the rest may hold secrets.
     section words
     grep -aHoEz '(sysfsdev|host)"?[=:]"?[^", ]*|guest=[^,]*' /proc/[0-9]*/cmdline
+}
+
+# Of the files of Docker and Podman nothing but names: the rest may hold secrets.
+print_container_names() {
+    set -- /var/lib/docker/containers/*/config.v2.json /var/lib/containers/storage/overlay-containers/*containers.json
+    [ -e "$1" ] || [ -e "$2" ] || return
+    section container-names
+    grep -aHosE '"Name":"/[^"]*"|"id":"[0-9a-f]{64}","names":\[[^]]*]' "$@"
 }
 
 print_system() {
@@ -189,6 +200,7 @@ probe() {
     want_gpus
     want_users
     print_collected
+    print_container_names
     print_system
     print_driver
     print_nvidia_smi

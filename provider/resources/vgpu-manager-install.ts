@@ -13,6 +13,19 @@ export interface PackageOnHost {
   onHost: pulumi.Input<string>;
 }
 
+/** Containers do not forbid a reboot when the operator says so. */
+export interface RebootWhenIdle {
+  whenIdle: pulumi.Input<{
+    /**
+     * Containers that may be rebooted under: by name (Docker, Podman), id, systemd unit or slice, or command. `*` and `?` stand for
+     * other text. Virtual machines always count.
+     *
+     * @example ["node-exporter", "kolla*", "kubepods*"]
+     */
+    exceptContainers: pulumi.Input<pulumi.Input<string>[]>;
+  }>;
+}
+
 /** The driver that a host shall have. */
 export interface VgpuManagerInstallArgs extends HostArgs {
   /**
@@ -55,12 +68,19 @@ export interface VgpuManagerInstallArgs extends HostArgs {
    */
   dkms?: pulumi.Input<boolean>;
   /**
-   * never: stop before a reboot, with an error that says what to do. whenIdle: reboot when no virtual machine and no
-   * container runs, looked at again at the last moment.
+   * never: stop before a reboot, with an error that says what to do. whenIdle: reboot when no virtual machine, no container
+   * and no package manager runs, and nobody forbids a shutdown (systemd-inhibit); the host looks again at the last moment.
    *
    * @default "never"
+   * @example { whenIdle: { exceptContainers: ["node-exporter", "kolla*"] } }
    */
-  reboot?: pulumi.Input<"never" | "whenIdle">;
+  reboot?: pulumi.Input<"never" | "whenIdle" | RebootWhenIdle>;
+  /**
+   * How many seconds the host may take to come back from a reboot.
+   *
+   * @default 1800 (30 minutes)
+   */
+  rebootTimeout?: pulumi.Input<number>;
   /**
    * What becomes of the driver when the resource is deleted.
    *

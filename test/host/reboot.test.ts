@@ -77,7 +77,7 @@ withSshd("a plan with a reboot", () => {
     bench.means.library += `\nreboot_when_idle() { refuse_to_reboot; }`;
     const { applied, failure } = await bench.host().ensure(request("driver"));
     expect(applied.map(({ result }) => result)).toEqual(["done", "failed"]);
-    expect(failure!.message).toMatch(/Could not reboot on .*: qemu-system-x86 \(pid 4711\) runs, a virtual machine\./);
+    expect(failure!.message).toMatch(/Could not reboot the host on .*: qemu-system-x86 \(pid 4711\) runs, a virtual machine\./);
   });
 
   it("says how long it waited for a host that does not come back", async () => {

@@ -1,35 +1,162 @@
-# The reboot, and what forbids it.
+# The reboot, and what forbids it. The signs in $idle_... are those of provider/model/idle-signs.ts.
+
+proc=/proc
+docker_containers=/var/lib/docker/containers
+podman_containers=/var/lib/containers/storage/overlay-containers
 
 # mark_reboot TEXT: in a place that the reboot empties.
 mark_reboot() {
     mkdir -p "$run_vgpu" && printf '%s\n' "$1" >"$run_vgpu/reboot-required"
 }
 
-# reboot_when_idle REASON: no policy ends a virtual machine or a container.
+# The reason, which the error has: see explain/reboot.ts.
+reboot_by_hand() { fail "$1"; }
+
+# reboot_when_idle REASON PATTERN...: no policy ends a virtual machine, or a container that no PATTERN matches. What may take long comes
+# first, and between the last look and the reboot is nothing.
 reboot_when_idle() {
-    running=$(running_guests)
-    [ -z "$running" ] || { printf '%s\n' "$running" >&2; fail "the host is not idle, so it is not rebooted"; return; }
-    say "rebooting: $1"
-    sync
-    systemctl reboot || fail "systemctl reboot failed"
+    reboot_reason=$1
+    shift
+    sync_disks || return
+    reboot_obstacles=$(not_idle "$@" | sort -u | paste -sd ';' | sed 's/;/; /g')
+    [ -z "$reboot_obstacles" ] || { fail "$reboot_obstacles"; return; }
+    say "rebooting: $reboot_reason"
+    systemctl reboot 2>&1 || fail "systemctl reboot failed"
 }
 
-reboot_by_hand() {
-    fail "This host has to be rebooted: $1. The policy is \"never\", so that is yours to do. Reboot it, then run pulumi up again."
+# A network file system without its server lets sync wait for ever.
+sync_disks() {
+    mkdir -p "$run_vgpu" && rm -f "$run_vgpu/synced" || return
+    { sync && : >"$run_vgpu/synced"; } >/dev/null 2>&1 &
+    sync_process=$!
+    wait_until "${sync_seconds:-60}" [ -e "$run_vgpu/synced" ] && return
+    kill "$sync_process" 2>/dev/null
+    fail "its file systems could not be written out within ${sync_seconds:-60} s (sync): a disk, or the server of a network file system, does not answer"
 }
 
-# By the same signs as the probe's: a descriptor of KVM or the name of the process, and the name of the control group.
-running_guests() {
-    {
-        find /proc/[0-9]*/fd -lname 'anon_inode:kvm-vm' 2>/dev/null
-        grep -lE '^(qemu-system|qemu-kvm$|kvm$)' /proc/[0-9]*/comm 2>/dev/null
-    } | tell_processes "a virtual machine"
-    grep -lE '(docker|libpod|containerd|crio|kubepods)[^/]*[-/](.*[-/:])?[0-9a-f]{64}|/lxc(\.payload\.|/)[^/]' \
-        /proc/[0-9]*/cgroup 2>/dev/null | tell_processes "in a container"
+# not_idle PATTERN...: prints a line for each thing that forbids a reboot; what cannot be told is one of them.
+not_idle() {
+    tell_inhibitors
+    tell_by_status "$@"
+    tell_by_group "$@"
+    tell_by_descriptors
 }
 
-tell_processes() {
-    cut -d / -f 3 | sort -un | while read -r pid; do
-        value "/proc/$pid/comm" && echo "$value (pid $pid) runs, $1"
+# Block inhibitors of shutdown, by the interface that systemd documents. systemctl itself ignores them without a terminal, or counts
+# every login as one. Without logind nobody can have any.
+tell_inhibitors() {
+    inhibitors=$(timeout 10 busctl call org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager ListInhibitors 2>&1) || {
+        systemctl -q is-active systemd-logind.service 2>/dev/null || return 0
+        echo "it cannot be told who forbids a shutdown: ${inhibitors:-busctl does not answer}"
+        return
+    }
+    # `a(ssssuu) 1 "shutdown:sleep" "who" "why" "block" 0 4711`: what, who, why, mode, user, process. No text has a tab in it.
+    tab=$(printf '\t')
+    text='"(([^"\\]|\\.)*)"'
+    records=$(printf '%s\n' "$inhibitors" | sed -E "s/$text $text $text \"((block|delay)[a-z-]*)\" [0-9]+ ([0-9]+)/\\
+\\1$tab\\7$tab\\9$tab\\3$tab\\5\\
+/g" | grep "$tab")
+    count=${inhibitors#*' '} count=${count%%' '*}
+    [ "$count" = "$(printf '%s\n' "$records" | grep -c .)" ] || echo "it cannot be told who forbids a shutdown: $inhibitors"
+    printf '%s\n' "$records" | sed -nE "s/^([^$tab]*:)?shutdown(:[^$tab]*)?${tab}block[^$tab]*$tab([0-9]+)$tab([^$tab]*)$tab(.*)\$/\\4 (pid \\3) forbids a shutdown: \\5/p"
+}
+
+# look OWN COMMAND...: sets $found to what the command prints that begins with $proc. False, with $untold, where the command had an
+# error other than that of a process which ended meanwhile, or where it did not find OWN, which is there for certain.
+look() {
+    look_own=$1
+    shift
+    looked=$("$@" 2>&1)
+    untold=$(printf '%s\n' "$looked" | grep -v -e "^$proc/" -e ': No such file or directory$' -e ': No such process$' -e '^$' | head -n 1)
+    case $looked in
+    *"$look_own"*) ;;
+    *) untold=${untold:-"$look_own was not found, which is there"} ;;
+    esac
+    found=$(printf '%s\n' "$looked" | grep "^$proc/" | grep -vF "$look_own")
+    [ -z "$untold" ] || echo "it cannot be told what runs: $untold"
+    [ -n "$found" ]
+}
+
+# of_all FILE COMMAND...: with that file of each process as further arguments, however many there are.
+of_all() {
+    of_all_file=$1
+    shift
+    printf '%s\n' "$proc"/[0-9]*/"$of_all_file" | xargs "$@"
+}
+
+# Processes by their names, and the first of each PID namespace below ours: a container of whatever kind. Services with PrivatePIDs=
+# and sandboxes of browsers are among them, which may be allowed by their unit or command.
+tell_by_status() {
+    tab=$(printf '\t')
+    look "$proc/$$/status" of_all status grep -aHE -e "^Pid:$tab$$\$" -e "^$idle_firstInNamespace\$" \
+        -e "^Name:$tab($idle_machineNames|$idle_runtimeNames|$idle_packageManagerNames)\$" || return
+    printf '%s\n' "$found" | while IFS="$tab" read -r path name _; do
+        pid=${path#"$proc/"} pid=${pid%%/*}
+        case $path in *:NSpid:) tell_container "$pid" "$(group_of "$pid")" "$@"; continue ;; esac
+        if printf '%s\n' "$name" | grep -qxE "$idle_machineNames"; then
+            echo "$name (pid $pid) runs, a virtual machine"
+        elif printf '%s\n' "$name" | grep -qxE "$idle_packageManagerNames"; then
+            echo "$name (pid $pid) is at work, a package manager"
+        else
+            tell_container "$pid" "$(group_of "$pid")" "$@"
+        fi
     done
+}
+
+tell_by_group() {
+    tab=$(printf '\t')
+    look "$proc/$$/cgroup" of_all cgroup grep -aHE -e "$idle_containerGroups" -e "^(0|[0-9]+:name=systemd):" || return
+    # One process of each group. The machines of QEMU show as such.
+    printf '%s\n' "$found" | grep -E "$idle_containerGroups" | grep -v '/machine-qemu' |
+        sed -E "s|^$proc/([0-9]+)/cgroup:[^/]*(/.*)\$|\\2$tab\\1|" | sort -t "$tab" -u -k 1,1 |
+        while IFS=$tab read -r group pid; do
+            tell_container "$pid" "$group" "$@"
+        done
+}
+
+# KVM's own descriptor, and the lock files of dpkg, APT and RPM.
+tell_by_descriptors() {
+    export idle_machineDescriptor
+    look "$proc/$$/fd/" of_all fd sh -c 'exec find "$@" "(" -path "$0" -o -lname "$idle_machineDescriptor" -o -lname "*/dpkg/lock*" \
+        -o -lname "*/apt/*/lock" -o -lname "*/rpm/.rpm.lock" ")" -printf "%p %l\n"' "$proc/$$/fd/*" || return
+    printf '%s\n' "$found" | while read -r path target; do
+        pid=${path#"$proc/"} pid=${pid%%/*}
+        value "$proc/$pid/comm"
+        case $target in
+        "$idle_machineDescriptor") echo "${value:-a process} (pid $pid) runs, a virtual machine" ;;
+        *) echo "${value:-a process} (pid $pid) is at work, a package manager: it has $target open" ;;
+        esac
+    done
+}
+
+group_of() { sed -nE 's/^(0|[0-9]+:name=systemd):[^/]*//p' "$proc/$1/cgroup" 2>/dev/null | head -n 1; }
+
+# tell_container PID GROUP PATTERN...
+tell_container() (
+    set -f
+    value "$proc/$1/comm"
+    command=${value:-a process} pid=$1 group=$2
+    shift 2
+    ids=$(printf '%s\n' "$group" | grep -oE '[0-9a-f]{64}')
+    names=$(names_of_container)
+    for name in $names "$command"; do
+        for pattern; do
+            case $name in $pattern) return ;; esac
+        done
+    done
+    [ -n "$ids" ] || names=${group:-/}
+    echo "$command (pid $pid) runs, in the container ${names%%
+*}"
+)
+
+# One a line, the best first: names, ids in short and in full, and the parts of the control group with and without their suffix.
+names_of_container() {
+    for id in $ids; do
+        grep -aoE '"Name":"/[^"]*"' "$docker_containers/$id/config.v2.json" 2>/dev/null | sed 's|^"Name":"/||; s|"$||'
+        grep -ahoE "\"id\":\"$id\",\"names\":\\[[^]]*]" "$podman_containers/containers.json" "$podman_containers/volatile-containers.json" 2>/dev/null | sed 's/^.*\[//' | tr -d ']"' | tr , '\n'
+    done
+    for id in $ids; do
+        printf '%.12s\n%s\n' "$id" "$id"
+    done
+    printf '%s\n' "$group" | tr / '\n' | grep . | sed -E 'p; s/^lxc\.payload\.//; s/\.(scope|service|slice)$//'
 }

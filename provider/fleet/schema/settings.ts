@@ -3,12 +3,13 @@ import { DriverArguments, WhichDriver } from "../../model/desired/driver";
 import { CardKey, Cards, WrittenCard } from "./card";
 import { FleetConnection, WrittenConnection } from "./connection";
 
-const { reboot, iommu, prerequisites, dkms } = DriverArguments.shape;
+const { reboot, rebootTimeout, iommu, prerequisites, dkms } = DriverArguments.shape;
 
 const ofHost = {
   driver: WhichDriver.meta({ id: "driver" }).optional()
     .describe("The vGPU Manager. Paths are relative to this file. Taken as a whole: a part with a driver takes nothing of it from others."),
   reboot: reboot.unwrap().optional().describe(`${reboot.description} Default: never.`),
+  rebootTimeout: rebootTimeout.describe(rebootTimeout.description!),
   iommu: iommu.unwrap().optional().describe(`${iommu.description} Default: false.`),
   prerequisites: prerequisites.unwrap().optional().describe(`${prerequisites.description} Default: install.`),
   dkms: dkms.describe(dkms.description!),

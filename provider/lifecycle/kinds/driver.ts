@@ -29,6 +29,8 @@ export const driver: ResourceKind<DriverArguments> = {
     return typeof source === "string" ? cargoOf(source, onHost(source), sha256) : undefined;
   },
 
+  rebootSeconds: ({ rebootTimeout }) => rebootTimeout,
+
   desire: (wanted, subject, cargo) => desire("installed", wanted, subject, cargo),
 
   farewell: (wanted, subject) => (wanted.onDelete === "uninstall" ? desire("absent", wanted, subject) : undefined),

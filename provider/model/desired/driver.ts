@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parseDriverPackage } from "../driver-package";
 import { DriverVersion } from "../driver-version";
 import { isUserError } from "../errors";
+import { RebootPolicy } from "./reboot-policy";
 
 const sha256 = z.string().regex(/^[\da-fA-F]{64}$/, "a sha256 has 64 hexadecimal digits").transform((digits) => digits.toLowerCase());
 
@@ -42,8 +43,11 @@ export const DriverArguments = z
       .describe("Compiler, kernel headers, nouveau's blacklist, kernel command line: bring them, or only require them."),
     iommu: z.boolean().default(false).describe("Turn the IOMMU on by the kernel command line where it is off."),
     dkms: z.boolean().optional().describe("Have DKMS rebuild the modules for new kernels. Default: what the installer of the branch does."),
-    reboot: z.enum(["never", "whenIdle"]).default("never")
-      .describe("never: stop before a reboot and say so. whenIdle: reboot when no virtual machine and no container runs."),
+    reboot: RebootPolicy.default("never").describe(
+      "never: stop before a reboot and say so. whenIdle: reboot when no virtual machine, no container and no package manager runs, and " +
+        "nobody forbids a shutdown; {whenIdle: {exceptContainers: [...]}}: containers of these names do not count.",
+    ),
+    rebootTimeout: z.int().min(60).max(86_400).optional().describe("How many seconds the host may take to come back from a reboot. Default: 1800."),
     onDelete: z.enum(["keep", "uninstall"]).default("keep").describe("What becomes of the driver when the resource is deleted."),
   })
   .superRefine(isOneDriver);

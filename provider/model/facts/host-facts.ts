@@ -4,7 +4,7 @@ import { BootFacts } from "./boot";
 import { DriverFacts } from "./driver";
 import { Gpu } from "./gpu";
 import { SystemFacts } from "./system";
-import { Guest, Holder, Process } from "./users";
+import { Container, Guest, Holder, Process } from "./users";
 import { MdevDefinition, Vgpu, VgpuRecord } from "./vgpu";
 
 /** Everything that plans rest on: one host at one moment. */
@@ -20,7 +20,7 @@ export const HostFacts = z.object({
   /** Virtual machines that run now, with or without a GPU, whoever started them. */
   virtualMachines: knowable(z.array(Process)),
   /** One process of each container that runs now. */
-  containers: knowable(z.array(Process)),
+  containers: knowable(z.array(Container)),
   holders: knowable(z.array(Holder)),
 });
 export type HostFacts = z.infer<typeof HostFacts>;

@@ -13,6 +13,10 @@ export const Process = z.object({
 });
 export type Process = z.infer<typeof Process>;
 
+/** A process of a container that runs now, with all that an operator may call the container, its best name first. */
+export const Container = Process.extend({ names: z.array(z.string()) });
+export type Container = z.infer<typeof Container>;
+
 /** A guest names its vGPU by UUID, its VF or GPU by address, or a Proxmox mapping by name. */
 export const GuestDevice = z.union([
   z.object({ mdev: z.string() }),

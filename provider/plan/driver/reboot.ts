@@ -1,5 +1,6 @@
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { Process } from "../../model/facts/users";
+import type { Container, Process } from "../../model/facts/users";
+import { exceptContainers, isExcepted } from "../../model/desired/reboot-policy";
 import { isKnown } from "../../model/unknown";
 import type { DriverDesire } from "../desire";
 import { enumerate, processInWords } from "../in-words";
@@ -10,26 +11,40 @@ import { sayFor, together } from "./saying";
 export function reboot({ key, arguments: { reboot: policy } }: DriverDesire, reasons: readonly string[]): Plan {
   const because = enumerate(reasons);
   const { todo } = sayFor(key);
-  const more = { reboots: true, limitSeconds: 120 };
-  return policy === "never"
-    ? todo("reboot the host, which is left to you", because, ["reboot_by_hand", because], more)
-    : todo("reboot the host while nothing runs on it", because, ["reboot_when_idle", because], more);
+  const except = exceptContainers(policy);
+  const more = { reboots: true, limitSeconds: 180 };
+  return except
+    ? todo("reboot the host while nothing runs on it", because, ["reboot_when_idle", because, ...except], more)
+    : todo("reboot the host, which is left to you", because, ["reboot_by_hand", because], more);
 }
 
 /** What runs keeps a host from being rebooted, which is said before anything is done to it. */
 export function blockedByGuests(facts: HostFacts, { key, arguments: { reboot: policy } }: DriverDesire): Plan {
-  if (policy === "never") return nothing();
+  const except = exceptContainers(policy);
+  if (!except) return nothing();
   const { blocked } = sayFor(key);
   const next = "Shut it down or move it away first: a host is rebooted only while nothing runs on it.";
-  return together(...running(facts).map((who) => blocked(`${who} runs, and the host has to be rebooted`, next)));
+  return together(
+    ...running(facts, except).map((who) => blocked(`${who} runs, and the host has to be rebooted`, next)),
+    ...untold(facts).map((why) => blocked(`what runs on the host cannot be told, and it has to be rebooted: ${why}`, readable)),
+  );
 }
 
-function running({ virtualMachines, containers }: HostFacts): string[] {
+const readable = 'Log in as root, or with sudo, and see that it may read all of /proc; or set reboot to "never" and reboot the host yourself.';
+
+function running({ virtualMachines, containers }: HostFacts, except: readonly string[]): string[] {
   return [
     ...(isKnown(virtualMachines) ? virtualMachines.map(machine) : []),
-    ...(isKnown(containers) ? containers.map(processInWords) : []),
+    ...(isKnown(containers) ? containers.filter(({ names }) => !isExcepted(names, except)).map(containerInWords) : []),
   ];
 }
 
+/** One reason will do. */
+const untold = ({ virtualMachines, containers }: HostFacts): string[] =>
+  [virtualMachines, containers].flatMap((fact) => (isKnown(fact) ? [] : [fact.unknown])).slice(0, 1);
+
 const machine = (process: Process) =>
   process.guest ? `the guest ${process.guest} (pid ${process.pid})` : processInWords(process);
+
+/** By the name that the operator gave it, where it has one. */
+const containerInWords = (one: Container) => processInWords({ ...one, container: one.container && one.names[0]! });

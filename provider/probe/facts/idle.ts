@@ -1,22 +1,70 @@
-import type { Process } from "../../model/facts/users";
-import { unknown, whenKnown, type Known } from "../../model/unknown";
+import { idleSigns } from "../../model/idle-signs";
+import type { Container, Process } from "../../model/facts/users";
+import { unknown, whenKnown, type Known, type Unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { isRoot, pids, processOf, type OpenFiles } from "./processes";
+
+const whole = (sign: string) => new RegExp(`^(?:${sign})$`);
+const machineName = whole(idleSigns.machineNames);
+const runtimeName = whole(idleSigns.runtimeNames);
+const containerGroup = new RegExp(idleSigns.containerGroups);
+const firstInNamespace = whole(idleSigns.firstInNamespace);
 
 /** With or without acceleration: KVM's file descriptor is certain, emulated machines only have their name. */
 export function virtualMachines(capture: Capture, open: Known<OpenFiles[]>): Known<Process[]> {
   return whenKnown(open, (files) => {
-    const kvm = files.filter(({ targets }) => targets.includes("anon_inode:kvm-vm")).map(({ process }) => process.pid);
-    const named = pids(capture).filter((pid) => /^(qemu-system|qemu-kvm$|kvm$)/.test(capture.value(`/proc/${pid}/comm`) ?? ""));
-    return [...new Set([...kvm, ...named])].sort((a, b) => a - b).map((pid) => processOf(capture, pid));
+    const kvm = files.filter(({ targets }) => targets.includes(idleSigns.machineDescriptor)).map(({ process }) => process.pid);
+    const named = pids(capture).filter((pid) => machineName.test(capture.value(`/proc/${pid}/comm`) ?? ""));
+    return unread(capture) ?? [...new Set([...kvm, ...named])].sort((a, b) => a - b).map((pid) => processOf(capture, pid));
   });
 }
 
-export function containers(capture: Capture): Known<Process[]> {
+/** One process of each: by its control group, its PID namespace, or the program that started it. */
+export function containers(capture: Capture): Known<Container[]> {
   if (!isRoot(capture)) return unknown("only root sees all processes");
-  const first = new Map<string, Process>();
-  for (const process of pids(capture).map((pid) => processOf(capture, pid))) {
-    if (process.container && !first.has(process.container)) first.set(process.container, process);
+  const first = new Map<string, Container>();
+  for (const pid of pids(capture)) {
+    const group = groupOf(capture, pid);
+    // The machines of QEMU show as such.
+    const isInGroup = containerGroup.test(group) && !group.includes("/machine-qemu");
+    if (!isInGroup && !isFirstInNamespace(capture, pid) && !runtimeName.test(capture.value(`/proc/${pid}/comm`) ?? "")) continue;
+    const process = processOf(capture, pid);
+    const names = namesOf(capture, process, group);
+    const key = isInGroup ? (process.container ?? group) : String(pid);
+    if (!first.has(key)) first.set(key, { ...process, names });
   }
-  return [...first.values()];
+  return unread(capture) ?? [...first.values()];
+}
+
+/** Processes that end meanwhile are no complaint. */
+function unread(capture: Capture): Unknown | null {
+  const tooMany = capture.section("complaints").find((line) => /Argument list too long/.test(line));
+  if (tooMany) return unknown(tooMany);
+  return capture.refusal((path) => /^\/proc\/\d+\/(comm|cgroup|status|fd)\b/.test(path));
+}
+
+const isFirstInNamespace = (capture: Capture, pid: number) =>
+  capture.read(`/proc/${pid}/status`).some((line) => firstInNamespace.test(line));
+
+const groupOf = (capture: Capture, pid: number) => capture.value(`/proc/${pid}/cgroup`)?.replace(/^[^/]*/, "") ?? "";
+
+/** What an operator may call it, the best first: its names, its ids in short and in full, parts of the control group, the command. */
+function namesOf(capture: Capture, { command, container }: Process, group: string): string[] {
+  const ids = group.match(/[0-9a-f]{64}/g) ?? [];
+  const given = ids.flatMap((id) => givenNames(capture).get(id) ?? []);
+  const parts = group.split("/").filter(Boolean);
+  const bare = parts.map((part) => part.replace(/^lxc\.payload\.|\.(scope|service|slice)$/g, ""));
+  return [...new Set([...given, ...(container ? [container] : []), ...ids.flatMap((id) => [id.slice(0, 12), id]), ...parts, ...bare, command])];
+}
+
+/** By id, from the files in which Docker and Podman keep them. */
+function givenNames(capture: Capture): Map<string, string[]> {
+  const names = new Map<string, string[]>();
+  for (const line of capture.section("container-names")) {
+    const docker = /\/containers\/([0-9a-f]{64})\/config\.v2\.json:"Name":"\/([^"]*)"/.exec(line);
+    const podman = /containers\.json:"id":"([0-9a-f]{64})","names":\[([^\]]*)\]/.exec(line);
+    if (docker) names.set(docker[1]!, [docker[2]!]);
+    if (podman) names.set(podman[1]!, podman[2]!.replaceAll('"', "").split(",").filter(Boolean));
+  }
+  return names;
 }

@@ -49,9 +49,9 @@ export function processOf(capture: Capture, pid: number): Process {
   };
 }
 
-/** Docker, Podman, containerd and CRI-O put a long id into the name of the group, with or without systemd; LXC a name. */
+/** Docker, Podman, containerd and CRI-O put a long id into the name of the group, wherever it lies; LXC a name. */
 function container(group: string): string | null {
-  const id = /(?:docker|libpod|containerd|crio|kubepods)[^/]*[-/](?:.*[-/:])?([0-9a-f]{64})(?![0-9a-f])/.exec(group)?.[1];
+  const id = /.*[/:-]([0-9a-f]{64})(?![0-9a-f])/.exec(group)?.[1];
   return id?.slice(0, 12) ?? /\/lxc(?:\.payload\.|\/)([^/]+)/.exec(group)?.[1] ?? null;
 }
 

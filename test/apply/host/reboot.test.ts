@@ -1,42 +1,192 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { Sandbox, shells, syntaxOf } from "./shell";
+
+const id = "0123456789abcdef".repeat(4);
+
+interface FakeProcess {
+  comm: string;
+  group?: string;
+  /** Its numbers in the PID namespaces below the host's. */
+  inner?: number[];
+  open?: string;
+}
 
 describe.each(shells)("under %s", (shell) => {
   let host: Sandbox;
-  beforeEach(() => void (host = new Sandbox(shell)));
+  beforeEach(() => {
+    host = new Sandbox(shell);
+    host.program("sync").program("systemctl").program("busctl", "echo 'a(ssssuu) 0'");
+    add(1, { comm: "systemd", group: "/init.scope" });
+  });
   afterEach(() => host.remove());
+
+  /** A process in the host's /proc, which is a folder here. */
+  function add(pid: number, { comm, group = "/system.slice/x.service", inner = [], open }: FakeProcess): void {
+    const at = `proc/${pid}`;
+    host.write({
+      [`${at}/comm`]: `${comm}\n`,
+      [`${at}/status`]: `Name:\t${comm}\nPid:\t${pid}\nNSpid:\t${[pid, ...inner].join("\t")}\n`,
+      [`${at}/cgroup`]: `0::${group}\n`,
+      [`${at}/fd/.kept`]: "",
+    });
+    if (open) symlinkSync(open, join(host.root, at, "fd/7"));
+  }
+
+  /** The shell itself is one of the processes. */
+  const self = `mkdir -p $proc/$$/fd && : >$proc/$$/fd/0 && printf 'Name:\\tsh\\nPid:\\t%s\\nNSpid:\\t%s\\n' $$ $$ >$proc/$$/status && echo 0::/user.slice >$proc/$$/cgroup`;
+  const reboot = (except = "", before = "") =>
+    host.run(
+      [
+        `proc=${host.root}/proc docker_containers=${host.root}/docker podman_containers=${host.root}/podman`,
+        before,
+        self,
+        `reboot_when_idle 'it is time' ${except}`,
+      ].join("\n"),
+    );
+  const calls = () => host.read("calls").split("\n");
+  const isRebooted = () => calls().includes("systemctl reboot");
 
   test("reboot.sh is POSIX enough to be read", () => expect(syntaxOf(shell, "reboot")).toBe(""));
 
-  describe("a reboot", () => {
-    test("is noted where a boot empties the note", () => {
-      expect(host.run("mark_reboot 'vGPU Manager 550.163.02 was installed'").code).toBe(0);
-      expect(host.read("run/reboot-required")).toBe("vGPU Manager 550.163.02 was installed\n");
+  test("a reboot is noted where a boot empties the note", () => {
+    expect(host.run("mark_reboot 'vGPU Manager 550.163.02 was installed'").code).toBe(0);
+    expect(host.read("run/reboot-required")).toBe("vGPU Manager 550.163.02 was installed\n");
+  });
+
+  test("a reboot that is left to the user gives the reason", () => {
+    expect(host.run("reboot_by_hand 'nouveau is loaded'")).toMatchObject({ code: 1, err: "nouveau is loaded\n" });
+  });
+
+  test("an idle host is rebooted, after its file systems were written out", () => {
+    expect(reboot()).toEqual({ code: 0, out: "rebooting: it is time\n", err: "" });
+    expect(calls().filter((call) => /^(sync|systemctl)/.test(call))).toEqual(["sync ", "systemctl reboot"]);
+  });
+
+  test.each<[string, FakeProcess, string]>([
+    ["a virtual machine by KVM's descriptor", { comm: "my-vmm", open: "anon_inode:kvm-vm" }, "my-vmm (pid 440) runs, a virtual machine"],
+    ["an emulated one by its name", { comm: "qemu-system-x86" }, "qemu-system-x86 (pid 440) runs, a virtual machine"],
+    ["Docker with systemd", { comm: "nginx", group: `/system.slice/docker-${id}.scope` }, "nginx (pid 440) runs, in the container 0123456789ab"],
+    ["Docker with --cgroup-parent", { comm: "nginx", group: `/mine/${id}` }, "nginx (pid 440) runs, in the container 0123456789ab"],
+    ["nerdctl", { comm: "nginx", group: `/system.slice/nerdctl-${id}.scope` }, "nginx (pid 440) runs, in the container 0123456789ab"],
+    ["ctr", { comm: "nginx", group: "/default/web", inner: [1] }, "nginx (pid 440) runs, in the container /default/web"],
+    ["Podman", { comm: "nginx", group: `/machine.slice/libpod-${id}.scope` }, "nginx (pid 440) runs, in the container 0123456789ab"],
+    ["Podman without control groups", { comm: "nginx", inner: [1] }, "nginx (pid 440) runs, in the container /system.slice/x.service"],
+    ["systemd-nspawn", { comm: "systemd", group: "/machine.slice/systemd-nspawn@web.service/payload", inner: [1] },
+      "systemd (pid 440) runs, in the container /machine.slice/systemd-nspawn@web.service/payload"],
+    ["libvirt-lxc", { comm: "init", group: "/machine.slice/machine-lxc\\x2d1\\x2dweb.scope", inner: [1] },
+      "init (pid 440) runs, in the container /machine.slice/machine-lxc\\x2d1\\x2dweb.scope"],
+    ["LXC", { comm: "init", group: "/lxc.payload.web/init.scope", inner: [1] }, "init (pid 440) runs, in the container /lxc.payload.web/init.scope"],
+    ["Apptainer", { comm: "starter", group: "/user.slice" }, "starter (pid 440) runs, in the container /user.slice"],
+    ["dpkg by its lock", { comm: "python3", open: "/var/lib/dpkg/lock-frontend" },
+      "python3 (pid 440) is at work, a package manager: it has /var/lib/dpkg/lock-frontend open"],
+    ["rpm by its lock", { comm: "rpm", open: "/usr/lib/sysimage/rpm/.rpm.lock" },
+      "rpm (pid 440) is at work, a package manager: it has /usr/lib/sysimage/rpm/.rpm.lock open"],
+    ["zypper by its name", { comm: "zypper" }, "zypper (pid 440) is at work, a package manager"],
+  ])("what forbids a reboot: %s", (_, process, says) => {
+    add(440, process);
+    expect(reboot()).toMatchObject({ code: 1, err: `${says}\n` });
+    expect(isRebooted()).toBe(false);
+  });
+
+  test("a container with a hundred processes is named once", () => {
+    add(440, { comm: "nginx", group: `/docker/${id}`, inner: [1] });
+    for (let pid = 441; pid < 460; pid++) add(pid, { comm: "worker", group: `/docker/${id}`, inner: [pid] });
+    expect(reboot().err).toBe("nginx (pid 440) runs, in the container 0123456789ab\n");
+  });
+
+  test("a machine that starts while the file systems are written out is seen", () => {
+    host.program("sync", `sleep 0.5; mkdir ${host.root}/proc/440; printf 'Name:\\tqemu-system-x86\\n' >${host.root}/proc/440/status; echo qemu-system-x86 >${host.root}/proc/440/comm`);
+    expect(reboot().err).toContain("qemu-system-x86 (pid 440) runs, a virtual machine");
+    expect(isRebooted()).toBe(false);
+  });
+
+  test("a sync that does not end forbids it", () => {
+    host.program("sync", "exec sleep 30");
+    expect(reboot("", "sync_seconds=1")).toMatchObject({ code: 1, err: expect.stringContaining("could not be written out within 1 s") });
+    expect(isRebooted()).toBe(false);
+  });
+
+  describe("shutdown inhibitors", () => {
+    const inhibitors = (reply: string) => host.program("busctl", `printf '%s\\n' '${reply}'`);
+
+    test("in block mode forbid it, by name and reason; those that delay do not", () => {
+      inhibitors('a(ssssuu) 2 "sleep" "ModemManager" "a \\"quoted\\" reason" "block" 0 500 "idle:shutdown:sleep" "apt" "an update is at work" "block" 0 671');
+      expect(reboot().err).toBe("apt (pid 671) forbids a shutdown: an update is at work\n");
+      inhibitors('a(ssssuu) 1 "shutdown" "Unattended Upgrades Shutdown" "Stop ongoing upgrades" "delay" 0 671');
+      expect(reboot().code).toBe(0);
     });
 
-    test("waits for a virtual machine, which is named", () => {
-      host.program("systemctl");
-      const machine = `cp "$(command -v sleep)" ${host.root}/qemu-system-x86; ${host.root}/qemu-system-x86 20 & pid=$!`;
-      const { code, err } = host.run(`${machine}; sleep 0.2; reboot_when_idle 'it is time'; code=$?; kill $pid; exit $code`);
+    test("that cannot be read forbid it", () => {
+      inhibitors('a(ssssuu) 1 "shutdown" "new mode" "x" "absolutely" 0 671');
+      expect(reboot().err).toContain("it cannot be told who forbids a shutdown");
+      host.program("busctl", "echo 'Call failed: Connection timed out'; exit 1");
+      expect(reboot().err).toContain("it cannot be told who forbids a shutdown: Call failed: Connection timed out");
+    });
+
+    test("there are none without logind", () => {
+      host.program("busctl", "exit 1").program("systemctl", '[ "$1" = reboot ]');
+      expect(reboot().code).toBe(0);
+    });
+  });
+
+  describe("what cannot be told forbids it", () => {
+    test.each([
+      ["no find", "find() { return 127; }", "find"],
+      ["a folder that may not be read", "", "Permission denied"],
+      ["a tool that finds nothing", "", "was not found, which is there"],
+    ])("%s", (what) => {
+      if (what === "no find") host.program("find", "echo 'sh: find: not found' >&2; exit 127");
+      else if (what.startsWith("a folder")) host.program("find", `echo "find: '/proc/9/fd': Permission denied" >&2; exec /usr/bin/find "$@"`);
+      else host.program("grep", 'case $* in -aHE*Pid*) exit 1 ;; *) exec /usr/bin/grep "$@" ;; esac');
+      const { code, err } = reboot();
       expect(code).toBe(1);
-      expect(err).toMatch(/^qemu-system-x86 \(pid \d+\) runs, a virtual machine$/m);
-      expect(() => host.read("calls")).toThrow();
+      expect(err).toContain("it cannot be told what runs: ");
+      expect(isRebooted()).toBe(false);
     });
 
-    test("comes when nothing runs", () => {
-      host.program("systemctl");
-      expect(host.run("running_guests() { :; }; reboot_when_idle 'it is time'")).toMatchObject({
-        code: 0,
-        out: "rebooting: it is time\n",
-      });
-      expect(host.read("calls")).toBe("systemctl reboot\n");
+    test("but for a process that ended meanwhile", () => {
+      host.program("find", `echo "find: '/proc/9/fd': No such file or directory" >&2; exec /usr/bin/find "$@"`);
+      expect(reboot().code).toBe(0);
     });
 
-    test("that is left to the user says so, and why", () => {
-      const { code, err } = host.run("reboot_by_hand 'nouveau is loaded'");
-      expect(code).toBe(1);
-      expect(err).toContain("has to be rebooted: nouveau is loaded.");
-      expect(err).toContain("pulumi up again");
+    test("and however many processes there are", () => {
+      for (let pid = 1000; pid < 1200; pid++) add(pid, { comm: "sleep" });
+      add(1200, { comm: "qemu-system-x86" });
+      expect(reboot("", "ulimit -s 64").err).toBe("qemu-system-x86 (pid 1200) runs, a virtual machine\n");
+    });
+  });
+
+  describe("containers that may be rebooted under", () => {
+    beforeEach(() => add(440, { comm: "node_exporter", group: `/system.slice/docker-${id}.scope`, inner: [1] }));
+
+    test.each([["by id", `'${id}'`], ["by its beginning", "0123*"], ["by command", "'node_*'"], ["by unit", `'docker-${id}'`], ["by another", "x 'node_exporte?'"]])("%s", (_, except) => {
+      expect(reboot(except).code).toBe(0);
+    });
+
+    test("by the name that Docker has for it", () => {
+      host.write({ [`docker/${id}/config.v2.json`]: `{"ID":"${id}","RestartPolicy":{"Name":"always"},"Name":"/exporter"}` });
+      expect(reboot().err).toBe("node_exporter (pid 440) runs, in the container exporter\n");
+      expect(reboot("'exp*'").code).toBe(0);
+      expect(reboot("always").code).toBe(1);
+    });
+
+    test("by the names that Podman has for it", () => {
+      host.write({ "podman/containers.json": `[{"id":"${"f".repeat(64)}","names":["other"]},{"id":"${id}","names":["a","exporter"],"image":"x"}]` });
+      expect(reboot("exporter").code).toBe(0);
+      expect(reboot("other").code).toBe(1);
+    });
+
+    test("by the slice", () => {
+      add(441, { comm: "pause", group: `/kubepods.slice/kubepods-pod1.slice/cri-containerd-${"e".repeat(64)}.scope`, inner: [1] });
+      expect(reboot("0123456789ab kubepods").code).toBe(0);
+      expect(reboot("kubepods").err).toContain("node_exporter");
+    });
+
+    test("but never a virtual machine", () => {
+      add(441, { comm: "qemu-system-x86", group: `/system.slice/docker-${id}.scope` });
+      expect(reboot("'*'").err).toBe("qemu-system-x86 (pid 441) runs, a virtual machine\n");
     });
   });
 });

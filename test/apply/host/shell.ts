@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { idleSignsForShell } from "../../../provider/model/idle-signs";
 
 const library = join(__dirname, "../../../provider/apply/host");
 
@@ -38,6 +39,7 @@ export class Sandbox {
   run(script: string, parts = ["common", "in-use", "boot", "reboot", "driver"]): { code: number | null; out: string; err: string } {
     const r = this.root;
     const lines = [
+      idleSignsForShell(),
       ...parts.map((part) => `. ${library}/${part}.sh`),
       `nouveau_blacklist=${r}/blacklist.conf kernel_words=${r}/etc/kernel-words grub_defaults=${r}/grub kernel_cmdline=${r}/cmdline boot=${r}/boot dpkg_updates=${r}/updates`,
       `vgpu_records=${r}/etc/vgpus vgpu_work=${r}/unpacking installer_log=${r}/installer.log run_vgpu=${r}/run`,

@@ -21,6 +21,12 @@ beforeEach(() => {
 });
 const inputs = (given: object) => checked(on.driver, "VgpuManagerInstall", "driver", given);
 
+test("how long the host may take to come back from a reboot is up to the operator", async () => {
+  await on.driver.create(await inputs({ version: "550.163.02", rebootTimeout: 2700 }));
+  await on.driver.create(await inputs({ version: "550.163.02" }));
+  expect(on.host.asked.map(({ rebootSeconds }) => rebootSeconds)).toEqual([2700, undefined]);
+});
+
 describe("a local package", () => {
   test("goes to its place on the host, with its size for the room and its digest for the check there", async () => {
     await on.driver.create(await inputs({ package: file }));
