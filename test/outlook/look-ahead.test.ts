@@ -10,7 +10,8 @@ import type { HostFacts } from "../../provider/model/facts/host-facts";
 import { lookAhead } from "../../provider/outlook/look-ahead";
 import type { WantedHost } from "../../provider/outlook/wanted-host";
 import { factsOf } from "../lifecycle/fake-host";
-import { ModelHost, typeBy } from "../plan/model-host";
+import { functionsOf, typeBy } from "../plan/model/cards";
+import { ModelHost } from "../plan/model/host";
 
 const host = (name: string, more: Partial<WantedHost> = {}): WantedHost => ({ host: name, connection: { host: `${name}.example` }, layouts: {}, ...more });
 const card = (vgpus: object, named: object = {}) => ({ a: LayoutArguments.parse({ gpu: { model: "A40" }, vgpus, named }) });
@@ -64,8 +65,8 @@ describe("without a state, what a stack made is known from the host", () => {
     const a40 = model.add("A40", "0000:41:00.0");
     places.forEach((place, i) => {
       const type = typeBy("A40", "A40-12Q");
-      model.make(a40, model.functionsOf(a40)[i]!, type, uuid(place));
-      model.records.set(uuid(place), { uuid: uuid(place), function: model.functionsOf(a40)[i]!, typeId: type.id, owner });
+      model.make(a40, functionsOf(a40)[i]!, type, uuid(place));
+      model.records.set(uuid(place), { uuid: uuid(place), function: functionsOf(a40)[i]!, typeId: type.id, owner });
     });
     return model.facts();
   }

@@ -8,8 +8,9 @@ import { vgpuTypeName } from "../../../provider/model/vgpu-type";
 import { hostFacts } from "../../../provider/probe";
 import type { CardDesire, UnwantedVgpu, WantedVgpu } from "../../../provider/plan/desire";
 import { changed } from "../driver/changed";
-import { ModelHost, typeBy, type Kind } from "../model-host";
 import { claimBy } from "../claim";
+import { functionsOf, typeBy, type Kind } from "../model/cards";
+import { ModelHost } from "../model/host";
 
 /** One file of cases/; README.md there says what is in it. */
 export interface Case {
@@ -52,7 +53,7 @@ function place(model: ModelHost, { card: written, vfs, carries = [] }: Card): vo
   const [kind, address] = written.split("@") as [Kind, string];
   const card = model.add(kind, address, vfs !== "off");
   for (const one of carries) {
-    const at = typeof one.on === "number" ? model.functionsOf(card)[one.on]! : pciAddress(one.on);
+    const at = typeof one.on === "number" ? functionsOf(card)[one.on]! : pciAddress(one.on);
     const type = typeBy(kind, one.type);
     const vgpu = model.make(card, at, type, kind === "L40S" ? null : (one.uuid ?? "by-hand"));
     vgpu.parameters = one.parameters ?? "";

@@ -1,0 +1,105 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { HostFacts } from "../../../provider/model/facts/host-facts";
+import type { Process } from "../../../provider/model/facts/users";
+import type { VgpuRecord } from "../../../provider/model/facts/vgpu";
+import type { PciAddress } from "../../../provider/model/pci-address";
+import type { VgpuType } from "../../../provider/model/facts/gpu";
+import { hostFacts } from "../../../provider/probe";
+import { functionsOf, isOnVfs, newCard, Refused, type Kind, type Maker, type ModelCard, type ModelVgpu } from "./cards";
+import { creatable, gpuFacts, vgpuFacts } from "./card-facts";
+import { library } from "./library";
+
+/** What a look at the host cannot read at the moment. */
+export type Reader = "users" | "records" | "holders";
+
+export const byHand: Maker = { stack: null };
+
+/**
+ * A host as the facts say that hosts behave (B52 to B57, B69 to B72, B38), small enough to try thousands of plans on. It gives
+ * facts and takes the steps of a plan.
+ */
+export class ModelHost {
+  readonly cards: ModelCard[] = [];
+  vgpus: ModelVgpu[] = [];
+  readonly records = new Map<string, VgpuRecord>();
+  /** Processes that have a card open (B34). */
+  readonly holders = new Map<ModelCard, Process>();
+  readonly failing = new Set<Reader>();
+  /** How often it has booted. */
+  boots = 1;
+  /** The words of all steps that were run. */
+  readonly done: string[] = [];
+
+  add(kind: Kind, address: string, on = true): ModelCard {
+    const card = newCard(kind, address, on, this.cards.length);
+    this.cards.push(card);
+    return card;
+  }
+
+  /** As somebody would make it, by hand or by a step. */
+  make(card: ModelCard, at: PciAddress, type: VgpuType, uuid: string | null, maker = byHand): ModelVgpu {
+    if (!creatable(this, card, at)[type.id]) throw new Refused(`${at} has no room for ${type.name}`);
+    if (uuid !== null && this.vgpus.some((vgpu) => vgpu.uuid === uuid)) throw new Refused(`${uuid} exists`);
+    const vgpu = { card, function: at, uuid, type, parameters: "", users: [], maker };
+    this.vgpus.push(vgpu);
+    return vgpu;
+  }
+
+  /** Has one step done, for a maker. */
+  run(words: readonly string[], maker = byHand): void {
+    this.done.push(words.join(" "));
+    const [name, ...args] = words;
+    const action = library[name!];
+    if (!action) throw new Refused(`there is no ${name}`);
+    action(this, maker, ...args);
+  }
+
+  /** vGPUs of both frameworks are gone, and VFs off (B48, B80); what is in /etc stays. */
+  reboot(): void {
+    this.boots++;
+    this.vgpus = [];
+    this.holders.clear();
+    for (const card of this.cards) {
+      card.driver = "nvidia";
+      card.on = card.on && !isOnVfs(card);
+      card.unbound.clear();
+      card.untyped.clear();
+    }
+  }
+
+  get bootId(): string {
+    return `boot-${this.boots}`;
+  }
+
+  facts(): HostFacts {
+    const unknown = { unknown: "permission denied" };
+    return {
+      ...around,
+      system: { ...around.system, identity: { ...around.system.identity, bootId: this.bootId } },
+      gpus: this.cards.map((card, n) => gpuFacts(this, card, n)),
+      vgpus: this.vgpus.map((vgpu) => vgpuFacts(this, vgpu)),
+      records: this.failing.has("records") ? unknown : [...this.records.values()],
+      mdevDefinitions: [],
+      guests: [],
+      virtualMachines: [],
+      holders: this.failing.has("holders") ? unknown : this.cards.flatMap((card, n) => this.holdersOf(card, n)),
+    };
+  }
+
+  cardWith(at: string): ModelCard | undefined {
+    return this.cards.find((card) => functionsOf(card).includes(at as PciAddress));
+  }
+
+  cardAt(address: string): ModelCard {
+    return this.cards.find((card) => card.address === address)!;
+  }
+
+  private holdersOf(card: ModelCard, n: number) {
+    const process = this.holders.get(card);
+    return process ? [{ device: `/dev/nvidia${n}`, process }] : [];
+  }
+}
+
+/** Everything else of a host, healthy. */
+const around = hostFacts(readFileSync(join(__dirname, "../../captures/debian-12-a40-mdev.txt"), "utf8"));
