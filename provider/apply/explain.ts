@@ -1,4 +1,6 @@
+import { explainAnyStep } from "./explain/common";
 import { explainInstaller } from "./explain/installer";
+import { explainPackages } from "./explain/packages";
 import { explainRebootByHand, explainRebootWhenIdle } from "./explain/reboot";
 import { explainSriovManage } from "./explain/sriov-manage";
 import { explainVgpu } from "./explain/vgpu";
@@ -27,6 +29,13 @@ export const explainers: Readonly<Record<string, Explainer>> = {
   publish_types: explainSriovManage,
   create_mdev: explainVgpu,
   set_type: explainVgpu,
+  install_packages: explainPackages,
   reboot_by_hand: explainRebootByHand,
   reboot_when_idle: explainRebootWhenIdle,
 };
+
+/** Why a step failed, by what it printed: asked is who knows its function, then who knows what any step may run into. */
+export function explain(name: string, lines: readonly string[]): Explanation | null {
+  const output = lines.join("\n");
+  return explainers[name]?.(output) ?? explainAnyStep(output);
+}

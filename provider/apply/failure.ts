@@ -1,11 +1,13 @@
 import { UserError } from "../model/errors";
 import type { StepRun } from "./applied-step";
-import { explainers, type Explanation } from "./explain";
+import { explain, type Explanation } from "./explain";
+import { tellingKinds } from "./explain/common";
+import { inShort, linesShown, unique } from "./explain/rule";
 
 /** Why a step did not do what it should. */
 export function stepFailure({ step, ended, lines }: StepRun, host: string): UserError {
-  const explain = explainers[step.run[0]!];
-  const { tried = step.does, seen, next }: Explanation = (ended !== "late" && explain?.(lines.join("\n"))) || byItsEnd(step.limitSeconds, ended, lines);
+  const known = ended === "late" ? null : explain(step.run[0]!, lines);
+  const { tried = step.does, seen, next }: Explanation = known ?? byItsEnd(step.limitSeconds, ended, lines);
   return new UserError({ tried, host, device: step.device, seen, next });
 }
 
@@ -21,5 +23,12 @@ function byItsEnd(limitSeconds: number, ended: string | undefined, lines: readon
       next: "Look on the host what it waits for (dmesg, journalctl), then run it again.",
     };
   }
-  return { seen: last ?? `it ended with ${ended} and said nothing`, next: "Put that right and run it again: what is done stays." };
+  const seen = last === undefined ? `it ended with ${ended} and said nothing` : [last.replace(/\.$/, ""), ...telling(lines.slice(0, -1))].join("; ");
+  return { seen, next: "Put that right and run it again: what is done stays." };
+}
+
+/** Lines before the last that say why: of the first kind that was printed. */
+function telling(lines: readonly string[]): string[] {
+  const ofKinds = tellingKinds.map((kind) => unique(lines.filter((line) => kind.test(line))));
+  return (ofKinds.find((found) => found.length > 0) ?? []).slice(-linesShown).map(inShort);
 }

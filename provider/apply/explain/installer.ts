@@ -1,14 +1,4 @@
-import type { Explanation } from "../explain";
-
-interface Rule {
-  /** Of one line of the log. */
-  line: RegExp;
-  /** Sentences; `$1` stands for what the line's first group matched. */
-  cause: string;
-  next: string;
-  /** Lines that say more than the one that was recognised. */
-  telling?: RegExp;
-}
+import { explainer, type Rule } from "./rule";
 
 /** In the order of what explains what: a refused key before the module that could not be loaded for it. */
 const rules: Rule[] = [
@@ -103,20 +93,4 @@ const rules: Rule[] = [
 ];
 
 /** The installer's exit code is 1 for everything; the reason is in what it wrote (B01). null: nothing that is known here. */
-export function explainInstaller(output: string): Explanation | null {
-  const lines = output.split("\n").map((line) => line.trim());
-  for (const { line: pattern, cause, next, telling } of rules) {
-    const line = lines.find((one) => pattern.test(one));
-    if (!line) continue;
-    const words =
-      (telling &&
-        lines
-          .filter((one) => telling.test(one))
-          .slice(0, 3)
-          .join("; ")) ||
-      line;
-    const found = pattern.exec(line)?.[1] ?? "";
-    return { seen: `${cause.replace("$1", found)}: "${words.replace(/^(ERROR:|->|WARNING:)\s*/, "")}"`, next };
-  }
-  return null;
-}
+export const explainInstaller = explainer(...rules);

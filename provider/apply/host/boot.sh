@@ -19,7 +19,7 @@ install_packages() {
     zypper) zypper --non-interactive install --no-recommends "$@" ;;
     *) fail "unknown package manager $manager" ;;
     esac 2>&1 || {
-        fail "$manager could not install $*. If no repository has headers for a kernel, another one has to be booted, or to boot next"
+        fail "$manager could not install $*"
         return
     }
     for package; do

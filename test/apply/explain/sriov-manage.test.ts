@@ -10,12 +10,12 @@ test.each([
   [
     "no IOMMU",
     "Enabling VFs on 0000:41:00.0\n0000:41:00.4 gets no driver: NVRM: Aborting probe for VF 0000:41:00.4 since IOMMU is not present on the system.",
-    "the IOMMU is off, so virtual functions get no driver",
+    'the IOMMU is off, so virtual functions get no driver: "0000:41:00.4 gets no driver: NVRM: Aborting probe for VF 0000:41:00.4 since IOMMU is not present on the system."',
   ],
   [
     "no pci-pf-stub",
     "modprobe: FATAL: Module pci-pf-stub not found in directory /lib/modules/6.8.0-49-generic",
-    "the running kernel has no module pci-pf-stub",
+    'the running kernel has no module pci-pf-stub: "modprobe: FATAL: Module pci-pf-stub not found in directory /lib/modules/6.8.0-49-generic"',
   ],
   [
     "no room for BARs",

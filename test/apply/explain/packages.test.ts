@@ -1,0 +1,15 @@
+import { describe, expect, test } from "vitest";
+import { explainPackages } from "../../../provider/apply/explain/packages";
+import cases from "./packages.json";
+
+describe("packages that could not be installed", () => {
+  test.each(cases)("$says", ({ output, seen, next }) => {
+    const explanation = explainPackages(output.join("\n"));
+    expect(explanation?.seen).toBe(seen);
+    expect(explanation?.next).toContain(next);
+  });
+
+  test("what is not known is not made up", () => {
+    expect(explainPackages("Reading package lists...\nBuilding dependency tree...\napt-get could not install gcc")).toBeNull();
+  });
+});
