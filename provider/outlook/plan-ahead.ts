@@ -4,7 +4,8 @@ import type { HostFacts } from "../model/facts/host-facts";
 import { describe, type GpuSelector } from "../model/gpu-selector";
 import { type CardDesire, type DriverDesire, inOrder, nothing, plan, type Plan, type SriovDesire, type Step } from "../plan";
 import { gpuInWords } from "../plan/in-words";
-import { chosenGpus, lookUp } from "../plan/sriov/chosen";
+import { lookUpPinned } from "../plan/pinned";
+import { chosenGpus } from "../plan/sriov/chosen";
 import { whyDriverNotUp } from "../plan/sriov/driver-up";
 import { asIfDriven, asIfEnabled } from "./as-if";
 
@@ -31,9 +32,9 @@ export function planAhead(facts: HostFacts, { driver, sriov, cards }: Desires): 
 
   const kept = keptOff(driven, functions, chosen);
   const nameless = cards.filter(({ gpu }) => isNameless(gpu));
-  const onCards = cards.filter((card) => !nameless.includes(card) && !kept.includes(gpuOf(driven, card.gpu)));
-  const isUntold = ({ gpu }: CardDesire) => {
-    const found = gpuOf(ready, gpu);
+  const onCards = cards.filter((card) => !nameless.includes(card) && !kept.includes(gpuOf(driven, card)));
+  const isUntold = (card: CardDesire) => {
+    const found = gpuOf(ready, card);
     return found?.types.length === 0 && (driven !== facts || enabling.has(found.address));
   };
   const told = onCards.filter((card) => !isUntold(card));
@@ -54,14 +55,14 @@ function isForeseen(facts: HostFacts, { steps, blockers }: Plan): boolean {
 
 const devicesOf = (steps: readonly Step[]): Set<string> => new Set(steps.flatMap(({ device }) => device ?? []));
 
-function gpuOf({ gpus }: HostFacts, selector: CardDesire["gpu"]): Gpu | undefined {
-  const found = lookUp(selector, gpus);
+function gpuOf({ gpus }: HostFacts, { gpu, pin }: Pick<CardDesire, "gpu" | "pin">): Gpu | undefined {
+  const found = lookUpPinned(gpu, pin, gpus);
   return "seen" in found ? undefined : found;
 }
 
 /** GPUs whose virtual functions cannot come now. What keeps them off keeps their vGPUs away, and is said once. */
 function keptOff(facts: HostFacts, { blockers }: Plan, sriov: SriovDesire | undefined): (Gpu | undefined)[] {
-  const chosen = sriov ? chosenGpus(facts, sriov.gpus).gpus : [];
+  const chosen = sriov ? chosenGpus(facts, sriov).gpus : [];
   const isAbout = (gpu: Gpu, device: string | undefined) =>
     device === undefined || gpu.address === device || gpu.functions.some(({ address }) => address === device);
   return chosen.filter((gpu) => blockers.some(({ device }) => isAbout(gpu, device)));
@@ -69,7 +70,7 @@ function keptOff(facts: HostFacts, { blockers }: Plan, sriov: SriovDesire | unde
 
 /** Without its driver a card that no list of PCI ids knows has no name, and may well be the one that is meant. */
 const mayBeNameless = (facts: HostFacts, selector: GpuSelector): boolean =>
-  "model" in selector && gpuOf(facts, selector) === undefined && facts.gpus.some(({ model }) => model === null);
+  "model" in selector && gpuOf(facts, { gpu: selector }) === undefined && facts.gpus.some(({ model }) => model === null);
 
 const toBeNamed = ({ gpu, key }: CardDesire): Plan => ({
   ...nothing(),
@@ -77,8 +78,9 @@ const toBeNamed = ({ gpu, key }: CardDesire): Plan => ({
 });
 
 /** A card that no table knows: what it offers shows when its driver runs. */
-function toBeTold(facts: HostFacts, { gpu, key, wanted }: CardDesire): Plan {
-  const found = gpuOf(facts, gpu)!;
+function toBeTold(facts: HostFacts, card: CardDesire): Plan {
+  const { key, wanted } = card;
+  const found = gpuOf(facts, card)!;
   const types = [...new Set(wanted.map(({ type }) => type))].join(", ");
   if (types === "") return nothing();
   const says = `whether ${gpuInWords(found)} offers ${types} shows when its driver runs: no table knows this card`;

@@ -5,7 +5,7 @@ import type { State } from "../lifecycle/state";
 import type { LayoutArguments } from "../model/desired/vgpu";
 import type { HostFacts } from "../model/facts/host-facts";
 import { isKnown } from "../model/unknown";
-import { lookUp } from "../plan/sriov/chosen";
+import { lookUp } from "../plan/look-up";
 
 type Recalled = Pick<ExistingVgpu, "uuid" | "parentAddress" | "typeId">;
 

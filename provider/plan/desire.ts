@@ -4,6 +4,7 @@ import type { VirtualFunctionSelector } from "../model/desired/vgpu";
 import type { GpuSelector } from "../model/gpu-selector";
 import type { PciAddress } from "../model/pci-address";
 import type { VgpuTypeName } from "../model/vgpu-type";
+import type { Pin } from "./pinned";
 
 /** Who has something on a host, as the records there name it. */
 export interface Claim {
@@ -37,6 +38,8 @@ export interface SriovDesire extends Common {
   kind: "sriov";
   state: "enabled" | "disabled";
   gpus: SriovArguments["gpus"];
+  /** The cards that its selectors have found already. */
+  pins?: Pin[];
 }
 
 /** One vGPU as somebody wants it. */
@@ -63,6 +66,8 @@ export interface UnwantedVgpu {
 export interface CardDesire extends Common {
   kind: "card";
   gpu: GpuSelector;
+  /** The card that it has already; left out: none yet. */
+  pin?: Pin;
   wanted: WantedVgpu[];
   unwanted: UnwantedVgpu[];
   /** A layout may be told to free before it creates; for a single vGPU the lock-in is an error that says so. */

@@ -6,6 +6,7 @@ import { planSriov } from "./sriov";
 import { planCards } from "./vgpu";
 
 export * from "./desire";
+export type { Pin } from "./pinned";
 export * from "./plan";
 
 /**

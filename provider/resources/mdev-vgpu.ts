@@ -51,6 +51,8 @@ export class MdevVgpu extends HostResource {
   declare readonly uuid: pulumi.Output<string>;
   /** The physical GPU. */
   declare readonly gpuAddress: pulumi.Output<string>;
+  /** Its UUID. The vGPU stays on this GPU until another selector names another one. */
+  declare readonly gpuUuid: pulumi.Output<string | undefined>;
   /** What it was created on: a virtual function, or the GPU itself where it takes none. */
   declare readonly parentAddress: pulumi.Output<string>;
   /** mdev: through /sys/bus/mdev. vendor: through the type file of a virtual function. */
@@ -73,5 +75,5 @@ export class MdevVgpu extends HostResource {
 }
 
 const outputs = [
-  "uuid", "gpuAddress", "parentAddress", "framework", "typeId", "typeName", "framebufferMiB", "iommuGroup", "hostdevXml",
+  "uuid", "gpuAddress", "gpuUuid", "parentAddress", "framework", "typeId", "typeName", "framebufferMiB", "iommuGroup", "hostdevXml",
 ];

@@ -73,11 +73,15 @@ export interface VgpuLayoutArgs extends HostArgs {
  * export const uuids = layout.all.apply((vgpus) => Object.values(vgpus).map((vgpu) => vgpu.uuid));
  */
 export class VgpuLayout extends HostResource {
+  /** The physical GPU. */
+  declare readonly gpuAddress: pulumi.Output<string>;
+  /** Its UUID. The layout stays on this GPU until another selector names another one. */
+  declare readonly gpuUuid: pulumi.Output<string | undefined>;
   /** Its vGPUs: those with a name by their name, the others by type and number, `A40-12Q#1`. */
   declare readonly all: pulumi.Output<Record<string, ExistingVgpu>>;
 
   constructor(name: string, args: VgpuLayoutArgs, opts: pulumi.CustomResourceOptions = {}) {
-    super("VgpuLayout", name, args, ["all"], opts);
+    super("VgpuLayout", name, args, ["gpuAddress", "gpuUuid", "all"], opts);
   }
 
   /** Reads the vGPUs of a card, whoever made them, without managing them. The id is any name for them. */

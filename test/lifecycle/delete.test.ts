@@ -1,9 +1,11 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { State } from "../../provider/lifecycle/state";
 import { UserError } from "../../provider/model/errors";
 import { pciAddress } from "../../provider/model/pci-address";
+import { plan } from "../../provider/plan";
 import { away, checked, factsOf, instance, owner, provider, type Stage, stage, urnOf } from "./fake-host";
 
+const gpuUuid = "GPU-00000a40-1111-4222-8333-000000000a40";
 const uuid = "00000043-1111-4222-8333-000000000043";
 const facts = () => ({ ...factsOf("debian-12-a40-mdev"), records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner }] });
 const gone = () => ({ ...facts(), vgpus: facts().vgpus.filter((vgpu) => vgpu.uuid !== uuid), records: [] });
@@ -59,7 +61,7 @@ test("on a host that is away names the ways out", async () => {
 
 test.each([
   ["driver", "VgpuManagerInstall", { version: "550.163.02" }, "uninstall", { kind: "driver", state: "absent" }],
-  ["sriov", "SriovEnablement", { gpus: ["41:00.0"] }, "disable", { kind: "sriov", state: "disabled", gpus: [{ address: "0000:41:00.0" }] }],
+  ["sriov", "SriovEnablement", { gpus: ["41:00.0"] }, "disable", { kind: "sriov", state: "disabled", gpus: [{ uuid: gpuUuid }] }],
 ] as const)("%s stays by default, and goes when it shall", async (name, kind, given, word, desire) => {
   const on = stage(facts());
   const state = async (more: object) => (await on[name].create(await checked(on[name], kind, "x", { ...given, ...more }))).outs;
@@ -78,5 +80,38 @@ test("all virtual functions means those that were on, not one that somebody turn
   on.host.asked.length = 0;
   on.host.becomes = factsOf("debian-12-bare-nouveau");
   await on.sriov.delete("x", outs);
-  expect(on.host.asked[0]!.desire).toMatchObject({ gpus: [{ address: "0000:41:00.0" }] });
+  expect(on.host.asked[0]!.desire).toMatchObject({ gpus: [{ uuid: gpuUuid }] });
+});
+
+describe("virtual functions of a card that is elsewhere by now", () => {
+  /** The bus is numbered in another way: what was at 41 is at 42, and another A40 with VFs on has its place. */
+  const renumbered = () => {
+    const { gpus: [card], ...rest } = unused();
+    return { ...rest, gpus: [{ ...card!, uuid: "GPU-another" }, { ...card!, address: pciAddress("0000:42:00.0") }] };
+  };
+  const unused = () => {
+    const { gpus, ...rest } = facts();
+    const free = gpus.map((gpu) => ({ ...gpu, functions: gpu.functions.map((one) => ({ ...one, users: [] })) }));
+    return { ...rest, gpus: free, vgpus: [], records: [], holders: [] };
+  };
+  const enabled = async (on: Stage) =>
+    (await on.sriov.create(await checked(on.sriov, "SriovEnablement", "x", { gpus: ["41:00.0"], onDelete: "disable" }))).outs;
+  const planned = (on: Stage) => plan(on.host.now, [on.host.asked.at(-1)!.desire]);
+
+  test("go off there, and those of the card that has its place now stay", async () => {
+    const on = stage(facts());
+    const last = await enabled(on);
+    on.host.now = renumbered();
+    await on.sriov.delete("x", last).catch(() => {});
+    expect(planned(on).steps.map(({ run }) => run)).toEqual([["disable_vfs", "0000:42:00.0"]]);
+  });
+
+  test("of which release 0.1 knew the address only go off where they were", async () => {
+    const on = stage(facts());
+    const { enabledGpus, __pins: _, ...last } = await enabled(on);
+    const [{ uuid: __, ...gpu }] = enabledGpus as [{ uuid: string }];
+    on.host.now = unused();
+    await on.sriov.delete("x", { ...last, enabledGpus: [gpu] }).catch(() => {});
+    expect(planned(on).steps.map(({ run }) => run)).toEqual([["disable_vfs", "0000:41:00.0"]]);
+  });
 });

@@ -3,7 +3,7 @@ import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { gpuInWords } from "../../plan/in-words";
 import { takesVfs } from "../../plan/sriov/carrier";
-import { lookUp } from "../../plan/sriov/chosen";
+import { lookUp } from "../../plan/look-up";
 import { isReady, vfsState } from "../../plan/sriov/vfs";
 import { whyNotReady } from "../../plan/vgpu/ready";
 import { vgpusOn, type DescribedVgpus } from "./vgpus";

@@ -8,12 +8,13 @@ import { hostdevXml, inOneSpelling } from "../../plan/vgpu";
 import type { Subject } from "../resource-kind";
 import { toState } from "../state";
 import type { ExistingVgpu } from "./outputs";
+import { pinOf } from "./pin";
 
 type Own = Pick<WantedVgpu, "type" | "virtualFunction" | "parameters">;
 
 export const cardDesire = (
-  { urn, claim }: Subject, gpu: CardDesire["gpu"], whole: boolean, wanted: WantedVgpu[], unwanted: UnwantedVgpu[],
-): CardDesire => ({ kind: "card", key: urn, gpu, wanted, unwanted, claim, whole });
+  { urn, claim, last }: Subject, gpu: CardDesire["gpu"], whole: boolean, wanted: WantedVgpu[], unwanted: UnwantedVgpu[],
+): CardDesire => ({ kind: "card", key: urn, gpu, pin: pinOf(last), wanted, unwanted, claim, whole });
 
 export const existing = ({ gpus }: HostFacts, vgpu: Vgpu, uuid: string): ExistingVgpu => {
   const type = gpus.find(({ address }) => address === vgpu.gpu)?.types.find(({ id }) => id === vgpu.type.id);
@@ -33,12 +34,6 @@ export const existing = ({ gpus }: HostFacts, vgpu: Vgpu, uuid: string): Existin
 /** What was made by an earlier run, as far as it is known where: without that it must not be taken away (B77). */
 export const remembered = ({ uuid, parentAddress, typeId }: Partial<ExistingVgpu>): UnwantedVgpu[] =>
   uuid === undefined || parentAddress === undefined || typeId === undefined ? [] : [{ uuid, function: pciAddress(parentAddress), typeId }];
-
-/** Another way to say which card it is that they are on. */
-export function isOnGpu(selector: unknown, vgpus: Partial<ExistingVgpu>[]): boolean {
-  const { address } = (selector ?? {}) as { address?: string };
-  return address !== undefined && vgpus.length > 0 && vgpus.every(({ gpuAddress }) => gpuAddress === address);
-}
 
 /** Something that is not shown is surely not there. */
 export const isSure = ({ system, records }: HostFacts): boolean => system.root && isKnown(records);

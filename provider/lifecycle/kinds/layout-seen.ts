@@ -8,6 +8,7 @@ import { uuidOf } from "../uuid";
 import { asFound, existing, typeOf } from "./card";
 import { allOf, isName, layoutDesire, numbering, slotsOf } from "./layout-slots";
 import type { ExistingVgpu } from "./outputs";
+import { pinnedTo } from "./pin";
 
 interface Found {
   vgpu: Vgpu;
@@ -29,7 +30,10 @@ export function lookAt(facts: HostFacts, declared: LayoutArguments, subject: Sub
     return wanted.name === undefined && !vgpu ? [{ vgpu: there, uuid }] : [{ vgpu: there, uuid, key, as: declared.named[key] ?? wanted }];
   });
   const counts = Object.fromEntries(Object.keys(declared.vgpus).map((type) => [type, 0]));
-  return asLayout(facts, { ...declared, vgpus: counts }, [...assigned, ...surplus.map((vgpu) => remembered(facts, vgpu, subject))]);
+  const found = [...assigned, ...surplus.map((vgpu) => remembered(facts, vgpu, subject))];
+  const { gpu, outputs } = pinnedTo(facts, declared.gpu, subject.last, found.map(({ vgpu }) => vgpu));
+  const sight = asLayout(facts, { ...declared, gpu, vgpus: counts }, found);
+  return { ...sight, outputs: { ...outputs, ...sight.outputs } };
 }
 
 /** As it would have to be declared. */

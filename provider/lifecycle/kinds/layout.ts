@@ -1,11 +1,11 @@
-import { isDeepStrictEqual } from "node:util";
 import { LayoutArguments } from "../../model/desired/vgpu";
 import { resolveGpu } from "../../model/gpu-selector";
 import { identityOf } from "../../plan/vgpu";
 import type { ResourceKind } from "../resource-kind";
+import { pick } from "../state";
 import { unknownValue } from "../unknown-value";
 import { uuidOf } from "../uuid";
-import { cardDesire, isOnGpu, isSure, remembered } from "./card";
+import { cardDesire, isSure, remembered } from "./card";
 import { asLayout, lookAt } from "./layout-seen";
 import { allOf, layoutDesire } from "./layout-slots";
 
@@ -36,15 +36,17 @@ export const layout: ResourceKind<LayoutArguments> = {
   },
 
   see: (facts, declared, subject) =>
-    isSure(facts) ? lookAt(facts, declared, subject) : { arguments: { ...declared }, outputs: { all: allOf(subject) } },
+    isSure(facts)
+      ? lookAt(facts, declared, subject)
+      : { arguments: { ...declared }, outputs: { ...pick(subject.last, ["gpuAddress", "gpuUuid"]), all: allOf(subject) } },
 
   find(facts, _id, { gpu }) {
     if (gpu === undefined) return undefined;
-    const { address } = resolveGpu(gpu as LayoutArguments["gpu"], facts.gpus);
+    const { address, uuid } = resolveGpu(gpu as LayoutArguments["gpu"], facts.gpus);
     const carried = facts.vgpus.filter((vgpu) => vgpu.gpu === address);
     const found = carried.map((vgpu) => ({ vgpu, uuid: identityOf(facts, vgpu) ?? uuidOf(vgpu.function) }));
-    return found.length > 0 ? asLayout(facts, { gpu: gpu as LayoutArguments["gpu"], vgpus: {}, onDelete: "remove" }, found) : undefined;
+    if (found.length === 0) return undefined;
+    const sight = asLayout(facts, { gpu: gpu as LayoutArguments["gpu"], vgpus: {}, onDelete: "remove" }, found);
+    return { ...sight, outputs: { gpuAddress: address, gpuUuid: uuid ?? undefined, ...sight.outputs } };
   },
-
-  replaces: (last, wanted) => (isDeepStrictEqual(last.gpu, wanted.gpu) || isOnGpu(wanted.gpu, Object.values(allOf({ last }))) ? [] : ["gpu"]),
 };

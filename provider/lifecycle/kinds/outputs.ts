@@ -24,12 +24,20 @@ export interface CreatableType {
 /** A GPU whose virtual functions are on. */
 export interface EnabledGpu {
   address: string;
+  uuid?: string;
   /** Addresses, by number. */
   virtualFunctions: string[];
   /** mdev: through /sys/bus/mdev. vendor: through the type file of a VF. */
   framework?: "mdev" | "vendor";
   /** What could be created when these virtual functions were first seen; what fits beside other vGPUs changes with each of them. */
   creatableTypes: CreatableType[];
+}
+
+/** The GPU that a resource has since its first success. */
+export interface PinnedGpu {
+  gpuAddress: string;
+  /** Not known where no driver has told it. */
+  gpuUuid?: string;
 }
 
 /** A vGPU that exists. */

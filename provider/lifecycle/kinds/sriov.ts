@@ -3,10 +3,13 @@ import { SriovArguments } from "../../model/desired/sriov";
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { GpuSelector } from "../../model/gpu-selector";
+import { pciAddress } from "../../model/pci-address";
 import { isKnown } from "../../model/unknown";
-import { plan, type SriovDesire } from "../../plan";
-import { lookUp } from "../../plan/sriov/chosen";
+import { type Pin, plan, type SriovDesire } from "../../plan";
+import { lookUpPinned } from "../../plan/pinned";
+import { chosenGpus } from "../../plan/sriov/chosen";
 import type { ResourceKind, Subject } from "../resource-kind";
+import type { State } from "../state";
 import type { EnabledGpu } from "./outputs";
 
 export const sriov: ResourceKind<SriovArguments> = {
@@ -17,18 +20,22 @@ export const sriov: ResourceKind<SriovArguments> = {
 
   desire: ({ gpus }, subject) => desire("enabled", gpus, subject),
 
-  // "all" at the end means those that were on: never one that somebody else turned on since.
-  farewell({ gpus, onDelete }, subject) {
-    if (onDelete === "keep") return undefined;
+  // Those that were on, by UUID: neither one that somebody else turned on since, nor one that has taken the place of another.
+  farewell({ onDelete }, subject) {
     const enabled = (subject.last.enabledGpus ?? []) as EnabledGpu[];
-    const ours = gpus === "all" ? enabled.map(({ address }) => GpuSelector.parse(address)) : gpus;
-    return ours.length > 0 ? desire("disabled", ours, subject) : undefined;
+    if (onDelete === "keep" || enabled.length === 0) return undefined;
+    const pins = enabled.map(({ uuid, address }) => ({ uuid, address: pciAddress(address), selector: GpuSelector.parse(uuid ? { uuid } : address) }));
+    return desire("disabled", pins.map(({ selector }) => selector), subject, pins);
   },
 
   see(facts, { gpus, onDelete }, subject) {
     const { last } = subject;
-    const chosen = gpus === "all" ? facts.gpus : gpus.flatMap((one) => resolved(one, facts.gpus));
-    return { arguments: { gpus: seen(gpus, facts, subject), onDelete }, outputs: outputs(chosen, last.enabledGpus as EnabledGpu[] | undefined) };
+    const chosen = chosenGpus(facts, { gpus, pins: pinsOf(last) }).gpus;
+    const before = last.enabledGpus as EnabledGpu[] | undefined;
+    return {
+      arguments: { gpus: seen(gpus, facts, subject), onDelete },
+      outputs: { ...outputs(chosen, before), [pinsKey]: pinsAfter(gpus, pinsOf(last), facts) },
+    };
   },
 
   find({ gpus }) {
@@ -37,8 +44,24 @@ export const sriov: ResourceKind<SriovArguments> = {
   },
 };
 
-const desire = (state: SriovDesire["state"], gpus: SriovArguments["gpus"], { urn, claim }: Subject): SriovDesire =>
-  ({ kind: "sriov", key: urn, claim, state, gpus });
+const desire = (state: SriovDesire["state"], gpus: SriovArguments["gpus"], { urn, claim, last }: Subject, pins = pinsOf(last)): SriovDesire =>
+  ({ kind: "sriov", key: urn, claim, state, gpus, pins });
+
+/** Between us and the state: which card each of the selectors has found. */
+const pinsKey = "__pins";
+
+const pinsOf = ({ [pinsKey]: pins }: State): Pin[] => (pins ?? []) as Pin[];
+
+/** A card is known from the moment when its virtual functions are on. */
+function pinsAfter(gpus: SriovArguments["gpus"], pins: Pin[], facts: HostFacts): Pin[] {
+  if (gpus === "all") return [];
+  return gpus.flatMap((selector) => {
+    const pin = pins.find((one) => isDeepStrictEqual(one.selector, selector));
+    const found = lookUpPinned(selector, pin, facts.gpus);
+    if ("seen" in found || !hasFunctions(found)) return pin ?? [];
+    return { uuid: found.uuid ?? (found.address === pin?.address ? pin.uuid : undefined), address: found.address, selector };
+  });
+}
 
 /** The GPUs as they would have to be declared for nothing to be left to do. */
 function seen(gpus: SriovArguments["gpus"], facts: HostFacts, subject: Subject): SriovArguments["gpus"] {
@@ -50,11 +73,6 @@ function seen(gpus: SriovArguments["gpus"], facts: HostFacts, subject: Subject):
 function isDone(gpus: SriovArguments["gpus"], facts: HostFacts, subject: Subject): boolean {
   const { steps, blockers } = plan(facts, [desire("enabled", gpus, subject)]);
   return steps.length === 0 && blockers.length === 0;
-}
-
-function resolved(selector: GpuSelector, gpus: Gpu[]): Gpu[] {
-  const found = lookUp(selector, gpus);
-  return "seen" in found ? [] : [found];
 }
 
 const hasFunctions = ({ sriov: capability }: Gpu) => (capability?.enabled ?? 0) > 0;
@@ -76,6 +94,7 @@ function enabledGpu(gpu: Gpu): EnabledGpu {
   const creatable = new Set(virtual(gpu).flatMap((one) => (isKnown(one.creatable) ? Object.keys(one.creatable) : [])));
   return {
     address: gpu.address,
+    uuid: gpu.uuid ?? undefined,
     virtualFunctions: virtual(gpu).map(({ address }) => address),
     framework: gpu.framework ?? undefined,
     creatableTypes: gpu.types

@@ -1,11 +1,11 @@
-import { isDeepStrictEqual } from "node:util";
 import { VgpuArguments } from "../../model/desired/vgpu";
 import { assignmentOf, findVgpu } from "../../plan/vgpu";
 import type { ResourceKind, Subject } from "../resource-kind";
 import { pick } from "../state";
 import { uuidOf } from "../uuid";
-import { asFound, cardDesire, existing, isOnGpu, isSure, remembered, typeOf } from "./card";
-import type { ExistingVgpu } from "./outputs";
+import { asFound, cardDesire, existing, isSure, remembered, typeOf } from "./card";
+import type { ExistingVgpu, PinnedGpu } from "./outputs";
+import { pinnedTo } from "./pin";
 
 /** With the identity that it was given when it was declared. */
 type Declared = VgpuArguments & { uuid: string };
@@ -30,25 +30,24 @@ export const vgpu: ResourceKind<VgpuArguments> = {
     const { uuid } = declared as Declared;
     const { vgpu: asWanted, instead } = assignmentOf(facts, desire(declared as Declared, subject)).assignments[0]!;
     const there = asWanted ?? instead;
-    if (there) return { arguments: asFound(facts, declared, there), outputs: { ...existing(facts, there, uuid) } };
-    return isSure(facts) ? undefined : { arguments: { ...declared }, outputs: pick(subject.last, outputs) };
+    const { gpu, outputs: card } = pinnedTo(facts, declared.gpu, subject.last, there ? [there] : []);
+    if (there) return { arguments: { ...asFound(facts, declared, there), gpu }, outputs: { ...existing(facts, there, uuid), ...card } };
+    return isSure(facts) ? undefined : { arguments: { ...declared, gpu }, outputs: { ...pick(subject.last, outputs), ...card } };
   },
 
   find(facts, id) {
     const uuid = id.toLowerCase();
     const there = findVgpu(facts, uuid);
     if (!there) return undefined;
-    return { arguments: { gpu: { address: there.gpu }, type: typeOf(there), uuid }, outputs: { ...existing(facts, there, uuid) } };
+    const gpuUuid = facts.gpus.find(({ address }) => address === there.gpu)?.uuid ?? undefined;
+    return { arguments: { gpu: { address: there.gpu }, type: typeOf(there), uuid }, outputs: { ...existing(facts, there, uuid), gpuUuid } };
   },
 
-  replaces: (last, wanted) => [
-    ...(last.uuid !== wanted.uuid ? ["uuid"] : []),
-    ...(isDeepStrictEqual(last.gpu, wanted.gpu) || isOnGpu(wanted.gpu, [last]) ? [] : ["gpu"]),
-  ],
+  replaces: (last, wanted) => (last.uuid !== wanted.uuid ? ["uuid"] : []),
 };
 
 const desire = ({ gpu, ...one }: Declared, subject: Subject) => cardDesire(subject, gpu, false, [{ ...one, interchangeable: false }], []);
 
-const outputs: (keyof ExistingVgpu)[] = [
-  "gpuAddress", "parentAddress", "framework", "typeId", "typeName", "framebufferMiB", "iommuGroup", "hostdevXml",
+const outputs: (keyof ExistingVgpu | keyof PinnedGpu)[] = [
+  "gpuAddress", "gpuUuid", "parentAddress", "framework", "typeId", "typeName", "framebufferMiB", "iommuGroup", "hostdevXml",
 ];

@@ -15,7 +15,7 @@ export function planSriov(facts: HostFacts, desire: SriovDesire): Plan {
 }
 
 function enabled(facts: HostFacts, desire: SriovDesire): Plan {
-  const { gpus, unresolved } = chosenGpus(facts, desire.gpus);
+  const { gpus, unresolved } = chosenGpus(facts, desire);
   const missing = { ...nothing(), blockers: unresolved.map(({ ambiguous: _, ...one }) => ({ ...one, for: [desire.key] })) };
   const host = whyNotHere(facts, gpus);
   if (host) return { ...missing, blockers: [...missing.blockers, { ...host, for: [desire.key] }] };
@@ -25,7 +25,7 @@ function enabled(facts: HostFacts, desire: SriovDesire): Plan {
 
 /** A GPU that is gone has no VFs on; one that cannot be told from another may. */
 function disabled(facts: HostFacts, desire: SriovDesire): Plan {
-  const { gpus, unresolved } = chosenGpus(facts, desire.gpus);
+  const { gpus, unresolved } = chosenGpus(facts, desire);
   const unclear = unresolved
     .filter(({ ambiguous }) => ambiguous)
     .map(({ ambiguous: _, ...one }) => ({ ...one, for: [desire.key] }));

@@ -2,8 +2,8 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
 import type { CardDesire } from "../desire";
 import { enumerate, gpuInWords } from "../in-words";
+import { followed, lookUpPinned } from "../pinned";
 import { inOrder, nothing, type Note, type Plan } from "../plan";
-import { lookUp } from "../sriov/chosen";
 import { assign, type Assigned, type Assignment } from "./assign";
 import { recordOf } from "./identity";
 import { whyKept } from "./in-use";
@@ -30,7 +30,7 @@ export function planCards(facts: HostFacts, desires: readonly CardDesire[]): Pla
     ...open.flatMap((work) => keepingSteps(facts, work)),
   ];
   const blockers = works.flatMap(({ desire, obstacles }) => obstacles.map((one) => ({ ...one, for: [desire.key] })));
-  return inOrder([{ ...nothing(), steps, blockers, notes: [...works.flatMap(leftToUsers), ...undeclared(facts, works)] }]);
+  return inOrder([{ ...nothing(), steps, blockers, notes: [...works.flatMap(onFollowedCard), ...works.flatMap(leftToUsers), ...undeclared(facts, works)] }]);
 }
 
 /**
@@ -38,13 +38,18 @@ export function planCards(facts: HostFacts, desires: readonly CardDesire[]): Pla
  * adopt serves nobody yet: it is somebody's.
  */
 export function assignmentOf(facts: HostFacts, desire: CardDesire): Assigned {
-  const gpu = lookUp(desire.gpu, facts.gpus);
+  const gpu = lookUpPinned(desire.gpu, desire.pin, facts.gpus);
   const { assignments, surplus } = assign(facts, [{ desire, gpu: "seen" in gpu ? null : gpu }]).get(desire)!;
   const isStranger = ({ vgpu, wanted }: Assignment) => vgpu !== null && vgpu.uuid !== wanted.uuid && !recordOf(facts, vgpu);
   return {
     assignments: assignments.map((one) => (isStranger(one) ? { ...one, vgpu: null, uuid: one.wanted.uuid } : one)),
     surplus,
   };
+}
+
+function onFollowedCard({ desire, gpu }: Work): Note[] {
+  const says = gpu && followed(desire.pin, gpu);
+  return says ? [{ says, device: gpu.address, for: [desire.key] }] : [];
 }
 
 const leftToUsers = ({ desire, left }: Work): Note[] =>

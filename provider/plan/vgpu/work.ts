@@ -3,7 +3,7 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import type { CardDesire, WantedVgpu } from "../desire";
 import type { Obstacle } from "../obstacle";
-import { lookUp } from "../sriov/chosen";
+import { lookUpPinned } from "../pinned";
 import { assign, type Assigned, type Assignment } from "./assign";
 import { mismatch, whyAbsent } from "./because";
 import { isInUse, whyKept, whyParametersKept } from "./in-use";
@@ -38,7 +38,7 @@ export interface Work {
 }
 
 export function workOf(facts: HostFacts, desires: readonly CardDesire[]): Work[] {
-  const found = desires.map((desire) => ({ desire, gpu: lookUp(desire.gpu, facts.gpus) }));
+  const found = desires.map((desire) => ({ desire, gpu: lookUpPinned(desire.gpu, desire.pin, facts.gpus) }));
   const onCards = found.map(({ desire, gpu }) => ({ desire, gpu: "seen" in gpu ? null : gpu }));
   const assigned = assign(facts, onCards);
   return onCards.map(({ desire, gpu }, i) => {

@@ -139,8 +139,58 @@ test("delete takes all of its own, and nothing else", async () => {
   expect(unwanted.map(({ uuid }) => uuid).sort()).toEqual([four(1)[0], four(2)[0], four(3)[0], a].sort());
 });
 
-test("another card is another layout; another word for this one is not", async () => {
-  const diff = async (gpu: unknown) => (await on.layout.diff("x", last, { ...last, gpu })).replaces;
-  expect(await diff({ address: "0000:c1:00.0" })).toEqual(["gpu"]);
-  expect((await on.layout.diff("x", { ...last, gpu: { model: "A40" } }, last)).replaces).toEqual([]);
+describe("its card", () => {
+  const uuid = "GPU-00000a40-1111-4222-8333-000000000a40";
+  /** The host with a second A40 beside the one that carries the layout, which may be elsewhere by now. */
+  function twoCards(first: string, second: string): HostFacts {
+    const { gpus, ...facts } = on.host.now;
+    const other = { ...gpus[0]!, uuid: "GPU-ffffffff-1111-4222-8333-000000000a40", functions: [], framework: null };
+    return { ...facts, gpus: [{ ...gpus[0]!, address: pciAddress(first) }, { ...other, address: pciAddress(second) }].sort((a, b) => (a.address < b.address ? -1 : 1)) };
+  }
+  const change = async (gpu: object) => on.layout.update("x", last, await inputs({ gpu, vgpus: { "A40-4Q": 3 }, named: { cad: { type: "A40-4Q", uuid: a } } }));
+
+  test("is known by its UUID from the first success on", () => {
+    expect(last).toMatchObject({ gpu: { address: "0000:41:00.0" }, gpuAddress: "0000:41:00.0", gpuUuid: uuid });
+  });
+
+  test("is the same behind another selector: nothing is done, and the state has the new one", async () => {
+    expect((await on.layout.diff("x", last, { ...last, gpu: { model: "A40", index: 0 } })).replaces).toEqual([]);
+    const { outs } = await change({ model: "A40", index: 0 });
+    expect(outs).toMatchObject({ gpu: { model: "A40", index: 0 }, gpuUuid: uuid, generation: last.generation, all: last.all, pending: [] });
+  });
+
+  test("is another one when the selector was changed to find another one: the vGPUs move", async () => {
+    on.host.now = twoCards("0000:41:00.0", "0000:81:00.0");
+    await change({ model: "A40", index: 1 }).catch(() => {});
+    const pin = { uuid, address: "0000:41:00.0", selector: { address: "0000:41:00.0" } };
+    expect(on.host.asked.at(-1)!.desire).toMatchObject({ pin, gpu: { model: "A40", index: 1 } });
+  });
+
+  test("stays the one before as long as a move has not come to its end", async () => {
+    on.host.now = twoCards("0000:41:00.0", "0000:81:00.0");
+    const { props } = await on.layout.read("x", { ...last, __declared: { ...last, gpu: { model: "A40", index: 1 } } });
+    expect(props).toMatchObject({ gpu: { address: "0000:41:00.0" }, gpuUuid: uuid, gpuAddress: "0000:41:00.0" });
+  });
+
+  test("is followed to another address", async () => {
+    last = { ...last, gpu: { model: "A40" } };
+    on.host.now = { ...twoCards("0000:42:00.0", "0000:81:00.0"), vgpus: [] };
+    const { props } = await on.layout.read("x", { ...last, gpu: { address: "0000:41:00.0" } });
+    expect(props).toMatchObject({ gpu: { address: "0000:41:00.0" }, gpuUuid: uuid, gpuAddress: "0000:42:00.0" });
+  });
+
+  test("is not the other one that an unchanged selector finds: that is pending, with what to do", async () => {
+    last = { ...last, gpu: { model: "A40", index: 0 } };
+    on.host.now = { ...twoCards("0000:a1:00.0", "0000:81:00.0"), vgpus: [] };
+    const { props } = await on.layout.read("x", last);
+    expect(props).toMatchObject({ gpu: { model: "A40", index: 0 }, gpuUuid: uuid, gpuAddress: "0000:41:00.0" });
+    expect(props!.pending).toEqual([expect.stringMatching(/"A40" number 0 was GPU-00000a40-\S+ at 0000:41:00\.0, which is at 0000:a1:00\.0 now; now 0000:81:00\.0/)]);
+  });
+
+  test("is known by its address to a layout of release 0.1, and by its UUID as soon as it is looked at", async () => {
+    const { gpuAddress: _, gpuUuid: __, ...old } = last;
+    expect((await on.layout.read("x", { ...old, gpu: { model: "A40" } })).props).toMatchObject({ gpuAddress: "0000:41:00.0", gpuUuid: uuid });
+    on.host.now = { ...twoCards("0000:a1:00.0", "0000:81:00.0"), vgpus: [] };
+    expect((await on.layout.read("x", { ...old, gpu: { model: "A40", index: 0 } })).props!.pending).toEqual([expect.stringContaining("was 0000:41:00.0, which is not there any more")]);
+  });
 });

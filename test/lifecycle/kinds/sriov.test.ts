@@ -1,5 +1,7 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { State } from "../../../provider/lifecycle/state";
 import type { HostFacts } from "../../../provider/model/facts/host-facts";
+import { pciAddress } from "../../../provider/model/pci-address";
 import { checked, factsOf, type Stage, stage } from "../fake-host";
 
 /** A T4, which takes no VFs; an A40 with VFs on; an A100 with VFs off. */
@@ -59,4 +61,36 @@ test("what the planner has to say is told when something is made", async () => {
   on.host.now = facts;
   await on.sriov.create(await checked(on.sriov, "SriovEnablement", "vfs", { gpus: "all" })).catch(() => {});
   expect(on.said.filter(({ ephemeral, severity }) => !ephemeral && severity === "info").map(({ message }) => message).join("\n")).toMatch(/T4/);
+});
+
+describe("a card that it has found already", () => {
+  const uuid = "GPU-00000a40-1111-4222-8333-000000000a40";
+  let last: State;
+  beforeEach(async () => {
+    on = stage(factsOf("debian-12-a40-mdev"));
+    last = (await on.sriov.create(await checked(on.sriov, "SriovEnablement", "vfs", { gpus: ["41:00.0", { model: "A40" }] }))).outs;
+  });
+  const now = (...gpus: [address: string, uuid: string][]) => {
+    const { gpus: [card], ...rest } = factsOf("debian-12-a40-mdev");
+    on.host.now = { ...rest, gpus: gpus.map(([address, gpu]) => ({ ...card!, address: pciAddress(address), uuid: gpu })) };
+  };
+
+  test("is told with its UUID", () => {
+    expect(last.enabledGpus).toMatchObject([{ address: "0000:41:00.0", uuid }]);
+  });
+
+  test("is followed by an address, and kept by a model that fits several by now", async () => {
+    now(["0000:41:00.0", "GPU-other"], ["0000:42:00.0", uuid]);
+    const { props, inputs } = await on.sriov.read("x", last);
+    expect(props).toMatchObject({ enabledGpus: [{ address: "0000:42:00.0", uuid }], pending: [], gpus: [{ address: "0000:41:00.0" }, { model: "A40" }] });
+    expect((await on.sriov.read("x", props!)).props).toEqual(props);
+    expect(inputs!.gpus).toEqual([{ address: "0000:41:00.0" }, { model: "A40" }]);
+  });
+
+  test("is not another one that has its place", async () => {
+    now(["0000:41:00.0", "GPU-other"]);
+    const { props } = await on.sriov.read("x", last);
+    expect(props!.pending).toContainEqual(expect.stringMatching(/"A40" was GPU-00000a40-\S+ at 0000:41:00\.0, which is not there any more/));
+    expect(props!.enabledGpus).toEqual([]);
+  });
 });

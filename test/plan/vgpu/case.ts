@@ -33,6 +33,7 @@ interface Card {
 
 interface DesireOfCase {
   gpu: unknown;
+  pin?: { uuid?: string; address: string; selector?: unknown };
   single?: boolean;
   owner?: string;
   counts?: Record<string, number>;
@@ -69,10 +70,11 @@ function asUser(written: string): User {
 }
 
 export const desiresOf = ({ desires }: Case): CardDesire[] =>
-  desires.map(({ gpu, single = false, owner = "me", counts = {}, named = {}, unwanted = [], usedStay }, i) => ({
+  desires.map(({ gpu, pin, single = false, owner = "me", counts = {}, named = {}, unwanted = [], usedStay }, i) => ({
     kind: "card",
     key: `card-${i}`,
     gpu: GpuSelector.parse(gpu),
+    pin: pin && { uuid: pin.uuid, address: pciAddress(pin.address), selector: GpuSelector.parse(pin.selector ?? gpu) },
     whole: !single,
     usedStay,
     claim: claimBy(owner),
