@@ -59,16 +59,19 @@ build_with_dkms() {
 }
 
 uninstall_driver() {
-    nobody_uses_vgpus || return
-    if command -v nvidia-uninstall >/dev/null; then
-        nvidia-uninstall -s 2>&1 || { tail -n 20 /var/log/nvidia-uninstall.log >&2; fail "nvidia-uninstall failed"; return; }
-    elif modinfo -n nvidia >/dev/null 2>&1; then
-        fail "there is no nvidia-uninstall, so the driver did not come as a .run" || return
-    fi
+    while_no_vgpu_is_used run_uninstaller || return
     remove_other_modules
     rm -rf "$vgpu_work" "$run_vgpu/reboot-required"
     rmdir "$vgpu_records" "${vgpu_records%/*}" 2>/dev/null
     ! modinfo -n nvidia >/dev/null 2>&1 || fail "nvidia-uninstall ended with 0, and the module nvidia is still there"
+}
+
+run_uninstaller() {
+    if command -v nvidia-uninstall >/dev/null; then
+        nvidia-uninstall -s 2>&1 || { tail -n 20 /var/log/nvidia-uninstall.log >&2; fail "nvidia-uninstall failed"; return; }
+    elif modinfo -n nvidia >/dev/null 2>&1; then
+        fail "there is no nvidia-uninstall, so the driver did not come as a .run"
+    fi
 }
 
 # The uninstaller knows nothing of modules that were built for further kernels.
@@ -91,17 +94,25 @@ load_module() {
 
 # Users before what they use (B99).
 unload_modules() {
-    nobody_uses_vgpus || return
+    while_no_vgpu_is_used true || return
     for module in nv_peer_mem nvidia_peermem nvidia_vgpu_vfio nvidia_uvm nvidia_drm nvidia_modeset nvidia; do
-        wait_until 10 unload_module $module && continue
+        reason=
+        wait_until 10 unload_module $module
+        [ -d "/sys/module/$module" ] || continue
+        [ -n "$reason" ] || return
         tell_holders >&2
         fail "$module cannot be unloaded: ${reason##*ERROR: }" || return
     done
 }
 
+# False as long as it has to be tried again: not where a vGPU is in use, which leaves $reason empty.
 unload_module() {
-    [ ! -d "/sys/module/$1" ] || reason=$(rmmod "$1" 2>&1)
+    [ -d "/sys/module/$1" ] || return 0
+    reason=
+    while_no_vgpu_is_used remove_module "$1" || [ -z "$reason" ]
 }
+
+remove_module() { reason=$(rmmod "$1" 2>&1); }
 
 # Who has a node of the driver open: "nvidia-smi (pid 812) has /dev/nvidia0 open".
 tell_holders() {
@@ -111,13 +122,13 @@ tell_holders() {
     done | sort -u
 }
 
-# Fails and names who it is (in-use.sh).
-nobody_uses_vgpus() {
-    set --
+# while_no_vgpu_is_used COMMAND WORDS...: see hold.sh.
+while_no_vgpu_is_used() {
+    vgpu_devices=
     for device in /sys/bus/mdev/devices/* /sys/bus/pci/drivers/nvidia/*:*; do
-        [ ! -e "$device" ] || set -- "$@" "$device"
+        [ ! -e "$device" ] || vgpu_devices="$vgpu_devices $device"
     done
-    nobody_uses "$@" || fail "$user uses a vGPU"
+    while_free "a vGPU" "$vgpu_devices" "$@"
 }
 
 # start_service NAME: nvidia-vgpud does its work and ends, so it is judged by its result (B18).
@@ -143,8 +154,7 @@ state_of() {
 }
 
 stop_service() {
-    nobody_uses_vgpus || return
-    systemctl stop "$1.service" || return
+    while_no_vgpu_is_used systemctl stop "$1.service" || return
     ! systemctl -q is-active "$1.service" || fail "$1 still runs: $(state_of "$1")"
 }
 

@@ -1,33 +1,106 @@
-# Who uses a device. Asked again at the last moment: a guest may have started since the plan was made.
+# Who uses a device: nobody, a user, or it cannot be told. Asked at the last moment: a guest may have started since the plan was made.
+# A look that fails, or that does not even find itself, finds nobody: this is never taken for "nobody uses it".
 
-# nobody_uses DIRECTORY...: sysfs directories of mdevs or PCI functions. Sets $user to one who has a device open, or who names it
-# on its command line as QEMU does before it opens it. Two processes, however many devices.
-nobody_uses() {
-    user=
-    used_nodes=
-    used_names=
-    for used_device in "$@"; do
-        used_name=${used_device##*/}
-        used_names="$used_names|${used_name#0000:}"
-        cd -P "$used_device/iommu_group" 2>/dev/null && used_nodes="$used_nodes -o -lname /dev/vfio/${PWD##*/}"
-        for used_node in "$used_device"/vfio-dev/*; do
-            [ -e "$used_node" ] && used_nodes="$used_nodes -o -lname /dev/vfio/devices/${used_node##*/}"
+proc=/proc
+# Opened here only to be found.
+own_file=/proc/sys/kernel/osrelease
+
+# is_free: of the devices of name_devices. Else sets $user, or $untold to why it cannot be told. A group of $held needs no search for
+# who has it open: the kernel has answered that.
+is_free() {
+    user= untold=
+    [ -n "$names" ] || return 0
+    sort_nodes
+    read_look "$(look_at_processes 2>&1)"
+    [ -n "$user$untold" ] || look_at_definitions
+    [ -z "$user$untold" ]
+}
+
+# name_devices DIRECTORY...: sets $names (BDFs without the domain 0000, and UUIDs) and $nodes (GROUP:NODE, as below /dev/vfio),
+# both without duplicates that matter, and $with_node to the groups that have a node.
+name_devices() {
+    names= nodes= with_node=
+    for device in "$@"; do
+        name=${device##*/}
+        names="$names ${name#0000:}"
+        group=none
+        cd -P "$device/iommu_group" 2>/dev/null && group=${PWD##*/}
+        for node in "$device"/vfio-dev/*; do
+            [ ! -e "$node" ] || nodes="$nodes $group:devices/${node##*/}"
         done
+        case "$nodes " in *" $group:$group "*) continue ;; esac
+        nodes="$nodes $group:$group $group:noiommu-$group"
+        [ ! -c "$vfio_nodes/$group" ] || with_node="$with_node $group"
     done
     cd /
-    [ -n "$used_names" ] || return 0
-    used_paths=$(
-        find /proc/[0-9]*/fd '(' -lname /dev/vfio/none $used_nodes ')' 2>/dev/null
-        grep -aiszlE "(sysfsdev|host)\"?[=:]\"?([^\", ]*/)?(0000:)?(${used_names#|})([\", ]|\$)" /proc/[0-9]*/cmdline 2>/dev/null
-    )
-    [ -n "$used_paths" ] || return 0
-    name_process "${used_paths#/proc/}"
-    return 1
+}
+
+# Sets $asked_nodes to those whose group is not held.
+sort_nodes() {
+    asked_nodes=' '
+    for node in $nodes; do
+        case $held in *" ${node%%:*} "*) ;; *) asked_nodes="$asked_nodes${node#*:} " ;; esac
+    done
+}
+
+# Prints, one a line: "/proc/PID/fd/N TARGET" of descriptors on VFIO nodes, "/proc/PID/cmdline" of those that name a device as
+# QEMU, cloud-hypervisor and crosvm do before they open it, "/proc/PID/root" of libvirt's daemons, and what went wrong. find and
+# grep start once for 1000 processes, so that their arguments fit under any limit.
+look_at_processes() {
+    any_name=$(IFS=' '; set -- $names; IFS='|'; printf %s "$*")
+    words="(sysfsdev|host|path|vfio)\"?[=:]\"?([^\", ]*/)?(0000:)?($any_name)/?([\", ]|\$)|^/sys/[^\", ]*/(0000:)?($any_name)(,|\$)|nvidia-vgpu-own-look"
+    exec 5<"$own_file"
+    portion=0 descriptors= lines=
+    for process in "$proc"/[0-9]*; do
+        name=
+        { read -r name <"$process/comm"; } 2>/dev/null
+        case $name in libvirtd | virtqemud) printf '%s\n' "$process/root" ;; esac
+        descriptors="$descriptors $process/fd" lines="$lines $process/cmdline"
+        portion=$((portion + 1))
+        [ $portion != 1000 ] || { look_at_portion; portion=0 descriptors= lines=; }
+    done
+    descriptors="$descriptors $proc/self/fd" lines="$lines $proc/self/cmdline"
+    look_at_portion
+}
+
+look_at_portion() {
+    grep -aizlE "$words" $lines
+    [ "$asked_nodes" = ' ' ] || find $descriptors '(' -lname '*/vfio/*' -o -lname "$own_file" ')' -printf '%p %l\n'
+}
+
+# Reads what look_at_processes printed. What vanished meanwhile uses nothing; any other error leaves the answer open. The ways to a
+# node may differ: of a chroot, or of a node that was removed since.
+read_look() {
+    using= own_words= own_descriptor= daemons=
+    [ -e "$proc/1/cmdline" ] || untold="the processes of others are hidden"
+    IFS='
+'
+    set -f
+    for line in $1; do
+        case $line in
+        "$proc/self/cmdline") own_words=found ;;
+        "$proc/self/fd/"*" $own_file") own_descriptor=found ;;
+        "$proc"/*/root) daemons="$daemons $line" ;;
+        "$proc"/*/cmdline) using=$line ;;
+        "$proc"/*/fd/*" "*)
+            node=${line#* } node=${node%' (deleted)'}
+            case $asked_nodes in *" ${node##*/vfio/} "*) using=$line ;; esac
+            ;;
+        find:*"$proc"/*': No such file or directory' | find:*"$proc"/*': No such process') ;;
+        grep:*"$proc"/*': No such file or directory' | grep:*"$proc"/*': No such process') ;;
+        *) untold=$line ;;
+        esac
+    done
+    set +f
+    unset IFS
+    [ -n "$own_words" ] || untold=${untold:-"a look at all command lines did not find its own"}
+    [ "$asked_nodes" = ' ' ] || [ -n "$own_descriptor" ] || untold=${untold:-"a look at all open files did not find its own"}
+    [ -z "$using" ] || name_process "${using#"$proc"/}"
 }
 
 # Sets $user to `qemu-system-x86 (pid 4410)`, by the beginning of a path below /proc.
 name_process() {
     used_pid=${1%%/*}
-    value "/proc/$used_pid/comm"
+    value "$proc/$used_pid/comm"
     user="${value:-a process} (pid $used_pid)"
 }

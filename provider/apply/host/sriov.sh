@@ -38,8 +38,6 @@ enable_vfs() {
 disable_vfs() {
     value "$pci_devices/$1/sriov_numvfs"
     if [ "${value:-0}" != 0 ]; then
-        devices_above "$1"
-        nobody_uses $above || fail "a virtual function or vGPU of $1 is used by $user" || return
         say "disabling the virtual functions of $1"
         manage_sriov -d "$1" || return
         wait_until 10 has_vfs "$1" 0 || fail "sriov-manage ended with 0, and $1 still has $count virtual functions" || return
@@ -86,7 +84,7 @@ wait_for_types() {
 # Only what sriov-manage says of the lock is transient (B34). It ends with 0 for what it did not do (B35).
 manage_sriov() {
     tries=0
-    while output=$("$sriov_manage" "$1" "$2" 2>&1); code=$?; is_held "$output" && [ $tries -lt 10 ]; do
+    while try_sriov "$1" "$2" || return 1; is_held "$output" && [ $tries -lt 10 ]; do
         [ $tries != 0 ] || say "$2 is held open; trying again"
         tries=$((tries + 1))
         sleep 1
@@ -102,6 +100,25 @@ manage_sriov() {
         kernel_says "$2"
         fail "sriov-manage $1 $2 ended with $code${reason:+: $reason}"
     fi
+}
+
+# try_sriov -e|-d ADDRESS: one call. What goes with -d is looked at again before each: a guest may have started meanwhile.
+try_sriov() {
+    case $1 in
+    -e) call_sriov_manage "$@" ;;
+    -d)
+        devices_above "$2"
+        while_free "a virtual function or vGPU of $2" "$above" call_sriov_manage "$@"
+        ;;
+    esac
+}
+
+# Sets $output and $code.
+call_sriov_manage() {
+    refused=
+    output=$("$sriov_manage" "$1" "$2" 2>&1)
+    code=$?
+    case $output in *'Device or resource busy'*) refused=yes ;; esac
 }
 
 is_held() { case $1 in *"Cannot obtain unbindLock"*) return 0 ;; esac; return 1; }

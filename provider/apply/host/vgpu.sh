@@ -74,11 +74,15 @@ find_type_directory() {
 remove_mdev() {
     mdev=$mdev_devices/$1
     if [ -e "$mdev" ]; then
-        nobody_uses "$mdev" || fail "$1 is used by $user" || return
-        { echo 1 >"$mdev/remove"; } 2>/dev/null
+        while_free "$1" "$mdev" take_mdev "$mdev" || return
         wait_until 10 gone "$mdev" || fail "$1 was told to go and is still there" || return
     fi
     forget_vgpu "$1"
+}
+
+take_mdev() {
+    refused=
+    { echo 1 >"$1/remove"; } 2>/dev/null || [ ! -e "$1" ] || refused=yes
 }
 
 gone() { [ ! -e "$1" ]; }
@@ -131,12 +135,17 @@ clear_type() {
     file=$pci_devices/$1/nvidia/current_vgpu_type
     if value "$file" && [ "$value" != 0 ]; then
         [ "$value" = "$2" ] || fail "$1 carries type $value and not $2 any more, so it is somebody else's" || return
-        nobody_uses "$pci_devices/$1" || fail "$1 is used by $user" || return
-        { echo 0 >"$file"; } 2>/dev/null
-        value "$file"
+        while_free "$1" "$pci_devices/$1" take_type "$file" || return
         [ "$value" = 0 ] || { kernel_says "$1"; fail "$1 keeps type $value${reason:+: $reason}"; } || return
     fi
     [ -z "${3-}" ] || forget_vgpu "$3"
+}
+
+take_type() {
+    refused=
+    { echo 0 >"$1"; } 2>/dev/null
+    value "$1"
+    [ "$value" = 0 ] || refused=yes
 }
 
 # adopt_vgpu UUID FUNCTION TYPE PARAMETERS KEY=VALUE...

@@ -112,7 +112,7 @@ END`,
 
     test("are not stopped while somebody uses a vGPU", () => {
       states("inactive");
-      expect(host.run("nobody_uses_vgpus() { fail 'qemu (pid 5) has a vGPU open'; }; stop_service nvidia-vgpu-mgr").code).toBe(1);
+      expect(host.run("while_free() { fail 'qemu (pid 5) has a vGPU open'; }; stop_service nvidia-vgpu-mgr").code).toBe(1);
       expect(() => host.read("calls")).toThrow();
     });
   });
@@ -120,7 +120,7 @@ END`,
   describe("modules", () => {
     test("are not unloaded while somebody uses a vGPU", () => {
       host.program("rmmod");
-      expect(host.run("nobody_uses_vgpus() { fail used; }; unload_modules")).toMatchObject({ code: 1, err: "used\n" });
+      expect(host.run("while_free() { fail used; }; unload_modules")).toMatchObject({ code: 1, err: "used\n" });
     });
 
     test("that were not loaded are unloaded already", () => {

@@ -1,16 +1,18 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { shells } from "./shell";
+import { StandInProcesses } from "./stand-in-processes";
 
-const library = ["common", "in-use", "vgpu", "sriov"].map((name) =>
+const library = ["common", "hold", "in-use", "definitions", "vgpu", "sriov"].map((name) =>
   readFileSync(join(__dirname, `../../../provider/apply/host/${name}.sh`), "utf8"),
 );
 const gpu = "0000:41:00.0";
 
 let root: string;
+let processes: StandInProcesses;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "sriov-functions-"));
@@ -18,6 +20,7 @@ beforeEach(() => {
   mkdirSync(join(root, "nvidia", gpu), { recursive: true });
   writeFileSync(join(root, "pci", gpu, "sriov_numvfs"), "0\n");
   writeFileSync(join(root, "calls"), "");
+  processes = new StandInProcesses(root);
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -37,7 +40,7 @@ describe.each(shells)("in %s", (shell) => {
     // Waits are cut short: nothing comes later here.
     const places = `pci_devices=${root}/pci nvidia_driver=${root}/nvidia sriov_manage=${root}/sriov-manage`;
     const quick = 'sleep() { :; }; wait_until() { shift; "$@"; }; daemons_are_up() { :; }; kernel_says() { reason=; }';
-    const input = [...library, places, quick, `${command} 2>&1 </dev/null`].join("\n");
+    const input = [...library, places, processes.places, quick, `${command} 2>&1 </dev/null`].join("\n");
     const { status, stdout } = spawnSync(shell, ["-s"], { input, encoding: "utf8" });
     return { code: status, says: stdout.trim() };
   }
@@ -113,5 +116,39 @@ describe.each(shells)("in %s", (shell) => {
     sriovManage("exit 1");
     expect(run(`disable_vfs ${gpu}`).code).toBe(0);
     expect(calls()).toEqual([]);
+  });
+
+  describe("disabling", () => {
+    const vfs = ["0000:41:00.4", "0000:41:00.5"];
+    const held = `echo "Cannot obtain unbindLock for ${gpu}" >&2; exit 1`;
+
+    beforeEach(() => {
+      writeFileSync(join(root, "pci", gpu, "sriov_numvfs"), "2\n");
+      vfs.forEach((vf, index) => {
+        mkdirSync(join(root, "pci", vf));
+        symlinkSync(`../${vf}`, join(root, "pci", gpu, `virtfn${index}`));
+      });
+      sriovManage("rm $vfs/virtfn*; echo 0 >$vfs/sriov_numvfs");
+    });
+
+    test("takes VFs that nobody uses", () => {
+      expect(run(`disable_vfs ${gpu}`)).toEqual({ code: 0, says: `disabling the virtual functions of ${gpu}` });
+      expect(calls()).toEqual([`-d ${gpu}`]);
+    });
+
+    test.each([["a process", ""], ["a failing look", "find() { echo 'find: no' >&2; }; "]])("takes none over %s", (_, before) => {
+      if (!before) processes.add(9, { command: "qemu", words: [`host=${vfs[1]}`] });
+      const { code, says } = run(`${before}disable_vfs ${gpu}`);
+      expect([code, says.split("\n").at(-1)]).toEqual([1, expect.stringContaining(`a virtual function or vGPU of ${gpu}`)]);
+      expect(calls()).toEqual([]);
+    });
+
+    test("looks again before each try: a guest that starts between two tries keeps its VF", () => {
+      sriovManage(held);
+      const starts = `sleep() { printf 'host=${vfs[0]}\\0' >${root}/proc/1/cmdline; }`;
+      const { code, says } = run(`${starts}; disable_vfs ${gpu}`);
+      expect([code, says.split("\n").at(-1)]).toEqual([1, `a virtual function or vGPU of ${gpu} is used by systemd (pid 1)`]);
+      expect(calls()).toEqual([`-d ${gpu}`]);
+    });
   });
 });

@@ -1,12 +1,13 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { quoteAll } from "../../../provider/ssh/quote";
 import { shells } from "./shell";
+import { StandInProcesses } from "./stand-in-processes";
 
-const library = ["common", "in-use", "vgpu"].map((name) =>
+const library = ["common", "hold", "in-use", "definitions", "vgpu"].map((name) =>
   readFileSync(join(__dirname, `../../../provider/apply/host/${name}.sh`), "utf8"),
 );
 const uuid = "11111111-2222-4333-8444-555555555501";
@@ -16,6 +17,7 @@ const listed = "ID    : vGPU Name\n1145  : NVIDIA L40S-1B\n1150  : NVIDIA L40S-4
 const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 
 let root: string;
+let processes: StandInProcesses;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "vgpu-functions-"));
@@ -24,6 +26,7 @@ beforeEach(() => {
   file("current_vgpu_type", "0\n");
   file("creatable_vgpu_types", listed);
   file("vgpu_params", "\n");
+  processes = new StandInProcesses(root);
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -36,7 +39,7 @@ const record = () => (existsSync(join(root, "records", uuid)) ? readFileSync(joi
 describe.each(shells)("in %s", (shell) => {
   function run(...words: string[]): { code: number | null; says: string } {
     const places = `pci_devices=${root}/pci mdev_devices=${root}/mdev vgpu_records=${root}/records`;
-    const input = [...library, places, `${quoteAll(words)} 2>&1 </dev/null`].join("\n");
+    const input = [...library, places, processes.places, `${quoteAll(words)} 2>&1 </dev/null`].join("\n");
     const { status, stdout } = spawnSync(shell, ["-s"], { input, encoding: "utf8" });
     return { code: status, says: stdout.trim() };
   }
@@ -106,16 +109,23 @@ describe.each(shells)("in %s", (shell) => {
     expect(readFileSync(path("vgpu_params"), "utf8")).toBe(" \n");
   });
 
-  test("a guest on its way up names its vGPU before it has it open: it is in use", async () => {
+  test("a guest on its way up names its vGPU before it has it open: it is in use", () => {
     file("current_vgpu_type", "1150\n");
-    symlinkSync("/nowhere/iommu_groups/99999", join(root, "pci", vf, "iommu_group"));
-    const guest = spawn("sleep", ["60"], { argv0: `vfio-pci,sysfsdev=/sys/bus/pci/devices/${vf}` });
-    try {
-      await new Promise((resolve) => guest.once("spawn", resolve));
-      expect(run("clear_type", vf, "1150", uuid)).toEqual({ code: 1, says: `${vf} is used by sleep (pid ${guest.pid})` });
-      expect(type()).toBe("1150");
-    } finally {
-      guest.kill();
-    }
+    processes.add(4410, { command: "qemu", words: ["qemu", `vfio-pci,sysfsdev=/sys/bus/pci/devices/${vf}`] });
+    expect(run("clear_type", vf, "1150", uuid)).toEqual({ code: 1, says: `${vf} is used by qemu (pid 4410)` });
+    expect(type()).toBe("1150");
+  });
+
+  test("a type that the driver keeps is told, after another try with the group closed", () => {
+    file("current_vgpu_type", "1150\n");
+    mkdirSync(join(root, "groups/44"), { recursive: true });
+    mkdirSync(join(root, "vfio"));
+    symlinkSync(join(root, "groups/44"), join(root, "pci", vf, "iommu_group"));
+    symlinkSync("/dev/null", join(root, "vfio/44"));
+    const keeps = `kernel_says() { reason=busy; }; echo() { printf '[%s]' "$held" >>${root}/tries; printf '1150\\n'; }`;
+    const places = `pci_devices=${root}/pci mdev_devices=${root}/mdev vgpu_records=${root}/records`;
+    const input = [...library, places, processes.places, keeps, `clear_type ${vf} 1150 2>&1`].join("\n");
+    expect(spawnSync(shell, ["-s"], { input, encoding: "utf8" }).stdout).toBe(`${vf} keeps type 1150: busy\n`);
+    expect(readFileSync(join(root, "tries"), "utf8")).toBe("[ 44 ][ ]");
   });
 });
