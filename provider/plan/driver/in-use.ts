@@ -1,7 +1,8 @@
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { Holder, Process } from "../../model/facts/users";
+import type { Holder } from "../../model/facts/users";
 import { isKnown, isUnknown } from "../../model/unknown";
 import type { DriverDesire } from "../desire";
+import { toEnd } from "../ending";
 import { enumerate, gpuInWords, processInWords } from "../in-words";
 import type { Obstacle } from "../obstacle";
 import { nothing, type Plan } from "../plan";
@@ -25,14 +26,9 @@ function holders(facts: HostFacts): Obstacle[] {
     const { process } = nodes[0]!;
     if (/^nvidia-vgpu(-mgr|d)/.test(process.unit ?? process.command)) return [];
     return [
-      { seen: `${processInWords(process)} has ${enumerate(nodes.map(({ device }) => device))} open`, next: stopping(process) },
+      { seen: `${processInWords(process)} has ${enumerate(nodes.map(({ device }) => device))} open`, next: `${toEnd(process)} first` },
     ];
   });
-}
-
-function stopping({ container, unit }: Process): string {
-  if (container) return `Stop the container ${container} first`;
-  return unit?.endsWith(".service") ? `Stop it first; it belongs to ${unit}` : "End it first";
 }
 
 function gpuInstances({ gpus }: HostFacts): Obstacle[] {

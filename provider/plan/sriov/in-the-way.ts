@@ -2,6 +2,7 @@ import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
+import { toEnd } from "../ending";
 import { gpuInWords, processInWords, usersInWords } from "../in-words";
 import type { Obstacle } from "../obstacle";
 import { vgpuInWords } from "../vgpu/in-words";
@@ -55,9 +56,7 @@ export function whoHolds(facts: HostFacts, gpu: Gpu): Obstacle[] {
     .map(({ process }) => ({
       device: gpu.address,
       seen: `${processInWords(process)} holds ${gpuInWords(gpu)} open, so sriov-manage cannot take it`,
-      next: process.container
-        ? `Stop the container ${process.container} while this runs`
-        : `Stop ${process.unit ?? process.command} while this runs`,
+      next: `${toEnd(process)} while this runs`,
     }));
 }
 
