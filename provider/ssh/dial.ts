@@ -2,8 +2,9 @@ import { connect, Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { Client, ServerHostKeyAlgorithm } from "ssh2";
 import { Authentication } from "./authentication";
-import { explainDial, Phase } from "./dial-errors";
+import { explainDial, Phase, TransientDialError } from "./dial-errors";
 import { Endpoint } from "./endpoint";
+import { SshError } from "./errors";
 import { HostKeyCheck, hostKeyCheck } from "./host-keys";
 
 export interface Dialed {
@@ -11,10 +12,29 @@ export interface Dialed {
   stream: Duplex;
 }
 
-/** One attempt to connect and log in. `open` gives the byte stream to the server: a socket, or a jump host's channel. */
+/**
+ * One attempt to connect and log in. `open` gives the byte stream to the server: a socket, or a jump host's channel. A server shows one
+ * of its host keys at a time, so where only a fingerprint is known it is asked for the others before it is refused.
+ */
 export async function dial(endpoint: Endpoint, open: () => Promise<Duplex>): Promise<Dialed> {
-  const authentication = new Authentication(endpoint);
   const hostKeys = hostKeyCheck(endpoint);
+  for (let refusal: SshError | undefined; ; ) {
+    try {
+      return await dialOnce(endpoint, open, hostKeys);
+    } catch (error) {
+      if (!(error instanceof SshError)) throw error;
+      if (refusal && hasNoFurtherKey(error)) throw refusal;
+      if (error.kind !== "hostKey" || !hostKeys.refused) throw error;
+      refusal = error;
+    }
+  }
+}
+
+/** The server and we agree on nothing any more, without the keys that were refused. */
+const hasNoFurtherKey = (error: SshError): boolean => error.kind === "unreachable" && !(error instanceof TransientDialError);
+
+async function dialOnce(endpoint: Endpoint, open: () => Promise<Duplex>, hostKeys: HostKeyCheck): Promise<Dialed> {
+  const authentication = new Authentication(endpoint);
   const attempt: Attempt = { phase: "connect", end: new AbortController() };
   const timer = endpoint.dialTimeoutMs > 0
     ? setTimeout(() => attempt.end.abort(new DialTimeout(endpoint.dialTimeoutMs)), endpoint.dialTimeoutMs)
@@ -83,7 +103,7 @@ function logIn(
       username: endpoint.user,
       readyTimeout: 0,
       authHandler: authentication.next,
-      algorithms: hostKeyAlgorithms(hostKeys.preferred),
+      algorithms: hostKeyAlgorithms(hostKeys),
       hostVerifier: (key: Buffer) => {
         const objection = hostKeys.objection(key);
         if (objection) fail(objection);
@@ -97,7 +117,8 @@ const everyHostKeyAlgorithm: readonly string[] = [
   "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256", "ssh-rsa",
 ];
 
-function hostKeyAlgorithms(preferred: readonly string[]): { serverHostKey: ServerHostKeyAlgorithm[] } {
+function hostKeyAlgorithms({ preferred, refused = [] }: HostKeyCheck): { serverHostKey: ServerHostKeyAlgorithm[] } {
   const first = preferred.filter((algorithm) => everyHostKeyAlgorithm.includes(algorithm));
-  return { serverHostKey: [...new Set([...first, ...everyHostKeyAlgorithm])] as ServerHostKeyAlgorithm[] };
+  const others = everyHostKeyAlgorithm.filter((algorithm) => !refused.includes(algorithm));
+  return { serverHostKey: [...new Set([...first, ...others])] as ServerHostKeyAlgorithm[] };
 }

@@ -7,6 +7,8 @@ import { loadKnownHosts, remember } from "./known-hosts-files";
 export interface HostKeyCheck {
   /** Host key algorithms to ask the server for first, so that it shows the key that we know. */
   preferred: string[];
+  /** Algorithms of keys that were shown and refused, where another key of the same server may still be the right one. */
+  refused?: string[];
   /** Why this key is not accepted; undefined: it is. */
   objection(key: Buffer): SshError | undefined;
 }
@@ -49,14 +51,23 @@ function pinned(endpoint: Endpoint, hostKey: string): HostKeyCheck {
     });
   }
   const expected = isFingerprint ? hostKey.trim().replace(/=+$/, "") : fingerprint(key);
+  const shown: Buffer[] = [];
   return {
     preferred: type === undefined ? [] : algorithms(type),
-    objection: (seen) => (fingerprint(seen) === expected ? undefined : new SshError("hostKey", {
-      tried: "check the host key",
-      host: endpoint.name,
-      seen: `the server shows ${describe(seen)}, and hostKey pins ${expected}`,
-      next: "Either this is another machine, or it got a new key: compare with ssh-keygen -lf on the machine itself.",
-    })),
+    // A fingerprint does not tell of what type its key is.
+    get refused() {
+      return isFingerprint ? shown.flatMap((one) => algorithms(keyType(one) ?? "")) : undefined;
+    },
+    objection(seen) {
+      if (fingerprint(seen) === expected) return undefined;
+      shown.push(seen);
+      return new SshError("hostKey", {
+        tried: "check the host key",
+        host: endpoint.name,
+        seen: `the server shows ${shown.map(describe).join(" and ")}, and hostKey pins ${expected}`,
+        next: "Either this is another machine, or it got a new key: compare with ssh-keygen -lf on the machine itself.",
+      });
+    },
   };
 }
 

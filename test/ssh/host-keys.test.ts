@@ -82,6 +82,19 @@ withSshd("host keys of a real sshd", () => {
       .rejects.toThrow("knownHosts:1 trusts this host by certificate (@cert-authority), and host certificates are not supported yet");
   });
 
+  it.each(["ed25519", "rsa", "ecdsa"])("is found by its fingerprint, whichever of the server's keys that is: %s", async (type) => {
+    const fingerprint = execFileSync("ssh-keygen", ["-lf", join(sshd.dir, `host_${type}.pub`)], { encoding: "utf8" }).split(" ")[1]!;
+    expect((await connect({ hostKey: fingerprint })).stdout).toBe("in\n");
+  });
+
+  it("is refused when its fingerprint is that of none of the server's keys, all of which are told", async () => {
+    const logins = sshd.count(/Accepted publickey/);
+    await expect(connect({ hostKey: `SHA256:${"A".repeat(43)}` })).rejects.toThrow(
+      /the server shows ssh-ed25519 SHA256:\S+ and ecdsa-sha2-nistp256 SHA256:\S+ and ssh-rsa SHA256:\S+, and hostKey pins SHA256:A+\. Either this is another machine/,
+    );
+    expect(sshd.count(/Accepted publickey/)).toBe(logins);
+  });
+
   it("can be pinned, by key or fingerprint", async () => {
     const print = execFileSync("ssh-keygen", ["-lf", join(sshd.dir, "host_ed25519.pub")]).toString().split(" ")[1]!;
     expect((await connect({ hostKey: print })).stdout).toBe("in\n");
