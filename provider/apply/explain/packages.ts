@@ -10,6 +10,9 @@ const dependencies = "Solve that with the host's package manager, then run it ag
 /** Words of apt-get and dpkg, of dnf and yum, and of zypper, in LC_ALL=C. */
 const rules: Rule[] = [
   fullFileSystem,
+  // Lines of boot.sh.
+  { line: /^apt-get would have to remove /, next: "If those may go, install these yourself with apt-get, then run it again." },
+  { line: /^zypper brought headers of another kernel than /, next: noRepository },
   // apt: "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 812 (apt-get)"
   { line: /^E: Could not get lock .*held by process|^E: Unable to acquire the dpkg/, telling: /^E: Could not get lock/, cause: "another package manager is at work", next: wait },
   // zypper: "System management is locked by the application with pid 812 (zypper)."

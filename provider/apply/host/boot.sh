@@ -6,6 +6,7 @@ grub_defaults=/etc/default/grub
 kernel_cmdline=/etc/kernel/cmdline
 boot=/boot
 dpkg_updates=/var/lib/dpkg/updates
+kernels=/lib/modules
 run_vgpu=/run/nvidia-vgpu
 
 # install_packages MANAGER PACKAGE...
@@ -16,21 +17,55 @@ install_packages() {
     # An earlier dpkg may have been interrupted, and lists may be old or empty: both show only in the attempt.
     apt-get) apt_install "$@" || { finish_dpkg && apt_get update && apt_install "$@"; } ;;
     dnf) dnf -y install "$@" ;;
-    zypper) zypper --non-interactive install --no-recommends "$@" ;;
+    zypper) zypper_install "$@" ;;
     *) fail "unknown package manager $manager" ;;
     esac 2>&1 || {
+        [ "$manager" != apt-get ] || nothing_goes_for "$@" || return
         fail "$manager could not install $*"
         return
     }
     for package; do
         case $manager in
         apt-get) dpkg-query -W -f '${Status}\n' "$package" 2>&1 | grep -q '^install ok installed' ;;
-        *) rpm -q --quiet --whatprovides "$package" ;;
+        *) rpm -q --quiet --whatprovides "${package%%=*}" ;;
         esac || fail "$manager ended with 0, and $package is not installed" || return
+        has_headers "$package" || return
     done
 }
 
-apt_install() { apt_get install --no-install-recommends "$@"; }
+apt_install() { apt_get install --no-remove --no-install-recommends "$@"; }
+
+# Fails and names what of the administrator's would have to go for these.
+nothing_goes_for() {
+    removed=$(apt-get -s install --no-install-recommends "$@" 2>/dev/null | sed -n 's/^Remv \([^ ]*\).*/\1/p' | paste -sd ' ' -)
+    [ -z "$removed" ] || fail "apt-get would have to remove $removed for $*"
+}
+
+# A NAME=VERSION of SUSE's kernels lacks the number of the rebuild that packages have at the end: it is looked up.
+zypper_install() {
+    exact=
+    for package; do
+        name=${package%%=*} version=${package#*=}
+        [ "$name" = "$package" ] || package=$name=$(zypper_version "$name" "$version")
+        exact="$exact $package"
+    done
+    zypper --non-interactive install --no-recommends $exact
+}
+
+# The version itself where the repositories have no rebuild of it.
+zypper_version() {
+    zypper --non-interactive --quiet search -s --match-exact -t package "$1" |
+        awk -F ' *[|] *' -v version="$2" '$4 == version || index($4, version ".") == 1 { found = $4 } END { print found ? found : version }'
+}
+
+# has_headers PACKAGE: of `kernel-default-devel=6.4.0-150600.23.25`, which may be there for another kernel. True of others.
+has_headers() {
+    case $1 in kernel-*-devel=*) ;; *) return 0 ;; esac
+    flavour=${1#kernel-} kernel=${1#*=}
+    kernel=$kernel-${flavour%%-devel=*}
+    [ -e "$kernels/$kernel/build/Makefile" ] ||
+        fail "zypper brought headers of another kernel than $kernel"
+}
 
 # What a dpkg that was killed leaves undone has a number there. apt-get goes no further then ("dpkg was interrupted").
 finish_dpkg() {

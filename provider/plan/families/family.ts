@@ -10,6 +10,7 @@ export interface Family {
     libcHeaders: string[];
     pciutils: string[];
     dkms: string[];
+    /** A `name=version` is zypper's. */
     headers: (kernel: string) => string[];
     /** Holds pci-pf-stub where the kernel's own package does not (B41). */
     pciPfStub?: (kernel: string) => string[];

@@ -9,8 +9,11 @@ export const suse: Family = {
     pciutils: ["pciutils"],
     // Of PackageHub, which has to be set up.
     dkms: ["dkms"],
-    // Package versions have a part that `uname -r` lacks, so the newest is asked for: `6.4.0-150600.23.25-default`.
-    headers: (kernel) => [`kernel-${kernel.split("-").at(-1)}-devel`],
+    // `6.4.0-150600.23.25-default`; the end of a package's version, its rebuild, is looked up by install_packages.
+    headers: (kernel) => {
+      const [version, release, flavour] = kernel.split("-");
+      return [`kernel-${flavour}-devel=${version}-${release}`];
+    },
   },
   initramfs: "dracut",
   commandLine: { grub: "grub2-mkconfig" },

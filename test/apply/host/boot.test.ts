@@ -182,6 +182,33 @@ describe.each(shells)("under %s", (shell) => {
       expect(host.run("install_packages apt-get gcc")).toMatchObject({ code: 0, err: "" });
     });
 
+    test("are not installed where others would have to go, which are named", () => {
+      host.program("apt-get", `case $* in
+        *' -s '* | '-s '*) printf '%s\\n' 'Inst gcc (1)' 'Remv gcc-9-cross [9.3]' 'Remv old-tool [1]' ;;
+        *--no-remove*) echo 'E: Packages need to be removed but remove is disabled.'; exit 100 ;;
+      esac`);
+      expect(host.run("install_packages apt-get gcc make")).toMatchObject({
+        code: 1,
+        err: "apt-get would have to remove gcc-9-cross old-tool for gcc make\n",
+      });
+      expect(host.read("calls")).toMatch(/ install --no-remove --no-install-recommends gcc make$/m);
+    });
+
+    test("of a kernel of SUSE are those of its version and not the newest, or the failure says so", () => {
+      const rows = ["S | Name                 | Type    | Version                | Arch   | Repository", "--+--", ...["6.4.0-150600.23.30.1", "6.4.0-150600.23.25.1", "6.4.0-150600.23.2.1"].map((version) => `  | kernel-default-devel | package | ${version} | x86_64 | Updates`)];
+      host.write({ "kernels/6.4.0-150600.23.25-default/build/Makefile": "" });
+      host.program("rpm").program("zypper", `case $* in *search*) cat <<'END'\n${rows.join("\n")}\nEND\n;; esac`.replaceAll("\\n", "\n"));
+      const install = (version: string) => host.run(`install_packages zypper gcc kernel-default-devel=${version}`);
+      expect(install("6.4.0-150600.23.25")).toMatchObject({ code: 0, err: "" });
+      expect(host.read("calls")).toContain("install --no-recommends gcc kernel-default-devel=6.4.0-150600.23.25.1\n");
+      expect(host.read("calls")).toContain("rpm -q --quiet --whatprovides kernel-default-devel\n");
+      expect(install("6.4.0-150600.23.7")).toMatchObject({
+        code: 1,
+        err: "zypper brought headers of another kernel than 6.4.0-150600.23.7-default\n",
+      });
+      expect(host.read("calls")).toContain("install --no-recommends gcc kernel-default-devel=6.4.0-150600.23.7\n");
+    });
+
     test("that are not there afterwards are found out", () => {
       host.program("dnf").program("rpm", "case $* in *kernel-devel*) exit 1;; esac");
       expect(host.run("install_packages dnf gcc kernel-devel-5.14")).toMatchObject({

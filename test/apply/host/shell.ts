@@ -41,8 +41,9 @@ export class Sandbox {
     const lines = [
       idleSignsForShell(),
       ...parts.map((part) => `. ${library}/${part}.sh`),
-      `nouveau_blacklist=${r}/blacklist.conf kernel_words=${r}/etc/kernel-words grub_defaults=${r}/grub kernel_cmdline=${r}/cmdline boot=${r}/boot dpkg_updates=${r}/updates`,
+      `nouveau_blacklist=${r}/blacklist.conf kernel_words=${r}/etc/kernel-words grub_defaults=${r}/grub kernel_cmdline=${r}/cmdline boot=${r}/boot dpkg_updates=${r}/updates kernels=${r}/kernels`,
       `vgpu_records=${r}/etc/vgpus vgpu_work=${r}/unpacking installer_log=${r}/installer.log run_vgpu=${r}/run`,
+      `modules_blocked=${r}/modprobe.d/block.conf build_log=${r}/build.log`,
       script,
     ];
     const result = spawnSync(this.shell, ["-c", lines.join("\n")], {
