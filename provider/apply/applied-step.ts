@@ -16,4 +16,6 @@ export interface StepRun extends AppliedStep {
   ended?: string;
   /** We lost sight of it, so it may just as well have done what it should. */
   isUnknown?: boolean;
+  /** It was run in the place of a step that was not done, to bring back what was taken away for that one. */
+  isRollback?: boolean;
 }

@@ -18,9 +18,11 @@ export type Explainer = (output: string) => Explanation | null;
 /** Who can read what a function of the library printed. */
 export const explainers: Readonly<Record<string, Explainer>> = {
   check_package: explainInstaller,
+  prove_package: explainInstaller,
   run_installer: explainInstaller,
   uninstall_driver: explainInstaller,
   load_module: explainInstaller,
+  restore_driver: explainInstaller,
   enable_vfs: explainSriovManage,
   disable_vfs: explainSriovManage,
   cycle_vfs: explainSriovManage,
@@ -30,6 +32,8 @@ export const explainers: Readonly<Record<string, Explainer>> = {
   create_mdev: explainVgpu,
   set_type: explainVgpu,
   install_packages: explainPackages,
+  restore_mdev: explainVgpu,
+  restore_type: explainVgpu,
   reboot_by_hand: explainRebootByHand,
   reboot_when_idle: explainRebootWhenIdle,
 };

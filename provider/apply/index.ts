@@ -4,5 +4,6 @@ export { stepFailure } from "./failure";
 export { hostLibrary } from "./library";
 export { lookIn, lookScript, type Look } from "./look";
 export { isAway, patiently } from "./patience";
+export { rollbackInWords } from "./rollback";
 export type { RunEvents } from "./run-log";
 export { oneLine, seconds } from "./text";

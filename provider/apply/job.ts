@@ -17,19 +17,32 @@ export interface Job {
   steps: readonly Step[];
 }
 
+/** A step of a run. One of a rollback has the step that it is run in place of. */
+export interface RunStep {
+  step: Step;
+  insteadOf?: Step;
+}
+
+/** All steps of a run in their order; the place in it is the number of a step. */
+export const stepsOfRun = (steps: readonly Step[]): RunStep[] =>
+  steps.flatMap((step) => [{ step }, ...(step.rollback ?? []).map((one): RunStep => ({ step: one, insteadOf: step }))]);
+
 /** The script that does a job, for host/run.sh. Plans hold words, so all of it is quoted, and nothing in it is shell text. */
 export function jobScript({ id, token, steps }: Job, library: string, folder: string): string {
-  const numbers = new Map(steps.map(({ id: name }, index) => [name, String(index)]));
+  const all = stepsOfRun(steps);
+  const numbers = new Map(all.map(({ step }, index) => [step.id, String(index)]));
   const before = (step: Step) => step.after.flatMap((name) => numbers.get(name) ?? []).join(" ");
-  const command = (step: Step, number: number) => quoteAll([
-    ...(step.reboots ? ["reboot_step", oneLine(step.because)] : ["step"]), String(number), String(Math.ceil(step.limitSeconds)), before(step), oneLine(step.does), ...step.run,
+  const verb = ({ step, insteadOf }: RunStep) =>
+    insteadOf ? ["rollback_step", numbers.get(insteadOf.id)!] : step.reboots ? ["reboot_step", oneLine(step.because)] : ["step"];
+  const command = (one: RunStep, number: number) => quoteAll([
+    ...verb(one), String(number), String(Math.ceil(one.step.limitSeconds)), before(one.step), oneLine(one.step.does), ...one.step.run,
   ]);
   return [
     "umask 022",
     "export LC_ALL=C PATH=\"$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin\"",
     library,
     quoteAll(["begin_run", token, `${folder}/run-${id}`]),
-    ...steps.map(command),
+    ...all.map(command),
     "end_run",
     "",
   ].join("\n");

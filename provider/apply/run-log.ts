@@ -1,5 +1,6 @@
 import type { Step } from "../plan";
 import type { AppliedStep, StepRun } from "./applied-step";
+import { stepsOfRun, type RunStep } from "./job";
 
 /** What is worth telling while it happens. */
 export interface RunEvents {
@@ -46,10 +47,12 @@ export class RunLog {
   private readonly stray: string[] = [];
   private current: Begun | undefined;
   private readonly mark: string;
+  private readonly steps: readonly RunStep[];
 
   /** `told`: so many lines were read before the connection was lost, and are not told again. */
-  constructor(token: string, private readonly steps: readonly Step[], private readonly on: RunEvents, private readonly told = 0) {
+  constructor(token: string, steps: readonly Step[], private readonly on: RunEvents, private readonly told = 0) {
     this.mark = `--${token} `;
+    this.steps = stepsOfRun(steps);
   }
 
   take(line: string): void {
@@ -67,18 +70,18 @@ export class RunLog {
     else this.answer(word as Answer);
   }
 
-  /** What began, and what was left out because of what failed. Steps that the run never came to are not in it. */
+  /** What began, and what was left out because of what failed. Steps that the run never came to, or need not do, are not in it. */
   get results(): StepRun[] {
     const begun = this.runs.map((run) => this.resultOf(run));
-    const left = this.steps.filter((step) => !this.runs.some((run) => run.step === step));
+    const left = this.steps.flatMap(({ step, insteadOf }) => (insteadOf || this.runs.some((run) => run.step === step) ? [] : [step]));
     if (this.isDone) return [...begun, ...left.map((step): StepRun => ({ step, result: "skipped", seconds: 0, output: "", lines: [] }))];
     const hasEnded = this.answers.has("capture") && !this.answers.has("elsewhere") && !this.answers.has("gone");
     if (begun.length > 0 || !hasEnded) return begun;
     return left.slice(0, 1).map((step) => this.resultOf({ step, since: 0, lines: this.stray }));
   }
 
-  private begin(step: Step, time: number): void {
-    this.current = { step, since: time, lines: [] };
+  private begin({ step, insteadOf }: RunStep, time: number): void {
+    this.current = { step, since: time, lines: [], ...(insteadOf && { isRollback: true }) };
     this.runs.push(this.current);
     this.tell(() => this.on.begun(step));
   }
@@ -116,11 +119,12 @@ export class RunLog {
     return this.answers.has("rebooting") || this.answers.has("gone");
   }
 
-  private resultOf({ step, since, until, lines, ended }: Begun): StepRun {
+  private resultOf({ step, since, until, lines, ended, isRollback }: Begun): StepRun {
     // A host that goes down takes the step that asked for it along.
     const isDone = ended === "0" || (step.reboots === true && ended === undefined && this.isGoneWithHost);
     const output = lines.slice(-linesKept).join("\n");
-    return { step, result: isDone ? "done" : "failed", seconds: (until ?? since) - since, output, lines, ended };
+    const result = isDone ? "done" : "failed";
+    return { step, result, seconds: (until ?? since) - since, output, lines, ended, ...(isRollback && { isRollback }) };
   }
 }
 
@@ -130,4 +134,5 @@ interface Begun {
   until?: number;
   lines: string[];
   ended?: string;
+  isRollback?: boolean;
 }

@@ -1,6 +1,7 @@
-import { stepFailure, type StepRun } from "../apply";
+import { rollbackInWords, stepFailure, type StepRun } from "../apply";
 import { wantedVersion } from "../model/desired/driver";
 import { UserError } from "../model/errors";
+import { sentence } from "../model/sentence";
 import type { Desire, Plan } from "../plan";
 
 /** Why a desire did not come true, in the order in which people want to know it. */
@@ -16,12 +17,18 @@ export function blocked(desire: Desire, { blockers }: Plan, host: string): UserE
 
 /** The first of its steps that failed; or the one of somebody else's that it stands on. */
 export function failed(runs: readonly StepRun[], allRuns: readonly StepRun[], host: string): UserError | undefined {
-  const run = runs.find(({ result }) => result === "failed") ?? runs.find(({ result }) => result === "skipped");
-  if (run?.result !== "skipped") return run && stepFailure(run, host);
+  const run = runs.find(({ result, isRollback }) => result === "failed" && !isRollback) ?? runs.find(({ result }) => result === "skipped");
+  if (run?.result !== "skipped") return run && withRollback(stepFailure(run, host), runs, host);
   const cause = allRuns.find(({ step, result }) => result === "failed" && run.step.after.includes(step.id));
   const behind = allRuns.find(({ step, result }) => result === "skipped" && run.step.after.includes(step.id));
   if (cause) return stepFailure(cause, host);
   return behind ? failed([behind], allRuns, host) : undefined;
+}
+
+/** A failure, and whether what was taken away before it is there again. */
+function withRollback(failure: UserError, runs: readonly StepRun[], host: string): UserError {
+  const rollback = rollbackInWords(runs, host);
+  return rollback === null ? failure : new UserError({ ...failure.trouble, seen: `${sentence(failure.trouble.seen)} ${rollback}` });
 }
 
 /** Steps that ended well, or never came to their turn, and a plan that still has them. */

@@ -21,6 +21,8 @@ export interface Step {
   reboots?: boolean;
   /** It takes away what is above it: VFs, vGPUs. So whatever stands on this has to be looked at again. */
   wipes?: boolean;
+  /** Run in the place of this step when it failed or was left out: they bring back what was taken away for it. */
+  rollback?: readonly Step[];
 }
 
 /** What stands in the way of a desire. While it is there, nothing is done for that desire. */

@@ -40,6 +40,41 @@ three() { exit 3; }`;
     ]);
   });
 
+  describe("rolls back", () => {
+    /** Something is taken away behind a proof, and put back when the step that it was taken away for is not done. */
+    const change = (fails?: "prove" | "take" | "install") => {
+      const named = (id: string, after: string[] = [], more = {}) => call([fails === id ? "false" : "true"], { id, after, does: id, ...more });
+      const back = [named("back", ["prove"]), call(["false"], { id: "half", after: ["back"], does: "half" }), named("other", ["back"]), named("above", ["half"])];
+      return [named("prove"), named("take", ["prove"]), named("install", ["take"], { rollback: back }), named("behind", ["install"]), call(["echo", "apart"])];
+    };
+    const told = async (fails?: Parameters<typeof change>[0]) =>
+      (await run(change(fails))).results.map(({ step, result, isRollback }) => `${isRollback ? "rollback " : ""}${step.does} ${result}`);
+    const rolledBack = ["rollback back done", "rollback half failed", "rollback other done", "echo done"];
+
+    it("nothing that came to be", async () => {
+      expect(await told()).toEqual(["prove done", "take done", "install done", "behind done", "echo done"]);
+    });
+
+    it("nothing when nothing was taken away", async () => {
+      expect(await told("prove")).toEqual(["prove failed", "echo done", "take skipped", "install skipped", "behind skipped"]);
+    });
+
+    it("what was taken away, as far as that was possible, when the step failed or one before it did", async () => {
+      expect(await told("install")).toEqual(["prove done", "take done", "install failed", ...rolledBack, "behind skipped"]);
+      expect(await told("take")).toEqual(["prove done", "take failed", ...rolledBack, "install skipped", "behind skipped"]);
+    });
+
+    it("also when the step took too long, and not when the run was killed", async () => {
+      const steps = change().map((step) => (step.id === "install" ? { ...step, run: ["sleep", "30"], limitSeconds: 1 } : step));
+      expect((await run(steps)).results.map(({ step: { does } }) => does)).toEqual(["prove", "take", "install", "back", "half", "other", "echo", "behind"]);
+      const hangs = change().map((step) => (step.id === "install" ? { ...step, run: ["hang"] } : step));
+      const killed = run(hangs, `hang() { : >${local.path("begun")}; sleep 600; }`, { id: "rollback" });
+      await eventually(() => existsSync(local.path("begun"))).toBe(true);
+      for (const { pid } of processesOf(`${local.folder}/run-rollback/job`)) end(pid);
+      expect((await killed).results.map(({ step: { does }, ended }) => [does, ended])).toEqual([["prove", "0"], ["take", "0"], ["install", undefined]]);
+    });
+  });
+
   it("gives each word to the function as it is", async () => {
     const words = ["", " ", "'", "\"", "\\", "\n", "a\nb\n", "$(touch pwned)", "`touch pwned`", "$HOME", "*", "~", ";", "&&", "é ü 🦜", "\t", "--", "x'; touch pwned; '", "y".repeat(2 ** 20)];
     const functions = `keep() { file=$1; shift; printf '%s\\0' "$@" >"$file"; }`;

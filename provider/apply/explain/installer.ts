@@ -18,6 +18,12 @@ const rules: Rule[] = [
     next: "Make room where the log's line says; the package is unpacked below /var/lib/nvidia-vgpu.",
   },
   {
+    line: /do not build for the kernel/,
+    cause: "The new version does not build, most often because the kernel is newer than the branch",
+    next: "Nothing was taken away. Take a newer release, or boot a kernel that it supports; the compiler's output is in /var/log/nvidia-vgpu-build.log.",
+    telling: /\berror:|\*\*\*/,
+  },
+  {
     line: /must be run as root/,
     cause: "The installer was not run as root",
     next: "Log in as root, or as a user with sudo.",

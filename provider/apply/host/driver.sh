@@ -2,6 +2,9 @@
 
 vgpu_work=/var/lib/nvidia-vgpu
 installer_log=/var/log/nvidia-installer.log
+modules_blocked=/run/modprobe.d/00-nvidia-vgpu.conf
+# Packages that nobody has changed or brought for so long are not on their way to an installation.
+tidy_minutes=60
 
 # run_installer PACKAGE SHA256|- VERSION KERNEL FLAG...
 # The installer ends with 0 or 1 and has the reason in its log (B01), so the lines that tell come last on standard error.
@@ -12,11 +15,21 @@ run_installer() {
     mkdir -p "$vgpu_work/tmp" && chmod 700 "$vgpu_work/tmp" || return
     [ ! -e "$installer_log" ] || mv -f "$installer_log" "$installer_log.previous" || return
     say "running ${package##*/} $*"
-    TMPDIR=$vgpu_work/tmp sh "$package" --tmpdir "$vgpu_work/tmp" "$@" 2>&1
+    nvidia_vgpu_installs=yes TMPDIR=$vgpu_work/tmp sh "$package" --tmpdir "$vgpu_work/tmp" "$@" 2>&1
     code=$?
     rm -rf "$vgpu_work/tmp"
     [ $code = 0 ] || { tell_installer_failure >&2; return 1; }
     has_driver "$kernel" "$version" || { tell_installer_failure >&2; return 1; }
+    allow_modules
+    tidy_packages "$package"
+}
+
+# tidy_packages INSTALLED: a further kernel may want the modules of the installed version, and a rollback all of it; others go, and
+# so do beginnings of uploads that were given up. An upload sets the change time of what it brings.
+tidy_packages() {
+    rm -rf "$vgpu_work/proof"
+    [ ! -d "$vgpu_work/packages" ] ||
+        find "$vgpu_work/packages" -type f ! -name "${1##*/}" -cmin +"$tidy_minutes" -exec rm -f {} +
 }
 
 # check_package PACKAGE SHA256|-
@@ -59,6 +72,13 @@ build_with_dkms() {
 }
 
 uninstall_driver() {
+    remove_driver
+    code=$?
+    allow_modules
+    return $code
+}
+
+remove_driver() {
     while_no_vgpu_is_used run_uninstaller || return
     remove_other_modules
     rm -rf "$vgpu_work" "$run_vgpu/reboot-required"
@@ -92,9 +112,24 @@ load_module() {
     [ -d "/sys/module/$name" ] || fail "modprobe $1 ended with 0, and it is not loaded"
 }
 
-# Users before what they use (B99).
+# block_modules: a monitor that runs nvidia-smi would load nvidia again at once, and every other module of the driver needs that one.
+# The installer is let through by its environment, and everybody once this run is over: the lock of the host tells (follow.sh).
+block_modules() {
+    mkdir -p "${modules_blocked%/*}" && printf '%s\n' '# Written by pulumi-nvidia-vgpu while it changes the driver.' \
+        "install nvidia { [ -n \"\$nvidia_vgpu_installs\" ] || flock -s -n $run_vgpu/lock true; } && modprobe --ignore-install nvidia \$CMDLINE_OPTS" \
+        >"$modules_blocked" || fail "$modules_blocked cannot be written"
+}
+
+allow_modules() { rm -f "$modules_blocked"; }
+
+# After it, nothing but an installer of ours loads a module, until allow_modules.
 unload_modules() {
-    while_no_vgpu_is_used true || return
+    while_no_vgpu_is_used block_modules || return
+    unload_in_order || { allow_modules; return 1; }
+}
+
+# Users before what they use (B99).
+unload_in_order() {
     for module in nv_peer_mem nvidia_peermem nvidia_vgpu_vfio nvidia_uvm nvidia_drm nvidia_modeset nvidia; do
         reason=
         wait_until 10 unload_module $module

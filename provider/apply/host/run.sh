@@ -3,6 +3,8 @@
 #
 #   begin_run TOKEN FOLDER; step NUMBER SECONDS 'NUMBERS OF STEPS BEFORE IT' TITLE FUNCTION WORDS...; ...; end_run
 #
+# In the place of `step` stands reboot_step, or rollback_step with the number of another step in front of its own.
+#
 # The runner leads a session, so all it started can be told by that. 8 and 9 are the locks (follow.sh), which no step may keep.
 
 run_frame() { printf '\n--%s %s\n' "$run_token" "$*"; }
@@ -45,6 +47,11 @@ reboot_step() {
     shift
     step "$@"
     [ "$run_ended" = 0 ] || rm "$run_folder/rebooting"
+}
+
+# rollback_step FAILED NUMBER...: only when that step failed or was left out.
+rollback_step() {
+    case $run_failed in *" $1 "*) shift && step "$@" ;; esac
 }
 
 end_run() {

@@ -70,14 +70,16 @@ find_type_directory() {
     return 1
 }
 
+remove_mdev() { suspend_mdev "$1" && forget_vgpu "$1"; }
+
+# suspend_mdev UUID: leaves its record, for who brings it back.
 # The write waits for a guest that has the device (B58), so it must not be begun while there is one.
-remove_mdev() {
+suspend_mdev() {
     mdev=$mdev_devices/$1
     if [ -e "$mdev" ]; then
         while_free "$1" "$mdev" take_mdev "$mdev" || return
         wait_until 10 gone "$mdev" || fail "$1 was told to go and is still there" || return
     fi
-    forget_vgpu "$1"
 }
 
 take_mdev() {

@@ -4,15 +4,17 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { DriverDesire } from "../desire";
 import type { Plan } from "../plan";
 import { installDriver } from "./install";
+import { allowLoading } from "./loading";
 import { isWithDkms } from "./modules";
-import { chained } from "./saying";
+import { chained, together } from "./saying";
 import { whyInstall } from "./seen";
 import { uninstallDriver } from "./uninstall";
 import { keepWorking } from "./upkeep";
 
 /** What is to be done on a host so that its driver is as wanted. A version that is there is adopted, whoever installed it. */
 export function planDriver(facts: HostFacts, desire: DriverDesire): Plan {
-  return chained(desire.state === "absent" ? uninstallDriver(facts, desire) : installed(facts, desire));
+  const change = desire.state === "absent" ? uninstallDriver(facts, desire) : installed(facts, desire);
+  return chained(together(allowLoading(facts, desire), change));
 }
 
 function installed(facts: HostFacts, desire: DriverDesire): Plan {

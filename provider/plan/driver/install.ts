@@ -10,12 +10,17 @@ import { buildModules } from "./modules";
 import { blacklistNouveau } from "./nouveau";
 import { obstaclesTo } from "./obstacles";
 import { bringPrerequisites } from "./prerequisites";
+import { provePackage } from "./prove";
 import { blockedByGuests, reboot } from "./reboot";
+import { rollback } from "./rollback";
 import { sayFor, together } from "./saying";
 import { isLoaded } from "./seen";
 import { takeAway } from "./take-away";
 
-/** S01 to S03 of the documented way: compiler and headers, nouveau off, IOMMU on, the installer, a reboot. */
+/**
+ * S01 to S03 of the documented way: compiler and headers, nouveau off, IOMMU on, the installer, a reboot. What runs is taken away only
+ * for a package that builds, and brought back when it is not installed all the same.
+ */
 export function installDriver(facts: HostFacts, desire: DriverDesire, wanted: DriverVersion, because: string): Plan {
   const { boot, driver } = facts;
   if (!desire.packageOnHost)
@@ -25,6 +30,8 @@ export function installDriver(facts: HostFacts, desire: DriverDesire, wanted: Dr
   const rebootsFirst = driver.nouveau.loaded;
   const onKernel = rebootsFirst ? next : boot.kernel;
   const iommu = turnIommuOn(facts, desire);
+  const away = driver.flavour === "none" ? nothing() : takeAway(facts, desire, because);
+  const proof = driver.loaded !== null ? provePackage(facts, desire, wanted, [...new Set([onKernel, next])]) : nothing();
   const takesReboot = `installing vGPU Manager ${wanted} takes a reboot`;
   return together(
     obstaclesTo(facts, desire, wanted, onKernel),
@@ -34,7 +41,8 @@ export function installDriver(facts: HostFacts, desire: DriverDesire, wanted: Dr
     blacklistNouveau(facts, desire),
     iommu,
     rebootsFirst ? reboot(desire, ["nouveau is loaded", ...iommu.rebootBecause]) : nothing(),
-    driver.flavour === "none" ? nothing() : takeAway(facts, desire, because),
+    proof,
+    away,
     loadFirst(facts, desire),
     runInstaller(desire, {
       wanted,
@@ -42,6 +50,7 @@ export function installDriver(facts: HostFacts, desire: DriverDesire, wanted: Dr
       does: `install vGPU Manager ${wanted}`,
       because,
       flags: dkmsFlags(desire, wanted),
+      rollback: proof.steps.flatMap((step) => rollback(facts, desire, `${wanted} could not be installed`, step)),
     }),
     markReboot(desire, wanted, takesReboot),
     onKernel === next ? nothing() : buildModules(facts, desire, wanted, next, willUseDkms(facts, desire, wanted)),

@@ -1,11 +1,11 @@
 import { branchOf, type DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { DriverDesire } from "../desire";
-import type { Plan } from "../plan";
+import type { Plan, Step } from "../plan";
 import { sayFor } from "./saying";
 
-/** In place of a digest that was not given. */
-const unchecked = "-";
+/** `-` in place of a digest that was not given. */
+export const digestOf = ({ arguments: { sha256 } }: DriverDesire): string => sha256 ?? "-";
 
 interface Run {
   wanted: DriverVersion;
@@ -13,24 +13,22 @@ interface Run {
   does: string;
   because: string;
   flags: readonly string[];
+  rollback?: readonly Step[];
 }
 
 /** Before anything is taken away for a package that is not there, or not the one that was meant. */
-export function checkPackage({ key, packageOnHost, arguments: { sha256 } }: DriverDesire, because: string): Plan {
-  return sayFor(key).todo("check the package", because, ["check_package", packageOnHost!, sha256 ?? unchecked], {
+export function checkPackage(desire: DriverDesire, because: string): Plan {
+  return sayFor(desire.key).todo("check the package", because, ["check_package", desire.packageOnHost!, digestOf(desire)], {
     limitSeconds: 120,
   });
 }
 
 /** `run_installer PACKAGE SHA256 VERSION KERNEL FLAG...`; the digest is checked once more. */
-export function runInstaller(
-  { key, packageOnHost, arguments: { sha256 } }: DriverDesire,
-  { wanted, kernel, does, because, flags }: Run,
-): Plan {
+export function runInstaller(desire: DriverDesire, { wanted, kernel, does, because, flags, rollback }: Run): Plan {
   // As -s, but with its progress on standard output. Every branch knows these.
   const unattended = ["--ui=none", "--no-questions"];
-  const run = ["run_installer", packageOnHost!, sha256 ?? unchecked, wanted, kernel, ...unattended, ...flags];
-  return sayFor(key).todo(does, because, run, { limitSeconds: 3600 });
+  const run = ["run_installer", desire.packageOnHost!, digestOf(desire), wanted, kernel, ...unattended, ...flags];
+  return sayFor(desire.key).todo(does, because, run, { limitSeconds: 3600, ...(rollback?.length && { rollback }) });
 }
 
 /** An unknown flag is an error, and `--no-dkms` is one up to R510, where it is the default (B02). */

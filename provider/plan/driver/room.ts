@@ -12,22 +12,26 @@ export const workDirectory = "/var/lib/nvidia-vgpu";
 /** Of a package that lies on the host already. R580's are the largest so far. */
 const usualMiB = 200;
 
-/** The package and what it unpacks to, what it installs, and an initramfs beside the old one. Generous, not exact. */
-function needs({ packageBytes }: DriverDesire): [path: string, mebibytes: number][] {
+/**
+ * The package and what it unpacks to, what it installs, and an initramfs beside the old one. The package of the driver that is there
+ * stays until the new one is installed, and a proof has sources and what is built of them side by side. Generous, not exact.
+ */
+function needs({ driver }: HostFacts, { packageBytes }: DriverDesire): [path: string, mebibytes: number][] {
   const packageMiB = packageBytes === undefined ? usualMiB : Math.ceil(packageBytes / 2 ** 20);
+  const isProved = driver.loaded !== null;
   return [
-    [workDirectory, 5 * packageMiB + 256],
+    [workDirectory, 5 * packageMiB + (isProved ? 512 : 256)],
     ["/usr", 4 * packageMiB],
     ["/boot", 100],
   ];
 }
 
-export function spaceFor({ system }: HostFacts, desire: DriverDesire): Plan {
-  const { disks } = system;
+export function spaceFor(facts: HostFacts, desire: DriverDesire): Plan {
+  const { disks } = facts.system;
   if (isUnknown(disks)) return nothing();
   const { blocked } = sayFor(desire.key);
   const onDisk = new Map<Disk, { paths: string[]; needed: number }>();
-  for (const [path, mebibytes] of needs(desire)) {
+  for (const [path, mebibytes] of needs(facts, desire)) {
     const disk = diskOf(path, disks);
     if (!disk) continue;
     const { paths, needed } = onDisk.get(disk) ?? { paths: [], needed: 0 };

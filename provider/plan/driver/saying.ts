@@ -1,6 +1,6 @@
 import { inOrder, nothing, step, type Blocker, type Note, type Plan, type Step } from "../plan";
 
-type More = Partial<Pick<Step, "device" | "limitSeconds" | "vgpu" | "reboots" | "wipes">>;
+type More = Partial<Pick<Step, "device" | "limitSeconds" | "vgpu" | "reboots" | "wipes" | "rollback">>;
 
 /** Makes plans of one thing each, for one desire. */
 export function sayFor(key: string) {

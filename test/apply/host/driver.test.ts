@@ -1,4 +1,7 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { explainInstaller } from "../../../provider/apply/explain/installer";
 import { Sandbox, shells } from "./shell";
@@ -83,6 +86,31 @@ END`,
     });
   });
 
+  describe("packages", () => {
+    const install = (minutes: number) => host.run(`tidy_minutes=${minutes}; run_installer "${host.root}/unpacking/packages/new.run" - 550.163.02 6.1.0-28-amd64`);
+    const packages = () => readdirSync(join(host.root, "unpacking/packages")).sort();
+    const there = { "unpacking/packages/new.run": "", "unpacking/packages/old.run": "", "unpacking/packages/other.run.0123456789abcdef.part": "", "unpacking/proof/kernel/nvidia.c": "" };
+
+    test("of other versions, uploads that were given up and what is left of a proof go when one is installed", () => {
+      host.write(there);
+      expect(install(0)).toMatchObject({ code: 0, err: "" });
+      expect(packages()).toEqual(["new.run"]);
+      expect(() => host.read("unpacking/proof/kernel/nvidia.c")).toThrow();
+    });
+
+    test("that were brought a moment ago stay: another run may be about to install them", () => {
+      host.write(there);
+      expect(install(60)).toMatchObject({ code: 0, err: "" });
+      expect(packages()).toHaveLength(3);
+    });
+
+    test("stay when the installation fails", () => {
+      host.write({ ...there, "unpacking/packages/new.run": "exit 1" });
+      expect(install(0).code).toBe(1);
+      expect(packages()).toHaveLength(3);
+    });
+  });
+
   describe("services", () => {
     const states = (active: string, result = "success") =>
       host
@@ -127,6 +155,37 @@ END`,
       expect(host.run("unload_modules")).toMatchObject({ code: 0, err: "" });
     });
 
+    /** What modprobe does for `modprobe nvidia` with the file that block_modules wrote: it runs the words after `install nvidia`. */
+    const ask = (environment = "") => {
+      const words = /^install nvidia (.*)$/m.exec(host.read("modprobe.d/block.conf"))![1];
+      return host.run(`${environment}${words}`).code;
+    };
+
+    test("that are unloaded are loaded by nobody but the installer, for as long as the run goes on", async () => {
+      host.write({ "run/lock": "" }).program("modprobe");
+      expect(host.run("unload_modules")).toMatchObject({ code: 0, err: "" });
+      const lock = spawn("flock", [join(host.root, "run/lock"), "cat"]);
+      try {
+        await expect.poll(() => host.run(`flock -n "${host.root}/run/lock" true`).code).toBe(1);
+        expect(ask()).not.toBe(0);
+        expect(() => host.read("calls")).toThrow();
+        expect(ask("export nvidia_vgpu_installs=yes; ")).toBe(0);
+        expect(host.read("calls")).toBe("modprobe --ignore-install nvidia\n");
+      } finally {
+        lock.stdin.end();
+      }
+      await expect.poll(() => ask()).toBe(0);
+    });
+
+    test("may be loaded again when they could not be unloaded, and after the installation", () => {
+      host.program("modprobe");
+      host.write({ "x.run": `test -n "$nvidia_vgpu_installs" && test -e "${host.root}/modprobe.d/block.conf"` });
+      expect(host.run(`unload_in_order() { fail held; }; unload_modules`).code).toBe(1);
+      expect(() => host.read("modprobe.d/block.conf")).toThrow();
+      expect(host.run(`unload_modules && run_installer "${host.root}/x.run" - 550.163.02 6.1.0-28-amd64`)).toMatchObject({ code: 0 });
+      expect(() => host.read("modprobe.d/block.conf")).toThrow();
+    });
+
     test("that modprobe refuses to load say so", () => {
       host
         .program("modprobe", "echo 'modprobe: ERROR: could not insert' >&2; exit 1")
@@ -141,7 +200,9 @@ END`,
   describe("an uninstall", () => {
     test("takes the packages away as well", () => {
       host.write({ "unpacking/NVIDIA.run": "", "run/reboot-required": "x" }).program("nvidia-uninstall").program("modinfo", "exit 1");
+      host.write({ "modprobe.d/block.conf": "install nvidia false\n" });
       expect(host.run("uninstall_driver")).toMatchObject({ code: 0, err: "" });
+      expect(() => host.read("modprobe.d/block.conf")).toThrow();
       expect(host.read("calls")).toContain("nvidia-uninstall -s\n");
       expect(() => host.read("unpacking/NVIDIA.run")).toThrow();
       expect(() => host.read("run/reboot-required")).toThrow();

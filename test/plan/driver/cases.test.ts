@@ -18,6 +18,7 @@ interface Case {
   arguments: unknown;
   packageBytes?: number;
   steps?: Record<string, string>;
+  rollback?: string[];
   blockers?: Record<string, string>;
   notes?: string[];
 }
@@ -46,12 +47,15 @@ describe.each(readdirSync(here).filter((file) => file.endsWith(".json")))("%s", 
   const plan = planDriver(host, desireOf({ says, capture, ...one }));
 
   test(says, () => {
+    const steps = unblocked(plan);
     expect({
-      steps: unblocked(plan).map(({ id, because }) => [id, because]),
+      steps: steps.map(({ id, because }) => [id, because]),
+      rollback: steps.flatMap(({ rollback = [] }) => rollback.map(({ id }) => id)),
       blockers: plan.blockers.map(({ seen, next }) => [seen, next]),
       notes: plan.notes.map((note) => note.says),
     }).toEqual({
       steps: Object.entries(one.steps ?? {}),
+      rollback: one.rollback ?? [],
       blockers: Object.entries(one.blockers ?? {}),
       notes: one.notes ?? [],
     });

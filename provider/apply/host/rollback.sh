@@ -1,0 +1,40 @@
+# Brings back what was taken away for a driver that could not be installed. Each function may find its part done already.
+
+# restore_driver VERSION MODULE...: an installer that failed late has uninstalled the old driver; its package is installed again.
+restore_driver() {
+    version=$1
+    shift
+    value /sys/module/nvidia/version
+    [ "${value:-$version}" = "$version" ] || unload_modules || return
+    found=$(modinfo -F version nvidia 2>&1)
+    if [ "$found" != "$version" ]; then
+        for package in "$vgpu_work/packages"/*-"$version"-*.run; do [ ! -e "$package" ] || break; done
+        [ -e "$package" ] || fail "the installer removed $version, and $vgpu_work/packages has no package of it" || return
+        run_installer "$package" - "$version" "$(uname -r)" --ui=none --no-questions || return
+    fi
+    allow_modules
+    for module; do
+        load_module "$module" || return
+    done
+    value /sys/module/nvidia/version
+    [ "$value" = "$version" ] || fail "nvidia ${value:-(none)} is loaded instead of $version"
+}
+
+# restore_mdev UUID FUNCTION TYPE [PARAMETERS]: its record is still there.
+restore_mdev() {
+    mdev=$mdev_devices/$1
+    find_type_directory "$2" "$3" || fail "$2 offers no type $3" || return
+    [ -e "$mdev" ] || write_for "$2" "$1" "$type/create" || fail "the driver refuses type $3 on $2${reason:+: $reason}" || return
+    wait_until 5 test -e "$type/devices/$1" || fail "$1 is not one of type $3 on $2" || return
+    [ -z "${4-}" ] || set_parameters "$1" "$4"
+}
+
+# restore_type VF TYPE [PARAMETERS]
+restore_type() {
+    file=$pci_devices/$1/nvidia/current_vgpu_type
+    value "$file" || fail "$1 has no file for a vGPU type" || return
+    [ "$value" = "$2" ] || write_for "$1" "$2" "$file"
+    value "$file"
+    [ "$value" = "$2" ] || fail "the driver refuses type $2 on $1${reason:+: $reason}" || return
+    [ -z "${3-}" ] || set_parameters "$1" "$3"
+}

@@ -1,0 +1,25 @@
+import { enumerate } from "../plan/in-words";
+import type { StepRun } from "./applied-step";
+import { stepFailure } from "./failure";
+
+/** What became of what was taken away for a step that then failed: a sentence, or null where nothing was to be brought back. */
+export function rollbackInWords(runs: readonly StepRun[], host: string): string | null {
+  const rollback = runs.filter(({ isRollback }) => isRollback);
+  if (rollback.length === 0) return null;
+  const back = enumerate(broughtBack(rollback.filter(({ result }) => result === "done")));
+  const failed = rollback.find(({ result }) => result === "failed");
+  if (!failed) return `Brought back: ${back}.`;
+  return `${back ? `Brought back: ${back}, but not all that was there: ` : ""}${stepFailure(failed, host).message}`;
+}
+
+/** `the driver 550.163.02, 32 virtual functions and 4 vGPUs`, by the functions of the library that brought them. */
+function broughtBack(done: readonly StepRun[]): string[] {
+  const runsOf = (...names: string[]) => done.map(({ step }) => step.run).filter(([name]) => names.includes(name!));
+  const functions = runsOf("enable_vfs").reduce((sum, [, , count]) => sum + Number(count), 0);
+  const vgpus = runsOf("restore_mdev", "restore_type").length;
+  return [
+    ...runsOf("restore_driver").map(([, version]) => `the driver ${version}`),
+    ...(functions ? [`${functions} virtual functions`] : []),
+    ...(vgpus ? [`${vgpus} ${vgpus === 1 ? "vGPU" : "vGPUs"}`] : []),
+  ];
+}

@@ -1,0 +1,62 @@
+import type { Gpu } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { Vgpu } from "../../model/facts/vgpu";
+import { isKnown } from "../../model/unknown";
+import type { DriverDesire } from "../desire";
+import { gpuInWords } from "../in-words";
+import { step, type Step } from "../plan";
+import { typeInWords, vgpuInWords } from "../vgpu/in-words";
+import { inOneSpelling } from "../vgpu/parameters";
+import { nvidiaModules, serviceOf } from "./seen";
+import { hasFunctionsOn } from "./take-away";
+
+/**
+ * Brings back what `takeAway` takes: modules, services, VFs and vGPUs as they are now, in the order that works (B100). `proof` is the
+ * step before the first that takes something: without it nothing was taken.
+ */
+export function rollback(facts: HostFacts, desire: DriverDesire, because: string, proof: Step): Step[] {
+  const { driver, gpus, vgpus } = facts;
+  const version = (isKnown(driver.onDisk) && driver.onDisk) || driver.loaded;
+  if (driver.loaded === null || version === null) return [];
+  const next = (does: string, run: string[], after: readonly Step[], more: Partial<Step> = {}) =>
+    step({ does, because, run, for: [desire.key], ...more, after: after.map(({ id }) => id) });
+
+  const modules = nvidiaModules(facts).map(({ name }) => name).filter((name) => name.startsWith("nvidia"));
+  const loaded = next(`load the driver ${version} again`, ["restore_driver", version, ...modules], [proof], { limitSeconds: 3600 });
+  const services = servicesOf(facts).reduce<Step[]>(
+    (before, name) => [...before, next(`start ${name} again`, ["start_service", name], [before.at(-1) ?? loaded])],
+    [],
+  );
+  const running = services.at(-1) ?? loaded;
+  const enabled = new Map(
+    gpus.filter(hasFunctionsOn).map((gpu) => [gpu.address as string, next(...enable(gpu), [running], { device: gpu.address, limitSeconds: 300 })]),
+  );
+  const restored = vgpus.map((vgpu) => next(...restore(vgpu), [enabled.get(vgpu.gpu) ?? running], about(vgpu)));
+  return [loaded, ...services, ...enabled.values(), ...restored];
+}
+
+/** nvidia-vgpud has done its work and is inactive when it is well (B18); it has to do it again for modules that are loaded again. */
+function servicesOf(facts: HostFacts): string[] {
+  const manager = serviceOf(facts, "nvidia-vgpu-mgr");
+  const types = serviceOf(facts, "nvidia-vgpud");
+  return [...(manager?.active === "active" ? ["nvidia-vgpu-mgr"] : []), ...(types && types.active !== "failed" ? ["nvidia-vgpud"] : [])];
+}
+
+/** sriov-manage enables all of them, however many were on. */
+const enable = (gpu: Gpu): [string, string[]] => [
+  `enable the ${gpu.sriov!.total} virtual functions of ${gpuInWords(gpu)} again`,
+  ["enable_vfs", gpu.address, String(gpu.sriov!.total)],
+];
+
+function restore(vgpu: Vgpu): [string, string[]] {
+  const { uuid, function: at, type } = vgpu;
+  const parameters = inOneSpelling(vgpu.parameters);
+  const words = [at, String(type.id), ...(parameters ? [parameters] : [])];
+  return [`create ${vgpuInWords(vgpu)} again`, uuid === null ? ["restore_type", ...words] : ["restore_mdev", uuid, ...words]];
+}
+
+const about = ({ uuid, function: at, type, gpu }: Vgpu): Partial<Step> => ({
+  device: uuid ?? at,
+  vgpu: { type: typeInWords(type), gpu },
+  limitSeconds: 120,
+});
