@@ -32,6 +32,12 @@ export interface CardArgs {
    * @default none of ours
    */
   named?: Record<string, pulumi.Input<NamedVgpuArgs>>;
+  /**
+   * Its key before, when it got another one: its vGPUs stay. Can go after the next `up`.
+   *
+   * @default none
+   */
+  formerly?: string;
 }
 
 /** One host, from its driver to the vGPUs of its cards. */
@@ -55,6 +61,12 @@ export interface VgpuHostArgs extends Pick<VgpuManagerInstallArgs, "reboot" | "r
    * @example { a: { match: { model: "L40S", index: 0 }, vgpus: { "L40S-12Q": 4 } } }
    */
   gpus: Record<string, CardArgs>;
+  /**
+   * The name of this component before, when it got another one: all that it has stays. Can go after the next `up`.
+   *
+   * @default none
+   */
+  formerly?: string;
   /**
    * Why the host is left alone, in your words.
    *
@@ -93,16 +105,20 @@ export class VgpuHost extends pulumi.ComponentResource {
 
   /** What the component depends on, its parts depend on. */
   constructor(name: string, args: VgpuHostArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super(componentTypes.host, name, {}, opts);
+    const names = formerNames(name, args.formerly);
+    super(componentTypes.host, name, {}, pulumi.mergeOptions(opts, aliasesOf(names)));
     const { connection, driver, gpus, maintenance, reboot, rebootTimeout, iommu, prerequisites, dkms } = args;
-    const within = { parent: this, dependsOn: opts.dependsOn };
+    const within = { parent: this, dependsOn: opts.dependsOn, ...aliasesOf(names) };
     const common = { maintenance };
     this.driver = driver && new VgpuManagerInstall(name, { ...common, connection, ...driver, reboot, rebootTimeout, iommu, prerequisites, dkms }, within);
     const on = this.driver ? { on: this.driver } : { connection };
     const cards = Object.entries(gpus);
     if (cards.length > 0) this.functions = new SriovEnablement(name, { ...common, ...on, gpus: cards.map(([, { match }]) => match) }, within);
-    const layout = (card: string, { match, vgpus, named }: CardArgs) =>
-      new VgpuLayout(layoutName(name, card), { ...common, on: this.functions!, gpu: match, vgpus, named, onDelete: "removeFree" }, within);
+    const layout = (card: string, { match, vgpus, named, formerly }: CardArgs) => {
+      const layoutNames = names.flatMap((host) => formerNames(card, formerly).map((key) => layoutName(host, key)));
+      const options = { ...within, ...aliasesOf(layoutNames) };
+      return new VgpuLayout(layoutName(name, card), { ...common, on: this.functions!, gpu: match, vgpus, named, onDelete: "removeFree" }, options);
+    };
     const carrying = cards.filter(([, { vgpus, named }]) => vgpus ?? named);
     this.layouts = Object.fromEntries(carrying.map(([card, one]) => [card, layout(card, one)]));
 
@@ -116,3 +132,8 @@ export class VgpuHost extends pulumi.ComponentResource {
     return [this.driver, this.functions, ...Object.values(this.layouts)].filter((part) => part !== undefined);
   }
 }
+
+const formerNames = (name: string, formerly: string | undefined): string[] => (formerly === undefined ? [name] : [name, formerly]);
+
+/** Of the names of one resource, the first of which is the one that it has now. */
+const aliasesOf = ([, ...former]: string[]): { aliases?: pulumi.Alias[] } => (former.length > 0 ? { aliases: former.map((name) => ({ name })) } : {});

@@ -57,4 +57,17 @@ describe("a host", () => {
     const { vgpus } = await make();
     expect(await new Promise((resolve) => vgpus.apply(resolve))).toEqual({ a: {} });
   });
+
+  test("that was renamed, and its card too, says so of each of its parts", async () => {
+    const aliases: Record<string, unknown> = {};
+    const look: pulumi.ResourceTransformation = ({ type, name, opts }) => void (aliases[`${type.replace(/^.*[:/]/, "")} ${name}`] = opts.aliases);
+    const gpus = { a: { ...args.gpus.a!, formerly: "left" } };
+    await make({ gpus, formerly: "gpu1" }, { transformations: [look] });
+    expect(aliases).toEqual({
+      "VgpuHost gpu01": [{ name: "gpu1" }],
+      "VgpuManagerInstall gpu01": [{ name: "gpu1" }],
+      "SriovEnablement gpu01": [{ name: "gpu1" }],
+      "VgpuLayout gpu01/a": [{ name: "gpu01/left" }, { name: "gpu1/a" }, { name: "gpu1/left" }],
+    });
+  });
 });

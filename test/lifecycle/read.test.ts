@@ -99,6 +99,12 @@ describe("a vGPU that is gone", () => {
     expect(on.said.at(-1)!.message).toContain("is gone");
   });
 
+  test("is not gone when a reboot took it: it is to come back under its UUID, whatever name the resource has by then", async () => {
+    on.host.now = { ...on.host.now, records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner, boot: "an earlier one" }] };
+    const renamed = { ...last, __urn: urnOf("MdevVgpu", "renamed") };
+    expect(await on.vgpu.read(uuid, renamed)).toMatchObject({ id: uuid, inputs: { uuid }, props: { uuid, pending: [expect.any(String)] } });
+  });
+
   test("is not gone as long as not everything could be read", async () => {
     on.host.now = { ...on.host.now, records: unknown("no permission") };
     expect(await on.vgpu.read(uuid, last)).toMatchObject({ id: uuid, props: { parentAddress: "0000:41:01.1", uuid } });

@@ -3,6 +3,7 @@ import { FleetFile } from "../schema/file";
 import type { Fleet } from "../fleet";
 import { sameAddress } from "./addresses";
 import type { Fault } from "./fault";
+import { takenNames } from "./former-names";
 import { salvage } from "./salvage";
 import { settled } from "./settled";
 import { hidesHosts, namedTwice, outside, unknownCanaries } from "./whose";
@@ -29,6 +30,7 @@ export function checked(data: unknown, offsetOf: (place: Pick<Fault, "path">) =>
       ...(hidesHosts(known) ? [] : unknownCanaries(file, named)),
       ...hosts.flatMap(({ faults }) => faults),
       ...sameAddress(members, settings),
+      ...takenNames(members, settings),
     ],
   };
 }

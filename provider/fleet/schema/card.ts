@@ -4,6 +4,9 @@ import { areAlike, describe, GpuSelector } from "../../model/gpu-selector";
 import type { VgpuTypeName } from "../../model/vgpu-type";
 import { FleetVgpuType, isOfAnotherCard, nearestOf } from "./vgpu-type";
 
+/** The short name that a card has in the file and in Pulumi. */
+export const CardKey = z.string().regex(/^[A-Za-z0-9][\w-]*$/, "a card's key has letters, digits, dashes and underscores");
+
 const parts = {
   match: GpuSelector.describe(
     "Which GPU this card is: {model, index} counts those of one model in the order of their addresses; {address}, {uuid}, {slot} name one.",
@@ -17,10 +20,9 @@ const parts = {
     .superRefine(eachItsOwn)
     .optional()
     .describe("vGPUs with a name, that have a place and an identity of their own. In an override: instead of all those before."),
+  formerly: CardKey.optional()
+    .describe("What this card was called in the file before: it keeps its vGPUs, and nothing on the host changes. Can go after the next up."),
 };
-
-/** The short name that a card has in the file and in Pulumi. */
-export const CardKey = z.string().regex(/^[A-Za-z0-9][\w-]*$/, "a card's key has letters, digits, dashes and underscores");
 
 /** What a part of the file says of a card; null: this host has no such card. */
 export const WrittenCard = z.strictObject({ ...parts, match: parts.match.optional() }).nullable().meta({ id: "card" });
@@ -44,4 +46,10 @@ export const Cards = z.record(CardKey, Card).superRefine((cards, context) => {
     const message = `it may be the GPU of card ${other} too: tell them apart by {model, index} or {address}`;
     if (other) context.addIssue({ code: "custom", path: [key, "match"], message, params: { found: describe(match) } });
   });
+  const taken = new Set(Object.keys(cards));
+  for (const [key, { formerly }] of all) {
+    const message = `${formerly} is another card of this host, or another one was called so too`;
+    if (formerly !== undefined && taken.has(formerly)) context.addIssue({ code: "custom", path: [key, "formerly"], message });
+    if (formerly !== undefined) taken.add(formerly);
+  }
 });

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { HostName, HostPattern } from "./host-name";
-import { WrittenSettings, writtenSettings } from "./settings";
+import { WrittenHost, WrittenSettings, writtenSettings } from "./settings";
 
 const Group = z
   .strictObject({
     hosts: z.union([HostPattern, z.array(HostPattern).min(1)])
       .describe("The hosts: a name, a pattern such as gpu[01-40,44].rack2.example, or a list of them."),
     ...writtenSettings,
-    overrides: z.record(HostName, WrittenSettings).optional().describe("What is different on single hosts of the group, by their names."),
+    overrides: z.record(HostName, WrittenHost).optional().describe("What is different on single hosts of the group, by their names."),
   })
   .meta({ id: "group" });
 
@@ -28,7 +28,7 @@ export const FleetFile = z.strictObject({
   rollout: Rollout.optional().describe("In which waves hosts are changed. Default: all at once."),
   groups: z.record(GroupName, Group).optional()
     .describe("Hosts that are alike, by a name of your choice. A host belongs to one group, or stands under hosts."),
-  hosts: z.record(HostName, WrittenSettings).optional().describe("Single hosts, by their names."),
+  hosts: z.record(HostName, WrittenHost).optional().describe("Single hosts, by their names."),
 }).meta({
   title: "Fleet of vGPU hosts",
   description:

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DriverArguments, WhichDriver } from "../../model/desired/driver";
 import { CardKey, Cards, WrittenCard } from "./card";
+import { HostName } from "./host-name";
 import { FleetConnection, WrittenConnection } from "./connection";
 
 const { reboot, rebootTimeout, iommu, prerequisites, dkms } = DriverArguments.shape;
@@ -28,6 +29,12 @@ export const writtenSettings = {
   protect: protect.optional().describe(protect.description!),
 };
 
+const formerly = HostName.optional()
+  .describe("What this host was called in the file before: it keeps all that it has, and nothing on it changes. Can go after the next up.");
+
+/** What is said of a single host. */
+export const WrittenHost = z.strictObject({ ...writtenSettings, formerly }).meta({ id: "host" });
+
 export const WrittenSettings = z.strictObject(writtenSettings).meta({ id: "settings" });
 export type WrittenSettings = z.infer<typeof WrittenSettings>;
 
@@ -35,6 +42,7 @@ export type WrittenSettings = z.infer<typeof WrittenSettings>;
 export const HostSettings = z.strictObject({
   name: z.string(),
   group: z.string().optional(),
+  formerly,
   connection: FleetConnection,
   ...ofHost,
   gpus: Cards,

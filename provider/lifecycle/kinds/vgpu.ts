@@ -1,5 +1,5 @@
 import { VgpuArguments } from "../../model/desired/vgpu";
-import { assignmentOf, findVgpu } from "../../plan/vgpu";
+import { assignmentOf, findVgpu, isLostByReboot } from "../../plan/vgpu";
 import type { ResourceKind, Subject } from "../resource-kind";
 import { pick } from "../state";
 import { uuidOf } from "../uuid";
@@ -32,7 +32,9 @@ export const vgpu: ResourceKind<VgpuArguments> = {
     const there = asWanted ?? instead;
     const { gpu, outputs: card } = pinnedTo(facts, declared.gpu, subject.last, there ? [there] : []);
     if (there) return { arguments: { ...asFound(facts, declared, there), gpu }, outputs: { ...existing(facts, there, uuid), ...card } };
-    return isSure(facts) ? undefined : { arguments: { ...declared, gpu }, outputs: { ...pick(subject.last, outputs), ...card } };
+    // What a reboot took comes back under the same UUID, whatever name the resource has by then.
+    const stays = !isSure(facts) || isLostByReboot(facts, uuid, subject.claim);
+    return stays ? { arguments: { ...declared, gpu }, outputs: { ...pick(subject.last, outputs), ...card } } : undefined;
   },
 
   find(facts, id) {

@@ -1,6 +1,7 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu, VgpuRecord } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
+import type { Claim } from "../desire";
 
 export const recordsOf = ({ records }: HostFacts): VgpuRecord[] => (isKnown(records) ? records : []);
 
@@ -12,6 +13,12 @@ export function recordOf(facts: HostFacts, vgpu: Vgpu): VgpuRecord | null {
   const speaksOfIt = (record: VgpuRecord) =>
     vgpu.uuid === null ? record.function === vgpu.function && record.typeId === vgpu.type.id : record.uuid === vgpu.uuid;
   return recordsOf(facts).find(speaksOfIt) ?? null;
+}
+
+/** Whether this owner had a vGPU under a UUID in another boot: no vGPU outlives a reboot (B48, B80). */
+export function isLostByReboot(facts: HostFacts, uuid: string, { owner }: Claim): boolean {
+  const record = recordsOf(facts).find((one) => one.uuid === uuid && one.owner === owner);
+  return record?.boot !== undefined && record.boot !== facts.system.identity.bootId;
 }
 
 /** The UUID by which a vGPU is known: its own, or that of its record. null: nobody's, in the vendor framework. */

@@ -14,7 +14,7 @@ import { carriedBy, workOf, type Work } from "./work";
 
 export { neverMade } from "./because";
 export { hostdevXml } from "./hostdev";
-export { findVgpu, identityOf } from "./identity";
+export { findVgpu, identityOf, isLostByReboot } from "./identity";
 export { inOneSpelling } from "./parameters";
 
 /**
