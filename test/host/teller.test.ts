@@ -40,3 +40,28 @@ test("what a function of the library says for people is told at once, to those w
   teller.said(install, "enabling the 32 virtual functions", true);
   expect(lines).toEqual(["driver: install gcc: there is no compiler", "driver: enabling the 32 virtual functions"]);
 });
+
+test("a reboot by somebody else's run is said once, and again in place of the lost connection", () => {
+  const reason = "the kernel was set up (run by ops@ci-7)";
+  for (let n = 0; n < 3; n++) teller.rebooting(reason);
+  expect(lines).toEqual(["driver", "other"].map((key) => `${key}: the host reboots: ${reason}`));
+  lines.length = 0;
+  teller.lost();
+  vi.advanceTimersByTime(2000);
+  expect(lines[0]).toBe(`driver: the host reboots, and is away for 1 s: ${reason}`);
+  expect(lines.join()).not.toContain("connection was lost");
+});
+
+test("what concerns a whole run is said once to each, however many runs it takes", () => {
+  for (let n = 0; n < 3; n++) teller.remarked("this run is not protected");
+  expect(lines).toEqual(["driver: this run is not protected", "other: this run is not protected"]);
+});
+
+test("a host that sends nothing is a line, each ten seconds", () => {
+  vi.advanceTimersByTime(30_000);
+  for (let seconds = 20; seconds < 41; seconds++) {
+    teller.silent(seconds);
+    vi.advanceTimersByTime(1000);
+  }
+  expect(lines.filter((line) => line.startsWith("driver"))).toEqual([20, 30, 40].map((count) => `driver: the host has sent nothing for ${count} s, though the connection is there`));
+});

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { DriverArguments, pathOf, wantedVersion } from "../../model/desired/driver";
 import { parseDriverPackage } from "../../model/driver-package";
 import type { HostFacts } from "../../model/facts/host-facts";
@@ -53,8 +54,17 @@ function desire(state: DriverDesire["state"], wanted: DriverArguments, { urn, cl
     state,
     arguments: { ...wanted, sha256: cargo?.sha256 ?? wanted.sha256 },
     packageOnHost: source && (typeof source === "string" ? onHost(source) : pathOf(source)),
-    packageBytes: cargo?.bytes,
+    packageBytes: cargo?.bytes ?? bytesOf(source),
   };
+}
+
+/** A look at the host reads no package, but needs as much room for it as the next change will. */
+function bytesOf(source: DriverArguments["package"]): number | undefined {
+  try {
+    return typeof source === "string" ? statSync(source).size : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const onHost = (local: string) => `${folder}/${parseDriverPackage(local).file}`;

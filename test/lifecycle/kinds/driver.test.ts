@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { driver } from "../../../provider/lifecycle/kinds/driver";
+import { DriverArguments } from "../../../provider/model/desired/driver";
 import type { DriverDesire } from "../../../provider/plan";
 import { checked, factsOf, provider, type Stage, stage } from "../fake-host";
 
@@ -46,6 +48,13 @@ describe("a local package", () => {
   test("that is not there is an error before the host is asked", async () => {
     await expect(on.driver.create(await inputs({ package: join(folder, "gone", name) }))).rejects.toThrow(/Could not read the package .*ENOENT/);
     expect(on.host.asked).toEqual([]);
+  });
+
+  test("needs as much room by a look at the host as by a change", async () => {
+    const subject = { urn: "urn", claim: { owner: "me", instance: "1", resource: "VgpuManagerInstall driver" }, last: {} };
+    const desire = (source: string) => driver.desire(DriverArguments.parse({ package: source }), subject) as DriverDesire;
+    expect(desire(file).packageBytes).toBe(content.length);
+    expect(desire(join(folder, "gone", name)).packageBytes).toBeUndefined();
   });
 
   test("is read neither to look at the host nor to delete", async () => {
