@@ -4,6 +4,7 @@ import { ensure, type Ensured } from "./ensure";
 import { get } from "./get";
 import { connectionOf } from "./inputs";
 import { type Life, lifeOf } from "./life";
+import { Living } from "./living";
 import { refresh } from "./refresh";
 import { remove } from "./remove";
 import { Reporter } from "./reporter";
@@ -25,6 +26,8 @@ export interface Handler {
 }
 
 export function handlerFor<A extends object>(kind: ResourceKind<A>, world: World): Handler {
+  const living = new Living();
+
   /** Runs a call; what it throws is in words, and what it said has arrived before it ends. */
   async function call<R>(from: State, run: (reporter: Reporter) => Promise<R>): Promise<R> {
     const reporter = new Reporter(world.sink, from.__urn, connectionOf(from));
@@ -43,14 +46,19 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, world: World
   return {
     check: async (before, given) => check(kind, before, given),
     diff: async (_id, last, wanted) => {
+      living.note(last);
       // So that a new resource learns what its siblings have.
       if (isUrn(last.__urn)) world.ownerOf(last.__urn, last);
       return diff(kind, last, wanted);
     },
-    create: (inputs) => live(inputs, {}, (life) => ensure(life, inputs, world.now()), { writes: true }),
+    create: async (inputs) => {
+      const made = await live(inputs, {}, (life) => ensure(life, inputs, world.now()), { writes: true });
+      living.note(made.outs);
+      return made;
+    },
     update: (id, last, inputs) => live(inputs, last, (life) => ensure(life, inputs, world.now(), id), { writes: true }),
     read: (id, last) =>
       last.schemaVersion === undefined ? call(last, () => get(kind, world, id, last)) : live(last, last, (life) => refresh(life, id)),
-    delete: (_id, last) => live(last, last, remove),
+    delete: (_id, last) => live(last, last, (life) => remove(life, living)),
   };
 }

@@ -40,8 +40,10 @@ export interface ResourceKind<A extends object> {
   /** How many seconds its host may take to come back from a reboot. */
   rebootSeconds?(wanted: A): number | undefined;
   desire(wanted: A, subject: Subject, cargo?: Cargo): Desire;
-  /** What is wanted when it is deleted; undefined: all stays as it is. */
-  farewell(wanted: A, subject: Subject): Desire | undefined;
+  /** What is wanted when it is deleted; undefined: all stays as it is. Devices that others need are left out. */
+  farewell(wanted: A, subject: Subject, isNeeded: (device: string) => boolean): Desire | undefined;
+  /** What of a host it has, where two resources may have the same. */
+  devices?(last: State): string[];
   /** undefined: it is surely gone. */
   see(facts: HostFacts, wanted: A, subject: Subject): Sight | undefined;
   /** Something that is only read, whoever made it; undefined: there is none. */

@@ -115,3 +115,31 @@ describe("virtual functions of a card that is elsewhere by now", () => {
     expect(planned(on).steps.map(({ run }) => run)).toEqual([["disable_vfs", "0000:41:00.0"]]);
   });
 });
+
+describe("what another resource of the same run has stays", () => {
+  const make = async (on: Stage, kind: "sriov" | "driver", name: string) => {
+    const [type, given] = kind === "sriov" ? ["SriovEnablement", { gpus: ["41:00.0"], onDelete: "disable" }] : ["VgpuManagerInstall", { version: "550.163.02", onDelete: "uninstall" }];
+    return (await on[kind].create(await checked(on[kind], type as string, name, given as object))).outs;
+  };
+
+  test.each(["sriov", "driver"] as const)("%s: its replacement that was created first, or the same under another name", async (kind) => {
+    const on = stage(facts());
+    const old = await make(on, kind, "x");
+    const renamed = { ...(await make(stage(facts()), kind, "y")), instance: "another life" };
+    const later = stage(facts());
+    await later[kind].diff("x", renamed, renamed);
+    await later[kind].delete("x", old);
+    expect(later.host.asked).toEqual([]);
+    expect(later.said.at(-1)).toMatchObject({ severity: "warning", message: expect.stringMatching(/leaves .* as it is, because \w+ y has it too\./) as string });
+  });
+
+  test.each(["sriov", "driver"] as const)("%s: but not on another machine, and not for its own sake", async (kind) => {
+    const on = stage(facts());
+    const old = await make(on, kind, "x");
+    const later = stage(facts());
+    await later[kind].diff("x", old, old);
+    await later[kind].diff("z", { ...old, instance: "elsewhere", identity: { productUuid: "other" } }, old);
+    await later[kind].delete("x", old).catch(() => {});
+    expect(later.host.asked).toHaveLength(1);
+  });
+});

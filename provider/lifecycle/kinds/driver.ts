@@ -12,6 +12,8 @@ import type { State } from "../state";
 import { isKnownWhole } from "../unknown-value";
 import type { FoundGpu } from "./outputs";
 
+const theDriver = "the driver";
+
 const folder = "/var/lib/nvidia-vgpu/packages";
 
 export const driver: ResourceKind<DriverArguments> = {
@@ -34,7 +36,10 @@ export const driver: ResourceKind<DriverArguments> = {
 
   desire: (wanted, subject, cargo) => desire("installed", wanted, subject, cargo),
 
-  farewell: (wanted, subject) => (wanted.onDelete === "uninstall" ? desire("absent", wanted, subject) : undefined),
+  farewell: (wanted, subject, isNeeded) =>
+    wanted.onDelete === "uninstall" && !isNeeded(theDriver) ? desire("absent", wanted, subject) : undefined,
+
+  devices: () => [theDriver],
 
   see: (facts, wanted) => ({ arguments: { ...wanted, version: facts.driver.loaded ?? undefined }, outputs: outputs(facts) }),
 

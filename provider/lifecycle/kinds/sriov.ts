@@ -21,12 +21,14 @@ export const sriov: ResourceKind<SriovArguments> = {
   desire: ({ gpus }, subject) => desire("enabled", gpus, subject),
 
   // Those that were on, by UUID: neither one that somebody else turned on since, nor one that has taken the place of another.
-  farewell({ onDelete }, subject) {
-    const enabled = (subject.last.enabledGpus ?? []) as EnabledGpu[];
+  farewell({ onDelete }, subject, isNeeded) {
+    const enabled = ((subject.last.enabledGpus ?? []) as EnabledGpu[]).filter(({ address }) => !isNeeded(vfsOf(address)));
     if (onDelete === "keep" || enabled.length === 0) return undefined;
     const pins = enabled.map(({ uuid, address }) => ({ uuid, address: pciAddress(address), selector: GpuSelector.parse(uuid ? { uuid } : address) }));
     return desire("disabled", pins.map(({ selector }) => selector), subject, pins);
   },
+
+  devices: ({ enabledGpus = [] }) => (enabledGpus as EnabledGpu[]).map(({ address }) => vfsOf(address)),
 
   see(facts, { gpus, onDelete }, subject) {
     const { last } = subject;
@@ -43,6 +45,8 @@ export const sriov: ResourceKind<SriovArguments> = {
     return on.length > 0 ? { arguments: { gpus: on, onDelete: "keep" }, outputs: outputs(gpus) } : undefined;
   },
 };
+
+const vfsOf = (address: string) => `virtual functions of ${address}`;
 
 const desire = (state: SriovDesire["state"], gpus: SriovArguments["gpus"], { urn, claim, last }: Subject, pins = pinsOf(last)): SriovDesire =>
   ({ kind: "sriov", key: urn, claim, state, gpus, pins });

@@ -1,0 +1,22 @@
+import { isDeepStrictEqual } from "node:util";
+import type { State } from "./state";
+
+/**
+ * The resources of a kind that this run keeps or has made. Pulumi deletes last, so whoever is deleted is not alone with its host when one
+ * of these has the same devices: its replacement that was created first, or the same thing under another name.
+ */
+export class Living {
+  private readonly all = new Map<string, State>();
+
+  note(state: State): void {
+    this.all.set(keyOf(state), state);
+  }
+
+  /** Those on the same machine, by their states. */
+  besides(last: State): State[] {
+    return [...this.all].flatMap(([key, state]) => (key !== keyOf(last) && isDeepStrictEqual(state.identity, last.identity) ? [state] : []));
+  }
+}
+
+/** One life of a resource; a state of release 0.1 knows its name only. */
+const keyOf = ({ instance, __urn: urn }: State): string => (instance ?? urn) as string;
