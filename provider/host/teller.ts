@@ -5,6 +5,9 @@ import type { Member } from "./member";
 /** Silence longer than this worries people. */
 const silenceMs = 10_000;
 
+/** A host that is at work gives a sign of life every ten seconds. */
+const strangeSilenceSeconds = 20;
+
 /** Tells those whom a step concerns what happens to it. */
 export class Teller implements RunEvents {
   private current: { step: Step; since: number; chatter: string } | undefined;
@@ -55,7 +58,8 @@ export class Teller implements RunEvents {
   }
 
   silent(count: number): void {
-    if (performance.now() - this.lastLine >= silenceMs) this.all(`the host has sent nothing for ${seconds(count)}, though the connection is there`);
+    if (count < strangeSilenceSeconds || performance.now() - this.lastLine < silenceMs) return;
+    this.all(`the host has sent nothing for ${seconds(count)}, though the connection is there`);
   }
 
   lost(): void {
