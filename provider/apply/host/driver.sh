@@ -6,10 +6,17 @@ modules_blocked=/run/modprobe.d/00-nvidia-vgpu.conf
 # Packages that nobody has changed or brought for so long are not on their way to an installation.
 tidy_minutes=60
 
-# run_installer PACKAGE SHA256|- VERSION KERNEL FLAG...
-# The installer ends with 0 or 1 and has the reason in its log (B01), so the lines that tell come last on standard error.
+# run_installer PACKAGE SHA256|- VERSION KERNEL FLAG...: nobody else loads a module meanwhile, also where none was to be unloaded.
 run_installer() {
-    check_package "$1" "$2" || return
+    check_package "$1" "$2" && block_modules || return
+    install_package "$@"
+    code=$?
+    allow_modules
+    return $code
+}
+
+# The installer ends with 0 or 1 and has the reason in its log (B01), so the lines that tell come last on standard error.
+install_package() {
     package=$1 version=$3 kernel=$4
     shift 4
     mkdir -p "$vgpu_work/tmp" && chmod 700 "$vgpu_work/tmp" || return
@@ -20,7 +27,6 @@ run_installer() {
     rm -rf "$vgpu_work/tmp"
     [ $code = 0 ] || { tell_installer_failure >&2; return 1; }
     has_driver "$kernel" "$version" || { tell_installer_failure >&2; return 1; }
-    allow_modules
     tidy_packages "$package"
 }
 

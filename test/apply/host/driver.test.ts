@@ -186,6 +186,13 @@ END`,
       expect(() => host.read("modprobe.d/block.conf")).toThrow();
     });
 
+    test("are loaded by nobody but an installer that found none to be unloaded", () => {
+      host.write({ "x.run": `cp "${host.root}/modprobe.d/block.conf" "${host.root}/seen"; exit 1` });
+      expect(host.run(`run_installer "${host.root}/x.run" - 550.163.02 6.1.0-28-amd64`).code).toBe(1);
+      expect(host.read("seen")).toContain("install nvidia ");
+      expect(() => host.read("modprobe.d/block.conf")).toThrow();
+    });
+
     test("that modprobe refuses to load say so", () => {
       host
         .program("modprobe", "echo 'modprobe: ERROR: could not insert' >&2; exit 1")
