@@ -5,6 +5,7 @@ import { isKnown } from "../../model/unknown";
 import { gpuInWords } from "../in-words";
 import type { Obstacle } from "../obstacle";
 import { displaced, Places } from "./place";
+import { orRenamed } from "./renamed";
 import { mixesSizes, sizeOf, standing, whyNoRoom, type Standing } from "./room";
 import { carriedBy, type Creation, type Work } from "./work";
 
@@ -62,7 +63,7 @@ function fill(facts: HostFacts, gpu: Gpu, works: Work[], leaving: Set<Vgpu>): Ou
   for (const work of works) {
     for (const creation of work.creations) {
       const full = mixed ? null : whyNoRoom(gpu, beside, creation, work);
-      if (full) return { refused: work, because: full };
+      if (full) return { refused: work, because: orRenamed(full, facts, carried, work.desire) };
       const fn = places.choose(creation, beside);
       if ("seen" in fn) return { refused: work, because: fn };
       const unwilling = gone.length ? null : whyHostHasNoRoom(gpu, fn, creation, placed.length);
