@@ -14,6 +14,8 @@ export class Member {
   private readonly told = new Set<string>();
   /** What was to be done for it before each of the rounds so far. */
   private readonly tried = new Set<string>();
+  /** Reboots that were made for it. */
+  private readonly rebooted = new Set<string>();
 
   constructor(
     readonly request: Request,
@@ -29,13 +31,15 @@ export class Member {
     return this.request.signal?.aborted === true;
   }
 
-  /** False when all this was to be done once before: then doing it again will not help. */
+  /** False when all this was to be done once before, or comes to a reboot for the same reason: then doing it again will not help. */
   isNew(part: Plan): boolean {
-    return !this.tried.has(idsOf(part));
+    const next = part.steps.find(({ reboots }) => reboots);
+    return !this.tried.has(idsOf(part)) && !(next && this.rebooted.has(next.id));
   }
 
   try(part: Plan, runs: readonly StepRun[]): void {
     if (runs.some(({ isUnknown }) => !isUnknown)) this.tried.add(idsOf(part));
+    for (const { step, result } of runs) if (step.reboots && result === "done") this.rebooted.add(step.id);
     this.runs.push(...runs);
   }
 

@@ -39,7 +39,7 @@ want_kernels() {
     partly="$partly /boot/grub/grub.cfg /boot/grub2/grub.cfg /etc/default/grub /etc/default/grub.d/*.cfg"
     patterns="$patterns|^[[:space:]]*(set default=|menuentry |submenu |linux(16|efi)?[[:space:]]|blscfg|GRUB_)"
     whole="$whole /boot/grub/grubenv /boot/grub2/grubenv /boot/loader/entries/*.conf /etc/kernel/cmdline /etc/kernel/*-pin
-        /etc/nvidia-vgpu/kernel-words"
+        /etc/nvidia-vgpu/kernel-words /etc/nvidia-vgpu/rebooted-for"
     present="$present /etc/kernel/proxmox-boot-uuids"
 }
 
@@ -106,6 +106,9 @@ print_collected() {
     section files
     first_line /proc/self/status Uid:
     first_line /proc/cpuinfo vendor_id
+    # Together they tell what time it is, by the clock that files are dated with.
+    first_line /proc/uptime ''
+    first_line /proc/stat btime
     grep -aHd skip --null '' $whole
     grep -aHEd skip --null "${patterns#|}" $partly
     # Found by grep itself: a large host has more of these than fit on a command line.

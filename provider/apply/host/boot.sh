@@ -5,6 +5,8 @@ kernel_words=/etc/nvidia-vgpu/kernel-words
 grub_defaults=/etc/default/grub
 kernel_cmdline=/etc/kernel/cmdline
 boot=/boot
+modprobe_d=/etc/modprobe.d
+modprobe_usr=/usr/lib/modprobe.d
 dpkg_updates=/var/lib/dpkg/updates
 kernels=/lib/modules
 run_vgpu=/run/nvidia-vgpu
@@ -88,6 +90,7 @@ allow_nouveau() { rm -f "$nouveau_blacklist"; }
 # rebuild_initramfs TOOL KERNEL
 rebuild_initramfs() {
     mkdir -p "$run_vgpu" && : >"$run_vgpu/began" || return
+    date_from_now "$modprobe_d"/*.conf "$modprobe_usr"/*.conf || return
     case $1 in
     update-initramfs) update-initramfs -u -k "$2" ;;
     dracut) dracut --force --kver "$2" ;;
@@ -97,6 +100,15 @@ rebuild_initramfs() {
         [ "$image" -nt "$run_vgpu/began" ] && return
     done
     fail "$1 ended with 0, and $boot shows no new initramfs for $2"
+}
+
+# What is dated in the future would be newer than any initramfs, and never be proved to be in it.
+date_from_now() {
+    for dated; do
+        [ "$dated" -nt "$run_vgpu/began" ] || continue
+        say "$dated is dated in the future; it gets the time of now"
+        touch "$dated" || fail "$dated is dated in the future, and cannot be given the time of now" || return
+    done
 }
 
 # set_kernel_words TOOL WORD...: each takes the place of another value of the same name, and all changes are noted first.
@@ -111,12 +123,12 @@ set_kernel_words() {
         done
     done
     [ -e "$kernel_words" ] || return 0
-    change_words "$tool" "$(noted -)" "$(noted +)"
+    change_words "$tool" "$(noted -)" "$(noted +)" && note_reboot "$* waits for a boot"
 }
 
 restore_kernel_words() {
     [ -e "$kernel_words" ] || return 0
-    change_words "$1" "$(noted +)" "$(noted -)" && rm -f "$kernel_words" || return
+    change_words "$1" "$(noted +)" "$(noted -)" && rm -f "$kernel_words" "$rebooted_for" || return
     rmdir "${kernel_words%/*}" 2>/dev/null || return 0
 }
 

@@ -87,7 +87,7 @@ uninstall_driver() {
 remove_driver() {
     while_no_vgpu_is_used run_uninstaller || return
     remove_other_modules
-    rm -rf "$vgpu_work" "$run_vgpu/reboot-required"
+    rm -rf "$vgpu_work" "$run_vgpu/reboot-required" "$rebooted_for"
     rmdir "$vgpu_records" "${vgpu_records%/*}" 2>/dev/null
     ! modinfo -n nvidia >/dev/null 2>&1 || fail "nvidia-uninstall ended with 0, and the module nvidia is still there"
 }

@@ -1,12 +1,23 @@
 # The reboot, and what forbids it. The signs in $idle_... are those of provider/model/idle-signs.ts.
 
 proc=/proc
+boot_id=/proc/sys/kernel/random/boot_id
+rebooted_for=/etc/nvidia-vgpu/rebooted-for
 docker_containers=/var/lib/docker/containers
 podman_containers=/var/lib/containers/storage/overlay-containers
 
 # mark_reboot TEXT: in a place that the reboot empties.
 mark_reboot() {
     mkdir -p "$run_vgpu" && printf '%s\n' "$1" >"$run_vgpu/reboot-required"
+}
+
+# note_reboot REASON: what waits for the next boot, below the id of this one. When another boot has it still, a further reboot will not help.
+note_reboot() {
+    value "$boot_id" && mkdir -p "${rebooted_for%/*}" || return
+    noted_boot=$value
+    value "$rebooted_for"
+    [ "$value" = "$noted_boot" ] || printf '%s\n' "$noted_boot" >"$rebooted_for" || return
+    grep -qxF -e "$1" "$rebooted_for" || printf '%s\n' "$1" >>"$rebooted_for"
 }
 
 # The reason, which the error has: see explain/reboot.ts.
@@ -20,6 +31,7 @@ reboot_when_idle() {
     sync_disks || return
     reboot_obstacles=$(not_idle "$@" | sort -u | paste -sd ';' | sed 's/;/; /g')
     [ -z "$reboot_obstacles" ] || { fail "$reboot_obstacles"; return; }
+    note_reboot "$reboot_reason" || fail "$rebooted_for cannot be written" || return
     say "rebooting: $reboot_reason"
     systemctl reboot 2>&1 || fail "systemctl reboot failed"
 }

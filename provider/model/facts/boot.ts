@@ -45,6 +45,8 @@ export const BootFacts = z.object({
   configured: knowable(z.array(z.string())),
   /** What an earlier run changed on it, to be put back one day: `+intel_iommu=on`, `-intel_iommu=off`. Left out: nothing. */
   changedWords: z.array(z.string()).optional(),
+  /** For what the host was rebooted, or told to be, and in which boot that was. Left out: never from here. */
+  rebootedFor: z.object({ bootId: z.string(), reasons: z.array(z.string()) }).optional(),
   kernels: z.array(InstalledKernel),
   pendingReboot: z.array(PendingReboot),
 });

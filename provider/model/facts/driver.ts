@@ -41,6 +41,8 @@ export const Nouveau = z.object({
   blacklistedBy: z.array(z.string()),
   /** The initramfs of the next kernel was made after the last change in /etc/modprobe.d, so it knows the blacklist. */
   initramfsCurrent: knowable(z.boolean()),
+  /** A blacklist or initramfs that is dated later than the host's clock. Left out: none is. */
+  datedInFuture: z.string().optional(),
 });
 export type Nouveau = z.infer<typeof Nouveau>;
 

@@ -13,6 +13,7 @@ import { bringPrerequisites } from "./prerequisites";
 import { provePackage } from "./prove";
 import { blockedByGuests, reboot } from "./reboot";
 import { rollback } from "./rollback";
+import { blockedByEarlierReboot } from "./rebooted";
 import { sayFor, together } from "./saying";
 import { isLoaded } from "./seen";
 import { takeAway } from "./take-away";
@@ -29,6 +30,7 @@ export function installDriver(facts: HostFacts, desire: DriverDesire, wanted: Dr
   // A GPU that nouveau has is given back by a reboot only, so the installer then meets the kernel that boots next.
   const rebootsFirst = driver.nouveau.loaded;
   const onKernel = rebootsFirst ? next : boot.kernel;
+  const blacklist = blacklistNouveau(facts, desire);
   const iommu = turnIommuOn(facts, desire);
   const away = driver.flavour === "none" ? nothing() : takeAway(facts, desire, because);
   const proof = driver.loaded !== null ? provePackage(facts, desire, wanted, [...new Set([onKernel, next])]) : nothing();
@@ -38,7 +40,8 @@ export function installDriver(facts: HostFacts, desire: DriverDesire, wanted: Dr
     blockedByGuests(facts, desire),
     checkPackage(desire, because),
     bringPrerequisites(facts, desire, [...new Set([onKernel, next])]),
-    blacklistNouveau(facts, desire),
+    blacklist,
+    rebootsFirst && !blacklist.steps.length ? blockedByEarlierReboot(facts, desire, ["nouveau is loaded"]) : nothing(),
     iommu,
     rebootsFirst ? reboot(desire, ["nouveau is loaded", ...iommu.rebootBecause]) : nothing(),
     proof,

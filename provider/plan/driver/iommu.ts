@@ -5,6 +5,7 @@ import type { DriverDesire } from "../desire";
 import { familyOf } from "../families";
 import { nothing, type Plan } from "../plan";
 import { blockedByFamily } from "./prerequisites";
+import { startedWithout, wasRebootedFor } from "./rebooted";
 import { sayFor } from "./saying";
 
 export interface IommuPlan extends Plan {
@@ -29,7 +30,10 @@ export function turnIommuOn(facts: HostFacts, desire: DriverDesire): IommuPlan {
   const words = wanted(iommu, facts.boot.commandLine);
   const rebootBecause = [`${words.join(" ")} waits for a boot`];
   if (words.every((word) => nextLine(facts).includes(word))) {
-    if (!words.every((word) => facts.boot.commandLine.includes(word))) return { ...nothing(), rebootBecause };
+    if (!words.every((word) => facts.boot.commandLine.includes(word)))
+      return rebootBecause.some((reason) => wasRebootedFor(facts, reason))
+        ? noReboot(startedWithout(facts, desire, words))
+        : { ...nothing(), rebootBecause };
     return noReboot(
       blocked(`the kernel was started with ${words.join(" ")} and the IOMMU is off`, "See what dmesg says of DMAR or AMD-Vi."),
     );

@@ -11,13 +11,15 @@ export const ourBlacklist = "/etc/modprobe.d/nvidia-vgpu-nouveau.conf";
 
 /** Keeps nouveau from the GPUs at the next boot. What it holds now, it gives back by a reboot only (B05). */
 export function blacklistNouveau(facts: HostFacts, desire: DriverDesire): Plan {
-  const { loaded, blacklistedBy, initramfsCurrent } = facts.driver.nouveau;
+  const { loaded, blacklistedBy, initramfsCurrent, datedInFuture } = facts.driver.nouveau;
   const listed = blacklistedBy.length > 0;
   if (listed && (isUnknown(initramfsCurrent) || initramfsCurrent)) return nothing();
   const { todo, blocked, noted } = sayFor(desire.key);
   const because = !listed
     ? `nothing keeps nouveau from being loaded at the next boot${loaded ? ", and it is loaded" : ""}`
-    : `${blacklistedBy[0]} is newer than the initramfs, which loads nouveau before that file is read`;
+    : datedInFuture
+      ? `${datedInFuture} is dated in the future, so its time does not show whether the initramfs has the blacklist`
+      : `${blacklistedBy[0]} is newer than the initramfs, which loads nouveau before that file is read`;
   if (desire.arguments.prerequisites === "require")
     return facts.driver.loaded
       ? noted(`At the next boot nouveau may take the GPUs: ${because}.`)

@@ -7,16 +7,20 @@ import { turnIommuOn } from "./iommu";
 import { buildModules, hasModules, isWithDkms } from "./modules";
 import { blacklistNouveau } from "./nouveau";
 import { blockedByGuests, reboot } from "./reboot";
+import { blockedByEarlierReboot } from "./rebooted";
 import { sayFor, together } from "./saying";
 import { isLoaded, otherNextKernel, serviceOf } from "./seen";
 
 /** The wanted version is installed, whoever did it: what is missing so that it works now, and after the next boot. */
 export function keepWorking(facts: HostFacts, desire: DriverDesire, wanted: DriverVersion): Plan {
   const iommu = turnIommuOn(facts, desire);
+  const blacklist = blacklistNouveau(facts, desire);
   const reasons = [...rebootReasons(facts), ...iommu.rebootBecause];
   return together(
     cards(facts, desire),
-    blacklistNouveau(facts, desire),
+    // What is put right only now, the reboot before could not bring.
+    blacklist.steps.length ? nothing() : blockedByEarlierReboot(facts, desire, rebootReasons(facts)),
+    blacklist,
     iommu,
     modulesOnDisk(facts, desire, wanted),
     ...(reasons.length

@@ -21,6 +21,7 @@ export function bootFacts(capture: Capture): BootFactsFromFiles {
     next: next(),
     configured,
     ...(changedWords.length ? { changedWords } : {}),
+    ...rebootedFor(capture),
     kernels,
   };
 
@@ -31,6 +32,12 @@ export function bootFacts(capture: Capture): BootFactsFromFiles {
     const reason = unknown("no boot loader configuration was found that we can read");
     return { kernel: reason, commandLine: reason };
   }
+}
+
+/** The first line has the boot id, and each further one a reason. */
+function rebootedFor(capture: Capture): Pick<BootFacts, "rebootedFor"> {
+  const [bootId, ...reasons] = capture.read("/etc/nvidia-vgpu/rebooted-for");
+  return bootId ? { rebootedFor: { bootId, reasons } } : {};
 }
 
 function bootLoader(capture: Capture): BootLoader {

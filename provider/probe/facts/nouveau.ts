@@ -15,7 +15,7 @@ export function nouveau(capture: Capture, modules: LoadedModule[], boot: BootFac
   return {
     loaded: modules.some(({ name }) => name === "nouveau"),
     blacklistedBy: [...blacklistingFiles(capture), ...(onCommandLine(boot.next.commandLine) ? ["kernel command line"] : [])],
-    initramfsCurrent: initramfsCurrent(capture, boot.next.kernel),
+    ...initramfs(capture, boot.next.kernel),
   };
 }
 
@@ -31,19 +31,31 @@ function onCommandLine(words: Known<string[]>): boolean {
   return words.some((word) => /^(module_blacklist|modprobe\.blacklist|rd\.driver\.blacklist)=(.*,)?nouveau(,|$)/.test(word));
 }
 
-/** The initramfs loads nouveau before any file of the root file system is seen, so a blacklist counts once it is in there. */
-function initramfsCurrent(capture: Capture, kernel: Known<string>): Known<boolean> {
-  if (isUnknown(kernel)) return kernel;
+/**
+ * The initramfs loads nouveau before any file of the root file system is seen, so a blacklist counts once it is in there. What is dated
+ * later than now proves nothing, neither a blacklist nor an initramfs.
+ */
+function initramfs(capture: Capture, kernel: Known<string>): Pick<Nouveau, "initramfsCurrent" | "datedInFuture"> {
+  if (isUnknown(kernel)) return { initramfsCurrent: kernel };
   const times = new Map(
     capture
       .section("times")
       .map((line) => line.split("\t"))
       .map(([path, time]) => [path!, Number(time)]),
   );
-  const image = [`initrd.img-${kernel}`, `initramfs-${kernel}.img`, `initrd-${kernel}`]
-    .map((name) => times.get(`/boot/${name}`))
-    .find(Boolean);
-  if (image === undefined) return unknown(`/boot shows no initramfs for ${kernel}`);
-  const changes = blacklistingFiles(capture).map((file) => times.get(file) ?? 0);
-  return changes.every((change) => change <= image);
+  const image = [`initrd.img-${kernel}`, `initramfs-${kernel}.img`, `initrd-${kernel}`].map((name) => `/boot/${name}`).find((path) => times.get(path));
+  if (image === undefined) return { initramfsCurrent: unknown(`/boot shows no initramfs for ${kernel}`) };
+  const files = blacklistingFiles(capture);
+  const future = [image, ...files].find((path) => (times.get(path) ?? 0) > now(capture) + toleranceSeconds);
+  if (future) return { initramfsCurrent: false, datedInFuture: future };
+  return { initramfsCurrent: files.every((path) => (times.get(path) ?? 0) <= times.get(image)!) };
+}
+
+const toleranceSeconds = 60;
+
+/** By the host's clock; captures of earlier releases do not tell. */
+function now(capture: Capture): number {
+  const booted = Number(/^btime (\d+)$/.exec(capture.value("/proc/stat") ?? "")?.[1]);
+  const uptime = parseFloat(capture.value("/proc/uptime") ?? "");
+  return Number.isNaN(booted + uptime) ? Infinity : booted + uptime;
 }

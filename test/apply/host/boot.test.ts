@@ -137,6 +137,13 @@ describe.each(shells)("under %s", (shell) => {
     expect(() => host.read("blacklist.conf")).toThrow();
   });
 
+  test("a blacklist that is dated in the future gets the time of now before the initramfs is made", () => {
+    const { root } = host;
+    host.write({ "modprobe.d/a.conf": "blacklist nouveau\n", "boot/.kept": "" }).program("update-initramfs", `sleep 0.1; : >${root}/boot/initrd.img-6.1`);
+    const { code, out } = host.run(`touch -d 2040-02-03 ${root}/modprobe.d/a.conf; rebuild_initramfs update-initramfs 6.1 && [ ${root}/boot/initrd.img-6.1 -nt ${root}/modprobe.d/a.conf ]`);
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("modprobe.d/a.conf is dated in the future") });
+  });
+
   describe("the initramfs", () => {
     test.each([
       ["update-initramfs", "initrd.img-6.1", "update-initramfs -u -k 6.1\n"],

@@ -59,6 +59,16 @@ describe.each(shells)("under %s", (shell) => {
     expect(host.run("reboot_by_hand 'nouveau is loaded'")).toMatchObject({ code: 1, err: "nouveau is loaded\n" });
   });
 
+  test("for what a host is rebooted is noted with the boot in which it was, once", () => {
+    reboot();
+    reboot();
+    expect(host.run("note_reboot 'nouveau is loaded'").code).toBe(0);
+    expect(host.read("etc/rebooted-for")).toBe("this-boot\nit is time\nnouveau is loaded\n");
+    host.write({ "boot-id": "next-boot\n" });
+    reboot();
+    expect(host.read("etc/rebooted-for")).toBe("next-boot\nit is time\n");
+  });
+
   test("an idle host is rebooted, after its file systems were written out", () => {
     expect(reboot()).toEqual({ code: 0, out: "rebooting: it is time\n", err: "" });
     expect(calls().filter((call) => /^(sync|systemctl)/.test(call))).toEqual(["sync ", "systemctl reboot"]);

@@ -105,6 +105,27 @@ describe("nouveau's blacklist is in the initramfs", () => {
   };
   test("when it was made later", () => expect(current(200, 100)).toBe(true));
   test("not when it is older", () => expect(current(100, 200)).toBe(false));
+  test("not when either is dated later than the host's clock, which is said", () => {
+    const at = (initramfs: number, blacklist: number) => {
+      const capture = captureOf({
+        files: {
+          "/proc/uptime": ["100.50 99.00"],
+          "/proc/stat": ["btime 1000"],
+          "/etc/default/grub": ["GRUB_DEFAULT=0"],
+          "/boot/grub/grub.cfg": ["menuentry 'x' {", " linux /vmlinuz-6.1.0-1 quiet"],
+          "/etc/modprobe.d/a.conf": ["blacklist nouveau"],
+        },
+        times: [`/boot/initrd.img-6.1.0-1\t${initramfs}`, `/etc/modprobe.d/a.conf\t${blacklist}`],
+      });
+      const { initramfsCurrent, datedInFuture } = driverFacts(capture, bootFacts(capture)).nouveau;
+      return { initramfsCurrent, datedInFuture };
+    };
+    expect(at(1090, 1080)).toEqual({ initramfsCurrent: true });
+    expect(at(1090, 9000)).toEqual({ initramfsCurrent: false, datedInFuture: "/etc/modprobe.d/a.conf" });
+    expect(at(9000, 1080)).toEqual({ initramfsCurrent: false, datedInFuture: "/boot/initrd.img-6.1.0-1" });
+    // Written while it was looked.
+    expect(at(1130, 1120)).toEqual({ initramfsCurrent: true });
+  });
   test("perhaps, when it is not there", () => expect(current(null, 100)).toHaveProperty("unknown"));
 });
 
