@@ -66,7 +66,7 @@ onLab("another driver version below VFs and vGPUs under the real CLI", { cards: 
   test("an installer that fails all the same has its driver, VFs and vGPUs brought back in the same up", async () => {
     const seen = [await lab().run(running), await lab().run(records)];
     // As a monitor does that runs nvidia-smi every moment: it loads the driver, whichever there is.
-    await lab().run("systemd-run --unit=monitor sh -c 'while :; do modprobe nvidia; sleep 1; done'");
+    await lab().run("systemd-run --unit=monitor sh -c 'while :; do modprobe nvidia; sleep 3; done'");
     await injectFault(lab(), "build-fails");
     const { code, output } = await stack().up();
     await faults["build-fails"]!.clear!(lab());
