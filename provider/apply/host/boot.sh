@@ -139,19 +139,44 @@ note_word() {
 # noted +|-: those words, in one line
 noted() { sed -n "s/^[$1]//p" "$kernel_words" | tr '\n' ' '; }
 
-# change_words TOOL "REMOVE..." "ADD...", proved on what the boot loader will use
+# change_words TOOL "REMOVE..." "ADD...", proved on what the boot loader will use: nothing else on the line may change. What was edited
+# is put back otherwise.
 change_words() {
+    line_before=$(words_next "$1" 2>/dev/null)
+    save_file "$grub_defaults" && save_file "$kernel_cmdline" || fail "no copy of the boot loader's files can be kept in ${kernel_words%/*}" || return
+    if edit_words "$@" && has_words "$@"; then
+        rm -f "${kernel_words%/*}"/*.saved
+        return
+    fi
+    put_back "$grub_defaults" && put_back "$kernel_cmdline" && run_loader_tool "$1" >/dev/null 2>&1
+    # A menu that was older than its files: what came with it now was not ours.
+    [ "$(words_next "$1" 2>/dev/null)" = "$line_before" ] || [ "${4-}" = again ] || { change_words "$1" "$2" "$3" again; return; }
+    return 1
+}
+
+edit_words() {
     case $1 in
     grubby) grubby --update-kernel=ALL --remove-args="$2" --args="$3" ;;
     proxmox-boot-tool)
         { [ ! -s "$kernel_cmdline" ] || edit_cmdline "$2" "$3"; } &&
             { [ ! -e "$grub_defaults" ] || edit_grub "$2" "$3"; } &&
-            proxmox-boot-tool refresh
+            run_loader_tool "$1"
         ;;
-    update-grub) edit_grub "$2" "$3" && update-grub ;;
-    grub2-mkconfig) edit_grub "$2" "$3" && grub2-mkconfig -o "$boot/grub2/grub.cfg" ;;
+    update-grub | grub2-mkconfig) edit_grub "$2" "$3" && run_loader_tool "$1" ;;
     *) fail "unknown boot loader tool $1" ;;
-    esac 2>&1 || fail "$1 failed" || return
+    esac 2>&1 || fail "$1 failed"
+}
+
+# Has the boot loader take up what its files say.
+run_loader_tool() {
+    case $1 in
+    proxmox-boot-tool) proxmox-boot-tool refresh ;;
+    update-grub) update-grub ;;
+    grub2-mkconfig) grub2-mkconfig -o "$boot/grub2/grub.cfg" ;;
+    esac
+}
+
+has_words() {
     line=$(words_next "$1")
     for word in $3; do
         case " $line " in *" $word "*) ;; *) fail "$1 ended with 0, and the next boot is without $word: $line" || return ;; esac
@@ -159,6 +184,27 @@ change_words() {
     for word in $2; do
         case " $line " in *" $word "*) fail "the next boot still has $word, which does not come from $grub_defaults" || return ;; esac
     done
+    others=$(other_changes "$2" "$3")
+    [ -z "$others" ] || fail "the kernel's command line would change in other words, too:$others. All is as before; put$(printf ' %s' $3) there yourself"
+}
+
+# Words that are lost or have come, beside those that are meant. Without a menu before it is not known which.
+other_changes() {
+    [ -n "$line_before" ] || return 0
+    for word in $line_before; do
+        case $word in /*) continue ;; esac
+        case " $line $1 " in *" $word "*) ;; *) printf ' -%s' "$word" ;; esac
+    done
+    for word in $line; do
+        case $word in /*) continue ;; esac
+        case " $line_before $2 " in *" $word "*) ;; *) printf ' +%s' "$word" ;; esac
+    done
+}
+
+save_file() { [ ! -e "$1" ] || cp -pL "$1" "${kernel_words%/*}/${1##*/}.saved"; }
+
+put_back() {
+    [ ! -e "${kernel_words%/*}/${1##*/}.saved" ] || { replace_file "$1" <"${kernel_words%/*}/${1##*/}.saved" && rm -f "${kernel_words%/*}/${1##*/}.saved"; }
 }
 
 words_now() {
@@ -186,7 +232,7 @@ menu_words() { sed -n 's/^[[:space:]]*linux[a-z0-9]*[[:space:]][[:space:]]*//p' 
 # Both take "REMOVE..." "ADD...", and may be run again. A word goes from both of GRUB's variables, and comes into the one
 # that all entries have.
 edit_grub() {
-    grep -q '^GRUB_CMDLINE_LINUX=' "$grub_defaults" || echo 'GRUB_CMDLINE_LINUX=""' >>"$grub_defaults" || return
+    grep -qE '^[[:space:]]*(export[[:space:]]+)?GRUB_CMDLINE_LINUX=' "$grub_defaults" || echo 'GRUB_CMDLINE_LINUX=""' >>"$grub_defaults" || return
     rewrite "$grub_defaults" "$(removals '/^GRUB_CMDLINE_LINUX(_DEFAULT)?=/' "$1 $2")
         /^GRUB_CMDLINE_LINUX=/ {
             s/^([A-Z_]*=)([^\"'].*)?\$/\\1\"\\2\"/
@@ -205,11 +251,15 @@ edit_cmdline() {
 # removals LINES "WORD...": a command of sed for each word, which stands between blanks or quotes
 removals() {
     for word in $2; do
-        printf '%s\n' "$1 s/(^|[\"' =])$(printf %s "$word" | sed 's/[^A-Za-z0-9_=,-]/[&]/g')([\"' ]|\$)/\\1\\2/"
+        printf '%s\n' "$1 s/(^|[\"' =])$(printf %s "$word" | sed 's/[^^A-Za-z0-9_=,-]/[&]/g; s/\^/\\^/g')([\"' ]|\$)/\\1\\2/"
     done
 }
 
-# Written over, not replaced: the file may be a link, and has an owner and a label.
 rewrite() {
-    rewritten=$(sed -E "$2" "$1") && [ -n "$rewritten" ] && printf '%s\n' "$rewritten" >"$1"
+    rewritten=$(sed -E "$2" "$1") && [ -n "$rewritten" ] && printf '%s\n' "$rewritten" | replace_file "$1"
+}
+
+# replace_file FILE <NEW: whole or not at all, with its owner and mode. What is a link stays one.
+replace_file() {
+    replaced=$(readlink -f "$1") && cp -p "$replaced" "$replaced.nvidia-vgpu" && cat >"$replaced.nvidia-vgpu" && mv -f "$replaced.nvidia-vgpu" "$replaced"
 }

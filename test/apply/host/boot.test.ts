@@ -98,6 +98,31 @@ describe.each(shells)("under %s", (shell) => {
       expect(err).toContain("the next boot is without intel_iommu=on");
     });
 
+    test.each([
+      ['  GRUB_CMDLINE_LINUX="crashkernel=512M mitigations=off"\n'],
+      ['export GRUB_CMDLINE_LINUX="root=ZFS=rpool boot=zfs console=ttyS0"\n'],
+      ['GRUB_CMDLINE_LINUX="quiet" # the "console"\n'],
+      ["GRUB_CMDLINE_LINUX= # none\n"],
+    ])("that could only be changed with others stay as they are: %j", (text) => {
+      withGrub(text).run("update-grub");
+      const menu = host.read("boot/grub/grub.cfg");
+      expect(host.run(set).code).not.toBe(0);
+      expect(host.read("grub")).toBe(text);
+      expect(host.read("boot/grub/grub.cfg")).toBe(menu);
+    });
+
+    test("come beside those that the administrator wrote and GRUB had not taken up yet", () => {
+      withGrub('GRUB_CMDLINE_LINUX="quiet splash"\n').write({ "boot/grub/grub.cfg": "	linux	/boot/vmlinuz-1 root=UUID=1 ro quiet\n" });
+      expect(host.run(set).code).toBe(0);
+      expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet splash intel_iommu=on iommu=pt"\n');
+    });
+
+    test("may have signs that mean something to sed", () => {
+      withGrub('GRUB_CMDLINE_LINUX="quiet iommu=^b[c].*/d"\n');
+      expect(host.run(set)).toMatchObject({ code: 0, err: "" });
+      expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet intel_iommu=on iommu=pt"\n');
+    });
+
     test("and a tool that fails fails the step", () => {
       host.write({ grub: 'GRUB_CMDLINE_LINUX="quiet"\n' }).program("update-grub", "echo cannot find a device >&2; exit 1");
       expect(host.run(set)).toMatchObject({ code: 1, out: expect.stringContaining("cannot find a device") });
