@@ -23,7 +23,8 @@ export const sizes: Record<Kind, string[]> = {
 export interface ModelCard {
   kind: Kind;
   address: PciAddress;
-  uuid: string;
+  /** null: the driver does not tell. */
+  uuid: string | null;
   driver: "nvidia" | null;
   /** Its VFs are on. */
   on: boolean;
@@ -56,11 +57,11 @@ export interface ModelVgpu {
 /** A step that the host refuses, and why. A plan must not come to this. */
 export class Refused extends Error {}
 
-export function newCard(kind: Kind, address: string, on: boolean, n: number): ModelCard {
+export function newCard(kind: Kind, address: string, on: boolean): ModelCard {
   return {
     kind,
     address: pciAddress(address),
-    uuid: `GPU-${String(n).padStart(8, "0")}-0000-0000-0000-000000000000`,
+    uuid: null,
     driver: "nvidia",
     on,
     vfs: Array.from({ length: kinds[kind].vfs }, (_, vf) => functionAt(pciAddress(address), vf)),

@@ -32,7 +32,7 @@ export class ModelHost {
   readonly done: string[] = [];
 
   add(kind: Kind, address: string, on = true): ModelCard {
-    const card = newCard(kind, address, on, this.cards.length);
+    const card = newCard(kind, address, on);
     this.cards.push(card);
     return card;
   }
