@@ -23,7 +23,7 @@ export function usersInWords(users: readonly User[]): string {
   return enumerate([...[...guests].map(([name, how]) => `the guest ${name} (${how})`), ...processes]);
 }
 
-const registrar = { libvirt: "libvirt", proxmox: "Proxmox" };
+const registrar = { libvirt: "libvirt", proxmox: "Proxmox", kubernetes: "Kubernetes" };
 
 /** `gcc, make and dkms` */
 export function enumerate(words: readonly string[]): string {

@@ -3,8 +3,8 @@ import { unknown, type Known, type Unknown } from "../model/unknown";
 /**
  * What probe.sh printed, opened: a picture of those files, links and outputs of a host that matter to us.
  *
- * The first line names the format, its version and the boundary that begins each section's line. `files` (path, tab, line)
- * and `links` (path, tab, target) may come in several sections and are one tree here; every other section is text.
+ * The first line names the format, its version and the boundary that begins each section's line. A section may come in several
+ * pieces. `files` (path, tab, line) and `links` (path, tab, target) are one tree here; every other section is text.
  */
 export class Capture {
   private readonly lines = new Map<string, string[]>();
@@ -14,20 +14,25 @@ export class Capture {
   private readonly refusals = new Map<string, string>();
   /** Of the command line of each process the words that name devices or a guest. */
   readonly commandWords = new Map<number, string[]>();
+  /** Whether the search of command lines found its own. */
+  readonly foundOwnWords: boolean;
 
   constructor(text: string) {
     for (const { name, body } of sectionsOf(text)) {
       if (name === "files") body.filter(Boolean).forEach((line) => this.addFileLine(...split(line)));
       else if (name === "links") body.filter(Boolean).forEach((line) => this.addLink(...split(line)));
-      else this.sections.set(name, body);
+      else this.sections.set(name, [...this.section(name), ...body]);
     }
-    for (const word of this.section("words").flatMap((line) => line.split("\t"))) {
+    const words = this.section("words").flatMap((line) => line.split("\t"));
+    this.foundOwnWords = words.some((word) => /^\/proc\/self\/cmdline:/.test(word));
+    for (const word of words) {
       const [, pid, text] = /^\/proc\/(\d+)\/cmdline:(.*)$/.exec(word) ?? [];
       if (pid) this.commandWords.set(Number(pid), [...(this.commandWords.get(Number(pid)) ?? []), text!]);
     }
     for (const line of this.section("complaints")) {
       const complaint = /^[\w/-]+: (?:(?:line )?\d+: )?(?:cannot open )?'?(\/[^':]*(?::[^': ]+)*)'?: (.+)$/.exec(line);
-      if (complaint) this.refusals.set(complaint[1]!, complaint[2]!);
+      // What vanished while it was read was not refused.
+      if (complaint && complaint[2] !== "No such process") this.refusals.set(complaint[1]!, complaint[2]!);
     }
   }
 
@@ -66,6 +71,11 @@ export class Capture {
   /** Names in a directory. */
   list(path: string): string[] {
     return [...(this.children.get(path) ?? [])];
+  }
+
+  /** Files of which lines were printed. */
+  paths(matching: RegExp): string[] {
+    return [...this.lines.keys()].filter((path) => matching.test(path));
   }
 
   /** Why something could not be read, if it could not. */

@@ -83,14 +83,16 @@ want_types() {
     whole="$whole $1/mdev_supported_types/*/name $1/mdev_supported_types/*/description"
 }
 
-want_users() {
-    whole="$whole /proc/[0-9]*/comm /run/qemu-server/*.pid"
-    # Which processes are the first of a PID namespace of their own.
-    partly="$partly /proc/[0-9]*/status"
-    patterns="$patterns|^NSpid:([[:space:]]+[0-9]+)+[[:space:]]+1\$"
-    # Definitions of guests, and the state of those that run. A device of the host has no type in its address.
-    partly="$partly /proc/[0-9]*/cgroup /etc/libvirt/qemu/*.xml /run/libvirt/qemu/*.xml"
-    patterns="$patterns|^(0:|[0-9]+:name=systemd):/.|<address (uuid|domain)="
+# Definitions of guests, and the state of those that run.
+want_guests() {
+    whole="$whole /run/qemu-server/*.pid /var/lib/kubelet/device-plugins/kubelet_internal_checkpoint"
+    defined="/etc/libvirt/qemu/*.xml /run/libvirt/qemu/*.xml /root/.config/libvirt/qemu/*.xml /home/*/.config/libvirt/qemu/*.xml
+        /var/lib/docker/volumes/*/_data/*.xml /var/lib/docker/volumes/*/_data/qemu/*.xml
+        /var/lib/containers/storage/volumes/*/_data/*.xml /var/lib/containers/storage/volumes/*/_data/qemu/*.xml"
+    [ ! -r /etc/passwd ] || while IFS=: read -r _ _ _ _ _ home _; do
+        case $home in /root | /home/* | / | '') ;; *) defined="$defined $home/.config/libvirt/qemu/*.xml" ;; esac
+    done </etc/passwd
+    [ ! -e /usr/bin/pveversion ] || defined="$defined /etc/pve/qemu-server/*.conf /etc/pve/mapping/pci.cfg"
 }
 
 # Prints the first line of the file $1 that begins with $2. No process.
@@ -113,25 +115,69 @@ print_collected() {
     grep -aHEd skip --null "${patterns#|}" $partly
     # Found by grep itself: a large host has more of these than fit on a command line.
     [ -n "$types_below" ] && grep -arH --null --include=available_instances '' $types_below
-    # A cluster file system, which hangs without its daemon: not even a wildcard may touch it unguarded.
-    [ -e /usr/bin/pveversion ] && timeout 10 grep -arHE --null --include='*.conf' --include=pci.cfg \
-        '^(hostpci[0-9]+:|pci:|[[:space:]]+map |\[)' /etc/pve/qemu-server /etc/pve/mapping
 
     section links
     for path in $present; do
         [ -e "$path" ] && printf '%s\t\n' "$path"
     done
-    find $functions /sys/bus/mdev/devices /sys/bus/mdev/devices/*/ -mindepth 1 -maxdepth 1 \
-        '(' -name driver -o -name iommu_group -o -name physfn -o -name 'virtfn*' -o -name mdev_supported_types \
-        -o -name nvidia -o -name mdev_type -o -name '????????-????-*' ')' -printf '%p\t%l\n'
-    find /proc/[0-9]*/fd '(' -lname '/dev/nvidia*' -o -lname '/dev/vfio/*' -o -lname 'anon_inode:kvm-vm' ')' -printf '%p\t%l\n'
+    links_of="$functions /sys/bus/mdev/devices /sys/bus/mdev/devices/*/"
+    print_processes 4<"$own_file"
 
     section times
     find /boot/initr* /etc/modprobe.d/*.conf /usr/lib/modprobe.d/*.conf -maxdepth 0 -printf '%p\t%T@\n'
+}
 
-    # Of command lines only the words that name a device or a guest: the rest may hold secrets.
+# Opened only to be found: a look that does not find what is its own says nothing about others.
+own_file=/proc/sys/kernel/osrelease
+
+# In portions that fit on any command line. Daemons of libvirt in containers have definitions of their own.
+print_processes() {
+    portion=0 open= said=
+    for process in /proc/[0-9]*; do
+        name=
+        { read -r name <"$process/comm"; } 2>/dev/null
+        case $name in libvirtd | virtqemud)
+            # shellcheck disable=SC3013 # dash, bash and busybox know -ef.
+            [ "$process/root/etc/libvirt/qemu" -ef /etc/libvirt/qemu ] || defined="$defined $process/root/etc/libvirt/qemu/*.xml" ;;
+        esac
+        open="$open $process/fd" said="$said $process"
+        portion=$((portion + 1))
+        [ $portion != 1000 ] || { print_portion; portion=0 links_of= open= said=; }
+    done
+    open="$open /proc/self/fd" said="$said /proc/self"
+    print_portion
+}
+
+print_portion() {
+    section links
+    find $links_of $open -mindepth 1 -maxdepth 1 \
+        '(' -name driver -o -name iommu_group -o -name physfn -o -name 'virtfn*' -o -name mdev_supported_types \
+        -o -name nvidia -o -name mdev_type -o -name '????????-????-*' \
+        -o -lname '*/dev/nvidia*' -o -lname '*/vfio/*' -o -lname 'anon_inode:kvm-vm' -o -lname "$own_file" ')' -printf '%p\t%l\n'
+
+    # Control groups, which processes are the first of a PID namespace of their own, and names, in which there is no tab.
+    section files
+    names=
+    for process in $said; do names="$names $process/comm $process/cgroup $process/status"; done
+    grep -aHE --null '^(0:|[0-9]+:name=systemd):/.|^NSpid:([[:space:]]+[0-9]+)+[[:space:]]+1$|^[^:]*$|^[^0-9	][^	]*$' $names
+
+    # Of command lines only the words that name a device or a guest: the rest may hold secrets. Written so that it does not
+    # match itself, but for what it is to find of itself.
     section words
-    grep -aHoEz '(sysfsdev|host)"?[=:]"?[^", ]*|guest=[^,]*' /proc/[0-9]*/cmdline
+    names=
+    for process in $said; do names="$names $process/cmdline"; done
+    grep -aHoEz '(sysfsdev|host)"?[=:]"?[^", ]*|(path|vfio)=/sys[/][^", ]*|^/sys[/][^", ]*|gues[t]=[^,]*|nvidia-vgpu-own-look' $names
+}
+
+# Homes and Proxmox's cluster file system hang without their servers, so not even a wildcard may touch them unguarded. The last file
+# proves that all before it were read. Of definitions only what names devices: a device of the host has no type in its address.
+print_guarded() {
+    timeout 10 sh -c '
+        printf "\n--%s files\n" "$1"
+        grep -aHoE --null "^(hostpci[0-9]+:|pci:|[[:space:]]+map |\[).*|<address (uuid|domain)=[^/]*|(sysfsdev|host)=[^\", ]*|^Linux\$" \
+            $2 /proc/sys/kernel/ostype
+        printf "\n--%s disk\n" "$1"
+        exec df -Pk / /boot /root /tmp /usr /var /var/tmp' sh "$boundary" "$defined"
 }
 
 # Of the files of Docker and Podman nothing but names: the rest may hold secrets.
@@ -147,8 +193,7 @@ print_system() {
     section secure-boot
     [ -e /sys/firmware/efi ] && od -An -tu1 /sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
 
-    section disk
-    timeout 10 df -Pk / /boot /root /tmp /usr /var /var/tmp
+    print_guarded
 
     section tools
     for tool in cc gcc make ld dkms lspci mdevctl virsh qm docker podman apt-get dnf yum zypper dpkg rpm update-grub \
@@ -201,7 +246,7 @@ probe() {
     want_kernels
     want_driver
     want_gpus
-    want_users
+    want_guests
     print_collected
     print_container_names
     print_system
@@ -209,12 +254,22 @@ probe() {
     print_nvidia_smi
 }
 
+# Without those about what is not there.
+print_complaints() {
+    IFS='
+'
+    set -f
+    for complaint in $complaints; do
+        case $complaint in *': No such file or directory' | *': no packages found matching'*) ;; *) printf '%s\n' "$complaint" ;; esac
+    done
+}
+
 # A function, because the script may itself come in on standard input: it is read to its end before anything runs.
 main() {
     printf 'nvidia-vgpu-capture 1 %s\n' "$boundary"
     complaints=$({ probe | tr '\000' '\t' >&3; } 2>&1)
     section complaints
-    printf '%s\n' "$complaints" | grep -vE ': No such file or directory$|: no packages found matching'
+    print_complaints
     section end
 }
 

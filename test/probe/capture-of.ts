@@ -5,15 +5,18 @@ interface Parts {
   files?: Record<string, string[]>;
   /** Path to target; "" for what is only there. */
   links?: Record<string, string>;
+  /** Whether it shows that the searches of processes and definitions found what is their own. Default: true. */
+  found?: boolean;
   /** Any other section by name. */
-  [section: string]: string[] | Record<string, string[]> | Record<string, string> | undefined;
+  [section: string]: string[] | Record<string, string[]> | Record<string, string> | boolean | undefined;
 }
 
 /** The text of a capture that holds only what a test is about. */
-export function captureText({ files = {}, links = {}, ...sections }: Parts): string {
+export function captureText({ files = {}, links = {}, found = true, ...sections }: Parts): string {
   const lines = (section: string, body: string[]) => ["", `--b ${section}`, ...body];
   return [
     "nvidia-vgpu-capture 1 b",
+    ...(found ? ownFound.map(([section, line]) => lines(section!, [line!])) : []).flat(),
     ...lines(
       "files",
       Object.entries(files).flatMap(([path, content]) => content.map((line) => `${path}\t${line}`)),
@@ -27,6 +30,14 @@ export function captureText({ files = {}, links = {}, ...sections }: Parts): str
     "",
   ].join("\n");
 }
+
+/** What the probe finds of itself, and of the first process. */
+const ownFound = [
+  ["files", "/proc/sys/kernel/ostype\tLinux"],
+  ["links", "/proc/1/cwd\t"],
+  ["links", "/proc/self/fd/4\t/proc/sys/kernel/osrelease"],
+  ["words", "/proc/self/cmdline:nvidia-vgpu-own-look\t"],
+];
 
 export const captureOf = (parts: Parts): Capture => new Capture(captureText(parts));
 

@@ -179,7 +179,9 @@ export function sectionsOf(capture: string): Map<string, string[]> {
     .split(`\n--${boundary} `)
     .slice(1)
     .map((text) => text.split("\n"));
-  return new Map(sections.map(([name, ...body]) => [name!, body.at(-1) === "" ? body.slice(0, -1) : body]));
+  const all = new Map<string, string[]>();
+  for (const [name, ...body] of sections) all.set(name!, [...(all.get(name!) ?? []), ...(body.at(-1) === "" ? body.slice(0, -1) : body)]);
+  return all;
 }
 
 /** Lines of "path<TAB>rest". */

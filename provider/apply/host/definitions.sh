@@ -28,7 +28,7 @@ look_at_definitions() {
 # Prints the files that name a device. Below the first `[` of a file of Proxmox are snapshots.
 find_definitions='
     pattern=$1 places=$2
-    while IFS=: read -r _ _ _ _ _ home _; do
+    [ ! -r /etc/passwd ] || while IFS=: read -r _ _ _ _ _ home _; do
         case $home in /?*) places="$places $home/.config/libvirt/qemu/*.xml" ;; esac
     done </etc/passwd
     set --

@@ -17,17 +17,21 @@ export type Process = z.infer<typeof Process>;
 export const Container = Process.extend({ names: z.array(z.string()) });
 export type Container = z.infer<typeof Container>;
 
-/** A guest names its vGPU by UUID, its VF or GPU by address, or a Proxmox mapping by name. */
+/** A guest names its vGPU by UUID, its VF or GPU by address, or a Proxmox mapping by name. A kubelet may know an IOMMU group only. */
 export const GuestDevice = z.union([
   z.object({ mdev: z.string() }),
   z.object({ address: PciAddress, mdevType: z.string().nullable() }),
   z.object({ mapping: z.string(), mdevType: z.string().nullable() }),
+  z.object({ iommuGroup: z.number() }),
 ]);
 export type GuestDevice = z.infer<typeof GuestDevice>;
 
-/** A virtual machine that names host devices: a libvirt domain, running or only defined, or a Proxmox VM file. */
+/** Who keeps definitions of virtual machines. A pod of Kubernetes is one to which a device was allotted. */
+export const Registrar = z.enum(["libvirt", "proxmox", "kubernetes"]);
+
+/** A virtual machine that names host devices: a libvirt domain, running or only defined, a Proxmox VM file, or a pod. */
 export const Guest = z.object({
-  kind: z.enum(["libvirt", "proxmox"]),
+  kind: Registrar,
   name: z.string(),
   running: z.boolean(),
   devices: z.array(GuestDevice),
@@ -37,7 +41,7 @@ export type Guest = z.infer<typeof Guest>;
 /** Who uses a vGPU, a VF or a GPU. */
 export const User = z.union([
   z.object({ process: Process, through: z.string() }),
-  z.object({ guest: z.string(), kind: z.enum(["libvirt", "proxmox"]), running: z.boolean() }),
+  z.object({ guest: z.string(), kind: Registrar, running: z.boolean() }),
 ]);
 export type User = z.infer<typeof User>;
 

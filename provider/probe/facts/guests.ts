@@ -1,33 +1,40 @@
 import type { Guest, GuestDevice } from "../../model/facts/users";
 import { isPciAddress, pciAddress } from "../../model/pci-address";
-import { unknown, type Known } from "../../model/unknown";
+import { unknown, whenKnown, type Known } from "../../model/unknown";
 import type { Capture } from "../capture";
+import { checkpoint, kubernetesGuests } from "./kubernetes-guests";
 import { isRoot } from "./processes";
 import { proxmoxGuests } from "./proxmox-guests";
 
 /** Virtual machines that name devices of the host, whether they run or not. */
 export function guests(capture: Capture): Known<Guest[]> {
   if (!isRoot(capture)) return unknown("only root may read the definitions of virtual machines");
-  const refusal = capture.refusal((path) => /^(\/etc|\/run)\/(libvirt\/qemu|pve\/qemu-server)\b/.test(path));
-  return refusal ?? [...libvirtGuests(capture), ...proxmoxGuests(capture)];
+  if (!capture.exists(lastRead)) return unknown("the definitions of virtual machines could not be read in 10 s");
+  const refusal = capture.refusal((path) => libvirt.test(path) || /^(\/etc|\/run)\/(libvirt\/qemu|pve)\b/.test(path) || path === checkpoint);
+  if (refusal) return refusal;
+  return whenKnown(kubernetesGuests(capture), (pods) => [...libvirtGuests(capture), ...proxmoxGuests(capture), ...pods]);
 }
 
-const definitions = "/etc/libvirt/qemu";
+/** The probe reads it after all definitions. */
+const lastRead = "/proc/sys/kernel/ostype";
+
+/** Definitions of libvirt on the host, in homes, in volumes of containers, and in containers; and states while a domain runs. */
+const libvirt = /^(\/etc\/libvirt\/qemu|\/run\/libvirt\/qemu|\/.*\/\.config\/libvirt\/qemu|\/proc\/\d+\/root\/etc\/libvirt\/qemu|\/var\/lib\/.*\/_data(\/qemu)?)\/[^/]*\.xml$/;
 const states = "/run/libvirt/qemu";
 
 /** A file a domain, named after it: the definition, which a transient domain lacks, and the state while it runs. */
 function libvirtGuests(capture: Capture): Guest[] {
-  const files = [definitions, states].flatMap((directory) => capture.list(directory)).filter((name) => name.endsWith(".xml"));
-  return [...new Set(files)].sort().map((file) => {
-    const lines = [...capture.read(`${definitions}/${file}`), ...capture.read(`${states}/${file}`)];
-    const devices = new Map(lines.flatMap(hostDevice).map((device) => [JSON.stringify(device), device]));
-    return {
-      kind: "libvirt",
-      name: file.replace(/\.xml$/, ""),
-      running: capture.exists(`${states}/${file}`),
-      devices: [...devices.values()],
-    };
-  });
+  const byFile = new Map<string, GuestDevice[]>();
+  for (const path of capture.paths(libvirt)) {
+    const file = path.split("/").pop()!;
+    byFile.set(file, [...(byFile.get(file) ?? []), ...capture.read(path).flatMap(hostDevice)]);
+  }
+  return [...byFile].sort().map(([file, devices]) => ({
+    kind: "libvirt",
+    name: file.replace(/\.xml$/, ""),
+    running: capture.exists(`${states}/${file}`),
+    devices: [...new Map(devices.map((device) => [JSON.stringify(device), device])).values()],
+  }));
 }
 
 /** `<address uuid='...'/>` or `<address domain='0x0000' bus='0x82' slot='0x00' function='0x0'/>` */

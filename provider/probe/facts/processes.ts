@@ -1,5 +1,5 @@
 import type { Holder, Process } from "../../model/facts/users";
-import { unknown, whenKnown, type Known } from "../../model/unknown";
+import { unknown, whenKnown, type Known, type Unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 
 /** A running process with those of its open files that matter: nodes of the driver, VFIO devices, virtual machines. */
@@ -8,13 +8,31 @@ export interface OpenFiles {
   targets: string[];
 }
 
-/** Ordinary users see neither what others have open nor, on some hosts, that they exist. */
 export function openFiles(capture: Capture): Known<OpenFiles[]> {
-  if (!isRoot(capture)) return unknown("only root sees what other users' processes have open");
-  return pids(capture)
-    .map((pid) => ({ process: processOf(capture, pid), targets: targets(capture, pid) }))
-    .filter(({ targets }) => targets.length);
+  return (
+    whyBlind(capture) ??
+    pids(capture)
+      .map((pid) => ({ process: processOf(capture, pid), targets: targets(capture, pid) }))
+      .filter(({ targets }) => targets.length)
+  );
 }
+
+/**
+ * Says why the capture does not show every process with all that it has open and says; null if it does. Ordinary users see neither
+ * what others have open nor, on some hosts, that they exist; root may lack the capability. A search that failed did not find itself.
+ */
+export function whyBlind(capture: Capture): Unknown | null {
+  if (!isRoot(capture)) return unknown("only root sees what other users' processes have open");
+  const refused = capture.refusal((path) => /^\/proc\/\d+(\/|$)/.test(path));
+  if (refused) return refused;
+  if (!capture.exists("/proc/1")) return unknown("the processes of others are hidden");
+  if (!capture.list("/proc/self/fd").some((fd) => capture.link(`/proc/self/fd/${fd}`) === ownFile))
+    return unknown("a search of all open files did not find its own");
+  return capture.foundOwnWords ? null : unknown("a search of all command lines did not find its own");
+}
+
+/** The probe opens it only to be found. */
+const ownFile = "/proc/sys/kernel/osrelease";
 
 export const isRoot = (capture: Capture) => /^Uid:\s+\d+\s+0\s/.test(capture.value("/proc/self/status") ?? "");
 
@@ -59,9 +77,15 @@ export function holders(open: Known<OpenFiles[]>): Known<Holder[]> {
   return whenKnown(open, (files) =>
     files.flatMap(({ process, targets }) =>
       targets
-        .filter((target) => target.startsWith("/dev/nvidia"))
+        .flatMap((target) => nodePath(target, "/dev/nvidia") ?? [])
         .sort()
         .map((device) => ({ device, process })),
     ),
   );
+}
+
+/** The part of a path that begins with a name: the way there differs in a chroot, and of a node that was removed the kernel says so. */
+export function nodePath(target: string, begin: string): string | null {
+  const at = target.lastIndexOf(begin);
+  return at < 0 ? null : target.slice(at).replace(/ \(deleted\)$/, "");
 }

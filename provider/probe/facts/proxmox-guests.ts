@@ -25,6 +25,8 @@ function hostDevices(capture: Capture, id: string): GuestDevice[] {
   const lines = capture.read(`${machines}/${id}.conf`);
   const snapshots = lines.findIndex((line) => line.startsWith("["));
   return (snapshots < 0 ? lines : lines.slice(0, snapshots)).flatMap((line): GuestDevice[] => {
+    const named = argument(line);
+    if (named) return [named];
     const options = /^hostpci\d+:\s*(.*)$/.exec(line)?.[1]?.split(",");
     if (!options) return [];
     const option = (name: string) => options.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? null;
@@ -34,6 +36,13 @@ function hostDevices(capture: Capture, id: string): GuestDevice[] {
     if (mapping && !addresses.length) return [{ mapping, mdevType }];
     return addresses.map((address) => ({ address, mdevType }));
   });
+}
+
+/** What a line `args:` gives to QEMU: `sysfsdev=/sys/bus/mdev/devices/UUID` or `host=41:00.4`. */
+function argument(line: string): GuestDevice | null {
+  const name = /^(?:sysfsdev|host)=(?:.*\/)?([^/]+)\/?$/.exec(line)?.[1] ?? "";
+  if (isPciAddress(name)) return { address: pciAddress(name), mdevType: null };
+  return /^[0-9a-f]{8}-/i.test(name) ? { mdev: name.toLowerCase() } : null;
 }
 
 /** Several with `;` between them. Without a function all of the device's are meant, of which a GPU is the first. */

@@ -1,8 +1,8 @@
-import type { Guest, User } from "../../model/facts/users";
+import type { Guest, GuestDevice, User } from "../../model/facts/users";
 import { isUnknown, whenKnown, type Known } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { devices, mdevs } from "./paths";
-import { processOf, type OpenFiles } from "./processes";
+import { nodePath, processOf, type OpenFiles } from "./processes";
 import { proxmoxOwner } from "./proxmox-guests";
 
 /** What is in use: a PCI function by its address, or a mediated device by its UUID. */
@@ -23,28 +23,32 @@ export function userFinder(capture: Capture, open: Known<OpenFiles[]>, guests: K
 function processesUsing(capture: Capture, open: OpenFiles[], device: Device): User[] {
   const nodes = deviceNodes(capture, device);
   const holding = open.flatMap(({ process, targets }) => {
-    const through = targets.find((target) => nodes.includes(target));
+    const through = targets.find((target) => nodes.includes(nodePath(target, "/vfio/") ?? ""));
     return through ? [{ process, through }] : [];
   });
   const naming = namedOnCommandLines(capture, device).filter((pid) => !holding.some(({ process }) => process.pid === pid));
   return [...holding, ...naming.map((pid) => ({ process: processOf(capture, pid), through: "its command line" }))];
 }
 
-/** The group's node, or the device's own where IOMMUFD is used. */
+/** The group's node, or the device's own where IOMMUFD is used, as they end. */
 function deviceNodes(capture: Capture, device: Device): string[] {
   const directory = "mdev" in device ? `${mdevs}/${device.mdev}` : `${devices}/${device.address}`;
-  const own = capture.list(`${directory}/vfio-dev`).map((name) => `/dev/vfio/devices/${name}`);
-  return device.iommuGroup === null ? own : [`/dev/vfio/${device.iommuGroup}`, ...own];
+  const own = capture.list(`${directory}/vfio-dev`).map((name) => `/vfio/devices/${name}`);
+  const group = device.iommuGroup;
+  return group === null ? own : [`/vfio/${group}`, `/vfio/noiommu-${group}`, ...own];
 }
 
-/** Words such as `sysfsdev=/sys/bus/mdev/devices/UUID` and `host":"0000:41:00.4`. */
+/**
+ * Words such as `sysfsdev=/sys/bus/mdev/devices/UUID` and `host":"0000:41:00.4` of QEMU, `path=/sys/bus/pci/devices/ADDRESS/` of
+ * cloud-hypervisor, and a bare path of crosvm. What QEMU reads by -readconfig is not seen before it has the device open.
+ */
 function namedOnCommandLines(capture: Capture, device: Device): number[] {
   const name = "mdev" in device ? device.mdev : device.address;
   const names = [name, name.replace(/^0000:/, "")];
   const isMeant = (word: string) =>
     names.includes(
       word
-        .replace(/^\w+"?[=:]"?/, "")
+        .replace(/^\w+"?[=:]"?(.*?)\/?$/, "$1")
         .split("/")
         .pop()!
         .toLowerCase(),
@@ -53,12 +57,11 @@ function namedOnCommandLines(capture: Capture, device: Device): number[] {
 }
 
 function uses(device: Device): (guest: Guest) => boolean {
+  const isMeant = (wanted: GuestDevice) =>
+    ("iommuGroup" in wanted && wanted.iommuGroup === device.iommuGroup) ||
+    ("mdev" in device ? "mdev" in wanted && wanted.mdev === device.mdev : "address" in wanted && wanted.address === device.address);
   return (guest) =>
-    guest.devices.some((wanted) =>
-      "mdev" in device
-        ? "mdev" in wanted && wanted.mdev === device.mdev
-        : "address" in wanted && wanted.address === device.address,
-    ) ||
+    guest.devices.some(isMeant) ||
     ("mdev" in device && guest.kind === "proxmox" && proxmoxOwner(device.mdev) === guest.name);
 }
 

@@ -3,8 +3,8 @@ import { containers, virtualMachines } from "../../../provider/probe/facts/idle"
 import { holders, openFiles, processOf } from "../../../provider/probe/facts/processes";
 import { guests } from "../../../provider/probe/facts/guests";
 import { userFinder } from "../../../provider/probe/facts/users";
-import type { Capture } from "../../../provider/probe";
-import { byRoot, captureOf } from "../capture-of";
+import { Capture } from "../../../provider/probe";
+import { byRoot, captureOf, captureText } from "../capture-of";
 
 const usersOf = (capture: Capture) => userFinder(capture, openFiles(capture), guests(capture));
 const uuid = "11111111-2222-4333-8444-555555555555";
@@ -155,5 +155,117 @@ describe("a Proxmox VM names its devices", () => {
 
   test("those of a snapshot do not count", () => {
     expect(devices("hostpci0: 41:00.4", "[snapshot]", "hostpci0: 41:00.5")).toHaveLength(1);
+  });
+});
+
+describe("it cannot be told who uses a device", () => {
+  const parts = { files: byRoot, links: {} };
+  const use = (more: Parameters<typeof captureOf>[0]) => usersOf(captureOf({ ...parts, ...more }))({ mdev: uuid, iommuGroup: 7 });
+
+  test("but where everything was found, nobody uses it", () => {
+    expect(use({})).toEqual([]);
+  });
+
+  test.each([
+    ["a process may not be looked at", ["find: '/proc/612/fd': Permission denied"], "/proc/612/fd: Permission denied"],
+    ["a file of it may not be", ["find: '/proc/612/fd/7': Permission denied"], "/proc/612/fd/7: Permission denied"],
+    ["its command line may not be", ["grep: /proc/612/cmdline: Permission denied"], "/proc/612/cmdline: Permission denied"],
+    ["a definition of libvirt may not be read", ["grep: /etc/libvirt/qemu/web.xml: Permission denied"], "/etc/libvirt/qemu/web.xml: "],
+    ["one in a volume", ["grep: /var/lib/docker/volumes/nova_libvirt_qemu/_data/web.xml: Input/output error"], "web.xml: Input"],
+    ["one in a container", ["grep: /proc/77/root/etc/libvirt/qemu/*.xml: Permission denied"], "/proc/77/root"],
+    ["what Proxmox keeps", ["grep: /etc/pve/qemu-server/101.conf: Transport endpoint is not connected"], "101.conf: Transport"],
+    ["what the kubelet keeps", ["grep: /var/lib/kubelet/device-plugins/kubelet_internal_checkpoint: Permission denied"], "kubelet_internal_checkpoint: "],
+  ])("when %s", (_, complaints, why) => {
+    expect(use({ complaints })).toEqual({ unknown: expect.stringContaining(why) });
+  });
+
+  test("but what vanished meanwhile is no complaint", () => {
+    expect(use({ complaints: ["grep: /proc/612/cmdline: No such process"] })).toEqual([]);
+  });
+
+  test.each([
+    ["open files", "/proc/self/fd/4", "a search of all open files did not find its own"],
+    ["command lines", "own-look", "a search of all command lines did not find its own"],
+    ["processes of others", "/proc/1/", "the processes of others are hidden"],
+    ["definitions", "ostype", "the definitions of virtual machines could not be read in 10 s"],
+  ])("when the search of %s found nothing that it had to find", (_, own, why) => {
+    const text = captureText(parts).replace(new RegExp(`^.*${own}.*\n`, "m"), "");
+    expect(usersOf(new Capture(text))({ mdev: uuid, iommuGroup: 7 })).toEqual({ unknown: why });
+  });
+
+  test("when the kubelet's file is in another form", () => {
+    const files = { ...byRoot, "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint": ["{}"] };
+    expect(use({ files })).toEqual({ unknown: expect.stringContaining("in a form that this version does not read") });
+  });
+});
+
+describe("a node is known by the end of its path", () => {
+  const at = (target: string) => captureOf({ files: { ...byRoot, "/proc/20/comm": ["a"] }, links: { "/proc/20/fd/9": target } });
+
+  test.each(["/dev/vfio/7", "/dev/vfio/7 (deleted)", "/srv/jail/dev/vfio/7", "/dev/vfio/noiommu-7"])("%s", (target) => {
+    expect(usersOf(at(target))({ mdev: uuid, iommuGroup: 7 })).toMatchObject([{ process: { pid: 20 } }]);
+  });
+
+  test.each(["/dev/vfio/70", "/dev/vfio/vfio", "/7"])("not %s", (target) => {
+    expect(usersOf(at(target))({ mdev: uuid, iommuGroup: 7 })).toEqual([]);
+  });
+
+  test("so is one of the driver", () => {
+    expect(holders(openFiles(at("/srv/jail/dev/nvidia0 (deleted)")))).toMatchObject([{ device: "/dev/nvidia0", process: { pid: 20 } }]);
+  });
+});
+
+describe("other machines than QEMU's name a device on their command lines", () => {
+  test.each(["path=/sys/bus/pci/devices/0000:41:00.4/", "/sys/bus/pci/devices/0000:41:00.4", "vfio=/sys/bus/pci/devices/0000:41:00.4"])("%s", (word) => {
+    const capture = captureOf({ files: byRoot, words: [`/proc/22/cmdline:${word}\t`] });
+    expect(usersOf(capture)({ address: "0000:41:00.4", iommuGroup: null })).toMatchObject([{ process: { pid: 22 } }]);
+  });
+
+  test("but a search in its folder is no use", () => {
+    const capture = captureOf({ files: byRoot, words: ["/proc/22/cmdline:/sys/bus/pci/devices/0000:41:00.4/\t"] });
+    expect(usersOf(capture)({ address: "0000:41:00.4", iommuGroup: null })).toEqual([]);
+  });
+});
+
+describe("guests that do not run are found where their definitions are", () => {
+  test.each([
+    "/root/.config/libvirt/qemu/web.xml",
+    "/home/ada/.config/libvirt/qemu/web.xml",
+    "/srv/people/ada/.config/libvirt/qemu/web.xml",
+    "/var/lib/docker/volumes/nova_libvirt_qemu/_data/web.xml",
+    "/var/lib/containers/storage/volumes/libvirt/_data/qemu/web.xml",
+    "/proc/77/root/etc/libvirt/qemu/web.xml",
+  ])("%s", (path) => {
+    const capture = captureOf({ files: { ...byRoot, [path]: [`<address uuid='${uuid}'`] } });
+    expect(usersOf(capture)({ mdev: uuid, iommuGroup: 7 })).toEqual([{ kind: "libvirt", guest: "web", running: false }]);
+  });
+
+  test.each([
+    [`sysfsdev=/sys/bus/mdev/devices/${uuid}`, { mdev: uuid, iommuGroup: 7 }],
+    ["host=41:00.4", { address: "0000:41:00.4" as const, iommuGroup: 7 }],
+  ])("arguments of a Proxmox VM: %s", (word, device) => {
+    const capture = captureOf({ files: { ...byRoot, "/etc/pve/qemu-server/101.conf": [word] } });
+    expect(usersOf(capture)(device)).toEqual([{ kind: "proxmox", guest: "101", running: false }]);
+  });
+
+  const pod = "0f6b1f6e-1111-4222-8333-444444444444";
+  const response = Buffer.from("\n\x0e\x12\x0c/dev/vfio/43").toString("base64");
+  const allotted = (entry: object) => ({
+    ...byRoot,
+    "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint": [
+      JSON.stringify({ Data: { PodDeviceEntries: [{ PodUID: pod, ContainerName: "compute", ResourceName: "nvidia.com/A40", ...entry }], RegisteredDevices: { "nvidia.com/A40": [uuid] } }, Checksum: 1 }),
+    ],
+  });
+
+  test.each([
+    ["a UUID", { DeviceIDs: { "0": [uuid] } }, { mdev: uuid, iommuGroup: 7 }],
+    ["an address, as old kubelets write it", { DeviceIDs: ["0000:41:00.4"] }, { address: "0000:41:00.4" as const, iommuGroup: 7 }],
+    ["an IOMMU group, by the nodes of the pod", { DeviceIDs: { "-1": ["43"] }, AllocResp: response }, { mdev: uuid, iommuGroup: 43 }],
+  ])("a pod to which a kubelet has allotted %s", (_, entry, device) => {
+    expect(usersOf(captureOf({ files: allotted(entry) }))(device)).toEqual([{ kind: "kubernetes", guest: pod, running: true }]);
+  });
+
+  test("a device that is only on offer is not allotted", () => {
+    expect(usersOf(captureOf({ files: allotted({ DeviceIDs: null }) }))({ mdev: uuid, iommuGroup: 7 })).toEqual([]);
   });
 });
