@@ -1,8 +1,9 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
-import { isKnown, isUnknown } from "../../model/unknown";
+import { isUnknown } from "../../model/unknown";
 import { processInWords, usersInWords } from "../../plan/in-words";
+import { isFree } from "../../plan/use";
 import { takesVfs } from "../../plan/sriov/carrier";
 import { typeInWords } from "../../plan/vgpu/in-words";
 import { known } from "./system";
@@ -38,7 +39,7 @@ function users(gpu: Gpu, vgpus: readonly Vgpu[]): string[] {
     ...vgpus.map(({ function: at, type, users: by }) => ({ what: `${typeInWords(type)} on ${at}`, by })),
     ...bare.map(({ address, users: by }) => ({ what: address as string, by })),
   ];
-  return used.flatMap(({ what, by }) => (isKnown(by) && by.length === 0 ? [] : [`${what}: ${known(by, usersInWords)}`]));
+  return used.flatMap(({ what, by }) => (isFree(by) ? [] : [`${what}: ${known(by, usersInWords)}`]));
 }
 
 function holders({ holders: all }: HostFacts, { deviceNode }: Gpu): string[] {

@@ -3,8 +3,9 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
 import { toEnd } from "../ending";
-import { gpuInWords, processInWords, usersInWords } from "../in-words";
+import { gpuInWords, processInWords } from "../in-words";
 import type { Obstacle } from "../obstacle";
+import { isFree, whyUsed } from "../use";
 import { vgpuInWords } from "../vgpu/in-words";
 import { recordOf } from "../vgpu/identity";
 import { virtualFunctions } from "./vfs";
@@ -17,24 +18,14 @@ export function whatACycleTakes(facts: HostFacts, gpu: Gpu): Obstacle[] {
   return [
     ...bare.flatMap(({ address, users }) => inUse(address, `the virtual function ${address}`, users)),
     ...vgpus.flatMap((vgpu) => inUse(vgpu.function, vgpuInWords(vgpu), vgpu.users)),
-    ...vgpus.filter((vgpu) => isFree(vgpu) && !recordOf(facts, vgpu)).map(notOurs),
+    ...vgpus.filter((vgpu) => isFree(vgpu.users) && !recordOf(facts, vgpu)).map(notOurs),
   ];
 }
 
 function inUse(device: string, name: string, users: Vgpu["users"]): Obstacle[] {
-  if (!isKnown(users))
-    return [{ device, seen: `who uses ${name} could not be read: ${users.unknown}`, next: "Log in as root, or with sudo" }];
-  if (!users.length) return [];
-  return [
-    {
-      device,
-      seen: `${name} is used by ${usersInWords(users)}`,
-      next: "Shut the guest down and take the device out of its definition",
-    },
-  ];
+  if (isFree(users)) return [];
+  return [{ device, ...whyUsed(name, users, "Shut the guest down and take the device out of its definition") }];
 }
-
-const isFree = ({ users }: Vgpu) => isKnown(users) && users.length === 0;
 
 const notOurs = (vgpu: Vgpu): Obstacle => ({
   device: vgpu.function,

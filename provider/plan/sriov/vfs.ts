@@ -1,5 +1,5 @@
 import type { Gpu, VgpuFunction } from "../../model/facts/gpu";
-import { isKnown } from "../../model/unknown";
+import { isFree } from "../use";
 
 export const virtualFunctions = (gpu: Gpu): VgpuFunction[] => gpu.functions.filter(({ index }) => index !== null);
 
@@ -28,7 +28,7 @@ export function vfsState(gpu: Gpu): VfsState {
 /** Handed to a guest as a PCI device: it offers no vGPU there, and is none of ours as long as the guest has it. */
 export const isElsewhere = ({ driver }: VgpuFunction): boolean => driver !== null && driver !== "nvidia";
 
-export const isUsed = ({ users }: VgpuFunction): boolean => !isKnown(users) || users.length > 0;
+export const isUsed = ({ users }: VgpuFunction): boolean => !isFree(users);
 
 /** `0000:41:00.5 and 3 more VFs are`, to be followed by a state. */
 function some(vfs: readonly VgpuFunction[]): string {

@@ -1,10 +1,10 @@
 import type { Gpu, VgpuFunction } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
-import { isKnown } from "../../model/unknown";
 import type { CardDesire, WantedVgpu } from "../desire";
-import { gpuInWords, usersInWords } from "../in-words";
+import { gpuInWords } from "../in-words";
 import type { Obstacle } from "../obstacle";
+import { isFree, mayRun, whyUsed } from "../use";
 import { recordsOf } from "./identity";
 import type { Standing } from "./room";
 import type { Creation } from "./work";
@@ -37,10 +37,10 @@ export class Places {
 
   /** Where it was asked to be, else where it was, else the first free function that nobody else has a claim to. */
   choose({ wanted, replaces }: Creation, standing: readonly Standing[]): VgpuFunction | Obstacle {
-    const isFree = (fn: VgpuFunction) =>
-      fn.index === null || (!standing.some(({ at }) => at === fn.address) && !hasProcesses(fn));
-    if (wanted.virtualFunction !== undefined) return this.exactly(wanted, standing, isFree);
-    const free = this.usable.filter((fn) => isFree(fn) && (this.asked.get(fn.address) ?? wanted.uuid) === wanted.uuid);
+    const isVacant = (fn: VgpuFunction) =>
+      fn.index === null || (!standing.some(({ at }) => at === fn.address) && !mayRun(fn.users));
+    if (wanted.virtualFunction !== undefined) return this.exactly(wanted, standing, isVacant);
+    const free = this.usable.filter((fn) => isVacant(fn) && (this.asked.get(fn.address) ?? wanted.uuid) === wanted.uuid);
     const before = [this.remembered.get(wanted.uuid), replaces?.function];
     return (
       free.find(({ address }) => before.includes(address)) ??
@@ -56,7 +56,7 @@ export class Places {
   private exactly(
     wanted: WantedVgpu,
     standing: readonly Standing[],
-    isFree: (fn: VgpuFunction) => boolean,
+    isVacant: (fn: VgpuFunction) => boolean,
   ): VgpuFunction | Obstacle {
     const { virtualFunction } = wanted;
     const fn = this.askedFor(wanted);
@@ -72,11 +72,10 @@ export class Places {
         seen: `the virtual function ${fn.address} ${there.comesWith ? "is wanted for another" : "carries"} ${there.name} already`,
         next,
       };
-    if (!isFree(fn))
+    if (!isVacant(fn))
       return {
         device,
-        seen: `the virtual function ${fn.address} is used by ${isKnown(fn.users) ? usersInWords(fn.users) : "somebody"}`,
-        next,
+        ...whyUsed(`the virtual function ${fn.address}`, fn.users, next),
       };
     return fn;
   }
@@ -92,10 +91,8 @@ export class Places {
   }
 }
 
-const hasProcesses = ({ users }: VgpuFunction) => isKnown(users) && users.some((user) => "process" in user || user.running);
-
 /** In the vendor framework guests name a VF, and would get whatever sits there. */
-const isNamed = ({ users, index }: VgpuFunction) => index !== null && isKnown(users) && users.length > 0;
+const isNamed = ({ users, index }: VgpuFunction) => index !== null && !isFree(users);
 
 /** Whose record speaks of this VF, though its vGPU is gone. */
 export function displaced(facts: HostFacts, fn: VgpuFunction, by: WantedVgpu, carried: readonly Vgpu[]): string[] {
