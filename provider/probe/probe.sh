@@ -254,13 +254,13 @@ probe() {
     print_nvidia_smi
 }
 
-# Without those about what is not there.
+# Without those about what is not there, in the words of dash too.
 print_complaints() {
     IFS='
 '
     set -f
     for complaint in $complaints; do
-        case $complaint in *': No such file or directory' | *': no packages found matching'*) ;; *) printf '%s\n' "$complaint" ;; esac
+        case $complaint in *': No such file or directory' | *': No such file' | *': no packages found matching'*) ;; *) printf '%s\n' "$complaint" ;; esac
     done
 }
 
