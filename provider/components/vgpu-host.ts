@@ -38,6 +38,13 @@ export interface CardArgs {
    * @default none
    */
   formerly?: string;
+  /**
+   * Whose vGPUs on the card become this stack's own where they are wanted: owners as errors print them, or `"unrecorded"`.
+   *
+   * @default nobody's
+   * @example ["shop/dev#1f3a9c2d"]
+   */
+  takeOver?: string[];
 }
 
 /** One host, from its driver to the vGPUs of its cards. */
@@ -114,10 +121,10 @@ export class VgpuHost extends pulumi.ComponentResource {
     const on = this.driver ? { on: this.driver } : { connection };
     const cards = Object.entries(gpus);
     if (cards.length > 0) this.functions = new SriovEnablement(name, { ...common, ...on, gpus: cards.map(([, { match }]) => match) }, within);
-    const layout = (card: string, { match, vgpus, named, formerly }: CardArgs) => {
+    const layout = (card: string, { match, vgpus, named, takeOver, formerly }: CardArgs) => {
       const layoutNames = names.flatMap((host) => formerNames(card, formerly).map((key) => layoutName(host, key)));
       const options = { ...within, ...aliasesOf(layoutNames) };
-      return new VgpuLayout(layoutName(name, card), { ...common, on: this.functions!, gpu: match, vgpus, named, onDelete: "removeFree" }, options);
+      return new VgpuLayout(layoutName(name, card), { ...common, on: this.functions!, gpu: match, vgpus, named, takeOver, onDelete: "removeFree" }, options);
     };
     const carrying = cards.filter(([, { vgpus, named }]) => vgpus ?? named);
     this.layouts = Object.fromEntries(carrying.map(([card, one]) => [card, layout(card, one)]));

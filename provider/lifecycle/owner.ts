@@ -17,8 +17,9 @@ export interface Surroundings {
 export const surroundings = (): Surroundings => ({ env: process.env, cwd: process.cwd(), home: homedir(), hostname: hostname() });
 
 /**
- * The name of a stack on the hosts: `project/stack#1f3a9c2d`. The digest tells apart stacks of the same name in other backends,
- * and shows nothing of an address that may hold a password.
+ * The name of a stack on the hosts when its first resource is made: `project/stack#1f3a9c2d`. From then on its states have it, wherever
+ * they are and whoever runs them. The digest tells apart stacks of the same name in other backends, and shows nothing of an address
+ * that may hold a password.
  */
 export function ownerOf(urn: string, around: Surroundings = surroundings()): string {
   const { project, stack } = urnParts(urn);
@@ -44,7 +45,9 @@ function backend(around: Surroundings): string {
   const { env, cwd } = around;
   const project = projectFile(cwd);
   const url = env.PULUMI_BACKEND_URL || (project && backendIn(project)) || loggedInTo(around) || "";
-  return url.startsWith("file:") ? folder(url, project ? dirname(project) : cwd, around) : url.replace(/\/+$/, "");
+  // What follows a question mark says how to get there, not where it is.
+  const [place = ""] = url.split("?");
+  return place.startsWith("file:") ? folder(place, project ? dirname(project) : cwd, around) : place.replace(/\/+$/, "");
 }
 
 /** The same path on another machine is another state. */

@@ -1,4 +1,5 @@
 import { isUserError, UserError } from "../model/errors";
+import { leftBehind } from "../plan/vgpu";
 import { resourceInWords } from "./claim";
 import { expectedBy } from "./identity";
 import type { Life } from "./life";
@@ -19,7 +20,9 @@ export async function remove<A extends object>({ kind, wanted, subject, host, co
   const outcome = await host.ensure({ desire, expecting, progress: (line) => reporter.progress(line) }).catch((error: unknown) => {
     throw isUserError(error) ? withWayOut(error, subject.urn) : error;
   });
-  tellNotes({ host, reporter }, outcome.remaining.notes);
+  const left = desire.kind === "card" ? leftBehind(outcome.facts, desire) : [];
+  for (const { says } of left) reporter.tell("warning", says);
+  tellNotes({ host, reporter }, outcome.remaining.notes.filter(({ device }) => !left.some((one) => one.device === device)));
   const failure = failureOf(outcome, "remove it", connection.host);
   if (failure) throw failure;
 }

@@ -35,7 +35,7 @@ export interface WantedHost extends WantedParts {
 /** A host in the words of a fleet file, or of a program. */
 interface Declaration extends Partial<Record<"reboot" | "rebootTimeout" | "iommu" | "prerequisites" | "dkms", unknown>> {
   driver?: object;
-  gpus: Record<string, { match: unknown; vgpus?: object; named?: object }>;
+  gpus: Record<string, { match: unknown; vgpus?: object; named?: object; takeOver?: unknown }>;
 }
 
 /** What its resources will be given, yet to be checked: no layout for a card that somebody else fills. */
@@ -45,7 +45,7 @@ export function partsOf({ driver, gpus, reboot, rebootTimeout, iommu, prerequisi
   return {
     driver: driver && { ...driver, reboot, rebootTimeout, iommu, prerequisites, dkms },
     sriov: cards.length > 0 ? { gpus: cards.map(([, { match }]) => match) } : undefined,
-    layouts: Object.fromEntries(carrying.map(([card, { match, vgpus, named }]) => [card, { gpu: match, vgpus, named, onDelete: "removeFree" }])),
+    layouts: Object.fromEntries(carrying.map(([card, { match, vgpus, named, takeOver }]) => [card, { gpu: match, vgpus, named, takeOver, onDelete: "removeFree" }])),
   } as z.input<typeof WantedParts>;
 }
 

@@ -52,6 +52,10 @@ export interface WantedVgpu {
   name?: string;
   /** Any vGPU of this type that nobody claims will do: one of a layout's counts. */
   interchangeable: boolean;
+  /** The state has a vGPU of this UUID, which was not adopted: without a record it is ours all the same. */
+  known?: true;
+  /** Where the state has it, and of which type. */
+  last?: Pick<UnwantedVgpu, "function" | "typeId">;
 }
 
 /** A vGPU that was made for this desire and is to go. */
@@ -60,6 +64,8 @@ export interface UnwantedVgpu {
   /** Where it was last, and of which type: the next owner of a VF in the vendor framework must not lose it (B77). */
   function: PciAddress;
   typeId: number;
+  /** It was there before the resource: it is given back. */
+  adopted?: true;
 }
 
 /** vGPUs of one card: those of a MdevVgpu, or of a VgpuLayout. */
@@ -74,6 +80,8 @@ export interface CardDesire extends Common {
   whole: boolean;
   /** What is unwanted and in use stays, instead of being in the way. */
   usedStay?: true;
+  /** Owners, and "unrecorded", whose vGPUs become this resource's own where they are wanted. */
+  takeOver?: string[];
 }
 
 export type Desire = DriverDesire | SriovDesire | CardDesire;

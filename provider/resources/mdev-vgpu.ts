@@ -36,6 +36,15 @@ export interface MdevVgpuArgs extends HostArgs {
    * @example "frame_rate_limiter=0, disable_vnc=1"
    */
   parameters?: pulumi.Input<string>;
+  /**
+   * Whose vGPUs become this resource's own where it wants them: owners as errors print them, or `"unrecorded"` for vGPUs that were
+   * made by hand or by other tools. Without it, vGPUs of other stacks are never touched, and others are only adopted: they are given
+   * back when the resource goes.
+   *
+   * @default nobody's
+   * @example ["shop/dev#1f3a9c2d"]
+   */
+  takeOver?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /**

@@ -62,6 +62,15 @@ export interface VgpuLayoutArgs extends HostArgs {
    * @default "remove"
    */
   onDelete?: pulumi.Input<"remove" | "removeFree">;
+  /**
+   * Whose vGPUs become this resource's own where it wants them: owners as errors print them, or `"unrecorded"` for vGPUs that were
+   * made by hand or by other tools. Without it, vGPUs of other stacks are never touched, and others are only adopted: they are given
+   * back when the resource goes.
+   *
+   * @default nobody's
+   * @example ["shop/dev#1f3a9c2d"]
+   */
+  takeOver?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /**

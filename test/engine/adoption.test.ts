@@ -17,7 +17,7 @@ onLab("vGPUs that were made by hand, under the real CLI", { cards: "T4@0000:3b,A
   });
   const layout = (): Declared => ({
     kind: "VgpuLayout", name: "layout", connection: connectionTo(lab()), gpu: { model: "A40" }, vgpus: { "A40-12Q": 1 },
-    named: { "cad-01": { type: "A40-12Q", uuid: named } },
+    named: { "cad-01": { type: "A40-12Q", uuid: named } }, takeOver: ["unrecorded"],
   });
   const left = () => uuidsOn(lab());
   let before: string[];
@@ -79,16 +79,16 @@ onLab("vGPUs that were made by hand, under the real CLI", { cards: "T4@0000:3b,A
     const { code, output } = await stack().destroy();
     expect(code).not.toBe(0);
     expect(output).toMatch(/22222222-\S+ on 0000:41:00\.4 is used by the guest cad-01/);
-    expect(await left()).toEqual([named, counted, undeclared]);
+    expect(await left()).toEqual([desktop, named, counted, undeclared]);
     expect((await stack().outputsOf("layout")).all).toMatchObject({ "cad-01": { uuid: named }, "A40-12Q#1": { uuid: counted } });
     await endVm(lab(), pid);
   });
 
-  test("after its end all that was declared is destroyed, and nothing else; again, too", async () => {
+  test("after its end all that was taken over is destroyed, and nothing else; again, too", async () => {
     for (const _ of ["first", "again"]) {
       const { code, output } = await stack().destroy();
       expect(code, output).toBe(0);
-      expect(await left()).toEqual([undeclared]);
+      expect(await left(), "the single one was adopted and not taken over: it is given back").toEqual([desktop, undeclared]);
     }
     expect(await stack().state()).toEqual([]);
     expect(await lab().run("ls /etc/nvidia-vgpu/vgpus")).toBe("");

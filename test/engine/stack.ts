@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -66,7 +66,9 @@ export interface Surroundings {
  * const { code, output } = await stack.up();
  */
 export class Stack {
-  readonly folder = mkdtempSync(join(tmpdir(), "vgpu-stack-"));
+  folder = mkdtempSync(join(tmpdir(), "vgpu-stack-"));
+  /** What runs the CLI, where that is not this machine as it is. */
+  within: string[] = [];
   private readonly env: NodeJS.ProcessEnv;
   private isThere = false;
 
@@ -116,10 +118,10 @@ export class Stack {
   async start(...args: string[]): Promise<{ child: ChildProcess; ended: Promise<Ended> }> {
     if (!this.isThere) {
       this.isThere = true;
-      const { code, output } = await run(this.folder, this.env, ["stack", "init", this.name, "--non-interactive"]).ended;
+      const { code, output } = await run(this.folder, this.env, ["pulumi", "stack", "init", this.name, "--non-interactive"]).ended;
       if (code !== 0) throw new Error(`no stack: ${output}`);
     }
-    return run(this.folder, this.env, [...args, "--stack", this.name, "--non-interactive"]);
+    return run(this.folder, this.env, [...this.within, "pulumi", ...args, "--stack", this.name, "--non-interactive"]);
   }
 
   /** The state as the backend has it. */
@@ -139,6 +141,15 @@ export class Stack {
     return readFileSync(join(this.folder, "state", ".pulumi", "stacks", "vgpu-test", `${this.name}.json`), "utf8");
   }
 
+  /** Program and state lie in another folder from now on. */
+  move(): void {
+    const to = `${this.folder}-moved`;
+    renameSync(this.folder, to);
+    this.folder = to;
+    const { PULUMI_HOME, PULUMI_BACKEND_URL } = pulumiEnvironment(to, "test");
+    Object.assign(this.env, { PULUMI_HOME, PULUMI_BACKEND_URL });
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -151,8 +162,8 @@ function linkModules(folder: string): void {
   symlinkSync(join(root, "node_modules", "@pulumi"), join(folder, "@pulumi"));
 }
 
-function run(cwd: string, env: NodeJS.ProcessEnv, args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn("pulumi", args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+function run(cwd: string, env: NodeJS.ProcessEnv, [command, ...args]: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(command!, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   child.stdout.on("data", (text) => (output += text));
   child.stderr.on("data", (text) => (output += text));

@@ -143,3 +143,24 @@ describe("what another resource of the same run has stays", () => {
     expect(later.host.asked).toHaveLength(1);
   });
 });
+
+describe("what a delete leaves behind is said on the row, with the reason", () => {
+  const saidOf = async (record: object, state: State = {}): Promise<string[]> => {
+    const on = stage(facts());
+    const last = { ...(await made(on)), ...state };
+    on.host.now = { ...facts(), records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner, ...record }] };
+    on.host.becomes = { ...on.host.now, records: "adopted" in record ? [] : on.host.now.records };
+    on.said.length = 0;
+    await on.vgpu.delete(uuid, last);
+    return on.said.filter(({ severity }) => severity === "warning").map(({ message }) => message.replace(/^\[.*?\] /, ""));
+  };
+  const it = "the A40-4A 00000043-1111-4222-8333-000000000043 on 0000:41:01.1";
+
+  test.each([
+    ["another owner has it by now", { owner: "beta/dev#1f3a9c2d" }, {}, `${it} stays: it belongs to beta/dev#1f3a9c2d now`],
+    ["another resource has it by now", { instance: "another life", resource: "MdevVgpu cad2" }, {}, `${it} stays: it belongs to MdevVgpu cad2 now`],
+    ["it was adopted", { adopted: true }, { adopted: true }, `${it} stays: this stack did not make it`],
+  ])("%s", async (_, record, state, says) => {
+    expect(await saidOf(record, state)).toEqual([says]);
+  });
+});

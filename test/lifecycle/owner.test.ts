@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ownerOf, type Surroundings } from "../../provider/lifecycle/owner";
+import { ownerOf, ownersOf, type Surroundings } from "../../provider/lifecycle/owner";
 import { urnOf } from "./fake-host";
 
 const urn = urnOf("MdevVgpu", "cad");
@@ -28,6 +28,7 @@ test("is the same everywhere for the same backend, and another one for another",
   const s3 = { PULUMI_BACKEND_URL: "s3://states" };
   expect(owner(s3)).toBe(owner(s3, { hostname: "laptop", cwd: folder }));
   expect(owner({ PULUMI_BACKEND_URL: "s3://states/" })).toBe(owner(s3));
+  expect(owner({ PULUMI_BACKEND_URL: "s3://states?region=eu&profile=alice" })).toBe(owner(s3));
   expect(owner(s3)).not.toBe(owner({ PULUMI_BACKEND_URL: "s3://others" }));
 });
 
@@ -61,4 +62,13 @@ test("looks where Pulumi looks: environment, project file upward, login", () => 
 test("a login that cannot be read is none", () => {
   write("home/.pulumi/credentials.json", "{");
   expect(owner()).toBe(owner({ PULUMI_HOME: "/nowhere" }));
+});
+
+test("is kept by the state, and given to new siblings of the same stack", () => {
+  const ownerIn = ownersOf((one) => `derived for ${one}`);
+  const sibling = urnOf("MdevVgpu", "render");
+  expect(ownerIn(urn, { owner: "acme/prod#00000001" })).toBe("acme/prod#00000001");
+  expect(ownerIn(sibling, {})).toBe("acme/prod#00000001");
+  const other = urnOf("MdevVgpu", "cad", "dev");
+  expect(ownerIn(other, {})).toBe(`derived for ${other}`);
 });

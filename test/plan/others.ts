@@ -45,4 +45,4 @@ export function loseToOthers(random: Random, host: ModelHost, vgpu: ModelVgpu): 
 export const guest = (random: Random) => ({ guest: "web", kind: "libvirt" as const, running: random.chance(50) });
 
 const record = (host: ModelHost, { uuid, function: at, type }: ModelVgpu, otherwise: string, owner: string) =>
-  host.records.set(uuid ?? otherwise, { uuid: uuid ?? otherwise, function: at, typeId: type.id, owner });
+  host.records.set(uuid ?? otherwise, { uuid: uuid ?? otherwise, function: at, typeId: type.id, owner, boot: host.bootId });

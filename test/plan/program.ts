@@ -1,6 +1,7 @@
 import type { CardDesire, UnwantedVgpu, WantedVgpu } from "../../provider/plan";
 import { vgpuTypeName } from "../../provider/model/vgpu-type";
 import { assignmentOf, identityOf } from "../../provider/plan/vgpu";
+import { recordOf } from "../../provider/plan/vgpu/identity";
 import { claimBy } from "./claim";
 import { sizes, type ModelCard } from "./model/cards";
 import type { ModelHost } from "./model/host";
@@ -36,6 +37,7 @@ export class Program {
         uuid: identityOf(facts, vgpu) ?? vgpu.function,
         function: vgpu.function,
         typeId: vgpu.type.id,
+        ...(recordOf(facts, vgpu)?.adopted && { adopted: true as const }),
       }));
       if (known.length) this.remembered.set(desire.key, known);
       else this.remembered.delete(desire.key);

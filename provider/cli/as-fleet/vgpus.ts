@@ -4,6 +4,7 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu, VgpuRecord } from "../../model/facts/vgpu";
 import { shortName, vgpuTypeName } from "../../model/vgpu-type";
 import { recordOf } from "../../plan/vgpu/identity";
+import { isInUse } from "../../plan/vgpu/in-use";
 import { carriedBy } from "../../plan/vgpu/work";
 
 interface DescribedVgpu {
@@ -20,10 +21,10 @@ export interface DescribedVgpus {
   named?: Record<string, DescribedVgpu>;
 }
 
-/** A card without vGPUs is somebody else's to fill. What nobody claims is counted; the rest is told by what it is known by. */
+/** A card without vGPUs is somebody else's to fill. What nobody claims or uses is counted; the rest is told by what it is known by. */
 export function vgpusOn(gpu: Gpu, facts: HostFacts): DescribedVgpus {
   const carried = carriedBy(facts, gpu).map((vgpu) => ({ vgpu, record: recordOf(facts, vgpu) }));
-  const isPlain = ({ vgpu, record }: Carried) => record === null && vgpu.parameters === "";
+  const isPlain = ({ vgpu, record }: Carried) => record === null && vgpu.parameters === "" && !isInUse(vgpu);
   const plain = carried.filter(isPlain).map(({ vgpu }) => typeOf(vgpu, gpu));
   const claimed = carried.filter((one) => !isPlain(one)).map((one, i) => [`vgpu-${i + 1}`, described(one, gpu)] as const);
   return {

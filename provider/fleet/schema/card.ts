@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { eachItsOwn, NamedVgpu, VgpuCount, VgpuName } from "../../model/desired/vgpu";
+import { eachItsOwn, NamedVgpu, TakeOver, VgpuCount, VgpuName } from "../../model/desired/vgpu";
 import { areAlike, describe, GpuSelector } from "../../model/gpu-selector";
 import type { VgpuTypeName } from "../../model/vgpu-type";
 import { FleetVgpuType, isOfAnotherCard, nearestOf } from "./vgpu-type";
@@ -22,6 +22,7 @@ const parts = {
     .describe("vGPUs with a name, that have a place and an identity of their own. In an override: instead of all those before."),
   formerly: CardKey.optional()
     .describe("What this card was called in the file before: it keeps its vGPUs, and nothing on the host changes. Can go after the next up."),
+  takeOver: TakeOver.optional(),
 };
 
 /** What a part of the file says of a card; null: this host has no such card. */

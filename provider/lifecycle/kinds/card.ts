@@ -5,6 +5,7 @@ import { isKnown } from "../../model/unknown";
 import { isType, shortName, type VgpuTypeName } from "../../model/vgpu-type";
 import type { CardDesire, UnwantedVgpu, WantedVgpu } from "../../plan";
 import { hostdevXml, inOneSpelling } from "../../plan/vgpu";
+import { recordOf } from "../../plan/vgpu/identity";
 import type { Subject } from "../resource-kind";
 import { toState } from "../state";
 import type { ExistingVgpu } from "./outputs";
@@ -16,8 +17,8 @@ export const cardDesire = (
   { urn, claim, last }: Subject, gpu: CardDesire["gpu"], whole: boolean, wanted: WantedVgpu[], unwanted: UnwantedVgpu[],
 ): CardDesire => ({ kind: "card", key: urn, gpu, pin: pinOf(last), wanted, unwanted, claim, whole });
 
-export const existing = ({ gpus }: HostFacts, vgpu: Vgpu, uuid: string): ExistingVgpu => {
-  const type = gpus.find(({ address }) => address === vgpu.gpu)?.types.find(({ id }) => id === vgpu.type.id);
+export const existing = (facts: HostFacts, vgpu: Vgpu, uuid: string): ExistingVgpu => {
+  const type = facts.gpus.find(({ address }) => address === vgpu.gpu)?.types.find(({ id }) => id === vgpu.type.id);
   return {
     uuid,
     gpuAddress: vgpu.gpu,
@@ -27,13 +28,24 @@ export const existing = ({ gpus }: HostFacts, vgpu: Vgpu, uuid: string): Existin
     typeName: vgpu.type.name ?? undefined,
     framebufferMiB: type?.framebufferMiB ?? undefined,
     iommuGroup: vgpu.iommuGroup ?? undefined,
+    adopted: recordOf(facts, vgpu)?.adopted,
     hostdevXml: hostdevXml(vgpu),
   };
 };
 
 /** What was made by an earlier run, as far as it is known where: without that it must not be taken away (B77). */
-export const remembered = ({ uuid, parentAddress, typeId }: Partial<ExistingVgpu>): UnwantedVgpu[] =>
-  uuid === undefined || parentAddress === undefined || typeId === undefined ? [] : [{ uuid, function: pciAddress(parentAddress), typeId }];
+export function remembered({ uuid, parentAddress, typeId, adopted }: Partial<ExistingVgpu>): UnwantedVgpu[] {
+  if (uuid === undefined || parentAddress === undefined || typeId === undefined) return [];
+  return [{ uuid, function: pciAddress(parentAddress), typeId, ...(adopted && { adopted }) }];
+}
+
+/** A wanted vGPU with what the state says of the one that it got. */
+export function asKnown(wanted: WantedVgpu, last: Partial<ExistingVgpu> | undefined): WantedVgpu {
+  const [known] = remembered(last ?? {});
+  if (known?.uuid !== wanted.uuid) return wanted;
+  const { function: at, typeId, adopted } = known;
+  return { ...wanted, ...(!adopted && { known: true }), last: { function: at, typeId } };
+}
 
 /** Something that is not shown is surely not there. */
 export const isSure = ({ system, records }: HostFacts): boolean => system.root && isKnown(records);

@@ -37,7 +37,7 @@ export function lookAt(facts: HostFacts, declared: LayoutArguments, subject: Sub
 }
 
 /** As it would have to be declared. */
-export function asLayout(facts: HostFacts, { gpu, vgpus, onDelete }: Omit<LayoutArguments, "named">, found: Found[]): Sight {
+export function asLayout(facts: HostFacts, { gpu, vgpus, onDelete, takeOver }: Omit<LayoutArguments, "named">, found: Found[]): Sight {
   const taken = new Set(found.flatMap(({ key }) => key ?? []));
   const keyFor = numbering(taken);
   const counts: Record<string, number> = { ...vgpus };
@@ -49,7 +49,7 @@ export function asLayout(facts: HostFacts, { gpu, vgpus, onDelete }: Omit<Layout
     if (isName(key)) named[key] = as ? asFound(facts, as, vgpu) : { type, uuid };
     else counts[type] = (counts[type] ?? 0) + 1;
   }
-  return { arguments: { gpu, vgpus: counts, named, onDelete }, outputs: { all } };
+  return { arguments: { gpu, vgpus: counts, named, onDelete, ...(takeOver && { takeOver }) }, outputs: { all } };
 }
 
 /** By which place and UUID the state has it. */

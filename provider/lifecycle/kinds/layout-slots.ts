@@ -3,7 +3,7 @@ import { shortName, type VgpuTypeName } from "../../model/vgpu-type";
 import type { CardDesire, WantedVgpu } from "../../plan";
 import type { Subject } from "../resource-kind";
 import { uuidOf } from "../uuid";
-import { cardDesire, remembered } from "./card";
+import { asKnown, cardDesire, remembered } from "./card";
 import type { ExistingVgpu } from "./outputs";
 
 /** A place in a layout: a name, or a type with a number. */
@@ -44,8 +44,9 @@ export function numbering(taken: ReadonlySet<string> = new Set()): (type: VgpuTy
 
 /** What is there already and still fits has its UUID in the state; what has no place any more is to go. */
 export function layoutDesire(declared: LayoutArguments, subject: Subject): CardDesire {
-  const wanted = slotsOf(declared, subject).map((slot) => slot.wanted);
+  const all = allOf(subject);
+  const wanted = slotsOf(declared, subject).map((slot) => asKnown(slot.wanted, all[slot.key]));
   const kept = new Set(wanted.map(({ uuid }) => uuid));
-  const unwanted = Object.values(allOf(subject)).filter(({ uuid }) => !kept.has(uuid)).flatMap(remembered);
-  return cardDesire(subject, declared.gpu, true, wanted, unwanted);
+  const unwanted = Object.values(all).filter(({ uuid }) => !kept.has(uuid)).flatMap(remembered);
+  return { ...cardDesire(subject, declared.gpu, true, wanted, unwanted), takeOver: declared.takeOver };
 }

@@ -52,6 +52,8 @@ export interface ExistingVgpu {
   typeName?: string;
   framebufferMiB?: number;
   iommuGroup?: number;
+  /** It was there before: it is given back when the resource goes. */
+  adopted?: true;
   /** What a libvirt domain needs to be given it. */
   hostdevXml: string;
 }

@@ -3,7 +3,7 @@ import { assignmentOf, findVgpu, isLostByReboot } from "../../plan/vgpu";
 import type { ResourceKind, Subject } from "../resource-kind";
 import { pick } from "../state";
 import { uuidOf } from "../uuid";
-import { asFound, cardDesire, existing, isSure, remembered, typeOf } from "./card";
+import { asFound, asKnown, cardDesire, existing, isSure, remembered, typeOf } from "./card";
 import type { ExistingVgpu, PinnedGpu } from "./outputs";
 import { pinnedTo } from "./pin";
 
@@ -48,8 +48,11 @@ export const vgpu: ResourceKind<VgpuArguments> = {
   replaces: (last, wanted) => (last.uuid !== wanted.uuid ? ["uuid"] : []),
 };
 
-const desire = ({ gpu, ...one }: Declared, subject: Subject) => cardDesire(subject, gpu, false, [{ ...one, interchangeable: false }], []);
+const desire = ({ gpu, takeOver, ...one }: Declared, subject: Subject) => ({
+  ...cardDesire(subject, gpu, false, [asKnown({ ...one, interchangeable: false }, subject.last)], []),
+  takeOver,
+});
 
 const outputs: (keyof ExistingVgpu | keyof PinnedGpu)[] = [
-  "gpuAddress", "gpuUuid", "parentAddress", "framework", "typeId", "typeName", "framebufferMiB", "iommuGroup", "hostdevXml",
+  "gpuAddress", "gpuUuid", "parentAddress", "framework", "typeId", "typeName", "framebufferMiB", "iommuGroup", "adopted", "hostdevXml",
 ];

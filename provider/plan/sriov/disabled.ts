@@ -1,6 +1,6 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { SriovDesire } from "../desire";
+import type { Claim, SriovDesire } from "../desire";
 import { gpuInWords } from "../in-words";
 import type { Obstacle } from "../obstacle";
 import { nothing, step, type Plan, type Step } from "../plan";
@@ -10,18 +10,18 @@ import { bindPf, isStranded } from "./enabled";
 import { whyNoCycle } from "./obstacles";
 
 /** No VF of one GPU on, and the GPU with its driver. */
-export function planDisabled(facts: HostFacts, gpu: Gpu, { key }: SriovDesire): Plan {
+export function planDisabled(facts: HostFacts, gpu: Gpu, { key, claim }: SriovDesire): Plan {
   const enabled = takesVfs(gpu) ? (gpu.sriov?.enabled ?? 0) : 0;
   const stranded = isStranded(gpu) && facts.driver.loaded !== null;
   if (!enabled && !stranded) return nothing();
-  const obstacles = enabled ? whyNotNow(facts, gpu) : [];
+  const obstacles = enabled ? whyNotNow(facts, gpu, claim) : [];
   if (obstacles.length) return { ...nothing(), blockers: obstacles.map((one) => ({ ...one, for: [key] })) };
   return { ...nothing(), steps: [...(stranded ? [bindPf(gpu, key)] : []), ...(enabled ? [disable(gpu, enabled, key)] : [])] };
 }
 
-function whyNotNow(facts: HostFacts, gpu: Gpu): Obstacle[] {
+function whyNotNow(facts: HostFacts, gpu: Gpu, claim: Claim): Obstacle[] {
   const never = whyDriverNotUp(facts) ?? whyNotDriven(gpu) ?? whyMigForbids(gpu);
-  return never ? [never] : whyNoCycle(facts, gpu);
+  return never ? [never] : whyNoCycle(facts, gpu, claim);
 }
 
 const disable = (gpu: Gpu, enabled: number, key: string): Step =>

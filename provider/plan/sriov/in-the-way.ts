@@ -2,6 +2,7 @@ import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
+import type { Claim } from "../desire";
 import { toEnd } from "../ending";
 import { gpuInWords, processInWords } from "../in-words";
 import type { Obstacle } from "../obstacle";
@@ -10,15 +11,18 @@ import { vgpuInWords } from "../vgpu/in-words";
 import { recordOf } from "../vgpu/identity";
 import { virtualFunctions } from "./vfs";
 
-/** Who would lose something with the VFs of this GPU: users of VFs and vGPUs, and whoever made vGPUs that are not ours (B38, B47). */
-export function whatACycleTakes(facts: HostFacts, gpu: Gpu): Obstacle[] {
+/**
+ * Who would lose something with the VFs of this GPU: users of VFs and vGPUs, and whoever made vGPUs that are not ours (B38, B47). What
+ * our stack adopted is ours here: its layout, which stands on this, puts it back in the same run, or has given it back before.
+ */
+export function whatACycleTakes(facts: HostFacts, gpu: Gpu, { owner }: Claim): Obstacle[] {
   const vgpus = facts.vgpus.filter((vgpu) => vgpu.gpu === gpu.address);
   const carriers = vgpus.map((vgpu) => vgpu.function);
   const bare = virtualFunctions(gpu).filter(({ address }) => !carriers.includes(address));
   return [
     ...bare.flatMap(({ address, users }) => inUse(address, `the virtual function ${address}`, users)),
     ...vgpus.flatMap((vgpu) => inUse(vgpu.function, vgpuInWords(vgpu), vgpu.users)),
-    ...vgpus.filter((vgpu) => isFree(vgpu.users) && !recordOf(facts, vgpu)).map(notOurs),
+    ...vgpus.filter(({ users }) => isFree(users)).flatMap((vgpu) => notOurs(vgpu, recordOf(facts, vgpu)?.owner, owner)),
   ];
 }
 
@@ -27,11 +31,11 @@ function inUse(device: string, name: string, users: Vgpu["users"]): Obstacle[] {
   return [{ device, ...whyUsed(name, users, "Shut the guest down and take the device out of its definition") }];
 }
 
-const notOurs = (vgpu: Vgpu): Obstacle => ({
-  device: vgpu.function,
-  seen: `${vgpuInWords(vgpu)} was made by somebody else and would be lost`,
-  next: "Remove it if nobody needs it",
-});
+function notOurs(vgpu: Vgpu, maker: string | undefined, owner: string): Obstacle[] {
+  if (maker === owner) return [];
+  const next = maker === undefined ? "Remove it if nobody needs it" : "Remove it with the program of that stack if nobody needs it";
+  return [{ device: vgpu.function, seen: `${vgpuInWords(vgpu)} was made by ${maker ?? "somebody else"} and would be lost`, next }];
+}
 
 /**
  * Processes that keep sriov-manage from taking the GPU (B34). nvidia-vgpu-mgr does not: it belongs to the driver. A single

@@ -33,7 +33,7 @@ function disabled(facts: HostFacts, desire: SriovDesire): Plan {
 }
 
 function enabledOrLeftOut(facts: HostFacts, gpu: Gpu, desire: SriovDesire): Plan {
-  const reason = isReady(gpu) ? null : whyLeftOut(facts, gpu);
+  const reason = isReady(gpu) ? null : whyLeftOut(facts, gpu, desire);
   if (!reason) return planEnabled(facts, gpu, desire);
   return { ...nothing(), notes: [{ says: `left out: ${reason.seen}`, device: gpu.address, for: [desire.key] }] };
 }

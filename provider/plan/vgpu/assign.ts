@@ -3,8 +3,10 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isType } from "../../model/vgpu-type";
 import type { CardDesire, WantedVgpu } from "../desire";
-import { findVgpu, identityOf, recordOf } from "./identity";
+import { findVgpu, identityOf, recordOf, recordsOf } from "./identity";
 import { isInUse } from "./in-use";
+import { isOfAnotherLife } from "./record";
+import { isOwn, whose } from "./whose";
 
 /** What there is for one wanted vGPU. */
 export interface Assignment {
@@ -61,9 +63,10 @@ class Assigner {
   }
 
   private single({ desire, gpu }: OnCard, wanted: WantedVgpu): Assignment {
-    const there = this.free(findVgpu(this.facts, wanted.uuid)) ?? this.free(this.unclaimedAt(gpu, wanted));
+    const there =
+      this.free(findVgpu(this.facts, wanted.uuid)) ?? this.free(this.unclaimedAt(gpu, wanted)) ?? this.free(this.unrecordedAt(wanted));
     if (there) this.taken.add(there);
-    const fits = there && gpu && suits(gpu, wanted, there) && this.isOurs(desire, there);
+    const fits = there && gpu && suits(gpu, wanted, there) && whose(this.facts, desire, there) !== "others";
     return { wanted, vgpu: fits ? there : null, instead: fits ? null : there, uuid: this.identity(there) ?? wanted.uuid };
   }
 
@@ -71,6 +74,13 @@ class Assigner {
   private unclaimedAt(gpu: Gpu | null, wanted: WantedVgpu): Vgpu | null {
     if (!gpu || wanted.virtualFunction === undefined) return null;
     return this.facts.vgpus.find((vgpu) => vgpu.uuid === null && suits(gpu, wanted, vgpu) && !recordOf(this.facts, vgpu)) ?? null;
+  }
+
+  /** Where its record is lost, one of the vendor framework is still where the state has it; after a reboot the record is there. */
+  private unrecordedAt({ uuid, last }: WantedVgpu): Vgpu | null {
+    if (!last || recordsOf(this.facts).some((record) => record.uuid === uuid)) return null;
+    const isIt = (vgpu: Vgpu) => vgpu.uuid === null && vgpu.function === last.function && vgpu.type.id === last.typeId;
+    return this.facts.vgpus.find((vgpu) => isIt(vgpu) && !recordOf(this.facts, vgpu)) ?? null;
   }
 
   counted({ desire, gpu }: OnCard): Assignment[] {
@@ -84,14 +94,24 @@ class Assigner {
     });
   }
 
+  /** Those under a wanted UUID first, then others of this desire, those to take over, and strangers that are free. */
   private choose(desire: CardDesire, gpu: Gpu, alike: WantedVgpu[]): Vgpu[] {
     const fitting = this.facts.vgpus.filter((vgpu) => !this.taken.has(vgpu) && suits(gpu, alike[0]!, vgpu));
     const made = this.madeFor({ ...desire, wanted: alike });
-    const ours = fitting.filter((vgpu) => made.includes(vgpu)).sort((a, b) => Number(isInUse(b)) - Number(isInUse(a)));
-    const strangers = fitting
-      .filter((vgpu) => !made.includes(vgpu) && this.isNobodys(vgpu))
-      .sort((a, b) => Number(isInUse(a)) - Number(isInUse(b)));
-    return [...ours, ...strangers].slice(0, alike.length);
+    const wanted = new Set(alike.map(({ uuid }) => uuid));
+    const rank = (vgpu: Vgpu): number | null => {
+      const is = whose(this.facts, desire, vgpu);
+      if (made.includes(vgpu)) return isInUse(vgpu) ? 0 : 1;
+      if (is === "others" || is === "adopted" || is === "ours") return null;
+      if (wanted.has(vgpu.uuid ?? "")) return 2;
+      if (is === "takenOver") return this.claimed.has(vgpu.uuid ?? "") ? null : 3;
+      return this.isAnybodys(vgpu) ? 4 : null;
+    };
+    const ranked = fitting.flatMap((vgpu) => {
+      const at = rank(vgpu);
+      return at === null ? [] : [{ vgpu, at }];
+    });
+    return ranked.sort((one, other) => one.at - other.at).map(({ vgpu }) => vgpu).slice(0, alike.length);
   }
 
   /** Each wanted one keeps its own where it can. */
@@ -116,23 +136,25 @@ class Assigner {
 
   surplus(desire: CardDesire, assignments: Assignment[]): Vgpu[] {
     const instead = new Set(assignments.map((one) => one.instead));
-    return this.madeFor(desire).filter((vgpu) => !this.taken.has(vgpu) && !instead.has(vgpu));
+    const isElsewhere = (vgpu: Vgpu) => isOfAnotherLife(desire.claim, recordOf(this.facts, vgpu));
+    return this.madeFor(desire).filter((vgpu) => !this.taken.has(vgpu) && !instead.has(vgpu) && !isElsewhere(vgpu));
   }
 
-  /** What was made for a desire, whatever it is wanted for now. Only a record proves it: without one, it is somebody's. */
+  /** What was made or adopted for a desire, whatever it is wanted for now. */
   private madeFor(desire: CardDesire): Vgpu[] {
     const counted = desire.wanted.filter(({ interchangeable }) => interchangeable);
     const found = [...counted, ...desire.unwanted].flatMap(({ uuid }) => findVgpu(this.facts, uuid) ?? []);
-    return [...new Set(found)].filter((vgpu) => recordOf(this.facts, vgpu)?.owner === desire.claim.owner);
+    return [...new Set(found)].filter((vgpu) => this.isOurs(desire, vgpu));
   }
 
-  /** With parameters that somebody set, it is somebody's. */
-  private isNobodys(vgpu: Vgpu): boolean {
-    return !recordOf(this.facts, vgpu) && !this.claimed.has(vgpu.uuid ?? "") && vgpu.parameters === "";
+  /** For a count: with parameters that somebody set it is somebody's, and so it is while a guest uses it. */
+  private isAnybodys(vgpu: Vgpu): boolean {
+    return !this.claimed.has(vgpu.uuid ?? "") && vgpu.parameters === "" && !isInUse(vgpu);
   }
 
-  private isOurs({ claim: { owner } }: CardDesire, vgpu: Vgpu): boolean {
-    return (recordOf(this.facts, vgpu)?.owner ?? owner) === owner;
+  private isOurs(desire: CardDesire, vgpu: Vgpu): boolean {
+    const record = recordOf(this.facts, vgpu);
+    return record ? isOwn(desire, record) : whose(this.facts, desire, vgpu) === "ours";
   }
 
   private free(vgpu: Vgpu | null): Vgpu | null {

@@ -6,13 +6,17 @@ import type { Claim } from "../desire";
 export const recordsOf = ({ records }: HostFacts): VgpuRecord[] => (isKnown(records) ? records : []);
 
 /**
- * What was written down about a vGPU when it was made or adopted. Where there is no UUID, a record speaks of a vGPU only as
- * long as its VF still has that type: with another one it is somebody else's (B77).
+ * What was written down about a vGPU when it was made or adopted. Where there is no UUID, a record speaks of a vGPU only as long as
+ * its VF still has that type (B77), and within the boot that it was written in: no vGPU outlives a reboot (B48, B80), so what is there
+ * after one was made by somebody since. A record of 0.1 does not name its boot: the vGPU is kept, as an adopted one that is never removed.
  */
 export function recordOf(facts: HostFacts, vgpu: Vgpu): VgpuRecord | null {
-  const speaksOfIt = (record: VgpuRecord) =>
-    vgpu.uuid === null ? record.function === vgpu.function && record.typeId === vgpu.type.id : record.uuid === vgpu.uuid;
-  return recordsOf(facts).find(speaksOfIt) ?? null;
+  if (vgpu.uuid !== null) return recordsOf(facts).find(({ uuid }) => uuid === vgpu.uuid) ?? null;
+  const { bootId } = facts.system.identity;
+  const here = recordsOf(facts).filter(({ function: at, typeId }) => at === vgpu.function && typeId === vgpu.type.id);
+  const proved = here.find(({ boot }) => boot === bootId);
+  const unproved = here.find(({ boot }) => boot === undefined);
+  return proved ?? (unproved ? { ...unproved, adopted: true } : null);
 }
 
 /** Whether this owner had a vGPU under a UUID in another boot: no vGPU outlives a reboot (B48, B80). */

@@ -9,12 +9,13 @@ import { recordOf } from "./identity";
 import { whyKept } from "./in-use";
 import { vgpuInWords } from "./in-words";
 import { settle } from "./settle";
-import { creationSteps, forgettingSteps, keepingSteps, removalSteps } from "./steps";
+import { creationSteps, forgettingSteps, givingBackSteps, keepingSteps, removalSteps } from "./steps";
 import { carriedBy, workOf, type Work } from "./work";
 
 export { neverMade } from "./because";
 export { hostdevXml } from "./hostdev";
 export { findVgpu, identityOf, isLostByReboot } from "./identity";
+export { leftBehind } from "./left";
 export { inOneSpelling } from "./parameters";
 
 /**
@@ -25,7 +26,7 @@ export function planCards(facts: HostFacts, desires: readonly CardDesire[]): Pla
   const { works, placed } = settle(facts, workOf(facts, desires));
   const open = works.filter(({ obstacles }) => !obstacles.length);
   const steps = [
-    ...open.flatMap((work) => [...removalSteps(facts, work), ...forgettingSteps(facts, work)]),
+    ...open.flatMap((work) => [...removalSteps(facts, work), ...forgettingSteps(facts, work), ...givingBackSteps(facts, work)]),
     ...placed.flatMap((one) => creationSteps(facts, one)),
     ...open.flatMap((work) => keepingSteps(facts, work)),
   ];
@@ -58,7 +59,7 @@ const leftToUsers = ({ desire, left }: Work): Note[] =>
 /** vGPUs that somebody made by hand: they count for the room on a card, and stay. */
 function undeclared(facts: HostFacts, works: readonly Work[]): Note[] {
   if (!isKnown(facts.records)) return [];
-  const known = new Set(works.flatMap(({ stays, removals }) => [...stays, ...removals].map(({ vgpu }) => vgpu)));
+  const known = new Set(works.flatMap(({ stays, removals, left }) => [...[...stays, ...removals].map(({ vgpu }) => vgpu), ...left]));
   const cards = [...new Set(works.flatMap(({ gpu }) => gpu ?? []))];
   return cards.flatMap((gpu) => {
     const others = carriedBy(facts, gpu).filter((vgpu) => !known.has(vgpu) && !recordOf(facts, vgpu));

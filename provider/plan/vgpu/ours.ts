@@ -5,21 +5,23 @@ import type { Obstacle } from "../obstacle";
 import type { Assignment } from "./assign";
 import { recordOf, recordsOf } from "./identity";
 import { vgpuInWords } from "./in-words";
+import { isOwn, unrecorded, whose } from "./whose";
 
 /** Two programs that want one UUID would take it from each other for ever; and what was not made from here is not replaced. */
-export function whyNotOurs(facts: HostFacts, { claim: { owner } }: CardDesire, { wanted: { uuid }, instead }: Assignment): Obstacle | null {
+export function whyNotOurs(facts: HostFacts, desire: CardDesire, { wanted: { uuid }, instead }: Assignment): Obstacle | null {
   const record = recordsOf(facts).find((one) => one.uuid === uuid) ?? (instead && recordOf(facts, instead));
-  if (record && record.owner !== owner)
+  if (record && !isOwn(desire, record) && !desire.takeOver?.includes(record.owner))
     return {
       device: uuid,
       seen: `${uuid} was made by ${record.owner}`,
-      next: `To hand it over, remove /etc/nvidia-vgpu/vgpus/${record.uuid} on the host`,
+      next: `To take it over from that stack, give the resource takeOver: ["${record.owner}"]`,
     };
-  if (record || !instead) return null;
+  const is = instead && whose(facts, desire, instead);
+  if (!instead || (is !== "nobodys" && is !== "adopted")) return null;
   return {
     device: uuid,
     seen: `${vgpuInWords(instead)} was made by somebody else`,
-    next: "Remove it, or declare it as it is: then it is adopted",
+    next: `Declare it as it is: then it is adopted. Or give the resource takeOver: ["${unrecorded}"]: then it is replaced`,
   };
 }
 

@@ -1,8 +1,10 @@
 import type { Gpu } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { sizeInName } from "../../model/vgpu-type";
-import { gpuInWords } from "../in-words";
+import { enumerate, gpuInWords } from "../in-words";
 import type { Obstacle } from "../obstacle";
+import { recordOf } from "./identity";
 import { typeInWords } from "./in-words";
 import type { Creation, Work } from "./work";
 
@@ -13,9 +15,12 @@ export interface Standing {
   at: string;
   /** null: it is there already. */
   comesWith: Work | null;
+  /** Who made it, as far as that is written down. */
+  owner?: string;
 }
 
-export const standing = (gpu: Gpu, vgpu: Vgpu): Standing => ({
+export const standing = (facts: HostFacts, gpu: Gpu, vgpu: Vgpu): Standing => ({
+  owner: recordOf(facts, vgpu)?.owner,
   name: typeInWords(vgpu.type),
   framebufferMiB: sizeOf(gpu, vgpu),
   at: vgpu.function,
@@ -52,10 +57,20 @@ export function whyNoRoom(gpu: Gpu, others: readonly Standing[], { type }: Creat
   const wanted = work.creations.length;
   return {
     device: gpu.address,
-    seen: `${gpuInWords(gpu)} fits ${type.maxInstances} ${type.name}: ${before} taken, ${wanted} more wanted`,
+    seen: `${gpuInWords(gpu)} fits ${type.maxInstances} ${type.name}: ${before} taken, ${wanted} more wanted${madeByOthers(others, work)}`,
     next: "Want fewer, or smaller ones",
   };
 }
+
+/** `; 2 of them made by beta/dev#1f3a9c2d` */
+function madeByOthers(standing: readonly Standing[], work: Work): string {
+  const owners = othersAmong(standing, work);
+  const counts = [...new Set(owners)].map((owner) => `${owners.filter((one) => one === owner).length} of them made by ${owner}`);
+  return counts.length ? `; ${enumerate(counts)}` : "";
+}
+
+const othersAmong = (standing: readonly Standing[], { desire }: Work): string[] =>
+  standing.flatMap(({ owner }) => (owner !== undefined && owner !== desire.claim.owner ? [owner] : []));
 
 function otherSize(gpu: Gpu, unlike: Standing[], name: string, work: Work): Obstacle {
   const [first, ...more] = unlike;
@@ -66,10 +81,12 @@ function otherSize(gpu: Gpu, unlike: Standing[], name: string, work: Work): Obst
       : `${first!.name}${rest} ${more.length ? "are" : "is"} wanted too`;
   return {
     device: gpu.address,
-    seen: `${gpuInWords(gpu)} takes one framebuffer size at a time: ${name} is wanted, and ${stays}`,
+    seen: `${gpuInWords(gpu)} takes one framebuffer size at a time: ${name} is wanted, and ${stays}${madeByOthers(unlike, work)}`,
     next:
       work.desire.whole || first!.comesWith
-        ? "Choose types of one size, or remove what stays"
+        ? othersAmong(unlike, work).length
+          ? "Choose types of the size that is there"
+          : "Choose types of one size, or remove what stays"
         : "Single vGPUs cannot change the size of a card together; a VgpuLayout, which plans all of it, can",
   };
 }

@@ -58,7 +58,7 @@ function fill(facts: HostFacts, gpu: Gpu, works: Work[], leaving: Set<Vgpu>): Ou
     gpu,
     works.map(({ desire }) => desire),
   );
-  const beside: Standing[] = carried.filter((vgpu) => !leaving.has(vgpu)).map((vgpu) => standing(gpu, vgpu));
+  const beside: Standing[] = carried.filter((vgpu) => !leaving.has(vgpu)).map((vgpu) => standing(facts, gpu, vgpu));
   const placed: Placed[] = [];
   for (const work of works) {
     for (const creation of work.creations) {

@@ -1,12 +1,14 @@
 import type { HostFacts } from "../../model/facts/host-facts";
+import type { VgpuRecord } from "../../model/facts/vgpu";
 import { idOf, step, type Step } from "../plan";
 import type { Assignment } from "./assign";
 import type { CardDesire } from "../desire";
 import { identityOf, recordOf, recordsOf } from "./identity";
 import { typeInWords, vgpuInWords } from "./in-words";
 import { inOneSpelling } from "./parameters";
-import { isRecordedBy, recordWords } from "./record";
+import { isOfAnotherLife, isRecordedBy, recordWords } from "./record";
 import type { Placed } from "./settle";
+import { isOwn, whose } from "./whose";
 import { differsInParameters, type Removal, type Work } from "./work";
 
 export function removalSteps(facts: HostFacts, { desire, removals }: Work): Step[] {
@@ -34,8 +36,16 @@ export function forgettingSteps(facts: HostFacts, { desire }: Work): Step[] {
   const wanted = new Set(desire.wanted.map(({ uuid }) => uuid));
   const isLost = (uuid: string) => !facts.vgpus.some((vgpu) => identityOf(facts, vgpu) === uuid);
   const lost = desire.unwanted.filter(({ uuid }) => !wanted.has(uuid) && isLost(uuid));
-  const records = recordsOf(facts).filter((one) => one.owner === desire.claim.owner && lost.some(({ uuid }) => uuid === one.uuid));
-  return records.map(({ uuid }) => forget(uuid, "it is not wanted any more, and gone", desire.key));
+  const isForgotten = (record: VgpuRecord) =>
+    isOwn(desire, record) && !isOfAnotherLife(desire.claim, record) && lost.some(({ uuid }) => uuid === record.uuid);
+  return recordsOf(facts).filter(isForgotten).map(({ uuid }) => forget(uuid, "it is not wanted any more, and gone", desire.key));
+}
+
+/** What was there before the resource stays when the resource goes. */
+export function givingBackSteps(facts: HostFacts, { desire, givenBack }: Work): Step[] {
+  return givenBack.map((vgpu) =>
+    forget(identityOf(facts, vgpu)!, `${vgpuInWords(vgpu)} was there before and was adopted: it is given back and stays`, desire.key),
+  );
 }
 
 const forget = (uuid: string, because: string, key: string): Step =>
@@ -76,18 +86,22 @@ export function keepingSteps(facts: HostFacts, { desire, stays }: Work): Step[] 
   ]);
 }
 
-function adoption(facts: HostFacts, { wanted, vgpu, uuid }: Assignment, { claim, key }: CardDesire): Step[] {
+function adoption(facts: HostFacts, { wanted, vgpu, uuid }: Assignment, desire: CardDesire): Step[] {
+  const { claim, key } = desire;
   const record = recordOf(facts, vgpu!);
+  const is = whose(facts, desire, vgpu!);
   const isKnownAsWanted = uuid === wanted.uuid || record?.servesAs === wanted.uuid;
-  if (record && isRecordedBy(claim, record) && isKnownAsWanted) return [];
+  if (record && is !== "takenOver" && isRecordedBy(claim, record) && isKnownAsWanted) return [];
   const because = !record
     ? "it is there as wanted, and nobody wrote down whose it is"
-    : isKnownAsWanted
-      ? `it now belongs to ${claim.resource}`
-      : `it now serves as ${wanted.name ?? wanted.uuid}`;
+    : record.owner !== claim.owner && is === "takenOver"
+      ? `it is taken over from ${record.owner}`
+      : isKnownAsWanted
+        ? `it now belongs to ${claim.resource}`
+        : `it now serves as ${wanted.name ?? wanted.uuid}`;
   const { type, gpu, framework, parameters } = vgpu!;
   const serves = uuid === wanted.uuid ? undefined : wanted.uuid;
-  const about = recordWords(claim, facts.gpus.find(({ address }) => address === gpu)!, framework, { serves });
+  const about = recordWords(claim, facts.gpus.find(({ address }) => address === gpu)!, framework, { serves, adopted: is === "nobodys" || is === "adopted" });
   const run = ["adopt_vgpu", uuid, vgpu!.function, String(type.id), inOneSpelling(parameters), ...about];
   const which = { device: uuid, vgpu: { type: typeInWords(type), gpu } };
   return [step({ does: `adopt ${vgpuInWords(vgpu!)}`, because, run, ...which, for: [key] })];

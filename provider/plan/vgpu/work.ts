@@ -6,6 +6,7 @@ import type { Obstacle } from "../obstacle";
 import { lookUpPinned } from "../pinned";
 import { assign, type Assigned, type Assignment } from "./assign";
 import { mismatch, whyAbsent } from "./because";
+import { recordOf } from "./identity";
 import { isInUse, whyKept, whyParametersKept } from "./in-use";
 import { whyNotOurs, whyRecordsUnread, whyWantedTwice } from "./ours";
 import { offeredType, type OfferedType } from "./offered";
@@ -34,6 +35,8 @@ export interface Work {
   removals: Removal[];
   /** Unwanted, and left to those who use them. */
   left: Vgpu[];
+  /** Unwanted, and made by somebody else: only the record goes. */
+  givenBack: Vgpu[];
   obstacles: Obstacle[];
 }
 
@@ -60,7 +63,9 @@ function work(
   const replaced = absent.flatMap(({ instead, wanted }) =>
     instead ? [{ vgpu: instead, because: mismatch(instead, gpu, wanted) }] : [],
   );
-  const leaving = desire.usedStay ? surplus.filter((vgpu) => !isInUse(vgpu)) : surplus;
+  const isAdopted = (vgpu: Vgpu) => recordOf(facts, vgpu)?.adopted === true;
+  const made = surplus.filter((vgpu) => !isAdopted(vgpu));
+  const leaving = desire.usedStay ? made.filter((vgpu) => !isInUse(vgpu)) : made;
   const removals = [...replaced, ...leaving.map((vgpu) => ({ vgpu, because: "it is not wanted any more" }))];
   const notReady = gpu && absent.length ? whyNotReady(facts, gpu) : null;
   const types = gpu && !notReady ? absent.map(({ wanted }) => offeredType(gpu, carriedBy(facts, gpu), wanted.type)) : [];
@@ -79,7 +84,8 @@ function work(
     ...removals.flatMap(({ vgpu }) => whyKept(vgpu) ?? []),
     ...stays.filter(differsInParameters).flatMap(({ vgpu }) => whyParametersKept(vgpu!) ?? []),
   ];
-  return { desire, gpu, stays, creations, removals, left: surplus.filter((vgpu) => !leaving.includes(vgpu)), obstacles };
+  const left = made.filter((vgpu) => !leaving.includes(vgpu));
+  return { desire, gpu, stays, creations, removals, left, givenBack: surplus.filter(isAdopted), obstacles };
 }
 
 export const carriedBy = ({ vgpus }: HostFacts, gpu: Gpu): Vgpu[] => vgpus.filter((vgpu) => vgpu.gpu === gpu.address);

@@ -102,6 +102,25 @@ describe.each(shells)("in %s", (shell) => {
     );
   });
 
+  test.skipIf(process.getuid?.() !== 0)("on a full disk nothing is made, and an earlier record stays whole", () => {
+    const full = join(root, "records");
+    mkdirSync(full);
+    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=8k", "tmpfs", full]);
+    if (mounted.status !== 0) return;
+    try {
+      expect(run("set_type", vf, "1150", uuid, "", "owner=me").code).toBe(0);
+      const written = record();
+      writeFileSync(join(full, "filler"), "");
+      spawnSync("sh", ["-c", `cat /dev/zero >${full}/filler 2>/dev/null`]);
+      file("current_vgpu_type", "0\n");
+      const { code, says } = run("set_type", vf, "1150", uuid, "", "owner=other");
+      expect([code, says]).toEqual([1, expect.stringContaining(`the record of ${uuid} cannot be written to ${full}: `)]);
+      expect([type(), record()]).toEqual(["0", written]);
+    } finally {
+      spawnSync("umount", [full]);
+    }
+  });
+
   test("parameters are read back, and a space clears them (B61)", () => {
     expect(run("set_parameters", vf, "frame_rate_limiter=0,disable_vnc=1").code).toBe(0);
     expect(readFileSync(path("vgpu_params"), "utf8")).toBe("frame_rate_limiter=0,disable_vnc=1\n");

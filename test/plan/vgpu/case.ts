@@ -17,7 +17,7 @@ export interface Case {
   says: string;
   capture?: string;
   host?: Card[];
-  records?: { uuid: string; function: string; typeId: number; owner: string }[];
+  records?: { uuid: string; function: string; typeId: number; owner: string; boot?: string }[];
   facts?: Record<string, unknown>;
   desires: DesireOfCase[];
   steps?: Record<string, string>;
@@ -28,7 +28,7 @@ export interface Case {
 interface Card {
   card: string;
   vfs?: "off";
-  carries?: { type: string; on: number | string; uuid?: string; owner?: string; users?: string[]; parameters?: string }[];
+  carries?: { type: string; on: number | string; uuid?: string; owner?: string; users?: string[]; parameters?: string; record?: { boot?: string | null; adopted?: true } }[];
 }
 
 interface DesireOfCase {
@@ -40,13 +40,18 @@ interface DesireOfCase {
   named?: Record<string, { type: string; virtualFunction?: number | string; parameters?: string }>;
   unwanted?: string[];
   usedStay?: true;
+  /** UUIDs that the state has. */
+  known?: string[];
+  /** UUID to FUNCTION TYPE. */
+  last?: Record<string, string>;
+  takeOver?: string[];
 }
 
 export function caseHost({ capture, host = [], records = [], facts = {} }: Case): HostFacts {
   if (capture) return changed(hostFacts(readFileSync(join(__dirname, "../../captures", `${capture}.txt`), "utf8")), facts);
   const model = new ModelHost();
   for (const one of host) place(model, one);
-  for (const record of records) model.records.set(record.uuid, { ...record, function: pciAddress(record.function) });
+  for (const record of records) model.records.set(record.uuid, { boot: "an earlier one", ...record, function: pciAddress(record.function) });
   return changed(model.facts(), facts);
 }
 
@@ -59,7 +64,9 @@ function place(model: ModelHost, { card: written, vfs, carries = [] }: Card): vo
     const vgpu = model.make(card, at, type, kind === "L40S" ? null : (one.uuid ?? "by-hand"));
     vgpu.parameters = one.parameters ?? "";
     vgpu.users = (one.users ?? []).map(asUser);
-    if (one.owner) model.records.set(one.uuid!, { uuid: one.uuid!, function: at, typeId: type.id, owner: one.owner });
+    const { boot = model.bootId, adopted } = one.record ?? {};
+    const place = { uuid: one.uuid!, function: at, typeId: type.id, boot: boot ?? undefined };
+    if (one.owner) model.records.set(one.uuid!, { ...place, owner: one.owner, adopted });
   }
 }
 
@@ -70,15 +77,18 @@ function asUser(written: string): User {
 }
 
 export const desiresOf = ({ desires }: Case): CardDesire[] =>
-  desires.map(({ gpu, pin, single = false, owner = "me", counts = {}, named = {}, unwanted = [], usedStay }, i) => ({
+  desires.map(({ gpu, pin, single = false, owner = "me", counts = {}, named = {}, unwanted = [], usedStay, known = [], last = {}, takeOver }, i) => ({
     kind: "card",
     key: `card-${i}`,
     gpu: GpuSelector.parse(gpu),
     pin: pin && { uuid: pin.uuid, address: pciAddress(pin.address), selector: GpuSelector.parse(pin.selector ?? gpu) },
     whole: !single,
     usedStay,
+    takeOver,
     claim: claimBy(owner),
-    wanted: [...Object.entries(named).map(asNamed), ...Object.entries(counts).flatMap(counted)],
+    wanted: [...Object.entries(named).map(asNamed), ...Object.entries(counts).flatMap(counted)].map((one) =>
+      ({ ...one, ...(known.includes(one.uuid) && { known: true as const }), ...(last[one.uuid] && { last: asUnwanted(`${one.uuid} ${last[one.uuid]}`) }) }),
+    ),
     unwanted: unwanted.map(asUnwanted),
   }));
 
@@ -96,10 +106,10 @@ const asNamed = ([uuid, { type, virtualFunction, parameters }]: [
 const counted = ([type, count]: [string, number]): WantedVgpu[] =>
   Array.from({ length: count }, (_, i) => ({ uuid: `${type}#${i + 1}`, type: vgpuTypeName(type), interchangeable: true }));
 
-/** `UUID FUNCTION TYPE`, as a state remembers a vGPU. */
+/** `UUID FUNCTION TYPE`, as a state remembers a vGPU; with `adopted` behind it, one that was there before. */
 function asUnwanted(written: string): UnwantedVgpu {
-  const [uuid, at, typeId] = written.split(" ") as [string, string, string];
-  return { uuid, function: pciAddress(at), typeId: Number(typeId) };
+  const [uuid, at, typeId, adopted] = written.split(" ") as [string, string, string, string?];
+  return { uuid, function: pciAddress(at), typeId: Number(typeId), ...(adopted && { adopted: true as const }) };
 }
 
 /** The words of a step as the cases have them: of what is written down beside a vGPU only the owner, whom it serves, and `adopted`. */
