@@ -15,9 +15,10 @@ export * from "./plan";
  */
 export function plan(facts: HostFacts, desires: readonly Desire[]): Plan {
   const of = <K extends Desire["kind"]>(kind: K) => desires.filter((desire) => desire.kind === kind);
+  const cards = of("card") as CardDesire[];
   return inOrder([
     ...(of("driver") as DriverDesire[]).map((desire) => planDriver(facts, desire)),
-    ...(of("sriov") as SriovDesire[]).map((desire) => planSriov(facts, desire)),
-    planCards(facts, of("card") as CardDesire[]),
+    ...(of("sriov") as SriovDesire[]).map((desire) => planSriov(facts, desire, cards)),
+    planCards(facts, cards),
   ]);
 }

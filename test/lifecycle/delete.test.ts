@@ -35,10 +35,16 @@ test("of what is gone already is no error", async () => {
 
 test("of what was never made touches nothing", async () => {
   const on = stage(facts());
-  const { gpuAddress, parentAddress, typeId, ...unmade } = await made(on);
+  const { gpuAddress, parentAddress, typeId, instance, ...unmade } = await made(on);
   on.host.asked.length = 0;
   await on.vgpu.delete(uuid, unmade);
   expect(on.host.asked).toEqual([]);
+});
+
+test("of what was begun, and then lost from sight, is of what the resource recorded", async () => {
+  const on = stage(facts());
+  const { gpuAddress, parentAddress, typeId, ...unseen } = await made(on);
+  await expect(on.vgpu.delete(uuid, unseen)).rejects.toThrow("it is not wanted any more: remove the A40-4A");
 });
 
 test("of what is in use is an error that names the user, without an id", async () => {

@@ -39,6 +39,9 @@ export function remembered({ uuid, parentAddress, typeId, adopted }: Partial<Exi
   return [{ uuid, function: pciAddress(parentAddress), typeId, ...(adopted && { adopted }) }];
 }
 
+/** Nothing was ever tried for it on a host. Where something was, the host may have more than the state knows. */
+export const isUntouched = ({ claim }: Subject, made: readonly UnwantedVgpu[]): boolean => made.length === 0 && claim.instance === "";
+
 /** A wanted vGPU with what the state says of the one that it got. */
 export function asKnown(wanted: WantedVgpu, last: Partial<ExistingVgpu> | undefined): WantedVgpu {
   const [known] = remembered(last ?? {});

@@ -5,7 +5,7 @@ import type { ResourceKind } from "../resource-kind";
 import { pick } from "../state";
 import { unknownValue } from "../unknown-value";
 import { uuidOf } from "../uuid";
-import { cardDesire, isSure, remembered } from "./card";
+import { cardDesire, isSure, isUntouched, remembered } from "./card";
 import { asLayout, lookAt } from "./layout-seen";
 import { allOf, layoutDesire } from "./layout-slots";
 
@@ -30,7 +30,7 @@ export const layout: ResourceKind<LayoutArguments> = {
 
   farewell(declared, subject) {
     const made = Object.values(allOf(subject)).flatMap(remembered);
-    if (made.length === 0) return undefined;
+    if (isUntouched(subject, made)) return undefined;
     const desire = cardDesire(subject, declared.gpu, true, [], made);
     return declared.onDelete === "removeFree" ? { ...desire, usedStay: true } : desire;
   },

@@ -3,7 +3,7 @@ import { assignmentOf, findVgpu, isLostByReboot } from "../../plan/vgpu";
 import type { ResourceKind, Subject } from "../resource-kind";
 import { pick } from "../state";
 import { uuidOf } from "../uuid";
-import { asFound, asKnown, cardDesire, existing, isSure, remembered, typeOf } from "./card";
+import { asFound, asKnown, cardDesire, existing, isSure, isUntouched, remembered, typeOf } from "./card";
 import type { ExistingVgpu, PinnedGpu } from "./outputs";
 import { pinnedTo } from "./pin";
 
@@ -23,7 +23,7 @@ export const vgpu: ResourceKind<VgpuArguments> = {
 
   farewell(declared, subject) {
     const made = remembered(subject.last);
-    return made.length > 0 ? cardDesire(subject, declared.gpu, false, [], made) : undefined;
+    return isUntouched(subject, made) ? undefined : cardDesire(subject, declared.gpu, false, [], made);
   },
 
   see(facts, declared, subject) {

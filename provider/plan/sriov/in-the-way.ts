@@ -1,14 +1,15 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { Vgpu } from "../../model/facts/vgpu";
+import type { Vgpu, VgpuRecord } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
-import type { Claim } from "../desire";
+import type { CardDesire, Claim } from "../desire";
 import { toEnd } from "../ending";
 import { gpuInWords, processInWords } from "../in-words";
 import type { Obstacle } from "../obstacle";
 import { isFree, whyUsed } from "../use";
 import { vgpuInWords } from "../vgpu/in-words";
 import { recordOf } from "../vgpu/identity";
+import { isOfThisLife } from "../vgpu/record";
 import { virtualFunctions } from "./vfs";
 
 /**
@@ -31,6 +32,19 @@ function inUse(device: string, name: string, users: Vgpu["users"]): Obstacle[] {
   return [{ device, ...whyUsed(name, users, "Shut the guest down and take the device out of its definition") }];
 }
 
+/** vGPUs of our own stack that nobody removes in the same plan: with the virtual functions they would be gone for good. */
+export function whatStays(facts: HostFacts, gpu: Gpu, { owner }: Claim, cards: readonly CardDesire[]): Obstacle[] {
+  const isLeaving = (record: VgpuRecord) =>
+    cards.some(({ claim, wanted, unwanted }) =>
+      unwanted.some(({ uuid }) => uuid === record.uuid) || (wanted.length === 0 && isOfThisLife(claim, record)));
+  return facts.vgpus.filter((vgpu) => vgpu.gpu === gpu.address && isFree(vgpu.users)).flatMap((vgpu) => {
+    const record = recordOf(facts, vgpu);
+    if (record?.owner !== owner || isLeaving(record)) return [];
+    const seen = `${vgpuInWords(vgpu)}${record.resource ? `, which ${record.resource} has,` : ""} would be lost`;
+    return [{ device: vgpu.function, seen, next: 'Remove that resource first, or keep the virtual functions with onDelete: "keep"' }];
+  });
+}
+
 function notOurs(vgpu: Vgpu, maker: string | undefined, owner: string): Obstacle[] {
   if (maker === owner) return [];
   const next = maker === undefined ? "Remove it if nobody needs it" : "Remove it with the program of that stack if nobody needs it";
@@ -42,7 +56,11 @@ function notOurs(vgpu: Vgpu, maker: string | undefined, owner: string): Obstacle
  * nvidia-smi is gone in a moment.
  */
 export function whoHolds(facts: HostFacts, gpu: Gpu): Obstacle[] {
-  if (!isKnown(facts.holders) || gpu.deviceNode === null) return [];
+  if (gpu.deviceNode === null) return [];
+  if (!isKnown(facts.holders)) {
+    const seen = `who has ${gpuInWords(gpu)} open could not be read: ${facts.holders.unknown}`;
+    return [{ device: gpu.address, seen, next: "Log in as root, or with sudo" }];
+  }
   return facts.holders
     .filter(
       ({ device, process }) =>

@@ -1,6 +1,6 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { SriovDesire } from "../desire";
+import type { CardDesire, SriovDesire } from "../desire";
 import { inOrder, nothing, type Plan } from "../plan";
 import { chosenGpus } from "./chosen";
 import { planDisabled } from "./disabled";
@@ -9,9 +9,9 @@ import { whyNotHere } from "./obstacles";
 import { rivals } from "./rivals";
 import { isReady } from "./vfs";
 
-/** What is to be done so that GPUs have their virtual functions on, or off. */
-export function planSriov(facts: HostFacts, desire: SriovDesire): Plan {
-  return desire.state === "enabled" ? enabled(facts, desire) : disabled(facts, desire);
+/** What is to be done so that GPUs have their virtual functions on, or off. `cards`: what is wanted on them in the same plan. */
+export function planSriov(facts: HostFacts, desire: SriovDesire, cards: readonly CardDesire[] = []): Plan {
+  return desire.state === "enabled" ? enabled(facts, desire) : disabled(facts, desire, cards);
 }
 
 function enabled(facts: HostFacts, desire: SriovDesire): Plan {
@@ -24,12 +24,12 @@ function enabled(facts: HostFacts, desire: SriovDesire): Plan {
 }
 
 /** A GPU that is gone has no VFs on; one that cannot be told from another may. */
-function disabled(facts: HostFacts, desire: SriovDesire): Plan {
+function disabled(facts: HostFacts, desire: SriovDesire, cards: readonly CardDesire[]): Plan {
   const { gpus, unresolved } = chosenGpus(facts, desire);
   const unclear = unresolved
     .filter(({ ambiguous }) => ambiguous)
     .map(({ ambiguous: _, ...one }) => ({ ...one, for: [desire.key] }));
-  return oneAfterTheOther(inOrder([{ ...nothing(), blockers: unclear }, ...gpus.map((gpu) => planDisabled(facts, gpu, desire))]));
+  return oneAfterTheOther(inOrder([{ ...nothing(), blockers: unclear }, ...gpus.map((gpu) => planDisabled(facts, gpu, desire, cards))]));
 }
 
 function enabledOrLeftOut(facts: HostFacts, gpu: Gpu, desire: SriovDesire): Plan {

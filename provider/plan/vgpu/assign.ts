@@ -5,7 +5,7 @@ import { isType } from "../../model/vgpu-type";
 import type { CardDesire, WantedVgpu } from "../desire";
 import { findVgpu, identityOf, recordOf, recordsOf } from "./identity";
 import { isInUse } from "./in-use";
-import { isOfAnotherLife } from "./record";
+import { isOfAnotherLife, isOfThisLife } from "./record";
 import { isOwn, whose } from "./whose";
 
 /** What there is for one wanted vGPU. */
@@ -143,8 +143,9 @@ class Assigner {
   /** What was made or adopted for a desire, whatever it is wanted for now. */
   private madeFor(desire: CardDesire): Vgpu[] {
     const counted = desire.wanted.filter(({ interchangeable }) => interchangeable);
-    const found = [...counted, ...desire.unwanted].flatMap(({ uuid }) => findVgpu(this.facts, uuid) ?? []);
-    return [...new Set(found)].filter((vgpu) => this.isOurs(desire, vgpu));
+    const named = [...counted, ...desire.unwanted].flatMap(({ uuid }) => findVgpu(this.facts, uuid) ?? []);
+    const recorded = this.facts.vgpus.filter((vgpu) => isOfThisLife(desire.claim, recordOf(this.facts, vgpu)));
+    return [...new Set([...named, ...recorded])].filter((vgpu) => this.isOurs(desire, vgpu));
   }
 
   /** For a count: with parameters that somebody set it is somebody's, and so it is while a guest uses it. */

@@ -22,3 +22,7 @@ export const isOfAnotherLife = ({ instance }: Claim, record: VgpuRecord | null):
 /** Whether a record names the owner, and the instance where it is known. */
 export const isRecordedBy = ({ owner, instance }: Claim, record: VgpuRecord): boolean =>
   record.owner === owner && (instance === "" || record.instance === instance);
+
+/** This very resource wrote it, whether its state knows or not: what came behind a lost connection is in no state. */
+export const isOfThisLife = ({ owner, instance }: Claim, record: VgpuRecord | null): boolean =>
+  instance !== "" && record?.owner === owner && record.instance === instance;

@@ -6,7 +6,7 @@ import type { CardDesire } from "../desire";
 import { identityOf, recordOf, recordsOf } from "./identity";
 import { typeInWords, vgpuInWords } from "./in-words";
 import { inOneSpelling } from "./parameters";
-import { isOfAnotherLife, isRecordedBy, recordWords } from "./record";
+import { isOfAnotherLife, isOfThisLife, isRecordedBy, recordWords } from "./record";
 import type { Placed } from "./settle";
 import { isOwn, whose } from "./whose";
 import { differsInParameters, type Removal, type Work } from "./work";
@@ -33,11 +33,12 @@ function removal(facts: HostFacts, vgpu: Removal["vgpu"]): string[] {
 
 /** What was made for a desire, is wanted no more, and was lost before it could be removed. */
 export function forgettingSteps(facts: HostFacts, { desire }: Work): Step[] {
-  const wanted = new Set(desire.wanted.map(({ uuid }) => uuid));
-  const isLost = (uuid: string) => !facts.vgpus.some((vgpu) => identityOf(facts, vgpu) === uuid);
-  const lost = desire.unwanted.filter(({ uuid }) => !wanted.has(uuid) && isLost(uuid));
+  const isWanted = (uuid: string | undefined) => desire.wanted.some((one) => one.uuid === uuid);
+  const isLost = ({ uuid }: VgpuRecord) => !facts.vgpus.some((vgpu) => identityOf(facts, vgpu) === uuid);
+  const isNamed = (record: VgpuRecord) =>
+    isOwn(desire, record) && !isOfAnotherLife(desire.claim, record) && desire.unwanted.some(({ uuid }) => uuid === record.uuid);
   const isForgotten = (record: VgpuRecord) =>
-    isOwn(desire, record) && !isOfAnotherLife(desire.claim, record) && lost.some(({ uuid }) => uuid === record.uuid);
+    (isNamed(record) || isOfThisLife(desire.claim, record)) && !isWanted(record.uuid) && !isWanted(record.servesAs) && isLost(record);
   return recordsOf(facts).filter(isForgotten).map(({ uuid }) => forget(uuid, "it is not wanted any more, and gone", desire.key));
 }
 
