@@ -41,6 +41,8 @@ export interface Maker {
   stack: string | null;
   /** The URN of the resource. */
   resource?: string;
+  /** The program says that it takes over what others made. */
+  takesOver?: boolean;
 }
 
 export interface ModelVgpu {

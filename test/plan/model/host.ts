@@ -8,6 +8,7 @@ import type { VgpuType } from "../../../provider/model/facts/gpu";
 import { hostFacts } from "../../../provider/probe";
 import { functionsOf, isOnVfs, newCard, Refused, type Kind, type Maker, type ModelCard, type ModelVgpu } from "./cards";
 import { creatable, gpuFacts, vgpuFacts } from "./card-facts";
+import type { ModelKernel } from "./kernel";
 import { library } from "./library";
 
 /** What a look at the host cannot read at the moment. */
@@ -26,6 +27,10 @@ export class ModelHost {
   /** Processes that have a card open (B34). */
   readonly holders = new Map<ModelCard, Process>();
   readonly failing = new Set<Reader>();
+  /** Left out: its IOMMU is on, whatever the command line. */
+  kernel?: ModelKernel;
+  /** Why steps rebooted it, each time. */
+  readonly reboots: string[] = [];
   /** How often it has booted. */
   boots = 1;
   /** The words of all steps that were run. */
@@ -60,6 +65,7 @@ export class ModelHost {
     this.boots++;
     this.vgpus = [];
     this.holders.clear();
+    this.kernel?.boot();
     for (const card of this.cards) {
       card.driver = "nvidia";
       card.on = card.on && !isOnVfs(card);
@@ -74,17 +80,25 @@ export class ModelHost {
 
   facts(): HostFacts {
     const unknown = { unknown: "permission denied" };
+    const { system, boot } = this.kernel?.factsOf(around) ?? around;
     return {
       ...around,
-      system: { ...around.system, identity: { ...around.system.identity, bootId: this.bootId } },
+      boot,
+      system: { ...system, identity: { ...system.identity, bootId: this.bootId } },
       gpus: this.cards.map((card, n) => gpuFacts(this, card, n)),
       vgpus: this.vgpus.map((vgpu) => vgpuFacts(this, vgpu)),
       records: this.failing.has("records") ? unknown : [...this.records.values()],
       mdevDefinitions: [],
       guests: [],
-      virtualMachines: [],
+      virtualMachines: this.failing.has("users") ? unknown : this.running.map(asProcess),
+      containers: this.failing.has("users") ? unknown : [],
       holders: this.failing.has("holders") ? unknown : this.cards.flatMap((card, n) => this.holdersOf(card, n)),
     };
+  }
+
+  /** Guests that run now. */
+  get running(): string[] {
+    return this.vgpus.flatMap(({ users }) => users.flatMap((user) => ("guest" in user && user.running ? [user.guest] : [])));
   }
 
   cardWith(at: string): ModelCard | undefined {
@@ -100,6 +114,8 @@ export class ModelHost {
     return process ? [{ device: `/dev/nvidia${n}`, process }] : [];
   }
 }
+
+const asProcess = (guest: string): Process => ({ pid: 4410, command: "qemu-system-x86", unit: null, container: null, guest });
 
 /** Everything else of a host, healthy. */
 const around = hostFacts(readFileSync(join(__dirname, "../../captures/debian-12-a40-mdev.txt"), "utf8"));

@@ -18,16 +18,20 @@ export const library: Record<string, Action> = {
     host.make(card, pciAddress(at!), type, null, maker).parameters = parameters!;
   },
   remove_mdev: (host, _, uuid) => {
-    takeAway(host, (vgpu) => vgpu.uuid === uuid);
+    takeAway(host, ({ uuid: one }) => one === uuid);
     host.records.delete(uuid!);
   },
   clear_type: (host, _, at, type, uuid) => {
-    takeAway(host, (vgpu) => vgpu.uuid === null && vgpu.function === at && vgpu.type.id === Number(type));
+    const there = host.vgpus.find((vgpu) => vgpu.uuid === null && vgpu.function === at);
+    if (there && there.type.id !== Number(type)) throw new Refused(`${at} carries another type`);
+    takeAway(host, (vgpu) => vgpu === there);
     if (uuid) host.records.delete(uuid);
   },
-  adopt_vgpu: (host, _, uuid, at, type, _parameters, ...words) => {
-    the(host, (vgpu) => vgpu.function === at && vgpu.type.id === Number(type) && (vgpu.uuid ?? uuid) === uuid);
+  adopt_vgpu: (host, maker, uuid, at, type, _parameters, ...words) => {
+    const vgpu = the(host, (vgpu) => vgpu.function === at && vgpu.type.id === Number(type) && (vgpu.uuid ?? uuid) === uuid);
     record(host, uuid!, at!, Number(type), words);
+    const isHandedOver = vgpu.maker.stack === maker.stack || maker.takesOver;
+    if (isHandedOver && !words.includes("adopted=yes")) vgpu.maker = maker;
   },
   forget_vgpu: (host, _, uuid) => void host.records.delete(uuid!),
   set_parameters: (host, _, which, parameters) => {
@@ -41,6 +45,17 @@ export const library: Record<string, Action> = {
   cycle_vfs: (host, _, at, count) => cycle(host, at!, true, count),
   bind_vfs: (host, _, at) => (host.cardAt(at!).unbound.clear(), host.cardAt(at!).untyped.clear()),
   publish_types: (host, _, at) => host.cardAt(at!).untyped.clear(),
+  set_kernel_words: (host, _, _tool, ...words) => host.kernel?.configure(words),
+  reboot_by_hand: (_host, _, because) => {
+    throw new Refused(because);
+  },
+  reboot_when_idle: (host, _, because) => {
+    if (host.failing.has("users")) throw new Refused("it cannot be told what runs");
+    if (host.running.length > 0) throw new Refused(`${host.running[0]} runs`);
+    host.kernel?.noteReboot(host.bootId, because!);
+    host.reboots.push(because!);
+    host.reboot();
+  },
 };
 
 function record({ records, bootId }: ModelHost, uuid: string, at: string, typeId: number, words: string[]): void {
@@ -63,8 +78,10 @@ function cycle(host: ModelHost, at: string, on: boolean, count?: string): void {
   card.untyped.clear();
 }
 
+/** What is gone already is no error. */
 function takeAway(host: ModelHost, isIt: (vgpu: ModelVgpu) => boolean): void {
-  const vgpu = the(host, isIt);
+  const vgpu = host.vgpus.find(isIt);
+  if (!vgpu) return;
   refuseInUse(host, vgpu);
   host.vgpus = host.vgpus.filter((other) => other !== vgpu);
 }

@@ -1,0 +1,81 @@
+import { expect } from "vitest";
+import { isKnown } from "../../../provider/model/unknown";
+import type { Step } from "../../../provider/plan";
+import { typeBy, type ModelVgpu } from "../../plan/model/cards";
+import type { ModelHost } from "../../plan/model/host";
+import type { Client } from "./client";
+import type { Run, Stack } from "./stack";
+
+type Planned = Client["planned"][number];
+
+/** A host before a run. */
+export const snapshot = ({ vgpus, boots, records }: ModelHost) => ({ vgpus: [...vgpus], boots, records: new Map(records) });
+type Before = ReturnType<typeof snapshot>;
+
+/** What has to hold for every run, however it ended. */
+export function checkRun(host: ModelHost, before: Before, stack: Stack, run: Run): void {
+  const { client } = run;
+  for (const planned of client.planned) for (const step of planned.steps) refuseBlind(planned, step);
+  expect(client.isEndless, "a run that does not end").toBe(false);
+  expect(repeated(host.reboots), "rebooted twice for one reason").toEqual([]);
+  if (!client.disturbedBy) expect(client.refusals, "steps that the plan could have known to be refused").toEqual([]);
+  const gone = host.boots === before.boots ? before.vgpus.filter((vgpu) => !host.vgpus.includes(vgpu)) : [];
+  const theirs = gone.filter((vgpu) => vgpu.maker.stack !== stack.id && !mayTake(before, stack, vgpu));
+  expect(theirs.map(inWords), "of another owner, and gone").toEqual([]);
+  expect(gone.filter(({ users }) => users.length > 0).map(inWords), "in use, and gone").toEqual([]);
+  expect(orphans(host, stack, run).map(inWords), "left behind by a delete that ended well").toEqual([]);
+  const isDone = run.isWhole && run.errors.size === 0 && !["killed", "reboot"].includes(client.disturbedBy ?? "");
+  if (isDone) expect(missing(host, stack), "declared, and missing behind an up that ended well").toEqual([]);
+}
+
+const repeated = (words: readonly string[]) => words.filter((one, i) => words.indexOf(one) < i);
+
+/** The program names whose vGPUs become its own. */
+function mayTake({ records }: Before, { program }: Stack, { uuid, function: at, type }: ModelVgpu): boolean {
+  const record = [...records.values()].find((one) => (uuid ? one.uuid === uuid : one.function === at && one.typeId === type.id));
+  const named = [...program.values()].flatMap(({ args }) => (args as { takeOver?: string[] }).takeOver ?? []);
+  return named.includes(!record || record.adopted ? "unrecorded" : record.owner);
+}
+
+/** A plan takes nothing that somebody uses, and nothing of which it cannot be told. */
+function refuseBlind({ facts }: Planned, step: Step): void {
+  const [name, at] = step.run;
+  const isCycle = ["enable_vfs", "disable_vfs", "cycle_vfs"].includes(name!);
+  const takes = facts.vgpus.filter(({ uuid, function: on, gpu }) => (isCycle ? gpu === at : removals.includes(name!) && [uuid, on].includes(at!)));
+  const vfs = isCycle ? facts.gpus.filter(({ address }) => address === at).flatMap(({ functions }) => functions) : [];
+  for (const { users } of [...takes, ...vfs]) expect(users, `users of what is taken by ${step.id}`).toEqual([]);
+  if (takes.length > 0) expect(isKnown(facts.records), `whose it is what is taken by ${step.id} is known`).toBe(true);
+}
+
+const removals = ["remove_mdev", "clear_type"];
+
+/** Made for a resource that was deleted, still there, and not named. */
+function orphans({ vgpus }: ModelHost, { id }: Stack, { deleted, said }: Run): ModelVgpu[] {
+  const left = vgpus.filter(({ maker }) => maker.stack === id && deleted.includes(maker.resource!));
+  return left.filter(({ uuid, function: at }) => !said.some((line) => line.includes(uuid ?? at)));
+}
+
+/** Resources for which there are fewer vGPUs of a type on a card than all of the program together want. */
+function missing({ cards, vgpus }: ModelHost, { program }: Stack): string[] {
+  const wanted = new Map<string, number>();
+  for (const { args } of program.values()) {
+    const { gpu, type, vgpus: counts = {}, named = {} } = args as { gpu: string; type?: string; vgpus?: Record<string, number>; named?: Record<string, { type: string }> };
+    const all = [...(type ? [type] : []), ...Object.values(named).map((one) => one.type), ...Object.entries(counts).flatMap(([one, n]) => Array(n).fill(one) as string[])];
+    for (const one of all) wanted.set(`${gpu} ${one}`, (wanted.get(`${gpu} ${one}`) ?? 0) + 1);
+  }
+  return [...wanted].filter(([key, count]) => {
+    const [gpu, type] = key.split(" ") as [string, string];
+    const card = cards.find(({ address }) => address === gpu)!;
+    return vgpus.filter((vgpu) => vgpu.card === card && vgpu.type.id === typeBy(card.kind, type).id).length < count;
+  }).map(([key, count]) => `${count} ${key}`);
+}
+
+/** After one run, a second one does nothing, and what stood in the way of some resource still does. */
+export function checkSettled(first: Run, second: Run): void {
+  expect(second.client.done, "done by a second run").toEqual([]);
+  const failing = ({ errors }: Run) => [...errors.keys()].sort();
+  expect(failing(second), "failing in a second run").toEqual(failing(first));
+  if (first.client.done.length === 0) expect(second.errors, "errors of a second run").toEqual(first.errors);
+}
+
+export const inWords = ({ uuid, function: at, type, maker }: ModelVgpu): string => `${type.name} ${uuid ?? ""} on ${at} of ${maker.stack ?? "somebody"} ${maker.resource ?? ""}`;
