@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mdevsOn, uuidsOn } from "./by-hand";
+import { connectionTo } from "./declared";
+import { onLab } from "./on-lab";
+import { Stack, type Declared } from "./stack";
+
+const records = "/etc/nvidia-vgpu/vgpus";
+const elsewhere = ["unshare", "--uts", "sh", "-c", 'hostname ci-4711; exec "$@"', "sh"];
+
+onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
+  const functions = (): Declared => ({
+    kind: "SriovEnablement", name: "functions", connection: connectionTo(lab()), gpus: [{ model: "A40" }], onDelete: "disable",
+  });
+  const layout = (more: object): Declared => ({ kind: "VgpuLayout", name: "layout", on: "functions", gpu: { model: "A40" }, ...more });
+  const single = (name: string): Declared => ({
+    kind: "MdevVgpu", name, connection: connectionTo(lab()), gpu: { model: "A40" }, type: "A40-12Q",
+  });
+  const alpha = stack;
+  let beta: Stack;
+  let theirs: string[];
+
+  beforeAll(async () => {
+    beta = new Stack("beta");
+    alpha().declare([functions(), layout({ vgpus: { "A40-12Q": 2 } })]);
+    const first = await alpha().up();
+    expect(first.code, first.output).toBe(0);
+    const before = await uuidsOn(lab());
+    beta.declare([single("a"), single("b")]);
+    const second = await beta.up();
+    expect(second.code, second.output).toBe(0);
+    theirs = (await uuidsOn(lab())).filter((uuid) => !before.includes(uuid));
+    expect(theirs).toHaveLength(2);
+  });
+  afterAll(() => beta?.remove());
+
+  describe("the same state", () => {
+    afterAll(() => void (alpha().within = []));
+
+    test("run on a machine of another name, and from another folder, changes nothing", async () => {
+      alpha().within = elsewhere;
+      alpha().move();
+      const { code, output } = await alpha().preview("--expect-no-changes");
+      expect(code, output).toBe(0);
+    });
+  });
+
+  test("a vGPU that the state has stays the stack's when its record is lost", async () => {
+    const before = await mdevsOn(lab());
+    const [ours] = (await uuidsOn(lab())).filter((uuid) => !theirs.includes(uuid));
+    await lab().run(`rm ${records}/${ours}`);
+    const { code, output } = await alpha().up();
+    expect(code, output).toBe(0);
+    expect(await mdevsOn(lab())).toEqual(before);
+    expect(await lab().run(`tail -n 1 ${records}/${ours}`)).toMatch(/^complete=yes$/m);
+  });
+
+  test("a card full of another stack's vGPUs says whose they are", async () => {
+    alpha().declare([functions(), layout({ vgpus: { "A40-12Q": 3 } })]);
+    const { code, output } = await alpha().up();
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/4 taken, 1 more wanted; 2 of them made by vgpu-test\/beta#[0-9a-f]{8}/);
+  });
+
+  test("destroy from elsewhere removes what is the stack's, and no free vGPU of another stack", async () => {
+    alpha().declare([functions(), layout({ vgpus: { "A40-12Q": 2 } })]);
+    alpha().within = elsewhere;
+    const { code, output } = await alpha().destroy();
+    alpha().within = [];
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/the A40-12Q \S+ on \S+ was made by vgpu-test\/beta#[0-9a-f]{8} and would be lost/);
+    expect(await uuidsOn(lab())).toEqual(theirs);
+  });
+
+  test("the sentence that offers to take over is followed to the letter, and the stack that had it leaves it", async () => {
+    const before = await mdevsOn(lab());
+    const named = { cad: { type: "A40-12Q", uuid: theirs[0] } };
+    alpha().declare([functions(), layout({ named })]);
+    const refused = await alpha().up();
+    expect(refused.code).not.toBe(0);
+    const [, takeOver] = /give the resource takeOver: (\["[^"]+"\])/.exec(refused.output) ?? [];
+    expect(takeOver, refused.output).toBeDefined();
+    alpha().declare([functions(), layout({ named, takeOver: JSON.parse(takeOver!) as string[] })]);
+    const taken = await alpha().up();
+    expect(taken.code, taken.output).toBe(0);
+    expect(await mdevsOn(lab())).toEqual(before);
+
+    const left = await beta.destroy();
+    expect(left.code, left.output).toBe(0);
+    expect(left.output).toMatch(new RegExp(`${theirs[0]} on \\S+ stays: it belongs to vgpu-test/test#[0-9a-f]{8} now`));
+    expect(await uuidsOn(lab())).toEqual([theirs[0]]);
+  });
+
+  test("then all of it goes", async () => {
+    const { code, output } = await alpha().destroy();
+    expect(code, output).toBe(0);
+    expect(await uuidsOn(lab())).toEqual([]);
+    expect(await lab().run("cat /sys/bus/pci/devices/0000:41:00.0/sriov_numvfs")).toBe("0\n");
+    expect(await lab().run(`ls ${records}`)).toBe("");
+  });
+});
