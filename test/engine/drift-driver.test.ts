@@ -130,7 +130,7 @@ onLab("drift of driver, kernel and boot under the real CLI", { cards: "A40@0000:
     test("are replaced by an up, which leaves the reboot; that is told until it happens", async () => {
       const { code, output } = await stack().up();
       expect(code).not.toBe(0);
-      expect(output).toMatch(/Could not finish without a reboot on [^:]*: installing vGPU Manager 550\.163\.02 takes a reboot/);
+      expect(output).toMatch(/Could not finish without a reboot on \S+: installing vGPU Manager 550\.163\.02 takes a reboot/);
       await look();
       expect(found.code, found.output).toBe(changesFound);
       expect(saidOf("driver")).toMatch(/vGPU Manager 550\.163\.02 was installed and waits for a reboot/);
