@@ -36,7 +36,10 @@ export interface Applied {
   error?: Error;
 }
 
-/** Has steps done on a host, and sees to it that the answer comes even when the connection does not hold. One exec. */
+/**
+ * Has steps done on a host, and sees to it that the answer comes even when the connection does not hold. One exec. Without steps, and
+ * `seen` while a run was at work, it waits for the end of that run, and looks.
+ */
 export async function apply(ssh: Ssh, steps: readonly Step[], options: ApplyOptions): Promise<Applied> {
   const job: Job = { id: randomBytes(6).toString("hex"), token: randomBytes(12).toString("hex"), owner: options.owner, seen: options.seen, steps };
   const attempt = new Attempt(ssh, job, options);
@@ -62,7 +65,7 @@ class Attempt {
   get results(): StepRun[] {
     const { results, answers } = this.log;
     if (!this.isLost) return results;
-    if (results.length === 0 && !answers.has("gone")) return [{ step: this.job.steps[0]!, ...unseen }];
+    if (results.length === 0 && !answers.has("gone")) return this.job.steps.slice(0, 1).map((step) => ({ step, ...unseen }));
     return results.map((run) => (run.result === "failed" && run.ended === undefined ? { ...run, isUnknown: true } : run));
   }
 

@@ -6,9 +6,12 @@ import { quote } from "../ssh";
 export interface Look {
   /** As probe.sh prints it. */
   capture: string;
-  /** The last run that was made there before; empty: none since it booted. */
+  /** The last run that was made there before; empty: none since it booted; `runAtWork`: it has not ended. */
   lastRun: string;
 }
+
+/** What look.sh calls the last run while it is at work. */
+export const runAtWork = "unfinished";
 
 /** Looks at a host; probe.sh goes to its stdin. */
 export const looker = readFileSync(join(__dirname, "look.sh"), "utf8");

@@ -1,4 +1,4 @@
-import { apply, type Applied } from "../apply";
+import { apply, runAtWork, type Applied } from "../apply";
 import { isUserError, UserError } from "../model/errors";
 import { partFor, type Plan, type Step } from "../plan";
 import { bring } from "./bring";
@@ -66,6 +66,10 @@ export class Batch {
       this.refuseOtherMachine();
       // Those who have their answer stay in the plan: what is theirs is not free for others.
       this.plan = this.machine.means.plan(facts, this.members.map(({ request }) => request.desire));
+      if (this.isBlockedByRun) {
+        await this.round([]);
+        continue;
+      }
       const decided = this.open.flatMap((member) => this.verdict(member) ?? []);
       const newest = Math.max(...decided.map(({ member }) => member.since));
       if (newest <= begunAt || decided.length === 0) {
@@ -74,6 +78,12 @@ export class Batch {
       }
       this.reading = await this.machine.reader.read(newest, this.control.signal);
     }
+  }
+
+  /** What is in the way while another run is at work may be of its making: it holds the VFIO group of a device that it removes. */
+  private get isBlockedByRun(): boolean {
+    const isBlocked = ({ key, failure }: Member) => !failure && partFor(key, this.plan).blockers.length > 0;
+    return this.reading.lastRun === runAtWork && this.open.some(isBlocked);
   }
 
   /** How it ends for one of them; undefined: it goes on. */
@@ -122,7 +132,7 @@ export class Batch {
     const applied = await apply(ssh, steps, {
       seen: this.reading.lastRun, library: means.library, folder: means.folder, probe: means.probe, lostSeconds: means.lostSeconds,
       silenceSeconds: means.silenceSeconds, rebootSeconds: this.rebootSeconds, events: teller, signal: this.control.signal,
-      owner: ownerText([...this.keys].filter((key) => steps.some((step) => step.for.includes(key)))),
+      owner: ownerText([...this.keys].filter((key) => steps.length === 0 || steps.some((step) => step.for.includes(key)))),
     }).finally(() => reader.forget());
     for (const member of this.open) {
       const runs = applied.results.filter(({ step }) => step.for.includes(member.key));

@@ -150,6 +150,22 @@ withSshd("requests that wait for one host", () => {
     expect([bench.has("held"), bench.has("free")]).toEqual([false, true]);
   });
 
+  it("wait for a run of others to end before something in the way counts: it may be that run", async () => {
+    bench = new BenchHost(sshd.connection, `slow() { until [ -e "$1.go" ]; do sleep 0.1; done; : >"$1"; }`);
+    bench.planned.slow = () => (bench.has("slow") ? [] : [bench.step("slow", { run: ["slow", bench.path("slow")] })]);
+    const inTheWay = { seen: "sh (pid 7) uses it", next: "End it.", for: ["mine"] };
+    bench.planned.mine = () => (bench.has("slow") ? (bench.has("mine") ? [] : [bench.step("mine")]) : { blockers: [inTheWay] });
+    const [slow, mine] = [request("slow"), request("mine")];
+    const other = bench.host().ensure(slow);
+    await eventually(() => slow.lines.length).toBeGreaterThan(0);
+    const outcome = bench.host().ensure(mine);
+    await eventually(() => mine.lines.join("\n")).toMatch(/^waiting for .*: make slow$/m);
+    writeFileSync(bench.path("slow.go"), "");
+    expect((await outcome).failure).toBeUndefined();
+    expect((await other).failure).toBeUndefined();
+    expect(bench.has("mine")).toBe(true);
+  });
+
   it("go on for as long as that helps", async () => {
     bench.planned.two = () => (bench.has("one-of-two") ? (bench.has("two") ? [] : [bench.step("two")]) : [
       bench.step("two", { run: ["make_file", bench.path("one-of-two")], id: "one-of-two" }),
