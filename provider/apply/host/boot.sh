@@ -115,7 +115,7 @@ date_from_now() {
 set_kernel_words() {
     tool=$1
     shift
-    mkdir -p "${kernel_words%/*}" && words=$(words_now "$tool") || return
+    ask_loader "$tool" && mkdir -p "${kernel_words%/*}" && words=$(words_now "$tool") || return
     for wanted; do
         case " $words " in *" $wanted "*) ;; *) note_word "+$wanted" || return ;; esac
         for word in $words; do
@@ -128,9 +128,12 @@ set_kernel_words() {
 
 restore_kernel_words() {
     [ -e "$kernel_words" ] || return 0
-    change_words "$1" "$(noted +)" "$(noted -)" && rm -f "$kernel_words" "$rebooted_for" || return
+    ask_loader "$1" && change_words "$1" "$(noted +)" "$(noted -)" && rm -f "$kernel_words" "$rebooted_for" || return
     rmdir "${kernel_words%/*}" 2>/dev/null || return 0
 }
+
+# Which of several loaders it is has to be known before anything is changed.
+ask_loader() { [ "$1" != proxmox-boot-tool ] || ask_proxmox_loader; }
 
 note_word() {
     grep -qsxF -e "$1" "$kernel_words" || printf '%s\n' "$1" >>"$kernel_words"
@@ -157,11 +160,7 @@ change_words() {
 edit_words() {
     case $1 in
     grubby) grubby --update-kernel=ALL --remove-args="$2" --args="$3" ;;
-    proxmox-boot-tool)
-        { [ ! -s "$kernel_cmdline" ] || edit_cmdline "$2" "$3"; } &&
-            { [ ! -e "$grub_defaults" ] || edit_grub "$2" "$3"; } &&
-            run_loader_tool "$1"
-        ;;
+    proxmox-boot-tool) edit_proxmox_loaders "$2" "$3" && run_loader_tool "$1" ;;
     update-grub | grub2-mkconfig) edit_grub "$2" "$3" && run_loader_tool "$1" ;;
     *) fail "unknown boot loader tool $1" ;;
     esac 2>&1 || fail "$1 failed"
@@ -178,6 +177,8 @@ run_loader_tool() {
 
 has_words() {
     line=$(words_next "$1")
+    [ -n "$line" ] || fail "$1 ended with 0, and the kernel's command line of the next boot cannot be read" || return
+    [ "$(printf '%s\n' "$line" | wc -l)" -eq 1 ] || fail "$1 ended with 0, and the boot partitions have different command lines: $line" || return
     for word in $3; do
         case " $line " in *" $word "*) ;; *) fail "$1 ended with 0, and the next boot is without $word: $line" || return ;; esac
     done
@@ -210,7 +211,7 @@ put_back() {
 words_now() {
     case $1 in
     grubby) grubby_words ;;
-    proxmox-boot-tool) cat "$kernel_cmdline" 2>/dev/null || grub_words ;;
+    proxmox-boot-tool) proxmox_words_now ;;
     *) grub_words ;;
     esac
 }
@@ -218,7 +219,7 @@ words_now() {
 words_next() {
     case $1 in
     grubby) grubby_words ;;
-    proxmox-boot-tool) words_now "$1" ;;
+    proxmox-boot-tool) proxmox_words_next ;;
     update-grub) menu_words "$boot/grub/grub.cfg" ;;
     grub2-mkconfig) menu_words "$boot/grub2/grub.cfg" ;;
     esac

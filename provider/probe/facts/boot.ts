@@ -5,7 +5,7 @@ import { commandLineWords, settings } from "../text";
 import { blsNext } from "./boot-loader-spec";
 import { grubNext } from "./grub";
 import { installedKernels } from "./kernels";
-import { proxmoxNext } from "./proxmox-boot";
+import { isStartedBySystemdBoot, proxmoxNext } from "./proxmox-boot";
 
 export type BootFactsFromFiles = Omit<BootFacts, "pendingReboot">;
 
@@ -48,10 +48,11 @@ function bootLoader(capture: Capture): BootLoader {
 }
 
 function configuredCommandLine(capture: Capture, loader: BootLoader): Known<string[]> {
-  // With systemd-boot, which Proxmox uses on EFI machines, the file is the whole line.
-  const whole = capture.value("/etc/kernel/cmdline");
-  if (loader === "proxmox-boot-tool" && whole !== null && capture.exists("/sys/firmware/efi")) return commandLineWords(whole);
-
+  if (loader === "proxmox-boot-tool" && isStartedBySystemdBoot(capture)) {
+    // The file is the whole line.
+    const whole = capture.value("/etc/kernel/cmdline");
+    return whole === null ? unknown("there is no /etc/kernel/cmdline") : commandLineWords(whole);
+  }
   const files = [
     "/etc/default/grub",
     ...capture

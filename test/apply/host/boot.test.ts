@@ -6,7 +6,7 @@ describe.each(shells)("under %s", (shell) => {
   beforeEach(() => void (host = new Sandbox(shell)));
   afterEach(() => host.remove());
 
-  test.each(["boot", "driver"])("%s.sh is POSIX enough to be read", (part) => {
+  test.each(["boot", "proxmox-boot", "driver"])("%s.sh is POSIX enough to be read", (part) => {
     expect(syntaxOf(shell, part)).toBe("");
   });
 
@@ -129,13 +129,90 @@ describe.each(shells)("under %s", (shell) => {
     });
   });
 
-  test("words of the kernel's command line go into Proxmox' own file", () => {
-    host.write({ cmdline: "root=ZFS=rpool/ROOT/pve-1 boot=zfs amd_iommu=off\n" }).program("proxmox-boot-tool");
-    expect(host.run("set_kernel_words proxmox-boot-tool amd_iommu=on iommu=pt")).toMatchObject({ code: 0, err: "" });
-    expect(host.read("cmdline")).toBe("root=ZFS=rpool/ROOT/pve-1 boot=zfs amd_iommu=on iommu=pt\n");
-    expect(host.run("restore_kernel_words proxmox-boot-tool")).toMatchObject({ code: 0, err: "" });
-    expect(host.read("cmdline")).toBe("root=ZFS=rpool/ROOT/pve-1 boot=zfs amd_iommu=off\n");
-    expect(host.read("calls")).toBe("proxmox-boot-tool refresh\n".repeat(2));
+  describe("words of the kernel's command line, on Proxmox", () => {
+    const startedBy = {
+      grub: "BOOT_IMAGE=/vmlinuz-6.8-pve root=ZFS=rpool/ROOT/pve-1 ro\n",
+      uefi: "initrd=\\EFI\\proxmox\\6.8-pve\\initrd.img-6.8-pve root=ZFS=rpool/ROOT/pve-1\n",
+    };
+    const set = "set_kernel_words proxmox-boot-tool amd_iommu=on iommu=pt";
+    const restore = "restore_kernel_words proxmox-boot-tool";
+    const cmdline = "root=ZFS=rpool/ROOT/pve-1 boot=zfs amd_iommu=off\n";
+    const grub = 'GRUB_CMDLINE_LINUX="quiet amd_iommu=off"\n';
+
+    /** Each partition is a folder, which stands for its mount; proxmox-boot-tool does there what it does on Proxmox. */
+    const withPartitions = (startedWith: string, status: string, partitions: Record<string, "grub" | "uefi">) => {
+      host.write({ "started-with": startedWith, cmdline, grub, "proxmox-boot-uuids": Object.keys(partitions).map((uuid) => `${uuid}\n`).join("") });
+      const refresh = Object.entries(partitions).map(([uuid, loader]) =>
+        loader === "uefi"
+          ? `mkdir -p esp/${uuid}/loader/entries; echo "options  $(cat cmdline)" >esp/${uuid}/loader/entries/proxmox-6.8.conf`
+          : `mkdir -p esp/${uuid}/grub; . ./grub; echo "  linux /vmlinuz-6.8-pve root=ZFS=rpool ro $GRUB_CMDLINE_LINUX" >esp/${uuid}/grub/grub.cfg`,
+      );
+      host.program("proxmox-boot-tool", `cd ${host.root}\ncase $1 in\nstatus) cat <<'END'\n${status}\nEND\n;;\nrefresh) ${refresh.join("\n")} ;;\nesac`);
+      return host.program("unshare", 'shift; exec "$@"').program("mount", `[ "$1" = -o ] && shift 2; rm -rf "$2"; cp -r "${host.root}/esp/\${1##*/}" "$2"`);
+    };
+    const uefi = () => withPartitions(startedBy.uefi, "System currently booted with uefi\nA1B2-C3D4 is configured with: uefi (versions: 6.5-pve, 6.8-pve)", { "A1B2-C3D4": "uefi" });
+    const legacy = (status = "A1B2-C3D4 is configured with: grub (versions: 6.8-pve)") => withPartitions(startedBy.grub, status, { "A1B2-C3D4": "grub" });
+
+    test("go into the file of systemd-boot where that starts the host", () => {
+      uefi();
+      expect(host.run(set)).toMatchObject({ code: 0, err: "" });
+      expect(host.read("cmdline")).toBe("root=ZFS=rpool/ROOT/pve-1 boot=zfs amd_iommu=on iommu=pt\n");
+      expect(host.read("grub")).toBe(grub);
+      expect(host.run(restore)).toMatchObject({ code: 0, err: "" });
+      expect(host.read("cmdline")).toBe(cmdline);
+    });
+
+    test("are proved by systemd-boot's file where the partitions cannot be read", () => {
+      uefi().program("mount", "exit 32");
+      expect(host.run(set)).toMatchObject({ code: 0, err: "" });
+      expect(host.read("cmdline")).toContain("amd_iommu=on iommu=pt");
+    });
+
+    test.each(["grub", "grub (versions: 6.8-pve)"])("go into GRUB's files where that starts the host (%s), whatever systemd-boot's file has", (loader) => {
+      legacy(`A1B2-C3D4 is configured with: ${loader}`);
+      host.write({ cmdline: "root=ZFS=rpool amd_iommu=on iommu=pt\n" });
+      expect(host.run(set)).toMatchObject({ code: 0, err: "" });
+      expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet amd_iommu=on iommu=pt"\n');
+      expect(host.read("cmdline")).toBe("root=ZFS=rpool amd_iommu=on iommu=pt\n");
+      expect(host.run(restore)).toMatchObject({ code: 0, err: "" });
+      expect(host.read("grub")).toBe(grub);
+    });
+
+    test.each(["uefi (versions: 6.8-pve), grub", "uefi,grub"])("go into the files of both where both are set up: %s", (loaders) => {
+      legacy(`A1B2-C3D4 is configured with: ${loaders}`);
+      expect(host.run(set)).toMatchObject({ code: 0, err: "" });
+      expect(host.read("grub")).toContain("amd_iommu=on iommu=pt");
+      expect(host.read("cmdline")).toBe("root=ZFS=rpool/ROOT/pve-1 boot=zfs amd_iommu=on iommu=pt\n");
+    });
+
+    test.each([
+      ["a partition that was left out", "case $1 in status) echo 'A is configured with: grub' ;; esac", "without amd_iommu=on"],
+      ["partitions that cannot be read", "case $1 in status) echo 'A is configured with: grub' ;; *) rm -r esp ;; esac", "cannot be read"],
+    ])("are missed on %s, and all is as before", (_, tool, seen) => {
+      legacy().run("proxmox-boot-tool refresh");
+      host.program("proxmox-boot-tool", `cd ${host.root}\n${tool}`);
+      expect(host.run(set)).toMatchObject({ code: 1, err: expect.stringContaining(seen) });
+      expect([host.read("grub"), host.read("cmdline")]).toEqual([grub, cmdline]);
+    });
+
+    test("are missed when one of two partitions does not have them", () => {
+      withPartitions(startedBy.grub, "A is configured with: grub\nB is configured with: grub", { A: "grub" });
+      host.write({ "proxmox-boot-uuids": "A\nB\n", "esp/B/grub/grub.cfg": "	linux /vmlinuz-6.8-pve root=ZFS=rpool ro quiet\n" });
+      expect(host.run(set)).toMatchObject({ code: 1, err: expect.stringContaining("different command lines") });
+      expect(host.read("grub")).toBe(grub);
+    });
+
+    test.each([
+      ["names no loader", startedBy.grub, ""],
+      ["names another loader than the one that started the host", startedBy.grub, "A is configured with: uefi (versions: 6.8-pve)"],
+      ["names two, and the kernel's line has no sign of either", "root=ZFS=rpool\n", "A is configured with: uefi (versions: 6.8-pve), grub"],
+    ])("are not changed when proxmox-boot-tool %s", (_, startedWith, status) => {
+      withPartitions(startedWith, status, { A: "grub" });
+      expect(host.run(set)).toMatchObject({ code: 1, err: expect.stringContaining("cannot be told whether GRUB or systemd-boot starts this host") });
+      expect([host.read("grub"), host.read("cmdline")]).toEqual([grub, cmdline]);
+      expect(host.read("calls")).toBe("proxmox-boot-tool status\n");
+      expect(() => host.read("etc/kernel-words")).toThrow();
+    });
   });
 
   test("words of the kernel's command line are given to grubby", () => {

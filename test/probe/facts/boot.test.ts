@@ -23,6 +23,15 @@ describe("the configured command line", () => {
     expect(configured(files, tool)).toEqual(["nomodeset"]);
   });
 
+  test("is GRUB's where GRUB started an EFI machine of Proxmox, though systemd-boot's file is there", () => {
+    const links = { "/etc/kernel/proxmox-boot-uuids": "", "/sys/firmware/efi": "" };
+    const files = { "/etc/kernel/cmdline": ["root=ZFS=rpool iommu=pt"], "/etc/default/grub": ['GRUB_CMDLINE_LINUX="nomodeset"'] };
+    const startedWith = (line: string) => configured({ ...files, "/proc/cmdline": [line] }, links);
+    expect(startedWith("BOOT_IMAGE=/vmlinuz-6.8.12-4-pve root=ZFS=rpool/ROOT/pve-1 ro")).toEqual(["nomodeset"]);
+    expect(startedWith("initrd=\\EFI\\proxmox\\6.8.12-4-pve\\initrd.img root=ZFS=rpool")).toEqual(["root=ZFS=rpool", "iommu=pt"]);
+    expect(configured({ "/etc/default/grub": files["/etc/default/grub"] }, links)).toEqual({ unknown: "there is no /etc/kernel/cmdline" });
+  });
+
   test("of an unknown boot loader is unknown", () => {
     expect(configured({})).toEqual({ unknown: "there is no /etc/default/grub" });
   });
