@@ -70,6 +70,8 @@ export class MdevVgpu extends HostResource {
   declare readonly typeName: pulumi.Output<string | undefined>;
   declare readonly framebufferMiB: pulumi.Output<number | undefined>;
   declare readonly iommuGroup: pulumi.Output<number | undefined>;
+  /** It was there before this resource: it is given back when the resource goes, and not removed. */
+  declare readonly adopted: pulumi.Output<true | undefined>;
   /** What a libvirt domain needs to be given it. */
   declare readonly hostdevXml: pulumi.Output<string>;
 
@@ -84,5 +86,6 @@ export class MdevVgpu extends HostResource {
 }
 
 const outputs = [
-  "uuid", "gpuAddress", "gpuUuid", "parentAddress", "framework", "typeId", "typeName", "framebufferMiB", "iommuGroup", "hostdevXml",
+  "uuid", "gpuAddress", "gpuUuid", "parentAddress", "framework", "typeId", "typeName", "framebufferMiB", "iommuGroup", "adopted",
+  "hostdevXml",
 ];
