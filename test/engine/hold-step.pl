@@ -37,10 +37,10 @@ sub has_begun {
     return grep { $steps->{$_} } @begun;
 }
 
-# Numbers of the steps that call the function, by run. Once a step has begun the job is there, and stays as it is.
+# Numbers of the steps that call the function, by run; that of a reboot stands behind its reason. Once a step has begun the job is there, and stays as it is.
 sub steps_of {
     my ($run) = @_;
-    return $steps{$run} //= { map { $_ => 1 } text("$run/job") =~ /^'?(?:reboot_)?step'? '?(\d+)'? .* '?\Q$function\E'?(?: .*)?$/mg };
+    return $steps{$run} //= { map { $_ => 1 } text("$run/job") =~ /^'?(?:step'?|reboot_step'? (?:'.*?'|\S+)) '?(\d+)'? .* '?\Q$function\E'?(?: .*)?$/mg };
 }
 
 # Some steps take no longer than a look at all processes: those of the run are told by the kernel.
