@@ -3,6 +3,8 @@
 nouveau_blacklist=/etc/modprobe.d/nvidia-vgpu-nouveau.conf
 kernel_words=/etc/nvidia-vgpu/kernel-words
 grub_defaults=/etc/default/grub
+grub_part=/etc/default/grub.d/zz-nvidia-vgpu.cfg
+grub_mkconfig=/usr/sbin/grub-mkconfig
 kernel_cmdline=/etc/kernel/cmdline
 boot=/boot
 modprobe_d=/etc/modprobe.d
@@ -123,11 +125,14 @@ set_kernel_words() {
         done
     done
     [ -e "$kernel_words" ] || return 0
+    grub_part_words=
+    [ -n "$(noted -)" ] || ! has_grub_parts || grub_part_words=$(noted +)
     change_words "$tool" "$(noted -)" "$(noted +)" && note_reboot "$* waits for a boot"
 }
 
 restore_kernel_words() {
     [ -e "$kernel_words" ] || return 0
+    grub_part_words=
     ask_loader "$1" && change_words "$1" "$(noted +)" "$(noted -)" && rm -f "$kernel_words" "$rebooted_for" || return
     rmdir "${kernel_words%/*}" 2>/dev/null || return 0
 }
@@ -146,12 +151,12 @@ noted() { sed -n "s/^[$1]//p" "$kernel_words" | tr '\n' ' '; }
 # is put back otherwise.
 change_words() {
     line_before=$(words_next "$1" 2>/dev/null)
-    save_file "$grub_defaults" && save_file "$kernel_cmdline" || fail "no copy of the boot loader's files can be kept in ${kernel_words%/*}" || return
+    save_file "$grub_defaults" && save_file "$grub_part" && save_file "$kernel_cmdline" || fail "no copy of the boot loader's files can be kept in ${kernel_words%/*}" || return
     if edit_words "$@" && has_words "$@"; then
         rm -f "${kernel_words%/*}"/*.saved
         return
     fi
-    put_back "$grub_defaults" && put_back "$kernel_cmdline" && run_loader_tool "$1" >/dev/null 2>&1
+    put_back "$grub_defaults" && rm -f "$grub_part" && put_back "$grub_part" && put_back "$kernel_cmdline" && run_loader_tool "$1" >/dev/null 2>&1
     # A menu that was older than its files: what came with it now was not ours.
     [ "$(words_next "$1" 2>/dev/null)" = "$line_before" ] || [ "${4-}" = again ] || { change_words "$1" "$2" "$3" again; return; }
     return 1
@@ -161,7 +166,7 @@ edit_words() {
     case $1 in
     grubby) grubby --update-kernel=ALL --remove-args="$2" --args="$3" ;;
     proxmox-boot-tool) edit_proxmox_loaders "$2" "$3" && run_loader_tool "$1" ;;
-    update-grub | grub2-mkconfig) edit_grub "$2" "$3" && run_loader_tool "$1" ;;
+    update-grub | grub2-mkconfig) change_grub "$2" "$3" && run_loader_tool "$1" ;;
     *) fail "unknown boot loader tool $1" ;;
     esac 2>&1 || fail "$1 failed"
 }
@@ -185,6 +190,11 @@ has_words() {
     for word in $2; do
         case " $line " in *" $word "*) fail "the next boot still has $word, which does not come from $grub_defaults" || return ;; esac
     done
+    for word in $grub_part_words; do
+        for other in $line; do
+            case $other in "$word") ;; "${word%%=*}="*) fail "the next boot would have $other beside $word. All is as before; change it where GRUB's configuration has it" || return ;; esac
+        done
+    done
     others=$(other_changes "$2" "$3")
     [ -z "$others" ] || fail "the kernel's command line would change in other words, too:$others. All is as before; put$(printf ' %s' $3) there yourself"
 }
@@ -202,7 +212,8 @@ other_changes() {
     done
 }
 
-save_file() { [ ! -e "$1" ] || cp -pL "$1" "${kernel_words%/*}/${1##*/}.saved"; }
+# A copy that an interrupted run left is older than the file.
+save_file() { rm -f "${kernel_words%/*}/${1##*/}.saved" && { [ ! -e "$1" ] || cp -pL "$1" "${kernel_words%/*}/${1##*/}.saved"; }; }
 
 put_back() {
     [ ! -e "${kernel_words%/*}/${1##*/}.saved" ] || { replace_file "$1" <"${kernel_words%/*}/${1##*/}.saved" && rm -f "${kernel_words%/*}/${1##*/}.saved"; }
@@ -227,8 +238,34 @@ words_next() {
 
 grubby_words() { grubby --info=DEFAULT | sed -n 's/^args="\(.*\)"$/\1/p'; }
 grub_words() { sed -n 's/^GRUB_CMDLINE_LINUX\(_DEFAULT\)\{0,1\}=//p' "$grub_defaults" | tr "\"'\n" '   '; }
+
+# Debian's reads parts of the configuration after the file itself.
+has_grub_parts() { grep -qs '/default/grub\.d' "$grub_mkconfig"; }
+
 # The first entry is the default one, or has the same words.
 menu_words() { sed -n 's/^[[:space:]]*linux[a-z0-9]*[[:space:]][[:space:]]*//p' "$1" | head -n 1; }
+
+# change_grub "REMOVE..." "ADD...": in a part of its own where it can be, which needs no edit of what the administrator wrote. Words that an
+# edit brought are still taken out of there.
+change_grub() {
+    if [ -n "$grub_part_words" ]; then
+        mkdir -p "${grub_part%/*}" && printf '%s\n' '# Written by pulumi-nvidia-vgpu: virtual functions of GPUs need the IOMMU.' \
+            "GRUB_CMDLINE_LINUX=\"\$GRUB_CMDLINE_LINUX ${grub_part_words% }\"" | replace_file "$grub_part"
+        return
+    fi
+    rm -f "$grub_part" || return
+    has_grub_words "$1" || [ -n "$2" ] || return 0
+    edit_grub "$1" "$2"
+}
+
+# has_grub_words "WORD...": has the file itself one of them?
+has_grub_words() {
+    written=$(grub_words)
+    for word in $1; do
+        case " $written " in *" $word "*) return 0 ;; esac
+    done
+    return 1
+}
 
 # Both take "REMOVE..." "ADD...", and may be run again. A word goes from both of GRUB's variables, and comes into the one
 # that all entries have.
@@ -262,5 +299,5 @@ rewrite() {
 
 # replace_file FILE <NEW: whole or not at all, with its owner and mode. What is a link stays one.
 replace_file() {
-    replaced=$(readlink -f "$1") && cp -p "$replaced" "$replaced.nvidia-vgpu" && cat >"$replaced.nvidia-vgpu" && mv -f "$replaced.nvidia-vgpu" "$replaced"
+    replaced=$(readlink -f "$1") && { [ ! -e "$replaced" ] || cp -p "$replaced" "$replaced.nvidia-vgpu"; } && cat >"$replaced.nvidia-vgpu" && mv -f "$replaced.nvidia-vgpu" "$replaced"
 }

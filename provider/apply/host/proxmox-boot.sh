@@ -28,7 +28,7 @@ ask_proxmox_loader() {
 edit_proxmox_loaders() {
     for loader in $loaders; do
         case $loader in
-        grub) [ ! -e "$grub_defaults" ] && [ "$booted_by" != grub ] || edit_grub "$@" || return ;;
+        grub) [ ! -e "$grub_defaults" ] && [ "$booted_by" != grub ] || change_grub "$@" || return ;;
         uefi) [ ! -s "$kernel_cmdline" ] || edit_cmdline "$@" || return ;;
         esac
     done

@@ -123,6 +123,72 @@ describe.each(shells)("under %s", (shell) => {
       expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet intel_iommu=on iommu=pt"\n');
     });
 
+    describe("that are only added, where GRUB's configuration has parts", () => {
+      const part = "grub.d/zz-nvidia-vgpu.cfg";
+      const withParts = (text: string, extra = "") =>
+        host
+          .write({ grub: text, "grub-mkconfig": "for x in ${sysconfdir}/default/grub.d/*.cfg ; do\n" })
+          .program(
+            "update-grub",
+            `HOST=${host.root}\n${updateGrub(extra).replace('"$HOST/grub"', '"$HOST/grub"; for part in "$HOST"/grub.d/*.cfg; do [ ! -e "$part" ] || . "$part"; done')}`,
+          );
+      const menu = () => host.read("boot/grub/grub.cfg").trim().split(/\s+/);
+
+      test.each([
+        ['GRUB_CMDLINE_LINUX="quiet"\n'],
+        ['  GRUB_CMDLINE_LINUX="crashkernel=512M mitigations=off"\n'],
+        ['export GRUB_CMDLINE_LINUX="root=ZFS=rpool boot=zfs console=ttyS0"\n'],
+        ['GRUB_CMDLINE_LINUX="quiet" # the "console"\n'],
+        ["GRUB_CMDLINE_LINUX= # none\n"],
+        ["GRUB_TIMEOUT=5\n"],
+      ])("come in one of their own, and all else stays: %j", (text) => {
+        withParts(text).run("update-grub");
+        const before = menu();
+        expect(host.run(`${set} && ${set}`)).toMatchObject({ code: 0, err: "" });
+        expect(host.read("grub")).toBe(text);
+        expect(host.read(part)).toMatch(/^# Written by pulumi-nvidia-vgpu.*\nGRUB_CMDLINE_LINUX="\$GRUB_CMDLINE_LINUX intel_iommu=on iommu=pt"\n$/);
+        expect(menu().sort()).toEqual([...before, "intel_iommu=on", "iommu=pt"].sort());
+        expect(host.run(`${restore} && ${restore}`)).toMatchObject({ code: 0, err: "" });
+        expect(() => host.read(part)).toThrow();
+        expect(host.read("grub")).toBe(text);
+        expect(menu()).toEqual(before);
+      });
+
+      test("are taken out again where they do not reach the menu alone", () => {
+        withParts('GRUB_CMDLINE_LINUX="quiet"\n').run("update-grub");
+        const before = menu();
+        withParts('GRUB_CMDLINE_LINUX="quiet"\n', '$([ ! -e "$HOST/grub.d/zz-nvidia-vgpu.cfg" ] || echo nomodeset)');
+        expect(host.run(set)).toMatchObject({ code: 1, err: expect.stringContaining("would change in other words, too: +nomodeset. All is as before") });
+        expect(() => host.read(part)).toThrow();
+        expect(menu()).toEqual(before);
+      });
+
+      test("are not put beside another value, wherever that comes from", () => {
+        const text = '  GRUB_CMDLINE_LINUX="quiet intel_iommu=off"\n';
+        withParts(text).run("update-grub");
+        expect(host.run(set)).toMatchObject({ code: 1, err: expect.stringContaining("would have intel_iommu=off beside intel_iommu=on") });
+        expect(() => host.read(part)).toThrow();
+        expect(host.read("grub")).toBe(text);
+        expect(menu()).not.toContain("intel_iommu=on");
+      });
+
+      test("are edited in as before where another value has to go, and a restore takes out what either way brought", () => {
+        const before = 'GRUB_CMDLINE_LINUX="quiet intel_iommu=off"\n';
+        withParts(before);
+        expect(host.run(set)).toMatchObject({ code: 0, err: "" });
+        expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet intel_iommu=on iommu=pt"\n');
+        expect(() => host.read(part)).toThrow();
+        expect(host.run(restore)).toMatchObject({ code: 0, err: "" });
+        expect(host.read("grub")).toBe(before);
+      });
+
+      test("and were edited in by an earlier version are taken out", () => {
+        withParts('GRUB_CMDLINE_LINUX="quiet intel_iommu=on iommu=pt"\n').write({ "etc/kernel-words": "+intel_iommu=on\n+iommu=pt\n" });
+        expect(host.run(restore)).toMatchObject({ code: 0, err: "" });
+        expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet"\n');
+      });
+    });
+
     test("and a tool that fails fails the step", () => {
       host.write({ grub: 'GRUB_CMDLINE_LINUX="quiet"\n' }).program("update-grub", "echo cannot find a device >&2; exit 1");
       expect(host.run(set)).toMatchObject({ code: 1, out: expect.stringContaining("cannot find a device") });
@@ -183,6 +249,17 @@ describe.each(shells)("under %s", (shell) => {
       expect(host.run(set)).toMatchObject({ code: 0, err: "" });
       expect(host.read("grub")).toContain("amd_iommu=on iommu=pt");
       expect(host.read("cmdline")).toBe("root=ZFS=rpool/ROOT/pve-1 boot=zfs amd_iommu=on iommu=pt\n");
+    });
+
+    test("come in a part of GRUB's configuration where it has parts", () => {
+      legacy();
+      host.write({ grub: 'GRUB_CMDLINE_LINUX="quiet"\n', "grub-mkconfig": "/default/grub.d/*.cfg" });
+      host.write({ "bin/proxmox-boot-tool": host.read("bin/proxmox-boot-tool").replace(". ./grub;", ". ./grub; for part in grub.d/*.cfg; do [ ! -e $part ] || . ./$part; done;") });
+      expect(host.run(set)).toMatchObject({ code: 0, err: "" });
+      expect(host.read("grub.d/zz-nvidia-vgpu.cfg")).toContain("$GRUB_CMDLINE_LINUX amd_iommu=on iommu=pt");
+      expect(host.run(restore)).toMatchObject({ code: 0, err: "" });
+      expect(() => host.read("grub.d/zz-nvidia-vgpu.cfg")).toThrow();
+      expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet"\n');
     });
 
     test.each([
