@@ -17,7 +17,9 @@ export const cardDesire = (
   { urn, claim, last }: Subject, gpu: CardDesire["gpu"], whole: boolean, wanted: WantedVgpu[], unwanted: UnwantedVgpu[],
 ): CardDesire => ({ kind: "card", key: urn, gpu, pin: pinOf(last), wanted, unwanted, claim, whole });
 
-export const existing = (facts: HostFacts, vgpu: Vgpu, uuid: string): ExistingVgpu => {
+/** `before`: what the state had. That a vGPU was adopted is known from there when its record is lost. */
+export const existing = (facts: HostFacts, vgpu: Vgpu, uuid: string, before: readonly Partial<ExistingVgpu>[] = []): ExistingVgpu => {
+  const record = recordOf(facts, vgpu);
   const type = facts.gpus.find(({ address }) => address === vgpu.gpu)?.types.find(({ id }) => id === vgpu.type.id);
   return {
     uuid,
@@ -28,7 +30,7 @@ export const existing = (facts: HostFacts, vgpu: Vgpu, uuid: string): ExistingVg
     typeName: vgpu.type.name ?? undefined,
     framebufferMiB: type?.framebufferMiB ?? undefined,
     iommuGroup: vgpu.iommuGroup ?? undefined,
-    adopted: recordOf(facts, vgpu)?.adopted,
+    adopted: record ? record.adopted : before.find((one) => one.uuid === uuid)?.adopted,
     hostdevXml: hostdevXml(vgpu),
   };
 };

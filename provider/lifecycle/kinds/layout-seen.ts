@@ -32,19 +32,21 @@ export function lookAt(facts: HostFacts, declared: LayoutArguments, subject: Sub
   const counts = Object.fromEntries(Object.keys(declared.vgpus).map((type) => [type, 0]));
   const found = [...assigned, ...surplus.map((vgpu) => remembered(facts, vgpu, subject))];
   const { gpu, outputs } = pinnedTo(facts, declared.gpu, subject.last, found.map(({ vgpu }) => vgpu));
-  const sight = asLayout(facts, { ...declared, gpu, vgpus: counts }, found);
+  const sight = asLayout(facts, { ...declared, gpu, vgpus: counts }, found, Object.values(allOf(subject)));
   return { ...sight, outputs: { ...outputs, ...sight.outputs } };
 }
 
 /** As it would have to be declared. */
-export function asLayout(facts: HostFacts, { gpu, vgpus, onDelete, takeOver }: Omit<LayoutArguments, "named">, found: Found[]): Sight {
+export function asLayout(
+  facts: HostFacts, { gpu, vgpus, onDelete, takeOver }: Omit<LayoutArguments, "named">, found: Found[], before: ExistingVgpu[] = [],
+): Sight {
   const taken = new Set(found.flatMap(({ key }) => key ?? []));
   const keyFor = numbering(taken);
   const counts: Record<string, number> = { ...vgpus };
   const named: Record<string, object> = {};
   const all: Record<string, ExistingVgpu> = {};
   for (const { vgpu, uuid, as, key = keyFor(typeOf(vgpu)) } of found) {
-    all[key] = existing(facts, vgpu, uuid);
+    all[key] = existing(facts, vgpu, uuid, before);
     const type = as?.type ?? typeOf(vgpu);
     if (isName(key)) named[key] = as ? asFound(facts, as, vgpu) : { type, uuid };
     else counts[type] = (counts[type] ?? 0) + 1;

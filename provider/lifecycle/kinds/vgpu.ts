@@ -31,7 +31,7 @@ export const vgpu: ResourceKind<VgpuArguments> = {
     const { vgpu: asWanted, instead } = assignmentOf(facts, desire(declared as Declared, subject)).assignments[0]!;
     const there = asWanted ?? instead;
     const { gpu, outputs: card } = pinnedTo(facts, declared.gpu, subject.last, there ? [there] : []);
-    if (there) return { arguments: { ...asFound(facts, declared, there), gpu }, outputs: { ...existing(facts, there, uuid), ...card } };
+    if (there) return { arguments: { ...asFound(facts, declared, there), gpu }, outputs: { ...existing(facts, there, uuid, [subject.last]), ...card } };
     // What a reboot took comes back under the same UUID, whatever name the resource has by then.
     const stays = !isSure(facts) || isLostByReboot(facts, uuid, subject.claim);
     return stays ? { arguments: { ...declared, gpu }, outputs: { ...pick(subject.last, outputs), ...card } } : undefined;

@@ -3,14 +3,16 @@ import { isKnown } from "../../model/unknown";
 import type { CardDesire } from "../desire";
 import type { Obstacle } from "../obstacle";
 import type { Assignment } from "./assign";
-import { recordOf, recordsOf } from "./identity";
+import { findVgpu, recordOf, recordsOf } from "./identity";
 import { vgpuInWords } from "./in-words";
 import { isOwn, unrecorded, whose } from "./whose";
 
 /** Two programs that want one UUID would take it from each other for ever; and what was not made from here is not replaced. */
 export function whyNotOurs(facts: HostFacts, desire: CardDesire, { wanted: { uuid }, instead }: Assignment): Obstacle | null {
   const record = recordsOf(facts).find((one) => one.uuid === uuid) ?? (instead && recordOf(facts, instead));
-  if (record && !isOwn(desire, record) && !desire.takeOver?.includes(record.owner))
+  // The record of a vGPU that is gone keeps nobody from its UUID, least of all a stack whose state lost its owner with it.
+  const isThere = instead !== null || findVgpu(facts, uuid) !== null;
+  if (record && isThere && !isOwn(desire, record) && !desire.takeOver?.includes(record.owner))
     return {
       device: uuid,
       seen: `${uuid} was made by ${record.owner}`,

@@ -37,8 +37,9 @@ export function forgettingSteps(facts: HostFacts, { desire }: Work): Step[] {
   const isLost = ({ uuid }: VgpuRecord) => !facts.vgpus.some((vgpu) => identityOf(facts, vgpu) === uuid);
   const isNamed = (record: VgpuRecord) =>
     isOwn(desire, record) && !isOfAnotherLife(desire.claim, record) && desire.unwanted.some(({ uuid }) => uuid === record.uuid);
+  const isEnd = desire.wanted.length === 0;
   const isForgotten = (record: VgpuRecord) =>
-    (isNamed(record) || isOfThisLife(desire.claim, record)) && !isWanted(record.uuid) && !isWanted(record.servesAs) && isLost(record);
+    (isNamed(record) || (isEnd && isOfThisLife(desire.claim, record))) && !isWanted(record.uuid) && isLost(record);
   return recordsOf(facts).filter(isForgotten).map(({ uuid }) => forget(uuid, "it is not wanted any more, and gone", desire.key));
 }
 
