@@ -11,10 +11,10 @@ vi.mock("../../provider/apply/apply", () => ({
 
 // The rules are in sequences/rules.ts.
 test("whatever happens: nothing in use goes, nothing of another owner, nothing of ours is left behind, and one run is enough", async () => {
-  await withSeeds(60, async (seed) => {
+  await withSeeds(200, async (seed) => {
     const sequence = new Sequence(new Random(seed));
     try {
-      for (let n = 0; n < 12; n++) await sequence.next();
+      for (let n = 0; n < 16; n++) await sequence.next();
       await sequence.end();
     } catch (error) {
       throw new Error(`${(error as Error).message}\n${sequence.log.join("\n")}`, { cause: error });

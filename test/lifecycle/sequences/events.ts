@@ -1,5 +1,5 @@
 import type { VgpuRecord } from "../../../provider/model/facts/vgpu";
-import { functionsOf, isOnVfs, Refused, sizes, typeBy } from "../../plan/model/cards";
+import { functionsOf, isOnVfs, Refused, sizes, typeBy, type ModelCard } from "../../plan/model/cards";
 import { ModelHost } from "../../plan/model/host";
 import { ModelKernel } from "../../plan/model/kernel";
 import type { Random } from "../../plan/random";
@@ -32,6 +32,7 @@ export class Sequence {
     const name = this.random.oneOf(weighted);
     this.log.push(`${name} ${stack.id}`);
     await this.events(stack)[name](this.random);
+    if (this.random.chance(40)) return;
     const settling = this.random.oneOf(this.stacks);
     const first = await this.run(settling, "up", () => settling.up());
     checkSettled(first, await this.run(settling, "up", () => settling.up()));
@@ -98,6 +99,12 @@ export class Sequence {
     else records.set(uuid, { uuid, function: at, typeId, owner, typeName, servesAs });
   }
 
+  /** Types of the counts of all layouts: what fits one of them, layouts may adopt. */
+  private wantedOn({ address }: ModelCard): string[] {
+    const all = this.stacks.flatMap(({ program }) => [...program.values()].map(({ args }) => args as { gpu?: string; vgpus?: object }));
+    return all.filter(({ gpu }) => gpu === address).flatMap(({ vgpus = {} }) => Object.keys(vgpus));
+  }
+
   private somebodyActs(random: Random): void {
     const { host } = this;
     const free = host.vgpus.filter(({ users }) => users.length === 0);
@@ -107,14 +114,14 @@ export class Sequence {
     if (places.length === 0) return;
     try {
       const uuid = card.kind === "L40S" ? null : `00000000-0000-4000-8000-${String(random.below(1e9)).padStart(12, "0")}`;
-      host.make(card, random.oneOf(places), typeBy(card.kind, random.oneOf(sizes[card.kind])), uuid);
+      host.make(card, random.oneOf(places), typeBy(card.kind, random.oneOf([...this.wantedOn(card), random.oneOf(sizes[card.kind])])), uuid);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
     }
   }
 }
 
-const weights = { edit: 6, interrupted: 5, destroy: 1, reboot: 2, record: 2, user: 3, byHand: 3, runner: 1, reader: 2, holder: 1 };
+const weights = { edit: 6, interrupted: 5, destroy: 2, reboot: 3, record: 2, user: 3, byHand: 4, runner: 3, reader: 2, holder: 2 };
 type EventName = keyof typeof weights;
 const weighted = (Object.keys(weights) as EventName[]).flatMap((name) => Array<EventName>(weights[name]).fill(name));
 

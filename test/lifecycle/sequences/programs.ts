@@ -10,7 +10,7 @@ export function edited(random: Random, host: ModelHost, before: Program): Progra
     ...(random.chance(30) ? [[`layout-${n}`, { kind: "layout", args: layout(random, host, card) }] as [string, Declared]] : []),
     ...["a", "b"].flatMap((name): [string, Declared][] => (random.chance(15) ? [[`single-${n}-${name}`, single(random, host, card)]] : [])),
   ]);
-  const vfs: [string, Declared][] = random.chance(40) ? [["vfs", { kind: "sriov", args: virtualFunctions(random, host) }]] : [];
+  const vfs: [string, Declared][] = random.chance(30) ? [["vfs", { kind: "sriov", args: virtualFunctions(random, host) }]] : [];
   const driver: [string, Declared][] = random.chance(host.kernel ? 50 : 10) ? [["driver", { kind: "driver", args: manager(random) }]] : [];
   return new Map([...kept, ...fresh, ...vfs, ...driver]);
 }
@@ -44,5 +44,5 @@ const manager = (random: Random): object => ({ version: "550.163.02", iommu: tru
 
 const virtualFunctions = (random: Random, { cards }: ModelHost): object => ({
   gpus: random.chance(70) ? "all" : [random.oneOf(cards).address],
-  onDelete: random.oneOf(["keep", "disable"]),
+  onDelete: random.oneOf(["keep", "disable", "disable"]),
 });

@@ -30,12 +30,19 @@ export function checkRun(host: ModelHost, before: Before, stack: Stack, run: Run
 
 const repeated = (words: readonly string[]) => words.filter((one, i) => words.indexOf(one) < i);
 
-/** The program names whose vGPUs become its own. */
-function mayTake({ records }: Before, { program }: Stack, { uuid, function: at, type }: ModelVgpu): boolean {
-  const record = [...records.values()].find((one) => (uuid ? one.uuid === uuid : one.function === at && one.typeId === type.id));
-  const named = [...program.values()].flatMap(({ args }) => (args as { takeOver?: string[] }).takeOver ?? []);
+/**
+ * The program names whose vGPUs become its own. And two states of one name give the same UUID to the same resource: without the record
+ * it cannot be told which of them made it.
+ */
+function mayTake({ records }: Before, stack: Stack, vgpu: ModelVgpu): boolean {
+  const record = recordOf(records, vgpu);
+  if (!record && vgpu.maker.resource?.startsWith(stack.urnPrefix)) return true;
+  const named = [...stack.program.values()].flatMap(({ args }) => (args as { takeOver?: string[] }).takeOver ?? []);
   return named.includes(!record || record.adopted ? "unrecorded" : record.owner);
 }
+
+const recordOf = (records: ModelHost["records"], { uuid, function: at, type }: ModelVgpu) =>
+  [...records.values()].find((one) => (uuid ? one.uuid === uuid : one.function === at && one.typeId === type.id));
 
 /** A plan takes nothing that somebody uses, and nothing of which it cannot be told. */
 function refuseBlind({ facts }: Planned, step: Step): void {
@@ -44,15 +51,23 @@ function refuseBlind({ facts }: Planned, step: Step): void {
   const takes = facts.vgpus.filter(({ uuid, function: on, gpu }) => (isCycle ? gpu === at : removals.includes(name!) && [uuid, on].includes(at!)));
   const vfs = isCycle ? facts.gpus.filter(({ address }) => address === at).flatMap(({ functions }) => functions) : [];
   for (const { users } of [...takes, ...vfs]) expect(users, `users of what is taken by ${step.id}`).toEqual([]);
+  if (isCycle) expect(isKnown(facts.holders), `who has open what is cycled by ${step.id} is known`).toBe(true);
   if (takes.length > 0) expect(isKnown(facts.records), `whose it is what is taken by ${step.id} is known`).toBe(true);
 }
 
 const removals = ["remove_mdev", "clear_type"];
 
-/** Made for a resource that was deleted, still there, and not named. */
-function orphans({ vgpus }: ModelHost, { id }: Stack, { deleted, said }: Run): ModelVgpu[] {
-  const left = vgpus.filter(({ maker }) => maker.stack === id && deleted.includes(maker.resource!));
-  return left.filter(({ uuid, function: at }) => !said.some((line) => line.includes(uuid ?? at)));
+/**
+ * Made for a resource that was deleted, still there, and not named. What a create left whose end nobody saw is not meant: no state has
+ * its instance, and only a resource that wants the very same again finds it.
+ */
+function orphans({ vgpus, records }: ModelHost, { id }: Stack, { deleted, said }: Run): ModelVgpu[] {
+  const left = vgpus.filter(({ maker }) => maker.stack === id && deleted.has(maker.resource!));
+  const isOfAnotherLife = (vgpu: ModelVgpu) => {
+    const record = recordOf(records, vgpu);
+    return record !== undefined && record.instance !== deleted.get(vgpu.maker.resource!);
+  };
+  return left.filter((vgpu) => !isOfAnotherLife(vgpu) && !said.some((line) => line.includes(vgpu.uuid ?? vgpu.function)));
 }
 
 /** Resources for which there are fewer vGPUs of a type on a card than all of the program together want. */

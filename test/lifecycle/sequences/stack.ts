@@ -43,8 +43,8 @@ export interface Run {
   errors: Map<string, string>;
   /** What was shown on the rows. */
   said: string[];
-  /** URNs of resources that the run deleted, and it ended well for them. */
-  deleted: string[];
+  /** URNs of resources that the run deleted, and it ended well for them; with the instance that the state had. */
+  deleted: Map<string, unknown>;
 }
 
 const tokens: Record<KindName, string> = { driver: "VgpuManagerInstall", sriov: "SriovEnablement", vgpu: "MdevVgpu", layout: "VgpuLayout" };
@@ -67,6 +67,10 @@ export class Stack {
 
   get resources(): string[] {
     return [...this.state.keys()];
+  }
+
+  get urnPrefix(): string {
+    return `urn:pulumi:${this.name}::`;
   }
 
   urn(name: string, kind: KindName): string {
@@ -104,7 +108,7 @@ export class Stack {
 class Engine {
   readonly errors = new Map<string, string>();
   readonly said: string[] = [];
-  readonly deleted: string[] = [];
+  readonly deleted = new Map<string, unknown>();
   private readonly handlers: Record<KindName, Handler>;
 
   constructor(
@@ -169,7 +173,7 @@ class Engine {
     }
     if (this.client.isKilled) return;
     this.state.delete(name);
-    this.deleted.push(this.urn(name, kind));
+    this.deleted.set(this.urn(name, kind), outs.instance);
   }
 
   private async keep(name: string, kind: KindName, inputs: State, write: () => Promise<{ id: string; outs: State }>): Promise<void> {
@@ -186,10 +190,11 @@ class Engine {
     this.errors.set(this.urn(name, kind), message);
   }
 
-  /** vGPUs stand on virtual functions. */
+  /** vGPUs stand on virtual functions, and these on the driver. */
   private generationBelow(kind: KindName): string | undefined {
-    const below = [...this.state.values()].find((one) => one.kind === "sriov");
-    return kind === "vgpu" || kind === "layout" ? (below?.outs.generation as string | undefined) : undefined;
+    const below = { driver: [], sriov: ["driver"], vgpu: ["sriov", "driver"], layout: ["sriov", "driver"] }[kind];
+    const found = below.flatMap((one) => [...this.state.values()].filter((kept) => kept.kind === one));
+    return found[0]?.outs.generation as string | undefined;
   }
 }
 

@@ -29,8 +29,10 @@ export const library: Record<string, Action> = {
   },
   adopt_vgpu: (host, maker, uuid, at, type, _parameters, ...words) => {
     const vgpu = the(host, (vgpu) => vgpu.function === at && vgpu.type.id === Number(type) && (vgpu.uuid ?? uuid) === uuid);
+    // Two states of one name: without a record it cannot be told which of them made it.
+    const isTwins = !host.records.has(uuid!) && vgpu.maker.resource !== undefined && vgpu.maker.resource === maker.resource;
+    const isHandedOver = vgpu.maker.stack === maker.stack || maker.takesOver || isTwins;
     record(host, uuid!, at!, Number(type), words);
-    const isHandedOver = vgpu.maker.stack === maker.stack || maker.takesOver;
     if (isHandedOver && !words.includes("adopted=yes")) vgpu.maker = maker;
   },
   forget_vgpu: (host, _, uuid) => void host.records.delete(uuid!),
