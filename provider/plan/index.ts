@@ -17,7 +17,7 @@ export function plan(facts: HostFacts, desires: readonly Desire[]): Plan {
   const of = <K extends Desire["kind"]>(kind: K) => desires.filter((desire) => desire.kind === kind);
   const cards = of("card") as CardDesire[];
   return inOrder([
-    ...(of("driver") as DriverDesire[]).map((desire) => planDriver(facts, desire)),
+    ...(of("driver") as DriverDesire[]).map((desire) => planDriver(facts, desire, cards)),
     ...(of("sriov") as SriovDesire[]).map((desire) => planSriov(facts, desire, cards)),
     planCards(facts, cards),
   ]);

@@ -1,7 +1,7 @@
 import { wantedVersion } from "../../model/desired/driver";
 import type { DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { DriverDesire } from "../desire";
+import type { CardDesire, DriverDesire } from "../desire";
 import type { Plan } from "../plan";
 import { installDriver } from "./install";
 import { allowLoading } from "./loading";
@@ -11,9 +11,12 @@ import { whyInstall } from "./seen";
 import { uninstallDriver } from "./uninstall";
 import { keepWorking } from "./upkeep";
 
-/** What is to be done on a host so that its driver is as wanted. A version that is there is adopted, whoever installed it. */
-export function planDriver(facts: HostFacts, desire: DriverDesire): Plan {
-  const change = desire.state === "absent" ? uninstallDriver(facts, desire) : installed(facts, desire);
+/**
+ * What is to be done on a host so that its driver is as wanted. A version that is there is adopted, whoever installed it. `cards`: what
+ * else is wanted in the same plan.
+ */
+export function planDriver(facts: HostFacts, desire: DriverDesire, cards: readonly CardDesire[] = []): Plan {
+  const change = desire.state === "absent" ? uninstallDriver(facts, desire, cards) : installed(facts, desire);
   return chained(together(allowLoading(facts, desire), change));
 }
 

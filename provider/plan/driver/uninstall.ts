@@ -1,9 +1,10 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isUnknown } from "../../model/unknown";
-import type { DriverDesire } from "../desire";
+import type { CardDesire, DriverDesire } from "../desire";
 import { familyOf } from "../families";
 import { enumerate } from "../in-words";
 import { nothing, type Plan } from "../plan";
+import { whatStays } from "../sriov/in-the-way";
 import { ourBlacklist, rebuildInitramfs } from "./nouveau";
 import { blockedByFamily } from "./prerequisites";
 import { sayFor, together } from "./saying";
@@ -12,11 +13,11 @@ import { takeAway } from "./take-away";
 const because = "it is to be uninstalled";
 
 /** Leaves the host as it was found, but for compiler and headers: others may have come to need them. */
-export function uninstallDriver(facts: HostFacts, desire: DriverDesire): Plan {
-  return together(removeDriver(facts, desire), restoreCommandLine(facts, desire), allowNouveau(facts, desire));
+export function uninstallDriver(facts: HostFacts, desire: DriverDesire, cards: readonly CardDesire[]): Plan {
+  return together(removeDriver(facts, desire, cards), restoreCommandLine(facts, desire), allowNouveau(facts, desire));
 }
 
-function removeDriver(facts: HostFacts, desire: DriverDesire): Plan {
+function removeDriver(facts: HostFacts, desire: DriverDesire, cards: readonly CardDesire[]): Plan {
   const { driver } = facts;
   const { todo, blocked, noted } = sayFor(desire.key);
   if (driver.flavour === "none") return nothing();
@@ -28,7 +29,9 @@ function removeDriver(facts: HostFacts, desire: DriverDesire): Plan {
       `Remove it as it came: ${driver.packaging === "deb" ? "apt purge" : "rpm -e"} ${names.join(" ")}.`,
     );
   }
+  const staying = facts.gpus.flatMap((gpu) => whatStays(facts, gpu, desire.claim, cards, "the driver"));
   return together(
+    ...staying.map(({ seen, next, device }) => blocked(seen, next, { device })),
     takeAway(facts, desire, because),
     todo("uninstall the vGPU Manager", because, ["uninstall_driver"], { wipes: true, limitSeconds: 900 }),
   );

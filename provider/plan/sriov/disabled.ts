@@ -23,7 +23,7 @@ export function planDisabled(facts: HostFacts, gpu: Gpu, desire: SriovDesire, ca
 
 function whyNotNow(facts: HostFacts, gpu: Gpu, { claim }: SriovDesire, cards: readonly CardDesire[]): Obstacle[] {
   const never = whyDriverNotUp(facts) ?? whyNotDriven(gpu) ?? whyMigForbids(gpu);
-  return never ? [never] : [...whyNoCycle(facts, gpu, claim), ...whatStays(facts, gpu, claim, cards)];
+  return never ? [never] : [...whyNoCycle(facts, gpu, claim), ...whatStays(facts, gpu, claim, cards, "the virtual functions")];
 }
 
 const disable = (gpu: Gpu, enabled: number, key: string): Step =>

@@ -32,8 +32,8 @@ function inUse(device: string, name: string, users: Vgpu["users"]): Obstacle[] {
   return [{ device, ...whyUsed(name, users, "Shut the guest down and take the device out of its definition") }];
 }
 
-/** vGPUs of our own stack that nobody removes in the same plan: with the virtual functions they would be gone for good. */
-export function whatStays(facts: HostFacts, gpu: Gpu, { owner }: Claim, cards: readonly CardDesire[]): Obstacle[] {
+/** vGPUs of our own stack that nobody removes in the same plan: with the `base` that they need they would be gone for good. */
+export function whatStays(facts: HostFacts, gpu: Gpu, { owner }: Claim, cards: readonly CardDesire[], base: string): Obstacle[] {
   const isLeaving = (record: VgpuRecord) =>
     cards.some(({ claim, wanted, unwanted }) =>
       unwanted.some(({ uuid }) => uuid === record.uuid) || (wanted.length === 0 && isOfThisLife(claim, record)));
@@ -41,7 +41,7 @@ export function whatStays(facts: HostFacts, gpu: Gpu, { owner }: Claim, cards: r
     const record = recordOf(facts, vgpu);
     if (record?.owner !== owner || isLeaving(record)) return [];
     const seen = `${vgpuInWords(vgpu)}${record.resource ? `, which ${record.resource} has,` : ""} would be lost`;
-    return [{ device: vgpu.function, seen, next: 'Remove that resource first, or keep the virtual functions with onDelete: "keep"' }];
+    return [{ device: vgpu.function, seen, next: `Remove that resource first, or keep ${base} with onDelete: "keep"` }];
   });
 }
 
