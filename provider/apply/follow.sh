@@ -81,14 +81,20 @@ wait_for_other() {
         frame waiting "$whose: $title"
         [ ! -s "$other/rebooting" ] || tell_reboot
     done
-    [ ! -e "$other/rebooting" ] || tell_reboot
+    run=$other
+    ! is_rebooting || tell_reboot
 }
 
-# The other run reboots the host, so nobody looks at it behind that.
 tell_reboot() {
     read -r reason <"$other/rebooting"
     frame reboot "$reason (run by $whose)"
-    run=$other
+}
+
+# The run has rebooted the host, so nobody looks at it behind that. A run that was killed may never have come to it: then systemd knows.
+is_rebooting() {
+    [ -e "$run/rebooting" ] || return
+    case $(tail -n 1 "$run/log") in "--"*" done") return ;; esac
+    [ "$(systemctl is-system-running 2>/dev/null)" = stopping ]
 }
 
 if [ -d "$run" ]; then
@@ -111,5 +117,5 @@ else
     wait_for_other
     frame elsewhere
 fi
-[ ! -e "$run/rebooting" ] || { frame rebooting && exit; }
+! is_rebooting || { frame rebooting && exit; }
 frame capture

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { call, LocalRuns, shells } from "./local-run";
-import { end, isRunning, processesOf } from "./processes";
+import { end, endRuns, isRunning, processesOf } from "./processes";
 
 /** This machine may be busy. */
 const eventually = <T>(value: () => T) => expect.poll(value, { timeout: 10_000 });
@@ -263,6 +263,15 @@ loginctl() { echo KillUserProcesses=yes; }`;
     await first;
     const late = await run([call(["true"])], "", { id: "late", again: true });
     expect([...late.log.answers].sort()).toEqual(["gone", "rebooting"]);
+  });
+
+  it("does not wait for a reboot that a run did not come to, because it was killed", async () => {
+    const down = call(["go_down"], { reboots: true, because: "the kernel was set up" });
+    const first = run([down], `go_down() { : >${local.path("asked")}; sleep 60; }`, { id: "first" });
+    await eventually(() => existsSync(local.path("asked"))).toBe(true);
+    const second = run([call(["true"])], "", { id: "second", onLine: (line: string) => line.includes("the kernel was set up") && endRuns(local.folder) });
+    expect([...(await second).log.answers].sort()).toEqual(["capture", "elsewhere"]);
+    expect([...(await first).log.answers]).toEqual(["capture"]);
   });
 
   it.runIf(shell === shells[0])("gives signs of life while a step says nothing, which are no part of what is told", async () => {
