@@ -178,7 +178,7 @@ describe("a fleet of two hosts under the real CLI", () => {
     hosts({}, { gpu03: l40s({ "L40S-24Q": 2 }) });
     const ended = await whileVmHolds(one, `/sys/bus/mdev/devices/${held}`, () => stack.up());
     well(ended);
-    expect(ended.output).toMatch(/is used by .*it stays/);
+    expect(ended.output).toMatch(/stays: .* is used by /);
     expect(await uuidsOn(one)).toEqual([held]);
     expect(await one.run("cat /sys/bus/pci/devices/0000:41:00.0/sriov_numvfs")).toBe("32\n");
     await isUnchanged();

@@ -38,5 +38,5 @@ const hostAt = ({ host, password }) => ({
   },
 });
 
-const world = { hostAt, sink: engineSink(process.argv.at(-1)), ownerOf: () => owner, now: () => new Date() };
+const world = { hostAt, sink: engineSink(process.argv.at(-1)), ownerOf: () => owner, newInstance: () => "1", now: () => new Date() };
 exports.MdevVgpu = handlerFor(vgpu, world);
