@@ -93,7 +93,7 @@ withSshd("requests that wait for one host", () => {
   });
 
   it("that come while others are served make the next batch", async () => {
-    bench = new BenchHost(sshd.connection, `hold() { wait_until 10 test -e "$1.go" && : >"$1"; }`);
+    bench = new BenchHost(sshd.connection, `hold() { wait_until 40 test -e "$1.go" && : >"$1"; }`);
     bench.planned.first = () => (bench.has("first") ? [] : [bench.step("first", { run: ["hold", bench.path("first")] })]);
     const host = bench.host();
     const first = request("first");

@@ -15,7 +15,7 @@ import { ConnectionPool } from "../../provider/ssh";
 import { claimBy } from "../plan/claim";
 
 /** This machine may be busy. */
-export const eventually = <T>(value: () => T) => expect.poll(value, { timeout: 15_000 });
+export const eventually = <T>(value: () => T) => expect.poll(value, { timeout: 45_000 });
 
 /** What a test's planner says of one desire: its part of the plan, or steps alone. */
 export type Planned = Partial<Plan> | Step[];

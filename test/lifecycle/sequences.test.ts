@@ -20,4 +20,4 @@ test("whatever happens: nothing in use goes, nothing of another owner, nothing o
       throw new Error(`${(error as Error).message}\n${sequence.log.join("\n")}`, { cause: error });
     }
   });
-});
+}, 300_000);
