@@ -33,8 +33,14 @@ const removeKernel = `rm -r /boot/*-${nextKernel} /lib/modules/${nextKernel} && 
 const layOver = `
   cd $(dirname $(modinfo -n nvidia)) && mkdir /root/modules && cp nvidia*.ko /root/modules
   sed -i 's/version=${wanted}/version=${other}/' nvidia*.ko && depmod`;
-/** And an installer that needs no minute for putting them back. That of the lab is run in version-change.test.ts. */
+/** And an installer that needs no minute for the trial, and for putting them back. That of the lab is run in version-change.test.ts. */
 const installer = `#!/bin/sh
+case " $* " in
+*" --extract-only "*)
+  until [ "$1" = --target ]; do shift; done
+  mkdir -p "$2/kernel" && cp /root/modules/* "$2/kernel" && echo modules: >"$2/kernel/Makefile"
+  exit ;;
+esac
 cp /root/modules/* "$(dirname "$(modinfo -n nvidia)")" && depmod && modprobe nvidia-vgpu-vfio`;
 
 /** What would not be the same if anything had been done: vGPUs (by their inode), packages, modules, the boot. */
