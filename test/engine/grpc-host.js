@@ -14,7 +14,7 @@ behaveAsProvider();
 const owner = "acme/prod#0";
 const uuid = "00000043-1111-4222-8333-000000000043";
 const captured = hostFacts(readFileSync(join(__dirname, "..", "captures", "debian-12-a40-mdev.txt"), "utf8"));
-const facts = { ...captured, records: [{ uuid, function: "0000:41:01.1", typeId: 570, owner }] };
+const facts = { ...captured, records: [{ uuid, function: "0000:41:01.1", typeId: 570, owner, instance: "1" }] };
 
 /** @param {{ host: string, password?: string }} connection */
 const hostAt = ({ host, password }) => ({
