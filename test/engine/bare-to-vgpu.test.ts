@@ -46,6 +46,8 @@ interruptedWay("the way from a bare host to vGPUs, and to others, interrupted at
     { calls: "create_mdev", middle: "vgpus() >= 3", dies: "run" },
     { calls: "remove_mdev", middle: "vgpus() <= 30", dies: "runner", declares: { "A40-2Q": 24 } },
   ],
+  // The installer that was ended left the loading of modules blocked.
+  repairs: ["allow_modules"],
 }, ({ lab, stack }) => {
   test("ends with the driver and the types that were declared, no reboot pending, and a further up changes nothing", async () => {
     expect(await lab().run("cat /sys/module/nvidia/version")).toBe(`${version}\n`);
