@@ -44,7 +44,10 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, world: World
     call(from, (reporter) => run(lifeOf(kind, world, from, last, reporter, writes)));
 
   return {
-    check: async (before, given) => check(kind, before, given),
+    check: async (before, given) => {
+      if (isUrn(given.__urn)) living.declare(given.__urn);
+      return check(kind, before, given);
+    },
     diff: async (_id, last, wanted) => {
       living.note(last);
       // So that a new resource learns what its siblings have.

@@ -7,10 +7,19 @@ import type { State } from "./state";
  */
 export class Living {
   private readonly all = new Map<string, State>();
+  private readonly declared = new Set<string>();
 
   note(state: State): void {
     this.all.set(keyOf(state), state);
   }
+
+  /** The program of this run has a resource of this name. */
+  declare(urn: string): void {
+    this.declared.add(urn);
+  }
+
+  /** Whether a delete is part of a replacement: what is deleted comes back in the same run. */
+  isDeclared = ({ __urn: urn }: State): boolean => this.declared.has(urn as string);
 
   /** Those on the same machine, by their states. */
   besides(last: State): State[] {

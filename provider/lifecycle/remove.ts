@@ -27,9 +27,10 @@ export async function remove<A extends object>({ kind, wanted, subject, host, co
   if (failure) throw failure;
 }
 
-/** Devices with the URN of the other resource that has them. */
+/** Devices with the URN of the resource that has them, too: its replacement, or another one. */
 function neededBy<A extends object>({ devices }: ResourceKind<A>, last: State, living: Living): Map<string, string> {
   const mine = devices?.(last) ?? [];
+  if (living.isDeclared(last)) return new Map(mine.map((device) => [device, last.__urn as string]));
   const theirs = living.besides(last).flatMap((other) => (devices?.(other) ?? []).map((device) => [device, other.__urn as string] as const));
   return new Map(theirs.filter(([device]) => mine.includes(device)));
 }

@@ -70,7 +70,7 @@ test.each([
   ["sriov", "SriovEnablement", { gpus: ["41:00.0"] }, "disable", { kind: "sriov", state: "disabled", gpus: [{ uuid: gpuUuid }] }],
 ] as const)("%s stays by default, and goes when it shall", async (name, kind, given, word, desire) => {
   const on = stage(facts());
-  const state = async (more: object) => (await on[name].create(await checked(on[name], kind, "x", { ...given, ...more }))).outs;
+  const state = async (more: object) => (await on[name].create(await checked(stage(facts())[name], kind, "x", { ...given, ...more }))).outs;
   const [keep, go] = [await state({}), await state({ onDelete: word })];
   on.host.asked.length = 0;
   await on[name].delete("x", keep);
@@ -82,7 +82,7 @@ test.each([
 
 test("all virtual functions means those that were on, not one that somebody turned on since", async () => {
   const on = stage(facts());
-  const { outs } = await on.sriov.create(await checked(on.sriov, "SriovEnablement", "x", { gpus: "all", onDelete: "disable" }));
+  const { outs } = await on.sriov.create(await checked(stage(facts()).sriov, "SriovEnablement", "x", { gpus: "all", onDelete: "disable" }));
   on.host.asked.length = 0;
   on.host.becomes = factsOf("debian-12-bare-nouveau");
   await on.sriov.delete("x", outs);
@@ -101,7 +101,7 @@ describe("virtual functions of a card that is elsewhere by now", () => {
     return { ...rest, gpus: free, vgpus: [], records: [], holders: [] };
   };
   const enabled = async (on: Stage) =>
-    (await on.sriov.create(await checked(on.sriov, "SriovEnablement", "x", { gpus: ["41:00.0"], onDelete: "disable" }))).outs;
+    (await on.sriov.create(await checked(stage(facts()).sriov, "SriovEnablement", "x", { gpus: ["41:00.0"], onDelete: "disable" }))).outs;
   const planned = (on: Stage) => plan(on.host.now, [on.host.asked.at(-1)!.desire]);
 
   test("go off there, and those of the card that has its place now stay", async () => {
@@ -125,7 +125,7 @@ describe("virtual functions of a card that is elsewhere by now", () => {
 describe("what another resource of the same run has stays", () => {
   const make = async (on: Stage, kind: "sriov" | "driver", name: string) => {
     const [type, given] = kind === "sriov" ? ["SriovEnablement", { gpus: ["41:00.0"], onDelete: "disable" }] : ["VgpuManagerInstall", { version: "550.163.02", onDelete: "uninstall" }];
-    return (await on[kind].create(await checked(on[kind], type as string, name, given as object))).outs;
+    return (await on[kind].create(await checked(stage(facts())[kind], type as string, name, given as object))).outs;
   };
 
   test.each(["sriov", "driver"] as const)("%s: its replacement that was created first, or the same under another name", async (kind) => {
@@ -137,6 +137,16 @@ describe("what another resource of the same run has stays", () => {
     await later[kind].delete("x", old);
     expect(later.host.asked).toEqual([]);
     expect(later.said.at(-1)).toMatchObject({ severity: "warning", message: expect.stringMatching(/leaves .* as it is, because \w+ y has it too\./) as string });
+  });
+
+  test.each(["sriov", "driver"] as const)("%s: its replacement that is created behind it", async (kind) => {
+    const on = stage(facts());
+    const old = await make(on, kind, "x");
+    const later = stage(facts());
+    await later[kind].check(old, old);
+    await later[kind].delete("x", old);
+    expect(later.host.asked).toEqual([]);
+    expect(later.said.at(-1)).toMatchObject({ severity: "warning", message: expect.stringMatching(/leaves .* as it is, because \w+ x has it too\./) as string });
   });
 
   test.each(["sriov", "driver"] as const)("%s: but not on another machine, and not for its own sake", async (kind) => {
