@@ -4,6 +4,7 @@ import type { Step } from "../plan";
 import { newBoundary } from "../probe";
 import { SshError, type Ssh } from "../ssh";
 import type { StepRun } from "./applied-step";
+import { rebootTimedOut } from "./failure";
 import { followScript, type Job } from "./job";
 import { lookIn, type Look } from "./look";
 import { isAway, patiently } from "./patience";
@@ -75,6 +76,7 @@ class Attempt {
     } catch (error) {
       if (!(error instanceof SshError && ["lost", "silent"].includes(error.kind))) throw error;
       this.isLost = true;
+      if (this.log.hasRebooted) return { results: this.results, rebooting: true };
       return await this.comeBack();
     }
   }
@@ -92,6 +94,7 @@ class Attempt {
   }
 
   private outOfSight({ trouble }: SshError): UserError {
+    if (this.log.isAtReboot) return rebootTimedOut(this.ssh.host, this.options.rebootSeconds, trouble.seen);
     return new UserError({
       tried: "follow the run on the host to its end", host: this.ssh.host, seen: `the connection was lost and does not come back: ${trouble.seen}`,
       next: "The run goes on without us. Run it again: it waits for that run's end, and goes on from there.",

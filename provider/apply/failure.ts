@@ -3,12 +3,22 @@ import type { StepRun } from "./applied-step";
 import { explain, type Explanation } from "./explain";
 import { tellingKinds } from "./explain/common";
 import { inShort, linesShown, unique } from "./explain/rule";
+import { seconds } from "./text";
 
 /** Why a step did not do what it should. */
 export function stepFailure({ step, ended, lines }: StepRun, host: string): UserError {
   const known = ended === "late" ? null : explain(step.run[0]!, lines);
   const { tried = step.does, seen, next }: Explanation = known ?? byItsEnd(step.limitSeconds, ended, lines);
   return new UserError({ tried, host, device: step.device, seen, next });
+}
+
+/** Returns the error for a host that was rebooted and could not be reached within the limit. */
+export function rebootTimedOut(host: string, limitSeconds: number, seen: string): UserError {
+  return new UserError({
+    tried: "see the host come back from its reboot", host,
+    seen: `waited ${seconds(limitSeconds)}; ${seen}`,
+    next: "Look at its console (BMC). Once it is up, run it again: it goes on from there.",
+  });
 }
 
 /** Functions of the library end with the most telling line. */

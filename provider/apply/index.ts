@@ -1,6 +1,6 @@
 export { apply, type Applied, type ApplyOptions } from "./apply";
 export type { AppliedStep, StepRun } from "./applied-step";
-export { stepFailure } from "./failure";
+export { rebootTimedOut, stepFailure } from "./failure";
 export { hostLibrary } from "./library";
 export { lookIn, lookScript, runAtWork, type Look } from "./look";
 export { isAway, patiently } from "./patience";

@@ -70,6 +70,16 @@ export class RunLog {
     else this.answer(word as Answer);
   }
 
+  /** The step that reboots the host did so; what it would print behind that may not come any more. */
+  get hasRebooted(): boolean {
+    return this.runs.some(({ step, ended }) => step.reboots === true && ended === "0");
+  }
+
+  /** The step that reboots the host has begun, and was not seen to end. */
+  get isAtReboot(): boolean {
+    return this.current?.step.reboots === true;
+  }
+
   /** What began, and what was left out because of what failed. Steps that the run never came to, or need not do, are not in it. */
   get results(): StepRun[] {
     const begun = this.runs.map((run) => this.resultOf(run));

@@ -1,5 +1,4 @@
-import { isAway, patiently, seconds } from "../apply";
-import { UserError } from "../model/errors";
+import { isAway, patiently, rebootTimedOut, seconds } from "../apply";
 import { quoteAll, type Ssh } from "../ssh";
 
 export interface RebootWait {
@@ -35,9 +34,9 @@ export async function comeBack(ssh: Ssh, { bootId, bootIdFile, limitSeconds, tel
     throw error;
   });
   const isBack = await patiently(lookAnew, { limitSeconds, onWait, signal }).catch((error: unknown) => {
-    throw isAway(error) ? neverBack(ssh.host, limitSeconds, error.trouble.seen) : error;
+    throw isAway(error) ? rebootTimedOut(ssh.host, limitSeconds, error.trouble.seen) : error;
   });
-  if (!isBack) throw neverBack(ssh.host, limitSeconds, "it still runs, without having rebooted");
+  if (!isBack) throw rebootTimedOut(ssh.host, limitSeconds, "it still runs, without having rebooted");
   tell(`${ssh.host} is back; waiting for its services`);
   await patiently(() => settle(ssh, signal).then(() => true), { limitSeconds: lookSeconds, signal });
 }
@@ -51,12 +50,4 @@ while [ $n -lt ${settleSeconds * 2} ]; do
   n=$((n + 1))
 done`;
   await ssh.run(script, { what: "wait for the services of the host", as: "login", timeoutSeconds: settleSeconds + 60, signal });
-}
-
-function neverBack(host: string, limitSeconds: number, seen: string): UserError {
-  return new UserError({
-    tried: "see the host come back from its reboot", host,
-    seen: `waited ${seconds(limitSeconds)}; ${seen}`,
-    next: "Look at its console (BMC). Once it is up, run it again: it goes on from there.",
-  });
 }

@@ -92,6 +92,19 @@ withSshd("a plan with a reboot", () => {
     await sshd.listen();
   });
 
+  it("says so, too, when the connection was lost before the reboot step was seen to end", async () => {
+    bench.means.library += `\nreboot_when_idle() { : >"$1"; sleep 600; }`;
+    const driver = request("driver", { rebootSeconds: 2 });
+    const outcome = bench.host().ensure(driver);
+    await seenToReboot(driver);
+    await sshd.stop();
+    bench.pool.closeAll();
+    const { failure } = await outcome;
+    expect(failure!.message).toMatch(/Could not see the host come back from its reboot .*: waited 2 s; .*console/);
+    await sshd.listen();
+    endRuns(bench.folder);
+  });
+
   it("says so when it goes on running", async () => {
     const { failure } = await bench.host().ensure(request("driver", { rebootSeconds: 1 }));
     expect(failure!.message).toContain("waited 1 s; it still runs, without having rebooted");
