@@ -8,6 +8,7 @@ vgpu_records=/etc/nvidia-vgpu/vgpus
 # off is found again; without it, none is made. It replaces an earlier record as a whole, or not at all. The boot is the one that
 # runs now: no vGPU outlives it (B48), so in the vendor framework a record of another boot remembers a place, and no more.
 record_vgpu() {
+    write_record "$@" 2>/dev/null && return
     record_error=$(write_record "$@" 2>&1) || fail "the record of $1 cannot be written to $vgpu_records: ${record_error:-is the disk full?}"
 }
 
@@ -15,10 +16,15 @@ write_record() {
     record=$vgpu_records/$1
     [ -d "$vgpu_records" ] || mkdir -p "$vgpu_records" || return
     value /proc/sys/kernel/random/boot_id
-    record_tail=$(printf '%s\n' "boot=$value" "function=$2" "type=$3" "name=$4" "parameters=$5" complete=yes)
     new_record=$vgpu_records/.$1.new
-    shift 5
-    if printf '%s\n' format=2 "$@" "$record_tail" >"$new_record" && is_complete "$new_record" &&
+    set -- "boot=$value" "function=$2" "type=$3" "name=$4" "parameters=$5" "$@"
+    record_place="$1
+$2
+$3
+$4
+$5"
+    shift 10
+    if printf '%s\n' format=2 "$@" "$record_place" complete=yes >"$new_record" && is_complete "$new_record" &&
         sync "$new_record" && mv -f "$new_record" "$record"; then return; fi
     rm -f "$new_record"
     return 1
