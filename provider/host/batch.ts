@@ -65,6 +65,7 @@ export class Batch {
       const { facts, begunAt } = this.reading;
       this.refuseOtherMachine();
       // Those who have their answer stay in the plan: what is theirs is not free for others.
+      for (const member of this.open) member.see(facts);
       this.plan = this.machine.means.plan(facts, this.members.map(({ request }) => request.desire));
       if (this.isBlockedByRun) {
         await this.round([]);

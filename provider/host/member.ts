@@ -11,6 +11,7 @@ export class Member {
   readonly runs: StepRun[] = [];
   failure: UserError | undefined;
   isOpen = true;
+  private found: HostFacts | undefined;
   private readonly told = new Set<string>();
   /** What was to be done for it before each of the rounds so far. */
   private readonly tried = new Set<string>();
@@ -43,6 +44,11 @@ export class Member {
     this.runs.push(...runs);
   }
 
+  /** Facts that a plan for it rests on; those of the first plan are kept. */
+  see(facts: HostFacts): void {
+    this.found ??= facts;
+  }
+
   tellOnce(line: string): void {
     if (!this.told.has(line)) this.request.progress(line);
     this.told.add(line);
@@ -51,7 +57,7 @@ export class Member {
   answer(facts: HostFacts, plan: Plan, failure: UserError | undefined): void {
     this.isOpen = false;
     const applied = this.runs.map(({ step, result, seconds, output }) => ({ step, result, seconds, output }));
-    this.resolve({ facts, remaining: partFor(this.key, plan), applied, ...(failure && { failure }) });
+    this.resolve({ found: this.found ?? facts, facts, remaining: partFor(this.key, plan), applied, ...(failure && { failure }) });
   }
 
   reject(reason: unknown): void {

@@ -22,6 +22,8 @@ export interface Request {
 
 /** How it ended. Something may have been done even though it failed; then the state has to say so. */
 export interface Outcome {
+  /** Read before the first step. */
+  found: HostFacts;
   /** Read after the last step. */
   facts: HostFacts;
   /** What is still to be done for this desire; empty when it came true. */

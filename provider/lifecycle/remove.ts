@@ -20,7 +20,7 @@ export async function remove<A extends object>({ kind, wanted, subject, host, co
   const outcome = await host.ensure({ desire, expecting, progress: (line) => reporter.progress(line) }).catch((error: unknown) => {
     throw isUserError(error) ? withWayOut(error, subject.urn) : error;
   });
-  const left = desire.kind === "card" ? leftBehind(outcome.facts, desire) : [];
+  const left = desire.kind === "card" ? leftBehind(outcome.found, outcome.facts, desire) : [];
   for (const { says } of left) reporter.tell("warning", says);
   tellNotes({ host, reporter }, outcome.remaining.notes.filter(({ device }) => !left.some((one) => one.device === device)));
   const failure = failureOf(outcome, "remove it", connection.host);

@@ -93,12 +93,16 @@ onLab("vGPUs by type files of an L40S under the real CLI", { cards: "L40S@0000:3
     expect(await carried(lab())).toEqual(before);
   });
 
-  test("destroy frees what is ours: a VF to which somebody gave a type keeps it", async () => {
+  test("destroy frees what is ours: a VF keeps the type that somebody gave it, and so does one that others took since a reboot", async () => {
     const before = await carried(lab());
     const theirs = (await virtualFunctions(lab(), gpu)).find((vf) => !(vf in before))!;
     expect(await setType(lab(), theirs, ids["L40S-6Q"]!)).toBe("");
+    const { all } = await stack().outputsOf("layout");
+    const [{ uuid, parentAddress: taken }] = Object.values(all as Record<string, { uuid: string; parentAddress: string }>) as [never];
+    await lab().run(`sed -i 's/^boot=.*/boot=00000000-1111-4222-8333-000000000000/' /etc/nvidia-vgpu/vgpus/${uuid}`);
     const { code, output } = await stack().destroy();
     expect(code, output).toBe(0);
-    expect(await carried(lab())).toEqual({ [theirs]: ids["L40S-6Q"] });
+    expect(output).toMatch(new RegExp(`the L40S-6Q on ${taken} stays: a reboot removed the vGPU ${uuid} that was there`));
+    expect(await carried(lab())).toEqual({ [theirs]: ids["L40S-6Q"], [taken]: ids["L40S-6Q"] });
   });
 });

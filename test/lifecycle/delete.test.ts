@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { State } from "../../provider/lifecycle/state";
+import { uuidOf } from "../../provider/lifecycle/uuid";
 import { UserError } from "../../provider/model/errors";
 import { pciAddress } from "../../provider/model/pci-address";
 import { plan } from "../../provider/plan";
@@ -178,5 +179,25 @@ describe("what a delete leaves behind is said on the row, with the reason", () =
     ["it was adopted", { adopted: true }, { adopted: true }, `${it} stays: this stack did not make it`],
   ])("%s", async (_, record, state, says) => {
     expect(await saidOf(record, state)).toEqual([says]);
+  });
+
+  test("a reboot took what a layout had on a VF, and others made one of that type there: the state has forgotten it, its record has not", async () => {
+    const bare = factsOf("ubuntu-24.04-l40s-vendor");
+    const at = pciAddress("0001:c8:00.4");
+    const vgpus = bare.vgpus.flatMap((vgpu) => (vgpu.function === at ? [{ ...vgpu, users: [], parameters: "" }] : []));
+    const uuid = uuidOf(`${urnOf("VgpuLayout", "card")}::L40S-12Q#1`);
+    const recorded = (boot: string | null) => ({ ...bare, vgpus, records: [{ uuid, function: at, typeId: 1153, owner, boot: boot! }] });
+    const on = stage(recorded(bare.system.identity.bootId));
+    const { outs } = await on.layout.create(await checked(on.layout, "VgpuLayout", "card", { gpu: { model: "L40S" }, vgpus: { "L40S-12Q": 1 } }));
+    const before = recorded("another boot");
+    on.host.now = before;
+    const { props } = await on.layout.read("x", outs);
+    expect(props!.all).toEqual({});
+    on.said.length = 0;
+    on.host.becomes = { ...before, records: [] };
+    await on.layout.delete("x", { ...props, __provider: provider });
+    expect(on.said.map(({ message }) => message)).toContain(
+      `[card@gpu01.example] the L40S-12Q on 0001:c8:00.4 stays: a reboot removed the vGPU ${uuid} that was there, and this stack did not create this one`,
+    );
   });
 });

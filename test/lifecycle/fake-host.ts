@@ -41,13 +41,13 @@ export class FakeHost {
   async ensure(request: Request): Promise<Outcome> {
     this.asked.push(request);
     if (this.away) throw this.away;
-    this.now = this.stamped(this.now);
-    const { steps } = plan(this.now, [request.desire]);
+    const found = (this.now = this.stamped(this.now));
+    const { steps } = plan(found, [request.desire]);
     for (const { does } of steps) request.progress(does);
     const applied = this.becomes ? steps.map((step) => ({ step, result: "done" as const, seconds: 1, output: "" })) : [];
     this.now = this.stamped(this.becomes ?? this.now);
     this.becomes = undefined;
-    return { facts: this.now, remaining: plan(this.now, [request.desire]), applied, failure: this.failure };
+    return { found, facts: this.now, remaining: plan(this.now, [request.desire]), applied, failure: this.failure };
   }
 
   /** The tests leave out of a record which life of a resource made it. */
