@@ -10,8 +10,10 @@ import { remove } from "./remove";
 import { Reporter } from "./reporter";
 import type { ResourceKind } from "./resource-kind";
 import type { ReadResult } from "./shown";
+import { noteVgpus } from "./siblings";
 import type { State } from "./state";
 import { thrown } from "./thrown";
+import { isKnownWhole } from "./unknown-value";
 import { isUrn } from "./urn";
 import type { World } from "./world";
 
@@ -27,6 +29,11 @@ export interface Handler {
 
 export function handlerFor<A extends object>(kind: ResourceKind<A>, world: World): Handler {
   const living = new Living();
+
+  /** So that what a resource has is not taken for a stranger's by another one. */
+  function noteSibling(from: State): void {
+    if (isUrn(from.__urn) && isKnownWhole(from.connection)) noteVgpus(kind, world, from);
+  }
 
   /** Runs a call; what it throws is in words, and what it said has arrived before it ends. */
   async function call<R>(from: State, run: (reporter: Reporter) => Promise<R>): Promise<R> {
@@ -46,12 +53,15 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, world: World
   return {
     check: async (before, given) => {
       if (isUrn(given.__urn)) living.declare(given.__urn);
-      return check(kind, before, given);
+      const result = check(kind, before, given);
+      if (result.failures.length === 0) noteSibling(result.inputs);
+      return result;
     },
     diff: async (_id, last, wanted) => {
       living.note(last);
       // So that a new resource learns what its siblings have.
       if (isUrn(last.__urn)) world.ownerOf(last.__urn, last);
+      noteSibling(last);
       return diff(kind, last, wanted);
     },
     create: async (inputs) => {

@@ -3,6 +3,7 @@ import { claimOf } from "./claim";
 import { connectionOf, ownOf } from "./inputs";
 import { Reporter } from "./reporter";
 import type { ResourceKind, Subject } from "./resource-kind";
+import { noteVgpus, siblingsOf } from "./siblings";
 import type { State } from "./state";
 import type { World } from "./world";
 
@@ -22,6 +23,8 @@ export function lifeOf<A extends object>(
 ): Life<A> {
   const connection = connectionOf(from);
   const urn = from.__urn as string;
-  const subject = { urn, claim: claimOf(urn, world.ownerOf(urn, last), last, writes ? world.newInstance() : ""), last };
+  noteVgpus(kind, world, from);
+  const claim = claimOf(urn, world.ownerOf(urn, last), last, writes ? world.newInstance() : "");
+  const subject: Subject = { urn, claim, last, siblings: () => siblingsOf(world, connection.host, urn) };
   return { kind, wanted: ownOf(kind, from), subject, connection, host: world.hostAt(connection), reporter };
 }

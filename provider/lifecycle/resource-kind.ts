@@ -1,5 +1,6 @@
 import type { HostFacts } from "../model/facts/host-facts";
-import type { Claim, Desire } from "../plan";
+import type { Claim, Desire, Sibling } from "../plan";
+import type { ExistingVgpu } from "./kinds/outputs";
 import type { ObjectSchema } from "./parse-known";
 import type { State } from "./state";
 
@@ -10,6 +11,8 @@ export interface Subject {
   claim: Claim;
   /** What the last run left as outputs; empty for what is new. */
   last: State;
+  /** vGPUs that other resources of the stack have on the host, as far as this process knows by now. */
+  siblings?: () => Sibling[];
 }
 
 /** A local file that the host will need. */
@@ -44,6 +47,8 @@ export interface ResourceKind<A extends object> {
   farewell(wanted: A, subject: Subject, isNeeded: (device: string) => boolean): Desire | undefined;
   /** What of a host it has, where two resources may have the same. */
   devices?(last: State): string[];
+  /** Which vGPUs it has by its state, or wants by its inputs. */
+  vgpus?(from: State): Partial<ExistingVgpu>[];
   /** undefined: it is surely gone. */
   see(facts: HostFacts, wanted: A, subject: Subject): Sight | undefined;
   /** Something that is only read, whoever made it; undefined: there is none. */

@@ -16,10 +16,23 @@ export interface Claim {
   resource: string;
 }
 
+/** A vGPU that another resource of the same stack has or wants, as its state or its inputs say. */
+export interface Sibling {
+  /** `VgpuLayout l` */
+  resource: string;
+  urn: string;
+  uuid: string;
+  /** Where the state has it, and of which type. */
+  function?: PciAddress;
+  typeId?: number;
+}
+
 interface Common {
   /** Whose desire it is: steps and blockers are for such keys. */
   key: string;
   claim: Claim;
+  /** What belongs to the stack though no record says so. Left out: nothing is known of other resources. */
+  siblings?: readonly Sibling[];
 }
 
 /** The driver of the host. */

@@ -35,7 +35,7 @@ export interface Blocker {
   for: readonly string[];
 }
 
-/** Something worth knowing that changes nothing: "0000:41:00.5 carries an A40-4Q that nobody declared; it stays". */
+/** Something worth knowing that changes nothing: "0000:41:00.5 carries a vGPU without a record; it stays". */
 export interface Note {
   says: string;
   /** So it is with this card, and no look at it will show anything else: worth a word when something is made there, not at each look. */

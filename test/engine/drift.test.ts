@@ -75,7 +75,7 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
     await makeVgpu(lab(), "0000:41:00.7", "A40-8Q", strangers);
     found = await look();
     expect(found.code, found.output).toBe(0);
-    expect(saidOf("layout")).toMatch(/carries what nobody declared: the A40-8Q 99999999-\S+ on 0000:41:00\.7; it stays/);
+    expect(saidOf("layout")).toMatch(/carries a vGPU without a record: the A40-8Q 99999999-\S+ on 0000:41:00\.7; it stays/);
     expect(await mdevsOn(lab())).toHaveLength(asDeclared.length + 1);
   });
 

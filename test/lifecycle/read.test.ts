@@ -39,8 +39,26 @@ test("of a host that is as it was changes nothing, and warns of nothing", async 
 test("what nobody declared is told, once in a run, and changes nothing", async () => {
   const { props } = await on.vgpu.read(uuid, last);
   await on.vgpu.read(uuid, last);
-  expect(on.said).toMatchObject([{ severity: "info", ephemeral: false, message: expect.stringMatching(/carries what nobody declared: .*; they stay$/) as string }]);
+  expect(on.said).toMatchObject([{ severity: "info", ephemeral: false, message: expect.stringMatching(/carries vGPUs without a record: .*; they stay$/) as string }]);
   expect(props!.pending).toEqual([]);
+});
+
+describe("what another resource of the stack has", () => {
+  const siblings = ["00000041-1111-4222-8333-000000000041", "00000042-1111-4222-8333-000000000042"];
+  const notes = () => on.said.filter(({ message }) => message.includes("record"));
+
+  test("and its program wants is no stranger's, though it has no record", async () => {
+    for (const [i, other] of siblings.entries()) await checked(on.vgpu, "MdevVgpu", `other-${i}`, { gpu: "41:00.0", type: "A40-4Q", uuid: other });
+    await on.vgpu.read(uuid, last);
+    expect(notes()).toEqual([]);
+  });
+
+  test("by its state is no stranger's, whatever its kind", async () => {
+    const layout = { ...last, __urn: urnOf("VgpuLayout", "l"), all: Object.fromEntries(siblings.map((other, i) => [`A40-4Q#${i}`, { uuid: other, parentAddress: "0000:41:00.4", typeId: 560 }])) };
+    await on.layout.diff("l", layout, layout);
+    await on.vgpu.read(uuid, last);
+    expect(notes()).toEqual([]);
+  });
 });
 
 test("uses the connection of the state, which is all that it is given", async () => {

@@ -14,8 +14,8 @@ import { pinOf } from "./pin";
 type Own = Pick<WantedVgpu, "type" | "virtualFunction" | "parameters">;
 
 export const cardDesire = (
-  { urn, claim, last }: Subject, gpu: CardDesire["gpu"], whole: boolean, wanted: WantedVgpu[], unwanted: UnwantedVgpu[],
-): CardDesire => ({ kind: "card", key: urn, gpu, pin: pinOf(last), wanted, unwanted, claim, whole });
+  { urn, claim, last, siblings }: Subject, gpu: CardDesire["gpu"], whole: boolean, wanted: WantedVgpu[], unwanted: UnwantedVgpu[],
+): CardDesire => ({ kind: "card", key: urn, gpu, pin: pinOf(last), wanted, unwanted, claim, whole, siblings: siblings?.() });
 
 /** `before`: what the state had. That a vGPU was adopted is known from there when its record is lost. */
 export const existing = (facts: HostFacts, vgpu: Vgpu, uuid: string, before: readonly Partial<ExistingVgpu>[] = []): ExistingVgpu => {

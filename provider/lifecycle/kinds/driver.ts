@@ -50,12 +50,13 @@ export const driver: ResourceKind<DriverArguments> = {
   },
 };
 
-function desire(state: DriverDesire["state"], wanted: DriverArguments, { urn, claim }: Subject, cargo?: Cargo): DriverDesire {
+function desire(state: DriverDesire["state"], wanted: DriverArguments, { urn, claim, siblings }: Subject, cargo?: Cargo): DriverDesire {
   const source = wanted.package;
   return {
     kind: "driver",
     key: urn,
     claim,
+    siblings: siblings?.(),
     state,
     arguments: { ...wanted, sha256: cargo?.sha256 ?? wanted.sha256 },
     packageOnHost: source && (typeof source === "string" ? onHost(source) : pathOf(source)),

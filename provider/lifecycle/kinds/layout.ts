@@ -8,6 +8,7 @@ import { uuidOf } from "../uuid";
 import { cardDesire, isSure, isUntouched, remembered } from "./card";
 import { asLayout, lookAt } from "./layout-seen";
 import { allOf, layoutDesire } from "./layout-slots";
+import type { ExistingVgpu } from "./outputs";
 
 type Named = LayoutArguments["named"];
 
@@ -27,6 +28,8 @@ export const layout: ResourceKind<LayoutArguments> = {
   id: (_, name, host) => `${host}/${name}`,
 
   desire: layoutDesire,
+
+  vgpus: ({ all = {}, named = {} }) => [...Object.values(all as Record<string, ExistingVgpu>), ...Object.values(named as Named)],
 
   farewell(declared, subject) {
     const made = Object.values(allOf(subject)).flatMap(remembered);

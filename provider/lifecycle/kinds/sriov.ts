@@ -48,8 +48,8 @@ export const sriov: ResourceKind<SriovArguments> = {
 
 const vfsOf = (address: string) => `virtual functions of ${address}`;
 
-const desire = (state: SriovDesire["state"], gpus: SriovArguments["gpus"], { urn, claim, last }: Subject, pins = pinsOf(last)): SriovDesire =>
-  ({ kind: "sriov", key: urn, claim, state, gpus, pins });
+const desire = (state: SriovDesire["state"], gpus: SriovArguments["gpus"], { urn, claim, last, siblings }: Subject, pins = pinsOf(last)): SriovDesire =>
+  ({ kind: "sriov", key: urn, claim, state, gpus, pins, siblings: siblings?.() });
 
 /** Between us and the state: which card each of the selectors has found. */
 const pinsKey = "__pins";

@@ -21,6 +21,8 @@ export const vgpu: ResourceKind<VgpuArguments> = {
 
   desire: (declared, subject) => desire(declared as Declared, subject),
 
+  vgpus: (from) => [from as Partial<ExistingVgpu>],
+
   farewell(declared, subject) {
     const made = remembered(subject.last);
     return isUntouched(subject, made) ? undefined : cardDesire(subject, declared.gpu, false, [], made);

@@ -9,11 +9,11 @@ import { nothing, type Plan } from "../plan";
 import { whatACycleTakes } from "../sriov/in-the-way";
 
 /** Whatever would lose its GPU or its vGPU with the driver (B98, B99): each is named, with what to do. */
-export function blockedByUse(facts: HostFacts, { key, claim }: DriverDesire): Plan {
+export function blockedByUse(facts: HostFacts, desire: DriverDesire): Plan {
   // What is passed through as a whole is not the driver's.
   const driven = facts.gpus.filter(({ driver }) => driver !== "vfio-pci");
-  const obstacles = [...driven.flatMap((gpu) => whatACycleTakes(facts, gpu, claim)), ...holders(facts), ...gpuInstances(facts)];
-  return { ...nothing(), blockers: obstacles.map((one) => ({ ...one, for: [key] })) };
+  const obstacles = [...driven.flatMap((gpu) => whatACycleTakes(facts, gpu, desire)), ...holders(facts), ...gpuInstances(facts)];
+  return { ...nothing(), blockers: obstacles.map((one) => ({ ...one, for: [desire.key] })) };
 }
 
 /** Those that are stopped with the driver anyway do not count. NVIDIA's other services do: they are not ours to stop. */

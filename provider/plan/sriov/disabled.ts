@@ -21,9 +21,9 @@ export function planDisabled(facts: HostFacts, gpu: Gpu, desire: SriovDesire, ca
   return { ...nothing(), steps: [...(stranded ? [bindPf(gpu, key)] : []), ...(enabled ? [disable(gpu, enabled, key)] : [])] };
 }
 
-function whyNotNow(facts: HostFacts, gpu: Gpu, { claim }: SriovDesire, cards: readonly CardDesire[]): Obstacle[] {
+function whyNotNow(facts: HostFacts, gpu: Gpu, desire: SriovDesire, cards: readonly CardDesire[]): Obstacle[] {
   const never = whyDriverNotUp(facts) ?? whyNotDriven(gpu) ?? whyMigForbids(gpu);
-  return never ? [never] : [...whyNoCycle(facts, gpu, claim), ...whatStays(facts, gpu, claim, cards, "the virtual functions")];
+  return never ? [never] : [...whyNoCycle(facts, gpu, desire), ...whatStays(facts, gpu, desire.claim, cards, "the virtual functions")];
 }
 
 const disable = (gpu: Gpu, enabled: number, key: string): Step =>

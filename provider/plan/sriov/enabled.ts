@@ -1,7 +1,7 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
-import type { Claim, SriovDesire } from "../desire";
+import type { SriovDesire } from "../desire";
 import { gpuInWords, usersInWords } from "../in-words";
 import type { Obstacle } from "../obstacle";
 import { nothing, step, type Note, type Plan, type Step } from "../plan";
@@ -11,26 +11,27 @@ import { whyNoCycle, whyNotThis } from "./obstacles";
 import { isElsewhere, isReady, isUsed, vfsState, virtualFunctions, type VfsState } from "./vfs";
 
 /** All VFs of one GPU on, with the driver, and offering types. */
-export function planEnabled(facts: HostFacts, gpu: Gpu, { key, claim }: SriovDesire): Plan {
+export function planEnabled(facts: HostFacts, gpu: Gpu, desire: SriovDesire): Plan {
+  const { key } = desire;
   const notes = [...nature(gpu), ...lent(gpu)].map((one): Note => ({ ...one, device: gpu.address, for: [key] }));
   if (!takesVfs(gpu) || isReady(gpu)) return { ...nothing(), notes };
-  const obstacles = whyNotNow(facts, gpu, claim);
+  const obstacles = whyNotNow(facts, gpu, desire);
   if (obstacles.length) return { ...nothing(), notes, blockers: obstacles.map((one) => ({ ...one, for: [key] })) };
   return { ...nothing(), notes, steps: [...(isStranded(gpu) ? [bindPf(gpu, key)] : []), ...repair(gpu, vfsState(gpu), key)] };
 }
 
-function whyNotNow(facts: HostFacts, gpu: Gpu, claim: Claim): Obstacle[] {
+function whyNotNow(facts: HostFacts, gpu: Gpu, desire: SriovDesire): Obstacle[] {
   const never = whyNotThis(gpu);
   if (never) return [never];
   const state = vfsState(gpu);
   if (!needsCycle(state)) return [];
   const what = state.is === "off" ? state.seen : `${state.seen}, which only a cycle of them all puts right`;
-  return whyNoCycle(facts, gpu, claim).map((one, i) => (i ? one : { ...one, seen: `${what}, and ${one.seen}` }));
+  return whyNoCycle(facts, gpu, desire).map((one, i) => (i ? one : { ...one, seen: `${what}, and ${one.seen}` }));
 }
 
 /** Why the word "all" leaves this GPU out; null where it is to be enabled. */
-export function whyLeftOut(facts: HostFacts, gpu: Gpu, { claim }: SriovDesire): Obstacle | null {
-  return whyNotThis(gpu) ?? (needsCycle(vfsState(gpu)) ? (whatACycleTakes(facts, gpu, claim)[0] ?? null) : null);
+export function whyLeftOut(facts: HostFacts, gpu: Gpu, desire: SriovDesire): Obstacle | null {
+  return whyNotThis(gpu) ?? (needsCycle(vfsState(gpu)) ? (whatACycleTakes(facts, gpu, desire)[0] ?? null) : null);
 }
 
 const needsCycle = ({ is }: VfsState) => is === "off" || is === "incomplete" || is === "elsewhere";

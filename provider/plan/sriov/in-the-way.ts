@@ -2,7 +2,7 @@ import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu, VgpuRecord } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
-import type { CardDesire, Claim } from "../desire";
+import type { CardDesire, Claim, DriverDesire, SriovDesire } from "../desire";
 import { toEnd } from "../ending";
 import { gpuInWords, processInWords } from "../in-words";
 import type { Obstacle } from "../obstacle";
@@ -10,20 +10,21 @@ import { isFree, whyUsed } from "../use";
 import { vgpuInWords } from "../vgpu/in-words";
 import { recordOf } from "../vgpu/identity";
 import { isOfThisLife } from "../vgpu/record";
+import { siblingWith } from "../vgpu/siblings";
 import { virtualFunctions } from "./vfs";
 
 /**
  * Who would lose something with the VFs of this GPU: users of VFs and vGPUs, and whoever made vGPUs that are not ours (B38, B47). What
  * our stack adopted is ours here: its layout, which stands on this, puts it back in the same run, or has given it back before.
  */
-export function whatACycleTakes(facts: HostFacts, gpu: Gpu, { owner }: Claim): Obstacle[] {
+export function whatACycleTakes(facts: HostFacts, gpu: Gpu, desire: DriverDesire | SriovDesire): Obstacle[] {
   const vgpus = facts.vgpus.filter((vgpu) => vgpu.gpu === gpu.address);
   const carriers = vgpus.map((vgpu) => vgpu.function);
   const bare = virtualFunctions(gpu).filter(({ address }) => !carriers.includes(address));
   return [
     ...bare.flatMap(({ address, users }) => inUse(address, `the virtual function ${address}`, users)),
     ...vgpus.flatMap((vgpu) => inUse(vgpu.function, vgpuInWords(vgpu), vgpu.users)),
-    ...vgpus.filter(({ users }) => isFree(users)).flatMap((vgpu) => notOurs(vgpu, recordOf(facts, vgpu)?.owner, owner)),
+    ...vgpus.filter(({ users }) => isFree(users)).flatMap((vgpu) => notOurs(vgpu, recordOf(facts, vgpu)?.owner, desire)),
   ];
 }
 
@@ -45,8 +46,13 @@ export function whatStays(facts: HostFacts, gpu: Gpu, { owner }: Claim, cards: r
   });
 }
 
-function notOurs(vgpu: Vgpu, maker: string | undefined, owner: string): Obstacle[] {
-  if (maker === owner) return [];
+function notOurs(vgpu: Vgpu, maker: string | undefined, desire: DriverDesire | SriovDesire): Obstacle[] {
+  if (maker === desire.claim.owner) return [];
+  const sibling = maker === undefined ? siblingWith(desire, vgpu) : undefined;
+  if (sibling) {
+    const seen = `${vgpuInWords(vgpu)}, which ${sibling.resource} has, is not recorded on the host and would be lost`;
+    return [{ device: vgpu.function, seen, next: `To have it recorded, run: pulumi up --refresh --target '${sibling.urn}'` }];
+  }
   const next = maker === undefined ? "Remove it if nobody needs it" : "Remove it with the program of that stack if nobody needs it";
   return [{ device: vgpu.function, seen: `${vgpuInWords(vgpu)} was made by ${maker ?? "somebody else"} and would be lost`, next }];
 }

@@ -1,6 +1,6 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { Claim } from "../desire";
+import type { SriovDesire } from "../desire";
 import type { Obstacle } from "../obstacle";
 import { whyNoVfs } from "./carrier";
 import { whyDriverNotUp, whyMigForbids, whyNotDriven } from "./driver-up";
@@ -29,9 +29,9 @@ function whyIommuOff({ system: { iommu } }: HostFacts): Obstacle | null {
 }
 
 /** What keeps sriov-manage from taking the GPU now. */
-export function whyNoCycle(facts: HostFacts, gpu: Gpu, claim: Claim): Obstacle[] {
+export function whyNoCycle(facts: HostFacts, gpu: Gpu, desire: SriovDesire): Obstacle[] {
   const tool = whyToolFails(facts);
-  return [...(tool ? [tool] : []), ...whatACycleTakes(facts, gpu, claim), ...whoHolds(facts, gpu)];
+  return [...(tool ? [tool] : []), ...whatACycleTakes(facts, gpu, desire), ...whoHolds(facts, gpu)];
 }
 
 function whyToolFails({ driver, boot, system }: HostFacts): Obstacle | null {

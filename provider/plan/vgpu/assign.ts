@@ -6,6 +6,7 @@ import type { CardDesire, WantedVgpu } from "../desire";
 import { findVgpu, identityOf, recordOf, recordsOf } from "./identity";
 import { isInUse } from "./in-use";
 import { isOfAnotherLife, isOfThisLife } from "./record";
+import { siblingWith } from "./siblings";
 import { isOwn, whose } from "./whose";
 
 /** What there is for one wanted vGPU. */
@@ -94,7 +95,7 @@ class Assigner {
     });
   }
 
-  /** Those under a wanted UUID first, then others of this desire, those to take over, and strangers that are free. */
+  /** Those under a wanted UUID first, then others of this desire, those to take over, and strangers that are free and no other resource has. */
   private choose(desire: CardDesire, gpu: Gpu, alike: WantedVgpu[]): Vgpu[] {
     const fitting = this.facts.vgpus.filter((vgpu) => !this.taken.has(vgpu) && suits(gpu, alike[0]!, vgpu));
     const made = this.madeFor({ ...desire, wanted: alike });
@@ -104,6 +105,7 @@ class Assigner {
       if (made.includes(vgpu)) return isInUse(vgpu) ? 0 : 1;
       if (is === "others" || is === "adopted" || is === "ours") return null;
       if (wanted.has(vgpu.uuid ?? "")) return 2;
+      if (siblingWith(desire, vgpu)) return null;
       if (is === "takenOver") return this.claimed.has(vgpu.uuid ?? "") ? null : 3;
       return this.isAnybodys(vgpu) ? 4 : null;
     };

@@ -1,4 +1,5 @@
 import type { HostFacts } from "../../model/facts/host-facts";
+import type { Vgpu } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
 import type { CardDesire } from "../desire";
 import { enumerate, gpuInWords } from "../in-words";
@@ -9,6 +10,7 @@ import { recordOf } from "./identity";
 import { whyKept } from "./in-use";
 import { vgpuInWords } from "./in-words";
 import { settle } from "./settle";
+import { siblingWith } from "./siblings";
 import { creationSteps, forgettingSteps, givingBackSteps, keepingSteps, removalSteps } from "./steps";
 import { carriedBy, workOf, type Work } from "./work";
 
@@ -31,7 +33,7 @@ export function planCards(facts: HostFacts, desires: readonly CardDesire[]): Pla
     ...open.flatMap((work) => keepingSteps(facts, work)),
   ];
   const blockers = works.flatMap(({ desire, obstacles }) => obstacles.map((one) => ({ ...one, for: [desire.key] })));
-  return inOrder([{ ...nothing(), steps, blockers, notes: [...works.flatMap(onFollowedCard), ...works.flatMap(leftToUsers), ...undeclared(facts, works)] }]);
+  return inOrder([{ ...nothing(), steps, blockers, notes: [...works.flatMap(onFollowedCard), ...works.flatMap(leftToUsers), ...unrecorded(facts, works)] }]);
 }
 
 /**
@@ -56,16 +58,17 @@ function onFollowedCard({ desire, gpu }: Work): Note[] {
 const leftToUsers = ({ desire, left }: Work): Note[] =>
   left.map((vgpu) => ({ says: `${whyKept(vgpu)!.seen}; it stays`, device: vgpu.uuid ?? vgpu.function, for: [desire.key] }));
 
-/** vGPUs that somebody made by hand: they count for the room on a card, and stay. */
-function undeclared(facts: HostFacts, works: readonly Work[]): Note[] {
+/** vGPUs of nobody in this stack that no record names: they count for the room on a card, and stay. */
+function unrecorded(facts: HostFacts, works: readonly Work[]): Note[] {
   if (!isKnown(facts.records)) return [];
   const known = new Set(works.flatMap(({ stays, removals, left }) => [...[...stays, ...removals].map(({ vgpu }) => vgpu), ...left]));
   const cards = [...new Set(works.flatMap(({ gpu }) => gpu ?? []))];
   return cards.flatMap((gpu) => {
-    const others = carriedBy(facts, gpu).filter((vgpu) => !known.has(vgpu) && !recordOf(facts, vgpu));
+    const isSibling = (vgpu: Vgpu) => works.some(({ desire }) => siblingWith(desire, vgpu));
+    const others = carriedBy(facts, gpu).filter((vgpu) => !known.has(vgpu) && !recordOf(facts, vgpu) && !isSibling(vgpu));
     if (!others.length) return [];
-    const stays = others.length > 1 ? "they stay" : "it stays";
-    const says = `${gpuInWords(gpu)} carries what nobody declared: ${enumerate(others.map(vgpuInWords))}; ${stays}`;
+    const [what, stays] = others.length > 1 ? ["vGPUs", "they stay"] : ["a vGPU", "it stays"];
+    const says = `${gpuInWords(gpu)} carries ${what} without a record: ${enumerate(others.map(vgpuInWords))}; ${stays}`;
     return [{ says, device: gpu.address, for: works.filter((work) => work.gpu === gpu).map(({ desire }) => desire.key) }];
   });
 }

@@ -45,7 +45,7 @@ export const fleets: Record<string, { says: string; outlooks: Outlook[] }> = {
       { host: "d.example", is: "away", because: "Could not log in on ops@d.example: the password is refused. Correct it." },
       { host: "e.example", is: "unknown", waitsFor: "connection" },
       { host: "f.example", is: "in maintenance", because: "fan" },
-      seen("g.example", { notes: [{ says: "0000:41:00.0 (NVIDIA A40) carries what nobody declared: the A40-4Q on 0000:41:00.7; it stays", for: ["card"] }] }),
+      seen("g.example", { notes: [{ says: "0000:41:00.0 (NVIDIA A40) carries a vGPU without a record: the A40-4Q on 0000:41:00.7; it stays", for: ["card"] }] }),
       seen("h.example", {}, { productUuid: "p-1", machineId: "m-1" }),
       seen("i.example", {}, { productUuid: "p-1", machineId: "m-1" }),
     ],

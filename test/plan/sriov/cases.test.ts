@@ -15,18 +15,21 @@ interface Case {
   facts?: Record<string, unknown>;
   state?: SriovDesire["state"];
   gpus: unknown;
+  /** UUIDs of vGPUs that MdevVgpu b of the stack has. */
+  siblings?: string[];
   steps?: Record<string, string>;
   blockers?: Record<string, string>;
   notes?: string[];
 }
 
 const here = join(__dirname, "cases");
+const asSibling = (uuid: string) => ({ resource: "MdevVgpu b", urn: "URN", uuid });
 const read = (file: string) => JSON.parse(readFileSync(join(here, file), "utf8")) as Case;
 
 describe.each(readdirSync(here).filter((file) => file.endsWith(".json")))("%s", (file) => {
-  const { says, capture, facts = {}, state = "enabled", gpus, steps = {}, blockers = {}, notes = [] } = read(file);
+  const { says, capture, facts = {}, state = "enabled", gpus, siblings = [], steps = {}, blockers = {}, notes = [] } = read(file);
   const host = changed(hostFacts(readFileSync(join(__dirname, "../../captures", `${capture}.txt`), "utf8")), facts);
-  const plan = planSriov(host, { kind: "sriov", key: "vfs", claim: claimBy("me"), state, gpus: SriovArguments.parse({ gpus }).gpus });
+  const plan = planSriov(host, { kind: "sriov", key: "vfs", claim: claimBy("me"), state, gpus: SriovArguments.parse({ gpus }).gpus, siblings: siblings.map(asSibling) });
 
   test(says, () => {
     expect({

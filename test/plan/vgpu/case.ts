@@ -6,7 +6,7 @@ import { GpuSelector } from "../../../provider/model/gpu-selector";
 import { pciAddress } from "../../../provider/model/pci-address";
 import { vgpuTypeName } from "../../../provider/model/vgpu-type";
 import { hostFacts } from "../../../provider/probe";
-import type { CardDesire, UnwantedVgpu, WantedVgpu } from "../../../provider/plan/desire";
+import type { CardDesire, Sibling, UnwantedVgpu, WantedVgpu } from "../../../provider/plan/desire";
 import { changed } from "../driver/changed";
 import { claimBy } from "../claim";
 import { functionsOf, typeBy, type Kind } from "../model/cards";
@@ -45,6 +45,8 @@ interface DesireOfCase {
   /** UUID to FUNCTION TYPE. */
   last?: Record<string, string>;
   takeOver?: string[];
+  /** `UUID`, or `UUID FUNCTION TYPE`, of another resource of the stack. */
+  siblings?: string[];
 }
 
 export function caseHost({ capture, host = [], records = [], facts = {} }: Case): HostFacts {
@@ -77,7 +79,7 @@ function asUser(written: string): User {
 }
 
 export const desiresOf = ({ desires }: Case): CardDesire[] =>
-  desires.map(({ gpu, pin, single = false, owner = "me", counts = {}, named = {}, unwanted = [], usedStay, known = [], last = {}, takeOver }, i) => ({
+  desires.map(({ gpu, pin, single = false, owner = "me", counts = {}, named = {}, unwanted = [], usedStay, known = [], last = {}, takeOver, siblings = [] }, i) => ({
     kind: "card",
     key: `card-${i}`,
     gpu: GpuSelector.parse(gpu),
@@ -85,6 +87,7 @@ export const desiresOf = ({ desires }: Case): CardDesire[] =>
     whole: !single,
     usedStay,
     takeOver,
+    siblings: siblings.map(asSibling),
     claim: claimBy(owner),
     wanted: [...Object.entries(named).map(asNamed), ...Object.entries(counts).flatMap(counted)].map((one) =>
       ({ ...one, ...(known.includes(one.uuid) && { known: true as const }), ...(last[one.uuid] && { last: asUnwanted(`${one.uuid} ${last[one.uuid]}`) }) }),
@@ -110,6 +113,11 @@ const counted = ([type, count]: [string, number]): WantedVgpu[] =>
 function asUnwanted(written: string): UnwantedVgpu {
   const [uuid, at, typeId, adopted] = written.split(" ") as [string, string, string, string?];
   return { uuid, function: pciAddress(at), typeId: Number(typeId), ...(adopted && { adopted: true as const }) };
+}
+
+function asSibling(written: string): Sibling {
+  const [uuid, at, typeId] = written.split(" ") as [string, string?, string?];
+  return { resource: "MdevVgpu b", urn: "urn of b", uuid, function: at === undefined ? undefined : pciAddress(at), typeId: typeId === undefined ? undefined : Number(typeId) };
 }
 
 /** The words of a step as the cases have them: of what is written down beside a vGPU only the owner, whom it serves, and `adopted`. */

@@ -1,0 +1,33 @@
+import { pciAddress } from "../model/pci-address";
+import type { Sibling } from "../plan";
+import { resourceInWords } from "./claim";
+import { connectionOf } from "./inputs";
+import type { ResourceKind } from "./resource-kind";
+import type { State } from "./state";
+import type { World } from "./world";
+
+type ByUuid = Map<string, Sibling>;
+
+/** By host and URN: vGPUs of the resources whose inputs or states this process has seen. */
+const seen = new WeakMap<World, Map<string, ByUuid>>();
+
+const keyOf = (host: string, urn: string) => `${host} ${urn}`;
+
+/** Keeps which vGPUs a resource has or wants. One that is only read is somebody else's. */
+export function noteVgpus<A extends object>({ vgpus }: ResourceKind<A>, world: World, from: State): void {
+  if (!vgpus || from.external) return;
+  const urn = from.__urn as string;
+  const key = keyOf(connectionOf(from).host, urn);
+  const all = seen.get(world) ?? new Map<string, ByUuid>();
+  const its = all.get(key) ?? new Map<string, Sibling>();
+  seen.set(world, all.set(key, its));
+  for (const { uuid, parentAddress, typeId } of vgpus(from)) {
+    if (uuid === undefined || its.get(uuid)?.function !== undefined) continue;
+    const at = parentAddress === undefined ? undefined : pciAddress(parentAddress);
+    its.set(uuid, { resource: resourceInWords(urn), urn, uuid, function: at, typeId });
+  }
+}
+
+/** What the other resources of the stack have on a host. */
+export const siblingsOf = (world: World, host: string, urn: string): Sibling[] =>
+  [...(seen.get(world) ?? [])].flatMap(([key, its]) => (key.startsWith(`${host} `) && key !== keyOf(host, urn) ? [...its.values()] : []));
