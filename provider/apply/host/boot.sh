@@ -117,17 +117,38 @@ date_from_now() {
 set_kernel_words() {
     tool=$1
     shift
-    ask_loader "$tool" && mkdir -p "${kernel_words%/*}" && words=$(words_now "$tool") || return
+    ask_loader "$tool" && mkdir -p "${kernel_words%/*}" && words=$(words_now "$tool") && save_file "$kernel_words" || return
+    as_before=yes
+    if note_words "$@" && change_by_notes "$tool"; then
+        [ ! -e "$kernel_words" ] || note_reboot "$* waits for a boot"
+        return
+    fi
+    # What may have stayed on the line keeps its notes, for who restores it.
+    [ -z "$as_before" ] || restore_notes
+    return 1
+}
+
+# note_words WORD...: what has to come, and what goes for it
+note_words() {
     for wanted; do
         case " $words " in *" $wanted "*) ;; *) note_word "+$wanted" || return ;; esac
         for word in $words; do
             case $word in "$wanted") ;; "${wanted%%=*}="*) note_word "-$word" || return ;; esac
         done
     done
+}
+
+change_by_notes() {
     [ -e "$kernel_words" ] || return 0
     grub_part_words=
     [ -n "$(noted -)" ] || ! has_grub_parts || grub_part_words=$(noted +)
-    change_words "$tool" "$(noted -)" "$(noted +)" && note_reboot "$* waits for a boot"
+    change_words "$1" "$(noted -)" "$(noted +)"
+}
+
+# The notes as save_file found them.
+restore_notes() {
+    if [ -e "$kernel_words.saved" ]; then mv -f "$kernel_words.saved" "$kernel_words"; else rm -f "$kernel_words"; fi
+    rmdir "${kernel_words%/*}" 2>/dev/null || return 0
 }
 
 restore_kernel_words() {
@@ -148,18 +169,31 @@ note_word() {
 noted() { sed -n "s/^[$1]//p" "$kernel_words" | tr '\n' ' '; }
 
 # change_words TOOL "REMOVE..." "ADD...", proved on what the boot loader will use: nothing else on the line may change. What was edited
-# is put back otherwise.
+# is put back otherwise, and $as_before is empty where that did not succeed.
 change_words() {
     line_before=$(words_next "$1" 2>/dev/null)
+    [ "${4-}" = again ] || line_at_first=$line_before
     save_file "$grub_defaults" && save_file "$grub_part" && save_file "$kernel_cmdline" || fail "no copy of the boot loader's files can be kept in ${kernel_words%/*}" || return
     if edit_words "$@" && has_words "$@"; then
         rm -f "${kernel_words%/*}"/*.saved
         return
     fi
-    put_back "$grub_defaults" && rm -f "$grub_part" && put_back "$grub_part" && put_back "$kernel_cmdline" && run_loader_tool "$1" >/dev/null 2>&1
+    as_before=
+    put_back "$grub_defaults" && put_back_grub_part && put_back "$kernel_cmdline" && as_before=yes && run_loader_tool "$1" >/dev/null 2>&1
+    line=$(words_next "$1" 2>/dev/null)
     # A menu that was older than its files: what came with it now was not ours.
-    [ "$(words_next "$1" 2>/dev/null)" = "$line_before" ] || [ "${4-}" = again ] || { change_words "$1" "$2" "$3" again; return; }
+    [ "$line" = "$line_before" ] || [ "${4-}" = again ] || { change_words "$1" "$2" "$3" again; return; }
+    is_unchanged "$2" "$3" || as_before=
     return 1
+}
+
+# is_unchanged "REMOVED..." "ADDED...": stand these words on the line as they did at first?
+is_unchanged() {
+    for word in $1 $2; do
+        case " $line_at_first " in *" $word "*) stood=yes ;; *) stood=no ;; esac
+        case " $line " in *" $word "*) stands=yes ;; *) stands=no ;; esac
+        [ $stood = $stands ] || return
+    done
 }
 
 edit_words() {
@@ -219,6 +253,10 @@ put_back() {
     [ ! -e "${kernel_words%/*}/${1##*/}.saved" ] || { replace_file "$1" <"${kernel_words%/*}/${1##*/}.saved" && rm -f "${kernel_words%/*}/${1##*/}.saved"; }
 }
 
+put_back_grub_part() {
+    if [ -e "${kernel_words%/*}/${grub_part##*/}.saved" ]; then mkdir -p "${grub_part%/*}" && put_back "$grub_part"; else remove_grub_part; fi
+}
+
 words_now() {
     case $1 in
     grubby) grubby_words ;;
@@ -249,13 +287,26 @@ menu_words() { sed -n 's/^[[:space:]]*linux[a-z0-9]*[[:space:]][[:space:]]*//p' 
 # edit brought are still taken out of there.
 change_grub() {
     if [ -n "$grub_part_words" ]; then
-        mkdir -p "${grub_part%/*}" && printf '%s\n' '# Written by pulumi-nvidia-vgpu: virtual functions of GPUs need the IOMMU.' \
+        note=
+        if [ ! -d "${grub_part%/*}" ] || has_own_folder; then note=" $own_folder"; fi
+        mkdir -p "${grub_part%/*}" && printf '%s\n' "# Written by pulumi-nvidia-vgpu: virtual functions of GPUs need the IOMMU.$note" \
             "GRUB_CMDLINE_LINUX=\"\$GRUB_CMDLINE_LINUX ${grub_part_words% }\"" | replace_file "$grub_part"
         return
     fi
-    rm -f "$grub_part" || return
+    remove_grub_part || return
     has_grub_words "$1" || [ -n "$2" ] || return 0
     edit_grub "$1" "$2"
+}
+
+# Of a part that is alone there, which goes with its folder.
+own_folder='The folder was made for this file.'
+has_own_folder() { grep -qsF -e "$own_folder" "$grub_part"; }
+
+remove_grub_part() {
+    has_own_folder
+    made=$?
+    rm -f "$grub_part" || return
+    [ $made != 0 ] || rmdir "${grub_part%/*}" 2>/dev/null || return 0
 }
 
 # has_grub_words "WORD...": has the file itself one of them?

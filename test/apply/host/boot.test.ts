@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Sandbox, shells, syntaxOf } from "./shell";
 
@@ -149,9 +151,31 @@ describe.each(shells)("under %s", (shell) => {
         expect(host.read(part)).toMatch(/^# Written by pulumi-nvidia-vgpu.*\nGRUB_CMDLINE_LINUX="\$GRUB_CMDLINE_LINUX intel_iommu=on iommu=pt"\n$/);
         expect(menu().sort()).toEqual([...before, "intel_iommu=on", "iommu=pt"].sort());
         expect(host.run(`${restore} && ${restore}`)).toMatchObject({ code: 0, err: "" });
-        expect(() => host.read(part)).toThrow();
+        expect(existsSync(join(host.root, "grub.d"))).toBe(false);
         expect(host.read("grub")).toBe(text);
         expect(menu()).toEqual(before);
+      });
+
+      test("leave a folder that was there before, and other parts in it", () => {
+        withParts('GRUB_CMDLINE_LINUX="quiet"\n');
+        mkdirSync(join(host.root, "grub.d"));
+        expect(host.run(`${set} && ${restore}`)).toMatchObject({ code: 0, err: "" });
+        expect(readdirSync(join(host.root, "grub.d"))).toEqual([]);
+        rmdirSync(join(host.root, "grub.d"));
+        expect(host.run(set)).toMatchObject({ code: 0, err: "" });
+        host.write({ "grub.d/90-other.cfg": "GRUB_TIMEOUT=5\n" });
+        expect(host.run(`${set} && ${restore}`)).toMatchObject({ code: 0, err: "" });
+        expect(readdirSync(join(host.root, "grub.d"))).toEqual(["90-other.cfg"]);
+      });
+
+      test("come back with their folder where they cannot be taken out", () => {
+        withParts('GRUB_CMDLINE_LINUX="quiet"\n');
+        expect(host.run(set)).toMatchObject({ code: 0, err: "" });
+        const written = host.read(part);
+        host.program("update-grub", "exit 1");
+        expect(host.run(restore).code).toBe(1);
+        expect(host.read(part)).toBe(written);
+        expect(host.read("etc/kernel-words")).toBe("+intel_iommu=on\n+iommu=pt\n");
       });
 
       test("are taken out again where they do not reach the menu alone", () => {
@@ -189,9 +213,27 @@ describe.each(shells)("under %s", (shell) => {
       });
     });
 
-    test("and a tool that fails fails the step", () => {
+    test("and a tool that fails fails the step, and leaves nothing behind", () => {
       host.write({ grub: 'GRUB_CMDLINE_LINUX="quiet"\n' }).program("update-grub", "echo cannot find a device >&2; exit 1");
       expect(host.run(set)).toMatchObject({ code: 1, out: expect.stringContaining("cannot find a device") });
+      expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet"\n');
+      expect(existsSync(join(host.root, "etc"))).toBe(false);
+    });
+
+    test("that could not be set leave the notes of an earlier run as they were", () => {
+      const text = 'GRUB_CMDLINE_LINUX="quiet intel_iommu=on"\n';
+      host.write({ grub: text, "etc/kernel-words": "+intel_iommu=on\n" }).program("update-grub", "exit 1");
+      expect(host.run(set).code).toBe(1);
+      expect(host.read("grub")).toBe(text);
+      expect(readdirSync(join(host.root, "etc"))).toEqual(["kernel-words"]);
+      expect(host.read("etc/kernel-words")).toBe("+intel_iommu=on\n");
+    });
+
+    test("that could not be taken out again keep their notes", () => {
+      host.program("grubby", `case $* in --info*) cat "${host.root}/args" ;; *) echo 'args="ro intel_iommu=on"' >"${host.root}/args"; exit 1 ;; esac`);
+      host.write({ args: 'args="ro"\n' });
+      expect(host.run("set_kernel_words grubby intel_iommu=on").code).toBe(1);
+      expect(host.read("etc/kernel-words")).toBe("+intel_iommu=on\n");
     });
   });
 
