@@ -15,7 +15,7 @@ import { blockedByGuests, reboot } from "./reboot";
 import { rollback } from "./rollback";
 import { blockedByEarlierReboot } from "./rebooted";
 import { sayFor, together } from "./saying";
-import { isLoaded } from "./seen";
+import { isLoaded, isOnDiskOnly } from "./seen";
 import { takeAway } from "./take-away";
 
 /**
@@ -33,7 +33,9 @@ export function installDriver(facts: HostFacts, desire: DriverDesire, wanted: Dr
   const blacklist = blacklistNouveau(facts, desire);
   const iommu = turnIommuOn(facts, desire);
   const away = driver.flavour === "none" ? nothing() : takeAway(facts, desire, because);
-  const proof = driver.loaded !== null ? provePackage(facts, desire, wanted, [...new Set([onKernel, next])]) : nothing();
+  // A version that a run unloaded before it was ended can be loaded again, but not the wanted one itself that lacks parts.
+  const hasDriver = driver.loaded !== null || (isOnDiskOnly(facts) && driver.onDisk !== wanted);
+  const proof = hasDriver ? provePackage(facts, desire, wanted, [...new Set([onKernel, next])]) : nothing();
   const takesReboot = `installing vGPU Manager ${wanted} takes a reboot`;
   return together(
     obstaclesTo(facts, desire, wanted, onKernel),

@@ -8,7 +8,7 @@ import { sayFor } from "./saying";
 
 /**
  * Builds the modules of a package in a scratch folder while the old driver still runs, so that one that does not build takes nothing
- * away. Where no driver is loaded there is nothing to lose, and the installer shows it just as well.
+ * away. Where there is no driver there is nothing to lose, and the installer shows it just as well.
  */
 export function provePackage(facts: HostFacts, desire: DriverDesire, wanted: DriverVersion, kernels: readonly string[]): Plan {
   const run = ["prove_package", desire.packageOnHost!, digestOf(desire), wanted, moduleKind(facts, wanted), ...kernels];

@@ -7,21 +7,23 @@ import { gpuInWords } from "../in-words";
 import { step, type Step } from "../plan";
 import { typeInWords, vgpuInWords } from "../vgpu/in-words";
 import { inOneSpelling } from "../vgpu/parameters";
-import { nvidiaModules, serviceOf } from "./seen";
+import { isOnDiskOnly, nvidiaModules, serviceOf } from "./seen";
 import { hasFunctionsOn } from "./take-away";
 
 /**
  * Brings back what `takeAway` takes: modules, services, VFs and vGPUs as they are now, in the order that works (B100). `proof` is the
- * step before the first that takes something: without it nothing was taken.
+ * step before the first that takes something: without it nothing was taken. Where an earlier run was ended after it had unloaded the
+ * driver, the driver is brought back; VFs and vGPUs are what that run left of them.
  */
 export function rollback(facts: HostFacts, desire: DriverDesire, because: string, proof: Step): Step[] {
   const { driver, gpus, vgpus } = facts;
   const version = (isKnown(driver.onDisk) && driver.onDisk) || driver.loaded;
-  if (driver.loaded === null || version === null) return [];
+  const isUnloaded = isOnDiskOnly(facts);
+  if (version === null || (driver.loaded === null && !isUnloaded)) return [];
   const next = (does: string, run: string[], after: readonly Step[], more: Partial<Step> = {}) =>
     step({ does, because, run, for: [desire.key], ...more, after: after.map(({ id }) => id) });
 
-  const modules = nvidiaModules(facts).map(({ name }) => name).filter((name) => name.startsWith("nvidia"));
+  const modules = isUnloaded ? ["nvidia-vgpu-vfio"] : nvidiaModules(facts).map(({ name }) => name).filter((name) => name.startsWith("nvidia"));
   const loaded = next(`load the driver ${version} again`, ["restore_driver", version, ...modules], [proof], { limitSeconds: 3600 });
   const services = servicesOf(facts).reduce<Step[]>(
     (before, name) => [...before, next(`start ${name} again`, ["start_service", name], [before.at(-1) ?? loaded])],
@@ -39,7 +41,8 @@ export function rollback(facts: HostFacts, desire: DriverDesire, because: string
 function servicesOf(facts: HostFacts): string[] {
   const manager = serviceOf(facts, "nvidia-vgpu-mgr");
   const types = serviceOf(facts, "nvidia-vgpud");
-  return [...(manager?.active === "active" ? ["nvidia-vgpu-mgr"] : []), ...(types && types.active !== "failed" ? ["nvidia-vgpud"] : [])];
+  const hasRun = manager?.active === "active" || (manager && isOnDiskOnly(facts));
+  return [...(hasRun ? ["nvidia-vgpu-mgr"] : []), ...(types && types.active !== "failed" ? ["nvidia-vgpud"] : [])];
 }
 
 /** sriov-manage enables all of them, however many were on. */

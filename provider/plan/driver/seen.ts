@@ -12,11 +12,17 @@ export function whyInstall(facts: HostFacts, wanted: DriverVersion): string | nu
   if (driver.flavour === "data-centre")
     return `NVIDIA's data-centre driver ${driver.loaded ?? installed} is there, which makes no vGPUs`;
   if (installed === null) return `the kernel ${boot.kernel} has no NVIDIA module`;
-  if (installed !== wanted)
-    return `${installed} is installed instead of ${wanted}${driver.loaded === wanted ? ", which runs until the next boot" : ""}`;
+  if (installed !== wanted) {
+    const runs = driver.loaded === wanted ? ", which runs until the next boot" : isOnDiskOnly(facts) ? ", and is not loaded" : "";
+    return `${installed} is installed instead of ${wanted}${runs}`;
+  }
   const missing = missingParts(facts);
   return missing.length ? `${wanted} is installed without ${missing.join(", ")}` : null;
 }
+
+/** The vGPU Manager is installed, and nothing of it is loaded: a change of the driver was ended halfway, say. */
+export const isOnDiskOnly = ({ driver: { flavour, loaded, onDisk } }: HostFacts): boolean =>
+  flavour === "vgpu-manager" && loaded === null && isKnown(onDisk) && onDisk !== null;
 
 /** Parts of the vGPU Manager, each of which some option or accident leaves out (B12). */
 function missingParts({ driver, boot, system }: HostFacts): string[] {

@@ -69,14 +69,9 @@ function loaded(facts: HostFacts, { key }: DriverDesire): Plan {
 function running(facts: HostFacts, desire: DriverDesire, wanted: DriverVersion): Plan {
   const { todo } = sayFor(desire.key);
   const manager = serviceOf(facts, "nvidia-vgpu-mgr");
-  const types = serviceOf(facts, "nvidia-vgpud");
+  const types = whyRunTypes(facts);
   return together(
-    types?.active === "failed" && !refused(facts).length
-      ? todo("run nvidia-vgpud again", `nvidia-vgpud failed: ${types.result}, status ${types.exitStatus}`, [
-          "start_service",
-          "nvidia-vgpud",
-        ])
-      : nothing(),
+    types ? todo("run nvidia-vgpud again", types, ["start_service", "nvidia-vgpud"]) : nothing(),
     manager && manager.active !== "active"
       ? todo("start nvidia-vgpu-mgr", `nvidia-vgpu-mgr is ${[...new Set([manager.active, manager.sub])].join(", ")}`, [
           "start_service",
@@ -88,6 +83,14 @@ function running(facts: HostFacts, desire: DriverDesire, wanted: DriverVersion):
       : nothing(),
     facts.driver.loaded === wanted ? unheard(facts, desire) : nothing(),
   );
+}
+
+/** Why nvidia-vgpud has to run: what it has published goes with the modules (B100). */
+function whyRunTypes(facts: HostFacts): string | null {
+  const types = serviceOf(facts, "nvidia-vgpud");
+  if (!types || refused(facts).length) return null;
+  if (types.active === "failed") return `nvidia-vgpud failed: ${types.result}, status ${types.exitStatus}`;
+  return facts.driver.loaded === null && types.active !== "active" ? "modules that are loaded again have no vGPU types before it has run" : null;
 }
 
 /** Seldom to be repaired from here: a GPU that was lost comes back with a reboot at best. */
