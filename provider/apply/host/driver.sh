@@ -157,9 +157,9 @@ remove_module() { reason=$(rmmod "$1" 2>&1); }
 
 # Who has a node of the driver open: "nvidia-smi (pid 812) has /dev/nvidia0 open".
 tell_holders() {
-    find /proc/[0-9]*/fd -lname '/dev/nvidia*' -printf '%p %l\n' 2>/dev/null | while read -r path device; do
-        pid=${path#/proc/} pid=${pid%%/*}
-        value "/proc/$pid/comm" && echo "$value (pid $pid) has $device open"
+    who_has_open '/dev/nvidia*' | while read -r path device; do
+        pid=${path#"$proc"/} pid=${pid%%/*}
+        value "$proc/$pid/comm" && echo "$value (pid $pid) has $device open"
     done | sort -u
 }
 

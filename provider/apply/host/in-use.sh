@@ -98,6 +98,13 @@ read_look() {
     [ -z "$using" ] || name_process "${using#"$proc"/}"
 }
 
+# who_has_open PATTERN: prints "/proc/PID/fd/N TARGET" of descriptors on what matches, however many processes there are. It names
+# holders and proves nothing: what cannot be read is left out.
+who_has_open() {
+    printf '%s\n' "$proc"/[0-9]*/fd |
+        xargs sh -c 'pattern=$1; shift; find "$@" -lname "$pattern" -printf "%p %l\n"' find "$1" 2>/dev/null
+}
+
 # Sets $user to `qemu-system-x86 (pid 4410)`, by the beginning of a path below /proc.
 name_process() {
     used_pid=${1%%/*}

@@ -127,8 +127,8 @@ is_held() { case $1 in *"Cannot obtain unbindLock"*) return 0 ;; esac; return 1;
 name_gpu_holder() {
     user=
     minor=$(sed -n 's/^Device Minor:[[:space:]]*//p' "/proc/driver/nvidia/gpus/$1/information" 2>/dev/null)
-    for path in $(find /proc/[0-9]*/fd -lname "/dev/nvidia${minor:-none}" 2>/dev/null); do
-        name_process "${path#/proc/}"
+    for path in $(who_has_open "/dev/nvidia${minor:-none}" | sed 's/ .*//'); do
+        name_process "${path#"$proc"/}"
         case $user in nvidia-vgpu-mgr*) user= ;; *) return ;; esac
     done
 }

@@ -169,14 +169,28 @@ adopt_vgpu() {
     record_vgpu "$adopted_uuid" "$adopted_on" "$adopted_type" "$type_name" "$adopted_parameters" "$@"
 }
 
-# set_parameters UUID|VF PARAMETERS: the last character of a write is consumed, and a space clears (B61).
+# set_parameters UUID|VF PARAMETERS [UUID]: of the record, where there is one. The last character of a write is consumed, and a space clears (B61).
 set_parameters() {
     file=$mdev_devices/$1/nvidia/vgpu_params
     [ -e "$file" ] || file=$pci_devices/$1/nvidia/vgpu_params
     { printf '%s\n' "${2:- }" >"$file"; } 2>/dev/null || fail "the driver refuses the parameters $2 for $1" || return
     value "$file"
     without_blanks "$value"
-    [ "$joined" = "$2" ] || fail "$1 was given the parameters \"$2\" and has \"$value\""
+    [ "$joined" = "$2" ] || fail "$1 was given the parameters \"$2\" and has \"$value\"" || return
+    [ -z "${3-}" ] || record_parameters "$3" "$2"
+}
+
+# record_parameters UUID PARAMETERS: all else of the record stays. One of 0.1 has none.
+record_parameters() {
+    record=$vgpu_records/$1
+    [ -e "$record" ] && is_complete "$record" || return 0
+    new_record=$vgpu_records/.$1.new
+    while IFS= read -r line; do
+        case $line in parameters=*) line=parameters=$2 ;; esac
+        printf '%s\n' "$line" || return
+    done <"$record" >"$new_record" && is_complete "$new_record" && sync "$new_record" && mv -f "$new_record" "$record" && return
+    rm -f "$new_record"
+    fail "$1 has the parameters \"$2\", and its record cannot be written to $vgpu_records: is the disk full?"
 }
 
 without_blanks() {

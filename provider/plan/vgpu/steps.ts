@@ -109,13 +109,13 @@ function adoption(facts: HostFacts, { wanted, vgpu, uuid }: Assignment, desire: 
   return [step({ does: `adopt ${vgpuInWords(vgpu!)}`, because, run, ...which, for: [key] })];
 }
 
-function parameters({ wanted, vgpu }: Assignment, key: string): Step {
+function parameters({ wanted, vgpu, uuid }: Assignment, key: string): Step {
   const wants = inOneSpelling(wanted.parameters);
   const has = inOneSpelling(vgpu!.parameters);
   return step({
     does: `set the parameters of ${vgpuInWords(vgpu!)} (${typeInWords(vgpu!.type)})`,
     because: `${has ? `"${has}"` : "nothing"} is set instead of ${wants ? `"${wants}"` : "nothing"}`,
-    run: ["set_parameters", vgpu!.uuid ?? vgpu!.function, wants],
+    run: ["set_parameters", vgpu!.uuid ?? vgpu!.function, wants, uuid],
     device: vgpu!.uuid ?? vgpu!.function,
     for: [key],
   });

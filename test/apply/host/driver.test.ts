@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { explainInstaller } from "../../../provider/apply/explain/installer";
 import { Sandbox, shells } from "./shell";
+import { StandInProcesses } from "./stand-in-processes";
 
 describe.each(shells)("under %s", (shell) => {
   let host: Sandbox;
@@ -228,5 +229,12 @@ END`,
     test("without an uninstaller is not one of ours to make", () => {
       expect(host.run("uninstall_driver")).toMatchObject({ code: 1, err: expect.stringContaining("no nvidia-uninstall") });
     });
+  });
+
+  test("who has a node of the driver open is named, however many processes there are", () => {
+    const processes = new StandInProcesses(host.root);
+    for (let pid = 10_000; pid < 13_500; pid++) processes.add(pid, {});
+    processes.add(12_345, { command: "dcgm", open: ["/dev/nvidiactl", "/dev/null"] });
+    expect(host.run(`${processes.places}; ulimit -s 600; tell_holders`)).toEqual({ code: 0, out: "dcgm (pid 12345) has /dev/nvidiactl open\n", err: "" });
   });
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -126,6 +126,24 @@ describe.each(shells)("in %s", (shell) => {
     expect(readFileSync(path("vgpu_params"), "utf8")).toBe("frame_rate_limiter=0,disable_vnc=1\n");
     expect(run("set_parameters", vf, "").code).toBe(0);
     expect(readFileSync(path("vgpu_params"), "utf8")).toBe(" \n");
+  });
+
+  test("parameters that are set are recorded, and all else of the record stays", () => {
+    expect(run("set_type", vf, "1150", uuid, "a=1", "owner=me", "serves=other").code).toBe(0);
+    const before = record()!;
+    expect(run("set_parameters", vf, "b=\\2&/x", uuid)).toEqual({ code: 0, says: "" });
+    expect(record()).toBe(before.replace("parameters=a=1", "parameters=b=\\2&/x"));
+    expect(readdirSync(join(root, "records"))).toEqual([uuid]);
+  });
+
+  test("parameters of a vGPU without a record, or with one of 0.1, are set all the same", () => {
+    expect(run("set_parameters", vf, "a=1", uuid).code).toBe(0);
+    expect(record()).toBeNull();
+    mkdirSync(join(root, "records"));
+    const old = `owner=me\nfunction=${vf}\ntype=1150\n`;
+    writeFileSync(join(root, "records", uuid), old);
+    expect(run("set_parameters", vf, "a=2", uuid).code).toBe(0);
+    expect(record()).toBe(old);
   });
 
   test("a guest on its way up names its vGPU before it has it open: it is in use", () => {
