@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { driverPackage } from "../lab";
 import { mdevsOn, uuidsOn } from "./by-hand";
 import { connectionTo } from "./declared";
 import { onLab } from "./on-lab";
@@ -69,6 +70,37 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
     expect(code).not.toBe(0);
     expect(output).toMatch(/the A40-12Q \S+ on \S+ was made by vgpu-test\/beta#[0-9a-f]{8} and would be lost/);
     expect(await uuidsOn(lab())).toEqual(theirs);
+  });
+
+  describe("while vGPUs of another stack are on the host, its driver stays", () => {
+    const signs = async () => [await lab().run("cat /sys/module/nvidia/version; ls /var/lib/nvidia-vgpu 2>&1; true"), await mdevsOn(lab())];
+    const refused = /the A40-12Q \S+ on \S+ was made by vgpu-test\/beta#[0-9a-f]{8} and would be lost/;
+
+    test.each(["preview", "up"] as const)("another version is refused by %s, with their owner", async (command) => {
+      const gamma = new Stack("gamma");
+      const driver = { package: await driverPackage("580.105.06"), reboot: "whenIdle" };
+      gamma.declare([{ kind: "VgpuHost", name: "host", connection: connectionTo(lab()), driver, gpus: { card: { match: { model: "A40" } } } }]);
+      const before = await signs();
+      const { code, output } = await gamma[command]();
+      gamma.remove();
+      expect(code).not.toBe(0);
+      expect(output).toMatch(refused);
+      expect(await signs()).toEqual(before);
+    });
+
+    test("so is an uninstall", async () => {
+      const delta = new Stack("delta");
+      const version = (await lab().run("cat /sys/module/nvidia/version")).trim();
+      delta.declare([{ kind: "VgpuManagerInstall", name: "driver", connection: connectionTo(lab()), version, onDelete: "uninstall" }]);
+      const adopted = await delta.up();
+      expect(adopted.code, adopted.output).toBe(0);
+      const before = await signs();
+      const { code, output } = await delta.destroy();
+      delta.remove();
+      expect(code).not.toBe(0);
+      expect(output).toMatch(refused);
+      expect(await signs()).toEqual(before);
+    });
   });
 
   test("the sentence that offers to take over is followed to the letter, and the stack that had it leaves it", async () => {

@@ -26,7 +26,7 @@ const quickStart: NodeJS.ProcessEnv = { NODE_OPTIONS: `--require ${join(__dirnam
 export const asUsersStart: NodeJS.ProcessEnv = { NODE_OPTIONS: "" };
 
 export interface Declared {
-  kind: "VgpuManagerInstall" | "SriovEnablement" | "MdevVgpu" | "VgpuLayout";
+  kind: "VgpuManagerInstall" | "SriovEnablement" | "MdevVgpu" | "VgpuLayout" | "VgpuHost";
   name: string;
   /** Name of the resource that it stands on. */
   on?: string;
