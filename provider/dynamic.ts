@@ -1,8 +1,8 @@
 // What the engine loads by name, in a process of its own: see providerText in resources/host-resource.ts.
-import { randomUUID } from "node:crypto";
 import { hostAt } from "./host";
 import { engineSink } from "./lifecycle/engine-log";
 import { type Handler, handlerFor } from "./lifecycle/handler";
+import { newInstance } from "./lifecycle/instance";
 import { driver } from "./lifecycle/kinds/driver";
 import { layout } from "./lifecycle/kinds/layout";
 import { sriov } from "./lifecycle/kinds/sriov";
@@ -14,7 +14,7 @@ import type { World } from "./lifecycle/world";
 const isProviderProcess = /[\\/]dynamic-provider([\\/]index\.js)?$/.test(process.argv[1] ?? "");
 // Before it there may be flags.
 const engine = isProviderProcess ? process.argv.at(-1) : undefined;
-const world: World = { hostAt, sink: engineSink(engine), ownerOf: ownersOf(ownerOf), newInstance: () => randomUUID(), now: () => new Date() };
+const world: World = { hostAt, sink: engineSink(engine), ownerOf: ownersOf(ownerOf), newInstance, now: () => new Date() };
 
 if (isProviderProcess) behaveAsProvider();
 

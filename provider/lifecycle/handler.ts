@@ -3,6 +3,7 @@ import { diff, type DiffResult } from "./diff";
 import { ensure, type Ensured } from "./ensure";
 import { get } from "./get";
 import { connectionOf } from "./inputs";
+import { Instances } from "./instance";
 import { type Life, lifeOf } from "./life";
 import { Living } from "./living";
 import { refresh } from "./refresh";
@@ -29,6 +30,7 @@ export interface Handler {
 
 export function handlerFor<A extends object>(kind: ResourceKind<A>, world: World): Handler {
   const living = new Living();
+  const instances = new Instances();
 
   /** So that what a resource has is not taken for a stranger's by another one. */
   function noteSibling(from: State): void {
@@ -47,31 +49,42 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, world: World
     }
   }
 
-  const live = <R>(from: State, last: State, run: (life: Life<A>) => Promise<R>, { writes = false } = {}): Promise<R> =>
-    call(from, (reporter) => run(lifeOf(kind, world, from, last, reporter, writes)));
+  const live = <R>(from: State, last: State, run: (life: Life<A>) => Promise<R>, instance = ""): Promise<R> =>
+    call(from, (reporter) => run(lifeOf(kind, world, from, last, reporter, instance)));
+
+  const newInstance = ({ __urn: urn }: State, isFirst: (urn: string) => boolean) => world.newInstance(urn as string, isFirst(urn as string));
 
   return {
     check: async (before, given) => {
       if (isUrn(given.__urn)) living.declare(given.__urn);
+      instances.note(before);
       const result = check(kind, before, given);
       if (result.failures.length === 0) noteSibling(result.inputs);
       return result;
     },
     diff: async (_id, last, wanted) => {
       living.note(last);
+      instances.note(last);
       // So that a new resource learns what its siblings have.
       if (isUrn(last.__urn)) world.ownerOf(last.__urn, last);
       noteSibling(last);
       return diff(kind, last, wanted);
     },
     create: async (inputs) => {
-      const made = await live(inputs, {}, (life) => ensure(life, inputs, world.now()), { writes: true });
+      const made = await live(inputs, {}, (life) => ensure(life, inputs, world.now()), newInstance(inputs, instances.isFirst));
       living.note(made.outs);
       return made;
     },
-    update: (id, last, inputs) => live(inputs, last, (life) => ensure(life, inputs, world.now(), id), { writes: true }),
-    read: (id, last) =>
-      last.schemaVersion === undefined ? call(last, () => get(kind, world, id, last)) : live(last, last, (life) => refresh(life, id)),
-    delete: (_id, last) => live(last, last, (life) => remove(life, living)),
+    update: (id, last, inputs) => live(inputs, last, (life) => ensure(life, inputs, world.now(), id), newInstance(inputs, () => true)),
+    read: async (id, last) => {
+      if (last.schemaVersion === undefined) return call(last, () => get(kind, world, id, last));
+      const read = await live(last, last, (life) => refresh(life, id));
+      if (read.id !== undefined) instances.note(last);
+      return read;
+    },
+    delete: async (_id, last) => {
+      await live(last, last, (life) => remove(life, living));
+      instances.forget(last);
+    },
   };
 }

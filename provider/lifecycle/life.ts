@@ -17,14 +17,14 @@ export interface Life<A extends object> {
   reporter: Reporter;
 }
 
-/** From inputs, or from outputs, which have every input at the same key. */
+/** From inputs, or from outputs, which have every input at the same key. `otherwise`: the instance where the state has none. */
 export function lifeOf<A extends object>(
-  kind: ResourceKind<A>, world: World, from: State, last: State, reporter: Reporter, writes: boolean,
+  kind: ResourceKind<A>, world: World, from: State, last: State, reporter: Reporter, otherwise: string,
 ): Life<A> {
   const connection = connectionOf(from);
   const urn = from.__urn as string;
   noteVgpus(kind, world, from);
-  const claim = claimOf(urn, world.ownerOf(urn, last), last, writes ? world.newInstance() : "");
+  const claim = claimOf(urn, world.ownerOf(urn, last), last, otherwise);
   const subject: Subject = { urn, claim, last, siblings: () => siblingsOf(world, connection.host, urn) };
   return { kind, wanted: ownOf(kind, from), subject, connection, host: world.hostAt(connection), reporter };
 }

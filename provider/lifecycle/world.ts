@@ -9,7 +9,7 @@ export interface World {
   sink: Sink;
   /** The name by which the things of a resource's stack are known on hosts, as its state or those of its siblings have it. */
   ownerOf(urn: string, last: State): string;
-  /** For one life of a resource; no two are alike. */
-  newInstance(): string;
+  /** For one life of a resource; no two that the state has are alike. */
+  newInstance(urn: string, isFirst: boolean): string;
   now(): Date;
 }

@@ -76,6 +76,7 @@ export const provider = "exports.handler = () => require('somewhere')";
 export const madeAt = "2026-01-02T03:04:05.000Z";
 export const owner = "acme/prod#00000000";
 export const instance = "the only life";
+export const laterInstance = "a later life";
 
 /** The lives of all kinds on one host. */
 export function stage(facts: HostFacts, now = madeAt): Stage {
@@ -90,7 +91,7 @@ export function stage(facts: HostFacts, now = madeAt): Stage {
     // An engine that takes its time.
     sink: (entry: Entry) => new Promise<void>((resolve) => setImmediate(() => resolve(void said.push(entry)))),
     ownerOf: () => owner,
-    newInstance: () => instance,
+    newInstance: (_: string, isFirst: boolean) => (isFirst ? instance : laterInstance),
     now: () => new Date(now),
   };
   return {

@@ -41,8 +41,12 @@ export function whatStays(facts: HostFacts, gpu: Gpu, { owner }: Claim, cards: r
   return facts.vgpus.filter((vgpu) => vgpu.gpu === gpu.address && isFree(vgpu.users)).flatMap((vgpu) => {
     const record = recordOf(facts, vgpu);
     if (record?.owner !== owner || isLeaving(record)) return [];
-    const seen = `${vgpuInWords(vgpu)}${record.resource ? `, which ${record.resource} has,` : ""} would be lost`;
-    return [{ device: vgpu.function, seen, next: `Remove that resource first, or keep ${base} with onDelete: "keep"` }];
+    const { resource } = record;
+    const seen = `${vgpuInWords(vgpu)}${resource ? `, which ${resource} has,` : ""} would be lost`;
+    const next = `Remove that resource first, or keep ${base} with onDelete: "keep"`;
+    // The vGPUs of a create whose process was killed belong to a resource that no state has.
+    const unknown = resource ? `. If the stack has no ${resource}, its creation was cut short: declare it for one more up, then remove it` : "";
+    return [{ device: vgpu.function, seen, next: next + unknown }];
   });
 }
 

@@ -4,7 +4,7 @@ import { ModelHost } from "../../plan/model/host";
 import { ModelKernel } from "../../plan/model/kernel";
 import type { Random } from "../../plan/random";
 import type { Disturbance } from "./client";
-import { edited } from "./programs";
+import { edited, lowered } from "./programs";
 import { checkRun, checkSettled, snapshot } from "./rules";
 import { Stack, type Run } from "./stack";
 
@@ -57,6 +57,13 @@ export class Sequence {
         stack.program = edited(random, host, stack.program);
         await this.run(stack, "up", () => stack.up({ disturbance: disturbance(random) }));
       },
+      killed: async (random) => {
+        await this.run(stack, "destroy", () => stack.destroy());
+        stack.program = edited(random, host, new Map());
+        await this.run(stack, "up", () => stack.up({ disturbance: { ...disturbance(random), by: "killed" } }));
+        stack.program = lowered(stack.program);
+        await this.run(stack, "up", () => stack.up());
+      },
       destroy: async (random) => {
         await this.run(stack, "destroy", () => stack.destroy(random.chance(20) ? disturbance(random) : undefined));
         checkSettled(await this.run(stack, "destroy", () => stack.destroy()), await this.run(stack, "destroy", () => stack.destroy()));
@@ -89,13 +96,13 @@ export class Sequence {
     return run;
   }
 
-  /** Removed by hand, cut off by a full disk, or of a version that wrote less. */
+  /** Removed by hand, cut off by a full disk, or of a version that wrote less, which has not adopted anything that is known as adopted. */
   private loseRecord(random: Random): void {
     const { records } = this.host;
     if (records.size === 0) return;
     const uuid = random.oneOf([...records.keys()]);
-    const { function: at, typeId, owner, typeName, servesAs }: VgpuRecord = records.get(uuid)!;
-    if (random.chance(60)) records.delete(uuid);
+    const { function: at, typeId, owner, typeName, servesAs, adopted }: VgpuRecord = records.get(uuid)!;
+    if (adopted || random.chance(60)) records.delete(uuid);
     else records.set(uuid, { uuid, function: at, typeId, owner, typeName, servesAs });
   }
 
@@ -121,7 +128,7 @@ export class Sequence {
   }
 }
 
-const weights = { edit: 6, interrupted: 5, destroy: 2, reboot: 3, record: 2, user: 3, byHand: 4, runner: 3, reader: 2, holder: 2 };
+const weights = { edit: 6, interrupted: 5, killed: 2, destroy: 2, reboot: 3, record: 2, user: 3, byHand: 4, runner: 3, reader: 2, holder: 2 };
 type EventName = keyof typeof weights;
 const weighted = (Object.keys(weights) as EventName[]).flatMap((name) => Array<EventName>(weights[name]).fill(name));
 

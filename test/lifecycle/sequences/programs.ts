@@ -15,6 +15,15 @@ export function edited(random: Random, host: ModelHost, before: Program): Progra
   return new Map([...kept, ...fresh, ...vfs, ...driver]);
 }
 
+/** The same with one vGPU less for each count, and none with a name. */
+export function lowered(program: Program): Program {
+  const less = (args: object) => {
+    const { vgpus = {} } = args as { vgpus?: Record<string, number> };
+    return { ...args, named: {}, vgpus: Object.fromEntries(Object.entries(vgpus).map(([type, count]) => [type, Math.max(0, count - 1)])) };
+  };
+  return new Map([...program].map(([name, { kind, args }]) => [name, { kind, args: kind === "layout" ? less(args) : args }]));
+}
+
 function layout(random: Random, host: ModelHost, card: ModelCard): object {
   const [first, second] = [random.oneOf(sizes[card.kind]), random.oneOf(sizes[card.kind])];
   const counts = random.chance(85) ? { [first]: random.below(5) } : { [first]: 1, [second]: 1 };

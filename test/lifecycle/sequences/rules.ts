@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { resourceInWords } from "../../../provider/lifecycle/claim";
 import { isKnown } from "../../../provider/model/unknown";
 import type { Step } from "../../../provider/plan";
 import { typeBy, type ModelVgpu } from "../../plan/model/cards";
@@ -26,17 +27,18 @@ export function checkRun(host: ModelHost, before: Before, stack: Stack, run: Run
   expect(orphans(host, stack, run).map(inWords), "left behind by a delete that ended well").toEqual([]);
   const isDone = run.isWhole && run.errors.size === 0 && !["killed", "reboot"].includes(client.disturbedBy ?? "");
   if (isDone) expect(missing(host, stack), "declared, and missing behind an up that ended well").toEqual([]);
+  if (isDone) expect(surplus(host, stack), "made for a resource, and more than it declares, behind an up that ended well").toEqual([]);
 }
 
 const repeated = (words: readonly string[]) => words.filter((one, i) => words.indexOf(one) < i);
 
 /**
- * The program names whose vGPUs become its own. And two states of one name give the same UUID to the same resource: without the record
- * it cannot be told which of them made it.
+ * The program names whose vGPUs become its own. And two states of one name give the same UUID to the same resource: without the record,
+ * or with one of 0.1, it cannot be told which of them made it.
  */
 function mayTake({ records }: Before, stack: Stack, vgpu: ModelVgpu): boolean {
   const record = recordOf(records, vgpu);
-  if (!record && vgpu.maker.resource?.startsWith(stack.urnPrefix)) return true;
+  if (record?.instance === undefined && vgpu.maker.resource?.startsWith(stack.urnPrefix)) return true;
   const named = [...stack.program.values()].flatMap(({ args }) => (args as { takeOver?: string[] }).takeOver ?? []);
   return named.includes(!record || record.adopted ? "unrecorded" : record.owner);
 }
@@ -57,10 +59,7 @@ function refuseBlind({ facts }: Planned, step: Step): void {
 
 const removals = ["remove_mdev", "clear_type"];
 
-/**
- * Made for a resource that was deleted, still there, and not named. What a create left whose end nobody saw is not meant: no state has
- * its instance, and only a resource that wants the very same again finds it.
- */
+/** Made for a resource that was deleted, still there, and not named; also what a create left whose end nobody saw. */
 function orphans({ vgpus, records }: ModelHost, { id }: Stack, { deleted, said }: Run): ModelVgpu[] {
   const left = vgpus.filter(({ maker }) => maker.stack === id && deleted.has(maker.resource!));
   const isOfAnotherLife = (vgpu: ModelVgpu) => {
@@ -74,15 +73,32 @@ function orphans({ vgpus, records }: ModelHost, { id }: Stack, { deleted, said }
 function missing({ cards, vgpus }: ModelHost, { program }: Stack): string[] {
   const wanted = new Map<string, number>();
   for (const { args } of program.values()) {
-    const { gpu, type, vgpus: counts = {}, named = {} } = args as { gpu: string; type?: string; vgpus?: Record<string, number>; named?: Record<string, { type: string }> };
-    const all = [...(type ? [type] : []), ...Object.values(named).map((one) => one.type), ...Object.entries(counts).flatMap(([one, n]) => Array(n).fill(one) as string[])];
-    for (const one of all) wanted.set(`${gpu} ${one}`, (wanted.get(`${gpu} ${one}`) ?? 0) + 1);
+    const { gpu } = args as { gpu: string };
+    for (const one of typesOf(args)) wanted.set(`${gpu} ${one}`, (wanted.get(`${gpu} ${one}`) ?? 0) + 1);
   }
   return [...wanted].filter(([key, count]) => {
     const [gpu, type] = key.split(" ") as [string, string];
     const card = cards.find(({ address }) => address === gpu)!;
     return vgpus.filter((vgpu) => vgpu.card === card && vgpu.type.id === typeBy(card.kind, type).id).length < count;
   }).map(([key, count]) => `${count} ${key}`);
+}
+
+/** The type of each vGPU that a resource declares. */
+function typesOf(args: object): string[] {
+  const { type, vgpus = {}, named = {} } = args as { type?: string; vgpus?: Record<string, number>; named?: Record<string, { type: string }> };
+  return [...(type ? [type] : []), ...Object.values(named).map((one) => one.type), ...Object.entries(vgpus).flatMap(([one, n]) => Array(n).fill(one) as string[])];
+}
+
+/** Resources that have more vGPUs by their records than they declare, whichever of their creations made them. */
+function surplus({ vgpus, records }: ModelHost, stack: Stack): string[] {
+  return [...stack.program].flatMap(([name, { kind, args }]) => {
+    const isItsOwn = (vgpu: ModelVgpu) => {
+      const record = recordOf(records, vgpu);
+      return record !== undefined && !record.adopted && record.owner === stack.ownerOf(name) && record.resource === resourceInWords(stack.urn(name, kind));
+    };
+    const its = vgpus.filter(isItsOwn);
+    return ["vgpu", "layout"].includes(kind) && its.length > typesOf(args).length ? [`${name}: ${its.map(inWords).join(", ")}`] : [];
+  });
 }
 
 /** After one run, a second one does nothing, and what stood in the way of some resource still does. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { handlerFor, type Handler } from "../../../provider/lifecycle/handler";
+import { newInstance } from "../../../provider/lifecycle/instance";
 import { driver } from "../../../provider/lifecycle/kinds/driver";
 import { layout } from "../../../provider/lifecycle/kinds/layout";
 import { sriov } from "../../../provider/lifecycle/kinds/sriov";
@@ -69,6 +70,11 @@ export class Stack {
     return [...this.state.keys()];
   }
 
+  /** As the state has it. */
+  ownerOf(name: string): unknown {
+    return this.state.get(name)?.outs.owner;
+  }
+
   get urnPrefix(): string {
     return `urn:pulumi:${this.name}::`;
   }
@@ -121,7 +127,7 @@ class Engine {
       hostAt: () => client,
       sink: async ({ message }) => void this.said.push(message),
       ownerOf: ownersOf((urn) => `acme/${urnParts(urn).stack}#${runner}`),
-      newInstance: () => String(instances++),
+      newInstance: (urn, isFirst) => (isFirst ? newInstance(urn, true) : String(instances++)),
       now: () => new Date(clock++),
     };
     this.handlers = { driver: handlerFor(driver, world), sriov: handlerFor(sriov, world), vgpu: handlerFor(vgpu, world), layout: handlerFor(layout, world) };
