@@ -83,6 +83,7 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, world: World
       return read;
     },
     delete: async (_id, last) => {
+      living.forget(last);
       await live(last, last, (life) => remove(life, living));
       instances.forget(last);
     },

@@ -13,12 +13,17 @@ export class Living {
     this.all.set(keyOf(state), state);
   }
 
+  /** It is being deleted, so it needs nothing any more: of two that go with the same devices, the last one takes them away. */
+  forget(state: State): void {
+    this.all.delete(keyOf(state));
+  }
+
   /** The program of this run has a resource of this name. */
   declare(urn: string): void {
     this.declared.add(urn);
   }
 
-  /** Whether a delete is part of a replacement: what is deleted comes back in the same run. */
+  /** Whether a delete is part of a replacement: what is deleted comes back in the same run. `destroy --run-program` checks no inputs. */
   isDeclared = ({ __urn: urn }: State): boolean => this.declared.has(urn as string);
 
   /** Those on the same machine, by their states. */

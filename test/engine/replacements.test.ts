@@ -99,8 +99,9 @@ onLab("replacements, renames and other words for the same, under the real CLI", 
     expect(output).not.toContain("TypeError");
   });
 
-  test("destroy takes all of it", async () => {
-    succeeds(await stack().destroy());
+  test("destroy takes all of it, also when it runs the program that declares it", async () => {
+    want({ count: 3, names: { ...names, layout: "renamed" } });
+    succeeds(await stack().destroy("--run-program"));
     expect(await mdevsOn(lab())).toEqual([]);
     expect(await lab().run("cat /sys/bus/pci/devices/0000:41:00.0/sriov_numvfs; ls /etc/nvidia-vgpu/vgpus")).toBe("0\n");
   });

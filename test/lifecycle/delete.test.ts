@@ -150,6 +150,17 @@ describe("what another resource of the same run has stays", () => {
     expect(later.said.at(-1)).toMatchObject({ severity: "warning", message: expect.stringMatching(/leaves .* as it is, because \w+ x has it too\./) as string });
   });
 
+  test.each(["sriov", "driver"] as const)("%s: but not when both go, of which a refresh has seen the states", async (kind) => {
+    const on = stage(facts());
+    const x = await make(on, kind, "x");
+    const y = { ...(await make(stage(facts()), kind, "y")), instance: "another life" };
+    const later = stage(facts());
+    for (const state of [x, y]) await later[kind].diff("x", state, state);
+    for (const state of [x, y]) await later[kind].delete("x", state).catch(() => {});
+    expect(later.host.asked).toHaveLength(1);
+    expect(later.said.filter(({ message }) => message.includes("has it too"))).toHaveLength(1);
+  });
+
   test.each(["sriov", "driver"] as const)("%s: but not on another machine, and not for its own sake", async (kind) => {
     const on = stage(facts());
     const old = await make(on, kind, "x");
