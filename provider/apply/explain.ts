@@ -1,5 +1,6 @@
 import { explainAnyStep } from "./explain/common";
 import { explainInstaller } from "./explain/installer";
+import { explainKernelWords } from "./explain/kernel-words";
 import { explainPackages } from "./explain/packages";
 import { explainRebootByHand, explainRebootWhenIdle } from "./explain/reboot";
 import { explainSriovManage } from "./explain/sriov-manage";
@@ -34,6 +35,8 @@ export const explainers: Readonly<Record<string, Explainer>> = {
   install_packages: explainPackages,
   restore_mdev: explainVgpu,
   restore_type: explainVgpu,
+  set_kernel_words: explainKernelWords,
+  restore_kernel_words: explainKernelWords,
   reboot_by_hand: explainRebootByHand,
   reboot_when_idle: explainRebootWhenIdle,
 };

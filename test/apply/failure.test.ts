@@ -43,6 +43,13 @@ describe("the failure of a step", () => {
     expect(message(["set_kernel_words"], { lines: ["sh: 1: cannot create /etc/default/grub: Read-only file system"] })).toContain("Mount it writable");
   });
 
+  it("gives one piece of advice where the kernel's words cannot be set", () => {
+    expect(message(["set_kernel_words"], { lines: ["the kernel's command line would change in other words, too: +nomodeset. All is as before"] })).toBe(
+      "Could not do it on root@gpu01 for 0000:41:00.0: the kernel's command line would change in other words, too: +nomodeset. All is as before. " +
+        "Make this change of the kernel's command line yourself, then run it again.",
+    );
+  });
+
   it("names who has what it wanted", () => {
     const lines = ["stopping", "sleep (pid 812) has /dev/nvidiactl open", "nvidia cannot be unloaded: Module nvidia is in use"];
     expect(message(["unload_modules"], { lines })).toContain(

@@ -226,11 +226,11 @@ has_words() {
     done
     for word in $grub_part_words; do
         for other in $line; do
-            case $other in "$word") ;; "${word%%=*}="*) fail "the next boot would have $other beside $word. All is as before; change it where GRUB's configuration has it" || return ;; esac
+            case $other in "$word") ;; "${word%%=*}="*) fail "the next boot would have $other beside $word. All is as before" || return ;; esac
         done
     done
     others=$(other_changes "$2" "$3")
-    [ -z "$others" ] || fail "the kernel's command line would change in other words, too:$others. All is as before; put$(printf ' %s' $3) there yourself"
+    [ -z "$others" ] || fail "the kernel's command line would change in other words, too:$others. All is as before"
 }
 
 # Words that are lost or have come, beside those that are meant. Without a menu before it is not known which.

@@ -18,10 +18,10 @@ ask_proxmox_loader() {
     case "$booted_by: $loaders " in
     'grub:'*' grub '* | 'uefi:'*' uefi '*) ;;
     *) fail "it cannot be told whether GRUB or systemd-boot starts this host, and nothing was changed. proxmox-boot-tool status:" \
-        "$loader_status; the kernel was started with: $value. Initialise the boot partition with proxmox-boot-tool init, or change the kernel's command line yourself" || return ;;
+        "$loader_status; the kernel was started with: $value" || return ;;
     esac
     [ "$booted_by" = grub ] || [ -s "$kernel_cmdline" ] ||
-        fail "systemd-boot starts this host, and there is no $kernel_cmdline. Write the kernel's command line there (see $started_with)"
+        fail "systemd-boot starts this host, and there is no $kernel_cmdline"
 }
 
 # edit_proxmox_loaders "REMOVE..." "ADD...": the other loader's files too, where it has some.
