@@ -9,7 +9,7 @@ const withCli = ["engine", "packaging", "secrets"].map((part) => `test/${part}/*
 
 export default defineConfig({
   test: {
-    reporters: ["default", "./test/closing-line.ts"],
+    reporters: ["default", "./test/summary-reporter.ts"],
     sequence: { sequencer: LongestFirst },
     // The same number for all projects: so all files are one queue, and what waits (a login that is too slow, a host that is away) leaves
     // its processor to others. Each lab host is a QEMU process without hardware acceleration, which keeps a processor busy.

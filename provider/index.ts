@@ -1,19 +1,12 @@
 // Types apart from values: `{ type X, Y }` is not understood by the compiler that Pulumi brings for programs without one of their own.
 export type { ConnectionArgs, ProxyConnectionArgs, SudoArgs } from "./resources/connection";
 export type { GpuSelectorArgs } from "./resources/gpu-selector";
-export type { HostArgs } from "./resources/host-resource";
-export type { MdevVgpuArgs } from "./resources/mdev-vgpu";
-export type { SriovEnablementArgs } from "./resources/sriov-enablement";
-export type { NamedVgpuArgs, VgpuLayoutArgs } from "./resources/vgpu-layout";
-export type { PackageOnHost, VgpuManagerInstallArgs } from "./resources/vgpu-manager-install";
+export { type HostResourceArgs, HostResource } from "./resources/host-resource";
+export { type MdevVgpuArgs, MdevVgpu } from "./resources/mdev-vgpu";
+export { type SriovEnablementArgs, SriovEnablement } from "./resources/sriov-enablement";
+export { type NamedVgpuArgs, type VgpuLayoutArgs, VgpuLayout } from "./resources/vgpu-layout";
+export { type PackageOnHost, type VgpuManagerInstallArgs, VgpuManagerInstall } from "./resources/vgpu-manager-install";
 export type { CreatableType, EnabledGpu, ExistingVgpu, FoundGpu, HostIdentity } from "./lifecycle/kinds/outputs";
-export type { FleetHostArgs, VgpuFleetArgs } from "./components/vgpu-fleet";
-export type { CardArgs, VgpuHostArgs } from "./components/vgpu-host";
+export { type FleetHostArgs, type VgpuFleetArgs, VgpuFleet } from "./components/vgpu-fleet";
+export { type HostGpuArgs, type VgpuHostArgs, VgpuHost } from "./components/vgpu-host";
 export type { RolloutArgs } from "./components/waves";
-export { VgpuFleet } from "./components/vgpu-fleet";
-export { VgpuHost } from "./components/vgpu-host";
-export { HostResource } from "./resources/host-resource";
-export { MdevVgpu } from "./resources/mdev-vgpu";
-export { SriovEnablement } from "./resources/sriov-enablement";
-export { VgpuLayout } from "./resources/vgpu-layout";
-export { VgpuManagerInstall } from "./resources/vgpu-manager-install";

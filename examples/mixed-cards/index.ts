@@ -20,11 +20,11 @@ const driver = new VgpuManagerInstall("driver", {
 });
 
 // "all" leaves out the T4, which takes no virtual functions, and says so.
-const functions = new SriovEnablement("functions", { on: driver, gpus: "all" });
+const sriov = new SriovEnablement("sriov", { on: driver, gpus: "all" });
 
 // All vGPUs of a card in one resource: counts, and one that has a name and a place of its own.
 const layout = new VgpuLayout("a40", {
-  on: functions,
+  on: sriov,
   gpu: { model: "A40" },
   vgpus: { "A40-8Q": 3 },
   named: { "cad-01": { type: "A40-8Q", virtualFunction: 7 } },
@@ -35,4 +35,4 @@ const desktop = new MdevVgpu("desktop", { on: driver, gpu: { model: "Tesla T4" }
 
 /** What goes into the domain of the virtual machine. */
 export const hostdev = desktop.hostdevXml;
-export const cad01 = layout.all.apply((vgpus) => vgpus["cad-01"]?.parentAddress);
+export const cad01 = layout.instances.apply((vgpus) => vgpus["cad-01"]?.parentAddress);

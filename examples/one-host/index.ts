@@ -21,17 +21,17 @@ const driver = new VgpuManagerInstall("driver", {
   onDelete: config.get<"keep" | "uninstall">("onDelete"),
 });
 
-const functions = new SriovEnablement("functions", {
+const sriov = new SriovEnablement("sriov", {
   on: driver,
   gpus: [{ model: config.get("model") ?? "A40" }],
   onDelete: config.get("onDelete") === "uninstall" ? "disable" : "keep",
 });
 
 const layout = new VgpuLayout("layout", {
-  on: functions,
+  on: sriov,
   gpu: { model: config.get("model") ?? "A40" },
   vgpus: config.requireObject<Record<string, number>>("vgpus"),
 });
 
 export const loaded = driver.loadedVersion;
-export const vgpus = layout.all;
+export const vgpus = layout.instances;

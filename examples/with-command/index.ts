@@ -27,4 +27,4 @@ const drained = new remote.Command("drained", {
 
 const driver = new VgpuManagerInstall("driver", { connection, package: packageFile, reboot: "whenIdle" }, { dependsOn: [drained] });
 
-export const functions = new SriovEnablement("functions", { on: driver, gpus: "all" }).enabledGpus;
+export const sriov = new SriovEnablement("sriov", { on: driver, gpus: "all" }).enabledGpus;

@@ -3,19 +3,18 @@ import { UserError } from "../model/errors";
 import type { Step } from "../plan";
 import { newBoundary } from "../probe";
 import { SshError, type Ssh } from "../ssh";
-import type { StepRun } from "./applied-step";
+import { type StepRun, RunLog, type RunEvents } from "./run-log";
 import { rebootTimedOut } from "./failure";
 import { followScript, type Job } from "./job";
-import { lookIn, type Look } from "./look";
-import { isAway, patiently } from "./patience";
-import { RunLog, type RunEvents } from "./run-log";
+import { parseSnapshot, type Snapshot } from "./snapshot";
+import { isUnreachable, retryUntil } from "./retry";
 
 export interface ApplyOptions {
   events: RunEvents;
   /** Who wants what, for those who have to wait meanwhile. */
   owner: string;
   /** The last run before the look at the host that the steps rest on. */
-  seen: string;
+  basedOnRun: string;
   library: string;
   /** On the host; what is in it need not outlive a reboot. */
   folder: string;
@@ -31,7 +30,7 @@ export interface ApplyOptions {
 export interface Applied {
   results: StepRun[];
   /** How the host looked behind the last step, and when; not there when it reboots, or could not be looked at. */
-  look?: Look & { begunAt: number };
+  snapshot?: Snapshot & { begunAt: number };
   rebooting: boolean;
   /** What kept us from seeing the end. The run itself may have gone on. */
   error?: Error;
@@ -42,7 +41,7 @@ export interface Applied {
  * `seen` while a run was at work, it waits for the end of that run, and looks.
  */
 export async function apply(ssh: Ssh, steps: readonly Step[], options: ApplyOptions): Promise<Applied> {
-  const job: Job = { id: randomBytes(6).toString("hex"), token: randomBytes(12).toString("hex"), owner: options.owner, seen: options.seen, steps };
+  const job: Job = { id: randomBytes(6).toString("hex"), token: randomBytes(12).toString("hex"), owner: options.owner, basedOnRun: options.basedOnRun, steps };
   const attempt = new Attempt(ssh, job, options);
   try {
     return await attempt.first();
@@ -77,27 +76,27 @@ class Attempt {
       if (!(error instanceof SshError && ["lost", "silent"].includes(error.kind))) throw error;
       this.isLost = true;
       if (this.log.hasRebooted) return { results: this.results, rebooting: true };
-      return await this.comeBack();
+      return await this.reconnect();
     }
   }
 
-  private async comeBack(): Promise<Applied> {
+  private async reconnect(): Promise<Applied> {
     const { lostSeconds, rebootSeconds, events, signal } = this.options;
-    events.lost();
-    const isRebooting = this.log.isRebootedByOther || this.job.steps.some(({ reboots }) => reboots);
+    events.connectionLost();
+    const isRebooting = this.log.isRebootedByOther || this.job.steps.some(({ requiresReboot }) => requiresReboot);
     const limitSeconds = isRebooting ? rebootSeconds : lostSeconds;
     try {
-      return (await patiently(() => this.follow(true), { limitSeconds, signal }))!;
+      return (await retryUntil(() => this.follow(true), { limitSeconds, signal }))!;
     } catch (error) {
-      throw isAway(error) ? this.outOfSight(error) : error;
+      throw isUnreachable(error) ? this.runLost(error) : error;
     }
   }
 
-  private outOfSight({ trouble }: SshError): UserError {
-    if (this.log.isAtReboot) return rebootTimedOut(this.ssh.host, this.options.rebootSeconds, trouble.seen);
+  private runLost({ details }: SshError): UserError {
+    if (this.log.isAtReboot) return rebootTimedOut(this.ssh.host, this.options.rebootSeconds, details.cause);
     return new UserError({
-      tried: "follow the run on the host to its end", host: this.ssh.host, seen: `the connection was lost and does not come back: ${trouble.seen}`,
-      next: "The run goes on without us. Run it again: it waits for that run's end, and goes on from there.",
+      action: "follow the run on the host to its end", host: this.ssh.host, cause: `the connection was lost and does not come back: ${details.cause}`,
+      hint: "The run goes on without us. Run it again: it waits for that run's end, and goes on from there.",
     });
   }
 
@@ -108,38 +107,38 @@ class Attempt {
     const log = again ? new RunLog(job.token, job.steps, events, this.log.count) : this.log;
     const onLine = (line: string, stream: string) => {
       if (stream !== "stdout") return;
-      events.found();
+      events.connectionRestored();
       log.take(line);
     };
     const script = followScript(job, library, folder, newBoundary(), again);
     try {
       const { stdout, stderr } = await ssh.run(script, { what: "run the steps of the plan", input: probe, onLine, silenceSeconds, onSilence, signal });
       if (log.answers.size === 0) throw this.noAnswer(stderr);
-      this.learn(log);
-      return { results: this.results, rebooting: log.answers.has("rebooting"), look: this.lookBehind(stdout, log) };
+      this.adoptLog(log);
+      return { results: this.results, rebooting: log.answers.has("rebooting"), snapshot: this.snapshotAfter(stdout, log) };
     } catch (error) {
-      this.learn(log);
+      this.adoptLog(log);
       throw error;
     }
   }
 
   /** A log is read from its beginning again after the connection was lost, unless the run is gone with what it wrote. */
-  private learn(log: RunLog): void {
+  private adoptLog(log: RunLog): void {
     if (log.answers.has("gone")) this.log.answers.add("gone");
     else if (log.count >= this.log.count) this.log = log;
     if (log.answers.has("capture") || log.answers.has("rebooting")) this.isLost = log.answers.has("gone");
   }
 
-  private lookBehind(stdout: string, { capturedAt }: RunLog): Applied["look"] {
+  private snapshotAfter(stdout: string, { capturedAt }: RunLog): Applied["snapshot"] {
     if (capturedAt === undefined) return undefined;
     const mark = `\n--${this.job.token} capture\n`;
-    const look = lookIn(stdout.slice(stdout.indexOf(mark) + mark.length));
+    const look = parseSnapshot(stdout.slice(stdout.indexOf(mark) + mark.length));
     return look && /^--\S+ end\n$/m.test(look.capture.slice(-100)) ? { ...look, begunAt: capturedAt } : undefined;
   }
 
   private noAnswer(stderr: string): UserError {
     const seen = stderr.trim().split("\n").join("; ");
-    return new UserError({ tried: "run the steps of the plan", host: this.ssh.host, device: this.options.folder, seen: seen || "the host said nothing" });
+    return new UserError({ action: "run the steps of the plan", host: this.ssh.host, device: this.options.folder, cause: seen || "the host said nothing" });
   }
 }
 

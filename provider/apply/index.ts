@@ -1,9 +1,8 @@
 export { apply, type Applied, type ApplyOptions } from "./apply";
-export type { AppliedStep, StepRun } from "./applied-step";
+export type { AppliedStep, StepRun, RunEvents } from "./run-log";
 export { rebootTimedOut, stepFailure } from "./failure";
-export { hostLibrary } from "./library";
-export { lookIn, lookScript, runAtWork, type Look } from "./look";
-export { isAway, patiently } from "./patience";
-export { rollbackInWords } from "./rollback";
-export type { RunEvents } from "./run-log";
-export { oneLine, seconds } from "./text";
+export { hostLibrary } from "./job";
+export { parseSnapshot, snapshotScript, runAtWork, type Snapshot } from "./snapshot";
+export { isUnreachable, retryUntil } from "./retry";
+export { describeRollback } from "./rollback";
+export { oneLine, seconds } from "../model/text";

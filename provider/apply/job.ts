@@ -1,9 +1,20 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { idleSignsForShell } from "../model/idle-signs";
 import type { Step } from "../plan";
 import { quote, quoteAll } from "../ssh";
-import { looker } from "./look";
-import { oneLine } from "./text";
+import { snapshotCommands } from "./snapshot";
+import { oneLine } from "../model/text";
+
+const folder = join(__dirname, "host");
+
+let library: string | undefined;
+
+/** The functions that steps name, and those that run them: everything in host/, as one script. */
+export function hostLibrary(): string {
+  library ??= [idleSignsForShell(), ...readdirSync(folder).filter((name) => name.endsWith(".sh")).sort().map((name) => readFileSync(join(folder, name), "utf8"))].join("\n");
+  return library;
+}
 
 export interface Job {
   /** Names the run on the host; who knows it can come back to it. */
@@ -13,7 +24,7 @@ export interface Job {
   /** Who wants what, for those who have to wait. */
   owner: string;
   /** The last run that had been made on the host when it was looked at; another one since then has made the plan worthless. */
-  seen: string;
+  basedOnRun: string;
   steps: readonly Step[];
 }
 
@@ -31,11 +42,11 @@ export const stepsOfRun = (steps: readonly Step[]): RunStep[] =>
 export function jobScript({ id, token, steps }: Job, library: string, folder: string): string {
   const all = stepsOfRun(steps);
   const numbers = new Map(all.map(({ step }, index) => [step.id, String(index)]));
-  const before = (step: Step) => step.after.flatMap((name) => numbers.get(name) ?? []).join(" ");
+  const before = (step: Step) => step.dependsOn.flatMap((name) => numbers.get(name) ?? []).join(" ");
   const verb = ({ step, insteadOf }: RunStep) =>
-    insteadOf ? ["rollback_step", numbers.get(insteadOf.id)!] : step.reboots ? ["reboot_step", oneLine(step.because)] : ["step"];
+    insteadOf ? ["rollback_step", numbers.get(insteadOf.id)!] : step.requiresReboot ? ["reboot_step", oneLine(step.reason)] : ["step"];
   const command = (one: RunStep, number: number) => quoteAll([
-    ...verb(one), String(number), String(Math.ceil(one.step.limitSeconds)), before(one.step), oneLine(one.step.does), ...one.step.run,
+    ...verb(one), String(number), String(Math.ceil(one.step.limitSeconds)), before(one.step), oneLine(one.step.title), ...one.step.command,
   ]);
   return [
     "umask 022",
@@ -53,9 +64,9 @@ const follower = readFileSync(join(__dirname, "follow.sh"), "utf8");
 /** The command that has a job done and follows it; probe.sh goes to its stdin. `again` finds a run that began before. */
 export function followScript(job: Job, library: string, folder: string, boundary: string, again: boolean): string {
   const values = {
-    folder, boundary, id: job.id, token: job.token, owner: oneLine(job.owner), seen: job.seen,
+    folder, boundary, id: job.id, token: job.token, owner: oneLine(job.owner), seen: job.basedOnRun,
     job: again ? "" : jobScript(job, library, folder),
     again: again ? "yes" : "",
   };
-  return [...Object.entries(values).map(([name, value]) => `${name}=${quote(value)}`), follower, looker].join("\n");
+  return [...Object.entries(values).map(([name, value]) => `${name}=${quote(value)}`), follower, snapshotCommands].join("\n");
 }

@@ -1,9 +1,9 @@
-import { enumerate } from "../plan/in-words";
-import type { StepRun } from "./applied-step";
+import { enumerate } from "../plan/format";
+import type { StepRun } from "./run-log";
 import { stepFailure } from "./failure";
 
 /** What became of what was taken away for a step that then failed: a sentence, or null where nothing was to be brought back. */
-export function rollbackInWords(runs: readonly StepRun[], host: string): string | null {
+export function describeRollback(runs: readonly StepRun[], host: string): string | null {
   const rollback = runs.filter(({ isRollback }) => isRollback);
   if (rollback.length === 0) return null;
   const back = enumerate(broughtBack(rollback.filter(({ result }) => result === "done")));
@@ -14,7 +14,7 @@ export function rollbackInWords(runs: readonly StepRun[], host: string): string 
 
 /** `the driver 550.163.02, 32 virtual functions and 4 vGPUs`, by the functions of the library that brought them. */
 function broughtBack(done: readonly StepRun[]): string[] {
-  const runsOf = (...names: string[]) => done.map(({ step }) => step.run).filter(([name]) => names.includes(name!));
+  const runsOf = (...names: string[]) => done.map(({ step }) => step.command).filter(([name]) => names.includes(name!));
   const functions = runsOf("enable_vfs").reduce((sum, [, , count]) => sum + Number(count), 0);
   const vgpus = runsOf("restore_mdev", "restore_type").length;
   return [

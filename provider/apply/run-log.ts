@@ -1,15 +1,34 @@
 import type { Step } from "../plan";
-import type { AppliedStep, StepRun } from "./applied-step";
 import { stepsOfRun, type RunStep } from "./job";
+
+export interface AppliedStep {
+  step: Step;
+  result: "done" | "failed" | "skipped";
+  seconds: number;
+  /** The last lines that it printed. */
+  output: string;
+}
+
+/** A step as far as its run is known. */
+export interface StepRun extends AppliedStep {
+  /** All lines that it printed. */
+  lines: readonly string[];
+  /** Its exit code; `late` when it was ended because it took too long; not there when its end was not seen. */
+  ended?: string;
+  /** We lost sight of it, so it may just as well have done what it should. */
+  isUnknown?: boolean;
+  /** It was run in the place of a step that was not done, to bring back what was taken away for that one. */
+  isRollback?: boolean;
+}
 
 /** What is worth telling while it happens. */
 export interface RunEvents {
-  begun(step: Step): void;
+  stepStarted(step: Step): void;
   /** A line that a function of the library wrote for people, or one that some program printed. */
-  said(step: Step, line: string, forPeople: boolean): void;
-  ended(run: AppliedStep): void;
+  stepOutput(step: Step, line: string, forPeople: boolean): void;
+  stepEnded(run: AppliedStep): void;
   /** A line about the run as a whole. */
-  remarked(line: string): void;
+  remark(line: string): void;
   /** Somebody else has the host: who, and what they are at. */
   waiting(forWhom: string): void;
   /** Somebody else's run reboots the host: why, and who that is. */
@@ -17,9 +36,9 @@ export interface RunEvents {
   /** The host has sent nothing for so long, though the connection is there. */
   silent(seconds: number): void;
   /** The connection is lost: what happens is not seen. */
-  lost(): void;
+  connectionLost(): void;
   /** And is there again. */
-  found(): void;
+  connectionRestored(): void;
 }
 
 /**
@@ -72,12 +91,12 @@ export class RunLog {
 
   /** The step that reboots the host did so; what it would print behind that may not come any more. */
   get hasRebooted(): boolean {
-    return this.runs.some(({ step, ended }) => step.reboots === true && ended === "0");
+    return this.runs.some(({ step, ended }) => step.requiresReboot === true && ended === "0");
   }
 
   /** The step that reboots the host has begun, and was not seen to end. */
   get isAtReboot(): boolean {
-    return this.current?.step.reboots === true;
+    return this.current?.step.requiresReboot === true;
   }
 
   /** What began, and what was left out because of what failed. Steps that the run never came to, or need not do, are not in it. */
@@ -93,22 +112,22 @@ export class RunLog {
   private begin({ step, insteadOf }: RunStep, time: number): void {
     this.current = { step, since: time, lines: [], ...(insteadOf && { isRollback: true }) };
     this.runs.push(this.current);
-    this.tell(() => this.on.begun(step));
+    this.tell(() => this.on.stepStarted(step));
   }
 
   private print(line: string, forPeople: boolean): void {
     if (line === "") return;
-    if (!this.current) return forPeople ? this.tell(() => this.on.remarked(line)) : void this.stray.push(line);
+    if (!this.current) return forPeople ? this.tell(() => this.on.remark(line)) : void this.stray.push(line);
     const { step } = this.current;
     if (!forPeople) this.current.lines.push(line);
-    this.tell(() => this.on.said(step, line, forPeople));
+    this.tell(() => this.on.stepOutput(step, line, forPeople));
   }
 
   private end(time: number, ended: string): void {
     if (!this.current) return;
     const run = Object.assign(this.current, { ended, until: time });
     this.current = undefined;
-    this.tell(() => this.on.ended(this.resultOf(run)));
+    this.tell(() => this.on.stepEnded(this.resultOf(run)));
   }
 
   private rebootByOther(reason: string): void {
@@ -131,7 +150,7 @@ export class RunLog {
 
   private resultOf({ step, since, until, lines, ended, isRollback }: Begun): StepRun {
     // A host that goes down takes the step that asked for it along.
-    const isDone = ended === "0" || (step.reboots === true && ended === undefined && this.isGoneWithHost);
+    const isDone = ended === "0" || (step.requiresReboot === true && ended === undefined && this.isGoneWithHost);
     const output = lines.slice(-linesKept).join("\n");
     const result = isDone ? "done" : "failed";
     return { step, result, seconds: (until ?? since) - since, output, lines, ended, ...(isRollback && { isRollback }) };

@@ -1,19 +1,19 @@
 import { parseFleet } from "../fleet";
-import { wantedHosts } from "../fleet/wanted";
+import { desiredHosts } from "../fleet/resolve";
 import { UserError } from "../model/errors";
 import type { HostFacts } from "../model/facts/host-facts";
-import { inspectHosts, type Inspected } from "../outlook/inspect-hosts";
-import { driftInText } from "../outlook/telling";
+import { inspectHosts, type Inspected } from "../host/inspect";
+import { driftText } from "../report";
 import { asFleet } from "./as-fleet/as-fleet";
-import { codeOf, exitCode, type ExitCode } from "./exit-code";
-import { inTables } from "./facts/in-tables";
+import { exitCodeOf, exitCode, type ExitCode } from "./exit-code";
+import { factTables } from "./facts/tables";
 import { type LoginFlags, type Target, targetsIn, targetsOf } from "./targets";
-import { counting, forTerminals, type World } from "./world";
+import { countHosts, escapeControls, type CliIo } from "./io";
 
 export interface InspectFlags extends LoginFlags {
   fleet?: string;
   host?: string[];
-  dials?: number;
+  concurrency?: number;
   json?: boolean;
   asFleet?: boolean;
 }
@@ -21,14 +21,14 @@ export interface InspectFlags extends LoginFlags {
 type Seen = Target & { facts: HostFacts };
 
 /** What hosts are like now: for people, for programs, or as the fleet file that describes them. */
-export async function inspect(words: readonly string[], flags: InspectFlags, world: World): Promise<ExitCode> {
+export async function inspect(words: readonly string[], flags: InspectFlags, world: CliIo): Promise<ExitCode> {
   const { targets, leftAlone } = chosen(words, flags);
-  const { seen, done } = counting(world, targets.length);
-  const inspected = await inspectHosts(targets, { dialsAtOnce: flags.dials, factsAt: world.factsAt, onSeen: seen }).finally(done);
+  const { seen, done } = countHosts(world, targets.length);
+  const inspected = await inspectHosts(targets, { maxConnections: flags.concurrency, factsAt: world.factsAt, onHost: seen }).finally(done);
   const hosts = inspected.flatMap((one) => ("facts" in one ? [one] : []));
   const away = inspected.flatMap((one) => ("away" in one ? [one] : []));
   for (const { name, maintenance } of leftAlone) world.err(`${name}: maintenance (${maintenance})\n`);
-  for (const one of away) world.err(`${one.name} away: ${forTerminals(one.away)}\n`);
+  for (const one of away) world.err(`${one.name} away: ${escapeControls(one.away)}\n`);
   const code = flags.asFleet ? await writeFleet(hosts, world) : show(inspected, hosts, flags, world);
   return away.length > 0 ? exitCode.error : code;
 }
@@ -36,26 +36,26 @@ export async function inspect(words: readonly string[], flags: InspectFlags, wor
 function chosen(words: readonly string[], { fleet, host, ...login }: InspectFlags): ReturnType<typeof targetsIn> {
   if (fleet === undefined && words.length > 0) return { targets: targetsOf(words, login), leftAlone: [] };
   if (fleet !== undefined && words.length === 0) return targetsIn(fleet, host);
-  throw new UserError({ tried: "inspect hosts", seen: words.length ? "hosts and a fleet file are given" : "no host is given", next: "Name hosts, or a file with --fleet" });
+  throw new UserError({ action: "inspect hosts", cause: words.length ? "hosts and a fleet file are given" : "no host is given", hint: "Name hosts, or a file with --fleet" });
 }
 
-function show(inspected: readonly Inspected<Target>[], hosts: readonly Seen[], { json }: InspectFlags, world: World): ExitCode {
+function show(inspected: readonly Inspected<Target>[], hosts: readonly Seen[], { json }: InspectFlags, world: CliIo): ExitCode {
   const entries = inspected.map((one) => [one.name, "facts" in one ? one.facts : { away: one.away }]);
   if (json) world.out(`${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
-  else world.out(hosts.map(({ name, facts }) => `${forTerminals(inTables(name, facts))}\n`).join("\n"));
+  else world.out(hosts.map(({ name, facts }) => `${escapeControls(factTables(name, facts))}\n`).join("\n"));
   return exitCode.fine;
 }
 
 /** The file itself, and on stderr what a plan for it would do all the same: what is not in order on a host cannot be described away. */
-async function writeFleet(hosts: readonly Seen[], world: World): Promise<ExitCode> {
+async function writeFleet(hosts: readonly Seen[], world: CliIo): Promise<ExitCode> {
   if (hosts.length === 0) return exitCode.error;
   const text = asFleet(hosts.map(({ name, written: connection, facts }) => ({ name, connection, facts })));
   world.out(text);
   const known = new Map(hosts.map(({ name, facts }) => [name, facts]));
-  const wanted = wantedHosts(parseFleet(text, "the fleet file"));
+  const wanted = desiredHosts(parseFleet(text, "the fleet file"));
   const byConnection = new Map(wanted.map(({ connection, host }) => [connection, known.get(host)!]));
-  const outlooks = await world.lookAhead(wanted, { factsAt: async (connection) => byConnection.get(connection)! });
-  const code = codeOf(outlooks);
-  if (code !== exitCode.fine) world.err(`${forTerminals(driftInText(outlooks))}\n`);
+  const outlooks = await world.previewHosts(wanted, { factsAt: async (connection) => byConnection.get(connection)! });
+  const code = exitCodeOf(outlooks);
+  if (code !== exitCode.fine) world.err(`${escapeControls(driftText(outlooks))}\n`);
   return code;
 }

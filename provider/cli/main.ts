@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { run } from "./run";
-import { ourWorld } from "./world";
+import { processIo } from "./io";
 
-void run(process.argv.slice(2), ourWorld()).then((code) => {
+void run(process.argv.slice(2), processIo()).then((code) => {
   process.exitCode = code;
 });

@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { drift, type LookFlags, plan } from "./look";
+import { drift, type PreviewFlags, plan } from "./preview-fleet";
 import type { ExitCode } from "./exit-code";
 import { inspect, type InspectFlags } from "./inspect";
 import { show, type ShowFlags } from "./show";
 import { summary } from "./summary";
-import type { World } from "./world";
+import type { CliIo } from "./io";
 
 const host = () => new Option("--host <name...>", "only these hosts; ranges such as gpu[01-08] too");
-const dials = () => new Option("--dials <n>", "connections that are being opened at a time (default: 10)").argParser(atLeastOne);
+const concurrency = () => new Option("--concurrency <n>", "connections that are being opened at a time (default: 10)").argParser(atLeastOne);
 
 /** The commands; none of them writes anything on a host. `ended` is told how one ended. */
-export function program(world: World, ended: (code: ExitCode) => void): Command {
+export function program(world: CliIo, ended: (code: ExitCode) => void): Command {
   const cli = new Command("pulumi-nvidia-vgpu")
     .description("Looks at hosts with NVIDIA vGPUs, and tells what pulumi up would do there. It never changes one.")
     .addHelpText("after", "\nEnds with 0 when all is well, 2 when something differs or is to be done, 1 after an error.")
@@ -31,7 +31,7 @@ export function program(world: World, ended: (code: ExitCode) => void): Command 
     .option("--sudo", "become root with sudo that asks for no password; so does every user but root")
     .option("--sudo-password <where>", "where the password that sudo asks for is kept: env:NAME or file:PATH")
     .option("--jump <hosts>", "jump hosts, [user@]name[:port], separated by commas")
-    .addOption(dials())
+    .addOption(concurrency())
     .addOption(new Option("--json", "all facts, by host").conflicts("asFleet"))
     .option("--as-fleet", "the fleet file that describes these hosts as they are")
     .action(async (hosts: string[], flags: InspectFlags) => ended(await inspect(hosts, flags, world)));
@@ -43,10 +43,10 @@ export function program(world: World, ended: (code: ExitCode) => void): Command 
     cli.command(`${name} <file>`)
       .description(description)
       .addOption(host())
-      .addOption(dials())
+      .addOption(concurrency())
       .addOption(new Option("--json", "for programs").conflicts("markdown"))
       .option("--markdown", "for a comment")
-      .action(async (file: string, flags: LookFlags) => ended(await verb(file, flags, world)));
+      .action(async (file: string, flags: PreviewFlags) => ended(await verb(file, flags, world)));
   }
 
   cli.command("show <file>")

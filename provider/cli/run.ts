@@ -1,11 +1,11 @@
 import { CommanderError } from "commander";
-import { inWords } from "../lifecycle/thrown";
+import { errorMessage } from "../lifecycle/engine/errors";
 import { exitCode } from "./exit-code";
 import { program } from "./program";
-import type { World } from "./world";
+import type { CliIo } from "./io";
 
 /** Runs the command line to its end, and says what to exit with. */
-export async function run(words: readonly string[], world: World): Promise<number> {
+export async function run(words: readonly string[], world: CliIo): Promise<number> {
   let code: number = exitCode.fine;
   try {
     await program(world, (ended) => (code = ended)).parseAsync(words, { from: "user" });
@@ -13,7 +13,7 @@ export async function run(words: readonly string[], world: World): Promise<numbe
   } catch (error) {
     // Of what is wrong with its words commander has told itself.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.fine : exitCode.error;
-    world.err(`${inWords(error)}\n`);
+    world.err(`${errorMessage(error)}\n`);
     return exitCode.error;
   }
 }

@@ -1,10 +1,10 @@
-import { type FleetConnection, type Fleet, lookUpLocally, readFleet, type SecretReference } from "../fleet";
+import { type FleetConnection, type Fleet, resolveLocally, readFleet, type SecretReference } from "../fleet";
 import { expand } from "../fleet/ranges";
-import { reached } from "../fleet/reached";
+import { resolveConnection } from "../fleet/resolve";
 import { UserError } from "../model/errors";
 import type { Connection } from "../model/connection";
-import { checkedConnection } from "../outlook/inspect-host";
-import { only } from "./chosen-hosts";
+import { checkedConnection } from "../host/inspect";
+import { filterHosts } from "./filter-hosts";
 
 /** A machine that is to be looked at. */
 export interface Target {
@@ -49,7 +49,7 @@ export function targetsOf(words: readonly string[], flags: LoginFlags): Target[]
 
 /** The hosts of a fleet file; those in maintenance are left alone. */
 export function targetsIn(file: string, patterns: readonly string[] | undefined): { targets: Target[]; leftAlone: Fleet["hosts"] } {
-  const fleet = only(readFleet(file), patterns);
+  const fleet = filterHosts(readFleet(file), patterns);
   const isLeftAlone = ({ maintenance }: Fleet["hosts"][number]) => maintenance !== undefined;
   return {
     targets: fleet.hosts.filter((host) => !isLeftAlone(host)).map(({ name, connection }) => target(fleet, name, connection)),
@@ -58,7 +58,7 @@ export function targetsIn(file: string, patterns: readonly string[] | undefined)
 }
 
 const target = (fleet: Fleet, name: string, written: FleetConnection): Target => ({
-  name, written, connection: checkedConnection(reached(fleet, written, lookUpLocally(fleet)) as Connection),
+  name, written, connection: checkedConnection(resolveConnection(fleet, written, resolveLocally(fleet)) as Connection),
 });
 
 /** That of the jump hosts too. */
@@ -74,13 +74,13 @@ const written = /^(?:(?<user>[^@]+)@)?(?:\[(?<bracketed>[\da-f.]*:[\da-f:.]*)\]|
 function addressOf(word: string): { host: string; user?: string; port?: number } {
   const { user, bracketed, bare, name, port } = written.exec(word)?.groups ?? {};
   const host = bracketed ?? bare ?? name;
-  if (host === undefined) throw new UserError({ tried: `look at "${word}"`, seen: "it does not read [user@]host[:port]" });
+  if (host === undefined) throw new UserError({ action: `look at "${word}"`, cause: "it does not read [user@]host[:port]" });
   return { host, ...(user !== undefined && { user }), ...(port !== undefined && { port: Number(port) }) };
 }
 
 function referenceOf(text: string): SecretReference {
   const [, kind, where] = /^(env|file):(.+)$/.exec(text) ?? [];
   // What was written may be the password itself.
-  if (!where) throw new UserError({ tried: "look up the password for sudo", seen: "--sudo-password does not say where it is kept", next: "Say env:NAME or file:PATH" });
+  if (!where) throw new UserError({ action: "look up the password for sudo", cause: "--sudo-password does not say where it is kept", hint: "Say env:NAME or file:PATH" });
   return kind === "env" ? { env: where } : { file: where };
 }

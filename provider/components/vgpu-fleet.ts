@@ -1,15 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
-import { componentTypes } from "../outlook/whose";
-import { fleetOfFile } from "./fleet-of-file";
-import { tellAhead } from "./tell-ahead";
-import { VgpuHost } from "./vgpu-host";
-import type { VgpuHostArgs } from "./vgpu-host";
-import type { RolloutArgs } from "./waves";
-import { wavesOf } from "./waves";
+import { componentTypes } from "../preview/ownership";
+import { loadFleet } from "./load-fleet";
+import { reportPreview } from "./preview";
+import { VgpuHost, type VgpuHostArgs } from "./vgpu-host";
+import { type RolloutArgs, wavesOf } from "./waves";
 
 /** A host of a fleet. */
-export interface FleetHostArgs extends Omit<VgpuHostArgs, "lookAhead"> {
+export interface FleetHostArgs extends Omit<VgpuHostArgs, "previewHosts"> {
   /**
    * Pulumi refuses to delete what is protected.
    *
@@ -45,13 +43,13 @@ export interface VgpuFleetArgs {
    *
    * @default true
    */
-  lookAhead?: boolean;
+  previewHosts?: boolean;
   /**
    * How many connections such a preview opens at a time.
    *
    * @default 10
    */
-  dialsAtOnce?: number;
+  maxConnections?: number;
 }
 
 /**
@@ -79,14 +77,14 @@ export class VgpuFleet extends pulumi.ComponentResource {
     this.hosts = made;
     this.vgpus = pulumi.output(Object.fromEntries(Object.entries(made).map(([host, { vgpus }]) => [host, vgpus])));
     this.registerOutputs({ vgpus: this.vgpus });
-    if (args.lookAhead ?? true) {
+    if (args.previewHosts ?? true) {
       const all = Object.keys(hosts).map((host) => [host, { args: hosts[host]!, host: made[host]! }] as const);
-      tellAhead(this, Object.fromEntries(all), args.dialsAtOnce);
+      reportPreview(this, Object.fromEntries(all), args.maxConnections);
     }
   }
 
   private host(name: string, { protect, ...args }: FleetHostArgs, dependsOn: pulumi.Resource[]): VgpuHost {
-    return new VgpuHost(name, { ...args, lookAhead: false }, { parent: this, protect, dependsOn });
+    return new VgpuHost(name, { ...args, previewHosts: false }, { parent: this, protect, dependsOn });
   }
 }
 
@@ -94,6 +92,6 @@ export class VgpuFleet extends pulumi.ComponentResource {
 function declared(name: string, { file, hosts, rollout }: VgpuFleetArgs): { hosts: Record<string, FleetHostArgs>; rollout?: RolloutArgs } {
   if ((file === undefined) === (hosts === undefined)) throw new pulumi.RunError(`VgpuFleet "${name}": give either file or hosts`);
   if (hosts) return { hosts, rollout };
-  const fleet = fleetOfFile(file!);
+  const fleet = loadFleet(file!);
   return { ...fleet, rollout: rollout ?? fleet.rollout };
 }

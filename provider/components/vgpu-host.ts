@@ -1,24 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
-import { componentTypes, layoutName } from "../outlook/whose";
+import { componentTypes, layoutName } from "../preview/ownership";
 import type { ConnectionArgs } from "../resources/connection";
 import type { GpuSelectorArgs } from "../resources/gpu-selector";
 import type { HostResource } from "../resources/host-resource";
 import { SriovEnablement } from "../resources/sriov-enablement";
-import type { NamedVgpuArgs } from "../resources/vgpu-layout";
-import { VgpuLayout } from "../resources/vgpu-layout";
-import type { VgpuManagerInstallArgs } from "../resources/vgpu-manager-install";
-import { VgpuManagerInstall } from "../resources/vgpu-manager-install";
-import { tellAhead } from "./tell-ahead";
+import { type NamedVgpuArgs, VgpuLayout } from "../resources/vgpu-layout";
+import { type VgpuManagerInstallArgs, VgpuManagerInstall } from "../resources/vgpu-manager-install";
+import { reportPreview } from "./preview";
 
 /** A card of a host, and what it shall carry. */
-export interface CardArgs {
+export interface HostGpuArgs {
   /**
    * The physical GPU.
    *
    * @example { model: "L40S", index: 0 }
    */
-  match: GpuSelectorArgs;
+  gpu: GpuSelectorArgs;
   /**
    * How many vGPUs of each type.
    *
@@ -67,7 +65,7 @@ export interface VgpuHostArgs extends Pick<VgpuManagerInstallArgs, "reboot" | "r
    *
    * @example { a: { match: { model: "L40S", index: 0 }, vgpus: { "L40S-12Q": 4 } } }
    */
-  gpus: Record<string, CardArgs>;
+  gpus: Record<string, HostGpuArgs>;
   /**
    * The name of this component before, when it got another one: all that it has stays. Can go after the next `up`.
    *
@@ -85,7 +83,7 @@ export interface VgpuHostArgs extends Pick<VgpuManagerInstallArgs, "reboot" | "r
    *
    * @default true
    */
-  lookAhead?: boolean;
+  previewHosts?: boolean;
 }
 
 /**
@@ -104,7 +102,7 @@ export class VgpuHost extends pulumi.ComponentResource {
   /** Its driver, where one is wanted. */
   readonly driver?: VgpuManagerInstall;
   /** The virtual functions of its cards, where it has any. */
-  readonly functions?: SriovEnablement;
+  readonly virtualFunctions?: SriovEnablement;
   /** The layouts of those cards that are given vGPUs, by the card's key. */
   readonly layouts: Readonly<Record<string, VgpuLayout>>;
   /** Its vGPUs, by the card's key and the name within the layout. */
@@ -120,23 +118,23 @@ export class VgpuHost extends pulumi.ComponentResource {
     this.driver = driver && new VgpuManagerInstall(name, { ...common, connection, ...driver, reboot, rebootTimeout, iommu, prerequisites, dkms }, within);
     const on = this.driver ? { on: this.driver } : { connection };
     const cards = Object.entries(gpus);
-    if (cards.length > 0) this.functions = new SriovEnablement(name, { ...common, ...on, gpus: cards.map(([, { match }]) => match) }, within);
-    const layout = (card: string, { match, vgpus, named, takeOver, formerly }: CardArgs) => {
+    if (cards.length > 0) this.virtualFunctions = new SriovEnablement(name, { ...common, ...on, gpus: cards.map(([, { gpu }]) => gpu) }, within);
+    const layout = (card: string, { gpu, vgpus, named, takeOver, formerly }: HostGpuArgs) => {
       const layoutNames = names.flatMap((host) => formerNames(card, formerly).map((key) => layoutName(host, key)));
       const options = { ...within, ...aliasesOf(layoutNames) };
-      return new VgpuLayout(layoutName(name, card), { ...common, on: this.functions!, gpu: match, vgpus, named, takeOver, onDelete: "removeFree" }, options);
+      return new VgpuLayout(layoutName(name, card), { ...common, on: this.virtualFunctions!, gpu, vgpus, named, takeOver, onDelete: "removeUnused" }, options);
     };
     const carrying = cards.filter(([, { vgpus, named }]) => vgpus ?? named);
     this.layouts = Object.fromEntries(carrying.map(([card, one]) => [card, layout(card, one)]));
 
-    this.vgpus = pulumi.output(Object.fromEntries(Object.entries(this.layouts).map(([card, { all }]) => [card, all])));
+    this.vgpus = pulumi.output(Object.fromEntries(Object.entries(this.layouts).map(([card, { instances }]) => [card, instances])));
     this.registerOutputs({ vgpus: this.vgpus });
-    if (args.lookAhead ?? true) tellAhead(this, { [name]: { args, host: this } });
+    if (args.previewHosts ?? true) reportPreview(this, { [name]: { args, host: this } });
   }
 
   /** All that it is made of, in their order. */
   get parts(): HostResource[] {
-    return [this.driver, this.functions, ...Object.values(this.layouts)].filter((part) => part !== undefined);
+    return [this.driver, this.virtualFunctions, ...Object.values(this.layouts)].filter((part) => part !== undefined);
   }
 }
 

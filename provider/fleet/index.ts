@@ -1,10 +1,10 @@
-export * from "./errors";
 export * from "./fleet";
-export * from "./look-up";
-export * from "./paths";
-export * from "./references";
+export * from "./fleet";
+export * from "./resolve";
+export * from "./resolve";
+export * from "./resolve";
 export { FleetConnection } from "./schema/connection";
 export { FleetFile } from "./schema/file";
-export { SecretReference } from "./schema/secret";
+export { SecretReference } from "./schema/common";
 export { HostSettings } from "./schema/settings";
 export * from "./show";

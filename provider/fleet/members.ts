@@ -1,20 +1,20 @@
-import type { Path } from "./check/fault";
-import { merge, type Written, written } from "./merge";
+import type { Path } from "./validate/issues";
+import { merge, type Layered, layered } from "./merge";
 import { expand } from "./ranges";
 import type { FleetFile } from "./schema/file";
 
 /** A host as it comes out of the file: once for each time that it is named there. */
-export interface Member {
+export interface HostEntry {
   name: string;
   group?: string;
   /** Where it is named. */
   at: Path;
   /** Where its settings may come from, what wins last. */
   layers: Path[];
-  merged: Written;
+  merged: Layered;
 }
 
-export function membersOf({ defaults, groups = {}, hosts = {} }: FleetFile): Member[] {
+export function hostEntries({ defaults, groups = {}, hosts = {} }: FleetFile): HostEntry[] {
   const ofGroups = Object.entries(groups).flatMap(([group, { hosts: patterns, overrides = {}, ...settings }]) =>
     patternsOf(patterns, ["groups", group, "hosts"]).flatMap(({ pattern, at }) =>
       expand(pattern).map((name) => {
@@ -39,8 +39,8 @@ interface Layer {
   at: Path;
 }
 
-function member(name: string, at: Path, layers: Layer[]): Member {
-  const beneath = written({ connection: { host: name }, gpus: {} }, []);
-  const merged = layers.reduce((below, layer) => merge(below, written(layer.settings ?? {}, layer.at)), beneath);
+function member(name: string, at: Path, layers: Layer[]): HostEntry {
+  const beneath = layered({ connection: { host: name }, gpus: {} }, []);
+  const merged = layers.reduce((below, layer) => merge(below, layered(layer.settings ?? {}, layer.at)), beneath);
   return { name, at, layers: layers.map((layer) => layer.at), merged };
 }

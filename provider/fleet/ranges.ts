@@ -43,4 +43,4 @@ const numbersOf = (range: Range): string[] =>
 
 const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
 
-const refusal = (pattern: string, seen: string) => new UserError({ tried: `read the hosts ${pattern}`, seen });
+const refusal = (pattern: string, cause: string) => new UserError({ action: `read the hosts ${pattern}`, cause });

@@ -1,6 +1,13 @@
-import { Document } from "yaml";
+import { UserError } from "../model/errors";
+import { didYouMean, closestHost } from "./validate/hosts";
 import type { Fleet } from "./fleet";
-import { noSuchHost } from "./no-such-host";
+import { Document } from "yaml";
+
+/** A host that a fleet file does not have, with the one that was meant. */
+export function noSuchHost({ hosts, path }: Fleet, name: string, tried: string): UserError {
+  const hint = didYouMean(closestHost(name, hosts.map((host) => host.name)))?.replace(/^d/, "D");
+  return new UserError({ action: `${tried} ${name}`, cause: `${path} has no such host`, hint });
+}
 
 /** A host as the parts of the file make it, in a form that could stand under `hosts` there. */
 export function showHost(fleet: Fleet, name: string): string {

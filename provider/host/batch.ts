@@ -1,27 +1,27 @@
 import { apply, runAtWork, type Applied } from "../apply";
 import { isUserError, UserError } from "../model/errors";
-import { partFor, type Plan, type Step } from "../plan";
-import { bring } from "./bring";
+import { planFor, type Plan, type Step } from "../plan";
+import { uploadFile } from "./upload-file";
 import type { Reading } from "./facts-reader";
-import { isOtherMachine, isReimaged, otherMachine } from "./identity";
-import type { Machine } from "./machine";
-import type { Member } from "./member";
+import { isOtherMachine, isReimaged, otherMachineError } from "./identity";
+import type { HostHandle } from "./dependencies";
+import type { QueuedRequest } from "./queued-request";
 import { ownerText } from "./owner";
-import { comeBack, settle } from "./reboot";
-import { doable, stepsToRun } from "./steps-to-run";
-import { Teller } from "./teller";
-import { blocked, failed, unmoved } from "./verdict";
+import { waitForReboot, waitForServices } from "./reboot";
+import { runnableSteps, stepsBeforeReboot } from "./steps-to-run";
+import { ProgressReporter } from "./progress-reporter";
+import { blockedError, stepError, noEffectError } from "./failure";
 
 const defaultRebootSeconds = 1800;
 
 /** Requests that are served together: one plan for all, and again one from fresh facts, until each has its answer. */
 export class Batch {
   private readonly control = new AbortController();
-  private readonly teller = new Teller(() => this.open);
-  private readonly brought = new Set<string>();
+  private readonly progress = new ProgressReporter(() => this.open);
+  private readonly uploaded = new Set<string>();
   private plan: Plan = { steps: [], blockers: [], notes: [] };
 
-  constructor(private readonly machine: Machine, private readonly members: readonly Member[], private reading: Reading) {
+  constructor(private readonly machine: HostHandle, private readonly members: readonly QueuedRequest[], private reading: Reading) {
     for (const { request } of members) request.signal?.addEventListener("abort", () => this.stopIfUnwanted(), { once: true });
   }
 
@@ -32,7 +32,7 @@ export class Batch {
       for (;;) {
         await this.planAndAnswer();
         if (this.open.length === 0) return isChanged ? this.reading : undefined;
-        await this.bringFiles();
+        await this.uploadFiles();
         const steps = this.steps;
         if (steps.length === 0) continue;
         isChanged = true;
@@ -42,11 +42,11 @@ export class Batch {
       this.giveUp(error);
       return undefined;
     } finally {
-      this.teller.stop();
+      this.progress.stop();
     }
   }
 
-  private get open(): Member[] {
+  private get open(): QueuedRequest[] {
     return this.members.filter(({ isOpen, isAborted }) => isOpen && !isAborted);
   }
 
@@ -56,7 +56,7 @@ export class Batch {
   }
 
   private get steps(): Step[] {
-    return stepsToRun(this.plan, this.keys);
+    return stepsBeforeReboot(this.plan, this.keys);
   }
 
   /** No answer rests on facts that are older than its question. */
@@ -66,12 +66,12 @@ export class Batch {
       this.refuseOtherMachine();
       // Those who have their answer stay in the plan: what is theirs is not free for others.
       for (const member of this.open) member.see(facts);
-      this.plan = this.machine.means.plan(facts, this.members.map(({ request }) => request.desire));
+      this.plan = this.machine.dependencies.plan(facts, this.members.map(({ request }) => request.goal));
       if (this.isBlockedByRun) {
         await this.round([]);
         continue;
       }
-      const decided = this.open.flatMap((member) => this.verdict(member) ?? []);
+      const decided = this.open.flatMap((member) => this.decide(member) ?? []);
       const newest = Math.max(...decided.map(({ member }) => member.since));
       if (newest <= begunAt || decided.length === 0) {
         for (const { member, failure } of decided) member.answer(facts, this.plan, failure);
@@ -83,41 +83,41 @@ export class Batch {
 
   /** What is in the way while another run is at work may be of its making: it holds the VFIO group of a device that it removes. */
   private get isBlockedByRun(): boolean {
-    const isBlocked = ({ key, failure }: Member) => !failure && partFor(key, this.plan).blockers.length > 0;
+    const isBlocked = ({ key, failure }: QueuedRequest) => !failure && planFor(key, this.plan).blockers.length > 0;
     return this.reading.lastRun === runAtWork && this.open.some(isBlocked);
   }
 
   /** How it ends for one of them; undefined: it goes on. */
-  private verdict(member: Member): { member: Member; failure?: UserError } | undefined {
-    const { request: { desire }, key, runs, failure } = member;
+  private decide(member: QueuedRequest): { member: QueuedRequest; failure?: UserError } | undefined {
+    const { request: { goal }, key, runs, failure } = member;
     const { host } = this.machine.ssh;
-    const part = partFor(key, this.plan);
+    const part = planFor(key, this.plan);
     if (failure) return { member, failure };
-    if (part.blockers.length > 0) return { member, failure: blocked(desire, part, host) };
+    if (part.blockers.length > 0) return { member, failure: blockedError(goal, part, host) };
     if (part.steps.length === 0) return { member };
-    const goesOn = member.isNew(part) && doable(this.plan, this.keys).some((step) => step.for.includes(key));
-    return goesOn ? undefined : { member, failure: unmoved(part, runs, host) };
+    const goesOn = member.isNew(part) && runnableSteps(this.plan, this.keys).some((step) => step.requestedBy.includes(key));
+    return goesOn ? undefined : { member, failure: noEffectError(part, runs, host) };
   }
 
   private refuseOtherMachine(): void {
     const { identity } = this.reading.facts.system;
     for (const member of this.open) {
-      const { expecting } = member.request;
-      if (!expecting) continue;
-      if (isOtherMachine(expecting, identity)) member.reject(otherMachine(this.machine.ssh.host, expecting, identity));
-      else if (isReimaged(expecting, identity)) member.tellOnce("the host was installed anew since it was last seen: everything is planned afresh");
+      const { expectedIdentity } = member.request;
+      if (!expectedIdentity) continue;
+      if (isOtherMachine(expectedIdentity, identity)) member.reject(otherMachineError(this.machine.ssh.host, expectedIdentity, identity));
+      else if (isReimaged(expectedIdentity, identity)) member.tellOnce("the host was installed anew since it was last seen: everything is planned afresh");
     }
   }
 
-  private async bringFiles(): Promise<void> {
+  private async uploadFiles(): Promise<void> {
     for (const member of this.open) {
       const { upload, progress } = member.request;
-      const isNeeded = upload && this.steps.some((step) => step.for.includes(member.key) && step.run.includes(upload.to));
-      if (!isNeeded || this.brought.has(upload.to)) continue;
+      const isNeeded = upload && this.steps.some((step) => step.requestedBy.includes(member.key) && step.command.includes(upload.to));
+      if (!isNeeded || this.uploaded.has(upload.to)) continue;
       try {
-        const { ssh, means } = this.machine;
-        await bring(ssh, { upload, tell: progress, lostSeconds: means.lostSeconds, signal: this.control.signal });
-        this.brought.add(upload.to);
+        const { ssh, dependencies } = this.machine;
+        await uploadFile(ssh, { upload, tell: progress, lostSeconds: dependencies.lostSeconds, signal: this.control.signal });
+        this.uploaded.add(upload.to);
       } catch (error) {
         if (!isUserError(error)) throw error;
         member.failure = error;
@@ -126,35 +126,35 @@ export class Batch {
   }
 
   private async round(steps: readonly Step[]): Promise<void> {
-    const { ssh, reader, means } = this.machine;
+    const { ssh, reader, dependencies } = this.machine;
     const before = this.reading.facts.system.identity.bootId;
-    const { teller } = this;
+    const { progress } = this;
     reader.forget();
     const applied = await apply(ssh, steps, {
-      seen: this.reading.lastRun, library: means.library, folder: means.folder, probe: means.probe, lostSeconds: means.lostSeconds,
-      silenceSeconds: means.silenceSeconds, rebootSeconds: this.rebootSeconds, events: teller, signal: this.control.signal,
-      owner: ownerText([...this.keys].filter((key) => steps.length === 0 || steps.some((step) => step.for.includes(key)))),
+      basedOnRun: this.reading.lastRun, library: dependencies.library, folder: dependencies.folder, probe: dependencies.probe, lostSeconds: dependencies.lostSeconds,
+      silenceSeconds: dependencies.silenceSeconds, rebootSeconds: this.rebootSeconds, events: progress, signal: this.control.signal,
+      owner: ownerText([...this.keys].filter((key) => steps.length === 0 || steps.some((step) => step.requestedBy.includes(key)))),
     }).finally(() => reader.forget());
     for (const member of this.open) {
-      const runs = applied.results.filter(({ step }) => step.for.includes(member.key));
-      member.try(partFor(member.key, this.plan), runs);
-      member.failure ??= failed(runs.filter(({ isUnknown }) => !isUnknown), applied.results, ssh.host);
+      const runs = applied.results.filter(({ step }) => step.requestedBy.includes(member.key));
+      member.try(planFor(member.key, this.plan), runs);
+      member.failure ??= stepError(runs.filter(({ isUnknown }) => !isUnknown), applied.results, ssh.host);
     }
     if (applied.error) throw applied.error;
     this.reading = await this.readBehind(applied, before);
   }
 
-  private async readBehind({ look, rebooting }: Applied, bootId: string): Promise<Reading> {
-    const { reader, means, restless } = this.machine;
+  private async readBehind({ snapshot, rebooting }: Applied, bootId: string): Promise<Reading> {
+    const { reader, dependencies, pollingSsh } = this.machine;
     const { signal } = this.control;
     if (rebooting) {
-      const tell = (line: string) => this.teller.all(line);
-      await comeBack(restless, { bootId, bootIdFile: means.bootIdFile, limitSeconds: this.rebootSeconds, tell, signal });
-    } else if (look) {
-      const reading = reader.take(look);
+      const tell = (line: string) => this.progress.all(line);
+      await waitForReboot(pollingSsh, { bootId, bootIdFile: dependencies.bootIdFile, limitSeconds: this.rebootSeconds, tell, signal });
+    } else if (snapshot) {
+      const reading = reader.take(snapshot);
       if (reading.facts.system.identity.bootId === bootId) return reading;
       // It came back before we did.
-      await settle(restless, signal);
+      await waitForServices(pollingSsh, signal);
     }
     reader.forget();
     return reader.read(performance.now(), signal);
@@ -178,4 +178,4 @@ export class Batch {
 }
 
 const asUserError = (error: unknown, host: string): UserError =>
-  isUserError(error) ? error : new UserError({ tried: "see what became of the steps", host, seen: String(error), next: "Run it again." });
+  isUserError(error) ? error : new UserError({ action: "see what became of the steps", host, cause: String(error), hint: "Run it again." });

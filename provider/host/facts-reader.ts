@@ -1,10 +1,10 @@
-import { lookIn, lookScript, type Look } from "../apply";
+import { parseSnapshot, snapshotScript, type Snapshot } from "../apply";
 import { UserError } from "../model/errors";
 import type { HostFacts } from "../model/facts/host-facts";
 import { newBoundary } from "../probe";
 import type { Ssh } from "../ssh";
-import { orAborted } from "../ssh/run";
-import type { Means } from "./means";
+import { orAborted } from "../ssh/ssh";
+import type { HostDependencies } from "./dependencies";
 
 /** Facts, and when their reading began: what happened on the host after that may or may not be in them. */
 export interface Reading {
@@ -22,7 +22,7 @@ export class FactsReader {
   private latest: Reading | undefined;
   private underway: { begunAt: number; reading: Promise<Reading> } | undefined;
 
-  constructor(private readonly ssh: Ssh, private readonly means: Pick<Means, "facts" | "probe" | "folder">) {}
+  constructor(private readonly ssh: Ssh, private readonly means: Pick<HostDependencies, "facts" | "probe" | "folder">) {}
 
   /** Facts whose reading began at this time or later. */
   read(notBefore: number, signal?: AbortSignal): Promise<Reading> {
@@ -38,7 +38,7 @@ export class FactsReader {
   }
 
   /** The facts in a look that was taken behind an apply. */
-  take(look: Look & { begunAt: number }): Reading {
+  take(look: Snapshot & { begunAt: number }): Reading {
     return (this.latest = this.readingOf(look, look.begunAt));
   }
 
@@ -54,23 +54,23 @@ export class FactsReader {
   }
 
   private async probe(begunAt: number): Promise<Reading> {
-    const { code, stdout, stderr } = await this.ssh.run(lookScript(this.means.folder, newBoundary()), {
+    const { code, stdout, stderr } = await this.ssh.run(snapshotScript(this.means.folder, newBoundary()), {
       what: "read the state of the host", input: this.means.probe, timeoutSeconds: limitSeconds,
     });
-    const look = lookIn(stdout);
+    const look = parseSnapshot(stdout);
     if (code !== 0 || !look) throw this.unreadable(stderr || stdout);
     return this.readingOf(look, begunAt);
   }
 
-  private readingOf({ capture, lastRun }: Look, begunAt: number): Reading {
+  private readingOf({ capture, lastRun }: Snapshot, begunAt: number): Reading {
     return { facts: this.means.facts(capture), lastRun, begunAt };
   }
 
   private unreadable(said: string): UserError {
     return new UserError({
-      tried: "read the state of the host", host: this.ssh.host,
-      seen: said.trim().split("\n").slice(-3).join("; ") || "the host said nothing",
-      next: "Check that `sh -c true` works there for this login, and that root may read /proc and /sys.",
+      action: "read the state of the host", host: this.ssh.host,
+      cause: said.trim().split("\n").slice(-3).join("; ") || "the host said nothing",
+      hint: "Check that `sh -c true` works there for this login, and that root may read /proc and /sys.",
     });
   }
 }

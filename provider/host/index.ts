@@ -4,8 +4,7 @@ import { endpoint } from "../ssh/endpoint";
 import type { Host } from "./host";
 import { QueuedHost } from "./queued-host";
 
-export type { FactsOptions, Host } from "./host";
-export type { AppliedStep, Outcome, Request } from "./request";
+export type { FactsOptions, Host, AppliedStep, Outcome, Request } from "./host";
 
 const hosts = new Map<string, Host>();
 

@@ -2,30 +2,28 @@ import { setMaxListeners } from "node:events";
 import type { Connection } from "../model/connection";
 import type { HostFacts } from "../model/facts/host-facts";
 import { Ssh, type ConnectionPool } from "../ssh";
-import { orAborted } from "../ssh/run";
+import { orAborted } from "../ssh/ssh";
 import { Batch } from "./batch";
 import { FactsReader, type Reading } from "./facts-reader";
-import type { FactsOptions, Host } from "./host";
-import type { Machine } from "./machine";
-import { ourMeans, type Means } from "./means";
-import { Member } from "./member";
-import type { Outcome, Request } from "./request";
+import type { FactsOptions, Host, Outcome, Request } from "./host";
+import { type HostHandle, defaultDependencies, type HostDependencies } from "./dependencies";
+import { QueuedRequest } from "./queued-request";
 
 const readable = 30_000;
 /** Facts from behind our own apply are new enough to go on with for so long. */
-const goOnWithinMs = 5_000;
+const reuseFactsMs = 5_000;
 
 /** A host whose changes wait for each other, and are made together with all that wait. */
 export class QueuedHost implements Host {
-  private readonly machine: Machine;
-  private waiting: Member[] = [];
+  private readonly machine: HostHandle;
+  private waiting: QueuedRequest[] = [];
   private isAtWork = false;
-  private behindApply: Reading | undefined;
+  private factsAfterApply: Reading | undefined;
 
-  constructor(connection: Connection, { pool, means = ourMeans() }: { pool?: ConnectionPool; means?: Means } = {}) {
+  constructor(connection: Connection, { pool, means: dependencies = defaultDependencies() }: { pool?: ConnectionPool; means?: HostDependencies } = {}) {
     const ssh = new Ssh(connection, pool);
-    const restless = new Ssh({ ...connection, dialErrorLimit: 0, perDialTimeout: 10 }, pool);
-    this.machine = { ssh, restless, means, reader: new FactsReader(ssh, means) };
+    const pollingSsh = new Ssh({ ...connection, dialErrorLimit: 0, perDialTimeout: 10 }, pool);
+    this.machine = { ssh, pollingSsh, dependencies, reader: new FactsReader(ssh, dependencies) };
   }
 
   get name(): string {
@@ -41,7 +39,7 @@ export class QueuedHost implements Host {
     request.signal?.throwIfAborted();
     // One signal may well stop hundreds of requests.
     if (request.signal) setMaxListeners(0, request.signal);
-    const outcome = new Promise<Outcome>((resolve, reject) => this.waiting.push(new Member(request, resolve, reject)));
+    const outcome = new Promise<Outcome>((resolve, reject) => this.waiting.push(new QueuedRequest(request, resolve, reject)));
     void this.work();
     return orAborted(outcome, request.signal);
   }
@@ -53,7 +51,7 @@ export class QueuedHost implements Host {
       try {
         const reading = await this.readingToPlanWith();
         // Those too who came while it was being read.
-        this.behindApply = await new Batch(this.machine, this.takeWaiting(), reading).serve();
+        this.factsAfterApply = await new Batch(this.machine, this.takeWaiting(), reading).serve();
       } catch (error) {
         for (const member of this.takeWaiting()) member.reject(error);
       }
@@ -62,12 +60,12 @@ export class QueuedHost implements Host {
   }
 
   private async readingToPlanWith(): Promise<Reading> {
-    const { behindApply } = this;
-    if (behindApply && performance.now() - behindApply.begunAt <= goOnWithinMs) return behindApply;
+    const { factsAfterApply } = this;
+    if (factsAfterApply && performance.now() - factsAfterApply.begunAt <= reuseFactsMs) return factsAfterApply;
     return this.machine.reader.read(this.waiting[0]!.since);
   }
 
-  private takeWaiting(): Member[] {
+  private takeWaiting(): QueuedRequest[] {
     return this.waiting.splice(0).filter(({ isAborted }) => !isAborted);
   }
 }

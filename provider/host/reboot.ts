@@ -1,4 +1,4 @@
-import { isAway, patiently, rebootTimedOut, seconds } from "../apply";
+import { isUnreachable, retryUntil, rebootTimedOut, seconds } from "../apply";
 import { quoteAll, type Ssh } from "../ssh";
 
 export interface RebootWait {
@@ -17,7 +17,7 @@ const settleSeconds = 180;
 const tellEverySeconds = 10;
 
 /** Waits until the host has booted, and what starts at boot has started. `ssh` gives up soon. */
-export async function comeBack(ssh: Ssh, { bootId, bootIdFile, limitSeconds, tell, signal }: RebootWait): Promise<void> {
+export async function waitForReboot(ssh: Ssh, { bootId, bootIdFile, limitSeconds, tell, signal }: RebootWait): Promise<void> {
   let told = 0;
   const onWait = (waited: number) => {
     if (waited - told < tellEverySeconds) return;
@@ -33,16 +33,16 @@ export async function comeBack(ssh: Ssh, { bootId, bootIdFile, limitSeconds, tel
     await ssh.disconnect();
     throw error;
   });
-  const isBack = await patiently(lookAnew, { limitSeconds, onWait, signal }).catch((error: unknown) => {
-    throw isAway(error) ? rebootTimedOut(ssh.host, limitSeconds, error.trouble.seen) : error;
+  const isBack = await retryUntil(lookAnew, { limitSeconds, onWait, signal }).catch((error: unknown) => {
+    throw isUnreachable(error) ? rebootTimedOut(ssh.host, limitSeconds, error.details.cause) : error;
   });
   if (!isBack) throw rebootTimedOut(ssh.host, limitSeconds, "it still runs, without having rebooted");
   tell(`${ssh.host} is back; waiting for its services`);
-  await patiently(() => settle(ssh, signal).then(() => true), { limitSeconds: lookSeconds, signal });
+  await retryUntil(() => waitForServices(ssh, signal).then(() => true), { limitSeconds: lookSeconds, signal });
 }
 
 /** systemd tells when all that starts at boot has started; too early, VFs would never get their types (B40). */
-export async function settle(ssh: Ssh, signal?: AbortSignal): Promise<void> {
+export async function waitForServices(ssh: Ssh, signal?: AbortSignal): Promise<void> {
   const script = `
 n=0
 while [ $n -lt ${settleSeconds * 2} ]; do

@@ -1,20 +1,20 @@
 import type { Claim } from "../plan";
-import { oneLine } from "./printable";
+import { sanitizeLine } from "../model/text";
 import type { State } from "./state";
-import { urnParts } from "./urn";
+import { urnParts } from "./engine/urn";
 
 /** As the state has it; the instance is another one for what is new, and unknown in a state of 0.1 that is only read. */
 export const claimOf = (urn: string, owner: string, last: State, otherwise: string): Claim => ({
   owner,
   instance: (last.instance as string | undefined) ?? otherwise,
-  resource: resourceInWords(urn),
+  resource: formatResource(urn),
 });
 
 /** `VgpuLayout l` */
-export function resourceInWords(urn: string): string {
+export function formatResource(urn: string): string {
   const { type, name } = urnParts(urn);
-  return oneLine(`${type.split(/[:$/]/).at(-1)} ${name}`);
+  return sanitizeLine(`${type.split(/[:$/]/).at(-1)} ${name}`);
 }
 
 /** What the state keeps of it. */
-export const keptOf = ({ owner, instance }: Claim): State => ({ owner, ...(instance && { instance }) });
+export const ownershipState = ({ owner, instance }: Claim): State => ({ owner, ...(instance && { instance }) });

@@ -3,7 +3,7 @@ import { comparedKeys } from "./inputs";
 import { diffInMaintenance, maintenanceOf } from "./maintenance";
 import type { ResourceKind } from "./resource-kind";
 import type { State } from "./state";
-import { isKnownWhole } from "./unknown-value";
+import { isKnownWhole } from "./parse";
 
 export interface DiffResult {
   /** undefined: the engine compares the inputs, and shows what it finds. */

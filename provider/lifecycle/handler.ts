@@ -1,22 +1,19 @@
 import { check, type CheckResult } from "./check";
 import { diff, type DiffResult } from "./diff";
 import { ensure, type Ensured } from "./ensure";
-import { get } from "./get";
+import { get, refresh } from "./read";
 import { connectionOf } from "./inputs";
 import { Instances } from "./instance";
-import { type Life, lifeOf } from "./life";
-import { Living } from "./living";
-import { refresh } from "./refresh";
+import { type ResourceContext, resourceContext, type ProviderEnvironment } from "./context";
+import { ResourceRegistry } from "./registry";
 import { remove } from "./remove";
 import { Reporter } from "./reporter";
 import type { ResourceKind } from "./resource-kind";
-import type { ReadResult } from "./shown";
+import type { ReadResult, State } from "./state";
 import { noteVgpus } from "./siblings";
-import type { State } from "./state";
-import { thrown } from "./thrown";
-import { isKnownWhole } from "./unknown-value";
-import { isUrn } from "./urn";
-import type { World } from "./world";
+import { toEngineError } from "./engine/errors";
+import { isKnownWhole } from "./parse";
+import { isUrn } from "./engine/urn";
 
 /** What the dynamic-provider process of Pulumi calls. */
 export interface Handler {
@@ -28,8 +25,8 @@ export interface Handler {
   delete(id: string, last: State): Promise<void>;
 }
 
-export function handlerFor<A extends object>(kind: ResourceKind<A>, world: World): Handler {
-  const living = new Living();
+export function handlerFor<A extends object>(kind: ResourceKind<A>, world: ProviderEnvironment): Handler {
+  const living = new ResourceRegistry();
   const instances = new Instances();
 
   /** So that what a resource has is not taken for a stranger's by another one. */
@@ -43,14 +40,14 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, world: World
     try {
       return await run(reporter);
     } catch (error) {
-      throw thrown(error, reporter.scrub);
+      throw toEngineError(error, reporter.redact);
     } finally {
-      await reporter.heard();
+      await reporter.flush();
     }
   }
 
-  const live = <R>(from: State, last: State, run: (life: Life<A>) => Promise<R>, instance = ""): Promise<R> =>
-    call(from, (reporter) => run(lifeOf(kind, world, from, last, reporter, instance)));
+  const live = <R>(from: State, last: State, run: (life: ResourceContext<A>) => Promise<R>, instance = ""): Promise<R> =>
+    call(from, (reporter) => run(resourceContext(kind, world, from, last, reporter, instance)));
 
   const newInstance = ({ __urn: urn }: State, isFirst: (urn: string) => boolean) => world.newInstance(urn as string, isFirst(urn as string));
 

@@ -2,13 +2,13 @@ import { z } from "zod";
 import { type Connection, connection } from "../model/connection";
 import type { ResourceKind } from "./resource-kind";
 import { pick, type State } from "./state";
-import { Urn } from "./urn";
+import { Urn } from "./engine/urn";
 
 /** What every kind takes beside its own arguments. */
 export const Common = z.strictObject({
   connection,
   /** The generation of what it stands on. */
-  onGeneration: z.string().min(1).optional(),
+  dependencyAppliedAt: z.string().min(1).optional(),
   maintenance: z.string().min(1).optional(),
   __urn: Urn,
 });

@@ -2,8 +2,7 @@ import { commonOf, ownOf, providerKey } from "./inputs";
 import type { DiffResult } from "./diff";
 import type { Reporter } from "./reporter";
 import type { ResourceKind } from "./resource-kind";
-import type { ReadResult } from "./shown";
-import { schemaVersion, type State, toState } from "./state";
+import { type ReadResult, schemaVersion, type State, toState } from "./state";
 
 /** Why a host is left alone, in the operator's words; undefined: it is not. */
 export const maintenanceOf = ({ maintenance }: State): string | undefined => maintenance as string | undefined;
@@ -12,16 +11,16 @@ export const maintenanceOf = ({ maintenance }: State): string | undefined => mai
  * What a state becomes when its host goes into maintenance: only that is noted. What was declared meanwhile is a difference again
  * as soon as it is over.
  */
-export function leaveAlone<A extends object>(kind: ResourceKind<A>, inputs: State, last: State, reporter: Reporter): State {
+export function maintenanceState<A extends object>(kind: ResourceKind<A>, inputs: State, last: State, reporter: Reporter): State {
   const because = maintenanceOf(inputs)!;
-  reporter.tell("info", `is left alone, for it is in maintenance: ${because}`);
+  reporter.report("info", `is left alone, for it is in maintenance: ${because}`);
   const isNew = last.schemaVersion === undefined;
   const { unreachable: _, [providerKey]: __, ...known } = isNew ? { ...commonOf(inputs), ...ownOf(kind, inputs), schemaVersion, pending: [] } : last;
   return toState({ ...known, maintenance: because });
 }
 
 /** A refresh does not ask it either. */
-export function asItWas(id: string, { [providerKey]: _, ...last }: State): ReadResult {
+export function unchanged(id: string, { [providerKey]: _, ...last }: State): ReadResult {
   return { id, props: toState(last) };
 }
 

@@ -1,26 +1,25 @@
 import type { Outcome } from "../host";
 import { UserError } from "../model/errors";
-import { sentence } from "../model/sentence";
+import { sentence, sanitizeLine } from "../model/text";
 import type { Plan, Step } from "../plan";
-import { neverMade } from "../plan/vgpu";
-import { oneLine } from "./printable";
+import { notCreatedYet } from "../plan/vgpu";
 
 /** What the host still lacks, in sentences. */
 export function pendingOf({ steps, blockers }: Plan): string[] {
-  return sentences([...steps.map(withReason), ...blockers.map(({ seen, next }) => `${sentence(seen)} ${next}`)]);
+  return sentences([...steps.map(withReason), ...blockers.map(({ reason, hint }) => `${sentence(reason)} ${hint}`)]);
 }
 
 /** What was found that is not as declared, in sentences. */
 export const driftOf = ({ steps, blockers }: Plan): string[] =>
-  sentences([...steps.map((one) => (one.because === neverMade ? withReason(one) : one.because)), ...blockers.map(({ seen }) => seen)]);
+  sentences([...steps.map((one) => (one.reason === notCreatedYet ? withReason(one) : one.reason)), ...blockers.map(({ reason }) => reason)]);
 
 /** Why something did not come true; work that is left over without a word is a reason too. */
-export function failureOf({ failure, remaining }: Outcome, tried: string, host: string): UserError | undefined {
+export function failureOf({ failure, remaining }: Outcome, action: string, host: string): UserError | undefined {
   if (failure) return failure;
   const left = pendingOf(remaining);
-  return left.length > 0 ? new UserError({ tried, host, seen: left.join(" ") }) : undefined;
+  return left.length > 0 ? new UserError({ action, host, cause: left.join(" ") }) : undefined;
 }
 
-const withReason = ({ does, because }: Step) => `${because}: ${does}`;
+const withReason = ({ title, reason }: Step) => `${reason}: ${title}`;
 
-const sentences = (texts: string[]) => [...new Set(texts.filter(Boolean).map((text) => oneLine(sentence(text))))];
+const sentences = (texts: string[]) => [...new Set(texts.filter(Boolean).map((text) => sanitizeLine(sentence(text))))];

@@ -1,18 +1,18 @@
 import type { Connection } from "../model/connection";
-import type { Severity, Sink } from "./engine-log";
-import { oneLine } from "./printable";
-import { scrubber } from "./secrets";
-import { isUrn, urnParts } from "./urn";
+import type { Severity, Sink } from "./engine/log";
+import { sanitizeLine } from "../model/text";
+import { redactor } from "../model/redact";
+import { isUrn, urnParts } from "./engine/urn";
 
 /** Says what happens to one resource on one host, on its own row. No line has a secret of the connection in it. */
 export class Reporter {
-  readonly scrub: (text: string) => string;
+  readonly redact: (text: string) => string;
   private readonly started = Date.now();
   /** One after the other: the engine shows lines as they arrive. */
   private last: Promise<void> = Promise.resolve();
 
   constructor(private readonly sink: Sink, private readonly urn: unknown, private readonly connection: Connection | undefined) {
-    this.scrub = scrubber(connection);
+    this.redact = redactor(connection);
   }
 
   /** For something that is going on. */
@@ -21,12 +21,12 @@ export class Reporter {
     this.say("info", `[${this.who} ${seconds} s] ${line}`, true);
   }
 
-  tell(severity: Severity, sentence: string): void {
+  report(severity: Severity, sentence: string): void {
     this.say(severity, `[${this.who}] ${sentence}`, false);
   }
 
   /** All that was said has arrived. */
-  async heard(): Promise<void> {
+  async flush(): Promise<void> {
     await this.last;
   }
 
@@ -38,7 +38,7 @@ export class Reporter {
   private say(severity: Severity, message: string, ephemeral: boolean): void {
     // A malformed URN would make the CLI panic; without one, the line is shown on the row of the stack.
     const urn = isUrn(this.urn) ? this.urn : "";
-    const entry = { urn, severity, message: oneLine(this.scrub(message), 2000), ephemeral };
+    const entry = { urn, severity, message: sanitizeLine(this.redact(message), 2000), ephemeral };
     this.last = this.last.then(() => this.sink(entry));
   }
 }

@@ -1,11 +1,11 @@
 import type { HostFacts } from "../model/facts/host-facts";
-import type { Claim, Desire, Sibling } from "../plan";
+import type { Claim, Goal, Sibling } from "../plan";
 import type { ExistingVgpu } from "./kinds/outputs";
-import type { ObjectSchema } from "./parse-known";
+import type { ObjectSchema } from "./parse";
 import type { State } from "./state";
 
 /** Whose life it is, as far as a kind has to know. */
-export interface Subject {
+export interface ResourceInstance {
   urn: string;
   /** Recorded on hosts beside what is its own. */
   claim: Claim;
@@ -16,7 +16,7 @@ export interface Subject {
 }
 
 /** A local file that the host will need. */
-export interface Cargo {
+export interface PackageFile {
   from: string;
   to: string;
   bytes: number;
@@ -24,7 +24,7 @@ export interface Cargo {
 }
 
 /** How a host shows a resource. */
-export interface Sight {
+export interface Observation {
   /** The arguments as they would have to be for the host to be as it is: so a diff shows what drifted. */
   arguments: State;
   outputs: State;
@@ -36,23 +36,23 @@ export interface ResourceKind<A extends object> {
   readonly name: string;
   readonly schema: ObjectSchema<A>;
   /** Fills in what is derived, when a resource is declared; parts may be unknown yet. */
-  complete?(given: State, before: State, urn: string): State;
+  withDefaults?(given: State, before: State, urn: string): State;
   /** Never changes in a resource's life. */
   id(given: A, name: string, host: string): string;
-  cargo?(wanted: A): Promise<Cargo | undefined>;
+  upload?(wanted: A): Promise<PackageFile | undefined>;
   /** How many seconds its host may take to come back from a reboot. */
   rebootSeconds?(wanted: A): number | undefined;
-  desire(wanted: A, subject: Subject, cargo?: Cargo): Desire;
+  goal(wanted: A, resource: ResourceInstance, cargo?: PackageFile): Goal;
   /** What is wanted when it is deleted; undefined: all stays as it is. Devices that others need are left out. */
-  farewell(wanted: A, subject: Subject, isNeeded: (device: string) => boolean): Desire | undefined;
+  goalOnDelete(wanted: A, resource: ResourceInstance, isNeeded: (device: string) => boolean): Goal | undefined;
   /** What of a host it has, where two resources may have the same. */
   devices?(last: State): string[];
   /** Which vGPUs it has by its state, or wants by its inputs. */
   vgpus?(from: State): Partial<ExistingVgpu>[];
   /** undefined: it is surely gone. */
-  see(facts: HostFacts, wanted: A, subject: Subject): Sight | undefined;
+  observe(facts: HostFacts, wanted: A, resource: ResourceInstance): Observation | undefined;
   /** Something that is only read, whoever made it; undefined: there is none. */
-  find(facts: HostFacts, id: string, given: State): Sight | undefined;
+  lookup(facts: HostFacts, id: string, given: State): Observation | undefined;
   /** Properties whose change makes it another thing. */
   replaces?(last: State, wanted: State): string[];
 }

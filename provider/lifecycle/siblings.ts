@@ -1,20 +1,20 @@
 import { pciAddress } from "../model/pci-address";
 import type { Sibling } from "../plan";
-import { resourceInWords } from "./claim";
+import { formatResource } from "./claim";
 import { connectionOf } from "./inputs";
 import type { ResourceKind } from "./resource-kind";
 import type { State } from "./state";
-import type { World } from "./world";
+import type { ProviderEnvironment } from "./context";
 
 type ByUuid = Map<string, Sibling>;
 
 /** By host and URN: vGPUs of the resources whose inputs or states this process has seen. */
-const seen = new WeakMap<World, Map<string, ByUuid>>();
+const seen = new WeakMap<ProviderEnvironment, Map<string, ByUuid>>();
 
 const keyOf = (host: string, urn: string) => `${host} ${urn}`;
 
 /** Keeps which vGPUs a resource has or wants. One that is only read is somebody else's. */
-export function noteVgpus<A extends object>({ vgpus }: ResourceKind<A>, world: World, from: State): void {
+export function noteVgpus<A extends object>({ vgpus }: ResourceKind<A>, world: ProviderEnvironment, from: State): void {
   if (!vgpus || from.external) return;
   const urn = from.__urn as string;
   const key = keyOf(connectionOf(from).host, urn);
@@ -24,10 +24,10 @@ export function noteVgpus<A extends object>({ vgpus }: ResourceKind<A>, world: W
   for (const { uuid, parentAddress, typeId } of vgpus(from)) {
     if (uuid === undefined || its.get(uuid)?.function !== undefined) continue;
     const at = parentAddress === undefined ? undefined : pciAddress(parentAddress);
-    its.set(uuid, { resource: resourceInWords(urn), urn, uuid, function: at, typeId });
+    its.set(uuid, { resource: formatResource(urn), urn, uuid, function: at, typeId });
   }
 }
 
 /** What the other resources of the stack have on a host. */
-export const siblingsOf = (world: World, host: string, urn: string): Sibling[] =>
+export const siblingsOf = (world: ProviderEnvironment, host: string, urn: string): Sibling[] =>
   [...(seen.get(world) ?? [])].flatMap(([key, its]) => (key.startsWith(`${host} `) && key !== keyOf(host, urn) ? [...its.values()] : []));

@@ -37,7 +37,7 @@ type Login = z.infer<z.ZodObject<typeof login>>;
 type Alternatives = Partial<Record<"privateKey" | "privateKeyPath" | "hostKey" | "knownHosts", unknown>>;
 
 /** Of what excludes one another. */
-export function oneOfEach(connection: Alternatives, context: z.RefinementCtx): void {
+export function rejectExclusive(connection: Alternatives, context: z.RefinementCtx): void {
   const refuse = (path: keyof Alternatives, message: string) => context.addIssue({ code: "custom", path: [path], message });
   if (connection.privateKey !== undefined && connection.privateKeyPath !== undefined) {
     refuse("privateKeyPath", "privateKey is given too: keep one of them");
@@ -56,7 +56,7 @@ const proxyConnection: z.ZodType<ProxyConnection, ProxyConnection> = z.strictObj
   get proxy() {
     return proxyConnection.optional().describe("The jump host before this one.");
   },
-}).superRefine(oneOfEach);
+}).superRefine(rejectExclusive);
 
 /**
  * How to reach and log in to a machine: what `remote.ConnectionArgs` of @pulumi/command has, so that one object serves
@@ -70,7 +70,7 @@ export const connection = z.strictObject({
     password: z.string().min(1).optional().describe("What sudo asks this user for. Default: sudo asks for nothing."),
   }).optional()
     .describe("How a user who is not root becomes root. Default: sudo without a password."),
-}).superRefine(oneOfEach);
+}).superRefine(rejectExclusive);
 
 export type Connection = z.infer<typeof connection>;
 

@@ -45,8 +45,8 @@ export function parseDriverPackage(path: string): DriverPackage {
   }
   const other = others.find(([pattern]) => pattern.test(file))?.[1];
   throw new UserError({
-    tried: `use "${file}" as the vGPU Manager package`,
-    seen: other ? `by its name it is ${other}` : "its name is not that of a vGPU Manager package",
-    next: "What is needed is NVIDIA-Linux-x86_64-VERSION-vgpu-kvm.run",
+    action: `use "${file}" as the vGPU Manager package`,
+    cause: other ? `by its name it is ${other}` : "its name is not that of a vGPU Manager package",
+    hint: "What is needed is NVIDIA-Linux-x86_64-VERSION-vgpu-kvm.run",
   });
 }

@@ -28,17 +28,17 @@ export function resolveGpu(selector: GpuSelector, gpus: Gpu[]): Gpu {
   const ambiguous = found.length > 1 && !("model" in selector && selector.index !== undefined);
   if (chosen && !ambiguous) return chosen;
   throw new UserError({
-    tried: `find the GPU ${describe(selector)}`,
-    seen: chosen
+    action: `find the GPU ${describeSelector(selector)}`,
+    cause: chosen
       ? `${found.length} GPUs fit: ${list(found)}`
       : gpus.length
         ? `the host has ${list(gpus)}`
         : "the host shows no NVIDIA GPU",
-    next: chosen ? "Name one by address, or by model with an index" : undefined,
+    hint: chosen ? "Name one by address, or by model with an index" : undefined,
   });
 }
 
-export function describe(selector: GpuSelector): string {
+export function describeSelector(selector: GpuSelector): string {
   if ("address" in selector) return selector.address;
   if ("uuid" in selector) return selector.uuid;
   if ("slot" in selector) return `in slot ${selector.slot}`;
@@ -46,13 +46,13 @@ export function describe(selector: GpuSelector): string {
 }
 
 /** Whether two selectors may find the same GPU, as far as they tell: an address and a model say nothing of each other. */
-export function areAlike(a: GpuSelector, b: GpuSelector): boolean {
+export function mayMatchSameGpu(a: GpuSelector, b: GpuSelector): boolean {
   if ("model" in a && "model" in b) {
     const [left, right] = [words(a.model), words(b.model)];
     const sameModel = contains(left, right) || contains(right, left);
     return sameModel && (a.index === undefined || b.index === undefined || a.index === b.index);
   }
-  return describe(a).toLowerCase() === describe(b).toLowerCase();
+  return describeSelector(a).toLowerCase() === describeSelector(b).toLowerCase();
 }
 
 function matching(selector: GpuSelector): (gpu: Gpu) => boolean {

@@ -9,7 +9,7 @@ export * from "./facts/system";
 export * from "./facts/users";
 export * from "./facts/vgpu";
 export * from "./gpu-selector";
-export * from "./known-types";
+export * from "./catalogue";
 export * from "./pci-address";
 export * from "./unknown";
 export * from "./vgpu-type";

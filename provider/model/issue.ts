@@ -6,16 +6,16 @@ export type Issue = z.core.$ZodIssue;
 export function causes(issue: Issue): Issue[] {
   if (issue.code === "invalid_key") return issue.issues;
   if (issue.code !== "invalid_union") return [];
-  return [...issue.errors].sort((a, b) => misfit(a) - misfit(b))[0] ?? [];
+  return [...issue.errors].sort((a, b) => mismatchCount(a) - mismatchCount(b))[0] ?? [];
 }
 
-function misfit(issues: Issue[]): number {
+function mismatchCount(issues: Issue[]): number {
   if (issues.some(({ code, path }) => (code === "invalid_type" || code === "invalid_value") && path.length === 0)) return Infinity;
   return issues.reduce((sum, issue) => sum + (issue.code === "unrecognized_keys" ? issue.keys.length : 1), 0);
 }
 
 /** As a program would write it: `connection.proxy.port`, `hosts["gpu01.example"]`. */
-export function inDots(path: readonly PropertyKey[]): string {
+export function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
     if (!/^\w+$/.test(String(key))) return `${text}[${JSON.stringify(key)}]`;

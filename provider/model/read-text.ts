@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { UserError } from "./errors";
 
 /** A file that somebody names; `tried` says what it was wanted for: "read the fleet file fleet.yaml". */
-export function readText(path: string, tried: string): string {
+export function readText(path: string, action: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new UserError({ tried, seen: code === "ENOENT" ? "there is no such file" : String(code) });
+    throw new UserError({ action, cause: code === "ENOENT" ? "there is no such file" : String(code) });
   }
 }

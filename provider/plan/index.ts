@@ -1,24 +1,24 @@
 import type { HostFacts } from "../model/facts/host-facts";
-import type { CardDesire, Desire, DriverDesire, SriovDesire } from "./desire";
+import type { VgpuGoal, Goal, DriverGoal, SriovGoal } from "./goal";
 import { planDriver } from "./driver";
-import { inOrder, type Plan } from "./plan";
+import { mergePlans, type Plan } from "./plan";
 import { planSriov } from "./sriov";
-import { planCards } from "./vgpu";
+import { planVgpus } from "./vgpu";
 
-export * from "./desire";
-export type { Pin } from "./pinned";
+export * from "./goal";
+export type { Pin } from "./gpu/pin";
 export * from "./plan";
 
 /**
- * What is to be done on a host so that all desires come true, in the order that loses nothing (B100): driver, virtual
- * functions, vGPUs. No clock, no connection: the same facts and desires give the same plan, empty when nothing is to be done.
+ * What is to be done on a host so that all goals come true, in the order that loses nothing (B100): driver, virtual
+ * functions, vGPUs. No clock, no connection: the same facts and goals give the same plan, empty when nothing is to be done.
  */
-export function plan(facts: HostFacts, desires: readonly Desire[]): Plan {
-  const of = <K extends Desire["kind"]>(kind: K) => desires.filter((desire) => desire.kind === kind);
-  const cards = of("card") as CardDesire[];
-  return inOrder([
-    ...(of("driver") as DriverDesire[]).map((desire) => planDriver(facts, desire, cards)),
-    ...(of("sriov") as SriovDesire[]).map((desire) => planSriov(facts, desire, cards)),
-    planCards(facts, cards),
+export function plan(facts: HostFacts, goals: readonly Goal[]): Plan {
+  const of = <K extends Goal["kind"]>(kind: K) => goals.filter((goal) => goal.kind === kind);
+  const cards = of("vgpus") as VgpuGoal[];
+  return mergePlans([
+    ...(of("driver") as DriverGoal[]).map((goal) => planDriver(facts, goal, cards)),
+    ...(of("sriov") as SriovGoal[]).map((goal) => planSriov(facts, goal, cards)),
+    planVgpus(facts, cards),
   ]);
 }

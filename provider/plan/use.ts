@@ -1,18 +1,18 @@
 import type { User } from "../model/facts/users";
-import { isKnown, type Known } from "../model/unknown";
-import { usersInWords } from "./in-words";
-import type { Obstacle } from "./obstacle";
+import { isKnown, type OrUnknown } from "../model/unknown";
+import { formatUsers } from "./format";
+import type { BlockerReason } from "./plan";
 
 /** Whether nobody uses a device, and that is known. What cannot be told counts as used: in plans, for the CLI, and in steps (in-use.sh). */
-export const isFree = (users: Known<User[]>): boolean => isKnown(users) && users.length === 0;
+export const isFree = (users: OrUnknown<User[]>): boolean => isKnown(users) && users.length === 0;
 
 /** Whether a guest may have it at this moment; one that is only defined does not. */
-export const mayRun = (users: Known<User[]>): boolean => !isKnown(users) || users.some((user) => "process" in user || user.running);
+export const mayRun = (users: OrUnknown<User[]>): boolean => !isKnown(users) || users.some((user) => "process" in user || user.running);
 
 /** Says who uses a device, or why that cannot be told. `next` is what to do about a user. */
-export function whyUsed(name: string, users: Known<User[]>, next: string): Pick<Obstacle, "seen" | "next"> {
-  if (isKnown(users)) return { seen: `${name} is used by ${usersInWords(users)}`, next };
-  return { seen: `who uses ${name} could not be read: ${users.unknown}`, next: howToRead(users.unknown) };
+export function usedReason(name: string, users: OrUnknown<User[]>, hint: string): Pick<BlockerReason, "reason" | "hint"> {
+  if (isKnown(users)) return { reason: `${name} is used by ${formatUsers(users)}`, hint };
+  return { reason: `who uses ${name} could not be read: ${users.unknown}`, hint: howToRead(users.unknown) };
 }
 
 const howToRead = (reason: string): string =>

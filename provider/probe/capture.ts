@@ -1,4 +1,4 @@
-import { unknown, type Known, type Unknown } from "../model/unknown";
+import { unknown, type OrUnknown, type Unknown } from "../model/unknown";
 
 /**
  * What probe.sh printed, opened: a picture of those files, links and outputs of a host that matter to us.
@@ -55,7 +55,7 @@ export class Capture {
   }
 
   /** As `value`, but a file that may not be read is unknown. */
-  readable(path: string): Known<string | null> {
+  readable(path: string): OrUnknown<string | null> {
     return this.value(path) ?? this.refusal((refused) => refused === path) ?? null;
   }
 

@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HostIdentity } from "../lifecycle/kinds/outputs";
-import { sealed } from "./connection";
-import type { ConnectionArgs } from "./connection";
-import { failed } from "./failed";
+import { markSecrets, type ConnectionArgs } from "./connection";
+import { logFailure } from "./log-failure";
 
 /** Which host a resource is on: told by a connection, or by another resource that is there already. */
-export interface HostArgs {
+export interface HostResourceArgs {
   /**
    * How to reach the host. Either this or `on`.
    *
@@ -36,7 +35,7 @@ const connections = new WeakMap<HostResource, pulumi.Input<ConnectionArgs>>();
 /** What every resource of this package has in common. */
 export abstract class HostResource extends pulumi.CustomResource {
   /** When it was last made, or made anew. Whoever stands on it looks again when this changes. */
-  declare readonly generation: pulumi.Output<string>;
+  declare readonly appliedAt: pulumi.Output<string>;
   /** What is still to be done, in sentences; empty when all is as declared. */
   declare readonly pending: pulumi.Output<string[]>;
   /** The machine, by its hardware and its installation. */
@@ -44,19 +43,19 @@ export abstract class HostResource extends pulumi.CustomResource {
   /** Why the host could not be looked at when the state was last refreshed. */
   declare readonly unreachable: pulumi.Output<string | undefined>;
 
-  protected constructor(kind: string, name: string, args: HostArgs, outputs: readonly string[], opts: pulumi.CustomResourceOptions) {
+  protected constructor(kind: string, name: string, args: HostResourceArgs, outputs: readonly string[], opts: pulumi.CustomResourceOptions) {
     if (opts.import !== undefined) throw new pulumi.RunError(`${kind} "${name}": ${notImported(kind)}`);
     const { on, connection: given, ...own } = args;
     if ((on === undefined) === (given === undefined)) {
       throw new pulumi.RunError(`${kind} "${name}": give either connection or on`);
     }
-    const connection = on ? connections.get(on)! : sealed(given!);
+    const connection = on ? connections.get(on)! : markSecrets(given!);
     const type = `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`;
     const seeds = Object.fromEntries([...common, ...outputs].map((output) => [output, undefined]));
     super(
       type,
       name,
-      { ...seeds, ...own, connection, onGeneration: on?.generation, __urn: urn(name, type, opts.parent), __provider: providerText(kind) },
+      { ...seeds, ...own, connection, dependencyAppliedAt: on?.appliedAt, __urn: urn(name, type, opts.parent), __provider: providerText(kind) },
       pulumi.mergeOptions(opts, {
         dependsOn: on ? [on] : [],
         additionalSecretOutputs: ["connection"],
@@ -65,7 +64,7 @@ export abstract class HostResource extends pulumi.CustomResource {
       }),
     );
     connections.set(this, connection);
-    pulumi.all([this.unreachable, args.maintenance]).apply(([reason, maintenance]) => reason && !maintenance && failed(notLookedAt, this));
+    pulumi.all([this.unreachable, args.maintenance]).apply(([reason, maintenance]) => reason && !maintenance && logFailure(notLookedAt, this));
   }
 }
 
@@ -74,7 +73,7 @@ const notImported = (kind: string) =>
   "the option import cannot be used, because Pulumi cannot import dynamic resources. Leave it out: up adopts what the host has as it is " +
   `declared, a vGPU by its uuid. To read it without managing it, use ${kind}.get`;
 
-const common = ["generation", "pending", "identity", "unreachable"];
+const common = ["appliedAt", "pending", "identity", "unreachable"];
 
 /**
  * What the engine stores as the code of the provider: its name only. So state never holds old code, and every version that

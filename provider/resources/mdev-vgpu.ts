@@ -1,10 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { GpuSelectorArgs } from "./gpu-selector";
-import { HostResource } from "./host-resource";
-import type { HostArgs } from "./host-resource";
+import { HostResource, type HostResourceArgs } from "./host-resource";
 
 /** One vGPU. */
-export interface MdevVgpuArgs extends HostArgs {
+export interface MdevVgpuArgs extends HostResourceArgs {
   /**
    * The physical GPU that carries it.
    *
@@ -80,7 +79,7 @@ export class MdevVgpu extends HostResource {
   }
 
   /** Reads a vGPU that somebody else made, without managing it. The id is its UUID. */
-  static get(name: string, id: pulumi.Input<pulumi.ID>, args: HostArgs, opts: pulumi.CustomResourceOptions = {}): MdevVgpu {
+  static get(name: string, id: pulumi.Input<pulumi.ID>, args: HostResourceArgs, opts: pulumi.CustomResourceOptions = {}): MdevVgpu {
     return new MdevVgpu(name, args as MdevVgpuArgs, { ...opts, id });
   }
 }

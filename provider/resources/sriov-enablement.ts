@@ -1,11 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { EnabledGpu } from "../lifecycle/kinds/outputs";
 import type { GpuSelectorArgs } from "./gpu-selector";
-import { HostResource } from "./host-resource";
-import type { HostArgs } from "./host-resource";
+import { HostResource, type HostResourceArgs } from "./host-resource";
 
 /** Which GPUs of a host shall have their virtual functions on. */
-export interface SriovEnablementArgs extends HostArgs {
+export interface SriovEnablementArgs extends HostResourceArgs {
   /**
    * The GPUs, or the word all, which leaves out GPUs that cannot or must not be touched, and says so.
    *
@@ -35,7 +34,7 @@ export class SriovEnablement extends HostResource {
   }
 
   /** Reads which virtual functions are on, without managing them. The id is any name for them. */
-  static get(name: string, id: pulumi.Input<pulumi.ID>, args: HostArgs, opts: pulumi.CustomResourceOptions = {}): SriovEnablement {
+  static get(name: string, id: pulumi.Input<pulumi.ID>, args: HostResourceArgs, opts: pulumi.CustomResourceOptions = {}): SriovEnablement {
     return new SriovEnablement(name, args as SriovEnablementArgs, { ...opts, id });
   }
 }

@@ -1,8 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
 import type { GpuSelectorArgs } from "./gpu-selector";
-import { HostResource } from "./host-resource";
-import type { HostArgs } from "./host-resource";
+import { HostResource, type HostResourceArgs } from "./host-resource";
 
 /** A vGPU of a layout that has an identity of its own. */
 export interface NamedVgpuArgs {
@@ -34,7 +33,7 @@ export interface NamedVgpuArgs {
 }
 
 /** All vGPUs of one card. */
-export interface VgpuLayoutArgs extends HostArgs {
+export interface VgpuLayoutArgs extends HostResourceArgs {
   /**
    * The physical GPU.
    *
@@ -56,12 +55,12 @@ export interface VgpuLayoutArgs extends HostArgs {
    */
   named?: pulumi.Input<Record<string, pulumi.Input<NamedVgpuArgs>>>;
   /**
-   * What becomes of the vGPUs when the resource is deleted. remove: all go, or none while one of them is in use. removeFree: those
+   * What becomes of the vGPUs when the resource is deleted. remove: all go, or none while one of them is in use. removeUnused: those
    * in use stay, and it is said which.
    *
    * @default "remove"
    */
-  onDelete?: pulumi.Input<"remove" | "removeFree">;
+  onDelete?: pulumi.Input<"remove" | "removeUnused">;
   /**
    * Whose vGPUs become this resource's own where it wants them: owners as errors print them, or `"unrecorded"` for vGPUs that were
    * made by hand or by other tools. Without it, vGPUs of other stacks are never touched, and others are only adopted: they are given
@@ -79,7 +78,7 @@ export interface VgpuLayoutArgs extends HostArgs {
  *
  * @example
  * const layout = new VgpuLayout("layout", { on: functions, gpu: { model: "A40" }, vgpus: { "A40-12Q": 4 } });
- * export const uuids = layout.all.apply((vgpus) => Object.values(vgpus).map((vgpu) => vgpu.uuid));
+ * export const uuids = layout.instances.apply((vgpus) => Object.values(vgpus).map((vgpu) => vgpu.uuid));
  */
 export class VgpuLayout extends HostResource {
   /** The physical GPU. */
@@ -87,17 +86,17 @@ export class VgpuLayout extends HostResource {
   /** Its UUID. The layout stays on this GPU until another selector names another one. */
   declare readonly gpuUuid: pulumi.Output<string | undefined>;
   /** Its vGPUs: those with a name by their name, the others by type and number, `A40-12Q#1`. */
-  declare readonly all: pulumi.Output<Record<string, ExistingVgpu>>;
+  declare readonly instances: pulumi.Output<Record<string, ExistingVgpu>>;
 
   constructor(name: string, args: VgpuLayoutArgs, opts: pulumi.CustomResourceOptions = {}) {
-    super("VgpuLayout", name, args, ["gpuAddress", "gpuUuid", "all"], opts);
+    super("VgpuLayout", name, args, ["gpuAddress", "gpuUuid", "instances"], opts);
   }
 
   /** Reads the vGPUs of a card, whoever made them, without managing them. The id is any name for them. */
   static get(
     name: string,
     id: pulumi.Input<pulumi.ID>,
-    args: HostArgs & Pick<VgpuLayoutArgs, "gpu">,
+    args: HostResourceArgs & Pick<VgpuLayoutArgs, "gpu">,
     opts: pulumi.CustomResourceOptions = {},
   ): VgpuLayout {
     return new VgpuLayout(name, args, { ...opts, id });

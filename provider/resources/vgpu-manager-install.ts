@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { FoundGpu } from "../lifecycle/kinds/outputs";
-import { HostResource } from "./host-resource";
-import type { HostArgs } from "./host-resource";
+import { HostResource, type HostResourceArgs } from "./host-resource";
 
 /** A package that the host has already. */
 export interface PackageOnHost {
@@ -27,7 +26,7 @@ export interface RebootWhenIdle {
 }
 
 /** The driver that a host shall have. */
-export interface VgpuManagerInstallArgs extends HostArgs {
+export interface VgpuManagerInstallArgs extends HostResourceArgs {
   /**
    * The vGPU Manager: a .run file beside the program, or one that the host has.
    *
@@ -106,7 +105,7 @@ export class VgpuManagerInstall extends HostResource {
   /** The version that the kernel runs now. */
   declare readonly loadedVersion: pulumi.Output<string | undefined>;
   /** The version that it would load; another one between an installation and the reboot behind it. */
-  declare readonly versionOnDisk: pulumi.Output<string | undefined>;
+  declare readonly installedVersion: pulumi.Output<string | undefined>;
   /** The running kernel. */
   declare readonly kernel: pulumi.Output<string>;
   /** The NVIDIA GPUs of the host. */
@@ -115,11 +114,11 @@ export class VgpuManagerInstall extends HostResource {
   declare readonly rebootPending: pulumi.Output<boolean>;
 
   constructor(name: string, args: VgpuManagerInstallArgs, opts: pulumi.CustomResourceOptions = {}) {
-    super("VgpuManagerInstall", name, args, ["version", "loadedVersion", "versionOnDisk", "kernel", "gpus", "rebootPending"], opts);
+    super("VgpuManagerInstall", name, args, ["version", "loadedVersion", "installedVersion", "kernel", "gpus", "rebootPending"], opts);
   }
 
   /** Reads the driver that a host has, without managing it. The id is any name for it. */
-  static get(name: string, id: pulumi.Input<pulumi.ID>, args: HostArgs, opts: pulumi.CustomResourceOptions = {}): VgpuManagerInstall {
+  static get(name: string, id: pulumi.Input<pulumi.ID>, args: HostResourceArgs, opts: pulumi.CustomResourceOptions = {}): VgpuManagerInstall {
     return new VgpuManagerInstall(name, args, { ...opts, id });
   }
 }

@@ -37,10 +37,10 @@ export class Authentication {
     const unused = this.methods.map((method) => `${method.what}: not asked for`);
     const seen = [...this.notes, ...unused];
     return new SshError("login", {
-      tried: "log in",
+      action: "log in",
       host: this.endpoint.name,
-      seen: `${seen.length > 0 ? seen.join("; ") : "nothing to log in with"} (the server takes ${this.accepted.join(", ") || "nothing"})`,
-      next: seen.length > 0
+      cause: `${seen.length > 0 ? seen.join("; ") : "nothing to log in with"} (the server takes ${this.accepted.join(", ") || "nothing"})`,
+      hint: seen.length > 0
         ? `Check the user name, and that the public key is in ~${this.endpoint.user}/.ssh/authorized_keys.`
         : "Set privateKeyPath, start an ssh agent, or set password.",
     });
@@ -101,8 +101,8 @@ export class Authentication {
     ];
   }
 
-  private settings(what: string, seen: string, next: string): SshError {
-    return new SshError("settings", { tried: `read ${what} for the login`, host: this.endpoint.name, seen, next });
+  private settings(what: string, cause: string, hint: string): SshError {
+    return new SshError("settings", { action: `read ${what} for the login`, host: this.endpoint.name, cause, hint });
   }
 }
 

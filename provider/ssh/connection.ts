@@ -5,7 +5,7 @@ import { Dialed } from "./dial";
 import { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
 import { keepAlive } from "./keepalive";
-import { Limit } from "./limit";
+import { Semaphore } from "./semaphore";
 
 export interface ConnectionTimes {
   keepaliveMs: number;
@@ -22,11 +22,11 @@ const refusalsToIgnore = 2;
 export class SshConnection {
   private readonly client: Client;
   private readonly stream: Duplex;
-  private readonly sessions = new Limit(sessionsAtOnce);
+  private readonly sessions = new Semaphore(sessionsAtOnce);
   private readonly stopKeepalive: () => void;
   private users = 0;
   /** Connections that go through this one. */
-  private passengers = 0;
+  private tunnels = 0;
   private idle: NodeJS.Timeout | undefined;
   private releaseJump: (() => void) | undefined;
   private lastError = "the server closed it";
@@ -41,14 +41,14 @@ export class SshConnection {
   ) {
     this.client = dialed.client;
     this.stream = dialed.stream;
-    jump?.board();
+    jump?.addTunnel();
     this.client.removeAllListeners();
     this.client.on("error", (error) => (this.lastError = error.message)).once("close", () => this.closed());
     this.stopKeepalive = keepAlive(this.client, this.stream, times.keepaliveMs, (reason) => {
       this.lastError = reason;
       this.stream.destroy();
     });
-    this.rest();
+    this.markIdle();
   }
 
   get isOpen(): boolean {
@@ -57,7 +57,7 @@ export class SshConnection {
 
   /** Starts a command and returns its channel, once the server has accepted it. */
   async session(command: string, signal?: AbortSignal): Promise<ClientChannel> {
-    const release = this.hold();
+    const release = this.acquire();
     try {
       const channel = await this.openSession(command, signal);
       return channel.once("close", release);
@@ -68,13 +68,13 @@ export class SshConnection {
   }
 
   /** In use until the returned function is called: keeps the process alive, and the connection open. */
-  hold(): () => void {
-    if (this.users++ === 0) this.work();
+  acquire(): () => void {
+    if (this.users++ === 0) this.markBusy();
     let released = false;
     return () => {
       if (released) return;
       released = true;
-      if (--this.users === 0) this.rest();
+      if (--this.users === 0) this.markIdle();
     };
   }
 
@@ -85,12 +85,12 @@ export class SshConnection {
     });
   }
 
-  lost(tried: string): SshError {
+  lost(action: string): SshError {
     return new SshError("lost", {
-      tried,
+      action,
       host: this.endpoint.name,
-      seen: `the connection was lost (${this.lastError})`,
-      next: "Run it again; what had begun on the host may have gone on there.",
+      cause: `the connection was lost (${this.lastError})`,
+      hint: "Run it again; what had begun on the host may have gone on there.",
     });
   }
 
@@ -104,13 +104,13 @@ export class SshConnection {
 
   private async openSession(command: string, signal?: AbortSignal): Promise<ClientChannel> {
     for (;;) {
-      const leave = await this.sessions.enter(signal);
+      const removeTunnel = await this.sessions.acquire(signal);
       const before = this.others;
       try {
-        return (await this.exec(command, refusalsToIgnore)).once("close", leave);
+        return (await this.exec(command, refusalsToIgnore)).once("close", removeTunnel);
       } catch (error) {
         const others = Math.max(before, this.others);
-        leave();
+        removeTunnel();
         if (!this.stream.writable) this.closed();
         if (!this.open) throw this.lost("start a command");
         if (!isRefusal(error) || others === 0) throw this.noSession(error as Error);
@@ -137,35 +137,35 @@ export class SshConnection {
 
   private noSession(error: Error): SshError {
     return new SshError("login", {
-      tried: "start a command",
+      action: "start a command",
       host: this.endpoint.name,
-      seen: `logged in, but the server runs no commands (${error.message})`,
-      next: `Check the shell of ${this.endpoint.user}, and MaxSessions and ForceCommand in sshd_config.`,
+      cause: `logged in, but the server runs no commands (${error.message})`,
+      hint: `Check the shell of ${this.endpoint.user}, and MaxSessions and ForceCommand in sshd_config.`,
     });
   }
 
-  private board(): void {
-    this.passengers++;
+  private addTunnel(): void {
+    this.tunnels++;
     clearTimeout(this.idle);
   }
 
   private leave(): void {
-    this.passengers--;
-    if (this.users === 0) this.rest();
+    this.tunnels--;
+    if (this.users === 0) this.markIdle();
   }
 
-  private work(): void {
+  private markBusy(): void {
     clearTimeout(this.idle);
-    this.releaseJump = this.jump?.hold();
+    this.releaseJump = this.jump?.acquire();
     if (this.stream instanceof Socket) this.stream.ref();
   }
 
-  private rest(): void {
+  private markIdle(): void {
     if (!this.open) return;
     this.releaseJump?.();
     if (this.stream instanceof Socket) this.stream.unref();
     clearTimeout(this.idle);
-    if (this.passengers === 0) this.idle = setTimeout(() => this.close(), this.times.idleMs).unref();
+    if (this.tunnels === 0) this.idle = setTimeout(() => this.close(), this.times.idleMs).unref();
   }
 
   private closed(): void {

@@ -14,8 +14,8 @@ export function explainDial(endpoint: Endpoint, error: Error, phase: Phase, auth
   if (level === "client-authentication") return authentication.refused();
 
   const host = endpoint.via ? `${endpoint.name} (through ${endpoint.via.name})` : endpoint.name;
-  const unreachable = (Kind: typeof SshError, seen: string, next: string) =>
-    new Kind("unreachable", { tried: "reach sshd", host, seen, next });
+  const unreachable = (Kind: typeof SshError, cause: string, hint: string) =>
+    new Kind("unreachable", { action: "reach sshd", host, cause, hint });
 
   const network = typeof code === "string" ? networkErrors[code] : undefined;
   if (network) return unreachable(network.transient ? TransientDialError : SshError, network.seen, network.next);
@@ -53,7 +53,7 @@ const networkErrors: Record<string, { seen: string; next: string; transient: boo
 };
 
 function tooManyKeys(authentication: Authentication): SshError {
-  const { trouble } = authentication.refused();
-  const next = "The server ends the login after MaxAuthTries keys: name the right one with privateKeyPath.";
-  return new SshError("login", { ...trouble, seen: `too many authentication failures: ${trouble.seen}`, next });
+  const { details } = authentication.refused();
+  const hint = "The server ends the login after MaxAuthTries keys: name the right one with privateKeyPath.";
+  return new SshError("login", { ...details, cause: `too many authentication failures: ${details.cause}`, hint });
 }

@@ -1,4 +1,4 @@
-import { Trouble, UserError } from "../model/errors";
+import { ErrorDetails, UserError } from "../model/errors";
 
 /**
  * unreachable: no ssh server answers there; login: it refuses us; hostKey: it is not the machine that was expected;
@@ -8,7 +8,7 @@ import { Trouble, UserError } from "../model/errors";
 export type SshErrorKind = "unreachable" | "login" | "hostKey" | "settings" | "lost" | "sudo" | "timeout" | "limit" | "silent";
 
 export class SshError extends UserError {
-  constructor(readonly kind: SshErrorKind, trouble: Trouble) {
+  constructor(readonly kind: SshErrorKind, trouble: ErrorDetails) {
     super(trouble);
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
-import { judge, keyType, knownKeyTypes, Verdict } from "./known-hosts";
+import { matchHostKey, keyType, knownKeyTypes, HostKeyMatch } from "./known-hosts";
 import { loadKnownHosts, remember } from "./known-hosts-files";
 
 export interface HostKeyCheck {
@@ -10,17 +10,17 @@ export interface HostKeyCheck {
   /** Algorithms of keys that were shown and refused, where another key of the same server may still be the right one. */
   refused?: string[];
   /** Why this key is not accepted; undefined: it is. */
-  objection(key: Buffer): SshError | undefined;
+  rejection(key: Buffer): SshError | undefined;
 }
 
 export function hostKeyCheck(endpoint: Endpoint): HostKeyCheck {
   if (endpoint.hostKey !== undefined) return pinned(endpoint, endpoint.hostKey);
-  if (endpoint.knownHosts === "off") return { preferred: [], objection: () => undefined };
+  if (endpoint.knownHosts === "off") return { preferred: [], rejection: () => undefined };
   const entries = loadKnownHosts(endpoint);
   return {
     preferred: knownKeyTypes(entries, endpoint.host, endpoint.port).flatMap(algorithms),
-    objection(key) {
-      const verdict = judge(entries, endpoint.host, endpoint.port, key);
+    rejection(key) {
+      const verdict = matchHostKey(entries, endpoint.host, endpoint.port, key);
       if (verdict.answer === "known") return undefined;
       if (verdict.answer !== "unknown" || endpoint.knownHosts !== "accept-new") return refusal(endpoint, key, verdict);
       // From here on it is known, to the end of this connection too: ssh shows the key again when it renews its own.
@@ -44,10 +44,10 @@ function pinned(endpoint: Endpoint, hostKey: string): HostKeyCheck {
   const type = keyType(key);
   if (!isFingerprint && type === undefined) {
     throw new SshError("settings", {
-      tried: "read hostKey for the login",
+      action: "read hostKey for the login",
       host: endpoint.name,
-      seen: "it is neither a public key line nor a SHA256: fingerprint",
-      next: "Give it as the host's /etc/ssh/ssh_host_ed25519_key.pub has it.",
+      cause: "it is neither a public key line nor a SHA256: fingerprint",
+      hint: "Give it as the host's /etc/ssh/ssh_host_ed25519_key.pub has it.",
     });
   }
   const expected = isFingerprint ? hostKey.trim().replace(/=+$/, "") : fingerprint(key);
@@ -58,22 +58,22 @@ function pinned(endpoint: Endpoint, hostKey: string): HostKeyCheck {
     get refused() {
       return isFingerprint ? shown.flatMap((one) => algorithms(keyType(one) ?? "")) : undefined;
     },
-    objection(seen) {
+    rejection(seen) {
       if (fingerprint(seen) === expected) return undefined;
       shown.push(seen);
       return new SshError("hostKey", {
-        tried: "check the host key",
+        action: "check the host key",
         host: endpoint.name,
-        seen: `the server shows ${shown.map(describe).join(" and ")}, and hostKey pins ${expected}`,
-        next: "Either this is another machine, or it got a new key: compare with ssh-keygen -lf on the machine itself.",
+        cause: `the server shows ${shown.map(describe).join(" and ")}, and hostKey pins ${expected}`,
+        hint: "Either this is another machine, or it got a new key: compare with ssh-keygen -lf on the machine itself.",
       });
     },
   };
 }
 
-function refusal(endpoint: Endpoint, key: Buffer, verdict: Exclude<Verdict, { answer: "known" }>): SshError {
+function refusal(endpoint: Endpoint, key: Buffer, verdict: Exclude<HostKeyMatch, { answer: "known" }>): SshError {
   const scan = `ssh-keyscan ${endpoint.port === 22 ? "" : `-p ${endpoint.port} `}${endpoint.host}`;
-  const [seen, next] = {
+  const [cause, hint] = {
     unknown: () => [
       `the server shows ${describe(key)}, and no known_hosts line names this host`,
       `Add its key (${scan}) after comparing it with ssh-keygen -lf on the machine, or set hostKey, or knownHosts: "accept-new".`,
@@ -91,5 +91,5 @@ function refusal(endpoint: Endpoint, key: Buffer, verdict: Exclude<Verdict, { an
       `Add the host's plain key to known_hosts (${scan}), or set hostKey.`,
     ],
   }[verdict.answer]("where" in verdict ? verdict.where : "") as [string, string];
-  return new SshError("hostKey", { tried: "check the host key", host: endpoint.name, seen, next });
+  return new SshError("hostKey", { action: "check the host key", host: endpoint.name, cause, hint });
 }

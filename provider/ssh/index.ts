@@ -1,8 +1,8 @@
-export { RunResult } from "./conversation";
+export { RunResult } from "./command-execution";
 export { SshError, SshErrorKind } from "./errors";
 export { digestOf, FileDigest } from "./local-file";
 export { StreamName } from "./output";
 export { ConnectionPool } from "./pool";
-export { quote, quoteAll } from "./quote";
+export { quote, quoteAll } from "./script";
 export { RunOptions, Ssh } from "./ssh";
 export { upload, UploadOptions, UploadResult } from "./upload";

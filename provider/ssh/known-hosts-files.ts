@@ -17,10 +17,10 @@ export function loadKnownHosts(endpoint: Endpoint): KnownHost[] {
   // A path has no line break: this is a text, and no line of it can be used.
   if (!knownHosts.includes("\n") && existsSync(expandHome(knownHosts))) return readIfThere(knownHosts);
   throw new SshError("settings", {
-    tried: "read knownHosts for the login",
+    action: "read knownHosts for the login",
     host: endpoint.name,
-    seen: knownHosts.includes("\n") ? "no line of the text is a host key" : `there is no file ${knownHosts}`,
-    next: "Name a known_hosts file, give the text of one, or say accept-new or off.",
+    cause: knownHosts.includes("\n") ? "no line of the text is a host key" : `there is no file ${knownHosts}`,
+    hint: "Name a known_hosts file, give the text of one, or say accept-new or off.",
   });
 }
 

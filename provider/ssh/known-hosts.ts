@@ -60,7 +60,7 @@ function wildcard(pattern: string): RegExp {
   return new RegExp(`^${literal.replaceAll("*", ".*").replaceAll("?", ".")}$`);
 }
 
-export type Verdict =
+export type HostKeyMatch =
   | { answer: "known" }
   | { answer: "unknown" }
   | { answer: "revoked"; where: string }
@@ -68,7 +68,7 @@ export type Verdict =
   | { answer: "changed"; where: string };
 
 /** Is this the key of that host? */
-export function judge(entries: readonly KnownHost[], host: string, port: number, key: Buffer): Verdict {
+export function matchHostKey(entries: readonly KnownHost[], host: string, port: number, key: Buffer): HostKeyMatch {
   const named = entries.filter((entry) => names(entry, knownHostName(host, port)));
   const same = (entry: KnownHost) => entry.key.equals(key);
 
@@ -81,7 +81,7 @@ export function judge(entries: readonly KnownHost[], host: string, port: number,
 
   // As ssh does: a server on another port may show the key that the machine is known by on port 22.
   if (port !== 22) {
-    const elsewhere = judge(entries, host, 22, key);
+    const elsewhere = matchHostKey(entries, host, 22, key);
     if (elsewhere.answer === "known" || elsewhere.answer === "revoked") return elsewhere;
   }
   const authority = named.find((entry) => entry.marker === "cert-authority");

@@ -1,20 +1,19 @@
 import { ConnectionTimes, SshConnection } from "./connection";
-import { dial, Dialed, openSocket } from "./dial";
-import { dialRepeatedly } from "./dial-repeatedly";
+import { dial, Dialed, openSocket, dialRepeatedly } from "./dial";
 import { Endpoint } from "./endpoint";
-import { Limit } from "./limit";
+import { Semaphore } from "./semaphore";
 
 /** sshd drops new connections beyond this many that are not logged in yet (MaxStartups 10:30:100). */
-const fewEnough = 10;
+const maxConcurrentDials = 10;
 
 /** The open connections of this process: one per machine and way to log in, whoever asks. */
 export class ConnectionPool {
   private readonly connections = new Map<string, Promise<SshConnection>>();
   private readonly open = new Set<SshConnection>();
-  private readonly dials: Limit;
+  private readonly dials: Semaphore;
 
-  constructor(private readonly times: ConnectionTimes = { keepaliveMs: 15_000, idleMs: 60_000 }, dialsAtOnce = fewEnough) {
-    this.dials = new Limit(dialsAtOnce);
+  constructor(private readonly times: ConnectionTimes = { keepaliveMs: 15_000, idleMs: 60_000 }, dialsAtOnce = maxConcurrentDials) {
+    this.dials = new Semaphore(dialsAtOnce);
   }
 
   /** The open connection to an endpoint; all who ask while it is being dialed wait for the same one. */
@@ -41,8 +40,8 @@ export class ConnectionPool {
   private dial(endpoint: Endpoint): Promise<SshConnection> {
     return dialRepeatedly(endpoint, async () => {
       const jump = endpoint.via && (await this.get(endpoint.via));
-      const release = jump?.hold();
-      const leave = await this.dials.enter();
+      const release = jump?.acquire();
+      const leave = await this.dials.acquire();
       try {
         const dialed = await dial(endpoint, () => (jump ? jump.forward(endpoint.host, endpoint.port) : openSocket(endpoint)));
         return this.admit(endpoint, dialed, jump);

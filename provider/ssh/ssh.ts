@@ -1,10 +1,53 @@
-import { Connection } from "../model/connection";
-import { RunResult } from "./conversation";
+import { randomBytes } from "node:crypto";
+import { setMaxListeners } from "node:events";
+import { CommandExecution, Run, RunResult } from "./command-execution";
 import { Endpoint, endpoint } from "./endpoint";
-import { StreamName } from "./output";
 import { ConnectionPool, sharedPool } from "./pool";
-import { run } from "./run";
-import { scriptOf, wholeScript } from "./script";
+import { stdinScriptCommand, scriptOf, wrapScript } from "./script";
+import { sudo } from "./sudo";
+import { Connection } from "../model/connection";
+import { StreamName } from "./output";
+
+/** We give up first and say why; the host cleans up after that. */
+const remoteGraceMs = 500;
+
+export async function run(pool: ConnectionPool, endpoint: Endpoint, what: Run): Promise<RunResult> {
+  what.signal?.throwIfAborted();
+  // One signal may well stop hundreds of commands.
+  if (what.signal) setMaxListeners(0, what.signal);
+  const token = randomBytes(9).toString("hex");
+  const words = { prompt: `password-${token}`, opened: `root-${token}` };
+  const needsSudo = what.asRoot && endpoint.user !== "root";
+  const timeoutMs = what.timeoutMs === undefined ? undefined : what.timeoutMs + remoteGraceMs;
+  const command = needsSudo
+    ? sudo(stdinScriptCommand(what.script, { announcement: words.opened, timeoutMs }), what.sudoPassword, words)
+    : stdinScriptCommand(what.script, { timeoutMs });
+  const { connection, channel } = await start(pool, endpoint, command, what.signal);
+  return new Promise((resolve, reject) => {
+    new CommandExecution(connection, channel, what, resolve, reject).begin(needsSudo ? words : undefined);
+  });
+}
+
+/** A connection may have died unnoticed since it was last used. Nothing has run yet, so a fresh one may try again. */
+async function start(pool: ConnectionPool, endpoint: Endpoint, command: string, signal?: AbortSignal) {
+  for (let isRetry = false; ; isRetry = true) {
+    const connection = await orAborted(pool.get(endpoint), signal);
+    try {
+      return { connection, channel: await connection.session(command, signal) };
+    } catch (error) {
+      if (isRetry || connection.isOpen || signal?.aborted) throw error;
+    }
+  }
+}
+
+export function orAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
 
 export interface RunOptions {
   /** For messages, after "could not": "read the state of the host". Default: "run a command". */
@@ -46,7 +89,7 @@ export class Ssh {
     const { what = "run a command", as = "root", input, maxBytes = defaultMaxBytes, timeoutSeconds, silenceSeconds, onSilence, onLine, signal } = options;
     return run(this.pool, this.endpoint, {
       what, onLine, maxBytes, onSilence, signal,
-      script: wholeScript(typeof command === "string" ? command : scriptOf(command)),
+      script: wrapScript(typeof command === "string" ? command : scriptOf(command)),
       input: typeof input === "string" || Buffer.isBuffer(input) ? [input] : input,
       asRoot: as === "root",
       sudoPassword: this.connection.sudo?.password,

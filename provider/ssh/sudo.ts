@@ -2,27 +2,27 @@ import { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
 
 /** What sudo prints when it wants the password, and what our command prints once it runs as root. */
-export interface SudoWords {
+export interface SudoMarkers {
   prompt: string;
   opened: string;
 }
 
 /** `command` as root. A password is never part of it: sudo reads that from stdin, when it prompts. */
-export function sudo(command: string, password: string | undefined, { prompt }: SudoWords): string {
+export function sudo(command: string, password: string | undefined, { prompt }: SudoMarkers): string {
   // Its messages are recognised by their words. -k: a remembered login would hide a wrong password until later.
   const ask = password === undefined ? "-n" : `-k -S -p ${prompt}`;
   return `env LC_ALL=C sudo ${ask} -- ${command}`;
 }
 
 /** Reads what comes on stderr until the command runs as root, and answers the prompt. */
-export class SudoDialogue {
+export class SudoPrompt {
   private said = "";
   private asked = 0;
   private isOpen = false;
 
   constructor(
     private readonly endpoint: Endpoint,
-    private readonly words: SudoWords,
+    private readonly words: SudoMarkers,
     private readonly on: { prompt: () => void; opened: () => void; refused: (error: SshError) => void },
   ) {}
 
@@ -55,10 +55,10 @@ export class SudoDialogue {
     const known = this.asked > 1 ? wrongPassword : refusals.find(({ pattern }) => pattern.test(said));
     const quoted = said === "" ? "sudo ended without a word" : said.split("\n").map((line) => line.trim()).join("; ");
     return new SshError("sudo", {
-      tried: "become root with sudo",
+      action: "become root with sudo",
       host: this.endpoint.name,
-      seen: known ? `${known.seen} (${quoted})` : quoted,
-      next: known ? known.next(this.endpoint.user) : "Run sudo -v as that user on the machine to see what is wrong.",
+      cause: known ? `${known.seen} (${quoted})` : quoted,
+      hint: known ? known.next(this.endpoint.user) : "Run sudo -v as that user on the machine to see what is wrong.",
     });
   }
 }

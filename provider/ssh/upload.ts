@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { UserError } from "../model/errors";
 import { SshError } from "./errors";
 import { digestOf, type FileDigest } from "./local-file";
-import { quote } from "./quote";
+import { quote } from "./script";
 import type { Ssh } from "./ssh";
 
 export interface UploadOptions {
@@ -52,7 +52,7 @@ export async function upload(ssh: Ssh, local: string, remote: string, options: U
     const isSilent = error instanceof SshError && error.kind === "silent";
     throw isSilent ? stalled(ssh.host, local, remote, { silenceSeconds, there: start + sent, size }) : error;
   });
-  if (result.code !== 0) throw notKept(ssh.host, local, remote, result.stderr);
+  if (result.code !== 0) throw uploadFailed(ssh.host, local, remote, result.stderr);
   return { sha256, size, sent };
 }
 
@@ -60,7 +60,7 @@ async function identify(local: string): Promise<FileDigest> {
   try {
     return await digestOf(local);
   } catch (error) {
-    throw new UserError({ tried: "read the local file", device: local, seen: (error as Error).message });
+    throw new UserError({ action: "read the local file", device: local, cause: (error as Error).message });
   }
 }
 
@@ -108,18 +108,18 @@ function stalled(
   host: string, local: string, remote: string, { silenceSeconds, there, size }: { silenceSeconds: number; there: number; size: number },
 ): UserError {
   return new UserError({
-    tried: `upload ${local}`, host, device: remote,
-    seen: `${mebibytes(there)} of ${mebibytes(size)} MiB are there, and the host took nothing more for ${silenceSeconds} s`,
-    next: "Look at the file system there (df, dmesg: a sick disk, a dead NFS server) and at the network between, then run it again: it goes on from there.",
+    action: `upload ${local}`, host, device: remote,
+    cause: `${mebibytes(there)} of ${mebibytes(size)} MiB are there, and the host took nothing more for ${silenceSeconds} s`,
+    hint: "Look at the file system there (df, dmesg: a sick disk, a dead NFS server) and at the network between, then run it again: it goes on from there.",
   });
 }
 
-function notKept(host: string, local: string, remote: string, stderr: string): UserError {
+function uploadFailed(host: string, local: string, remote: string, stderr: string): UserError {
   const differs = stderr.trim() === "differs";
   return new UserError({
-    tried: `upload ${local}`, host, device: remote,
-    seen: differs ? "what arrived is not what was sent, and was removed again" : stderr.trim().split("\n").join("; "),
-    next: differs ? "Run it again." : "Check that there is room, and that the folder is there and writable.",
+    action: `upload ${local}`, host, device: remote,
+    cause: differs ? "what arrived is not what was sent, and was removed again" : stderr.trim().split("\n").join("; "),
+    hint: differs ? "Run it again." : "Check that there is room, and that the folder is there and writable.",
   });
 }
 

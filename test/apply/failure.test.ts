@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { hostLibrary, stepFailure, type StepRun } from "../../provider/apply";
-import { explainers } from "../../provider/apply/explain";
+import { explainers } from "../../provider/apply/failure";
 import { call } from "./local-run";
 
 const run = (words: string[], more: Partial<StepRun>): StepRun =>
-  ({ step: call(words, { does: "do it", device: "0000:41:00.0", limitSeconds: 60 }), result: "failed", seconds: 1, output: "", lines: [], ended: "1", ...more });
+  ({ step: call(words, { title: "do it", device: "0000:41:00.0", limitSeconds: 60 }), result: "failed", seconds: 1, output: "", lines: [], ended: "1", ...more });
 const message = (words: string[], more: Partial<StepRun>) => stepFailure(run(words, more), "root@gpu01").message;
 
 describe("the failure of a step", () => {

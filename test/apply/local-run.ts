@@ -51,7 +51,7 @@ export class LocalRuns {
   }
 
   async run(steps: Step[], options: LocalOptions): Promise<LocalRun> {
-    const job: Job = { id: options.id ?? `test${++count}`, token: `token${++count}`, owner: options.owner ?? "somebody", seen: options.seen ?? this.lastRun, steps };
+    const job: Job = { id: options.id ?? `test${++count}`, token: `token${++count}`, owner: options.owner ?? "somebody", basedOnRun: options.seen ?? this.lastRun, steps };
     const told: string[] = [];
     const log = new RunLog(job.token, steps, tellInto(told));
     const script = followScript(job, `${hostLibrary()}\n${options.functions ?? ""}`, this.folder, "boundary", options.again ?? false);
@@ -89,17 +89,17 @@ export class LocalRuns {
 }
 
 const tellInto = (told: string[]): RunEvents => ({
-  begun: ({ does }) => told.push(`begin ${does}`),
-  said: ({ does }, line, forPeople) => told.push(`${does} ${forPeople ? "says" : "prints"} ${line}`),
-  ended: ({ step: { does }, result }) => told.push(`${result} ${does}`),
-  remarked: (line) => told.push(`remark: ${line}`),
+  stepStarted: ({ title }) => told.push(`begin ${title}`),
+  stepOutput: ({ title }, line, forPeople) => told.push(`${title} ${forPeople ? "says" : "prints"} ${line}`),
+  stepEnded: ({ step: { title }, result }) => told.push(`${result} ${title}`),
+  remark: (line) => told.push(`remark: ${line}`),
   rebooting: (reason) => told.push(`the host reboots: ${reason}`),
   silent: () => undefined,
   waiting: (forWhom) => told.push(`waiting for ${forWhom}`),
-  lost: () => undefined,
-  found: () => undefined,
+  connectionLost: () => undefined,
+  connectionRestored: () => undefined,
 });
 
 /** A step that runs these words. */
-export const call = (run: string[], more: Partial<Step> = {}): Step =>
-  ({ ...step({ does: run[0]!, because: "a test wants it", run, for: ["test"] }), ...more });
+export const call = (command: string[], more: Partial<Step> = {}): Step =>
+  ({ ...step({ title: command[0]!, reason: "a test wants it", command, requestedBy: ["test"] }), ...more });

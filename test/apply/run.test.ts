@@ -32,8 +32,8 @@ three() { exit 3; }`;
 
   it("leaves out what stands on a failed step, and what stands on that; all else is done", async () => {
     const bad = call(["false"]);
-    const child = call(["true"], { id: "child", after: [bad.id] });
-    const grandchild = call(["true"], { id: "grandchild", after: ["child"] });
+    const child = call(["true"], { id: "child", dependsOn: [bad.id] });
+    const grandchild = call(["true"], { id: "grandchild", dependsOn: ["child"] });
     const result = await run([bad, child, grandchild, call(["echo", "other"])]);
     expect(result.results.map(({ step, result: how }) => [step.id, how])).toEqual([
       ["false", "failed"], ["echo other", "done"], ["child", "skipped"], ["grandchild", "skipped"],
@@ -43,12 +43,12 @@ three() { exit 3; }`;
   describe("rolls back", () => {
     /** Something is taken away behind a proof, and put back when the step that it was taken away for is not done. */
     const change = (fails?: "prove" | "take" | "install") => {
-      const named = (id: string, after: string[] = [], more = {}) => call([fails === id ? "false" : "true"], { id, after, does: id, ...more });
-      const back = [named("back", ["prove"]), call(["false"], { id: "half", after: ["back"], does: "half" }), named("other", ["back"]), named("above", ["half"])];
+      const named = (id: string, dependsOn: string[] = [], more = {}) => call([fails === id ? "false" : "true"], { id, dependsOn, title: id, ...more });
+      const back = [named("back", ["prove"]), call(["false"], { id: "half", dependsOn: ["back"], title: "half" }), named("other", ["back"]), named("above", ["half"])];
       return [named("prove"), named("take", ["prove"]), named("install", ["take"], { rollback: back }), named("behind", ["install"]), call(["echo", "apart"])];
     };
     const told = async (fails?: Parameters<typeof change>[0]) =>
-      (await run(change(fails))).results.map(({ step, result, isRollback }) => `${isRollback ? "rollback " : ""}${step.does} ${result}`);
+      (await run(change(fails))).results.map(({ step, result, isRollback }) => `${isRollback ? "rollback " : ""}${step.title} ${result}`);
     const rolledBack = ["rollback back done", "rollback half failed", "rollback other done", "echo done"];
 
     it("nothing that came to be", async () => {
@@ -65,13 +65,13 @@ three() { exit 3; }`;
     });
 
     it("also when the step took too long, and not when the run was killed", async () => {
-      const steps = change().map((step) => (step.id === "install" ? { ...step, run: ["sleep", "30"], limitSeconds: 1 } : step));
-      expect((await run(steps)).results.map(({ step: { does } }) => does)).toEqual(["prove", "take", "install", "back", "half", "other", "echo", "behind"]);
-      const hangs = change().map((step) => (step.id === "install" ? { ...step, run: ["hang"] } : step));
+      const steps = change().map((step) => (step.id === "install" ? { ...step, command: ["sleep", "30"], limitSeconds: 1 } : step));
+      expect((await run(steps)).results.map(({ step: { title } }) => title)).toEqual(["prove", "take", "install", "back", "half", "other", "echo", "behind"]);
+      const hangs = change().map((step) => (step.id === "install" ? { ...step, command: ["hang"] } : step));
       const killed = run(hangs, `hang() { : >${local.path("begun")}; sleep 600; }`, { id: "rollback" });
       await eventually(() => existsSync(local.path("begun"))).toBe(true);
       for (const { pid } of processesOf(`${local.folder}/run-rollback/job`)) end(pid);
-      expect((await killed).results.map(({ step: { does }, ended }) => [does, ended])).toEqual([["prove", "0"], ["take", "0"], ["install", undefined]]);
+      expect((await killed).results.map(({ step: { title }, ended }) => [title, ended])).toEqual([["prove", "0"], ["take", "0"], ["install", undefined]]);
     });
   });
 
@@ -85,7 +85,7 @@ three() { exit 3; }`;
   });
 
   it("takes a title of many lines", async () => {
-    const result = await run([call(["true"], { does: "one\n--two 'three'\n$(four)" })]);
+    const result = await run([call(["true"], { title: "one\n--two 'three'\n$(four)" })]);
     expect(result.told).toEqual(["begin one\n--two 'three'\n$(four)", "done one\n--two 'three'\n$(four)"]);
   });
 
@@ -153,7 +153,7 @@ three() { exit 3; }`;
 
   it("waits for whoever is at work there, says for whom and at what, and starts nothing then", async () => {
     const functions = `work() { : >${local.path("begun")}; wait_until 10 test -e ${local.path("go")}; }`;
-    const first = run([call(["work"], { does: "install it" })], functions, { owner: "ops@ci-7 (VgpuManagerInstall gpu01)" });
+    const first = run([call(["work"], { title: "install it" })], functions, { owner: "ops@ci-7 (VgpuManagerInstall gpu01)" });
     await eventually(() => existsSync(local.path("begun"))).toBe(true);
     const second = await run([call(["touch", local.path("second")])], "", {
       onLine: (line: string) => line.includes("waiting") && writeFileSync(local.path("go"), ""),
@@ -215,7 +215,7 @@ three() { exit 3; }`;
   });
 
   it("does not look at a host that goes down", async () => {
-    const reboot = call(["reboot"], { reboots: true });
+    const reboot = call(["reboot"], { requiresReboot: true });
     const goesDown = await run([call(["true"]), reboot], `reboot() { echo bye; }`);
     expect([...goesDown.log.answers]).toEqual(["rebooting"]);
     expect(goesDown.stdout).not.toContain("looked");
@@ -223,7 +223,7 @@ three() { exit 3; }`;
     expect([...refuses.log.answers]).toEqual(["capture"]);
     expect(refuses.results.map(({ result, output }) => [result, output])).toEqual([["failed", "a VM runs"]]);
     const bad = call(["false"]);
-    const skipped = await run([bad, { ...reboot, after: [bad.id] }], `reboot() { : >${local.path("rebooted")}; }`);
+    const skipped = await run([bad, { ...reboot, dependsOn: [bad.id] }], `reboot() { : >${local.path("rebooted")}; }`);
     expect([...skipped.log.answers]).toEqual(["capture"]);
     expect(existsSync(local.path("rebooted"))).toBe(false);
   });
@@ -251,7 +251,7 @@ loginctl() { echo KillUserProcesses=yes; }`;
 
   it("tells who waits for it that it reboots the host, and why", async () => {
     const functions = `go_down() { : >${local.path("begun")}; wait_until 10 test -e ${local.path("go")}; }`;
-    const down = call(["go_down"], { reboots: true, because: "the kernel was set up" });
+    const down = call(["go_down"], { requiresReboot: true, reason: "the kernel was set up" });
     const first = run([down], functions, { owner: "ops@ci-7" });
     await eventually(() => existsSync(local.path("begun"))).toBe(true);
     const second = await run([call(["true"])], "", {
@@ -266,7 +266,7 @@ loginctl() { echo KillUserProcesses=yes; }`;
   });
 
   it("does not wait for a reboot that a run did not come to, because it was killed", async () => {
-    const down = call(["go_down"], { reboots: true, because: "the kernel was set up" });
+    const down = call(["go_down"], { requiresReboot: true, reason: "the kernel was set up" });
     const first = run([down], `go_down() { : >${local.path("asked")}; sleep 60; }`, { id: "first" });
     await eventually(() => existsSync(local.path("asked"))).toBe(true);
     const second = run([call(["true"])], "", { id: "second", onLine: (line: string) => line.includes("the kernel was set up") && endRuns(local.folder) });

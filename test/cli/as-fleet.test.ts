@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 import { parseFleet } from "../../provider/fleet";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
 import { caseHost, type Case } from "../plan/vgpu/case";
-import { captured, captures, ended } from "./world";
+import { captured, captures, ended } from "./io";
 
 const written = (name: string) => readFileSync(join(__dirname, "fleet-files", `${name}.yaml`), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "as-fleet-"));
@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Each is a machine of its own. */
 const machine = (facts: HostFacts, id: string): HostFacts => ({ ...facts, system: { ...facts.system, identity: { ...facts.system.identity, productUuid: id, machineId: id } } });
-const made = (id: string, ...host: NonNullable<Case["host"]>) => machine(caseHost({ says: "", desires: [], host }), id);
+const made = (id: string, ...host: NonNullable<Case["host"]>) => machine(caseHost({ title: "", goals: [], host }), id);
 
 const uuid = (number: number) => `0000000${number}-1111-4222-8333-444444444444`;
 const alike = (id: string) =>

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { HostFacts } from "../../provider/model/facts/host-facts";
-import { captured, captures, ended } from "./world";
+import { captured, captures, ended } from "./io";
 
 const file = join(__dirname, "fleet.yaml");
 const a40 = captured("debian-12-a40-mdev");

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { captured, ended } from "./world";
+import { captured, ended } from "./io";
 
 const facts = captured("ubuntu-22.04-t4");
 const dialed = async (words: string) => {

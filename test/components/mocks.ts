@@ -18,7 +18,7 @@ export async function program(preview: boolean): Promise<void> {
   unchanged.clear();
   const newResource = ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => {
     registered.push({ type: type.replace(/^.*[:/]/, ""), name, inputs: inputs as Record<string, unknown> });
-    const outputs = !preview || unchanged.has(name) ? { generation: "1", pending: [], all: {} } : {};
+    const outputs = !preview || unchanged.has(name) ? { appliedAt: "1", pending: [], instances: {} } : {};
     return { id: `${name}-id`, state: { ...(inputs as object), ...outputs } };
   };
   await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "acme", "prod", preview);

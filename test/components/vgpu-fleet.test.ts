@@ -29,10 +29,10 @@ groups:
   a40:
     hosts: gpu[01-02].example
     driver: {version: 550.163.02}
-    gpus: {a: {match: {model: A40}, vgpus: {A40-12Q: 4}}}
+    gpus: {a: {gpu: {model: A40}, vgpus: {A40-12Q: 4}}}
     overrides: {gpu02.example: {gpus: {a: {vgpus: {A40-24Q: 2}}}}}
 hosts:
-  t4.example: {gpus: {a: {match: {model: T4}}}}
+  t4.example: {gpus: {a: {gpu: {model: T4}}}}
 `) });
     expect(kinds()).toEqual(expect.arrayContaining([
       "VgpuFleet fleet", "VgpuHost gpu01.example", "VgpuHost gpu02.example", "VgpuHost t4.example",
@@ -48,7 +48,7 @@ hosts:
   test("keeps its secrets in references until they are needed, and marks them", async () => {
     process.env.TEST_FLEET_PASSWORD = "hunter2";
     pulumi.runtime.setAllConfig({ "acme:sudo": "hunter3" }, ["acme:sudo"]);
-    await make({ file: fileWith("hosts: {gpu01: {gpus: {a: {match: {model: T4}}}, connection: {password: {env: TEST_FLEET_PASSWORD}, sudo: {password: {config: sudo}}}}}") });
+    await make({ file: fileWith("hosts: {gpu01: {gpus: {a: {gpu: {model: T4}}}, connection: {password: {env: TEST_FLEET_PASSWORD}, sudo: {password: {config: sudo}}}}}") });
     expect(inputsOf("SriovEnablement", "gpu01").connection).toEqual({
       [secretKey]: "1b47061264138c4ac30d75fd1eb44270", value: { host: "gpu01", password: "hunter2", sudo: { password: "hunter3" } },
     });
@@ -69,7 +69,7 @@ hosts:
   });
 
   test("with mistakes ends the program with all of them, before anything is registered", async () => {
-    const file = fileWith("colour: red\nhosts: {gpu01: {gpus: {a: {match: {model: A40}, vgpus: {A40-12Z: 4}}}}}\n");
+    const file = fileWith("colour: red\nhosts: {gpu01: {gpus: {a: {gpu: {model: A40}, vgpus: {A40-12Z: 4}}}}}\n");
     expect(() => new VgpuFleet("fleet", { file })).toThrow(/colour[^]*A40-12Z/);
     await settled();
     expect(kinds()).toEqual([]);
@@ -83,14 +83,14 @@ test("a fleet is of a file, or of hosts that the program declares, and not of bo
 });
 
 test("each host waits for all parts of the wave before it, and for those of no other", async () => {
-  const host = (name: string) => ({ connection: { host: name }, gpus: { a: { match: { model: "A40" }, vgpus: { "A40-12Q": 1 } } } });
+  const host = (name: string) => ({ connection: { host: name }, gpus: { a: { gpu: { model: "A40" }, vgpus: { "A40-12Q": 1 } } } });
   const order: string[] = [];
   await pulumi.runtime.setMocks({
     newResource: async ({ type, name, inputs }) => {
       order.push(`${name} begins`);
       await new Promise((resolve) => setTimeout(resolve, name.startsWith("b") ? 60 : 20));
       order.push(`${name} ends`);
-      return { id: `${type}-${name}`, state: { ...(inputs as object), generation: "1", all: {} } };
+      return { id: `${type}-${name}`, state: { ...(inputs as object), appliedAt: "1", instances: {} } };
     },
     call: () => ({}),
   }, "acme", "prod", false);

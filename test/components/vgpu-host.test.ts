@@ -7,7 +7,7 @@ const args: VgpuHostArgs = {
   connection: { host: "gpu01.example" },
   driver: { version: "580.105.06" },
   reboot: "whenIdle",
-  gpus: { a: { match: { model: "A40", index: 0 }, vgpus: { "A40-12Q": 4 } }, b: { match: { model: "A40", index: 1 } } },
+  gpus: { a: { gpu: { model: "A40", index: 0 }, vgpus: { "A40-12Q": 4 } }, b: { gpu: { model: "A40", index: 1 } } },
 };
 const make = async (more: Partial<VgpuHostArgs> = {}, opts: pulumi.ComponentResourceOptions = {}) => {
   const host = new VgpuHost("gpu01", { ...args, ...more }, opts);
@@ -23,13 +23,13 @@ describe("a host", () => {
     expect(kinds()).toEqual(["VgpuHost gpu01", "VgpuManagerInstall gpu01", "SriovEnablement gpu01", "VgpuLayout gpu01/a"]);
     expect(inputsOf("VgpuManagerInstall", "gpu01")).toMatchObject({ version: "580.105.06", reboot: "whenIdle" });
     expect(inputsOf("SriovEnablement", "gpu01").gpus).toEqual([{ model: "A40", index: 0 }, { model: "A40", index: 1 }]);
-    expect(inputsOf("VgpuLayout", "gpu01/a")).toMatchObject({ gpu: { model: "A40", index: 0 }, vgpus: { "A40-12Q": 4 }, onDelete: "removeFree" });
+    expect(inputsOf("VgpuLayout", "gpu01/a")).toMatchObject({ gpu: { model: "A40", index: 0 }, vgpus: { "A40-12Q": 4 }, onDelete: "removeUnused" });
   });
 
   test("stands one on the other, so that a new driver puts back what it wiped", async () => {
     await make();
-    expect(inputsOf("SriovEnablement", "gpu01").onGeneration).toBe("1");
-    expect(inputsOf("VgpuLayout", "gpu01/a").onGeneration).toBe("1");
+    expect(inputsOf("SriovEnablement", "gpu01").dependencyAppliedAt).toBe("1");
+    expect(inputsOf("VgpuLayout", "gpu01/a").dependencyAppliedAt).toBe("1");
   });
 
   test("without a driver of ours begins with the virtual functions", async () => {

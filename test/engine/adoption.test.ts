@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { endVm, startVm } from "../lab";
-import { makeVgpu, mdevsOn, uuidsOn } from "./by-hand";
+import { makeVgpu, mdevsOn, uuidsOn } from "./manual-changes";
 import { connectionTo } from "./declared";
 import { onLab } from "./on-lab";
 import { Stack, type Declared } from "./stack";
@@ -37,7 +37,7 @@ onLab("vGPUs that were made by hand, under the real CLI", { cards: "T4@0000:3b,A
     const { code, output } = await stack().up();
     expect(code, output).toBe(0);
     expect(await mdevsOn(lab())).toEqual(before);
-    const { all } = (await stack().outputsOf("layout")) as { all: Record<string, { uuid: string }> };
+    const { instances: all } = (await stack().outputsOf("layout")) as { instances: Record<string, { uuid: string }> };
     expect(Object.fromEntries(Object.entries(all).map(([key, { uuid }]) => [key, uuid]))).toEqual({ "cad-01": named, "A40-12Q#1": counted });
     const after = await stack().preview("--expect-no-changes");
     expect(after.code, after.output).toBe(0);
@@ -80,7 +80,7 @@ onLab("vGPUs that were made by hand, under the real CLI", { cards: "T4@0000:3b,A
     expect(code).not.toBe(0);
     expect(output).toMatch(/22222222-\S+ on 0000:41:00\.4 is used by the guest cad-01/);
     expect(await left()).toEqual([desktop, named, counted, undeclared]);
-    expect((await stack().outputsOf("layout")).all).toMatchObject({ "cad-01": { uuid: named }, "A40-12Q#1": { uuid: counted } });
+    expect((await stack().outputsOf("layout")).instances).toMatchObject({ "cad-01": { uuid: named }, "A40-12Q#1": { uuid: counted } });
     await endVm(lab(), pid);
   });
 

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { sshdCountsDuring, whileVmHolds } from "../lab";
-import { makeVgpu, mdevsOn, takeVgpu } from "./by-hand";
+import { makeVgpu, mdevsOn, takeVgpu } from "./manual-changes";
 import { onLab } from "./on-lab";
 
 const main = join(__dirname, "..", "..", "dist", "cli", "main.js");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { driverPackage, type LabHost } from "../lab";
 import { cardOf, connectionTo, typesOn } from "./declared";
-import { interruptedWay, reboot, slowReboot, someOf } from "./interrupted-way";
+import { interruptionScenario, reboot, slowReboot, someOf } from "./interruption-scenario";
 
 const version = "550.163.02";
 
@@ -14,7 +14,7 @@ const signsOf = async (lab: LabHost): Promise<string[]> =>
 
 let found: string[] = [];
 
-interruptedWay("the way from a bare host to vGPUs, and to others, interrupted at every step", {
+interruptionScenario("the way from a bare host to vGPUs, and to others, interrupted at every step", {
   host: { cards: "A40@0000:41", state: "bare", iommu: "off" },
   before: async (lab) => {
     found = await signsOf(lab);

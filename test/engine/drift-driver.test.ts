@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { makeVgpu, mdevsOn, takeVgpu } from "./by-hand";
+import { makeVgpu, mdevsOn, takeVgpu } from "./manual-changes";
 import { connectionTo, typesOn } from "./declared";
 import { onLab } from "./on-lab";
 import type { Declared, Ended } from "./stack";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { injectFault, sshdCountsDuring, up, type LabHost, type UpOptions } from "../lab";
 import { Relay } from "../ssh/relay";
-import { mdevsOn, takeVgpu } from "./by-hand";
+import { mdevsOn, takeVgpu } from "./manual-changes";
 import { connectionTo } from "./declared";
 import { Stack, type Declared, type Ended } from "./stack";
 

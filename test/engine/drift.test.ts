@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { makeVgpu, mdevsOn, takeVgpu } from "./by-hand";
+import { makeVgpu, mdevsOn, takeVgpu } from "./manual-changes";
 import { connectionTo, typesOn } from "./declared";
 import { onLab } from "./on-lab";
 import type { Declared, Ended } from "./stack";
@@ -26,7 +26,7 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
   ];
   const asDeclared = ["A40-8Q", "A40-8Q", "A40-8Q", "A40-8Q", "T4-4Q", "T4-4Q"];
   const look = (): Promise<Ended> => stack().preview("--diff", "--expect-no-changes");
-  const uuidOf = async (key: string): Promise<string> => ((await stack().outputsOf("layout")).all as Record<string, { uuid: string }>)[key]!.uuid;
+  const uuidOf = async (key: string): Promise<string> => ((await stack().outputsOf("layout")).instances as Record<string, { uuid: string }>)[key]!.uuid;
   let found: Ended;
 
   /** The lines that a preview shows for one resource. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { injectFault, sshdCountsDuring, up, whileVmHolds, type LabHost } from "../lab";
 import { Relay } from "../ssh/relay";
-import { mdevsOn, takeVgpu, uuidsOn } from "./by-hand";
+import { mdevsOn, takeVgpu, uuidsOn } from "./manual-changes";
 import { connectionTo, typesOn, type Vgpus } from "./declared";
 import { type Ended, Stack } from "./stack";
 
@@ -14,7 +14,7 @@ describe("a fleet of two hosts under the real CLI", () => {
   let stack: Stack;
 
   const at = (lab: LabHost) => ({ connection: connectionTo(lab, "ops") });
-  const cards = (model: string, vgpus: Vgpus) => ({ gpus: { a: { match: { model }, vgpus } } });
+  const cards = (model: string, vgpus: Vgpus) => ({ gpus: { a: { gpu: { model }, vgpus } } });
   const a40 = (vgpus: Vgpus = { "A40-12Q": 2 }) => ({ ...at(one), ...cards("A40", vgpus) });
   const l40s = (vgpus: Vgpus = { "L40S-24Q": 1 }) => ({ ...at(two), ...cards("L40S", vgpus) });
   const write = (fleet: object): void => writeFileSync(join(stack.folder, "fleet.yaml"), stringify({ version: 1, ...fleet }));

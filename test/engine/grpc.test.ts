@@ -48,7 +48,7 @@ describe("the provider by its name only, as the state has it", () => {
       ...given("127.0.0.1"), __provider: byName("MdevVgpu"), connection: { host: "127.0.0.1", port: 1, dialErrorLimit: 0, knownHosts: "off" },
     });
     expect((await refusal(provider.create(checked))).message).toMatch(/^Could not reach sshd on root@127\.0\.0\.1:1: connection refused/);
-    const { id, props } = await provider.read(uuid, { ...checked, schemaVersion: 1, pending: [], generation: "1" });
+    const { id, props } = await provider.read(uuid, { ...checked, schemaVersion: 1, pending: [], appliedAt: "1" });
     expect(id).toBe(uuid);
     expect(props).toMatchObject({ unreachable: expect.stringContaining("connection refused") as string, __provider: byName("MdevVgpu") });
     expect(engine.heard.at(-1)).toMatchObject({ urn, severity: 3, ephemeral: false });

@@ -1,14 +1,13 @@
 import { expect, test } from "vitest";
-import type { LabHost } from "../lab";
-import { injectFault } from "../lab";
+import { type LabHost, injectFault } from "../lab";
 import { virtualFunctions } from "../lab/behaviours/devices";
 import { faults } from "../lab/faults";
 import { inGuest } from "../lab/faults/fault";
-import { uuidsOn } from "./by-hand";
+import { uuidsOn } from "./manual-changes";
 import { cardOf } from "./declared";
 import { watchFor, type Held } from "./hold";
-import { lastSteps } from "./last-steps";
-import { begin, callsOn, countCalls, onceTrue } from "./midway";
+import { recordedSteps } from "./recorded-steps";
+import { begin, callsOn, countCalls, onceTrue } from "./running-up";
 import { onLab } from "./on-lab";
 
 const gpu = "0000:41:00.0";
@@ -54,7 +53,7 @@ onLab("vGPUs that come into use between plan and step, under the real CLI", { ca
     const stopped = await watchFor(lab(), "remove_mdev");
     const going = await begin(stack());
     const held = await stopped();
-    const [, second, third] = (await lastSteps(lab())).filter(([does]) => does === "remove_mdev").map(([, uuid]) => uuid!);
+    const [, second, third] = (await recordedSteps(lab())).filter(([does]) => does === "remove_mdev").map(([, uuid]) => uuid!);
     const pid = await holdElsewhere(lab(), second!);
     await inGuest(lab(), `mkdir -p /etc/libvirt/qemu; echo "<address uuid='${third}'/>" >${late}`);
     await goOn(lab(), held);

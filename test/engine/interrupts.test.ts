@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { injectFault } from "../lab";
 import { faults } from "../lab/faults";
 import { cardOf, typesOn } from "./declared";
-import { interruptedWay, someOf } from "./interrupted-way";
-import { begin, callsOn, countCalls, expectNoLocks, functionsAsEver, onceTrue, slowFunctions, someFunctions } from "./midway";
+import { interruptionScenario, someOf } from "./interruption-scenario";
+import { begin, callsOn, countCalls, expectNoLocks, functionsAsEver, onceTrue, slowFunctions, someFunctions } from "./running-up";
 import { onLab } from "./on-lab";
 
-interruptedWay("a way by type files of an L40S, interrupted at every step", {
+interruptionScenario("a way by type files of an L40S, interrupted at every step", {
   host: { cards: "L40S@0000:3d", state: "ready", driver: "580.105.06" },
   declared: async (lab, vgpus) => cardOf(lab, "L40S", vgpus),
   interrupts: [

@@ -21,13 +21,13 @@ const exportFrom = (lab: LabHost, gpu: string) => lab.run(
    until pgrep -x dcgm-exporter; do sleep 0.1; done`,
 );
 
-interface Obstacle {
+interface BlockerReason {
   resource: Pick<Declared, "kind"> & Record<string, unknown>;
   /** What was seen, and what to do. */
   said: RegExp;
 }
 
-const obstacles: Record<string, Obstacle> = {
+const obstacles: Record<string, BlockerReason> = {
   "no such GPU": {
     resource: { kind: "SriovEnablement", gpus: ["0000:99:00.0"] },
     said: /Could not enable the virtual functions on \S+: there is no GPU 0000:99:00\.0: .*0000:41:00\.0.*\. Name one that is there\./,

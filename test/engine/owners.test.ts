@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { driverPackage } from "../lab";
-import { mdevsOn, uuidsOn } from "./by-hand";
+import { mdevsOn, uuidsOn } from "./manual-changes";
 import { connectionTo } from "./declared";
 import { onLab } from "./on-lab";
 import { Stack, type Declared } from "./stack";
@@ -79,7 +79,7 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
     test.each(["preview", "up"] as const)("another version is refused by %s, with their owner", async (command) => {
       const gamma = new Stack("gamma");
       const driver = { package: await driverPackage("580.105.06"), reboot: "whenIdle" };
-      gamma.declare([{ kind: "VgpuHost", name: "host", connection: connectionTo(lab()), driver, gpus: { card: { match: { model: "A40" } } } }]);
+      gamma.declare([{ kind: "VgpuHost", name: "host", connection: connectionTo(lab()), driver, gpus: { card: { gpu: { model: "A40" } } } }]);
       const before = await signs();
       const { code, output } = await gamma[command]();
       gamma.remove();

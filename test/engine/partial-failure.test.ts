@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { injectFault } from "../lab";
 import { faults } from "../lab/faults";
-import { mdevsOn } from "./by-hand";
+import { mdevsOn } from "./manual-changes";
 import { connectionTo, typesOn } from "./declared";
 import { onLab } from "./on-lab";
 import type { Declared } from "./stack";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mdevsOn, uuidsOn } from "./by-hand";
+import { mdevsOn, uuidsOn } from "./manual-changes";
 import { connectionTo } from "./declared";
 import { onLab } from "./on-lab";
 import type { Declared, Ended } from "./stack";

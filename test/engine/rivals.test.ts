@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from "vitest";
-import { uuidsOn } from "./by-hand";
+import { uuidsOn } from "./manual-changes";
 import { connectionTo, typesOn } from "./declared";
 import {
   begin, callsOn, countCalls, expectNoLocks, functionsAsEver, onceTrue, providerAtWork, slowFunctions, someFunctions,
-} from "./midway";
+} from "./running-up";
 import { inGuest } from "../lab/faults/fault";
 import type { LabHost } from "../lab";
 import { onLab } from "./on-lab";

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { injectFault } from "../lab";
 import { endVm, pci, setType, startVm, virtualFunctions } from "../lab/behaviours/devices";
-import { carried } from "./by-hand";
+import { carried } from "./manual-changes";
 import { cardOf, type Vgpus } from "./declared";
-import { lastSteps } from "./last-steps";
+import { recordedSteps } from "./recorded-steps";
 import { onLab } from "./on-lab";
 import type { Declared } from "./stack";
 
@@ -34,7 +34,7 @@ onLab("vGPUs by type files of an L40S under the real CLI", { cards: "L40S@0000:3
     expect(code, output).toBe(0);
     expect(Object.values(await carried(lab()))).toEqual(times(4, "L40S-12Q"));
     expect(await carried(lab())).toMatchObject(before);
-    expect((await lastSteps(lab())).map(([does]) => does)).toEqual(["set_type"]);
+    expect((await recordedSteps(lab())).map(([does]) => does)).toEqual(["set_type"]);
   });
 
   test.each([
@@ -81,7 +81,7 @@ onLab("vGPUs by type files of an L40S under the real CLI", { cards: "L40S@0000:3
     const { code, output } = await stack().up();
     expect(code, output).toBe(0);
     expect(await carried(lab())).toEqual(before);
-    expect(new Set((await lastSteps(lab())).map(([does, vf]) => `${does} ${vf}`))).toEqual(new Set(lost.map((vf) => `set_type ${vf}`)));
+    expect(new Set((await recordedSteps(lab())).map(([does, vf]) => `${does} ${vf}`))).toEqual(new Set(lost.map((vf) => `set_type ${vf}`)));
   });
 
   test("after a reboot one up brings back the VFs, and the vGPUs on the same VFs", async () => {
@@ -97,7 +97,7 @@ onLab("vGPUs by type files of an L40S under the real CLI", { cards: "L40S@0000:3
     const before = await carried(lab());
     const theirs = (await virtualFunctions(lab(), gpu)).find((vf) => !(vf in before))!;
     expect(await setType(lab(), theirs, ids["L40S-6Q"]!)).toBe("");
-    const { all } = await stack().outputsOf("layout");
+    const { instances: all } = await stack().outputsOf("layout");
     const [{ uuid, parentAddress: taken }] = Object.values(all as Record<string, { uuid: string; parentAddress: string }>) as [never];
     await lab().run(`sed -i 's/^boot=.*/boot=00000000-1111-4222-8333-000000000000/' /etc/nvidia-vgpu/vgpus/${uuid}`);
     const { code, output } = await stack().destroy();

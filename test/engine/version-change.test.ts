@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { driverPackage, injectFault } from "../lab";
 import { endVm, startVm } from "../lab/behaviours/devices";
 import { faults } from "../lab/faults";
-import { mdevsOn } from "./by-hand";
+import { mdevsOn } from "./manual-changes";
 import { connectionTo, typesOn } from "./declared";
 import { onLab } from "./on-lab";
 
@@ -47,8 +47,8 @@ onLab("another driver version below VFs and vGPUs under the real CLI", { cards: 
   test("the preview says that what stands on the driver is looked at again", async () => {
     const { output } = await stack().preview();
     expect(output).toMatch(/VgpuManagerInstall +driver +update/);
-    expect(output).toMatch(/SriovEnablement +functions +update \[diff: ~onGeneration\]/);
-    expect(output).toMatch(/VgpuLayout +layout +update \[diff: ~onGeneration\]/);
+    expect(output).toMatch(/SriovEnablement +functions +update \[diff: ~dependencyAppliedAt\]/);
+    expect(output).toMatch(/VgpuLayout +layout +update \[diff: ~dependencyAppliedAt\]/);
   });
 
   test("a package whose modules do not build takes nothing away", async () => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { root } from "../../scripts/setup/places.mjs";
 import { program } from "../../provider/cli/program";
-import { ourWorld } from "../../provider/cli/world";
+import { processIo } from "../../provider/cli/io";
 
 interface Step {
   name?: string;
@@ -38,7 +38,7 @@ test("a fork's program is not run, and a job may no more than it needs", () => {
 });
 
 test("each command of ours is one, there and in the document", () => {
-  const known = program(ourWorld(), () => undefined).commands.map((command) => command.name());
+  const known = program(processIo(), () => undefined).commands.map((command) => command.name());
   const named = [text, readFileSync(join(root, "docs/ci.md"), "utf8")].flatMap((one) => [...one.matchAll(/npx pulumi-nvidia-vgpu (\w+)/g)].map(([, verb]) => verb));
   expect(named.length).toBeGreaterThan(3);
   for (const verb of named) expect(known).toContain(verb);

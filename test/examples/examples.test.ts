@@ -21,7 +21,7 @@ beforeAll(async () => {
   await pulumi.runtime.setMocks({
     newResource({ type, name, inputs }: pulumi.runtime.MockResourceArgs) {
       registered.push({ type, name, inputs: inputs as Record<string, unknown> });
-      return { id: `${name}-id`, state: { ...(inputs as object), generation: `${name}'s`, pending: [], enabledGpus: [], all: {} } };
+      return { id: `${name}-id`, state: { ...(inputs as object), appliedAt: `${name}'s`, pending: [], enabledGpus: [], instances: {} } };
     },
     call: () => ({}),
   }, "acme", "prod", false);
@@ -80,12 +80,12 @@ describe("one-host", () => {
     const config = { host: "gpu01.example", port: 2222, user: "ops", package: packageFile, vgpus: { "A40-12Q": 4 } };
     await run("one-host", config, 3);
     expect(registered.map(({ type, name }) => [type, name])).toEqual([
-      [ours("VgpuManagerInstall"), "driver"], [ours("SriovEnablement"), "functions"], [ours("VgpuLayout"), "layout"],
+      [ours("VgpuManagerInstall"), "driver"], [ours("SriovEnablement"), "sriov"], [ours("VgpuLayout"), "layout"],
     ]);
     const connection = { host: "gpu01.example", port: 2222, user: "ops" };
     expect(argumentsOf("driver")).toEqual({ connection, package: packageFile, reboot: "whenIdle" });
-    expect(argumentsOf("functions")).toEqual({ connection, gpus: [{ model: "A40" }], onDelete: "keep", onGeneration: "driver's" });
-    expect(argumentsOf("layout")).toEqual({ connection, gpu: { model: "A40" }, vgpus: { "A40-12Q": 4 }, onGeneration: "functions's" });
+    expect(argumentsOf("sriov")).toEqual({ connection, gpus: [{ model: "A40" }], onDelete: "keep", dependencyAppliedAt: "driver's" });
+    expect(argumentsOf("layout")).toEqual({ connection, gpu: { model: "A40" }, vgpus: { "A40-12Q": 4 }, dependencyAppliedAt: "sriov's" });
   });
 });
 
@@ -110,12 +110,12 @@ describe("mixed-cards", () => {
     await run("mixed-cards", { host: "gpu02.example", version: "550.163.02" }, 4);
     const connection = { host: "gpu02.example" };
     expect(argumentsOf("driver")).toEqual({ connection, version: "550.163.02" });
-    expect(argumentsOf("functions")).toEqual({ connection, gpus: "all", onGeneration: "driver's" });
+    expect(argumentsOf("sriov")).toEqual({ connection, gpus: "all", dependencyAppliedAt: "driver's" });
     expect(argumentsOf("a40")).toEqual({
-      connection, gpu: { model: "A40" }, vgpus: { "A40-8Q": 3 }, named: { "cad-01": { type: "A40-8Q", virtualFunction: 7 } }, onGeneration: "functions's",
+      connection, gpu: { model: "A40" }, vgpus: { "A40-8Q": 3 }, named: { "cad-01": { type: "A40-8Q", virtualFunction: 7 } }, dependencyAppliedAt: "sriov's",
     });
     expect(argumentsOf("desktop")).toEqual({
-      connection, gpu: { model: "Tesla T4" }, type: "T4-4Q", parameters: "frame_rate_limiter=0", onGeneration: "driver's",
+      connection, gpu: { model: "Tesla T4" }, type: "T4-4Q", parameters: "frame_rate_limiter=0", dependencyAppliedAt: "driver's",
     });
   });
 });
@@ -128,6 +128,6 @@ describe("with-command", () => {
     const connection = { host: "gpu03.example", user: "root", privateKey: "KEY", hostKey: "SHA256:abc" };
     expect(argumentsOf("driver")).toEqual({ connection: secret(connection), package: packageFile, reboot: "whenIdle" });
     expect(byName("drained").inputs).toMatchObject({ connection: secret(expect.objectContaining(connection)), triggers: [packageFile] });
-    expect(argumentsOf("functions").connection).toEqual(secret(connection));
+    expect(argumentsOf("sriov").connection).toEqual(secret(connection));
   });
 });

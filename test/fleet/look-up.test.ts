@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
-import { lookUpLocally } from "../../provider/fleet";
+import { resolveLocally } from "../../provider/fleet";
 
 const folder = mkdtempSync(join(tmpdir(), "fleet-"));
-const lookUp = lookUpLocally({ path: join(folder, "fleet.yaml") });
+const lookUp = resolveLocally({ path: join(folder, "fleet.yaml") });
 mkdirSync(join(folder, "home"));
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.unstubAllEnvs());
@@ -40,7 +40,7 @@ test("what is not there is told, with the reference and the file it is in", () =
   vi.stubEnv("FLEET_EMPTY", "");
   const seen = (reference: Parameters<typeof lookUp>[0]) => {
     try {
-      return lookUpLocally({ path: "infra/fleet.yaml" })(reference);
+      return resolveLocally({ path: "infra/fleet.yaml" })(reference);
     } catch (error) {
       return (error as Error).message;
     }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { merge, originOf, plain, written } from "../../provider/fleet/merge";
+import { merge, originOf, plain, layered } from "../../provider/fleet/merge";
 
-const merged = (...layers: object[]) => plain(layers.map((layer, i) => written(layer, [i])).reduce(merge));
+const merged = (...layers: object[]) => plain(layers.map((layer, i) => layered(layer, [i])).reduce(merge));
 
 // What may be written of a host, each part taken or left out: 2^7 layers.
 const choices: [path: string[], values: unknown[]][] = [
@@ -46,7 +46,7 @@ test("what says nothing changes nothing, and the same twice is the same", () => 
 
 test("each value comes from where it is said to", () => {
   for (const layers of triples) {
-    const tree = layers.map((one, i) => written(one, [i])).reduce(merge);
+    const tree = layers.map((one, i) => layered(one, [i])).reduce(merge);
     for (const [path] of choices) {
       const at = (value: unknown) => path.reduce<unknown>((part, key) => (part as Tree | undefined)?.[key], value);
       if (at(plain(tree)) === undefined) continue;
@@ -58,12 +58,12 @@ test("each value comes from where it is said to", () => {
 });
 
 test("what is missing belongs where the map around it was written last", () => {
-  const tree = [{ gpus: { a: { vgpus: {} } } }, { gpus: { a: { named: {} } } }].map((one, i) => written(one, [i])).reduce(merge);
+  const tree = [{ gpus: { a: { vgpus: {} } } }, { gpus: { a: { named: {} } } }].map((one, i) => layered(one, [i])).reduce(merge);
   expect(originOf(tree, ["gpus", "a", "match"])).toEqual([1, "gpus", "a", "match"]);
 });
 
 test("null takes a card away, and a later part brings it back without what it had", () => {
-  const a = { gpus: { a: { match: { model: "A40" } } } };
+  const a = { gpus: { a: { gpu: { model: "A40" } } } };
   expect(merged(a, { gpus: { a: null } })).toEqual({ gpus: {} });
   expect(merged(a, { gpus: { a: null } }, { gpus: { a: { vgpus: {} } } })).toEqual({ gpus: { a: { vgpus: {} } } });
 });

@@ -48,7 +48,7 @@ test("all mistakes are told in one message of a user's error", () => {
 test("five thousand hosts that share one mistake tell it once", () => {
   const text = "version: 1\ngroups: {a: {hosts: 'gpu[0001-5000]', gpus: {a: {}}}}";
   const error = thrownBy(() => parseFleet(text, "fleet.yaml")) as FleetFileError;
-  expect(error.mistakes).toEqual(["fleet.yaml:2:46: groups.a.gpus.a.match: it has to be given"]);
+  expect(error.mistakes).toEqual(["fleet.yaml:2:46: groups.a.gpus.a.gpu: it has to be given"]);
 });
 
 const secret = "hunter-2";

@@ -30,7 +30,7 @@ gpu02.example:
   dkms: false
   gpus:
     one:
-      match:
+      gpu:
         address: 0000:41:00.0
       vgpus:
         A40-8Q: 1

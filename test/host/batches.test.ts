@@ -4,17 +4,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { UserError } from "../../provider/model/errors";
 import { Sshd } from "../ssh/sshd";
 import { withSshd } from "../ssh/with-sshd";
-import { BenchHost, eventually, request } from "./bench-host";
+import { LocalTestHost, eventually, request } from "./local-test-host";
 
 const keys = (count: number) => Array.from({ length: count }, (_, index) => `vgpu-${index}`);
 
 withSshd("requests that wait for one host", () => {
   let sshd: Sshd;
-  let bench: BenchHost;
+  let bench: LocalTestHost;
   beforeAll(async () => void (sshd = await Sshd.start("127.0.0.41")));
   afterAll(() => sshd.remove());
-  beforeEach(() => void (bench = new BenchHost(sshd.connection)));
-  afterEach(() => BenchHost.removeAll());
+  beforeEach(() => void (bench = new LocalTestHost(sshd.connection)));
+  afterEach(() => LocalTestHost.removeAll());
 
   const execs = () => sshd.count(/Starting session/);
   const logins = () => sshd.count(/Accepted publickey/);
@@ -61,7 +61,7 @@ withSshd("requests that wait for one host", () => {
     });
 
     it("are told clearly when it cannot be read", async () => {
-      const silent = new BenchHost(sshd.connection, "", { probe: "echo no /proc here >&2; exit 3" }).host();
+      const silent = new LocalTestHost(sshd.connection, "", { probe: "echo no /proc here >&2; exit 3" }).host();
       await expect(silent.facts()).rejects.toThrow(/Could not read the state of the host on .*: no \/proc here\. Check/);
       await expect(silent.facts()).rejects.toBeInstanceOf(UserError);
     });
@@ -74,7 +74,7 @@ withSshd("requests that wait for one host", () => {
     expect(result.map(({ applied, failure, remaining }) => [applied.map(({ result: how }) => how), failure, remaining.steps])).toEqual(
       keys(128).map(() => [["done"], undefined, []]),
     );
-    expect(result[3]!.applied[0]!.step.run).toEqual(["make_file", bench.path("vgpu-3")]);
+    expect(result[3]!.applied[0]!.step.command).toEqual(["make_file", bench.path("vgpu-3")]);
     expect(seen).toEqual({ execs: 2, logins: 1 });
   });
 
@@ -93,8 +93,8 @@ withSshd("requests that wait for one host", () => {
   });
 
   it("that come while others are served make the next batch", async () => {
-    bench = new BenchHost(sshd.connection, `hold() { wait_until 40 test -e "$1.go" && : >"$1"; }`);
-    bench.planned.first = () => (bench.has("first") ? [] : [bench.step("first", { run: ["hold", bench.path("first")] })]);
+    bench = new LocalTestHost(sshd.connection, `hold() { wait_until 40 test -e "$1.go" && : >"$1"; }`);
+    bench.planned.first = () => (bench.has("first") ? [] : [bench.step("first", { command: ["hold", bench.path("first")] })]);
     const host = bench.host();
     const first = request("first");
     const serving = host.ensure(first);
@@ -115,8 +115,8 @@ withSshd("requests that wait for one host", () => {
   });
 
   it("fail with their own steps only", async () => {
-    bench = new BenchHost(sshd.connection, `refuse() { echo trying; fail "write error: Input/output error"; }`);
-    bench.planned.bad = () => [bench.step("bad", { run: ["refuse"], device: "0000:41:00.4" })];
+    bench = new LocalTestHost(sshd.connection, `refuse() { echo trying; fail "write error: Input/output error"; }`);
+    bench.planned.bad = () => [bench.step("bad", { command: ["refuse"], device: "0000:41:00.4" })];
     const host = bench.host();
     const [good, bad, other] = await Promise.all(["good", "bad", "other"].map((key) => host.ensure(request(key))));
     expect([good!.failure, other!.failure]).toEqual([undefined, undefined]);
@@ -128,8 +128,8 @@ withSshd("requests that wait for one host", () => {
   });
 
   it("fail with the step of another that theirs stands on", async () => {
-    const base = bench.step("base", { run: ["false"] });
-    bench.planned = { base: () => [base], above: () => [bench.step("above", { after: [base.id], id: "above" })] };
+    const base = bench.step("base", { command: ["false"] });
+    bench.planned = { base: () => [base], above: () => [bench.step("above", { dependsOn: [base.id], id: "above" })] };
     const host = bench.host();
     const [, above] = await Promise.all([host.ensure(request("base")), host.ensure(request("above"))]);
     expect(above!.applied.map(({ result }) => result)).toEqual(["skipped"]);
@@ -138,11 +138,11 @@ withSshd("requests that wait for one host", () => {
   });
 
   it("with something in the way have nothing done for them, and the others have", async () => {
-    const blocker = (seen: string) => ({ seen, next: "Shut it down.", device: "0000:41:00.0", for: ["held"] });
+    const blocker = (reason: string) => ({ reason, hint: "Shut it down.", device: "0000:41:00.0", requestedBy: ["held"] });
     bench.planned.held = () => ({ steps: [bench.step("held")], blockers: [blocker("VM web-1 uses it"), blocker("VM web-2 uses it.")] });
     const host = bench.host();
     const [held, free] = await Promise.all([host.ensure(request("held")), host.ensure(request("free"))]);
-    expect(held).toMatchObject({ applied: [], remaining: { steps: [{ does: "make held" }] } });
+    expect(held).toMatchObject({ applied: [], remaining: { steps: [{ title: "make held" }] } });
     expect(held!.failure!.message).toBe(
       `Could not remove the vGPUs on ${host.name} for 0000:41:00.0: VM web-1 uses it; VM web-2 uses it. Shut it down.`,
     );
@@ -151,9 +151,9 @@ withSshd("requests that wait for one host", () => {
   });
 
   it("wait for a run of others to end before something in the way counts: it may be that run", async () => {
-    bench = new BenchHost(sshd.connection, `slow() { until [ -e "$1.go" ]; do sleep 0.1; done; : >"$1"; }`);
-    bench.planned.slow = () => (bench.has("slow") ? [] : [bench.step("slow", { run: ["slow", bench.path("slow")] })]);
-    const inTheWay = { seen: "sh (pid 7) uses it", next: "End it.", for: ["mine"] };
+    bench = new LocalTestHost(sshd.connection, `slow() { until [ -e "$1.go" ]; do sleep 0.1; done; : >"$1"; }`);
+    bench.planned.slow = () => (bench.has("slow") ? [] : [bench.step("slow", { command: ["slow", bench.path("slow")] })]);
+    const inTheWay = { reason: "sh (pid 7) uses it", hint: "End it.", requestedBy: ["mine"] };
     bench.planned.mine = () => (bench.has("slow") ? (bench.has("mine") ? [] : [bench.step("mine")]) : { blockers: [inTheWay] });
     const [slow, mine] = [request("slow"), request("mine")];
     const other = bench.host().ensure(slow);
@@ -168,15 +168,15 @@ withSshd("requests that wait for one host", () => {
 
   it("go on for as long as that helps", async () => {
     bench.planned.two = () => (bench.has("one-of-two") ? (bench.has("two") ? [] : [bench.step("two")]) : [
-      bench.step("two", { run: ["make_file", bench.path("one-of-two")], id: "one-of-two" }),
+      bench.step("two", { command: ["make_file", bench.path("one-of-two")], id: "one-of-two" }),
     ]);
     const { result, execs: spent } = await cost(() => bench.host().ensure(request("two")));
-    expect(result.applied.map(({ step }) => step.run[1])).toEqual([bench.path("one-of-two"), bench.path("two")]);
+    expect(result.applied.map(({ step }) => step.command[1])).toEqual([bench.path("one-of-two"), bench.path("two")]);
     expect([result.failure, spent]).toEqual([undefined, 3]);
   });
 
   it("end when it does not help: a step that ended with 0 proves nothing", async () => {
-    bench.planned.never = () => [bench.step("never", { run: ["true"], because: "VFs are off (0 of 32)", device: "0000:41:00.0" })];
+    bench.planned.never = () => [bench.step("never", { command: ["true"], reason: "VFs are off (0 of 32)", device: "0000:41:00.0" })];
     const { result, execs: spent } = await cost(() => bench.host().ensure(request("never")));
     expect(result.failure!.message).toMatch(/Could not make never .* it ended with 0, and yet: VFs are off \(0 of 32\)\. Look on the host/);
     expect(spent).toBe(2);
@@ -184,18 +184,18 @@ withSshd("requests that wait for one host", () => {
 
   it("get their answer from another look when the one behind the apply broke off", async () => {
     const half = bench.path("half");
-    bench = new BenchHost(sshd.connection, `break_look() { : >"${half}"; : >"$1"; }`, {
+    bench = new LocalTestHost(sshd.connection, `break_look() { : >"${half}"; : >"$1"; }`, {
       probe: `if [ -e ${half} ]; then rm ${half}; echo "nvidia-vgpu-capture 1 $1"; exit; fi\n${bench.means.probe}`,
     });
-    bench.planned.a = () => (bench.has("a") ? [] : [bench.step("a", { run: ["break_look", bench.path("a")] })]);
+    bench.planned.a = () => (bench.has("a") ? [] : [bench.step("a", { command: ["break_look", bench.path("a")] })]);
     mkdirSync(dirname(half), { recursive: true });
     const { result, execs: spent } = await cost(() => bench.host().ensure(request("a")));
     expect([result.applied.length, result.failure, spent]).toEqual([1, undefined, 3]);
   });
 
   it("hear what is done for them, and nothing else", async () => {
-    bench = new BenchHost(sshd.connection, `talk() { say "half way with $1"; : >"$1"; }`);
-    bench.planned.a = () => (bench.has("a") ? [] : [bench.step("a", { run: ["talk", bench.path("a")] })]);
+    bench = new LocalTestHost(sshd.connection, `talk() { say "half way with $1"; : >"$1"; }`);
+    bench.planned.a = () => (bench.has("a") ? [] : [bench.step("a", { command: ["talk", bench.path("a")] })]);
     const host = bench.host();
     const [a, b] = [request("a"), request("b")];
     await Promise.all([host.ensure(a), host.ensure(b)]);
@@ -204,8 +204,8 @@ withSshd("requests that wait for one host", () => {
   });
 
   it("stop waiting when they are told to; what has begun for them goes on", async () => {
-    bench = new BenchHost(sshd.connection, `slow() { sleep 1; : >"$1"; }`);
-    bench.planned.slow = () => (bench.has("slow") ? [] : [bench.step("slow", { run: ["slow", bench.path("slow")] })]);
+    bench = new LocalTestHost(sshd.connection, `slow() { sleep 1; : >"$1"; }`);
+    bench.planned.slow = () => (bench.has("slow") ? [] : [bench.step("slow", { command: ["slow", bench.path("slow")] })]);
     const control = new AbortController();
     const slow = request("slow", { signal: control.signal });
     const ended = bench.host().ensure(slow);
@@ -216,18 +216,18 @@ withSshd("requests that wait for one host", () => {
   });
 
   it("are refused by another machine, and nothing is touched", async () => {
-    const expecting = { productUuid: "of another machine", machineId: "x" };
-    bench = new BenchHost(sshd.connection, "", bench.withIdentity({ productUuid: "p-1", machineId: "m-1" }));
+    const expectedIdentity = { productUuid: "of another machine", machineId: "x" };
+    bench = new LocalTestHost(sshd.connection, "", bench.withIdentity({ productUuid: "p-1", machineId: "m-1" }));
     const host = bench.host();
-    const [other, same] = await Promise.allSettled([host.ensure(request("other", { expecting })), host.ensure(request("same"))]);
+    const [other, same] = await Promise.allSettled([host.ensure(request("other", { expectedIdentity })), host.ensure(request("same"))]);
     expect(other).toMatchObject({ status: "rejected", reason: { message: expect.stringContaining("another machine answers there: product UUID p-1") } });
     expect(same.status).toBe("fulfilled");
     expect(bench.has("other")).toBe(false);
   });
 
   it("are told when the machine was installed anew", async () => {
-    bench = new BenchHost(sshd.connection, "", bench.withIdentity({ productUuid: "p-1", machineId: "m-2" }));
-    const one = request("one", { expecting: { productUuid: "p-1", machineId: "m-1" } });
+    bench = new LocalTestHost(sshd.connection, "", bench.withIdentity({ productUuid: "p-1", machineId: "m-2" }));
+    const one = request("one", { expectedIdentity: { productUuid: "p-1", machineId: "m-1" } });
     expect((await bench.host().ensure(one)).failure).toBeUndefined();
     expect(one.lines[0]).toContain("installed anew");
   });
@@ -236,7 +236,7 @@ withSshd("requests that wait for one host", () => {
     const from = bench.path("package");
     const to = bench.path("folder/on-host");
     writeFileSync(from, "content");
-    bench.planned.needs = () => (bench.has("copied") ? [] : [bench.step("needs", { run: ["cp", to, bench.path("copied")] })]);
+    bench.planned.needs = () => (bench.has("copied") ? [] : [bench.step("needs", { command: ["cp", to, bench.path("copied")] })]);
     const host = bench.host();
     const one = request("needs", { upload: { from, to } });
     await host.ensure(one);
@@ -248,7 +248,7 @@ withSshd("requests that wait for one host", () => {
 
   it("fail alone when their file cannot be brought", async () => {
     const to = bench.path("on-host");
-    bench.planned.needs = () => [bench.step("needs", { run: ["cp", to, bench.path("copied")] })];
+    bench.planned.needs = () => [bench.step("needs", { command: ["cp", to, bench.path("copied")] })];
     const host = bench.host();
     const [needs, other] = await Promise.all([
       host.ensure(request("needs", { upload: { from: "/no/such/file", to } })), host.ensure(request("other")),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hostAt } from "../../provider/host";
 import { ownerText } from "../../provider/host/owner";
-import { doable, stepsToRun } from "../../provider/host/steps-to-run";
+import { runnableSteps, stepsBeforeReboot } from "../../provider/host/steps-to-run";
 import { step, type Plan, type Step } from "../../provider/plan";
 
 describe("the host behind a connection", () => {
@@ -30,24 +30,24 @@ describe("who is at work", () => {
 
 describe("what of a plan is done now", () => {
   const named = (id: string, keys: string[], more: Partial<Step> = {}): Step =>
-    ({ ...step({ does: id, because: "", run: [id], for: keys }), ...more });
+    ({ ...step({ title: id, reason: "", command: [id], requestedBy: keys }), ...more });
   const plan = (steps: Step[], ...blocked: string[]): Plan =>
-    ({ steps, blockers: blocked.map((key) => ({ seen: "", next: "", for: [key] })), notes: [] });
+    ({ steps, blockers: blocked.map((key) => ({ reason: "", hint: "", requestedBy: [key] })), notes: [] });
   const ids = (steps: Step[]) => steps.map(({ id }) => id);
 
   it("is what those want who still wait, and who are not blocked", () => {
     const steps = [named("a", ["a"]), named("b", ["b"]), named("both", ["a", "b"]), named("c", ["c"])];
-    expect(ids(stepsToRun(plan(steps, "b"), new Set(["a", "b"])))).toEqual(["a", "both"]);
+    expect(ids(stepsBeforeReboot(plan(steps, "b"), new Set(["a", "b"])))).toEqual(["a", "both"]);
   });
 
   it("is nothing that stands on what is left out", () => {
-    const steps = [named("base", ["b"]), named("above", ["a"], { after: ["base"] }), named("top", ["a"], { after: ["above"] }), named("a", ["a"], { after: ["done before"] })];
-    expect(ids(stepsToRun(plan(steps, "b"), new Set(["a", "b"])))).toEqual(["a"]);
+    const steps = [named("base", ["b"]), named("above", ["a"], { dependsOn: ["base"] }), named("top", ["a"], { dependsOn: ["above"] }), named("a", ["a"], { dependsOn: ["done before"] })];
+    expect(ids(stepsBeforeReboot(plan(steps, "b"), new Set(["a", "b"])))).toEqual(["a"]);
   });
 
   it("ends with the first reboot", () => {
-    const steps = [named("a", ["a"]), named("reboot", ["a"], { reboots: true }), named("c", ["a"])];
-    expect(ids(stepsToRun(plan(steps), new Set(["a"])))).toEqual(["a", "reboot"]);
-    expect(ids(doable(plan(steps), new Set(["a"])))).toEqual(["a", "reboot", "c"]);
+    const steps = [named("a", ["a"]), named("reboot", ["a"], { requiresReboot: true }), named("c", ["a"])];
+    expect(ids(stepsBeforeReboot(plan(steps), new Set(["a"])))).toEqual(["a", "reboot"]);
+    expect(ids(runnableSteps(plan(steps), new Set(["a"])))).toEqual(["a", "reboot", "c"]);
   });
 });

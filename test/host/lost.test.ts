@@ -5,25 +5,25 @@ import { end, processes } from "../apply/processes";
 import { Relay } from "../ssh/relay";
 import { Sshd } from "../ssh/sshd";
 import { withSshd } from "../ssh/with-sshd";
-import { BenchHost, eventually, request } from "./bench-host";
+import { LocalTestHost, eventually, request } from "./local-test-host";
 
 const slowly = `
 slowly() { say "working on $1"; : >"$1.begun"; wait_until 30 test -e "$1.go" || fail "nobody let it go on" || return; echo done >>"$1"; }`;
 
 withSshd("a connection that breaks in the middle of a run", () => {
   let sshd: Sshd;
-  let bench: BenchHost;
+  let bench: LocalTestHost;
   let relay: Relay;
   beforeAll(async () => void (sshd = await Sshd.start("127.0.0.42")));
   afterAll(() => sshd.remove());
   beforeEach(async () => {
     relay = await Relay.to(sshd);
-    bench = new BenchHost({ ...sshd.connection, host: "127.0.0.1", port: relay.port, knownHosts: "off" }, slowly);
-    bench.planned.it = () => (bench.has("it") ? [] : [bench.step("it", { run: ["slowly", bench.path("it")] })]);
+    bench = new LocalTestHost({ ...sshd.connection, host: "127.0.0.1", port: relay.port, knownHosts: "off" }, slowly);
+    bench.planned.it = () => (bench.has("it") ? [] : [bench.step("it", { command: ["slowly", bench.path("it")] })]);
   });
   afterEach(() => {
     relay.close();
-    BenchHost.removeAll();
+    LocalTestHost.removeAll();
   });
 
   const go = () => writeFileSync(bench.path("it.go"), "");
@@ -110,10 +110,10 @@ withSshd("two clients at once", () => {
   afterAll(() => sshd.remove());
 
   it("do not get in each other's way: one waits, says for whom, and goes on from what it finds then", async () => {
-    const bench = new BenchHost(sshd.connection, slowly);
+    const bench = new LocalTestHost(sshd.connection, slowly);
     try {
-      const slow = () => (bench.has("it") ? [] : [bench.step("it", { run: ["slowly", bench.path("it")] })]);
-      bench.planned = { it: slow, second: () => (bench.has("second") ? [] : bench.has("it") ? [bench.step("second")] : [...slow(), bench.step("second")].map((one) => ({ ...one, for: ["second"] }))) };
+      const slow = () => (bench.has("it") ? [] : [bench.step("it", { command: ["slowly", bench.path("it")] })]);
+      bench.planned = { it: slow, second: () => (bench.has("second") ? [] : bench.has("it") ? [bench.step("second")] : [...slow(), bench.step("second")].map((one) => ({ ...one, requestedBy: ["second"] }))) };
       const first = bench.host().ensure(request("it"));
       await eventually(() => bench.has("it.begun")).toBe(true);
       const second = request("second");
@@ -125,10 +125,10 @@ withSshd("two clients at once", () => {
       const outcome = await waiting;
       expect(outcome.failure).toBeUndefined();
       // The other has done the first step already.
-      expect(outcome.applied.map(({ step }) => step.does)).toEqual(["make second"]);
+      expect(outcome.applied.map(({ step }) => step.title)).toEqual(["make second"]);
       expect(bench.text("it")).toBe("done\n");
     } finally {
-      BenchHost.removeAll();
+      LocalTestHost.removeAll();
     }
   });
 });
@@ -137,16 +137,16 @@ withSshd("another client that came and went between the look at a host and the r
   let sshd: Sshd;
   beforeAll(async () => void (sshd = await Sshd.start("127.0.0.44")));
   afterAll(() => sshd.remove());
-  afterEach(() => BenchHost.removeAll());
+  afterEach(() => LocalTestHost.removeAll());
 
   it("is not worked against: the host is looked at again", async () => {
-    const bench = new BenchHost(sshd.connection, `make_once() { [ ! -e "$1" ] || fail "it is taken" || return; : >"$1"; }`);
+    const bench = new LocalTestHost(sshd.connection, `make_once() { [ ! -e "$1" ] || fail "it is taken" || return; : >"$1"; }`);
     const plans: (() => void)[] = [() => {
       mkdirSync(bench.folder, { recursive: true });
       writeFileSync(`${bench.folder}/lock`, "run-other\n");
     }];
     bench.planned.it = () => {
-      const plan = bench.has("it") ? [] : [bench.step("it", { run: ["make_once", bench.path("it")] })];
+      const plan = bench.has("it") ? [] : [bench.step("it", { command: ["make_once", bench.path("it")] })];
       if (plans.length) (plans.pop()!(), writeFileSync(bench.path("it"), ""));
       return plan;
     };

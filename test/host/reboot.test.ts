@@ -4,7 +4,7 @@ import type { Step } from "../../provider/plan";
 import { endRuns } from "../apply/processes";
 import { Sshd } from "../ssh/sshd";
 import { withSshd } from "../ssh/with-sshd";
-import { BenchHost, eventually, request } from "./bench-host";
+import { LocalTestHost, eventually, request } from "./local-test-host";
 
 const reboot = `
 reboot_when_idle() { say "rebooting"; : >"$1"; }
@@ -12,11 +12,11 @@ refuse_to_reboot() { fail "qemu-system-x86 (pid 4711) runs, a virtual machine"; 
 
 withSshd("a plan with a reboot", () => {
   let sshd: Sshd;
-  let bench: BenchHost;
+  let bench: LocalTestHost;
   beforeEach(async () => {
     sshd = await Sshd.start("127.0.0.44");
     const bootIdFile = () => bench.path("boot-id");
-    bench = new BenchHost(sshd.connection, reboot);
+    bench = new LocalTestHost(sshd.connection, reboot);
     const { facts } = bench.means;
     bench.means.bootIdFile = bootIdFile();
     bench.means.facts = (capture) => {
@@ -25,17 +25,17 @@ withSshd("a plan with a reboot", () => {
     };
     writeFileSync(bootIdFile(), "first");
     bench.planned.driver = () => [
-      ...(bench.has("headers") ? [] : [bench.step("driver", { id: "headers", run: ["make_file", bench.path("headers")] })]),
+      ...(bench.has("headers") ? [] : [bench.step("driver", { id: "headers", command: ["make_file", bench.path("headers")] })]),
       ...(bench.text("boot-id") === "second" ? [] : [rebootStep()]),
-      ...(bench.has("module") ? [] : [bench.step("driver", { id: "module", run: ["make_file", bench.path("module")] })]),
+      ...(bench.has("module") ? [] : [bench.step("driver", { id: "module", command: ["make_file", bench.path("module")] })]),
     ];
   });
   afterEach(async () => {
-    BenchHost.removeAll();
+    LocalTestHost.removeAll();
     await sshd.remove();
   });
 
-  const rebootStep = (): Step => bench.step("driver", { id: "reboot", does: "reboot", run: ["reboot_when_idle", bench.path("rebooted")], reboots: true });
+  const rebootStep = (): Step => bench.step("driver", { id: "reboot", title: "reboot", command: ["reboot_when_idle", bench.path("rebooted")], requiresReboot: true });
   /** The host goes down and comes back: another boot id, an empty /run. */
   async function boot(id: string): Promise<void> {
     await sshd.stop();
@@ -124,7 +124,7 @@ withSshd("a plan with a reboot", () => {
   it("finds out that somebody else rebooted the host in the middle", async () => {
     bench.means.library += `\nhang() { : >"$1"; sleep 600; }`;
     const steps = bench.planned.driver!;
-    bench.planned.driver = () => (bench.text("boot-id") === "first" ? [bench.step("driver", { id: "hang", run: ["hang", bench.path("hangs")] })] : steps());
+    bench.planned.driver = () => (bench.text("boot-id") === "first" ? [bench.step("driver", { id: "hang", command: ["hang", bench.path("hangs")] })] : steps());
     const driver = request("driver");
     const outcome = bench.host().ensure(driver);
     await eventually(() => driver.lines).toContain("make driver: there is no driver");

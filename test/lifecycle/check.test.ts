@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
-import { unknownValue } from "../../provider/lifecycle/unknown-value";
+import { unknownValue } from "../../provider/lifecycle/parse";
 import { connection, factsOf, stage, urnOf } from "./fake-host";
 
 const { driver, sriov, vgpu, layout, host } = stage(factsOf("debian-12-a40-mdev"));
@@ -55,7 +55,7 @@ describe("what is not known in preview passes, wherever it stands", () => {
     ["a whole connection", { gpu: "41:00.0", type: "A40-4Q", connection: unknownValue }],
     ["a host", { gpu: "41:00.0", type: "A40-4Q", connection: { host: unknownValue, port: 22 } }],
     ["a password of a jump host", { gpu: "41:00.0", type: "A40-4Q", connection: { host: "a", proxy: { host: "b", password: unknownValue } } }],
-    ["a generation", { gpu: "41:00.0", type: "A40-4Q", onGeneration: unknownValue }],
+    ["a appliedAt", { gpu: "41:00.0", type: "A40-4Q", dependencyAppliedAt: unknownValue }],
   ])("%s", async (_, given) => {
     const { inputs: checked, failures } = await vgpu.check({}, { ...inputs, ...given });
     expect(failures).toEqual([]);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { PartialFailure } from "../../provider/lifecycle/partial-failure";
+import { PartialFailure } from "../../provider/lifecycle/engine/errors";
 import type { State } from "../../provider/lifecycle/state";
 import { UserError } from "../../provider/model/errors";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
@@ -39,7 +39,7 @@ describe("create", () => {
     expect(outs).toMatchObject({
       schemaVersion: 1,
       identity: { productUuid: "4c4c4544-0042-3510-8052-b4c04f4a3031", machineId: "0123456789abcdef0123456789abcd01" },
-      pending: [], generation: madeAt,
+      pending: [], appliedAt: madeAt,
       parentAddress: "0000:41:01.1", typeId: 570, typeName: "NVIDIA A40-4A", framebufferMiB: 4096, iommuGroup: 122, framework: "mdev",
     });
     expect(outs.hostdevXml).toContain(`<address uuid='${uuid}'/>`);
@@ -49,13 +49,13 @@ describe("create", () => {
   test("asks with the URN as key and the stack as owner, for a machine that nobody knows yet", async () => {
     on.host.becomes = there;
     await on.vgpu.create(inputs);
-    expect(on.host.asked[0]).toMatchObject({ desire: { key: urnOf("MdevVgpu", "cad"), claim: { owner, instance, resource: "MdevVgpu cad" } }, expecting: undefined });
+    expect(on.host.asked[0]).toMatchObject({ goal: { key: urnOf("MdevVgpu", "cad"), claim: { owner, instance, resource: "MdevVgpu cad" } }, expectedIdentity: undefined });
   });
 
   test("adopts what is there already", async () => {
     on.host.now = there;
     const { outs } = await on.vgpu.create(inputs);
-    expect(outs).toMatchObject({ pending: [], generation: madeAt, parentAddress: "0000:41:01.1" });
+    expect(outs).toMatchObject({ pending: [], appliedAt: madeAt, parentAddress: "0000:41:01.1" });
   });
 
   test("tells what happens on the resource's own row, with name, host and seconds", async () => {
@@ -73,7 +73,7 @@ describe("create", () => {
   });
 
   test("what failed before anything was done leaves nothing behind", async () => {
-    on.host.failure = new UserError({ tried: "make the vGPUs", seen: "the card is full" });
+    on.host.failure = new UserError({ action: "make the vGPUs", cause: "the card is full" });
     const error = await on.vgpu.create(inputs).catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ message: "Could not make the vGPUs: the card is full." });
     expect(error).not.toHaveProperty("id");
@@ -87,7 +87,7 @@ describe("create", () => {
 describe("what failed after something was done", () => {
   const failure = async (): Promise<PartialFailure> => {
     on.host.becomes = { ...without(there), records: [] };
-    on.host.failure = new UserError({ tried: "make the vGPUs", seen: "the card is full" });
+    on.host.failure = new UserError({ action: "make the vGPUs", cause: "the card is full" });
     return on.vgpu.create(inputs).then(() => { throw new Error("it did not fail"); }, (thrown) => thrown as PartialFailure);
   };
 
@@ -116,7 +116,7 @@ test("no secret of the connection is said or thrown", async () => {
   const login = { host: "gpu01.example", password: secret, sudo: { password: `${secret}-sudo` }, proxy: { host: "jump", privateKey: `-----BEGIN\n${secret}-key\nEND` } };
   inputs = await checked(on.vgpu, "MdevVgpu", "cad", { ...wanted, connection: login });
   on.host.becomes = { ...without(there), records: [] };
-  on.host.failure = new UserError({ tried: `log in with ${secret}-sudo`, seen: `the host said ${secret}-key and ${secret}`, next: "" });
+  on.host.failure = new UserError({ action: `log in with ${secret}-sudo`, cause: `the host said ${secret}-key and ${secret}`, hint: "" });
   const error = (await on.vgpu.create(inputs).catch((thrown: Error) => thrown)) as PartialFailure;
   expect(error.reasons.join()).toBe("Could not log in with [secret]: the host said [secret] and [secret].");
   expect(error.message).not.toContain(secret);

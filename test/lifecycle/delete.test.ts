@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { State } from "../../provider/lifecycle/state";
-import { uuidOf } from "../../provider/lifecycle/uuid";
+import { uuidOf } from "../../provider/lifecycle/engine/urn";
 import { UserError } from "../../provider/model/errors";
 import { pciAddress } from "../../provider/model/pci-address";
 import { plan } from "../../provider/plan";
@@ -22,8 +22,8 @@ test("takes away what was made, by its UUID, its place and its type, on that ver
   on.host.becomes = gone();
   await on.vgpu.delete(uuid, last);
   expect(on.host.asked.at(-1)).toMatchObject({
-    expecting: last.identity,
-    desire: { kind: "card", claim: { owner, instance }, wanted: [], unwanted: [{ uuid, function: "0000:41:01.1", typeId: 570 }] },
+    expectedIdentity: last.identity,
+    goal: { kind: "vgpus", claim: { owner, instance }, desired: [], obsolete: [{ uuid, function: "0000:41:01.1", typeId: 570 }] },
   });
 });
 
@@ -51,7 +51,7 @@ test("of what was begun, and then lost from sight, is of what the resource recor
 test("of what is in use is an error that names the user, without an id", async () => {
   const on = stage(facts());
   const last = await made(on);
-  on.host.failure = new UserError({ tried: "remove the vGPUs", seen: "it is used by the guest cad-01" });
+  on.host.failure = new UserError({ action: "remove the vGPUs", cause: "it is used by the guest cad-01" });
   const error = await on.vgpu.delete(uuid, last).catch((thrown: Error) => thrown);
   expect((error as Error).message).toContain("cad-01");
   expect(error).not.toHaveProperty("id");
@@ -69,7 +69,7 @@ test("on a host that is away names the ways out", async () => {
 test.each([
   ["driver", "VgpuManagerInstall", { version: "550.163.02" }, "uninstall", { kind: "driver", state: "absent" }],
   ["sriov", "SriovEnablement", { gpus: ["41:00.0"] }, "disable", { kind: "sriov", state: "disabled", gpus: [{ uuid: gpuUuid }] }],
-] as const)("%s stays by default, and goes when it shall", async (name, kind, given, word, desire) => {
+] as const)("%s stays by default, and goes when it shall", async (name, kind, given, word, goal) => {
   const on = stage(facts());
   const state = async (more: object) => (await on[name].create(await checked(stage(facts())[name], kind, "x", { ...given, ...more }))).outs;
   const [keep, go] = [await state({}), await state({ onDelete: word })];
@@ -78,7 +78,7 @@ test.each([
   expect(on.host.asked).toEqual([]);
   on.host.becomes = { ...factsOf("debian-12-bare-nouveau") };
   await on[name].delete("x", go);
-  expect(on.host.asked[0]!.desire).toMatchObject(desire);
+  expect(on.host.asked[0]!.goal).toMatchObject(goal);
 });
 
 test("all virtual functions means those that were on, not one that somebody turned on since", async () => {
@@ -87,7 +87,7 @@ test("all virtual functions means those that were on, not one that somebody turn
   on.host.asked.length = 0;
   on.host.becomes = factsOf("debian-12-bare-nouveau");
   await on.sriov.delete("x", outs);
-  expect(on.host.asked[0]!.desire).toMatchObject({ gpus: [{ uuid: gpuUuid }] });
+  expect(on.host.asked[0]!.goal).toMatchObject({ gpus: [{ uuid: gpuUuid }] });
 });
 
 describe("virtual functions of a card that is elsewhere by now", () => {
@@ -103,14 +103,14 @@ describe("virtual functions of a card that is elsewhere by now", () => {
   };
   const enabled = async (on: Stage) =>
     (await on.sriov.create(await checked(stage(facts()).sriov, "SriovEnablement", "x", { gpus: ["41:00.0"], onDelete: "disable" }))).outs;
-  const planned = (on: Stage) => plan(on.host.now, [on.host.asked.at(-1)!.desire]);
+  const planned = (on: Stage) => plan(on.host.now, [on.host.asked.at(-1)!.goal]);
 
   test("go off there, and those of the card that has its place now stay", async () => {
     const on = stage(facts());
     const last = await enabled(on);
     on.host.now = renumbered();
     await on.sriov.delete("x", last).catch(() => {});
-    expect(planned(on).steps.map(({ run }) => run)).toEqual([["disable_vfs", "0000:42:00.0"]]);
+    expect(planned(on).steps.map(({ command }) => command)).toEqual([["disable_vfs", "0000:42:00.0"]]);
   });
 
   test("of which release 0.1 knew the address only go off where they were", async () => {
@@ -119,7 +119,7 @@ describe("virtual functions of a card that is elsewhere by now", () => {
     const [{ uuid: __, ...gpu }] = enabledGpus as [{ uuid: string }];
     on.host.now = unused();
     await on.sriov.delete("x", { ...last, enabledGpus: [gpu] }).catch(() => {});
-    expect(planned(on).steps.map(({ run }) => run)).toEqual([["disable_vfs", "0000:41:00.0"]]);
+    expect(planned(on).steps.map(({ command }) => command)).toEqual([["disable_vfs", "0000:41:00.0"]]);
   });
 });
 
@@ -203,7 +203,7 @@ describe("what a delete leaves behind is said on the row, with the reason", () =
     const before = recorded("another boot");
     on.host.now = before;
     const { props } = await on.layout.read("x", outs);
-    expect(props!.all).toEqual({});
+    expect(props!.instances).toEqual({});
     on.said.length = 0;
     on.host.becomes = { ...before, records: [] };
     await on.layout.delete("x", { ...props, __provider: provider });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { State } from "../../provider/lifecycle/state";
-import { unknownValue } from "../../provider/lifecycle/unknown-value";
+import { unknownValue } from "../../provider/lifecycle/parse";
 import { checked, factsOf, stage } from "./fake-host";
 
 const on = stage(factsOf("debian-12-a40-mdev"));
@@ -9,8 +9,8 @@ let inputs: State;
 let last: State;
 
 beforeAll(async () => {
-  inputs = await checked(on.vgpu, "MdevVgpu", "cad", { gpu: "41:00.0", type: "A40-4A", uuid, onGeneration: "1" });
-  last = { ...inputs, gpuAddress: "0000:41:00.0", pending: [], generation: "g", schemaVersion: 1 };
+  inputs = await checked(on.vgpu, "MdevVgpu", "cad", { gpu: "41:00.0", type: "A40-4A", uuid, dependencyAppliedAt: "1" });
+  last = { ...inputs, gpuAddress: "0000:41:00.0", pending: [], appliedAt: "g", schemaVersion: 1 };
 });
 
 const diff = (more: State, before: State = {}) => on.vgpu.diff(uuid, { ...last, ...before }, { ...inputs, ...more });
@@ -44,7 +44,7 @@ test("unfinished work is one, even when the inputs are the same", async () => {
 });
 
 test("outputs that change by themselves are none", async () => {
-  expect(await diff({}, { iommuGroup: 99, generation: "h" })).toEqual(none);
+  expect(await diff({}, { iommuGroup: 99, appliedAt: "h" })).toEqual(none);
 });
 
 describe("another vGPU", () => {
@@ -58,14 +58,14 @@ describe("another vGPU", () => {
   });
 
   test("and never by something that is not known yet", async () => {
-    for (const [key, value] of [["uuid", unknownValue], ["gpu", unknownValue], ["gpu", { address: unknownValue }], ["onGeneration", unknownValue]] as const) {
+    for (const [key, value] of [["uuid", unknownValue], ["gpu", unknownValue], ["gpu", { address: unknownValue }], ["dependencyAppliedAt", unknownValue]] as const) {
       expect(await diff({ [key]: value }), key).toEqual({ ...none, changes: undefined });
     }
   });
 });
 
-test("a new generation below is an update", async () => {
-  expect(await diff({ onGeneration: "2" })).toEqual({ ...none, changes: undefined });
+test("a new appliedAt below is an update", async () => {
+  expect(await diff({ dependencyAppliedAt: "2" })).toEqual({ ...none, changes: undefined });
 });
 
 test("driver and virtual functions are never replaced", async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Outcome, Request } from "../../provider/host";
-import type { Entry } from "../../provider/lifecycle/engine-log";
+import type { Entry } from "../../provider/lifecycle/engine/log";
 import { handlerFor, type Handler } from "../../provider/lifecycle/handler";
 import { driver } from "../../provider/lifecycle/kinds/driver";
 import { layout } from "../../provider/lifecycle/kinds/layout";
@@ -42,12 +42,12 @@ export class FakeHost {
     this.asked.push(request);
     if (this.away) throw this.away;
     const found = (this.now = this.stamped(this.now));
-    const { steps } = plan(found, [request.desire]);
-    for (const { does } of steps) request.progress(does);
+    const { steps } = plan(found, [request.goal]);
+    for (const { title } of steps) request.progress(title);
     const applied = this.becomes ? steps.map((step) => ({ step, result: "done" as const, seconds: 1, output: "" })) : [];
     this.now = this.stamped(this.becomes ?? this.now);
     this.becomes = undefined;
-    return { found, facts: this.now, remaining: plan(this.now, [request.desire]), applied, failure: this.failure };
+    return { found, facts: this.now, remaining: plan(this.now, [request.goal]), applied, failure: this.failure };
   }
 
   /** The tests leave out of a record which life of a resource made it. */
@@ -107,4 +107,4 @@ export async function checked(handler: Handler, kind: string, name: string, give
   return { ...inputs, __provider: provider };
 }
 
-export const away = (): UserError => new UserError({ tried: "reach sshd", host: "gpu01.example", seen: "connection refused" });
+export const away = (): UserError => new UserError({ action: "reach sshd", host: "gpu01.example", cause: "connection refused" });

@@ -17,7 +17,7 @@ const hostile: [string, unknown][] = [
 /** What is free text, for a file or a person, and never reaches a shell but quoted. */
 const freeText = new Set([
   "connection.password", "connection.privateKey", "connection.privateKeyPath", "connection.privateKeyPassword", "connection.agentSocketPath",
-  "connection.hostKey", "connection.knownHosts", "connection.sudo.password", "gpu.model", "gpu.slot", "onGeneration",
+  "connection.hostKey", "connection.knownHosts", "connection.sudo.password", "gpu.model", "gpu.slot", "dependencyAppliedAt",
 ]);
 
 const common = { __urn: urnOf("MdevVgpu", "cad") };
@@ -44,7 +44,7 @@ const good: Record<string, [keyof Pick<typeof on, "driver" | "sriov" | "vgpu" | 
   uuid: ["vgpu", { connection, gpu: "41:00.0", type: "A40-4Q", uuid: "00000043-1111-4222-8333-000000000043" }],
   virtualFunction: ["vgpu", { connection, gpu: "41:00.0", type: "A40-4Q", virtualFunction: 1 }],
   parameters: ["vgpu", { connection, gpu: "41:00.0", type: "A40-4Q", parameters: "a=1" }],
-  onGeneration: ["vgpu", { connection, gpu: "41:00.0", type: "A40-4Q", onGeneration: "1" }],
+  dependencyAppliedAt: ["vgpu", { connection, gpu: "41:00.0", type: "A40-4Q", dependencyAppliedAt: "1" }],
   __urn: ["vgpu", { connection, gpu: "41:00.0", type: "A40-4Q", ...common }],
   vgpus: ["layout", { connection, gpu: "41:00.0", vgpus: { "A40-4Q": 1 } }],
   "vgpus.A40-4Q": ["layout", { connection, gpu: "41:00.0", vgpus: { "A40-4Q": 1 } }],

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { firstInstance, newInstance } from "../../provider/lifecycle/instance";
 import type { State } from "../../provider/lifecycle/state";
-import type { CardDesire } from "../../provider/plan";
+import type { VgpuGoal } from "../../provider/plan";
 import { checked, factsOf, instance, laterInstance, owner, type Stage, stage, urnOf } from "./fake-host";
 
 const uuid = "00000043-1111-4222-8333-000000000043";
@@ -16,7 +16,7 @@ const inputs = () => checked(on.vgpu, "MdevVgpu", "cad", given);
 /** The instance of a new resource. */
 async function created(before: State = {}): Promise<string> {
   await on.vgpu.create(await checked(on.vgpu, "MdevVgpu", "cad", given, before)).catch(() => {});
-  return (on.host.asked.at(-1)!.desire as CardDesire).claim.instance;
+  return (on.host.asked.at(-1)!.goal as VgpuGoal).claim.instance;
 }
 
 test("the first life of a URN has the same id in each run, each other URN another one, and each later life another one", () => {

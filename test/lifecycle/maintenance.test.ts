@@ -65,7 +65,7 @@ describe("when it is over", () => {
     const inputs = await inputsFor({ type: "A40-8Q" });
     expect(await on.vgpu.diff(uuid, outs, inputs)).toMatchObject({ changes: undefined });
     await on.vgpu.update(uuid, outs, inputs).catch(() => undefined);
-    expect(on.host.asked[0]!.desire).toMatchObject({ wanted: [{ uuid, type: "A40-8Q" }] });
+    expect(on.host.asked[0]!.goal).toMatchObject({ desired: [{ uuid, type: "A40-8Q" }] });
   });
 
   test("the host is looked at even where nothing else changed", async () => {

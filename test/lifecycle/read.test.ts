@@ -14,7 +14,7 @@ let on: Stage;
 beforeEach(async () => {
   facts = { ...factsOf("debian-12-a40-mdev"), records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner }] };
   const before = stage(facts);
-  const inputs = await checked(before.vgpu, "MdevVgpu", "cad", { gpu: "41:00.0", type: "A40-4A", uuid, onGeneration: "1" });
+  const inputs = await checked(before.vgpu, "MdevVgpu", "cad", { gpu: "41:00.0", type: "A40-4A", uuid, dependencyAppliedAt: "1" });
   last = { ...(await before.vgpu.create(inputs)).outs, __provider: provider };
   on = stage(structuredClone(facts), "2027-01-01T00:00:00.000Z");
 });
@@ -30,7 +30,7 @@ test("of a host that is as it was changes nothing, and warns of nothing", async 
   const { __provider, ...state } = last;
   expect({ id, props }).toEqual({ id: uuid, props: state });
   expect(inputs).toEqual({
-    gpu: { address: "0000:41:00.0" }, type: "A40-4A", uuid, onGeneration: "1", connection, __urn: urnOf("MdevVgpu", "cad"),
+    gpu: { address: "0000:41:00.0" }, type: "A40-4A", uuid, dependencyAppliedAt: "1", connection, __urn: urnOf("MdevVgpu", "cad"),
   });
   expect(on.said.filter(({ severity }) => severity !== "info")).toEqual([]);
   expect(on.host.asked).toEqual([]);
@@ -54,7 +54,7 @@ describe("what another resource of the stack has", () => {
   });
 
   test("by its state is no stranger's, whatever its kind", async () => {
-    const layout = { ...last, __urn: urnOf("VgpuLayout", "l"), all: Object.fromEntries(siblings.map((other, i) => [`A40-4Q#${i}`, { uuid: other, parentAddress: "0000:41:00.4", typeId: 560 }])) };
+    const layout = { ...last, __urn: urnOf("VgpuLayout", "l"), instances: Object.fromEntries(siblings.map((other, i) => [`A40-4Q#${i}`, { uuid: other, parentAddress: "0000:41:00.4", typeId: 560 }])) };
     await on.layout.diff("l", layout, layout);
     await on.vgpu.read(uuid, last);
     expect(notes()).toEqual([]);
@@ -83,10 +83,10 @@ describe("drift", () => {
     expect(on.said[0]!.message).toMatch(/^\[cad@gpu01\.example\] A40-4Q .*instead of A40-4A\.$/);
   });
 
-  test("is pending, and not hidden by a new generation", async () => {
+  test("is pending, and not hidden by a new appliedAt", async () => {
     const { props } = await on.vgpu.read(uuid, last);
     expect(props!.pending).toContainEqual(expect.stringMatching(/^A40-4Q .*instead of A40-4A: create A40-4A /));
-    expect(props!.generation).toBe(madeAt);
+    expect(props!.appliedAt).toBe(madeAt);
   });
 });
 
@@ -191,8 +191,8 @@ test("only a vGPU can be gone: driver, virtual functions and layout are never", 
   ] as const;
   on.host.now = bare;
   for (const [life, kind, given] of lives) {
-    const state = { ...(await checked(life, kind, "x", given)), schemaVersion: 1, pending: [], generation: "1" };
-    expect(await life.read("x", state), kind).toMatchObject({ id: "x", props: { schemaVersion: 1, generation: "1" } });
+    const state = { ...(await checked(life, kind, "x", given)), schemaVersion: 1, pending: [], appliedAt: "1" };
+    expect(await life.read("x", state), kind).toMatchObject({ id: "x", props: { schemaVersion: 1, appliedAt: "1" } });
   }
 });
 
@@ -229,7 +229,7 @@ describe("get", () => {
     expect((await on.sriov.read("s", given)).props).toMatchObject({ gpus: [{ address: "0000:41:00.0" }] });
     const { props } = await on.layout.read("l", { ...given, gpu: "41:00.0" });
     expect(props).toMatchObject({ vgpus: { "A40-4Q": 2, "A40-4A": 1 } });
-    expect(Object.keys(props!.all as object)).toEqual(["A40-4Q#1", "A40-4Q#2", "A40-4A#1"]);
+    expect(Object.keys(props!.instances as object)).toEqual(["A40-4Q#1", "A40-4Q#2", "A40-4A#1"]);
   });
 
   test("is not planned for, and goes on reading when it is refreshed", async () => {

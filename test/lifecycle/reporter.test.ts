@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Entry } from "../../provider/lifecycle/engine-log";
+import type { Entry } from "../../provider/lifecycle/engine/log";
 import { Reporter } from "../../provider/lifecycle/reporter";
 import { urnOf } from "./fake-host";
 
@@ -10,7 +10,7 @@ const said = async (run: (reporter: Reporter) => void, urn: unknown = urnOf("Mde
     entries.push(entry);
   }, urn, { host: "gpu01", password: "hunter2", privateKey: "-----BEGIN\nsecretline\n-----END", sudo: { password: "sudo word" } });
   run(reporter);
-  await reporter.heard();
+  await reporter.flush();
   return entries;
 };
 
@@ -21,7 +21,7 @@ test("progress is ephemeral, and has name, host and seconds before it", async ()
 });
 
 test("what stays has name and host", async () => {
-  expect(await said((reporter) => reporter.tell("warning", "The VFs are off."))).toMatchObject([{ ephemeral: false, severity: "warning", message: "[cad@gpu01] The VFs are off." }]);
+  expect(await said((reporter) => reporter.report("warning", "The VFs are off."))).toMatchObject([{ ephemeral: false, severity: "warning", message: "[cad@gpu01] The VFs are off." }]);
 });
 
 test("secrets of the connection are taken out, line by line where they have several", async () => {

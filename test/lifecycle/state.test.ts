@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { toState } from "../../provider/lifecycle/state";
-import { uuidOf } from "../../provider/lifecycle/uuid";
+import { uuidOf } from "../../provider/lifecycle/engine/urn";
 
 test("undefined is left out, at whatever depth: one would make the call fail, or hang the engine", () => {
   expect(toState({ a: 1, b: undefined, c: { d: undefined, e: [{ f: undefined }] } })).toStrictEqual({ a: 1, c: { e: [{}] } });

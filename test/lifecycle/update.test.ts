@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { PartialFailure } from "../../provider/lifecycle/partial-failure";
+import { PartialFailure } from "../../provider/lifecycle/engine/errors";
 import type { State } from "../../provider/lifecycle/state";
 import { UserError } from "../../provider/model/errors";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
@@ -29,30 +29,30 @@ const retyped = (): HostFacts => ({
   records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 560, owner }],
 });
 
-describe("the generation", () => {
+describe("the appliedAt", () => {
   test("stays when nothing was to be done", async () => {
-    const { outs } = await on.vgpu.update(uuid, last, await inputsFor({ onGeneration: "2026-02-01" }));
-    expect(outs).toMatchObject({ generation: madeAt, onGeneration: "2026-02-01", pending: [] });
+    const { outs } = await on.vgpu.update(uuid, last, await inputsFor({ dependencyAppliedAt: "2026-02-01" }));
+    expect(outs).toMatchObject({ appliedAt: madeAt, dependencyAppliedAt: "2026-02-01", pending: [] });
   });
 
   test("is a new one when something was done", async () => {
     on.host.becomes = retyped();
     const { outs } = await on.vgpu.update(uuid, last, await inputsFor({ type: "A40-4Q" }));
-    expect(outs).toMatchObject({ generation: later, typeName: "NVIDIA A40-4Q" });
+    expect(outs).toMatchObject({ appliedAt: later, typeName: "NVIDIA A40-4Q" });
   });
 
   test("is a new one, too, when not all of it was done", async () => {
     on.host.becomes = retyped();
-    on.host.failure = new UserError({ tried: "finish", seen: "no" });
+    on.host.failure = new UserError({ action: "finish", cause: "no" });
     const error = await on.vgpu.update(uuid, last, await inputsFor({ type: "A40-4Q" })).catch((thrown: PartialFailure) => thrown);
-    expect(error).toMatchObject({ properties: { generation: later } });
+    expect(error).toMatchObject({ properties: { appliedAt: later } });
   });
 });
 
 test("a changed type keeps the UUID: it is an update in place", async () => {
   on.host.becomes = retyped();
   await on.vgpu.update(uuid, last, await inputsFor({ type: "A40-4Q" }));
-  expect(on.host.asked[0]!.desire).toMatchObject({ wanted: [{ uuid, type: "A40-4Q" }], unwanted: [] });
+  expect(on.host.asked[0]!.goal).toMatchObject({ desired: [{ uuid, type: "A40-4Q" }], obsolete: [] });
 });
 
 describe("another connection", () => {
@@ -61,12 +61,12 @@ describe("another connection", () => {
   test("to the same machine: goes there, does nothing, is stored", async () => {
     const { outs } = await on.vgpu.update(uuid, last, await inputsFor({ connection: moved }));
     expect(on.connections).toEqual([moved]);
-    expect(on.host.asked[0]).toMatchObject({ expecting: last.identity });
-    expect(outs).toMatchObject({ connection: moved, generation: madeAt, identity: last.identity as object });
+    expect(on.host.asked[0]).toMatchObject({ expectedIdentity: last.identity });
+    expect(outs).toMatchObject({ connection: moved, appliedAt: madeAt, identity: last.identity as object });
   });
 
   test("to another one: the host refuses, and the state stays", async () => {
-    on.host.away = new UserError({ tried: "change the host", seen: "another machine answers there" });
+    on.host.away = new UserError({ action: "change the host", cause: "another machine answers there" });
     const error = await on.vgpu.update(uuid, last, await inputsFor({ connection: moved })).catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ message: "Could not change the host: another machine answers there." });
     expect(error).not.toHaveProperty("id");
@@ -86,7 +86,7 @@ test("a host that is away leaves the state as it was", async () => {
 
 test("after a failure the state has what is there, so that the next diff sees what is missing", async () => {
   on.host.becomes = facts;
-  on.host.failure = new UserError({ tried: "make the vGPUs", seen: "no" });
+  on.host.failure = new UserError({ action: "make the vGPUs", cause: "no" });
   const inputs = await inputsFor({ type: "A40-4Q" });
   const { properties } = (await on.vgpu.update(uuid, last, inputs).catch((thrown: PartialFailure) => thrown)) as PartialFailure;
   expect(properties).toMatchObject({ type: "A40-4A", typeName: "NVIDIA A40-4A" });

@@ -3,11 +3,11 @@ import { isUserError, UserError } from "../../provider/model";
 
 test("an error says what was tried, where, what was seen and what to do", () => {
   const error = new UserError({
-    tried: "enable the virtual functions",
+    action: "enable the virtual functions",
     host: "kvm-1",
     device: "0000:41:00.0",
-    seen: "nv-hostengine (pid 1377, nvidia-dcgm.service) holds the GPU",
-    next: "Stop it and run this again",
+    cause: "nv-hostengine (pid 1377, nvidia-dcgm.service) holds the GPU",
+    hint: "Stop it and run this again",
   });
   expect(error.message).toBe(
     "Could not enable the virtual functions on kvm-1 for 0000:41:00.0: nv-hostengine (pid 1377, nvidia-dcgm.service) holds the GPU. Stop it and run this again.",
@@ -15,10 +15,10 @@ test("an error says what was tried, where, what was seen and what to do", () => 
 });
 
 test("what is not known is left out", () => {
-  expect(new UserError({ tried: "log in", seen: "the host refused!" }).message).toBe("Could not log in: the host refused!");
+  expect(new UserError({ action: "log in", cause: "the host refused!" }).message).toBe("Could not log in: the host refused!");
 });
 
 test("bugs are not user errors", () => {
-  expect(isUserError(new UserError({ tried: "log in", seen: "refused" }))).toBe(true);
+  expect(isUserError(new UserError({ action: "log in", cause: "refused" }))).toBe(true);
   expect(isUserError(new TypeError("undefined is not a function"))).toBe(false);
 });

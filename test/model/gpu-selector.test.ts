@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { areAlike, GpuSelector, pciAddress, resolveGpu, UserError, type Gpu } from "../../provider/model";
+import { mayMatchSameGpu, GpuSelector, pciAddress, resolveGpu, UserError, type Gpu } from "../../provider/model";
 
 function gpu(address: string, model: string | null, more: Partial<Gpu> = {}): Gpu {
   const nothing = {
@@ -94,6 +94,6 @@ describe("two selectors may find the same GPU", () => {
     [{ model: "A40" }, "41:00.0", false],
   ])("%j and %j: %s", (a, b, alike) => {
     const [left, right] = [GpuSelector.parse(a), GpuSelector.parse(b)];
-    expect([areAlike(left, right), areAlike(right, left)]).toEqual([alike, alike]);
+    expect([mayMatchSameGpu(left, right), mayMatchSameGpu(right, left)]).toEqual([alike, alike]);
   });
 });

@@ -79,7 +79,7 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
     test("a host that is away: create fails, read keeps, and the engine hears it", async () => {
       const checked = await inputs(away, byName("MdevVgpu"));
       expect((await refusal(provider.create(checked))).message).toMatch(/^Could not reach sshd on root@127\.0\.0\.1:1: connection refused/);
-      const { id, props } = await provider.read(uuid, { ...checked, schemaVersion: 1, pending: [], generation: "1" });
+      const { id, props } = await provider.read(uuid, { ...checked, schemaVersion: 1, pending: [], appliedAt: "1" });
       expect([id, props.unreachable]).toEqual([uuid, expect.stringContaining("connection refused")]);
       expect(provider.printed).toBe("");
       expect(engine.heard.at(-1)).toMatchObject({ urn, severity: 3, ephemeral: false });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { isUnknown } from "../../provider/model/unknown";
 import { vgpuTypeName } from "../../provider/model/vgpu-type";
-import { partFor, plan, unblocked, type CardDesire, type Plan, type SriovDesire, type Step, type UnwantedVgpu } from "../../provider/plan";
-import { assignmentOf, findVgpu, identityOf, planCards } from "../../provider/plan/vgpu";
+import { planFor, plan, unblockedSteps, type VgpuGoal, type Plan, type SriovGoal, type Step, type ObsoleteVgpu } from "../../provider/plan";
+import { assignmentOf, findVgpu, identityOf, planVgpus } from "../../provider/plan/vgpu";
 import { claimBy } from "./claim";
 import type { ModelVgpu } from "./model/cards";
 import { ModelHost } from "./model/host";
@@ -11,14 +11,14 @@ import { Program } from "./program";
 import { Random } from "./random";
 import { withSeeds } from "./with-seeds";
 
-const carryOut = (host: ModelHost, steps: readonly Step[]) => steps.forEach(({ run }) => host.run(run));
+const carryOut = (host: ModelHost, steps: readonly Step[]) => steps.forEach(({ command }) => host.run(command));
 
 /** As the runner does it: one step fails, those that need it are left out, all others are done. */
 function carryOutWithout(host: ModelHost, steps: readonly Step[], failing: Step): void {
   const failed = new Set([failing.id]);
   for (const step of steps) {
-    if (step.after.some((id) => failed.has(id))) failed.add(step.id);
-    if (!failed.has(step.id)) host.run(step.run);
+    if (step.dependsOn.some((id) => failed.has(id))) failed.add(step.id);
+    if (!failed.has(step.id)) host.run(step.command);
   }
 }
 
@@ -33,7 +33,7 @@ function play(
   const program = new Program(random, host);
   for (let round = 0; round < count; round++) {
     program.next();
-    look(host, program, planCards(host.facts(), program.desires), random);
+    look(host, program, planVgpus(host.facts(), program.goals), random);
     program.remember();
     for (const vgpu of host.vgpus) if (random.chance(10)) vgpu.users = vgpu.users.length ? [] : [guest(random)];
     for (const vgpu of host.vgpus) if (random.chance(8) && !vgpu.users.length) loseToOthers(random, host, vgpu);
@@ -43,14 +43,14 @@ function play(
 describe("random programs on random hosts", () => {
   test("a plan carried out is followed by an empty plan, and what is wanted is there", async () => {
     await withSeeds(100, (seed) =>
-      play(seed, 5, (host, { desires }, planned) => {
-        carryOut(host, unblocked(planned));
-        const again = planCards(host.facts(), desires);
-        expect(unblocked(again).map(({ id }) => id)).toEqual([]);
-        const fine = desires.filter(({ key }) => !partFor(key, planned).blockers.length);
-        for (const desire of fine) {
-          expect(partFor(desire.key, again).blockers).toEqual([]);
-          const { assignments, surplus } = assignmentOf(host.facts(), desire);
+      play(seed, 5, (host, { goals }, planned) => {
+        carryOut(host, unblockedSteps(planned));
+        const again = planVgpus(host.facts(), goals);
+        expect(unblockedSteps(again).map(({ id }) => id)).toEqual([]);
+        const fine = goals.filter(({ key }) => !planFor(key, planned).blockers.length);
+        for (const goal of fine) {
+          expect(planFor(goal.key, again).blockers).toEqual([]);
+          const { assignments, surplus } = assignmentOf(host.facts(), goal);
           expect(assignments.filter(({ vgpu }) => !vgpu)).toEqual([]);
           expect(surplus).toEqual([]);
           for (const { vgpu, wanted } of assignments) expect(vgpu!.parameters).toBe(wanted.parameters ?? "");
@@ -61,54 +61,54 @@ describe("random programs on random hosts", () => {
 
   test("nothing in use is touched, and nothing of somebody else's", async () => {
     await withSeeds(100, (seed) =>
-      play(seed, 5, (host, { desires }, planned) => {
+      play(seed, 5, (host, { goals }, planned) => {
         const facts = host.facts();
-        const mentioned = desires
-          .flatMap(({ wanted, unwanted }) => [...wanted, ...unwanted])
+        const mentioned = goals
+          .flatMap(({ desired, obsolete }) => [...desired, ...obsolete])
           .flatMap(({ uuid }) => findVgpu(facts, uuid) ?? []);
         const isMentioned = (vgpu: ModelVgpu) =>
           mentioned.some((one) => one.function === vgpu.function && one.uuid === vgpu.uuid);
         const mustStay = host.vgpus.filter((vgpu) => vgpu.users.length || !isMentioned(vgpu));
-        carryOut(host, unblocked(planned));
+        carryOut(host, unblockedSteps(planned));
         expect(mustStay.filter((vgpu) => !host.vgpus.includes(vgpu))).toEqual([]);
       }),
     );
   });
 
-  test("nothing is done for a desire that something stands in the way of", async () => {
+  test("nothing is done for a goal that something stands in the way of", async () => {
     await withSeeds(100, (seed) =>
-      play(seed, 5, (host, { desires }, planned) => {
-        for (const { key } of desires) if (partFor(key, planned).blockers.length) expect(partFor(key, planned).steps).toEqual([]);
-        carryOut(host, unblocked(planned));
+      play(seed, 5, (host, { goals }, planned) => {
+        for (const { key } of goals) if (planFor(key, planned).blockers.length) expect(planFor(key, planned).steps).toEqual([]);
+        carryOut(host, unblockedSteps(planned));
       }),
     );
   });
 
   test("a step that fails takes along those that need it, and no other is refused for it", async () => {
     await withSeeds(100, (seed) =>
-      play(seed, 5, (host, { desires }, planned, random) => {
-        const steps = unblocked(planned);
+      play(seed, 5, (host, { goals }, planned, random) => {
+        const steps = unblockedSteps(planned);
         if (steps.length) carryOutWithout(host, steps, random.oneOf(steps));
-        const rest = planCards(host.facts(), desires);
-        carryOut(host, unblocked(rest));
-        expect(unblocked(planCards(host.facts(), desires))).toEqual([]);
+        const rest = planVgpus(host.facts(), goals);
+        carryOut(host, unblockedSteps(rest));
+        expect(unblockedSteps(planVgpus(host.facts(), goals))).toEqual([]);
       }),
     );
   });
 
   test("a VF cycle takes all, and one more plan puts it back where it was", async () => {
     await withSeeds(100, (seed) =>
-      play(seed, 4, (host, { desires }, planned) => {
-        carryOut(host, unblocked(planned));
+      play(seed, 4, (host, { goals }, planned) => {
+        carryOut(host, unblockedSteps(planned));
         if (host.vgpus.some(({ users }) => users.length)) return;
         const free = host.cards.filter(
           (card) => card.kind !== "T4" && host.vgpus.every((vgpu) => vgpu.card !== card || isRecorded(host, vgpu)),
         );
         const before = places(host);
         for (const { address } of free) host.run(["cycle_vfs", address, "32"]);
-        const fine = desires.filter(({ key }) => !partFor(key, planned).blockers.length);
-        carryOut(host, unblocked(planCards(host.facts(), fine)));
-        const mine = (place: string) => fine.some(({ wanted }) => wanted.some(({ uuid }) => place.startsWith(`${uuid} `)));
+        const fine = goals.filter(({ key }) => !planFor(key, planned).blockers.length);
+        carryOut(host, unblockedSteps(planVgpus(host.facts(), fine)));
+        const mine = (place: string) => fine.some(({ desired }) => desired.some(({ uuid }) => place.startsWith(`${uuid} `)));
         expect(places(host)).toEqual(expect.arrayContaining(before.filter(mine)));
       }),
     );
@@ -130,16 +130,16 @@ function places(host: ModelHost): string[] {
 }
 
 describe("virtual functions and vGPUs in one plan", () => {
-  const card = (host: ModelHost, count: number, type: string): CardDesire => ({
-    kind: "card",
+  const card = (host: ModelHost, count: number, type: string): VgpuGoal => ({
+    kind: "vgpus",
     key: "layout",
     gpu: { address: host.cards[0]!.address },
     claim: claimBy("me"),
-    whole: true,
-    unwanted: [],
-    wanted: Array.from({ length: count }, (_, i) => ({ uuid: `u${i}`, type: vgpuTypeName(type), interchangeable: true })),
+    managesWholeGpu: true,
+    obsolete: [],
+    desired: Array.from({ length: count }, (_, i) => ({ uuid: `u${i}`, type: vgpuTypeName(type), interchangeable: true })),
   });
-  const sriov: SriovDesire = { kind: "sriov", key: "vfs", claim: claimBy("me"), state: "enabled", gpus: "all" };
+  const sriov: SriovGoal = { kind: "sriov", key: "vfs", claim: claimBy("me"), state: "enabled", gpus: "all" };
 
   test.each(["A40", "L40S"] as const)(
     "%s from whatever state of its VFs: types are asked for only when they are there (B100)",
@@ -150,11 +150,11 @@ describe("virtual functions and vGPUs in one plan", () => {
         const one = host.add(kind, "0000:41:00.0", random.chance(60));
         if (one.on) for (let n = 0; n < 32; n++) if (random.chance(20)) random.oneOf([one.unbound, one.untyped]).add(n);
         if (!one.on && random.chance(40)) one.driver = null;
-        const desires = [sriov, card(host, 4, `${kind}-4Q`)];
-        let planned = plan(host.facts(), desires);
-        for (let round = 0; unblocked(planned).length && round < 3; round++) {
-          carryOut(host, unblocked(planned));
-          planned = plan(host.facts(), desires);
+        const goals = [sriov, card(host, 4, `${kind}-4Q`)];
+        let planned = plan(host.facts(), goals);
+        for (let round = 0; unblockedSteps(planned).length && round < 3; round++) {
+          carryOut(host, unblockedSteps(planned));
+          planned = plan(host.facts(), goals);
         }
         expect(planned).toMatchObject({ steps: [], blockers: [] });
         expect(host.vgpus).toHaveLength(4);
@@ -166,21 +166,21 @@ describe("virtual functions and vGPUs in one plan", () => {
     for (const kind of ["A40", "L40S"] as const) {
       const host = new ModelHost();
       host.add(kind, "0000:41:00.0");
-      let unwanted: UnwantedVgpu[] = [];
+      let obsolete: ObsoleteVgpu[] = [];
       for (const [count, size] of [
         [4, "12Q"],
         [2, "24Q"],
         [8, "6Q"],
       ] as const) {
-        const desire = { ...card(host, count, `${kind}-${size}`), unwanted };
-        desire.wanted.forEach((one) => (one.uuid = `${size}-${one.uuid}`));
-        const planned = planCards(host.facts(), [desire]);
+        const goal = { ...card(host, count, `${kind}-${size}`), obsolete };
+        goal.desired.forEach((one) => (one.uuid = `${size}-${one.uuid}`));
+        const planned = planVgpus(host.facts(), [goal]);
         expect(planned.blockers).toEqual([]);
         carryOut(host, planned.steps);
         expect(host.vgpus.map(({ type }) => type.name)).toEqual(Array(count).fill(`NVIDIA ${kind}-${size}`));
-        expect(planCards(host.facts(), [desire]).steps).toEqual([]);
+        expect(planVgpus(host.facts(), [goal]).steps).toEqual([]);
         const facts = host.facts();
-        unwanted = desire.wanted.map(({ uuid }) => ({
+        obsolete = goal.desired.map(({ uuid }) => ({
           uuid,
           function: findVgpu(facts, uuid)!.function,
           typeId: findVgpu(facts, uuid)!.type.id,

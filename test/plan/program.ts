@@ -1,7 +1,7 @@
-import type { CardDesire, UnwantedVgpu, WantedVgpu } from "../../provider/plan";
+import type { VgpuGoal, ObsoleteVgpu, DesiredVgpu } from "../../provider/plan";
 import { vgpuTypeName } from "../../provider/model/vgpu-type";
 import { assignmentOf, identityOf } from "../../provider/plan/vgpu";
-import { recordOf } from "../../provider/plan/vgpu/identity";
+import { recordOf } from "../../provider/plan/vgpu/vgpu";
 import { claimBy } from "./claim";
 import { sizes, type ModelCard } from "./model/cards";
 import type { ModelHost } from "./model/host";
@@ -9,8 +9,8 @@ import type { Random } from "./random";
 
 /** What a program asks for, round after round, and what its state remembers of it: as the resources do it. */
 export class Program {
-  private readonly remembered = new Map<string, UnwantedVgpu[]>();
-  desires: CardDesire[] = [];
+  private readonly remembered = new Map<string, ObsoleteVgpu[]>();
+  goals: VgpuGoal[] = [];
 
   constructor(
     private readonly random: Random,
@@ -19,57 +19,57 @@ export class Program {
 
   /** Some layouts and some single vGPUs, others than in the round before. */
   next(): void {
-    this.desires = this.host.cards.flatMap((card, n) => [
+    this.goals = this.host.cards.flatMap((card, n) => [
       ...(this.random.chance(70) ? [this.layout(card, `layout-${n}`)] : []),
       ...["a", "b", "c"].flatMap((name) => (this.random.chance(25) ? [this.single(card, `single-${n}-${name}`)] : [])),
     ]);
-    const gone = [...this.remembered.keys()].filter((key) => !this.desires.some((desire) => desire.key === key));
-    this.desires.push(...gone.map((key) => this.desire(this.host.cards[0]!, key, [], key.startsWith("layout"))));
+    const gone = [...this.remembered.keys()].filter((key) => !this.goals.some((goal) => goal.key === key));
+    this.goals.push(...gone.map((key) => this.goal(this.host.cards[0]!, key, [], key.startsWith("layout"))));
   }
 
   /** As after create and update: what is there now is what the state knows. */
   remember(): void {
     const facts = this.host.facts();
-    for (const desire of this.desires) {
-      const { assignments, surplus } = assignmentOf(facts, desire);
-      const there = [...assignments.flatMap(({ vgpu, instead }) => vgpu ?? instead ?? []), ...surplus];
+    for (const goal of this.goals) {
+      const { assignments, surplus } = assignmentOf(facts, goal);
+      const there = [...assignments.flatMap(({ vgpu, conflicting }) => vgpu ?? conflicting ?? []), ...surplus];
       const known = there.map((vgpu) => ({
         uuid: identityOf(facts, vgpu) ?? vgpu.function,
         function: vgpu.function,
         typeId: vgpu.type.id,
         ...(recordOf(facts, vgpu)?.adopted && { adopted: true as const }),
       }));
-      if (known.length) this.remembered.set(desire.key, known);
-      else this.remembered.delete(desire.key);
+      if (known.length) this.remembered.set(goal.key, known);
+      else this.remembered.delete(goal.key);
     }
   }
 
-  private layout(card: ModelCard, key: string): CardDesire {
+  private layout(card: ModelCard, key: string): VgpuGoal {
     const types = this.random.chance(85) ? [this.random.oneOf(sizes[card.kind])] : sizes[card.kind].slice(0, 2);
     const counted = types.flatMap((type) =>
-      Array.from({ length: this.random.below(6) }, (_, i): WantedVgpu => ({
+      Array.from({ length: this.random.below(6) }, (_, i): DesiredVgpu => ({
         uuid: `${key}-${type}#${i}`,
         type: vgpuTypeName(type),
         interchangeable: true,
       })),
     );
     const named = this.random.chance(40) ? [this.wanted(card, `${key}-cad`, types[0]!)] : [];
-    return this.desire(card, key, [...named, ...counted], true);
+    return this.goal(card, key, [...named, ...counted], true);
   }
 
-  private single(card: ModelCard, key: string): CardDesire {
-    return this.desire(card, key, [this.wanted(card, key, this.random.oneOf(sizes[card.kind]))], false);
+  private single(card: ModelCard, key: string): VgpuGoal {
+    return this.goal(card, key, [this.wanted(card, key, this.random.oneOf(sizes[card.kind]))], false);
   }
 
-  private wanted(card: ModelCard, uuid: string, type: string): WantedVgpu {
+  private wanted(card: ModelCard, uuid: string, type: string): DesiredVgpu {
     const virtualFunction = card.kind !== "T4" && this.random.chance(40) ? this.random.below(6) : undefined;
     const parameters = this.random.chance(20) ? "frame_rate_limiter=0" : undefined;
     return { uuid, type: vgpuTypeName(type), interchangeable: false, virtualFunction, parameters };
   }
 
-  private desire(card: ModelCard, key: string, wanted: WantedVgpu[], whole: boolean): CardDesire {
-    const kept = new Set(wanted.map(({ uuid }) => uuid));
-    const unwanted = (this.remembered.get(key) ?? []).filter(({ uuid }) => !kept.has(uuid));
-    return { kind: "card", key, gpu: { address: card.address }, wanted, unwanted, claim: claimBy("me"), whole };
+  private goal(card: ModelCard, key: string, desired: DesiredVgpu[], managesWholeGpu: boolean): VgpuGoal {
+    const kept = new Set(desired.map(({ uuid }) => uuid));
+    const obsolete = (this.remembered.get(key) ?? []).filter(({ uuid }) => !kept.has(uuid));
+    return { kind: "vgpus", key, gpu: { address: card.address }, desired, obsolete, claim: claimBy("me"), managesWholeGpu };
   }
 }

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import type { User } from "../../provider/model";
-import { unknown, type Known } from "../../provider/model/unknown";
-import { isFree, mayRun, whyUsed } from "../../provider/plan/use";
+import { unknown, type OrUnknown } from "../../provider/model/unknown";
+import { isFree, mayRun, usedReason } from "../../provider/plan/use";
 
 const process = { process: { pid: 7, command: "qemu", unit: null, container: null, guest: null }, through: "/dev/vfio/7" };
 const guest = (running: boolean) => ({ guest: "web", kind: "libvirt" as const, running });
 
-test.each<[string, Known<User[]>, boolean, boolean]>([
+test.each<[string, OrUnknown<User[]>, boolean, boolean]>([
   ["nobody", [], true, false],
   ["a process", [process], false, true],
   ["a guest that runs", [guest(true)], false, true],
@@ -17,9 +17,9 @@ test.each<[string, Known<User[]>, boolean, boolean]>([
 });
 
 test("a user is named, and where that cannot be told the reason is, with what helps", () => {
-  expect(whyUsed("X", [process], "Stop it")).toEqual({ seen: "X is used by qemu (pid 7)", next: "Stop it" });
-  expect(whyUsed("X", unknown("only root sees it"), "Stop it")).toEqual({
-    seen: "who uses X could not be read: only root sees it", next: "Log in as root, or with sudo",
+  expect(usedReason("X", [process], "Stop it")).toEqual({ reason: "X is used by qemu (pid 7)", hint: "Stop it" });
+  expect(usedReason("X", unknown("only root sees it"), "Stop it")).toEqual({
+    reason: "who uses X could not be read: only root sees it", hint: "Log in as root, or with sudo",
   });
-  expect(whyUsed("X", unknown("find: not found"), "Stop it").next).toBe("Let the login see all processes and definitions of guests");
+  expect(usedReason("X", unknown("find: not found"), "Stop it").hint).toBe("Let the login see all processes and definitions of guests");
 });

@@ -19,7 +19,7 @@ beforeAll(async () => {
     {
       newResource({ type, name, id, inputs }: pulumi.runtime.MockResourceArgs) {
         registered.push({ type, name, id, inputs: inputs as Record<string, unknown> });
-        return { id: id ?? `${name}-id`, state: { ...(inputs as object), generation: "1", pending: [], ...outputs } };
+        return { id: id ?? `${name}-id`, state: { ...(inputs as object), appliedAt: "1", pending: [], ...outputs } };
       },
       call: () => ({}),
     },
@@ -72,15 +72,15 @@ describe("what the engine is given", () => {
 });
 
 describe("on", () => {
-  test("gives connection, order and generation", async () => {
-    outputs = { generation: "2026" };
+  test("gives connection, order and appliedAt", async () => {
+    outputs = { appliedAt: "2026" };
     const driver = new VgpuManagerInstall("driver", { connection, version: "550.163.02" });
     const functions = new SriovEnablement("functions", { on: driver, gpus: "all" });
     const vgpu = new MdevVgpu("vgpu", { on: functions, gpu: "41:00.0", type: "A40-8Q" });
     await settled(vgpu);
     expect(registered.map(({ name }) => name)).toEqual(["driver", "functions", "vgpu"]);
-    expect(registeredAs("vgpu").inputs).toMatchObject({ connection, onGeneration: "2026" });
-    expect(registeredAs("driver").inputs).not.toHaveProperty("onGeneration");
+    expect(registeredAs("vgpu").inputs).toMatchObject({ connection, dependencyAppliedAt: "2026" });
+    expect(registeredAs("driver").inputs).not.toHaveProperty("dependencyAppliedAt");
   });
 
   test("comes first", async () => {
@@ -140,8 +140,8 @@ describe("secrets", () => {
 
   /** As the engine gets it. */
   const serialized = async (given: pulumi.Input<ConnectionArgs>) => {
-    const { sealed } = await import("../../provider/resources/connection");
-    return pulumi.runtime.serializeProperties("x", { connection: sealed(given) });
+    const { markSecrets } = await import("../../provider/resources/connection");
+    return pulumi.runtime.serializeProperties("x", { connection: markSecrets(given) });
   };
 
   test("of the connection are marked, at whatever depth, and nothing else is", async () => {
@@ -209,10 +209,10 @@ describe("a host that could not be looked at", () => {
 });
 
 test("outputs have the types that a program expects", async () => {
-  outputs = { hostdevXml: "<hostdev/>", all: { cad: { parentAddress: "0000:41:00.4" } } };
+  outputs = { hostdevXml: "<hostdev/>", instances: { cad: { parentAddress: "0000:41:00.4" } } };
   const vgpu = new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q" });
   const layout = new VgpuLayout("l", { connection, gpu: "41:00.0" });
-  const texts: pulumi.Output<string | undefined>[] = [vgpu.hostdevXml, layout.all.apply(({ cad }) => cad?.parentAddress)];
+  const texts: pulumi.Output<string | undefined>[] = [vgpu.hostdevXml, layout.instances.apply(({ cad }) => cad?.parentAddress)];
   expect(await Promise.all(texts.map(valueOf))).toEqual(["<hostdev/>", "0000:41:00.4"]);
 });
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { BenchHost, request } from "../host/bench-host";
+import { LocalTestHost, request } from "../host/local-test-host";
 import { Sshd } from "../ssh/sshd";
 import { withSshd } from "../ssh/with-sshd";
 
@@ -10,13 +10,13 @@ const recorder = `record() { to=$1 && shift && printf '%s\\0' "$@" >"$to"; }`;
 
 withSshd("hostile words on their way to a host", () => {
   let sshd: Sshd;
-  let bench: BenchHost;
+  let bench: LocalTestHost;
   beforeAll(async () => {
     sshd = await Sshd.start("127.0.0.43");
-    bench = new BenchHost(sshd.connection, recorder);
+    bench = new LocalTestHost(sshd.connection, recorder);
   });
   afterAll(async () => {
-    BenchHost.removeAll();
+    LocalTestHost.removeAll();
     await sshd.remove();
   });
 
@@ -50,9 +50,9 @@ withSshd("hostile words on their way to a host", () => {
   });
 
   it("are found when they are let through: this test can fail", async () => {
-    const leak = new BenchHost(sshd.connection, `record() { eval "$2"; : >"$1"; }`);
+    const leak = new LocalTestHost(sshd.connection, `record() { eval "$2"; : >"$1"; }`);
     const key = "leaking";
-    leak.planned[key] = () => (leak.has("done") ? [] : [leak.step(key, { run: ["record", leak.path("done"), `touch ${leak.path("owned")}`] })]);
+    leak.planned[key] = () => (leak.has("done") ? [] : [leak.step(key, { command: ["record", leak.path("done"), `touch ${leak.path("owned")}`] })]);
     await leak.host().ensure(request(key));
     expect(leak.has("owned")).toBe(true);
   });

@@ -2,9 +2,8 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { followScript } from "../../provider/apply/job";
-import { hostLibrary } from "../../provider/apply/library";
-import { lookScript } from "../../provider/apply/look";
+import { followScript, hostLibrary } from "../../provider/apply/job";
+import { snapshotScript } from "../../provider/apply/snapshot";
 
 const root = join(__dirname, "../..");
 
@@ -12,11 +11,11 @@ const root = join(__dirname, "../..");
 const leftOut = /^test\/lab\/(driver\/installer\/(lib\/|nvidia-installer$)|image\/files\/etc\/initramfs-tools\/)/;
 
 /** Scripts that consist of several files. They are checked as hosts get them, with the variables that the client sets in front. */
-const job = { id: "id", token: "token", owner: "owner", seen: "", steps: [] };
+const job = { id: "id", token: "token", owner: "owner", basedOnRun: "", steps: [] };
 const joined: Record<string, string> = {
   "provider/apply/host": hostLibrary(),
   "provider/apply/follow.sh": followScript(job, "", "folder", "boundary", true),
-  "provider/apply/look.sh": lookScript("folder", "boundary"),
+  "provider/apply/look.sh": snapshotScript("folder", "boundary"),
 };
 const isPart = (file: string) => Object.keys(joined).some((path) => file === path || file.startsWith(`${path}/`));
 

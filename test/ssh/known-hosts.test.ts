@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { judge, knownHostName, knownKeyTypes, names, parseKnownHosts } from "../../provider/ssh/known-hosts";
+import { matchHostKey, knownHostName, knownKeyTypes, names, parseKnownHosts } from "../../provider/ssh/known-hosts";
 import { ecdsa, ed25519, hashed, otherEd25519, rsa } from "./known-hosts.samples";
 
 const blob = (publicKey: string) => Buffer.from(publicKey.split(" ")[1]!, "base64");
@@ -51,7 +51,7 @@ const cases: [string, string, string, number, string, object][] = [
 
 describe("known_hosts", () => {
   it.each(cases)("%s", (_what, text, host, port, shown, verdict) => {
-    expect(judge(parseKnownHosts(text, "f"), host, port, blob(shown))).toEqual(verdict);
+    expect(matchHostKey(parseKnownHosts(text, "f"), host, port, blob(shown))).toEqual(verdict);
   });
 
   it("tells which keys to ask the server for", () => {

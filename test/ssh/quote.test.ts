@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { quote, quoteAll } from "../../provider/ssh/quote";
+import { quote, quoteAll } from "../../provider/ssh/script";
 
 const shells = ["/bin/dash", "/bin/bash", "/bin/sh"].filter((shell) => existsSync(shell));
 

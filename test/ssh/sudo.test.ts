@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Connection } from "../../provider/model/connection";
 import { ConnectionPool, Ssh } from "../../provider/ssh";
 import { endpoint } from "../../provider/ssh/endpoint";
-import { sudo, SudoDialogue } from "../../provider/ssh/sudo";
+import { sudo, SudoPrompt } from "../../provider/ssh/sudo";
 import { LoginServer } from "./login-server";
 
 const words = { prompt: "password-abc", opened: "root-abc" };
@@ -35,7 +35,7 @@ describe("what sudo says", () => {
   function talk(pieces: string[]) {
     const events: string[] = [];
     const at = endpoint({ host: "gpu1", user: "operator" });
-    const dialogue = new SudoDialogue(at, words, {
+    const dialogue = new SudoPrompt(at, words, {
       prompt: () => events.push("prompt"),
       opened: () => events.push("opened"),
       refused: (error) => events.push(error.message),

@@ -4,7 +4,7 @@ import { explainer, type Rule } from "./rule";
 export const fullFileSystem: Rule = {
   line: /No space left on device|Disk quota exceeded|[Nn]ot enough (?:free )?(?:disk )?space|don't have enough free space|needs (?:at least )?\S+ (?:more space )?on the \S+ filesystem/,
   cause: "a file system is full",
-  next: "Make room there (df -h), then run it again: what is done stays.",
+  hint: "Make room there (df -h), then run it again: what is done stays.",
 };
 
 /** What any step may run into. It is asked behind those who know the step. */
@@ -14,16 +14,16 @@ const rules: Rule[] = [
   {
     line: /Read-only file system/,
     cause: "a file system cannot be written to",
-    next: "Mount it writable, and look in dmesg for why it is not, then run it again.",
+    hint: "Mount it writable, and look in dmesg for why it is not, then run it again.",
   },
   // strerror(ENOMEM), and the kernel's log
-  { line: /Cannot allocate memory|Out of memory: Killed process/, cause: "the host has no memory left", next: "Free some, then run it again." },
+  { line: /Cannot allocate memory|Out of memory: Killed process/, cause: "the host has no memory left", hint: "Free some, then run it again." },
   // unload_modules of driver.sh, with who has a node of the driver open
   {
     line: /^(\S+) cannot be unloaded: /,
     cause: "$1 cannot be unloaded, because it is in use",
     telling: /\(pid \d+.*\) has \S+ open/,
-    next: "End that process, then run it again: what is done stays.",
+    hint: "End that process, then run it again: what is done stays.",
   },
 ];
 

@@ -1,18 +1,18 @@
-import type { Explanation } from "../explain";
+import type { Explanation } from "../failure";
 
 const lastLine = (output: string) => output.trim().split("\n").at(-1)!.trim();
 
 /** The policy "never" ends here, with the reason for the reboot. */
 export function explainRebootByHand(output: string): Explanation | null {
-  const seen = lastLine(output);
-  return seen ? { tried: "finish without a reboot", seen, next: byHand } : null;
+  const cause = lastLine(output);
+  return cause ? { action: "finish without a reboot", cause, hint: byHand } : null;
 }
 
 const byHand = '`reboot` is "never": reboot the host yourself, then run pulumi up again.';
 
 /** What forbids the reboot is in the last line; after "rebooting" it was not forbidden. */
 export function explainRebootWhenIdle(output: string): Explanation | null {
-  const seen = lastLine(output);
-  if (!seen || seen.startsWith("rebooting: ")) return null;
-  return { tried: "reboot the host", seen, next: "Run pulumi up again when nothing forbids it any more." };
+  const cause = lastLine(output);
+  if (!cause || cause.startsWith("rebooting: ")) return null;
+  return { action: "reboot the host", cause, hint: "Run pulumi up again when nothing forbids it any more." };
 }

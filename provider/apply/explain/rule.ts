@@ -1,4 +1,4 @@
-import type { Explainer, Explanation } from "../explain";
+import type { Explainer, Explanation } from "../failure";
 
 /** What a line of output means. */
 export interface Rule {
@@ -6,7 +6,7 @@ export interface Rule {
   line: RegExp;
   /** `$1` stands for what the line's first group matched. Without a cause the line says it all. */
   cause?: string;
-  next: string;
+  hint: string;
   /** Lines that say more than the one that was recognised. */
   telling?: RegExp;
 }
@@ -16,14 +16,14 @@ const lineLength = 240;
 
 /** The first rule that knows a line explains the failure, by the last such line: what came before it was tried again. */
 export function explainBy(rules: readonly Rule[], lines: readonly string[]): Explanation | null {
-  for (const { line: pattern, cause, next, telling } of rules) {
+  for (const { line: pattern, cause, hint, telling } of rules) {
     const line = lines.filter((one) => pattern.test(one)).at(-1);
     if (line === undefined) continue;
     const more = telling ? unique(lines.filter((one) => telling.test(one))).slice(0, linesShown) : [];
     const words = (more.length > 0 ? more : [line]).map(inShort).join("; ");
-    if (cause === undefined) return { seen: words, next };
+    if (cause === undefined) return { cause: words, hint };
     const [, ...groups] = pattern.exec(line)!;
-    return { seen: `${cause.replace("$1", groups.find((group) => group !== undefined) ?? "")}: "${words}"`, next };
+    return { cause: `${cause.replace("$1", groups.find((group) => group !== undefined) ?? "")}: "${words}"`, hint };
   }
   return null;
 }

@@ -5,26 +5,26 @@ const rules: Rule[] = [
   // B34
   {
     line: /Cannot obtain unbindLock for \S+/,
-    next: "Stop what has the GPU open (an exporter, DCGM, a loop of nvidia-smi), then run it again",
+    hint: "Stop what has the GPU open (an exporter, DCGM, a loop of nvidia-smi), then run it again",
   },
   // B29
   {
     line: /IOMMU is not present/,
     cause: "the IOMMU is off, so virtual functions get no driver",
-    next: "Turn it on with VgpuManagerInstall's iommu, or in the firmware, and reboot",
+    hint: "Turn it on with VgpuManagerInstall's iommu, or in the firmware, and reboot",
   },
   // B41
   {
     line: /pci-pf-stub.*not found/i,
     cause: "the running kernel has no module pci-pf-stub",
-    next: "Install linux-modules-extra for the running kernel, or its full set of modules",
+    hint: "Install linux-modules-extra for the running kernel, or its full set of modules",
   },
   {
     line: /not enough MMIO resources|bus number out of range/,
-    next: "Turn on 4G decoding, ARI and SR-IOV in the host's firmware",
+    hint: "Turn on 4G decoding, ARI and SR-IOV in the host's firmware",
   },
   // B40
-  { line: /with a reboot only/, next: "Reboot the host, then run it again" },
+  { line: /with a reboot only/, hint: "Reboot the host, then run it again" },
 ];
 
 /** Why virtual functions did not come or go, by what their step printed. */

@@ -1,4 +1,4 @@
-import type { Explainer } from "../explain";
+import type { Explainer } from "../failure";
 import { explainBy, type Rule } from "./rule";
 
 /** What the driver says in the kernel's log when it refuses a vGPU, and what it means. */
@@ -7,25 +7,25 @@ const rules: Rule[] = [
   {
     line: /vfio_pci_core_device not found/,
     cause: "the virtual function was taken from its driver and given back, and carries no vGPU since",
-    next: "Disable and enable the virtual functions of this GPU; guests must not have them managed='yes'",
+    hint: "Disable and enable the virtual functions of this GPU; guests must not have them managed='yes'",
   },
   // B73
   {
     line: /create request: 0x38/,
     cause: "the card is in MIG mode, and has no GPU instance for this type",
-    next: "Turn MIG mode off",
+    hint: "Turn MIG mode off",
   },
   // B54, B55
   {
     line: /create request: 0x56/,
     cause: "the card is full, or carries vGPUs of another framebuffer size",
-    next: "nvidia-smi vgpu -c shows what can be created",
+    hint: "nvidia-smi vgpu -c shows what can be created",
   },
   // B74
   {
     line: /GPU is not initialized yet/,
     cause: "the GPU was not initialised after a minute",
-    next: "Try again later, or reboot the host",
+    hint: "Try again later, or reboot the host",
   },
 ];
 

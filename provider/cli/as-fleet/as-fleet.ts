@@ -1,15 +1,15 @@
 import { Document, type YAMLMap } from "yaml";
-import { oneLine } from "../../lifecycle/printable";
-import { byName, foldedNames } from "../../outlook/telling/folded-names";
-import type { DescribedCard } from "./cards";
-import { sorted } from "./common";
-import { described, type DescribedHost, type InspectedHost } from "./host";
+import { sanitizeLine } from "../../model/text";
+import { byName, foldNames } from "../../report/format";
+import type { DescribedGpu } from "./gpus";
+import { groupHosts } from "./common";
+import { describeHost, type DescribedHost, type InspectedHost } from "./host";
 
 const schema = "./node_modules/pulumi-nvidia-vgpu/fleet.schema.json";
 
 /** The fleet file that describes hosts as they are. */
 export function asFleet(inspected: readonly InspectedHost[]): string {
-  const { defaults, groups, singles } = sorted([...inspected].sort((a, b) => byName(a.name, b.name)).map(described));
+  const { defaults, groups, singles } = groupHosts([...inspected].sort((a, b) => byName(a.name, b.name)).map(describeHost));
   const grouped = named(groups);
   const document = new Document({
     version: 1,
@@ -38,8 +38,8 @@ function settingsOf({ connection, driver, gpus = {} }: Pick<DescribedHost, "conn
 
 const withShortSudo = ({ sudo, ...rest }: DescribedHost["connection"]) => ({ ...rest, ...(sudo && { sudo: sudo.password ? sudo : true }) });
 
-const cardOf = ({ match, vgpus, named: claimed }: DescribedCard): object => ({
-  match,
+const cardOf = ({ gpu, vgpus, named: claimed }: DescribedGpu): object => ({
+  gpu,
   ...(vgpus && { vgpus }),
   ...(claimed && { named: mapped(claimed, ({ remark: _, ...vgpu }) => vgpu) }),
 });
@@ -48,7 +48,7 @@ const mapped = <T, R>(record: Record<string, T>, change: (value: T) => R): Recor
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 
 function patternsOf(group: readonly DescribedHost[]): string | string[] {
-  const folded = foldedNames(group.map(({ name }) => name));
+  const folded = foldNames(group.map(({ name }) => name));
   return folded.length === 1 ? folded[0]! : folded;
 }
 
@@ -72,12 +72,12 @@ function nameOf({ models }: DescribedHost): string {
 /** What the file says nothing of stands beside it. */
 function remarkOn(map: YAMLMap, { gpus, remarks }: DescribedHost): void {
   if (map.items.length === 0) return remark(map, remarks.join("; "));
-  if (remarks.length) map.commentBefore = remarks.map((text) => ` ${oneLine(text)}`).join("\n");
+  if (remarks.length) map.commentBefore = remarks.map((text) => ` ${sanitizeLine(text)}`).join("\n");
   if (map.has("driver")) remark(map.get("driver") as YAMLMap);
   for (const [key, card] of Object.entries(gpus)) {
     const at = map.getIn(["gpus", key]) as YAMLMap;
     at.flow = !card.named;
-    remark(at.flow ? at : (at.get("match") as YAMLMap), card.remark);
+    remark(at.flow ? at : (at.get("gpu") as YAMLMap), card.remark);
     if (at.has("vgpus")) (at.get("vgpus") as YAMLMap).flow = true;
     for (const [name, vgpu] of Object.entries(card.named ?? {})) remark(at.getIn(["named", name]) as YAMLMap, vgpu.remark);
   }
@@ -85,5 +85,5 @@ function remarkOn(map: YAMLMap, { gpus, remarks }: DescribedHost): void {
 
 function remark(map: YAMLMap, text?: string): void {
   map.flow = true;
-  if (text) map.comment = ` ${oneLine(text)}`;
+  if (text) map.comment = ` ${sanitizeLine(text)}`;
 }

@@ -1,7 +1,7 @@
 import type { DescribedHost } from "./host";
 
 /** What all hosts have in common, said once, and the hosts without it. */
-export interface Sorted {
+export interface GroupedHosts {
   defaults: Pick<DescribedHost, "connection" | "driver">;
   /** Hosts that are alike in all the rest. */
   groups: [DescribedHost, ...DescribedHost[]][];
@@ -9,7 +9,7 @@ export interface Sorted {
   singles: DescribedHost[];
 }
 
-export function sorted(hosts: readonly DescribedHost[]): Sorted {
+export function groupHosts(hosts: readonly DescribedHost[]): GroupedHosts {
   const defaults = { connection: common(hosts.map(({ connection }) => connection)), ...common(hosts.map(({ driver }) => ({ driver }))) };
   const rest = hosts.map((host) => ({
     ...host,

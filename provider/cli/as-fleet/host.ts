@@ -1,6 +1,6 @@
 import type { FleetConnection } from "../../fleet";
 import type { HostFacts } from "../../model/facts/host-facts";
-import { cardsOf, type DescribedCard } from "./cards";
+import { describeGpus, type DescribedGpu } from "./gpus";
 
 /** A host that was looked at, and how. */
 export interface InspectedHost {
@@ -14,17 +14,17 @@ export interface DescribedHost {
   name: string;
   connection: Partial<FleetConnection>;
   driver?: { version: string };
-  gpus: Record<string, DescribedCard>;
+  gpus: Record<string, DescribedGpu>;
   /** Of its cards. */
   models: string[];
   /** What the file cannot say. */
   remarks: string[];
 }
 
-export function described({ name, connection, facts }: InspectedHost): DescribedHost {
+export function describeHost({ name, connection, facts }: InspectedHost): DescribedHost {
   const { host, ...how } = connection;
   const { flavour, loaded } = facts.driver;
-  const { gpus, leftOut } = cardsOf(facts);
+  const { gpus, leftOut } = describeGpus(facts);
   return {
     name,
     connection: host === name ? how : connection,

@@ -3,9 +3,9 @@ import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu, VgpuRecord } from "../../model/facts/vgpu";
 import { shortName, vgpuTypeName } from "../../model/vgpu-type";
-import { recordOf } from "../../plan/vgpu/identity";
-import { isInUse } from "../../plan/vgpu/in-use";
-import { carriedBy } from "../../plan/vgpu/work";
+import { recordOf } from "../../plan/vgpu/vgpu";
+import { isInUse } from "../../plan/vgpu/blockers";
+import { vgpusOn } from "../../plan/vgpu/gpu-changes";
 
 interface DescribedVgpu {
   type: string;
@@ -22,11 +22,11 @@ export interface DescribedVgpus {
 }
 
 /** A card without vGPUs is somebody else's to fill. What nobody claims or uses is counted; the rest is told by what it is known by. */
-export function vgpusOn(gpu: Gpu, facts: HostFacts): DescribedVgpus {
-  const carried = carriedBy(facts, gpu).map((vgpu) => ({ vgpu, record: recordOf(facts, vgpu) }));
+export function describeVgpus(gpu: Gpu, facts: HostFacts): DescribedVgpus {
+  const carried = vgpusOn(facts, gpu).map((vgpu) => ({ vgpu, record: recordOf(facts, vgpu) }));
   const isPlain = ({ vgpu, record }: Carried) => record === null && vgpu.parameters === "" && !isInUse(vgpu);
   const plain = carried.filter(isPlain).map(({ vgpu }) => typeOf(vgpu, gpu));
-  const claimed = carried.filter((one) => !isPlain(one)).map((one, i) => [`vgpu-${i + 1}`, described(one, gpu)] as const);
+  const claimed = carried.filter((one) => !isPlain(one)).map((one, i) => [`vgpu-${i + 1}`, describeVgpu(one, gpu)] as const);
   return {
     ...(plain.length && { vgpus: Object.fromEntries([...new Set(plain)].map((type) => [type, plain.filter((one) => one === type).length])) }),
     ...(claimed.length && { named: Object.fromEntries(claimed) }),
@@ -38,7 +38,7 @@ interface Carried {
   record: VgpuRecord | null;
 }
 
-function described({ vgpu, record }: Carried, gpu: Gpu): DescribedVgpu {
+function describeVgpu({ vgpu, record }: Carried, gpu: Gpu): DescribedVgpu {
   const uuid = vgpu.uuid ?? record?.uuid;
   const { index } = gpu.functions.find(({ address }) => address === vgpu.function) ?? {};
   return {

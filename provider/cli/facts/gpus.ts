@@ -2,10 +2,10 @@ import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isUnknown } from "../../model/unknown";
-import { processInWords, usersInWords } from "../../plan/in-words";
+import { formatProcess, formatUsers } from "../../plan/format";
 import { isFree } from "../../plan/use";
-import { takesVfs } from "../../plan/sriov/carrier";
-import { typeInWords } from "../../plan/vgpu/in-words";
+import { usesVirtualFunctions } from "../../plan/gpu/vf-support";
+import { formatType } from "../../plan/vgpu/vgpu";
 import { known } from "./system";
 
 const head = ["GPU", "model", "VFs", "state", "vGPUs", "used by"];
@@ -21,13 +21,13 @@ function row(facts: HostFacts, gpu: Gpu): string[] {
 }
 
 function functions(gpu: Gpu): string {
-  if (!takesVfs(gpu)) return "takes none";
+  if (!usesVirtualFunctions(gpu)) return "takes none";
   return gpu.sriov ? `${gpu.sriov.enabled} of ${gpu.sriov.total} on` : "shows none";
 }
 
 function byType(vgpus: readonly Vgpu[]): string {
   const counts = new Map<string, number>();
-  for (const { type } of vgpus) counts.set(typeInWords(type), (counts.get(typeInWords(type)) ?? 0) + 1);
+  for (const { type } of vgpus) counts.set(formatType(type), (counts.get(formatType(type)) ?? 0) + 1);
   return lines([...counts].map(([type, count]) => `${count} × ${type}`));
 }
 
@@ -36,15 +36,15 @@ function users(gpu: Gpu, vgpus: readonly Vgpu[]): string[] {
   const carriers = new Set<string>(vgpus.map((vgpu) => vgpu.function));
   const bare = gpu.functions.filter(({ address }) => !carriers.has(address));
   const used = [
-    ...vgpus.map(({ function: at, type, users: by }) => ({ what: `${typeInWords(type)} on ${at}`, by })),
+    ...vgpus.map(({ function: at, type, users: by }) => ({ what: `${formatType(type)} on ${at}`, by })),
     ...bare.map(({ address, users: by }) => ({ what: address as string, by })),
   ];
-  return used.flatMap(({ what, by }) => (isFree(by) ? [] : [`${what}: ${known(by, usersInWords)}`]));
+  return used.flatMap(({ what, by }) => (isFree(by) ? [] : [`${what}: ${known(by, formatUsers)}`]));
 }
 
 function holders({ holders: all }: HostFacts, { deviceNode }: Gpu): string[] {
   if (deviceNode === null) return [];
-  return isUnknown(all) ? [known(all, String)] : all.filter(({ device }) => device === deviceNode).map(({ process }) => processInWords(process));
+  return isUnknown(all) ? [known(all, String)] : all.filter(({ device }) => device === deviceNode).map(({ process }) => formatProcess(process));
 }
 
 /** The framework that its vGPUs are made through, or what keeps it from offering any. */

@@ -1,7 +1,7 @@
 import type { InstalledKernel } from "../../model/facts/boot";
 import type { DriverFacts, Service } from "../../model/facts/driver";
 import type { HostFacts } from "../../model/facts/host-facts";
-import { isUnknown, type Known } from "../../model/unknown";
+import { isUnknown, type OrUnknown } from "../../model/unknown";
 
 /** What is told of the host as a whole, by its name. */
 export function systemRows({ system, boot, driver }: HostFacts): [string, string][] {
@@ -18,7 +18,7 @@ export function systemRows({ system, boot, driver }: HostFacts): [string, string
   ];
 }
 
-export const known = <T>(fact: Known<T>, say: (value: T) => string): string => (isUnknown(fact) ? `unknown: ${fact.unknown}` : say(fact));
+export const known = <T>(fact: OrUnknown<T>, say: (value: T) => string): string => (isUnknown(fact) ? `unknown: ${fact.unknown}` : say(fact));
 
 function kernels({ kernel, next, kernels: installed }: HostFacts["boot"]): string {
   const boots = isUnknown(next.kernel) ? `which one boots next is unknown: ${next.kernel.unknown}` : next.kernel;

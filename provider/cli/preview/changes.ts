@@ -1,11 +1,11 @@
-import { isUrn, urnParts } from "../../lifecycle/urn";
-import { enumerate } from "../../plan/in-words";
-import { sayings, type Saying } from "../../outlook/telling/sayings";
-import { byName } from "../../outlook/telling/folded-names";
+import { isUrn, urnParts } from "../../lifecycle/engine/urn";
+import { enumerate } from "../../plan/format";
+import { groupMessages, type HostMessage } from "../../report/group-messages";
+import { byName } from "../../report/format";
 import type { PreviewStep } from "./digest";
 
 /** What Pulumi would do with the resources of each host; hosts for which that is the same are told of once. */
-export function changesByHost(steps: readonly PreviewStep[]): Saying[] {
+export function changesByHost(steps: readonly PreviewStep[]): HostMessage[] {
   const changes = new Map<string, Map<string, string[]>>();
   for (const step of steps) {
     const about = isChange(step) ? partOf(step.urn) : null;
@@ -14,7 +14,7 @@ export function changesByHost(steps: readonly PreviewStep[]): Saying[] {
     changes.set(about.host, ofHost.set(verb(step), [...(ofHost.get(verb(step)) ?? []), about.part]));
   }
   const hosts = [...changes].map(([host, of]) => ({ host, says: [...of].map(([does, parts]) => `${does}: ${enumerate(parts)}`).join("; ") }));
-  return sayings(hosts.sort((a, b) => byName(a.host, b.host)), ({ says }) => [says]);
+  return groupMessages(hosts.sort((a, b) => byName(a.host, b.host)), ({ says }) => [says]);
 }
 
 const isChange = ({ op }: PreviewStep): boolean => !["same", "refresh", "read"].includes(op);

@@ -23,12 +23,12 @@ const Preview = z.object({
 export type Preview = z.infer<typeof Preview>;
 
 export function readPreview(text: string, from: string): Preview {
-  const next = "It is what `pulumi preview --json` writes to stdout; what that writes to stderr says why it wrote nothing";
+  const hint = "It is what `pulumi preview --json` writes to stdout; what that writes to stderr says why it wrote nothing";
   const { data, error } = Preview.safeParse(parsed(text));
   if (data) return data;
   const begins = text.trim().split("\n")[0]!.slice(0, 200);
-  const seen = begins === "" ? "it is empty" : `it is no preview in JSON${error.issues[0]!.path.length ? ` (${error.issues[0]!.path.join(".")})` : ""}, and begins with: ${begins}`;
-  throw new UserError({ tried: `read the preview in ${from}`, seen, next });
+  const cause = begins === "" ? "it is empty" : `it is no preview in JSON${error.issues[0]!.path.length ? ` (${error.issues[0]!.path.join(".")})` : ""}, and begins with: ${begins}`;
+  throw new UserError({ action: `read the preview in ${from}`, cause, hint });
 }
 
 function parsed(text: string): unknown {

@@ -1,7 +1,6 @@
-import { isUrn, urnParts } from "../../lifecycle/urn";
-import { counted, names } from "../../outlook/telling/in-words";
-import { folded, inline } from "../../outlook/telling/markdown";
-import { sayings } from "../../outlook/telling/sayings";
+import { isUrn, urnParts } from "../../lifecycle/engine/urn";
+import { plural, formatHosts, folded, inline } from "../../report/format";
+import { groupMessages } from "../../report/group-messages";
 import { changesByHost } from "./changes";
 import type { Preview } from "./digest";
 
@@ -9,10 +8,10 @@ import type { Preview } from "./digest";
 const shown = 12;
 
 /** What a preview says, for a comment that is read in a minute. */
-export function inMarkdown({ steps, diagnostics, changeSummary }: Preview): string {
+export function summaryMarkdown({ steps, diagnostics, changeSummary }: Preview): string {
   const isOfFleet = (message: string) => message.startsWith("Fleet of ");
   const others = (severity: string) => diagnostics.filter((one) => one.severity === severity && !isOfFleet(one.message));
-  const changes = changesByHost(steps).map(({ hosts, says }) => `| \`${names(hosts)}\` | ${inline(says)} |`);
+  const changes = changesByHost(steps).map(({ hosts, message }) => `| \`${formatHosts(hosts)}\` | ${inline(message)} |`);
   const parts = [
     `### Preview: ${totals(changeSummary)}`,
     ...diagnostics.filter(({ message }) => isOfFleet(message)).map(({ message }) => verbatim(message)),
@@ -38,16 +37,16 @@ function said(diagnostics: Preview["diagnostics"]): string[] {
   // Ours begin with the resource's name and host, as they have to where Pulumi shows no rows.
   const about = ({ urn = "", message }: Preview["diagnostics"][number]) =>
     isUrn(urn) ? { host: urnParts(urn).name, message: message.replace(/^\[[^\]\s]+\] /, "") } : { host: "", message };
-  return sayings(diagnostics.map(about), ({ message }) => [message]).map(({ hosts, says }) => {
-    const of = names(hosts.filter(Boolean));
-    return `- ${of && `\`${of}\`: `}${inline(says)}`;
+  return groupMessages(diagnostics.map(about), ({ message }) => [message]).map(({ hosts, message }) => {
+    const of = formatHosts(hosts.filter(Boolean));
+    return `- ${of && `\`${of}\`: `}${inline(message)}`;
   });
 }
 
 const section = (title: string, lines: readonly string[]): string =>
-  lines.length > 0 ? `#### ${title}\n\n${lines.length > shown ? folded(counted(lines.length, "line"), lines) : lines.join("\n")}` : "";
+  lines.length > 0 ? `#### ${title}\n\n${lines.length > shown ? folded(plural(lines.length, "line"), lines) : lines.join("\n")}` : "";
 
 function table(rows: readonly string[]): string {
   const all = ["| hosts | changes |", "| --- | --- |", ...rows];
-  return rows.length > shown ? folded(counted(rows.length, "row"), all) : all.join("\n");
+  return rows.length > shown ? folded(plural(rows.length, "row"), all) : all.join("\n");
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { connection, oneOfEach } from "../../model/connection";
-import { SecretReference } from "./secret";
+import { connection, rejectExclusive } from "../../model/connection";
+import { SecretReference } from "./common";
 
 const { host, proxy, sudo, ...plain } = connection.shape;
 
@@ -24,7 +24,7 @@ export const FleetProxy: z.ZodType<FleetProxy, FleetProxy> = z
       return FleetProxy.optional().describe("The jump host before this one.");
     },
   })
-  .superRefine(oneOfEach)
+  .superRefine(rejectExclusive)
   .meta({ id: "proxy" });
 
 const Sudo = z.union([
@@ -39,7 +39,7 @@ const rest = {
 };
 
 /** What a part of the file says of a connection. */
-export const WrittenConnection = z
+export const ConnectionInput = z
   .strictObject({
     host: host.optional().describe("Name or address of the machine. Default: what the host is called in this file."),
     ...rest,
@@ -47,5 +47,5 @@ export const WrittenConnection = z
   .meta({ id: "connection" });
 
 /** How a host of a fleet is reached, with secrets yet to be looked up. */
-export const FleetConnection = z.strictObject({ host, ...rest }).superRefine(oneOfEach);
+export const FleetConnection = z.strictObject({ host, ...rest }).superRefine(rejectExclusive);
 export type FleetConnection = z.infer<typeof FleetConnection>;

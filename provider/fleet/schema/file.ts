@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { HostName, HostPattern } from "./host-name";
-import { WrittenHost, WrittenSettings, writtenSettings } from "./settings";
+import { HostName, HostPattern } from "./common";
+import { HostInput, SettingsInput, writtenSettings } from "./settings";
 
 const Group = z
   .strictObject({
     hosts: z.union([HostPattern, z.array(HostPattern).min(1)])
       .describe("The hosts: a name, a pattern such as gpu[01-40,44].rack2.example, or a list of them."),
     ...writtenSettings,
-    overrides: z.record(HostName, WrittenHost).optional().describe("What is different on single hosts of the group, by their names."),
+    overrides: z.record(HostName, HostInput).optional().describe("What is different on single hosts of the group, by their names."),
   })
   .meta({ id: "group" });
 
@@ -23,12 +23,12 @@ export const FleetFile = z.strictObject({
   version: z
     .literal(1, { error: ({ input }) => `${input === undefined ? "it has to be given: " : ""}this release reads version 1` })
     .describe("Version of this format: 1."),
-  defaults: WrittenSettings.optional()
+  defaults: SettingsInput.optional()
     .describe("What holds for all hosts, unless their group, their override or their own entry says otherwise."),
   rollout: Rollout.optional().describe("In which waves hosts are changed. Default: all at once."),
   groups: z.record(GroupName, Group).optional()
     .describe("Hosts that are alike, by a name of your choice. A host belongs to one group, or stands under hosts."),
-  hosts: z.record(HostName, WrittenHost).optional().describe("Single hosts, by their names."),
+  hosts: z.record(HostName, HostInput).optional().describe("Single hosts, by their names."),
 }).meta({
   title: "Fleet of vGPU hosts",
   description:

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { DriverArguments, WhichDriver } from "../../model/desired/driver";
-import { CardKey, Cards, WrittenCard } from "./card";
-import { HostName } from "./host-name";
-import { FleetConnection, WrittenConnection } from "./connection";
+import { GpuKey, HostGpus, GpuInput } from "./gpus";
+import { HostName } from "./common";
+import { FleetConnection, ConnectionInput } from "./connection";
 
 const { reboot, rebootTimeout, iommu, prerequisites, dkms } = DriverArguments.shape;
 
@@ -22,10 +22,10 @@ const protect = z.boolean().describe("Have Pulumi refuse to delete what belongs 
 
 /** What a part of the file says of hosts; the parts of one host are merged. */
 export const writtenSettings = {
-  connection: WrittenConnection.optional().describe("How the machine is reached, as in remote.ConnectionArgs of @pulumi/command."),
+  connection: ConnectionInput.optional().describe("How the machine is reached, as in remote.ConnectionArgs of @pulumi/command."),
   ...ofHost,
-  gpus: z.record(CardKey, WrittenCard).optional()
-    .describe("The cards, each under a short key of your choice that stays: {a: {match: {model: L40S, index: 0}}}."),
+  gpus: z.record(GpuKey, GpuInput).optional()
+    .describe("The cards, each under a short key of your choice that stays: {a: {gpu: {model: L40S, index: 0}}}."),
   protect: protect.optional().describe(protect.description!),
 };
 
@@ -33,10 +33,10 @@ const formerly = HostName.optional()
   .describe("What this host was called in the file before: it keeps all that it has, and nothing on it changes. Can go after the next up.");
 
 /** What is said of a single host. */
-export const WrittenHost = z.strictObject({ ...writtenSettings, formerly }).meta({ id: "host" });
+export const HostInput = z.strictObject({ ...writtenSettings, formerly }).meta({ id: "host" });
 
-export const WrittenSettings = z.strictObject(writtenSettings).meta({ id: "settings" });
-export type WrittenSettings = z.infer<typeof WrittenSettings>;
+export const SettingsInput = z.strictObject(writtenSettings).meta({ id: "settings" });
+export type SettingsInput = z.infer<typeof SettingsInput>;
 
 /** All that the file says of one host. */
 export const HostSettings = z.strictObject({
@@ -45,7 +45,7 @@ export const HostSettings = z.strictObject({
   formerly,
   connection: FleetConnection,
   ...ofHost,
-  gpus: Cards,
+  gpus: HostGpus,
   protect: protect.default(false),
 });
 export type HostSettings = z.infer<typeof HostSettings>;

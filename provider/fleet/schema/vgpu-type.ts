@@ -1,19 +1,19 @@
 import { distance } from "fastest-levenshtein";
-import { areComplete, familiesOfModel, familyOfType, siblingsOf } from "../../model/card-family";
-import { knownTypeCalled, knownTypes } from "../../model/known-types";
+import { coversSeries, familiesOfModel, familyOfType, typesOfSameGpu } from "../../model/gpu-family";
+import { knownTypeByName, knownTypes } from "../../model/catalogue";
 import { idIn, shortName, sizeInName, VgpuTypeName } from "../../model/vgpu-type";
 
 /** A type that is published, or of a card of which not all are; an id passes, for the host has the last word. */
 export const FleetVgpuType = VgpuTypeName.superRefine((type, context) => {
-  const siblings = siblingsOf(type);
-  if (idIn(type) !== null || knownTypeCalled(type) || !areComplete(siblings, type)) return;
+  const siblings = typesOfSameGpu(type);
+  if (idIn(type) !== null || knownTypeByName(type) || !coversSeries(siblings, type)) return;
   const near = nearest(type, siblings.map(({ name }) => name));
   context.addIssue({ code: "custom", message: `did you mean ${near}? If the host offers it, write its id` });
 });
 
 /** Whether a card of this model takes no such types: only where both are known. */
 export function isOfAnotherCard(type: VgpuTypeName, model: string): boolean {
-  const known = idIn(type) === null ? knownTypeCalled(type) : null;
+  const known = idIn(type) === null ? knownTypeByName(type) : null;
   const fitting = familiesOfModel(model);
   return known !== null && fitting.length > 0 && !fitting.includes(familyOfType(known.name));
 }

@@ -5,11 +5,11 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { Gpu } from "../../model/facts/gpu";
 import { forLibvirt, transformed } from "../../model/pci-address";
 import { isKnown } from "../../model/unknown";
-import type { DriverDesire } from "../../plan";
-import { cargoOf } from "../cargo";
-import type { Cargo, ResourceKind, Subject } from "../resource-kind";
+import type { DriverGoal } from "../../plan";
+import { packageFile } from "../package-file";
+import type { PackageFile, ResourceKind, ResourceInstance } from "../resource-kind";
 import type { State } from "../state";
-import { isKnownWhole } from "../unknown-value";
+import { isKnownWhole } from "../parse";
 import type { FoundGpu } from "./outputs";
 
 const theDriver = "the driver";
@@ -21,36 +21,36 @@ export const driver: ResourceKind<DriverArguments> = {
   schema: DriverArguments,
 
   // So that a drifted version stands against a wanted one in every diff.
-  complete(given) {
+  withDefaults(given) {
     const isTold = given.version !== undefined || given.package === undefined || !isKnownWhole(given.package);
     return isTold ? given : { ...given, version: wantedVersion(given as DriverArguments) };
   },
 
   id: (_, name, host) => `${host}/${name}`,
 
-  async cargo({ package: source, sha256 }) {
-    return typeof source === "string" ? cargoOf(source, onHost(source), sha256) : undefined;
+  async upload({ package: source, sha256 }) {
+    return typeof source === "string" ? packageFile(source, onHost(source), sha256) : undefined;
   },
 
   rebootSeconds: ({ rebootTimeout }) => rebootTimeout,
 
-  desire: (wanted, subject, cargo) => desire("installed", wanted, subject, cargo),
+  goal: (wanted, resource, cargo) => goal("installed", wanted, resource, cargo),
 
-  farewell: (wanted, subject, isNeeded) =>
-    wanted.onDelete === "uninstall" && !isNeeded(theDriver) ? desire("absent", wanted, subject) : undefined,
+  goalOnDelete: (wanted, resource, isNeeded) =>
+    wanted.onDelete === "uninstall" && !isNeeded(theDriver) ? goal("absent", wanted, resource) : undefined,
 
   devices: () => [theDriver],
 
-  see: (facts, wanted) => ({ arguments: { ...wanted, version: facts.driver.loaded ?? undefined }, outputs: outputs(facts) }),
+  observe: (facts, wanted) => ({ arguments: { ...wanted, version: facts.driver.loaded ?? undefined }, outputs: outputs(facts) }),
 
-  find(facts) {
+  lookup(facts) {
     const { flavour, loaded } = facts.driver;
     if (flavour !== "vgpu-manager" || loaded === null) return undefined;
     return { arguments: DriverArguments.parse({ version: loaded, prerequisites: "require" }), outputs: outputs(facts) };
   },
 };
 
-function desire(state: DriverDesire["state"], wanted: DriverArguments, { urn, claim, siblings }: Subject, cargo?: Cargo): DriverDesire {
+function goal(state: DriverGoal["state"], wanted: DriverArguments, { urn, claim, siblings }: ResourceInstance, cargo?: PackageFile): DriverGoal {
   const source = wanted.package;
   return {
     kind: "driver",
@@ -77,7 +77,7 @@ const onHost = (local: string) => `${folder}/${parseDriverPackage(local).file}`;
 
 const outputs = ({ driver: { loaded, onDisk }, boot, gpus }: HostFacts): State => ({
   loadedVersion: loaded ?? undefined,
-  versionOnDisk: (isKnown(onDisk) && onDisk) || undefined,
+  installedVersion: (isKnown(onDisk) && onDisk) || undefined,
   kernel: boot.kernel,
   gpus: gpus.map(found),
   rebootPending: boot.pendingReboot.length > 0,
@@ -85,7 +85,7 @@ const outputs = ({ driver: { loaded, onDisk }, boot, gpus }: HostFacts): State =
 
 const found = ({ address, deviceId, model, uuid }: Gpu): FoundGpu => ({
   address,
-  transformed: transformed(address),
+  transformedBdf: transformed(address),
   libvirtName: forLibvirt(address),
   pciId: `10de:${deviceId}`,
   model: model ?? undefined,

@@ -1,27 +1,27 @@
 import type { LayoutArguments } from "../../model/desired/vgpu";
 import { shortName, type VgpuTypeName } from "../../model/vgpu-type";
-import type { CardDesire, WantedVgpu } from "../../plan";
-import type { Subject } from "../resource-kind";
-import { uuidOf } from "../uuid";
-import { asKnown, cardDesire, remembered } from "./card";
+import type { VgpuGoal, DesiredVgpu } from "../../plan";
+import type { ResourceInstance } from "../resource-kind";
+import { uuidOf } from "../engine/urn";
+import { withStateKnowledge, vgpuGoal, remembered } from "./vgpu-goal";
 import type { ExistingVgpu } from "./outputs";
 
 /** A place in a layout: a name, or a type with a number. */
 export interface Slot {
   key: string;
-  wanted: WantedVgpu;
+  wanted: DesiredVgpu;
 }
 
 /** The vGPUs that the last run left, by their place. */
-export const allOf = ({ last }: Pick<Subject, "last">): Record<string, ExistingVgpu> => (last.all ?? {}) as Record<string, ExistingVgpu>;
+export const instancesOf = ({ last }: Pick<ResourceInstance, "last">): Record<string, ExistingVgpu> => (last.instances ?? {}) as Record<string, ExistingVgpu>;
 
 export const isName = (key: string): boolean => !key.includes("#");
 
-export function slotsOf({ vgpus, named }: LayoutArguments, subject: Subject): Slot[] {
+export function slotsOf({ vgpus, named }: LayoutArguments, resource: ResourceInstance): Slot[] {
   const keyFor = numbering();
   const counted = (type: VgpuTypeName): Slot => {
     const key = keyFor(type);
-    return { key, wanted: { uuid: allOf(subject)[key]?.uuid ?? uuidOf(`${subject.urn}::${key}`), type, interchangeable: true } };
+    return { key, wanted: { uuid: instancesOf(resource)[key]?.uuid ?? uuidOf(`${resource.urn}::${key}`), type, interchangeable: true } };
   };
   return [
     ...Object.entries(named).map(([name, one]) => ({ key: name, wanted: { ...one, uuid: one.uuid!, name, interchangeable: false } })),
@@ -43,10 +43,10 @@ export function numbering(taken: ReadonlySet<string> = new Set()): (type: VgpuTy
 }
 
 /** What is there already and still fits has its UUID in the state; what has no place any more is to go. */
-export function layoutDesire(declared: LayoutArguments, subject: Subject): CardDesire {
-  const all = allOf(subject);
-  const wanted = slotsOf(declared, subject).map((slot) => asKnown(slot.wanted, all[slot.key]));
+export function layoutGoal(declared: LayoutArguments, resource: ResourceInstance): VgpuGoal {
+  const all = instancesOf(resource);
+  const wanted = slotsOf(declared, resource).map((slot) => withStateKnowledge(slot.wanted, all[slot.key]));
   const kept = new Set(wanted.map(({ uuid }) => uuid));
   const unwanted = Object.values(all).filter(({ uuid }) => !kept.has(uuid)).flatMap(remembered);
-  return { ...cardDesire(subject, declared.gpu, true, wanted, unwanted), takeOver: declared.takeOver };
+  return { ...vgpuGoal(resource, declared.gpu, true, wanted, unwanted), takeOver: declared.takeOver };
 }

@@ -3,11 +3,11 @@ import { resolveGpu } from "../../model/gpu-selector";
 import { identityOf } from "../../plan/vgpu";
 import type { ResourceKind } from "../resource-kind";
 import { pick } from "../state";
-import { unknownValue } from "../unknown-value";
-import { uuidOf } from "../uuid";
-import { cardDesire, isSure, isUntouched, remembered } from "./card";
-import { asLayout, lookAt } from "./layout-seen";
-import { allOf, layoutDesire } from "./layout-slots";
+import { unknownValue } from "../parse";
+import { uuidOf } from "../engine/urn";
+import { vgpuGoal, provesAbsence, isUntouched, remembered } from "./vgpu-goal";
+import { toLayout, observeLayout } from "./observe-layout";
+import { instancesOf, layoutGoal } from "./layout-slots";
 import type { ExistingVgpu } from "./outputs";
 
 type Named = LayoutArguments["named"];
@@ -16,7 +16,7 @@ export const layout: ResourceKind<LayoutArguments> = {
   name: "VgpuLayout",
   schema: LayoutArguments,
 
-  complete(given, before, urn) {
+  withDefaults(given, before, urn) {
     if (given.named === unknownValue) return given;
     const earlier = (before.named ?? {}) as Named;
     const withUuid = ([name, one]: [string, Named[string]]) => [name, { ...one, uuid: one.uuid ?? earlier[name]?.uuid ?? uuidOf(`${urn}::${name}`) }];
@@ -27,29 +27,29 @@ export const layout: ResourceKind<LayoutArguments> = {
 
   id: (_, name, host) => `${host}/${name}`,
 
-  desire: layoutDesire,
+  goal: layoutGoal,
 
-  vgpus: ({ all = {}, named = {} }) => [...Object.values(all as Record<string, ExistingVgpu>), ...Object.values(named as Named)],
+  vgpus: ({ instances = {}, named = {} }) => [...Object.values(instances as Record<string, ExistingVgpu>), ...Object.values(named as Named)],
 
-  farewell(declared, subject) {
-    const made = Object.values(allOf(subject)).flatMap(remembered);
-    if (isUntouched(subject, made)) return undefined;
-    const desire = cardDesire(subject, declared.gpu, true, [], made);
-    return declared.onDelete === "removeFree" ? { ...desire, usedStay: true } : desire;
+  goalOnDelete(declared, resource) {
+    const made = Object.values(instancesOf(resource)).flatMap(remembered);
+    if (isUntouched(resource, made)) return undefined;
+    const goal = vgpuGoal(resource, declared.gpu, true, [], made);
+    return declared.onDelete === "removeUnused" ? { ...goal, keepInUse: true } : goal;
   },
 
-  see: (facts, declared, subject) =>
-    isSure(facts)
-      ? lookAt(facts, declared, subject)
-      : { arguments: { ...declared }, outputs: { ...pick(subject.last, ["gpuAddress", "gpuUuid"]), all: allOf(subject) } },
+  observe: (facts, declared, resource) =>
+    provesAbsence(facts)
+      ? observeLayout(facts, declared, resource)
+      : { arguments: { ...declared }, outputs: { ...pick(resource.last, ["gpuAddress", "gpuUuid"]), instances: instancesOf(resource) } },
 
-  find(facts, _id, { gpu }) {
+  lookup(facts, _id, { gpu }) {
     if (gpu === undefined) return undefined;
     const { address, uuid } = resolveGpu(gpu as LayoutArguments["gpu"], facts.gpus);
     const carried = facts.vgpus.filter((vgpu) => vgpu.gpu === address);
     const found = carried.map((vgpu) => ({ vgpu, uuid: identityOf(facts, vgpu) ?? uuidOf(vgpu.function) }));
     if (found.length === 0) return undefined;
-    const sight = asLayout(facts, { gpu: gpu as LayoutArguments["gpu"], vgpus: {}, onDelete: "remove" }, found);
+    const sight = toLayout(facts, { gpu: gpu as LayoutArguments["gpu"], vgpus: {}, onDelete: "remove" }, found);
     return { ...sight, outputs: { gpuAddress: address, gpuUuid: uuid ?? undefined, ...sight.outputs } };
   },
 };

@@ -3,7 +3,7 @@ export interface FoundGpu {
   /** `0000:82:00.0` */
   address: string;
   /** NVIDIA's "transformed BDF": `82_00_0`. */
-  transformed: string;
+  transformedBdf: string;
   /** libvirt's node device: `pci_0000_82_00_0`. */
   libvirtName: string;
   /** `10de:2235` */

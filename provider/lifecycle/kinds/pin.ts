@@ -3,13 +3,13 @@ import type { Vgpu } from "../../model/facts/vgpu";
 import type { GpuSelector } from "../../model/gpu-selector";
 import { pciAddress } from "../../model/pci-address";
 import type { Pin } from "../../plan";
-import { lookUpPinned } from "../../plan/pinned";
+import { findPinnedGpu } from "../../plan/gpu/pin";
 import type { State } from "../state";
 import type { ExistingVgpu, PinnedGpu } from "./outputs";
 
 /** The card on which the state has a resource. Layouts of release 0.1 tell its address with each vGPU only. */
-export function pinOf({ gpu, gpuAddress, gpuUuid, all }: State): Pin | undefined {
-  const [first] = Object.values((all ?? {}) as Record<string, ExistingVgpu>);
+export function pinOf({ gpu, gpuAddress, gpuUuid, instances }: State): Pin | undefined {
+  const [first] = Object.values((instances ?? {}) as Record<string, ExistingVgpu>);
   const address = (gpuAddress as string | undefined) ?? first?.gpuAddress;
   if (address === undefined || gpu === undefined) return undefined;
   return { uuid: gpuUuid as string | undefined, address: pciAddress(address), selector: gpu as GpuSelector };
@@ -21,8 +21,8 @@ export function pinOf({ gpu, gpuAddress, gpuUuid, all }: State): Pin | undefined
  */
 export function pinnedTo(facts: HostFacts, gpu: GpuSelector, last: State, there: Vgpu[]): { gpu: GpuSelector; outputs: Partial<PinnedGpu> } {
   const pin = pinOf(last);
-  const found = lookUpPinned(gpu, pin, facts.gpus);
-  if ("seen" in found || there.some((vgpu) => vgpu.gpu !== found.address)) {
+  const found = findPinnedGpu(gpu, pin, facts.gpus);
+  if ("reason" in found || there.some((vgpu) => vgpu.gpu !== found.address)) {
     return { gpu: pin?.selector ?? gpu, outputs: pin ? { gpuAddress: pin.address, gpuUuid: pin.uuid } : {} };
   }
   const uuid = found.uuid ?? (found.address === pin?.address ? pin.uuid : undefined);

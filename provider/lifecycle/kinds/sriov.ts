@@ -5,10 +5,10 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import { GpuSelector } from "../../model/gpu-selector";
 import { pciAddress } from "../../model/pci-address";
 import { isKnown } from "../../model/unknown";
-import { type Pin, plan, type SriovDesire } from "../../plan";
-import { lookUpPinned } from "../../plan/pinned";
-import { chosenGpus } from "../../plan/sriov/chosen";
-import type { ResourceKind, Subject } from "../resource-kind";
+import { type Pin, plan, type SriovGoal } from "../../plan";
+import { findPinnedGpu } from "../../plan/gpu/pin";
+import { selectGpus } from "../../plan/gpu/select";
+import type { ResourceKind, ResourceInstance } from "../resource-kind";
 import type { State } from "../state";
 import type { EnabledGpu } from "./outputs";
 
@@ -18,29 +18,29 @@ export const sriov: ResourceKind<SriovArguments> = {
 
   id: (_, name, host) => `${host}/${name}`,
 
-  desire: ({ gpus }, subject) => desire("enabled", gpus, subject),
+  goal: ({ gpus }, resource) => goal("enabled", gpus, resource),
 
   // Those that were on, by UUID: neither one that somebody else turned on since, nor one that has taken the place of another.
-  farewell({ onDelete }, subject, isNeeded) {
-    const enabled = ((subject.last.enabledGpus ?? []) as EnabledGpu[]).filter(({ address }) => !isNeeded(vfsOf(address)));
+  goalOnDelete({ onDelete }, resource, isNeeded) {
+    const enabled = ((resource.last.enabledGpus ?? []) as EnabledGpu[]).filter(({ address }) => !isNeeded(vfsOf(address)));
     if (onDelete === "keep" || enabled.length === 0) return undefined;
     const pins = enabled.map(({ uuid, address }) => ({ uuid, address: pciAddress(address), selector: GpuSelector.parse(uuid ? { uuid } : address) }));
-    return desire("disabled", pins.map(({ selector }) => selector), subject, pins);
+    return goal("disabled", pins.map(({ selector }) => selector), resource, pins);
   },
 
   devices: ({ enabledGpus = [] }) => (enabledGpus as EnabledGpu[]).map(({ address }) => vfsOf(address)),
 
-  see(facts, { gpus, onDelete }, subject) {
-    const { last } = subject;
-    const chosen = chosenGpus(facts, { gpus, pins: pinsOf(last) }).gpus;
+  observe(facts, { gpus, onDelete }, resource) {
+    const { last } = resource;
+    const chosen = selectGpus(facts, { gpus, pins: pinsOf(last) }).gpus;
     const before = last.enabledGpus as EnabledGpu[] | undefined;
     return {
-      arguments: { gpus: seen(gpus, facts, subject), onDelete },
+      arguments: { gpus: seen(gpus, facts, resource), onDelete },
       outputs: { ...outputs(chosen, before), [pinsKey]: pinsAfter(gpus, pinsOf(last), facts) },
     };
   },
 
-  find({ gpus }) {
+  lookup({ gpus }) {
     const on = gpus.filter(hasFunctions).map(({ address }) => ({ address }));
     return on.length > 0 ? { arguments: { gpus: on, onDelete: "keep" }, outputs: outputs(gpus) } : undefined;
   },
@@ -48,7 +48,7 @@ export const sriov: ResourceKind<SriovArguments> = {
 
 const vfsOf = (address: string) => `virtual functions of ${address}`;
 
-const desire = (state: SriovDesire["state"], gpus: SriovArguments["gpus"], { urn, claim, last, siblings }: Subject, pins = pinsOf(last)): SriovDesire =>
+const goal = (state: SriovGoal["state"], gpus: SriovArguments["gpus"], { urn, claim, last, siblings }: ResourceInstance, pins = pinsOf(last)): SriovGoal =>
   ({ kind: "sriov", key: urn, claim, state, gpus, pins, siblings: siblings?.() });
 
 /** Between us and the state: which card each of the selectors has found. */
@@ -61,21 +61,21 @@ function pinsAfter(gpus: SriovArguments["gpus"], pins: Pin[], facts: HostFacts):
   if (gpus === "all") return [];
   return gpus.flatMap((selector) => {
     const pin = pins.find((one) => isDeepStrictEqual(one.selector, selector));
-    const found = lookUpPinned(selector, pin, facts.gpus);
-    if ("seen" in found || !hasFunctions(found)) return pin ?? [];
+    const found = findPinnedGpu(selector, pin, facts.gpus);
+    if ("reason" in found || !hasFunctions(found)) return pin ?? [];
     return { uuid: found.uuid ?? (found.address === pin?.address ? pin.uuid : undefined), address: found.address, selector };
   });
 }
 
 /** The GPUs as they would have to be declared for nothing to be left to do. */
-function seen(gpus: SriovArguments["gpus"], facts: HostFacts, subject: Subject): SriovArguments["gpus"] {
-  if (gpus !== "all") return gpus.filter((one) => isDone([one], facts, subject));
-  if (isDone("all", facts, subject)) return "all";
-  return facts.gpus.filter(hasFunctions).map(({ address }) => ({ address })).filter((one) => isDone([one], facts, subject));
+function seen(gpus: SriovArguments["gpus"], facts: HostFacts, resource: ResourceInstance): SriovArguments["gpus"] {
+  if (gpus !== "all") return gpus.filter((one) => isDone([one], facts, resource));
+  if (isDone("all", facts, resource)) return "all";
+  return facts.gpus.filter(hasFunctions).map(({ address }) => ({ address })).filter((one) => isDone([one], facts, resource));
 }
 
-function isDone(gpus: SriovArguments["gpus"], facts: HostFacts, subject: Subject): boolean {
-  const { steps, blockers } = plan(facts, [desire("enabled", gpus, subject)]);
+function isDone(gpus: SriovArguments["gpus"], facts: HostFacts, resource: ResourceInstance): boolean {
+  const { steps, blockers } = plan(facts, [goal("enabled", gpus, resource)]);
   return steps.length === 0 && blockers.length === 0;
 }
 

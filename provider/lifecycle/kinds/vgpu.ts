@@ -1,9 +1,9 @@
 import { VgpuArguments } from "../../model/desired/vgpu";
 import { assignmentOf, findVgpu, isLostByReboot } from "../../plan/vgpu";
-import type { ResourceKind, Subject } from "../resource-kind";
+import type { ResourceKind, ResourceInstance } from "../resource-kind";
 import { pick } from "../state";
-import { uuidOf } from "../uuid";
-import { asFound, asKnown, cardDesire, existing, isSure, isUntouched, remembered, typeOf } from "./card";
+import { uuidOf } from "../engine/urn";
+import { toExistingVgpu, withStateKnowledge, vgpuGoal, existing, provesAbsence, isUntouched, remembered, typeOf } from "./vgpu-goal";
 import type { ExistingVgpu, PinnedGpu } from "./outputs";
 import { pinnedTo } from "./pin";
 
@@ -15,31 +15,31 @@ export const vgpu: ResourceKind<VgpuArguments> = {
   schema: VgpuArguments,
 
   // Known in preview, and kept when the resource gets another name.
-  complete: (given, before, urn) => ({ ...given, uuid: given.uuid ?? before.uuid ?? uuidOf(urn) }),
+  withDefaults: (given, before, urn) => ({ ...given, uuid: given.uuid ?? before.uuid ?? uuidOf(urn) }),
 
   id: (declared) => (declared as Declared).uuid,
 
-  desire: (declared, subject) => desire(declared as Declared, subject),
+  goal: (declared, resource) => goal(declared as Declared, resource),
 
   vgpus: (from) => [from as Partial<ExistingVgpu>],
 
-  farewell(declared, subject) {
-    const made = remembered(subject.last);
-    return isUntouched(subject, made) ? undefined : cardDesire(subject, declared.gpu, false, [], made);
+  goalOnDelete(declared, resource) {
+    const made = remembered(resource.last);
+    return isUntouched(resource, made) ? undefined : vgpuGoal(resource, declared.gpu, false, [], made);
   },
 
-  see(facts, declared, subject) {
+  observe(facts, declared, resource) {
     const { uuid } = declared as Declared;
-    const { vgpu: asWanted, instead } = assignmentOf(facts, desire(declared as Declared, subject)).assignments[0]!;
-    const there = asWanted ?? instead;
-    const { gpu, outputs: card } = pinnedTo(facts, declared.gpu, subject.last, there ? [there] : []);
-    if (there) return { arguments: { ...asFound(facts, declared, there), gpu }, outputs: { ...existing(facts, there, uuid, [subject.last]), ...card } };
+    const { vgpu: asWanted, conflicting } = assignmentOf(facts, goal(declared as Declared, resource)).assignments[0]!;
+    const there = asWanted ?? conflicting;
+    const { gpu, outputs: card } = pinnedTo(facts, declared.gpu, resource.last, there ? [there] : []);
+    if (there) return { arguments: { ...toExistingVgpu(facts, declared, there), gpu }, outputs: { ...existing(facts, there, uuid, [resource.last]), ...card } };
     // What a reboot took comes back under the same UUID, whatever name the resource has by then.
-    const stays = !isSure(facts) || isLostByReboot(facts, uuid, subject.claim);
-    return stays ? { arguments: { ...declared, gpu }, outputs: { ...pick(subject.last, outputs), ...card } } : undefined;
+    const stays = !provesAbsence(facts) || isLostByReboot(facts, uuid, resource.claim);
+    return stays ? { arguments: { ...declared, gpu }, outputs: { ...pick(resource.last, outputs), ...card } } : undefined;
   },
 
-  find(facts, id) {
+  lookup(facts, id) {
     const uuid = id.toLowerCase();
     const there = findVgpu(facts, uuid);
     if (!there) return undefined;
@@ -50,8 +50,8 @@ export const vgpu: ResourceKind<VgpuArguments> = {
   replaces: (last, wanted) => (last.uuid !== wanted.uuid ? ["uuid"] : []),
 };
 
-const desire = ({ gpu, takeOver, ...one }: Declared, subject: Subject) => ({
-  ...cardDesire(subject, gpu, false, [asKnown({ ...one, interchangeable: false }, subject.last)], []),
+const goal = ({ gpu, takeOver, ...one }: Declared, resource: ResourceInstance) => ({
+  ...vgpuGoal(resource, gpu, false, [withStateKnowledge({ ...one, interchangeable: false }, resource.last)], []),
   takeOver,
 });
 

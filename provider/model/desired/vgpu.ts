@@ -29,9 +29,9 @@ export const VgpuArguments = z.strictObject({
 export type VgpuArguments = z.infer<typeof VgpuArguments>;
 
 /** More than any card has virtual functions. */
-const mostOnACard = 256;
+const maxVgpusPerGpu = 256;
 
-export const VgpuCount = z.int().min(0).max(mostOnACard);
+export const VgpuCount = z.int().min(0).max(maxVgpusPerGpu);
 
 export const VgpuName = z.string().max(100).regex(/^[A-Za-z0-9][\w.-]*$/, "a name has letters, digits, dots, dashes and underscores");
 
@@ -39,7 +39,7 @@ export const NamedVgpu = VgpuArguments.omit({ gpu: true, takeOver: true });
 export type NamedVgpu = z.infer<typeof NamedVgpu>;
 
 /** No two have one identity or one place. */
-export function eachItsOwn(named: Record<string, NamedVgpu>, context: z.RefinementCtx): void {
+export function requireUnique(named: Record<string, NamedVgpu>, context: z.RefinementCtx): void {
   for (const property of ["uuid", "virtualFunction"] as const) {
     const taken = new Map<unknown, string>();
     for (const [name, { [property]: value }] of Object.entries(named)) {
@@ -54,10 +54,10 @@ export function eachItsOwn(named: Record<string, NamedVgpu>, context: z.Refineme
 export const LayoutArguments = z.strictObject({
   gpu: GpuSelector.describe("The physical GPU."),
   vgpus: z.record(VgpuTypeName, VgpuCount).default({}).describe("How many of each type."),
-  named: z.record(VgpuName, NamedVgpu).superRefine(eachItsOwn).default({})
+  named: z.record(VgpuName, NamedVgpu).superRefine(requireUnique).default({})
     .describe("Those that have a place and an identity of their own."),
-  onDelete: z.enum(["remove", "removeFree"]).default("remove")
-    .describe("remove: all vGPUs go, or none while one is in use. removeFree: those in use stay, and it is said which."),
+  onDelete: z.enum(["remove", "removeUnused"]).default("remove")
+    .describe("remove: all vGPUs go, or none while one is in use. removeUnused: those in use stay, and it is said which."),
   takeOver: TakeOver.optional(),
 });
 export type LayoutArguments = z.infer<typeof LayoutArguments>;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DriverVersion } from "../driver-version";
-import { knowable } from "../unknown";
+import { orUnknown } from "../unknown";
 
 export const InstalledKernel = z.object({
   version: z.string(),
@@ -8,7 +8,7 @@ export const InstalledKernel = z.object({
   bootable: z.boolean(),
   headers: z.boolean(),
   /** `nvidia` as modprobe would load it; null where this kernel has none. */
-  nvidia: knowable(DriverVersion.nullable()),
+  nvidia: orUnknown(DriverVersion.nullable()),
   vgpuVfio: z.boolean(),
   /** Branches up to 535 want mdev; from 550 on vfio-pci-core will do (B03). */
   mdev: z.boolean(),
@@ -23,8 +23,8 @@ export const BootLoader = z.enum(["grub", "grub-bls", "proxmox-boot-tool", "othe
 export type BootLoader = z.infer<typeof BootLoader>;
 
 export const NextBoot = z.object({
-  kernel: knowable(z.string()),
-  commandLine: knowable(z.array(z.string())),
+  kernel: orUnknown(z.string()),
+  commandLine: orUnknown(z.array(z.string())),
 });
 export type NextBoot = z.infer<typeof NextBoot>;
 
@@ -42,7 +42,7 @@ export const BootFacts = z.object({
   /** The entry that the boot loader takes if nobody interferes. */
   next: NextBoot,
   /** What the administrator wrote; the boot loader knows of it only after its tool ran. */
-  configured: knowable(z.array(z.string())),
+  configured: orUnknown(z.array(z.string())),
   /** What an earlier run changed on it, to be put back one day: `+intel_iommu=on`, `-intel_iommu=off`. Left out: nothing. */
   changedWords: z.array(z.string()).optional(),
   /** For what the host was rebooted, or told to be, and in which boot that was. Left out: never from here. */

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { DriverVersion } from "../driver-version";
-import { knowable } from "../unknown";
+import { orUnknown } from "../unknown";
 
 export const LoadedModule = z.object({
   name: z.string(),
   /** A kernel without module unloading does not count (B102). */
-  references: knowable(z.number()),
+  references: orUnknown(z.number()),
   usedBy: z.array(z.string()),
   version: z.string().nullable(),
 });
@@ -40,7 +40,7 @@ export const Nouveau = z.object({
   /** The files, or `kernel command line`, that keep it from being loaded at the next boot. */
   blacklistedBy: z.array(z.string()),
   /** The initramfs of the next kernel was made after the last change in /etc/modprobe.d, so it knows the blacklist. */
-  initramfsCurrent: knowable(z.boolean()),
+  initramfsCurrent: orUnknown(z.boolean()),
   /** A blacklist or initramfs that is dated later than the host's clock. Left out: none is. */
   datedInFuture: z.string().optional(),
 });
@@ -50,7 +50,7 @@ export const DriverFacts = z.object({
   flavour: DriverFlavour,
   /** The two differ between an installation and the reboot behind it (B15). */
   loaded: DriverVersion.nullable(),
-  onDisk: knowable(DriverVersion.nullable()),
+  onDisk: orUnknown(DriverVersion.nullable()),
   /** Ampere and older need the proprietary modules, everything newer the open ones (B11). */
   moduleKind: z.enum(["open", "proprietary"]).nullable(),
   packaging: z.enum(["run", "deb", "rpm"]).nullable(),
@@ -63,6 +63,6 @@ export const DriverFacts = z.object({
   /** Words of modprobe.d that concern us: `options nvidia NVreg_...`, `options vfio-pci ids=...`. */
   modprobe: z.array(z.object({ file: z.string(), line: z.string() })),
   nouveau: Nouveau,
-  services: knowable(z.array(Service)),
+  services: orUnknown(z.array(Service)),
 });
 export type DriverFacts = z.infer<typeof DriverFacts>;

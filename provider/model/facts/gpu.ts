@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PciAddress } from "../pci-address";
 import { VgpuSeries } from "../vgpu-type";
-import { knowable } from "../unknown";
+import { orUnknown } from "../unknown";
 import { User } from "./users";
 
 /** mdev: types are directories below a function. vendor: the type is a number in a file of the VF. */
@@ -28,8 +28,8 @@ export const VgpuFunction = z.object({
   /** null: it offers no types, in neither framework. */
   framework: Framework.nullable(),
   /** Type id to how many can be made now; ids left out have none. */
-  creatable: knowable(z.record(z.string(), z.number())),
-  users: knowable(z.array(User)),
+  creatable: orUnknown(z.record(z.string(), z.number())),
+  users: orUnknown(z.array(User)),
 });
 export type VgpuFunction = z.infer<typeof VgpuFunction>;
 
@@ -62,11 +62,11 @@ export const Gpu = z.object({
   /** The capability, which says nothing about whether vGPUs sit on VFs: a T4 has one and does not use it (B43). */
   sriov: Sriov.nullable(),
   /** By nvidia-smi; null where it is no host of vGPUs. Printed even for a GPU that vGPU refuses (B20). */
-  hostVgpuMode: knowable(z.enum(["sr-iov", "non-sr-iov"]).nullable()),
+  hostVgpuMode: orUnknown(z.enum(["sr-iov", "non-sr-iov"]).nullable()),
   /** null: not capable of it. */
-  mig: knowable(z.object({ current: z.boolean(), pending: z.boolean() }).nullable()),
+  mig: orUnknown(z.object({ current: z.boolean(), pending: z.boolean() }).nullable()),
   /** In nvidia-vgpud's words; null as long as it did not refuse (B19). */
-  refused: knowable(z.string().nullable()),
+  refused: orUnknown(z.string().nullable()),
   /** null: not told yet, because VFs are off or the driver is not up (B49). */
   framework: Framework.nullable(),
   types: z.array(VgpuType),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { knowable } from "../unknown";
+import { orUnknown } from "../unknown";
 import { BootFacts } from "./boot";
 import { DriverFacts } from "./driver";
 import { Gpu } from "./gpu";
@@ -14,13 +14,13 @@ export const HostFacts = z.object({
   driver: DriverFacts,
   gpus: z.array(Gpu),
   vgpus: z.array(Vgpu),
-  records: knowable(z.array(VgpuRecord)),
-  mdevDefinitions: knowable(z.array(MdevDefinition)),
-  guests: knowable(z.array(Guest)),
+  records: orUnknown(z.array(VgpuRecord)),
+  mdevDefinitions: orUnknown(z.array(MdevDefinition)),
+  guests: orUnknown(z.array(Guest)),
   /** Virtual machines that run now, with or without a GPU, whoever started them. */
-  virtualMachines: knowable(z.array(Process)),
+  virtualMachines: orUnknown(z.array(Process)),
   /** One process of each container that runs now. */
-  containers: knowable(z.array(Container)),
-  holders: knowable(z.array(Holder)),
+  containers: orUnknown(z.array(Container)),
+  holders: orUnknown(z.array(Holder)),
 });
 export type HostFacts = z.infer<typeof HostFacts>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { knowable } from "../unknown";
+import { orUnknown } from "../unknown";
 
 /** What differs between distributions differs by family. `other` is one that nobody wrote yet. */
 export const OsFamily = z.enum(["debian", "ubuntu", "proxmox", "rhel", "suse", "other"]);
@@ -15,8 +15,8 @@ export type OperatingSystem = z.infer<typeof OperatingSystem>;
 
 /** A host is its hardware with what is installed on it; an address can come to point at another one. */
 export const Identity = z.object({
-  productUuid: knowable(z.string().nullable()),
-  machineId: knowable(z.string().nullable()),
+  productUuid: orUnknown(z.string().nullable()),
+  machineId: orUnknown(z.string().nullable()),
   bootId: z.string(),
   product: z.string().nullable(),
 });
@@ -43,14 +43,14 @@ export const Disk = z.object({
 export type Disk = z.infer<typeof Disk>;
 
 export const SystemFacts = z.object({
-  os: knowable(OperatingSystem),
+  os: orUnknown(OperatingSystem),
   identity: Identity,
   iommu: Iommu,
-  secureBoot: knowable(z.boolean()),
+  secureBoot: orUnknown(z.boolean()),
   /** Program name to where it was found. */
   tools: z.record(z.string(), z.string()),
   libcHeaders: z.boolean(),
-  disks: knowable(z.array(Disk)),
+  disks: orUnknown(z.array(Disk)),
   /** The probe ran as root, so what it does not show is not there. */
   root: z.boolean(),
 });

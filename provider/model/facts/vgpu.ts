@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { PciAddress } from "../pci-address";
-import { knowable } from "../unknown";
+import { orUnknown } from "../unknown";
 import { Framework } from "./gpu";
 import { User } from "./users";
 
@@ -14,7 +14,7 @@ export const Vgpu = z.object({
   type: z.object({ id: z.number(), name: z.string().nullable() }),
   iommuGroup: z.number().nullable(),
   parameters: z.string(),
-  users: knowable(z.array(User)),
+  users: orUnknown(z.array(User)),
 });
 export type Vgpu = z.infer<typeof Vgpu>;
 

@@ -1,42 +1,41 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Holder } from "../../model/facts/users";
 import { isKnown, isUnknown } from "../../model/unknown";
-import type { DriverDesire } from "../desire";
-import { toEnd } from "../ending";
-import { enumerate, gpuInWords, processInWords } from "../in-words";
-import type { Obstacle } from "../obstacle";
-import { nothing, type Plan } from "../plan";
-import { whatACycleTakes } from "../sriov/in-the-way";
+import type { DriverGoal } from "../goal";
+import { howToStop } from "../how-to-stop";
+import { enumerate, formatGpu, formatProcess } from "../format";
+import { type BlockerReason, emptyPlan, type Plan } from "../plan";
+import { usersLostByVfCycle } from "../sriov/blockers";
 
 /** Whatever would lose its GPU or its vGPU with the driver (B98, B99): each is named, with what to do. */
-export function blockedByUse(facts: HostFacts, desire: DriverDesire): Plan {
+export function blockedByUse(facts: HostFacts, goal: DriverGoal): Plan {
   // What is passed through as a whole is not the driver's.
   const driven = facts.gpus.filter(({ driver }) => driver !== "vfio-pci");
-  const obstacles = [...driven.flatMap((gpu) => whatACycleTakes(facts, gpu, desire)), ...holders(facts), ...gpuInstances(facts)];
-  return { ...nothing(), blockers: obstacles.map((one) => ({ ...one, for: [desire.key] })) };
+  const obstacles = [...driven.flatMap((gpu) => usersLostByVfCycle(facts, gpu, goal)), ...holders(facts), ...gpuInstances(facts)];
+  return { ...emptyPlan(), blockers: obstacles.map((one) => ({ ...one, requestedBy: [goal.key] })) };
 }
 
 /** Those that are stopped with the driver anyway do not count. NVIDIA's other services do: they are not ours to stop. */
-function holders(facts: HostFacts): Obstacle[] {
+function holders(facts: HostFacts): BlockerReason[] {
   if (isUnknown(facts.holders))
-    return [{ seen: `who has the GPUs open could not be read: ${facts.holders.unknown}`, next: "Log in as root, or with sudo" }];
+    return [{ reason: `who has the GPUs open could not be read: ${facts.holders.unknown}`, hint: "Log in as root, or with sudo" }];
   const held = new Map<number, Holder[]>();
   for (const holder of facts.holders) held.set(holder.process.pid, [...(held.get(holder.process.pid) ?? []), holder]);
   return [...held.values()].flatMap((nodes) => {
     const { process } = nodes[0]!;
     if (/^nvidia-vgpu(-mgr|d)/.test(process.unit ?? process.command)) return [];
     return [
-      { seen: `${processInWords(process)} has ${enumerate(nodes.map(({ device }) => device))} open`, next: `${toEnd(process)} first` },
+      { reason: `${formatProcess(process)} has ${enumerate(nodes.map(({ device }) => device))} open`, hint: `${howToStop(process)} first` },
     ];
   });
 }
 
-function gpuInstances({ gpus }: HostFacts): Obstacle[] {
+function gpuInstances({ gpus }: HostFacts): BlockerReason[] {
   return gpus
     .filter(({ mig }) => isKnown(mig) && mig?.current)
     .map((gpu) => ({
       device: gpu.address,
-      seen: `${gpuInWords(gpu)} is in MIG mode, and its GPU instances would be lost with the driver`,
-      next: `Turn it off first: nvidia-smi -i ${gpu.address} -mig 0`,
+      reason: `${formatGpu(gpu)} is in MIG mode, and its GPU instances would be lost with the driver`,
+      hint: `Turn it off first: nvidia-smi -i ${gpu.address} -mig 0`,
     }));
 }

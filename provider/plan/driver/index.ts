@@ -1,31 +1,31 @@
 import { wantedVersion } from "../../model/desired/driver";
 import type { DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { CardDesire, DriverDesire } from "../desire";
+import type { VgpuGoal, DriverGoal } from "../goal";
 import type { Plan } from "../plan";
 import { installDriver } from "./install";
 import { allowLoading } from "./loading";
 import { isWithDkms } from "./modules";
-import { chained, together } from "./saying";
-import { whyInstall } from "./seen";
+import { sequential, together } from "../builder";
+import { whyInstall } from "./driver-state";
 import { uninstallDriver } from "./uninstall";
-import { keepWorking } from "./upkeep";
+import { planMaintenance } from "./maintain";
 
 /**
  * What is to be done on a host so that its driver is as wanted. A version that is there is adopted, whoever installed it. `cards`: what
  * else is wanted in the same plan.
  */
-export function planDriver(facts: HostFacts, desire: DriverDesire, cards: readonly CardDesire[] = []): Plan {
-  const change = desire.state === "absent" ? uninstallDriver(facts, desire, cards) : installed(facts, desire);
-  return chained(together(allowLoading(facts, desire), change));
+export function planDriver(facts: HostFacts, goal: DriverGoal, cards: readonly VgpuGoal[] = []): Plan {
+  const change = goal.state === "absent" ? uninstallDriver(facts, goal, cards) : installed(facts, goal);
+  return sequential(together(allowLoading(facts, goal), change));
 }
 
-function installed(facts: HostFacts, desire: DriverDesire): Plan {
-  const wanted = wantedVersion(desire.arguments);
+function installed(facts: HostFacts, goal: DriverGoal): Plan {
+  const wanted = wantedVersion(goal.arguments);
   const why = whyInstall(facts, wanted);
   return why && !onlyModulesMissing(facts, wanted)
-    ? installDriver(facts, desire, wanted, why)
-    : keepWorking(facts, desire, wanted);
+    ? installDriver(facts, goal, wanted, why)
+    : planMaintenance(facts, goal, wanted);
 }
 
 /** After a kernel upgrade, say. Building them takes nothing away: from DKMS' sources, or while the same modules are loaded. */

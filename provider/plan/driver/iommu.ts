@@ -1,12 +1,12 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Iommu } from "../../model/facts/system";
 import { isKnown, isUnknown } from "../../model/unknown";
-import type { DriverDesire } from "../desire";
+import type { DriverGoal } from "../goal";
 import { familyOf } from "../families";
-import { nothing, type Plan } from "../plan";
-import { blockedByFamily } from "./prerequisites";
+import { emptyPlan, type Plan } from "../plan";
+import { unsupportedFamily } from "./prerequisites";
 import { startedWithout, wasRebootedFor } from "./rebooted";
-import { sayFor } from "./saying";
+import { planBuilder } from "../builder";
 
 export interface IommuPlan extends Plan {
   /** Said when it takes a reboot to bring it. */
@@ -16,11 +16,11 @@ export interface IommuPlan extends Plan {
 const noReboot = (plan: Plan): IommuPlan => ({ ...plan, rebootBecause: [] });
 
 /** Without an IOMMU virtual functions get no driver (B29). The kernel's command line turns it on, for the next boot (B28). */
-export function turnIommuOn(facts: HostFacts, desire: DriverDesire): IommuPlan {
+export function turnIommuOn(facts: HostFacts, goal: DriverGoal): IommuPlan {
   const { iommu } = facts.system;
-  if (iommu.active) return noReboot(nothing());
-  const { todo, blocked, noted } = sayFor(desire.key);
-  if (!desire.arguments.iommu)
+  if (iommu.active) return noReboot(emptyPlan());
+  const { todo, blocked, noted } = planBuilder(goal.key);
+  if (!goal.arguments.iommu)
     return noReboot(noted("The IOMMU is off. Virtual functions would get no driver; `iommu: true` turns it on."));
   if (!iommu.inFirmware)
     return noReboot(
@@ -32,17 +32,17 @@ export function turnIommuOn(facts: HostFacts, desire: DriverDesire): IommuPlan {
   if (words.every((word) => nextLine(facts).includes(word))) {
     if (!words.every((word) => facts.boot.commandLine.includes(word)))
       return rebootBecause.some((reason) => wasRebootedFor(facts, reason))
-        ? noReboot(startedWithout(facts, desire, words))
-        : { ...nothing(), rebootBecause };
+        ? noReboot(startedWithout(facts, goal, words))
+        : { ...emptyPlan(), rebootBecause };
     return noReboot(
       blocked(`the kernel was started with ${words.join(" ")} and the IOMMU is off`, "See what dmesg says of DMAR or AMD-Vi."),
     );
   }
-  if (desire.arguments.prerequisites === "require")
+  if (goal.arguments.prerequisites === "require")
     return noReboot(blocked("the IOMMU is off", `Put ${words.join(" ")} on the kernel's command line and reboot.`));
   const family = familyOf(facts.system.os);
   if (isUnknown(family))
-    return noReboot(blockedByFamily(desire, family.unknown, `put ${words.join(" ")} on the kernel's command line`));
+    return noReboot(unsupportedFamily(goal, family.unknown, `put ${words.join(" ")} on the kernel's command line`));
   const tool = family.commandLine[facts.boot.loader];
   if (!tool)
     return noReboot(

@@ -1,13 +1,13 @@
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { DriverDesire } from "../desire";
-import { nothing, type Plan } from "../plan";
-import { sayFor } from "./saying";
+import type { DriverGoal } from "../goal";
+import { emptyPlan, type Plan } from "../plan";
+import { planBuilder } from "../builder";
 
 /** Written while modules are unloaded (block_modules in apply/host); of no effect once the run is over that wrote it. */
 const block = "/run/modprobe.d/00-nvidia-vgpu.conf";
 
 /** Takes away what a change of the driver left that was killed. */
-export function allowLoading({ driver }: HostFacts, { key }: DriverDesire): Plan {
-  if (!driver.modprobe.some(({ file }) => file === block)) return nothing();
-  return sayFor(key).todo("let the NVIDIA modules be loaded again", `a run that was ended halfway left ${block}`, ["allow_modules"]);
+export function allowLoading({ driver }: HostFacts, { key }: DriverGoal): Plan {
+  if (!driver.modprobe.some(({ file }) => file === block)) return emptyPlan();
+  return planBuilder(key).todo("let the NVIDIA modules be loaded again", `a run that was ended halfway left ${block}`, ["allow_modules"]);
 }

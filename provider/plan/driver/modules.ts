@@ -1,12 +1,12 @@
 import type { DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
-import type { DriverDesire } from "../desire";
-import { nothing, type Plan } from "../plan";
+import type { DriverGoal } from "../goal";
+import { emptyPlan, type Plan } from "../plan";
 import { runInstaller } from "./installer";
-import { bringPrerequisites } from "./prerequisites";
-import { sayFor, together } from "./saying";
-import { kernel } from "./seen";
+import { installPrerequisites } from "./prerequisites";
+import { planBuilder, together } from "../builder";
+import { kernel } from "./driver-state";
 
 /** Does a kernel have the modules of this version? Not knowing is not a reason to build them. */
 export function hasModules({ boot }: HostFacts, version: string, wanted: DriverVersion): boolean {
@@ -17,25 +17,25 @@ export function hasModules({ boot }: HostFacts, version: string, wanted: DriverV
 /** Modules for a kernel beside the one that the driver was installed on. Missing ones are found out at the reboot otherwise. */
 export function buildModules(
   facts: HostFacts,
-  desire: DriverDesire,
+  goal: DriverGoal,
   wanted: DriverVersion,
   version: string,
   byDkms: boolean,
 ): Plan {
-  const { todo, blocked } = sayFor(desire.key);
+  const { todo, blocked } = planBuilder(goal.key);
   const when = version === facts.boot.kernel ? "runs" : "boots next";
   const lacking = kernel(version, facts.boot.kernels)?.headers ? "" : ", and no headers to build them with";
   const because = `the kernel ${version} ${when} and has no modules of ${wanted}${lacking}`;
   const does = `build the modules of ${wanted} for ${version}`;
   const build = byDkms
     ? todo(does, because, ["build_with_dkms", wanted, version], { limitSeconds: 3600 })
-    : desire.packageOnHost
-      ? runInstaller(desire, { wanted, kernel: version, does, because, flags: ["-K", "-k", version] })
+    : goal.packageOnHost
+      ? runInstaller(goal, { wanted, kernel: version, does, because, flags: ["-K", "-k", version] })
       : blocked(
           because,
           `Give the resource the package of ${wanted}, which they can be built from, or boot ${facts.boot.kernel} next.`,
         );
-  return together(build.steps.length ? bringPrerequisites(facts, desire, [version]) : nothing(), build);
+  return together(build.steps.length ? installPrerequisites(facts, goal, [version]) : emptyPlan(), build);
 }
 
 /** DKMS knows the sources of this version: it has built them for some kernel. */

@@ -1,40 +1,40 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown, isUnknown } from "../../model/unknown";
-import type { DriverDesire } from "../desire";
+import type { DriverGoal } from "../goal";
 import { familyOf } from "../families";
-import { nothing, type Plan } from "../plan";
-import { blockedByFamily } from "./prerequisites";
-import { sayFor, together } from "./saying";
+import { emptyPlan, type Plan } from "../plan";
+import { unsupportedFamily } from "./prerequisites";
+import { planBuilder, together } from "../builder";
 
 /** A file of this project alone, so that an uninstall can take it away again. */
 export const ourBlacklist = "/etc/modprobe.d/nvidia-vgpu-nouveau.conf";
 
 /** Keeps nouveau from the GPUs at the next boot. What it holds now, it gives back by a reboot only (B05). */
-export function blacklistNouveau(facts: HostFacts, desire: DriverDesire): Plan {
+export function blacklistNouveau(facts: HostFacts, goal: DriverGoal): Plan {
   const { loaded, blacklistedBy, initramfsCurrent, datedInFuture } = facts.driver.nouveau;
   const listed = blacklistedBy.length > 0;
-  if (listed && (isUnknown(initramfsCurrent) || initramfsCurrent)) return nothing();
-  const { todo, blocked, noted } = sayFor(desire.key);
+  if (listed && (isUnknown(initramfsCurrent) || initramfsCurrent)) return emptyPlan();
+  const { todo, blocked, noted } = planBuilder(goal.key);
   const because = !listed
     ? `nothing keeps nouveau from being loaded at the next boot${loaded ? ", and it is loaded" : ""}`
     : datedInFuture
       ? `${datedInFuture} is dated in the future, so its time does not show whether the initramfs has the blacklist`
       : `${blacklistedBy[0]} is newer than the initramfs, which loads nouveau before that file is read`;
-  if (desire.arguments.prerequisites === "require")
+  if (goal.arguments.prerequisites === "require")
     return facts.driver.loaded
       ? noted(`At the next boot nouveau may take the GPUs: ${because}.`)
       : blocked(because, "Blacklist nouveau in /etc/modprobe.d and rebuild the initramfs.");
   const family = familyOf(facts.system.os);
-  if (isUnknown(family)) return blockedByFamily(desire, family.unknown, "keep nouveau out of the initramfs");
+  if (isUnknown(family)) return unsupportedFamily(goal, family.unknown, "keep nouveau out of the initramfs");
   return together(
-    listed ? nothing() : todo("blacklist nouveau", because, ["blacklist_nouveau"]),
-    rebuildInitramfs(facts, desire, family.initramfs, listed ? because : "the blacklist of nouveau has to be in the initramfs"),
+    listed ? emptyPlan() : todo("blacklist nouveau", because, ["blacklist_nouveau"]),
+    rebuildInitramfs(facts, goal, family.initramfs, listed ? because : "the blacklist of nouveau has to be in the initramfs"),
   );
 }
 
-export function rebuildInitramfs({ boot }: HostFacts, { key }: DriverDesire, tool: string, because: string): Plan {
+export function rebuildInitramfs({ boot }: HostFacts, { key }: DriverGoal, tool: string, because: string): Plan {
   const kernel = isKnown(boot.next.kernel) ? boot.next.kernel : boot.kernel;
-  return sayFor(key).todo(`rebuild the initramfs of ${kernel}`, because, ["rebuild_initramfs", tool, kernel], {
+  return planBuilder(key).todo(`rebuild the initramfs of ${kernel}`, because, ["rebuild_initramfs", tool, kernel], {
     limitSeconds: 900,
   });
 }

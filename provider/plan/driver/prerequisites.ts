@@ -1,11 +1,11 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isUnknown } from "../../model/unknown";
-import type { DriverDesire } from "../desire";
+import type { DriverGoal } from "../goal";
 import { familyOf, type Family } from "../families";
-import { enumerate } from "../in-words";
-import { nothing, type Plan } from "../plan";
-import { sayFor } from "./saying";
-import { kernel } from "./seen";
+import { enumerate } from "../format";
+import { emptyPlan, type Plan } from "../plan";
+import { planBuilder } from "../builder";
+import { kernel } from "./driver-state";
 
 interface Missing {
   what: string;
@@ -13,24 +13,24 @@ interface Missing {
 }
 
 /** What building the modules for these kernels takes, and sriov-manage later on (S01, B04). */
-export function bringPrerequisites(facts: HostFacts, desire: DriverDesire, kernels: readonly string[]): Plan {
-  const missing = [...missingTools(facts, desire), ...kernels.flatMap((version) => missingFor(version, facts))];
-  if (!missing.length) return nothing();
+export function installPrerequisites(facts: HostFacts, goal: DriverGoal, kernels: readonly string[]): Plan {
+  const missing = [...missingTools(facts, goal), ...kernels.flatMap((version) => missingFor(version, facts))];
+  if (!missing.length) return emptyPlan();
   const names = enumerate(missing.map(({ what }) => what));
-  const { todo, blocked } = sayFor(desire.key);
+  const { todo, blocked } = planBuilder(goal.key);
   const family = familyOf(facts.system.os);
-  if (desire.arguments.prerequisites === "require") {
+  if (goal.arguments.prerequisites === "require") {
     const packages = isUnknown(family) ? [] : missing.flatMap((one) => one.packages(family));
     return blocked(`missing: ${names}`, packages.length ? `Install ${packages.join(" ")}.` : "Install them.");
   }
-  if (isUnknown(family)) return blockedByFamily(desire, family.unknown, `install ${names}`);
+  if (isUnknown(family)) return unsupportedFamily(goal, family.unknown, `install ${names}`);
   const packages = [...new Set(missing.flatMap((one) => one.packages(family)))];
-  if (!packages.length) return nothing();
+  if (!packages.length) return emptyPlan();
   const run = ["install_packages", family.packageManager, ...packages];
   return todo(`install ${packages.join(" ")}`, `missing: ${names}`, run, { limitSeconds: 1800 });
 }
 
-function missingTools({ system: { tools, libcHeaders } }: HostFacts, { arguments: { dkms } }: DriverDesire): Missing[] {
+function missingTools({ system: { tools, libcHeaders } }: HostFacts, { arguments: { dkms } }: DriverGoal): Missing[] {
   const needed: [boolean, Missing][] = [
     [!tools.cc || !tools.ld, { what: "a C compiler", packages: ({ packages }) => packages.compiler }],
     [!tools.make, { what: "make", packages: ({ packages }) => packages.make }],
@@ -54,5 +54,5 @@ function missingFor(version: string, { boot }: HostFacts): Missing[] {
 }
 
 /** On a distribution that nobody wrote down, what is missing is up to the administrator. */
-export const blockedByFamily = ({ key }: DriverDesire, why: string, task: string): Plan =>
-  sayFor(key).blocked(`it is not known how to ${task}: ${why}`, 'Do it yourself, and set `prerequisites: "require"`.');
+export const unsupportedFamily = ({ key }: DriverGoal, why: string, task: string): Plan =>
+  planBuilder(key).blocked(`it is not known how to ${task}: ${why}`, 'Do it yourself, and set `prerequisites: "require"`.');

@@ -2,15 +2,15 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { Container, Process } from "../../model/facts/users";
 import { exceptContainers, isExcepted } from "../../model/desired/reboot-policy";
 import { isKnown } from "../../model/unknown";
-import type { DriverDesire } from "../desire";
-import { enumerate, processInWords } from "../in-words";
-import { nothing, type Plan } from "../plan";
-import { sayFor, together } from "./saying";
+import type { DriverGoal } from "../goal";
+import { enumerate, formatProcess } from "../format";
+import { emptyPlan, type Plan } from "../plan";
+import { planBuilder, together } from "../builder";
 
 /** A reboot, by the policy that the user chose. The host's own function looks once more that nothing runs there. */
-export function reboot({ key, arguments: { reboot: policy } }: DriverDesire, reasons: readonly string[]): Plan {
+export function reboot({ key, arguments: { reboot: policy } }: DriverGoal, reasons: readonly string[]): Plan {
   const because = enumerate(reasons);
-  const { todo } = sayFor(key);
+  const { todo } = planBuilder(key);
   const except = exceptContainers(policy);
   const more = { reboots: true, limitSeconds: 180 };
   return except
@@ -19,14 +19,14 @@ export function reboot({ key, arguments: { reboot: policy } }: DriverDesire, rea
 }
 
 /** What runs keeps a host from being rebooted, which is said before anything is done to it. */
-export function blockedByGuests(facts: HostFacts, { key, arguments: { reboot: policy } }: DriverDesire): Plan {
+export function blockedByGuests(facts: HostFacts, { key, arguments: { reboot: policy } }: DriverGoal): Plan {
   const except = exceptContainers(policy);
-  if (!except) return nothing();
-  const { blocked } = sayFor(key);
+  if (!except) return emptyPlan();
+  const { blocked } = planBuilder(key);
   const next = "Shut it down or move it away first: a host is rebooted only while nothing runs on it.";
   return together(
     ...running(facts, except).map((who) => blocked(`${who} runs, and the host has to be rebooted`, next)),
-    ...untold(facts).map((why) => blocked(`what runs on the host cannot be told, and it has to be rebooted: ${why}`, readable)),
+    ...unknownReasons(facts).map((why) => blocked(`what runs on the host cannot be told, and it has to be rebooted: ${why}`, readable)),
   );
 }
 
@@ -40,11 +40,11 @@ function running({ virtualMachines, containers }: HostFacts, except: readonly st
 }
 
 /** One reason will do. */
-const untold = ({ virtualMachines, containers }: HostFacts): string[] =>
+const unknownReasons = ({ virtualMachines, containers }: HostFacts): string[] =>
   [virtualMachines, containers].flatMap((fact) => (isKnown(fact) ? [] : [fact.unknown])).slice(0, 1);
 
 const machine = (process: Process) =>
-  process.guest ? `the guest ${process.guest} (pid ${process.pid})` : processInWords(process);
+  process.guest ? `the guest ${process.guest} (pid ${process.pid})` : formatProcess(process);
 
 /** By the name that the operator gave it, where it has one. */
-const containerInWords = (one: Container) => processInWords({ ...one, container: one.container && one.names[0]! });
+const containerInWords = (one: Container) => formatProcess({ ...one, container: one.container && one.names[0]! });

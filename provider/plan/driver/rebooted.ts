@@ -1,7 +1,7 @@
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { DriverDesire } from "../desire";
-import { nothing, type Plan } from "../plan";
-import { sayFor, together } from "./saying";
+import type { DriverGoal } from "../goal";
+import { emptyPlan, type Plan } from "../plan";
+import { planBuilder, together } from "../builder";
 
 /** Was the host rebooted for this reason already, and it is still so? Then one more reboot will not help. */
 export const wasRebootedFor = ({ boot, system }: HostFacts, reason: string): boolean =>
@@ -12,9 +12,9 @@ export const wasRebootedFor = ({ boot, system }: HostFacts, reason: string): boo
 const note = "/etc/nvidia-vgpu/rebooted-for";
 
 /** A kernel that was started without the words that its configuration has. */
-export function startedWithout(facts: HostFacts, { key }: DriverDesire, words: readonly string[]): Plan {
+export function startedWithout(facts: HostFacts, { key }: DriverGoal, words: readonly string[]): Plan {
   const missing = words.filter((word) => !facts.boot.commandLine.includes(word)).join(" ");
-  return sayFor(key).blocked(
+  return planBuilder(key).blocked(
     `the host was rebooted, and the kernel was started without ${missing}: another boot loader boots this host (likely: ${likelyLoader(facts)})`,
     `Put ${missing} on the command line where this host is booted from, and reboot it; or remove ${note} on the host, to have it rebooted once more.`,
   );
@@ -30,12 +30,12 @@ function likelyLoader({ boot: { commandLine } }: HostFacts): string {
 }
 
 /** Reasons that a reboot did away with in no way, each with what to look at. */
-export function blockedByEarlierReboot(facts: HostFacts, { key }: DriverDesire, reasons: readonly string[]): Plan {
+export function blockedByEarlierReboot(facts: HostFacts, { key }: DriverGoal, reasons: readonly string[]): Plan {
   const still = reasons.filter((reason) => wasRebootedFor(facts, reason));
-  if (!still.length) return nothing();
+  if (!still.length) return emptyPlan();
   return together(
     ...still.map((reason) =>
-      sayFor(key).blocked(
+      planBuilder(key).blocked(
         `the host was rebooted, and still: ${reason}`,
         `Look at the initramfs and at what loads the modules at boot; or remove ${note} on the host, to have it rebooted once more.`,
       ),

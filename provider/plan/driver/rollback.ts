@@ -2,26 +2,25 @@ import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
-import type { DriverDesire } from "../desire";
-import { gpuInWords } from "../in-words";
+import type { DriverGoal } from "../goal";
+import { formatGpu } from "../format";
 import { step, type Step } from "../plan";
-import { typeInWords, vgpuInWords } from "../vgpu/in-words";
-import { inOneSpelling } from "../vgpu/parameters";
-import { isOnDiskOnly, nvidiaModules, serviceOf } from "./seen";
-import { hasFunctionsOn } from "./take-away";
+import { formatType, formatVgpu, normalizeParameters } from "../vgpu/vgpu";
+import { isOnDiskOnly, nvidiaModules, serviceOf } from "./driver-state";
+import { hasFunctionsOn } from "./unload";
 
 /**
  * Brings back what `takeAway` takes: modules, services, VFs and vGPUs as they are now, in the order that works (B100). `proof` is the
  * step before the first that takes something: without it nothing was taken. Where an earlier run was ended after it had unloaded the
  * driver, the driver is brought back; VFs and vGPUs are what that run left of them.
  */
-export function rollback(facts: HostFacts, desire: DriverDesire, because: string, proof: Step): Step[] {
+export function rollback(facts: HostFacts, goal: DriverGoal, reason: string, proof: Step): Step[] {
   const { driver, gpus, vgpus } = facts;
   const version = (isKnown(driver.onDisk) && driver.onDisk) || driver.loaded;
   const isUnloaded = isOnDiskOnly(facts);
   if (version === null || (driver.loaded === null && !isUnloaded)) return [];
-  const next = (does: string, run: string[], after: readonly Step[], more: Partial<Step> = {}) =>
-    step({ does, because, run, for: [desire.key], ...more, after: after.map(({ id }) => id) });
+  const next = (title: string, command: string[], after: readonly Step[], more: Partial<Step> = {}) =>
+    step({ title, reason, command, requestedBy: [goal.key], ...more, dependsOn: after.map(({ id }) => id) });
 
   const modules = isUnloaded ? ["nvidia-vgpu-vfio"] : nvidiaModules(facts).map(({ name }) => name).filter((name) => name.startsWith("nvidia"));
   const loaded = next(`load the driver ${version} again`, ["restore_driver", version, ...modules], [proof], { limitSeconds: 3600 });
@@ -47,19 +46,19 @@ function servicesOf(facts: HostFacts): string[] {
 
 /** sriov-manage enables all of them, however many were on. */
 const enable = (gpu: Gpu): [string, string[]] => [
-  `enable the ${gpu.sriov!.total} virtual functions of ${gpuInWords(gpu)} again`,
+  `enable the ${gpu.sriov!.total} virtual functions of ${formatGpu(gpu)} again`,
   ["enable_vfs", gpu.address, String(gpu.sriov!.total)],
 ];
 
 function restore(vgpu: Vgpu): [string, string[]] {
   const { uuid, function: at, type } = vgpu;
-  const parameters = inOneSpelling(vgpu.parameters);
+  const parameters = normalizeParameters(vgpu.parameters);
   const words = [at, String(type.id), ...(parameters ? [parameters] : [])];
-  return [`create ${vgpuInWords(vgpu)} again`, uuid === null ? ["restore_type", ...words] : ["restore_mdev", uuid, ...words]];
+  return [`create ${formatVgpu(vgpu)} again`, uuid === null ? ["restore_type", ...words] : ["restore_mdev", uuid, ...words]];
 }
 
 const about = ({ uuid, function: at, type, gpu }: Vgpu): Partial<Step> => ({
   device: uuid ?? at,
-  vgpu: { type: typeInWords(type), gpu },
+  vgpu: { type: formatType(type), gpu },
   limitSeconds: 120,
 });

@@ -1,26 +1,26 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isUnknown } from "../../model/unknown";
-import type { CardDesire, DriverDesire } from "../desire";
+import type { VgpuGoal, DriverGoal } from "../goal";
 import { familyOf } from "../families";
-import { enumerate } from "../in-words";
-import { nothing, type Plan } from "../plan";
-import { whatStays } from "../sriov/in-the-way";
+import { enumerate } from "../format";
+import { emptyPlan, type Plan } from "../plan";
+import { vgpusToKeep } from "../sriov/blockers";
 import { ourBlacklist, rebuildInitramfs } from "./nouveau";
-import { blockedByFamily } from "./prerequisites";
-import { sayFor, together } from "./saying";
-import { takeAway } from "./take-away";
+import { unsupportedFamily } from "./prerequisites";
+import { planBuilder, together } from "../builder";
+import { unloadDriver } from "./unload";
 
 const because = "it is to be uninstalled";
 
 /** Leaves the host as it was found, but for compiler and headers: others may have come to need them. */
-export function uninstallDriver(facts: HostFacts, desire: DriverDesire, cards: readonly CardDesire[]): Plan {
-  return together(removeDriver(facts, desire, cards), restoreCommandLine(facts, desire), allowNouveau(facts, desire));
+export function uninstallDriver(facts: HostFacts, goal: DriverGoal, cards: readonly VgpuGoal[]): Plan {
+  return together(removeDriver(facts, goal, cards), restoreCommandLine(facts, goal), allowNouveau(facts, goal));
 }
 
-function removeDriver(facts: HostFacts, desire: DriverDesire, cards: readonly CardDesire[]): Plan {
+function removeDriver(facts: HostFacts, goal: DriverGoal, cards: readonly VgpuGoal[]): Plan {
   const { driver } = facts;
-  const { todo, blocked, noted } = sayFor(desire.key);
-  if (driver.flavour === "none") return nothing();
+  const { todo, blocked, noted } = planBuilder(goal.key);
+  if (driver.flavour === "none") return emptyPlan();
   if (driver.flavour === "data-centre") return noted("NVIDIA's data-centre driver is there, not the vGPU Manager; it stays.");
   if (driver.packaging === "deb" || driver.packaging === "rpm") {
     const names = driver.packages.filter(({ installed, name }) => installed && /vgpu/i.test(name)).map(({ name }) => name);
@@ -29,21 +29,21 @@ function removeDriver(facts: HostFacts, desire: DriverDesire, cards: readonly Ca
       `Remove it as it came: ${driver.packaging === "deb" ? "apt purge" : "rpm -e"} ${names.join(" ")}.`,
     );
   }
-  const staying = facts.gpus.flatMap((gpu) => whatStays(facts, gpu, desire.claim, cards, "the driver"));
+  const staying = facts.gpus.flatMap((gpu) => vgpusToKeep(facts, gpu, goal.claim, cards, "the driver"));
   return together(
-    ...staying.map(({ seen, next, device }) => blocked(seen, next, { device })),
-    takeAway(facts, desire, because),
-    todo("uninstall the vGPU Manager", because, ["uninstall_driver"], { wipes: true, limitSeconds: 900 }),
+    ...staying.map(({ reason, hint, device }) => blocked(reason, hint, { device })),
+    unloadDriver(facts, goal, because),
+    todo("uninstall the vGPU Manager", because, ["uninstall_driver"], { destructive: true, limitSeconds: 900 }),
   );
 }
 
-function restoreCommandLine({ system, boot }: HostFacts, desire: DriverDesire): Plan {
+function restoreCommandLine({ system, boot }: HostFacts, goal: DriverGoal): Plan {
   const words = boot.changedWords ?? [];
-  if (!words.length) return nothing();
+  if (!words.length) return emptyPlan();
   const family = familyOf(system.os);
   const tool = isUnknown(family) ? undefined : family.commandLine[boot.loader];
-  if (!tool) return blockedByFamily(desire, `the boot loader is ${boot.loader}`, "change the kernel's command line");
-  return sayFor(desire.key).todo(
+  if (!tool) return unsupportedFamily(goal, `the boot loader is ${boot.loader}`, "change the kernel's command line");
+  return planBuilder(goal.key).todo(
     "put the kernel's command line back",
     `it was changed for the vGPU Manager: ${words.join(" ")}`,
     ["restore_kernel_words", tool],
@@ -53,12 +53,12 @@ function restoreCommandLine({ system, boot }: HostFacts, desire: DriverDesire): 
   );
 }
 
-function allowNouveau(facts: HostFacts, desire: DriverDesire): Plan {
-  if (!facts.driver.nouveau.blacklistedBy.includes(ourBlacklist)) return nothing();
+function allowNouveau(facts: HostFacts, goal: DriverGoal): Plan {
+  if (!facts.driver.nouveau.blacklistedBy.includes(ourBlacklist)) return emptyPlan();
   const family = familyOf(facts.system.os);
-  if (isUnknown(family)) return blockedByFamily(desire, family.unknown, "rebuild the initramfs");
+  if (isUnknown(family)) return unsupportedFamily(goal, family.unknown, "rebuild the initramfs");
   return together(
-    sayFor(desire.key).todo("let nouveau be loaded again", `${ourBlacklist} was written for the vGPU Manager`, ["allow_nouveau"]),
-    rebuildInitramfs(facts, desire, family.initramfs, "nouveau is no longer blacklisted"),
+    planBuilder(goal.key).todo("let nouveau be loaded again", `${ourBlacklist} was written for the vGPU Manager`, ["allow_nouveau"]),
+    rebuildInitramfs(facts, goal, family.initramfs, "nouveau is no longer blacklisted"),
   );
 }

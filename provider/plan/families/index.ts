@@ -1,5 +1,5 @@
 import type { OperatingSystem, OsFamily } from "../../model/facts/system";
-import { isUnknown, unknown, type Known } from "../../model/unknown";
+import { isUnknown, unknown, type OrUnknown } from "../../model/unknown";
 import { debian } from "./debian";
 import type { Family } from "./family";
 import { proxmox } from "./proxmox";
@@ -12,7 +12,7 @@ export type { Family } from "./family";
 const families: Record<Exclude<OsFamily, "other">, Family> = { debian, ubuntu, proxmox, rhel, suse };
 
 /** How things are done on this distribution, or why that is not known. */
-export function familyOf(os: Known<OperatingSystem>): Known<Family> {
+export function familyOf(os: OrUnknown<OperatingSystem>): OrUnknown<Family> {
   if (isUnknown(os)) return os;
   return os.family === "other"
     ? unknown(`${os.name} belongs to no family of distributions that is known here`)

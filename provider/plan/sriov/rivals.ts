@@ -1,15 +1,15 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
-import type { SriovDesire } from "../desire";
-import { nothing, type Plan } from "../plan";
+import type { SriovGoal } from "../goal";
+import { emptyPlan, type Plan } from "../plan";
 
 /** Units of Proxmox, StackHPC and OpenStack that enable VFs at boot too. */
-export function rivals({ driver }: HostFacts, { key }: SriovDesire): Plan {
+export function competingUnits({ driver }: HostFacts, { key }: SriovGoal): Plan {
   const units = isKnown(driver.services)
     ? driver.services.filter(({ name, present }) => present && /^(pve-)?nvidia-sriov/.test(name))
     : [];
   return {
-    ...nothing(),
-    notes: units.map(({ name }) => ({ says: `${name} enables virtual functions at boot too`, for: [key] })),
+    ...emptyPlan(),
+    notes: units.map(({ name }) => ({ message: `${name} enables virtual functions at boot too`, requestedBy: [key] })),
   };
 }

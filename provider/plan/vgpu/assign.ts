@@ -2,48 +2,48 @@ import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isType } from "../../model/vgpu-type";
-import type { CardDesire, WantedVgpu } from "../desire";
-import { findVgpu, identityOf, recordOf, recordsOf } from "./identity";
-import { isInUse } from "./in-use";
-import { isOfAnotherLife, isOfThisLife } from "./record";
+import type { VgpuGoal, DesiredVgpu } from "../goal";
+import { findVgpu, identityOf, recordOf, recordsOf } from "./vgpu";
+import { isInUse } from "./blockers";
+import { isOfOtherInstance, isOfInstance } from "./record";
 import { siblingWith } from "./siblings";
-import { isOwn, whose } from "./whose";
+import { isOwn, ownershipOf } from "./ownership";
 
 /** What there is for one wanted vGPU. */
 export interface Assignment {
-  wanted: WantedVgpu;
+  wanted: DesiredVgpu;
   /** As wanted, up to its parameters. */
   vgpu: Vgpu | null;
   /** What stands under its UUID, but is not as wanted. */
-  instead: Vgpu | null;
+  conflicting: Vgpu | null;
   /** The identity of the vGPU that is there, else the one that it will get. */
   uuid: string;
 }
 
 export interface Assigned {
   assignments: Assignment[];
-  /** vGPUs that were made for this desire and serve nobody any more. */
+  /** vGPUs that were made for this goal and serve nobody any more. */
   surplus: Vgpu[];
 }
 
-/** A desire with the card that it means. */
-export interface OnCard {
-  desire: CardDesire;
+/** A goal with the card that it means. */
+export interface GoalOnGpu {
+  goal: VgpuGoal;
   gpu: Gpu | null;
 }
 
 /**
- * Who serves what, for all desires at once, so that none takes another's: first the wanted ones with an identity of their
+ * Who serves what, for all goals at once, so that none takes another's: first the wanted ones with an identity of their
  * own; then those of the counts, of which those in use stay, and those that nobody claims are adopted last.
  */
-export function assign(facts: HostFacts, onCards: readonly OnCard[]): Map<CardDesire, Assigned> {
+export function assign(facts: HostFacts, onCards: readonly GoalOnGpu[]): Map<VgpuGoal, Assigned> {
   const assigner = new Assigner(facts, onCards);
-  const singles = onCards.map((one) => assigner.singles(one));
+  const singles = onCards.map((one) => assigner.matchNamed(one));
   const assignments = onCards.map((one, i) => [...singles[i]!, ...assigner.counted(one)]);
   return new Map(
-    onCards.map(({ desire }, i) => [
-      desire,
-      { assignments: assignments[i]!, surplus: assigner.surplus(desire, assignments[i]!) },
+    onCards.map(({ goal }, i) => [
+      goal,
+      { assignments: assignments[i]!, surplus: assigner.surplus(goal, assignments[i]!) },
     ]),
   );
 }
@@ -54,58 +54,58 @@ class Assigner {
 
   constructor(
     private readonly facts: HostFacts,
-    onCards: readonly OnCard[],
+    onCards: readonly GoalOnGpu[],
   ) {
-    this.claimed = new Set(onCards.flatMap(({ desire }) => [...desire.wanted, ...desire.unwanted].map(({ uuid }) => uuid)));
+    this.claimed = new Set(onCards.flatMap(({ goal }) => [...goal.desired, ...goal.obsolete].map(({ uuid }) => uuid)));
   }
 
-  singles(one: OnCard): Assignment[] {
-    return one.desire.wanted.filter(({ interchangeable }) => !interchangeable).map((wanted) => this.single(one, wanted));
+  matchNamed(one: GoalOnGpu): Assignment[] {
+    return one.goal.desired.filter(({ interchangeable }) => !interchangeable).map((wanted) => this.single(one, wanted));
   }
 
-  private single({ desire, gpu }: OnCard, wanted: WantedVgpu): Assignment {
+  private single({ goal, gpu }: GoalOnGpu, wanted: DesiredVgpu): Assignment {
     const there =
       this.free(findVgpu(this.facts, wanted.uuid)) ?? this.free(this.unclaimedAt(gpu, wanted)) ?? this.free(this.unrecordedAt(wanted));
     if (there) this.taken.add(there);
-    const fits = there && gpu && suits(gpu, wanted, there) && whose(this.facts, desire, there) !== "others";
-    return { wanted, vgpu: fits ? there : null, instead: fits ? null : there, uuid: this.identity(there) ?? wanted.uuid };
+    const fits = there && gpu && matches(gpu, wanted, there) && ownershipOf(this.facts, goal, there) !== "others";
+    return { wanted, vgpu: fits ? there : null, conflicting: fits ? null : there, uuid: this.identity(there) ?? wanted.uuid };
   }
 
   /** One of the vendor framework has no identity but its place: whoever names the place means it. */
-  private unclaimedAt(gpu: Gpu | null, wanted: WantedVgpu): Vgpu | null {
+  private unclaimedAt(gpu: Gpu | null, wanted: DesiredVgpu): Vgpu | null {
     if (!gpu || wanted.virtualFunction === undefined) return null;
-    return this.facts.vgpus.find((vgpu) => vgpu.uuid === null && suits(gpu, wanted, vgpu) && !recordOf(this.facts, vgpu)) ?? null;
+    return this.facts.vgpus.find((vgpu) => vgpu.uuid === null && matches(gpu, wanted, vgpu) && !recordOf(this.facts, vgpu)) ?? null;
   }
 
   /** Where its record is lost, one of the vendor framework is still where the state has it; after a reboot the record is there. */
-  private unrecordedAt({ uuid, last }: WantedVgpu): Vgpu | null {
+  private unrecordedAt({ uuid, last }: DesiredVgpu): Vgpu | null {
     if (!last || recordsOf(this.facts).some((record) => record.uuid === uuid)) return null;
     const isIt = (vgpu: Vgpu) => vgpu.uuid === null && vgpu.function === last.function && vgpu.type.id === last.typeId;
     return this.facts.vgpus.find((vgpu) => isIt(vgpu) && !recordOf(this.facts, vgpu)) ?? null;
   }
 
-  counted({ desire, gpu }: OnCard): Assignment[] {
-    const wanted = desire.wanted.filter(({ interchangeable }) => interchangeable);
+  counted({ goal, gpu }: GoalOnGpu): Assignment[] {
+    const wanted = goal.desired.filter(({ interchangeable }) => interchangeable);
     const types = [...new Set(wanted.map(({ type }) => type))];
     return types.flatMap((type) => {
       const alike = wanted.filter((one) => one.type === type);
-      const chosen = gpu ? this.choose(desire, gpu, alike) : [];
+      const chosen = gpu ? this.choose(goal, gpu, alike) : [];
       chosen.forEach((vgpu) => this.taken.add(vgpu));
-      return this.pairUp(alike, chosen);
+      return this.pair(alike, chosen);
     });
   }
 
-  /** Those under a wanted UUID first, then others of this desire, those to take over, and strangers that are free and no other resource has. */
-  private choose(desire: CardDesire, gpu: Gpu, alike: WantedVgpu[]): Vgpu[] {
-    const fitting = this.facts.vgpus.filter((vgpu) => !this.taken.has(vgpu) && suits(gpu, alike[0]!, vgpu));
-    const made = this.madeFor({ ...desire, wanted: alike });
+  /** Those under a wanted UUID first, then others of this goal, those to take over, and strangers that are free and no other resource has. */
+  private choose(goal: VgpuGoal, gpu: Gpu, alike: DesiredVgpu[]): Vgpu[] {
+    const fitting = this.facts.vgpus.filter((vgpu) => !this.taken.has(vgpu) && matches(gpu, alike[0]!, vgpu));
+    const made = this.createdFor({ ...goal, desired: alike });
     const wanted = new Set(alike.map(({ uuid }) => uuid));
     const rank = (vgpu: Vgpu): number | null => {
-      const is = whose(this.facts, desire, vgpu);
+      const is = ownershipOf(this.facts, goal, vgpu);
       if (made.includes(vgpu)) return isInUse(vgpu) ? 0 : 1;
       if (is === "others" || is === "adopted" || is === "ours") return null;
       if (wanted.has(vgpu.uuid ?? "")) return 2;
-      if (siblingWith(desire, vgpu)) return null;
+      if (siblingWith(goal, vgpu)) return null;
       if (is === "takenOver") return this.claimed.has(vgpu.uuid ?? "") ? null : 3;
       return this.isAnybodys(vgpu) ? 4 : null;
     };
@@ -117,10 +117,10 @@ class Assigner {
   }
 
   /** Each wanted one keeps its own where it can. */
-  private pairUp(alike: WantedVgpu[], chosen: Vgpu[]): Assignment[] {
+  private pair(alike: DesiredVgpu[], chosen: Vgpu[]): Assignment[] {
     const left = new Set(chosen);
-    const served = new Map<WantedVgpu, Vgpu>();
-    const give = (fits: (wanted: WantedVgpu, vgpu: Vgpu) => boolean) => {
+    const served = new Map<DesiredVgpu, Vgpu>();
+    const give = (fits: (wanted: DesiredVgpu, vgpu: Vgpu) => boolean) => {
       for (const wanted of alike) {
         const vgpu = served.has(wanted) ? undefined : [...left].find((one) => fits(wanted, one));
         if (vgpu) (served.set(wanted, vgpu), left.delete(vgpu));
@@ -131,23 +131,23 @@ class Assigner {
     give(() => true);
     return alike.map((wanted) => {
       const vgpu = served.get(wanted) ?? null;
-      const instead = vgpu ? null : this.free(this.facts.vgpus.find((other) => this.identity(other) === wanted.uuid) ?? null);
-      return { wanted, vgpu, instead, uuid: this.identity(vgpu) ?? wanted.uuid };
+      const conflicting = vgpu ? null : this.free(this.facts.vgpus.find((other) => this.identity(other) === wanted.uuid) ?? null);
+      return { wanted, vgpu, conflicting, uuid: this.identity(vgpu) ?? wanted.uuid };
     });
   }
 
-  surplus(desire: CardDesire, assignments: Assignment[]): Vgpu[] {
-    const instead = new Set(assignments.map((one) => one.instead));
-    const isElsewhere = (vgpu: Vgpu) => isOfAnotherLife(desire.claim, recordOf(this.facts, vgpu));
-    return this.madeFor(desire).filter((vgpu) => !this.taken.has(vgpu) && !instead.has(vgpu) && !isElsewhere(vgpu));
+  surplus(goal: VgpuGoal, assignments: Assignment[]): Vgpu[] {
+    const conflicting = new Set(assignments.map((one) => one.conflicting));
+    const isElsewhere = (vgpu: Vgpu) => isOfOtherInstance(goal.claim, recordOf(this.facts, vgpu));
+    return this.createdFor(goal).filter((vgpu) => !this.taken.has(vgpu) && !conflicting.has(vgpu) && !isElsewhere(vgpu));
   }
 
-  /** What was made or adopted for a desire, whatever it is wanted for now. */
-  private madeFor(desire: CardDesire): Vgpu[] {
-    const counted = desire.wanted.filter(({ interchangeable }) => interchangeable);
-    const named = [...counted, ...desire.unwanted].flatMap(({ uuid }) => findVgpu(this.facts, uuid) ?? []);
-    const recorded = this.facts.vgpus.filter((vgpu) => isOfThisLife(desire.claim, recordOf(this.facts, vgpu)));
-    return [...new Set([...named, ...recorded])].filter((vgpu) => this.isOurs(desire, vgpu));
+  /** What was made or adopted for a goal, whatever it is wanted for now. */
+  private createdFor(goal: VgpuGoal): Vgpu[] {
+    const counted = goal.desired.filter(({ interchangeable }) => interchangeable);
+    const named = [...counted, ...goal.obsolete].flatMap(({ uuid }) => findVgpu(this.facts, uuid) ?? []);
+    const recorded = this.facts.vgpus.filter((vgpu) => isOfInstance(goal.claim, recordOf(this.facts, vgpu)));
+    return [...new Set([...named, ...recorded])].filter((vgpu) => this.isOurs(goal, vgpu));
   }
 
   /** For a count: with parameters that somebody set it is somebody's, and so it is while a guest uses it. */
@@ -155,9 +155,9 @@ class Assigner {
     return !this.claimed.has(vgpu.uuid ?? "") && vgpu.parameters === "" && !isInUse(vgpu);
   }
 
-  private isOurs(desire: CardDesire, vgpu: Vgpu): boolean {
+  private isOurs(goal: VgpuGoal, vgpu: Vgpu): boolean {
     const record = recordOf(this.facts, vgpu);
-    return record ? isOwn(desire, record) : whose(this.facts, desire, vgpu) === "ours";
+    return record ? isOwn(goal, record) : ownershipOf(this.facts, goal, vgpu) === "ours";
   }
 
   private free(vgpu: Vgpu | null): Vgpu | null {
@@ -170,7 +170,7 @@ class Assigner {
 }
 
 /** On this card, of this type, and on the VF that was asked for. */
-function suits(gpu: Gpu, { type, virtualFunction }: WantedVgpu, vgpu: Vgpu): boolean {
+function matches(gpu: Gpu, { type, virtualFunction }: DesiredVgpu, vgpu: Vgpu): boolean {
   if (vgpu.gpu !== gpu.address || !isType(type, vgpu.type)) return false;
   const at = gpu.functions.find(({ address }) => address === vgpu.function);
   return virtualFunction === undefined || virtualFunction === vgpu.function || virtualFunction === at?.index;

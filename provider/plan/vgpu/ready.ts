@@ -1,43 +1,43 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
-import { gpuInWords } from "../in-words";
-import type { Obstacle } from "../obstacle";
-import { takesVfs, whyNoVfs } from "../sriov/carrier";
-import { whyDriverNotUp, whyMigForbids, whyNotDriven } from "../sriov/driver-up";
-import { vfsState } from "../sriov/vfs";
+import { formatGpu } from "../format";
+import type { BlockerReason } from "../plan";
+import { usesVirtualFunctions, vfBlocker } from "../gpu/vf-support";
+import { driverBlocker, migBlocker, gpuDriverBlocker } from "../gpu/readiness";
+import { vfsState } from "../gpu/vfs";
 
 /** Why no vGPU can be made on this card, whichever; named after the causes that leave /sys/class/mdev_bus missing. */
-export function whyNotReady(facts: HostFacts, gpu: Gpu): Obstacle | null {
+export function readinessBlocker(facts: HostFacts, gpu: Gpu): BlockerReason | null {
   return (
-    whyDriverNotUp(facts) ??
-    whyNotDriven(gpu) ??
-    whyMigForbids(gpu) ??
-    (takesVfs(gpu) ? whyVfsOfferNothing(gpu) : whyGpuOffersNothing(gpu))
+    driverBlocker(facts) ??
+    gpuDriverBlocker(gpu) ??
+    migBlocker(gpu) ??
+    (usesVirtualFunctions(gpu) ? whyVfsOfferNothing(gpu) : whyGpuOffersNothing(gpu))
   );
 }
 
-function whyVfsOfferNothing(gpu: Gpu): Obstacle | null {
+function whyVfsOfferNothing(gpu: Gpu): BlockerReason | null {
   if (gpu.framework !== null) return null;
-  const never = whyNoVfs(gpu);
+  const never = vfBlocker(gpu);
   if (never) return never;
   return {
     device: gpu.address,
-    seen: `${gpuInWords(gpu)} makes vGPUs on virtual functions only, and ${vfsState(gpu).seen}`,
-    next: "SriovEnablement comes first",
+    reason: `${formatGpu(gpu)} makes vGPUs on virtual functions only, and ${vfsState(gpu).reason}`,
+    hint: "SriovEnablement comes first",
   };
 }
 
-function whyGpuOffersNothing(gpu: Gpu): Obstacle | null {
+function whyGpuOffersNothing(gpu: Gpu): BlockerReason | null {
   if (gpu.framework !== null) return null;
   if (gpu.driver === null)
     return {
       device: gpu.address,
-      seen: `${gpuInWords(gpu)} has no driver`,
-      next: `Bind it: echo ${gpu.address} > /sys/bus/pci/drivers/nvidia/bind`,
+      reason: `${formatGpu(gpu)} has no driver`,
+      hint: `Bind it: echo ${gpu.address} > /sys/bus/pci/drivers/nvidia/bind`,
     };
   return {
     device: gpu.address,
-    seen: `nvidia-vgpud has published no vGPU types on ${gpuInWords(gpu)}`,
-    next: "systemctl restart nvidia-vgpud publishes them; its journal says why if not",
+    reason: `nvidia-vgpud has published no vGPU types on ${formatGpu(gpu)}`,
+    hint: "systemctl restart nvidia-vgpud publishes them; its journal says why if not",
   };
 }

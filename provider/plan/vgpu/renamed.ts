@@ -1,11 +1,11 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
-import type { CardDesire } from "../desire";
-import type { Obstacle } from "../obstacle";
-import { recordOf } from "./identity";
+import type { VgpuGoal } from "../goal";
+import type { BlockerReason } from "../plan";
+import { recordOf } from "./vgpu";
 
 /** Why there is no room, with the way out where the room is taken by what may be the same resource under the name that it had before. */
-export function orRenamed(full: Obstacle, facts: HostFacts, carried: readonly Vgpu[], { claim }: CardDesire): Obstacle {
+export function orRenamed(full: BlockerReason, facts: HostFacts, carried: readonly Vgpu[], { claim }: VgpuGoal): BlockerReason {
   const [kind] = claim.resource.split(" ");
   const names = carried.flatMap((vgpu) => {
     const { owner, resource = "" } = recordOf(facts, vgpu) ?? {};
@@ -16,7 +16,7 @@ export function orRenamed(full: Obstacle, facts: HostFacts, carried: readonly Vg
   const count = names.filter((one) => one === name).length;
   return {
     ...full,
-    seen: `${full.seen}; ${count} made by ${kind} ${name} of this stack`,
-    next: `If ${claim.resource} is that one under another name, give it the option aliases: [{name: "${name}"}], in a fleet file the word formerly, and nothing on the host changes. Else want fewer, or smaller ones`,
+    reason: `${full.reason}; ${count} made by ${kind} ${name} of this stack`,
+    hint: `If ${claim.resource} is that one under another name, give it the option aliases: [{name: "${name}"}], in a fleet file the word formerly, and nothing on the host changes. Else want fewer, or smaller ones`,
   };
 }

@@ -1,11 +1,9 @@
 import type { BootFacts, BootLoader, NextBoot } from "../../model/facts/boot";
-import { unknown, whenKnown, type Known } from "../../model/unknown";
+import { unknown, mapKnown, type OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { commandLineWords, settings } from "../text";
-import { blsNext } from "./boot-loader-spec";
-import { grubNext } from "./grub";
+import { blsNext, grubNext, isStartedBySystemdBoot, proxmoxNext } from "./next-boot";
 import { installedKernels } from "./kernels";
-import { isStartedBySystemdBoot, proxmoxNext } from "./proxmox-boot";
 
 export type BootFactsFromFiles = Omit<BootFacts, "pendingReboot">;
 
@@ -47,7 +45,7 @@ function bootLoader(capture: Capture): BootLoader {
   return capture.exists("/etc/default/grub") ? "grub" : "other";
 }
 
-function configuredCommandLine(capture: Capture, loader: BootLoader): Known<string[]> {
+function configuredCommandLine(capture: Capture, loader: BootLoader): OrUnknown<string[]> {
   if (loader === "proxmox-boot-tool" && isStartedBySystemdBoot(capture)) {
     // The file is the whole line.
     const whole = capture.value("/etc/kernel/cmdline");
@@ -76,8 +74,8 @@ function grubSettings(lines: string[]): string[] {
 }
 
 /** What the next boot would change in the words of the command line, those about the image itself left out. */
-export function commandLineChanges(now: string[], next: Known<string[]>): Known<string[]> {
-  return whenKnown(next, (words) => {
+export function commandLineChanges(now: string[], next: OrUnknown<string[]>): OrUnknown<string[]> {
+  return mapKnown(next, (words) => {
     const matters = (word: string) => !/^(BOOT_IMAGE|initrd|rd\.lvm|root|resume)=/.test(word);
     const added = words.filter((word) => matters(word) && !now.includes(word)).map((word) => `+${word}`);
     const removed = now.filter((word) => matters(word) && !words.includes(word)).map((word) => `-${word}`);

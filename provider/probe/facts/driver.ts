@@ -1,6 +1,6 @@
 import { DriverVersion } from "../../model/driver-version";
 import type { DriverFacts, DriverFlavour, Package } from "../../model/facts/driver";
-import type { Known } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import type { BootFactsFromFiles } from "./boot";
 import { loadedModules } from "./modules";
@@ -33,7 +33,7 @@ export function driverFacts(capture: Capture, boot: BootFactsFromFiles): DriverF
 
 interface Seen {
   loaded: DriverVersion | null;
-  onDisk: Known<DriverVersion | null>;
+  onDisk: OrUnknown<DriverVersion | null>;
   vgpuVfio: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { Framework, VgpuFunction, VgpuType } from "../../model/facts/gpu";
 import { PciAddress, pciAddress } from "../../model/pci-address";
-import type { Known } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { mdevCreatable } from "./mdev-types";
 import { devices } from "./paths";
@@ -40,7 +40,7 @@ function frameworkOf(capture: Capture, address: PciAddress): Framework | null {
   return capture.exists(`${devices}/${address}/nvidia/current_vgpu_type`) ? "vendor" : null;
 }
 
-function creatable(capture: Capture, address: PciAddress, framework: Framework | null): Known<Record<string, number>> {
+function creatable(capture: Capture, address: PciAddress, framework: Framework | null): OrUnknown<Record<string, number>> {
   if (framework === "mdev") return mdevCreatable(capture, address);
   if (framework === "vendor") return vendorCreatable(capture, address);
   return {};

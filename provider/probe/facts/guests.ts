@@ -1,18 +1,18 @@
 import type { Guest, GuestDevice } from "../../model/facts/users";
 import { isPciAddress, pciAddress } from "../../model/pci-address";
-import { unknown, whenKnown, type Known } from "../../model/unknown";
+import { unknown, mapKnown, type OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { checkpoint, kubernetesGuests } from "./kubernetes-guests";
 import { isRoot } from "./processes";
 import { proxmoxGuests } from "./proxmox-guests";
 
 /** Virtual machines that name devices of the host, whether they run or not. */
-export function guests(capture: Capture): Known<Guest[]> {
+export function guests(capture: Capture): OrUnknown<Guest[]> {
   if (!isRoot(capture)) return unknown("only root may read the definitions of virtual machines");
   if (!capture.exists(lastRead)) return unknown("the definitions of virtual machines could not be read in 10 s");
   const refusal = capture.refusal((path) => libvirt.test(path) || /^(\/etc|\/run)\/(libvirt\/qemu|pve)\b/.test(path) || path === checkpoint);
   if (refusal) return refusal;
-  return whenKnown(kubernetesGuests(capture), (pods) => [...libvirtGuests(capture), ...proxmoxGuests(capture), ...pods]);
+  return mapKnown(kubernetesGuests(capture), (pods) => [...libvirtGuests(capture), ...proxmoxGuests(capture), ...pods]);
 }
 
 /** The probe reads it after all definitions. */

@@ -1,6 +1,6 @@
 import { idleSigns } from "../../model/idle-signs";
 import type { Container, Process } from "../../model/facts/users";
-import { unknown, whenKnown, type Known, type Unknown } from "../../model/unknown";
+import { unknown, mapKnown, type OrUnknown, type Unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { isRoot, pids, processOf, type OpenFiles } from "./processes";
 
@@ -11,8 +11,8 @@ const containerGroup = new RegExp(idleSigns.containerGroups);
 const firstInNamespace = whole(idleSigns.firstInNamespace);
 
 /** With or without acceleration: KVM's file descriptor is certain, emulated machines only have their name. */
-export function virtualMachines(capture: Capture, open: Known<OpenFiles[]>): Known<Process[]> {
-  return whenKnown(open, (files) => {
+export function virtualMachines(capture: Capture, open: OrUnknown<OpenFiles[]>): OrUnknown<Process[]> {
+  return mapKnown(open, (files) => {
     const kvm = files.filter(({ targets }) => targets.includes(idleSigns.machineDescriptor)).map(({ process }) => process.pid);
     const named = pids(capture).filter((pid) => machineName.test(capture.value(`/proc/${pid}/comm`) ?? ""));
     return unread(capture) ?? [...new Set([...kvm, ...named])].sort((a, b) => a - b).map((pid) => processOf(capture, pid));
@@ -20,7 +20,7 @@ export function virtualMachines(capture: Capture, open: Known<OpenFiles[]>): Kno
 }
 
 /** One process of each: by its control group, its PID namespace, or the program that started it. */
-export function containers(capture: Capture): Known<Container[]> {
+export function containers(capture: Capture): OrUnknown<Container[]> {
   if (!isRoot(capture)) return unknown("only root sees all processes");
   const first = new Map<string, Container>();
   for (const pid of pids(capture)) {

@@ -1,6 +1,6 @@
 import { DriverVersion } from "../../model/driver-version";
 import type { InstalledKernel } from "../../model/facts/boot";
-import { unknown, type Known } from "../../model/unknown";
+import { unknown, type OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { compareNaturally } from "../text";
 
@@ -23,7 +23,7 @@ export function installedKernels(capture: Capture): InstalledKernel[] {
     };
   });
 
-  function nvidia(kernel: string, modules: Map<string, string>): Known<DriverVersion | null> {
+  function nvidia(kernel: string, modules: Map<string, string>): OrUnknown<DriverVersion | null> {
     const path = modules.get("nvidia");
     if (!path) return null;
     return diskVersions.get(`/lib/modules/${kernel}/${path}`) ?? unknown(`modinfo tells no version of ${path} for ${kernel}`);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Guest, GuestDevice } from "../../model/facts/users";
 import { isPciAddress, pciAddress } from "../../model/pci-address";
-import { unknown, type Known } from "../../model/unknown";
+import { unknown, type OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 
 /** What a kubelet has allotted to which pod, long before a virtual machine there opens it. */
@@ -18,7 +18,7 @@ const Checkpoint = z.object({
   }),
 });
 
-export function kubernetesGuests(capture: Capture): Known<Guest[]> {
+export function kubernetesGuests(capture: Capture): OrUnknown<Guest[]> {
   const text = capture.read(checkpoint).join("\n");
   if (!text) return [];
   const read = Checkpoint.safeParse(parsed(text));

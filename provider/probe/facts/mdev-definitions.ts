@@ -1,12 +1,12 @@
 import type { MdevDefinition } from "../../model/facts/vgpu";
-import { unknown, type Known } from "../../model/unknown";
+import { unknown, type OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { isRoot } from "./processes";
 
 const directory = "/etc/mdevctl.d";
 
 /** One JSON file a definition: /etc/mdevctl.d/PARENT/UUID. */
-export function mdevDefinitions(capture: Capture): Known<MdevDefinition[]> {
+export function mdevDefinitions(capture: Capture): OrUnknown<MdevDefinition[]> {
   if (!isRoot(capture)) return unknown("only root may read mdevctl's definitions");
   return capture.list(directory).flatMap((parent) =>
     capture.list(`${directory}/${parent}`).flatMap((uuid) => {

@@ -1,6 +1,6 @@
 import type { VgpuType } from "../../model/facts/gpu";
 import type { PciAddress } from "../../model/pci-address";
-import type { Known } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
 import { sizeInName } from "../../model/vgpu-type";
 import type { Capture } from "../capture";
 import { devices } from "./paths";
@@ -10,7 +10,7 @@ const typesBelow = (address: PciAddress) => `${devices}/${address}/mdev_supporte
 /** The directory is nvidia-ID, or pci-ID when it was registered before the driver bound (B50). */
 export const typeId = (directory: string): number => Number(/(\d+)$/.exec(directory)?.[1]);
 
-export function mdevCreatable(capture: Capture, address: PciAddress): Known<Record<string, number>> {
+export function mdevCreatable(capture: Capture, address: PciAddress): OrUnknown<Record<string, number>> {
   const below = typesBelow(address);
   const refusal = capture.refusal((path) => path.startsWith(below) && path.endsWith("/available_instances"));
   if (refusal) return refusal;

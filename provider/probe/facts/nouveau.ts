@@ -1,5 +1,5 @@
 import type { DriverFacts, LoadedModule, Nouveau } from "../../model/facts/driver";
-import { isUnknown, unknown, type Known } from "../../model/unknown";
+import { isUnknown, unknown, type OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import type { BootFactsFromFiles } from "./boot";
 
@@ -26,7 +26,7 @@ function blacklistingFiles(capture: Capture): string[] {
   return [...new Set(lines.map(({ file }) => file))];
 }
 
-function onCommandLine(words: Known<string[]>): boolean {
+function onCommandLine(words: OrUnknown<string[]>): boolean {
   if (isUnknown(words)) return false;
   return words.some((word) => /^(module_blacklist|modprobe\.blacklist|rd\.driver\.blacklist)=(.*,)?nouveau(,|$)/.test(word));
 }
@@ -35,7 +35,7 @@ function onCommandLine(words: Known<string[]>): boolean {
  * The initramfs loads nouveau before any file of the root file system is seen, so a blacklist counts once it is in there. What is dated
  * later than now proves nothing, neither a blacklist nor an initramfs.
  */
-function initramfs(capture: Capture, kernel: Known<string>): Pick<Nouveau, "initramfsCurrent" | "datedInFuture"> {
+function initramfs(capture: Capture, kernel: OrUnknown<string>): Pick<Nouveau, "initramfsCurrent" | "datedInFuture"> {
   if (isUnknown(kernel)) return { initramfsCurrent: kernel };
   const times = new Map(
     capture

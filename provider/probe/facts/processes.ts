@@ -1,5 +1,5 @@
 import type { Holder, Process } from "../../model/facts/users";
-import { unknown, whenKnown, type Known, type Unknown } from "../../model/unknown";
+import { unknown, mapKnown, type OrUnknown, type Unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 
 /** A running process with those of its open files that matter: nodes of the driver, VFIO devices, virtual machines. */
@@ -8,7 +8,7 @@ export interface OpenFiles {
   targets: string[];
 }
 
-export function openFiles(capture: Capture): Known<OpenFiles[]> {
+export function openFiles(capture: Capture): OrUnknown<OpenFiles[]> {
   return (
     whyBlind(capture) ??
     pids(capture)
@@ -73,8 +73,8 @@ function container(group: string): string | null {
   return id?.slice(0, 12) ?? /\/lxc(?:\.payload\.|\/)([^/]+)/.exec(group)?.[1] ?? null;
 }
 
-export function holders(open: Known<OpenFiles[]>): Known<Holder[]> {
-  return whenKnown(open, (files) =>
+export function holders(open: OrUnknown<OpenFiles[]>): OrUnknown<Holder[]> {
+  return mapKnown(open, (files) =>
     files.flatMap(({ process, targets }) =>
       targets
         .flatMap((target) => nodePath(target, "/dev/nvidia") ?? [])

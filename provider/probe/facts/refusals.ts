@@ -1,18 +1,18 @@
 import { PciAddress } from "../../model/pci-address";
-import { isKnown, unknown, type Known } from "../../model/unknown";
+import { isKnown, unknown, type OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { isRoot } from "./processes";
 import { services } from "./services";
 
 /** Why nvidia-vgpud refuses a GPU, in its own words: final, no matter how often it is tried (B19). */
-export function refusals(capture: Capture): (gpu: PciAddress) => Known<string | null> {
+export function refusals(capture: Capture): (gpu: PciAddress) => OrUnknown<string | null> {
   const words = refusalsInJournal(capture.section("vgpud-journal"));
   const otherwise = words.size ? null : whyNothing(capture);
   return (gpu) => words.get(gpu) ?? otherwise;
 }
 
 /** An empty journal speaks for itself only if it may be read, and if the daemon did not fail for an unsaid reason. */
-function whyNothing(capture: Capture): Known<null> {
+function whyNothing(capture: Capture): OrUnknown<null> {
   const units = services(capture);
   const vgpud = isKnown(units) ? units.find(({ name }) => name === "nvidia-vgpud.service") : undefined;
   if (!vgpud?.present) return null;

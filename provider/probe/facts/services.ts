@@ -1,10 +1,10 @@
 import type { Service } from "../../model/facts/driver";
-import { unknown, type Known } from "../../model/unknown";
+import { unknown, type OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { settings } from "../text";
 
 /** Output of `systemctl show`: blocks of NAME=value with an empty line between them, in no fixed order. */
-export function services(capture: Capture): Known<Service[]> {
+export function services(capture: Capture): OrUnknown<Service[]> {
   const blocks = capture
     .section("services")
     .join("\n")

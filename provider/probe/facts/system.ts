@@ -1,5 +1,5 @@
 import type { Disk, Identity, Iommu, OperatingSystem, OsFamily, SystemFacts } from "../../model/facts/system";
-import { unknown, type Known } from "../../model/unknown";
+import { unknown, type OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { settings } from "../text";
 
@@ -16,7 +16,7 @@ export function systemFacts(capture: Capture): SystemFacts {
   };
 }
 
-function operatingSystem(capture: Capture): Known<OperatingSystem> {
+function operatingSystem(capture: Capture): OrUnknown<OperatingSystem> {
   const release = settings(capture.read("/etc/os-release"));
   if (!release.ID) return unknown("/etc/os-release does not name the system");
   return {
@@ -72,7 +72,7 @@ function iommuVendor(capture: Capture, tables: string[]): Iommu["vendor"] {
 }
 
 /** The last byte of the firmware's variable. A machine without EFI has no Secure Boot. */
-function secureBoot(capture: Capture): Known<boolean> {
+function secureBoot(capture: Capture): OrUnknown<boolean> {
   if (!capture.exists("/sys/firmware/efi")) return false;
   const bytes = capture.section("secure-boot").join(" ").trim().split(/\s+/);
   if (bytes.length === 5) return bytes[4] === "1";
@@ -81,7 +81,7 @@ function secureBoot(capture: Capture): Known<boolean> {
 }
 
 /** Output of `df -Pk`, one line for each of the paths that were asked for, with the mount's options. */
-function disks(capture: Capture): Known<Disk[]> {
+function disks(capture: Capture): OrUnknown<Disk[]> {
   const mounts = new Map(
     capture
       .read("/proc/self/mounts")

@@ -1,5 +1,5 @@
 import type { Guest, GuestDevice, User } from "../../model/facts/users";
-import { isUnknown, whenKnown, type Known } from "../../model/unknown";
+import { isUnknown, mapKnown, type OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { devices, mdevs } from "./paths";
 import { nodePath, processOf, type OpenFiles } from "./processes";
@@ -8,16 +8,16 @@ import { proxmoxOwner } from "./proxmox-guests";
 /** What is in use: a PCI function by its address, or a mediated device by its UUID. */
 export type Device = { address: string; iommuGroup: number | null } | { mdev: string; iommuGroup: number | null };
 
-type UsersOf = (device: Device) => Known<User[]>;
+type UsersOf = (device: Device) => OrUnknown<User[]>;
 
 /**
  * Whoever would lose a device: who has it open, whose command line names it (QEMU on its way up has not opened it yet),
  * and the virtual machines that are defined with it.
  */
-export function userFinder(capture: Capture, open: Known<OpenFiles[]>, guests: Known<Guest[]>): UsersOf {
+export function userFinder(capture: Capture, open: OrUnknown<OpenFiles[]>, guests: OrUnknown<Guest[]>): UsersOf {
   if (isUnknown(open)) return () => open;
   return (device) =>
-    whenKnown(guests, (machines) => [...processesUsing(capture, open, device), ...machines.filter(uses(device)).map(asUser)]);
+    mapKnown(guests, (machines) => [...processesUsing(capture, open, device), ...machines.filter(uses(device)).map(asUser)]);
 }
 
 function processesUsing(capture: Capture, open: OpenFiles[], device: Device): User[] {

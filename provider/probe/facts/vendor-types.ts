@@ -1,7 +1,7 @@
 import type { VgpuType } from "../../model/facts/gpu";
-import { knownType } from "../../model/known-types";
+import { knownType } from "../../model/catalogue";
 import type { PciAddress } from "../../model/pci-address";
-import type { Known } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
 import { sizeInName } from "../../model/vgpu-type";
 import type { Capture } from "../capture";
 import { devices } from "./paths";
@@ -10,7 +10,7 @@ import { recordedTypeName } from "./vgpu-records";
 const below = (address: PciAddress) => `${devices}/${address}/nvidia`;
 
 /** An empty list, or a header alone, is what an occupied VF and a full GPU show (B69, B70). */
-export function vendorCreatable(capture: Capture, address: PciAddress): Known<Record<string, number>> {
+export function vendorCreatable(capture: Capture, address: PciAddress): OrUnknown<Record<string, number>> {
   const file = `${below(address)}/creatable_vgpu_types`;
   return capture.refusal((path) => path === file) ?? Object.fromEntries(rows(capture, address).map(({ id }) => [id, 1]));
 }

@@ -1,7 +1,7 @@
 import { Framework } from "../../model/facts/gpu";
 import type { VgpuRecord } from "../../model/facts/vgpu";
 import { isPciAddress, pciAddress } from "../../model/pci-address";
-import { isKnown, type Known } from "../../model/unknown";
+import { isKnown, type OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { settings } from "../text";
 
@@ -11,7 +11,7 @@ const directory = "/etc/nvidia-vgpu/vgpus";
  * One file a vGPU, called after its UUID: `owner=`, `function=`, `type=` and what else model/facts/vgpu.ts names. One of format 2
  * that does not end with `complete=yes` is no record. What else lies there is not ours.
  */
-export function vgpuRecords(capture: Capture): Known<VgpuRecord[]> {
+export function vgpuRecords(capture: Capture): OrUnknown<VgpuRecord[]> {
   const records = capture.list(directory).flatMap((name) => record(name, settings(capture.read(`${directory}/${name}`))) ?? []);
   return capture.refusal((path) => path.startsWith(directory)) ?? records;
 }

@@ -3,10 +3,10 @@ import { explainInstaller } from "../../../provider/apply/explain/installer";
 import cases from "./installer.json";
 
 describe("a failed installation is explained from its log", () => {
-  test.each(cases)("$says", ({ output, seen, next }) => {
+  test.each(cases)("$title", ({ output, seen, next }) => {
     const explanation = explainInstaller(output.join("\n"));
-    expect(explanation?.seen).toContain(seen);
-    expect(explanation?.next).toContain(next);
+    expect(explanation?.cause).toContain(seen);
+    expect(explanation?.hint).toContain(next);
   });
 
   test("what is not known is not made up", () => {

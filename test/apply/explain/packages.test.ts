@@ -3,10 +3,10 @@ import { explainPackages } from "../../../provider/apply/explain/packages";
 import cases from "./packages.json";
 
 describe("packages that could not be installed", () => {
-  test.each(cases)("$says", ({ output, seen, next }) => {
+  test.each(cases)("$title", ({ output, seen, next }) => {
     const explanation = explainPackages(output.join("\n"));
-    expect(explanation?.seen).toBe(seen);
-    expect(explanation?.next).toContain(next);
+    expect(explanation?.cause).toBe(seen);
+    expect(explanation?.hint).toContain(next);
   });
 
   test("what is not known is not made up", () => {

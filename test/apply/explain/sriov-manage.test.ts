@@ -22,8 +22,8 @@ test.each([
     "nvidia 0000:41:00.0: not enough MMIO resources for SR-IOV",
     "nvidia 0000:41:00.0: not enough MMIO resources for SR-IOV",
   ],
-])("%s", (_, output, seen) => {
-  expect(explainSriovManage(output)).toMatchObject({ seen, next: expect.stringMatching(/./) as string });
+])("%s", (_, output, cause) => {
+  expect(explainSriovManage(output)).toMatchObject({ cause, hint: expect.stringMatching(/./) as string });
 });
 
 test("what it does not know it leaves to others", () => {

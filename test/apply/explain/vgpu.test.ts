@@ -9,7 +9,7 @@ test.each([
   ["another size (B54)", "NVRM: Failed to add vgpu create request: 0x56", /another framebuffer size/],
   ["a GPU that does not settle (B74)", "NVRM: kvgpumgrCreateRequestVgpu: GPU is not initialized yet", /not initialised/],
 ])("%s", (_, reason, seen) => {
-  expect(explainVgpu(refused(reason))).toMatchObject({ seen: expect.stringMatching(seen) as string });
+  expect(explainVgpu(refused(reason))).toMatchObject({ cause: expect.stringMatching(seen) as string });
 });
 
 test("what was tried again and came to something else is not the cause", () => {

@@ -58,7 +58,7 @@ END`,
       expect(code).toBe(1);
       expect(err.trim().split("\n").at(-1)).toBe("ERROR: Unable to find the development tool `cc` in your path; please");
       expect(err).toContain("-> Detected 2 CPUs");
-      expect(explainInstaller(err)?.seen).toContain("cc is missing");
+      expect(explainInstaller(err)?.cause).toContain("cc is missing");
       expect(host.read("installer.log.previous")).toBe("of another day\n");
     });
 

@@ -48,8 +48,8 @@ describe.each(shells)("a proof of a package, under %s,", (shell) => {
     const { code, err } = prove();
     expect(code).toBe(1);
     expect(err.trim().split("\n").at(-1)).toBe(`the modules of 580.105.06 do not build for the kernel ${kernels[0]}`);
-    expect(explainInstaller(err)?.seen).toContain("nv.c:12:3: error: implicit declaration of vm_flags_set");
-    expect(explainInstaller(err)?.next).toContain("Nothing was taken away.");
+    expect(explainInstaller(err)?.cause).toContain("nv.c:12:3: error: implicit declaration of vm_flags_set");
+    expect(explainInstaller(err)?.hint).toContain("Nothing was taken away.");
     expect(host.read("build.log")).toContain("implicit declaration");
     leaves("unpacking/proof/kernel/Makefile").toThrow();
   });

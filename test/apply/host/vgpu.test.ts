@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { quoteAll } from "../../../provider/ssh/quote";
+import { quoteAll } from "../../../provider/ssh/script";
 import { shells } from "./shell";
 import { StandInProcesses } from "./stand-in-processes";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ownerOf, surroundings } from "../../../provider/lifecycle/owner";
+import { ownerOf, processEnvironment } from "../../../provider/lifecycle/engine/owner";
 import type { Declared, Stack } from "../../engine/stack";
 import type { LightHost } from "./light-hosts";
 
@@ -17,7 +17,7 @@ const vgpus = {
 export function captureOf(stack: Stack): string {
   const recorded = readFileSync(join(__dirname, "..", "..", "captures", "lab-t4-a40-a100.txt"), "utf8");
   const env = { PULUMI_BACKEND_URL: `file://${join(stack.folder, "state")}` };
-  const owner = ownerOf("urn:pulumi:bench::vgpu-test::any::any", { ...surroundings(), env });
+  const owner = ownerOf("urn:pulumi:bench::vgpu-test::any::any", { ...processEnvironment(), env });
   const records = Object.entries(vgpus).flatMap(([uuid, at]) =>
     [`owner=${owner}`, `function=${at}`, `type=${type.id}`].map((line) => `/etc/nvidia-vgpu/vgpus/${uuid}\t${line}\n`));
   return recorded.replace(/^--\S+ files\n/m, (heading) => `${heading}${records.join("")}`);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { probeScript } from "../../../provider/probe";
-import { Limit } from "../../../provider/ssh/limit";
+import { Semaphore } from "../../../provider/ssh/semaphore";
 import { asUsersStart, Stack } from "../../engine/stack";
 import type { Endings } from "../endings";
 import { ssh } from "../openssh";
@@ -104,9 +104,9 @@ export class Fleet {
 
   private async byOpenSsh(hosts: LightHost[]): Promise<void> {
     const login = { keyPath: this.hosts.keyPath, knownHostsPath: join(this.folder, "known_hosts") };
-    const limit = new Limit(clientsAtOnce);
+    const limit = new Semaphore(clientsAtOnce);
     await Promise.all(hosts.map(async ({ address }) => {
-      const leave = await limit.enter();
+      const leave = await limit.acquire();
       await ssh(login, { address, port }, "sh -s bench", join(this.folder, "probe.sh")).finally(leave);
     }));
   }

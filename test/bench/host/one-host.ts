@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { probeScript } from "../../../provider/probe";
-import { Limit } from "../../../provider/ssh/limit";
+import { Semaphore } from "../../../provider/ssh/semaphore";
 import { asUsersStart, Stack, type Declared } from "../../engine/stack";
 import { up, type LabHost } from "../../lab";
 import type { Endings } from "../endings";
@@ -98,9 +98,9 @@ export class OneHost {
 
   /** Each list in its order, as many lists at once as Pulumi would run commands. */
   private async perCommand(lists: string[][]): Promise<void> {
-    const limit = new Limit(commandsAtOnce);
+    const limit = new Semaphore(commandsAtOnce);
     await Promise.all(lists.map(async (commands) => {
-      const leave = await limit.enter();
+      const leave = await limit.acquire();
       try {
         for (const command of commands) await this.ssh(command);
       } finally {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { driver } from "../../../provider/lifecycle/kinds/driver";
 import { DriverArguments } from "../../../provider/model/desired/driver";
-import type { DriverDesire } from "../../../provider/plan";
+import type { DriverGoal } from "../../../provider/plan";
 import { checked, factsOf, provider, type Stage, stage } from "../fake-host";
 
 const folder = mkdtempSync(join(tmpdir(), "package-"));
@@ -33,7 +33,7 @@ describe("a local package", () => {
   test("goes to its place on the host, with its size for the room and its digest for the check there", async () => {
     await on.driver.create(await inputs({ package: file }));
     expect(on.host.asked[0]!.upload).toEqual({ from: file, to: `/var/lib/nvidia-vgpu/packages/${name}` });
-    expect(on.host.asked[0]!.desire).toMatchObject({
+    expect(on.host.asked[0]!.goal).toMatchObject({
       packageOnHost: `/var/lib/nvidia-vgpu/packages/${name}`, packageBytes: content.length, arguments: { sha256 },
     });
   });
@@ -51,14 +51,14 @@ describe("a local package", () => {
   });
 
   test("needs as much room by a look at the host as by a change", async () => {
-    const subject = { urn: "urn", claim: { owner: "me", instance: "1", resource: "VgpuManagerInstall driver" }, last: {} };
-    const desire = (source: string) => driver.desire(DriverArguments.parse({ package: source }), subject) as DriverDesire;
-    expect(desire(file).packageBytes).toBe(content.length);
-    expect(desire(join(folder, "gone", name)).packageBytes).toBeUndefined();
+    const resource = { urn: "urn", claim: { owner: "me", instance: "1", resource: "VgpuManagerInstall driver" }, last: {} };
+    const goal = (source: string) => driver.goal(DriverArguments.parse({ package: source }), resource) as DriverGoal;
+    expect(goal(file).packageBytes).toBe(content.length);
+    expect(goal(join(folder, "gone", name)).packageBytes).toBeUndefined();
   });
 
   test("is read neither to look at the host nor to delete", async () => {
-    const state = { ...(await inputs({ package: join(folder, "gone", name) })), schemaVersion: 1, pending: [], generation: "1" };
+    const state = { ...(await inputs({ package: join(folder, "gone", name) })), schemaVersion: 1, pending: [], appliedAt: "1" };
     expect((await on.driver.read("x", state)).props).toMatchObject({ pending: [] });
     await on.driver.delete("x", state);
   });
@@ -67,15 +67,15 @@ describe("a local package", () => {
 test("a package on the host is left where it is", async () => {
   await on.driver.create(await inputs({ package: { onHost: `/srv/${name}` } }));
   expect(on.host.asked[0]!.upload).toBeUndefined();
-  expect((on.host.asked[0]!.desire as DriverDesire).packageOnHost).toBe(`/srv/${name}`);
+  expect((on.host.asked[0]!.goal as DriverGoal).packageOnHost).toBe(`/srv/${name}`);
 });
 
 test("outputs: versions, kernel, GPUs under each of their names", async () => {
   const { outs, id } = await on.driver.create(await inputs({ version: "550.163.02" }));
   expect(id).toBe("gpu01.example/driver");
   expect(outs).toMatchObject({
-    loadedVersion: "550.163.02", versionOnDisk: "550.163.02", rebootPending: false,
-    gpus: [{ address: "0000:41:00.0", transformed: "41_00_0", libvirtName: "pci_0000_41_00_0", pciId: "10de:2235", model: "NVIDIA A40" }],
+    loadedVersion: "550.163.02", installedVersion: "550.163.02", rebootPending: false,
+    gpus: [{ address: "0000:41:00.0", transformedBdf: "41_00_0", libvirtName: "pci_0000_41_00_0", pciId: "10de:2235", model: "NVIDIA A40" }],
   });
 });
 

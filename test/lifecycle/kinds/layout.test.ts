@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { State } from "../../../provider/lifecycle/state";
-import { uuidOf } from "../../../provider/lifecycle/uuid";
+import { uuidOf } from "../../../provider/lifecycle/engine/urn";
 import type { HostFacts } from "../../../provider/model/facts/host-facts";
 import type { VgpuRecord } from "../../../provider/model/facts/vgpu";
-import type { CardDesire } from "../../../provider/plan";
+import type { VgpuGoal } from "../../../provider/plan";
 import { pciAddress } from "../../../provider/model/pci-address";
 import { checked, factsOf, instance, owner, type Stage, stage, urnOf } from "../fake-host";
 
@@ -39,16 +39,16 @@ beforeEach(async () => {
 
 test("its vGPUs are known by name, or by type and number", () => {
   expect(last).toMatchObject({ vgpus: { "A40-4Q": 3 }, pending: [] });
-  const all = last.all as Record<string, { uuid: string; hostdevXml: string }>;
+  const all = last.instances as Record<string, { uuid: string; hostdevXml: string }>;
   expect(Object.keys(all).sort()).toEqual(["A40-4Q#1", "A40-4Q#2", "A40-4Q#3", "cad"]);
   expect(all.cad).toMatchObject({ uuid: a, parentAddress: "0000:41:01.0", typeName: "NVIDIA A40-4Q", framebufferMiB: 4096 });
   expect(all["A40-4Q#2"]!.hostdevXml).toContain(all["A40-4Q#2"]!.uuid);
 });
 
 test("it plans the card as a whole, and each of a count may be any", async () => {
-  const { desire } = on.host.asked[0]!;
-  expect(desire).toMatchObject({ kind: "card", whole: true, claim: { owner, instance } });
-  expect((desire as CardDesire).wanted.map(({ name, interchangeable }) => [name, interchangeable])).toEqual([
+  const { goal } = on.host.asked[0]!;
+  expect(goal).toMatchObject({ kind: "vgpus", managesWholeGpu: true, claim: { owner, instance } });
+  expect((goal as VgpuGoal).desired.map(({ name, interchangeable }) => [name, interchangeable])).toEqual([
     ["cad", false], [undefined, true], [undefined, true], [undefined, true],
   ]);
 });
@@ -56,7 +56,7 @@ test("it plans the card as a whole, and each of a count may be any", async () =>
 describe("fewer", () => {
   test("names what has to go, with its place and type", async () => {
     await on.layout.update("x", last, await inputs({ vgpus: { "A40-4Q": 2 } })).catch(() => {});
-    expect((on.host.asked.at(-1)!.desire as CardDesire).unwanted).toEqual(expect.arrayContaining([
+    expect((on.host.asked.at(-1)!.goal as VgpuGoal).obsolete).toEqual(expect.arrayContaining([
       { uuid: four(3)[0], function: "0000:41:00.6", typeId: 560 }, { uuid: a, function: "0000:41:01.0", typeId: 560 },
     ]));
   });
@@ -66,21 +66,21 @@ describe("fewer", () => {
     const error = (await on.layout.update("x", last, await inputs({ vgpus: { "A40-4Q": 2 } })).catch((thrown: unknown) => thrown)) as { properties: State };
     expect(error.properties.vgpus).toEqual({ "A40-4Q": 3 });
     expect(error.properties.named).toMatchObject({ cad: { uuid: a, type: "A40-4Q" } });
-    expect(Object.keys(error.properties.all as object).sort()).toEqual(["A40-4Q#1", "A40-4Q#2", "A40-4Q#3", "cad"]);
+    expect(Object.keys(error.properties.instances as object).sort()).toEqual(["A40-4Q#1", "A40-4Q#2", "A40-4Q#3", "cad"]);
   });
 });
 
 test("more keeps the UUIDs of those that are there", async () => {
   await on.layout.update("x", last, await inputs({ vgpus: { "A40-4Q": 4 }, named: { cad: { type: "A40-4Q" } } })).catch(() => {});
-  const { wanted, unwanted } = on.host.asked.at(-1)!.desire as CardDesire;
-  expect(wanted.map(({ uuid }) => uuid)).toEqual([a, four(1)[0], four(2)[0], four(3)[0], derived("A40-4Q#4")]);
-  expect(unwanted).toEqual([]);
+  const { desired, obsolete } = on.host.asked.at(-1)!.goal as VgpuGoal;
+  expect(desired.map(({ uuid }) => uuid)).toEqual([a, four(1)[0], four(2)[0], four(3)[0], derived("A40-4Q#4")]);
+  expect(obsolete).toEqual([]);
 });
 
 test("under another name it keeps its vGPUs", async () => {
   const renamed = await checked(on.layout, "VgpuLayout", "renamed", { gpu: "41:00.0", vgpus: { "A40-4Q": 3 }, named: { cad: { type: "A40-4Q", uuid: a } } }, last);
   expect((await on.layout.update("x", last, renamed)).outs.pending).toEqual([]);
-  expect((on.host.asked.at(-1)!.desire as CardDesire).wanted.map(({ uuid }) => uuid)).toEqual([a, four(1)[0], four(2)[0], four(3)[0]]);
+  expect((on.host.asked.at(-1)!.goal as VgpuGoal).desired.map(({ uuid }) => uuid)).toEqual([a, four(1)[0], four(2)[0], four(3)[0]]);
 });
 
 describe("drift", () => {
@@ -90,7 +90,7 @@ describe("drift", () => {
     on.host.now = card(four(1), four(3), [a, "A40-4Q", "01.0"]);
     const { inputs: seen, props } = await read();
     expect(seen!.vgpus).toEqual({ "A40-4Q": 2 });
-    expect(Object.keys(props!.all as object).sort()).toEqual(["A40-4Q#1", "A40-4Q#3", "cad"]);
+    expect(Object.keys(props!.instances as object).sort()).toEqual(["A40-4Q#1", "A40-4Q#3", "cad"]);
     expect(props!.pending).toHaveLength(1);
     expect(on.said).toHaveLength(1);
   });
@@ -119,7 +119,7 @@ describe("drift", () => {
     const { id, inputs: seen, props } = await read();
     expect(id).toBe("x");
     expect(seen).toMatchObject({ vgpus: { "A40-4Q": 0 }, named: {} });
-    expect(props!.all).toEqual({});
+    expect(props!.instances).toEqual({});
   });
 
   test("what others made is neither counted nor touched", async () => {
@@ -134,9 +134,9 @@ describe("drift", () => {
 test("delete takes all of its own, and nothing else", async () => {
   on.host.becomes = card();
   await on.layout.delete("x", last);
-  const { wanted, unwanted } = on.host.asked.at(-1)!.desire as CardDesire;
-  expect(wanted).toEqual([]);
-  expect(unwanted.map(({ uuid }) => uuid).sort()).toEqual([four(1)[0], four(2)[0], four(3)[0], a].sort());
+  const { desired, obsolete } = on.host.asked.at(-1)!.goal as VgpuGoal;
+  expect(desired).toEqual([]);
+  expect(obsolete.map(({ uuid }) => uuid).sort()).toEqual([four(1)[0], four(2)[0], four(3)[0], a].sort());
 });
 
 describe("its card", () => {
@@ -156,14 +156,14 @@ describe("its card", () => {
   test("is the same behind another selector: nothing is done, and the state has the new one", async () => {
     expect((await on.layout.diff("x", last, { ...last, gpu: { model: "A40", index: 0 } })).replaces).toEqual([]);
     const { outs } = await change({ model: "A40", index: 0 });
-    expect(outs).toMatchObject({ gpu: { model: "A40", index: 0 }, gpuUuid: uuid, generation: last.generation, all: last.all, pending: [] });
+    expect(outs).toMatchObject({ gpu: { model: "A40", index: 0 }, gpuUuid: uuid, appliedAt: last.appliedAt, instances: last.instances, pending: [] });
   });
 
   test("is another one when the selector was changed to find another one: the vGPUs move", async () => {
     on.host.now = twoCards("0000:41:00.0", "0000:81:00.0");
     await change({ model: "A40", index: 1 }).catch(() => {});
     const pin = { uuid, address: "0000:41:00.0", selector: { address: "0000:41:00.0" } };
-    expect(on.host.asked.at(-1)!.desire).toMatchObject({ pin, gpu: { model: "A40", index: 1 } });
+    expect(on.host.asked.at(-1)!.goal).toMatchObject({ pin, gpu: { model: "A40", index: 1 } });
   });
 
   test("stays the one before as long as a move has not come to its end", async () => {

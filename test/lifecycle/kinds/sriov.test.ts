@@ -12,7 +12,7 @@ beforeEach(() => {
   on = stage(facts);
 });
 
-const state = async (given: object) => ({ ...(await checked(on.sriov, "SriovEnablement", "vfs", given)), schemaVersion: 1, pending: [], generation: "1" });
+const state = async (given: object) => ({ ...(await checked(on.sriov, "SriovEnablement", "vfs", given)), schemaVersion: 1, pending: [], appliedAt: "1" });
 
 test("outputs: per GPU its virtual functions, the framework, and the types that can be created now", async () => {
   const { outs, id } = await on.sriov.create(await checked(on.sriov, "SriovEnablement", "vfs", { gpus: ["41:00.0"] }));

@@ -1,12 +1,11 @@
 import type { Applied, StepRun } from "../../../provider/apply";
 import { Batch } from "../../../provider/host/batch";
 import { FactsReader } from "../../../provider/host/facts-reader";
-import type { Machine } from "../../../provider/host/machine";
-import { ourMeans } from "../../../provider/host/means";
-import { Member } from "../../../provider/host/member";
-import type { Outcome, Request } from "../../../provider/host/request";
+import { type HostHandle, defaultDependencies } from "../../../provider/host/dependencies";
+import { QueuedRequest } from "../../../provider/host/queued-request";
+import type { Outcome, Request } from "../../../provider/host/host";
 import type { HostFacts } from "../../../provider/model/facts/host-facts";
-import { plan, unblocked, type Desire, type Plan, type Step } from "../../../provider/plan";
+import { plan, unblockedSteps, type Goal, type Plan, type Step } from "../../../provider/plan";
 import type { Ssh } from "../../../provider/ssh";
 import { Refused, type Maker } from "../../plan/model/cards";
 import type { ModelHost } from "../../plan/model/host";
@@ -29,7 +28,7 @@ const roundsAtMost = 8;
 /** One process of one run, with the real way from a request to its answer; only the host is a model, and so is the way to it. */
 export class Client {
   /** The plans that steps were taken from, with the facts that they rest on. */
-  readonly planned: { facts: HostFacts; desires: readonly Desire[]; steps: Step[] }[] = [];
+  readonly planned: { facts: HostFacts; goals: readonly Goal[]; steps: Step[] }[] = [];
   /** Steps that the host did not do, and why. */
   readonly refusals: string[] = [];
   /** Steps that the host did. */
@@ -39,14 +38,14 @@ export class Client {
   isEndless = false;
   private begun = 0;
   private rounds = 0;
-  private waiting: Member[] = [];
+  private waiting: QueuedRequest[] = [];
   private work: Promise<void> | undefined;
-  private readonly machine: Machine;
+  private readonly machine: HostHandle;
 
   constructor(private readonly host: ModelHost, private readonly makerOf: (step: Step) => Maker, private readonly disturbance?: Disturbance) {
-    const means = { ...ourMeans(), facts: () => host.facts(), plan: (facts: HostFacts, desires: readonly Desire[]) => this.plan(facts, desires) };
+    const dependencies = { ...defaultDependencies(), facts: () => host.facts(), plan: (facts: HostFacts, goals: readonly Goal[]) => this.plan(facts, goals) };
     const ssh = new ModelSsh(host, this) as unknown as Ssh;
-    this.machine = { ssh, restless: ssh, means, reader: new FactsReader(ssh, means) };
+    this.machine = { ssh, pollingSsh: ssh, dependencies, reader: new FactsReader(ssh, dependencies) };
   }
 
   async facts(): Promise<HostFacts> {
@@ -54,7 +53,7 @@ export class Client {
   }
 
   ensure(request: Request): Promise<Outcome> {
-    const outcome = new Promise<Outcome>((resolve, reject) => this.waiting.push(new Member(request, resolve, reject)));
+    const outcome = new Promise<Outcome>((resolve, reject) => this.waiting.push(new QueuedRequest(request, resolve, reject)));
     this.work ??= this.serve();
     return outcome;
   }
@@ -69,9 +68,9 @@ export class Client {
     this.work = undefined;
   }
 
-  private plan(facts: HostFacts, desires: readonly Desire[]): Plan {
-    const planned = plan(facts, desires);
-    this.planned.push({ facts, desires, steps: unblocked(planned) });
+  private plan(facts: HostFacts, goals: readonly Goal[]): Plan {
+    const planned = plan(facts, goals);
+    this.planned.push({ facts, goals, steps: unblockedSteps(planned) });
     return planned;
   }
 
@@ -85,7 +84,7 @@ export class Client {
       const by = this.disturb();
       if (by === "reboot") {
         this.host.reboot();
-        return { results: [...results, unseen(step)], rebooting: false, look: look() };
+        return { results: [...results, unseen(step)], rebooting: false, snapshot: look() };
       }
       if (by === "lost" || by === "killed") {
         for (const one of steps.slice(i)) this.take(one, failed, false);
@@ -94,9 +93,9 @@ export class Client {
       }
       if (by === "user") this.startGuest(step);
       results.push(this.take(step, failed, by === "fails"));
-      if (step.reboots && results.at(-1)!.result === "done") return { results, rebooting: true };
+      if (step.requiresReboot && results.at(-1)!.result === "done") return { results, rebooting: true };
     }
-    return { results, rebooting: false, look: look() };
+    return { results, rebooting: false, snapshot: look() };
   }
 
   private disturb(): Disturbance["by"] | undefined {
@@ -109,15 +108,15 @@ export class Client {
       if (result !== "done") failed.add(step.id);
       return { step, result, seconds: 0, output: lines.join("\n"), lines, ended: result === "done" ? "0" : "1" };
     };
-    if (step.after.some((id) => failed.has(id))) return done("skipped");
+    if (step.dependsOn.some((id) => failed.has(id))) return done("skipped");
     if (fails) return done("failed", ["the driver refuses"]);
     try {
-      this.host.run(step.run, this.makerOf(step));
+      this.host.run(step.command, this.makerOf(step));
       this.done.push(step.id);
       return done("done");
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      if (step.run[0] !== "reboot_by_hand") this.refusals.push(`${step.id}: ${error.message}`);
+      if (step.command[0] !== "reboot_by_hand") this.refusals.push(`${step.id}: ${error.message}`);
       return done("failed", [error.message]);
     }
   }

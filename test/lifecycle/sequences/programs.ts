@@ -28,7 +28,7 @@ function layout(random: Random, host: ModelHost, card: ModelCard): object {
   const [first, second] = [random.oneOf(sizes[card.kind]), random.oneOf(sizes[card.kind])];
   const counts = random.chance(85) ? { [first]: random.below(5) } : { [first]: 1, [second]: 1 };
   const named = random.chance(40) ? { cad: wanted(random, card, first) } : {};
-  return { gpu: card.address, vgpus: counts, named, ...takeOver(random, host), ...(random.chance(30) && { onDelete: "removeFree" }) };
+  return { gpu: card.address, vgpus: counts, named, ...takeOver(random, host), ...(random.chance(30) && { onDelete: "removeUnused" }) };
 }
 
 /** Rarely, what nobody wrote down, or what some other stack made. */

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { resourceInWords } from "../../../provider/lifecycle/claim";
+import { formatResource } from "../../../provider/lifecycle/claim";
 import { isKnown } from "../../../provider/model/unknown";
 import type { Step } from "../../../provider/plan";
 import { typeBy, type ModelVgpu } from "../../plan/model/cards";
@@ -48,7 +48,7 @@ const recordOf = (records: ModelHost["records"], { uuid, function: at, type }: M
 
 /** A plan takes nothing that somebody uses, and nothing of which it cannot be told. */
 function refuseBlind({ facts }: Planned, step: Step): void {
-  const [name, at] = step.run;
+  const [name, at] = step.command;
   const isCycle = ["enable_vfs", "disable_vfs", "cycle_vfs"].includes(name!);
   const takes = facts.vgpus.filter(({ uuid, function: on, gpu }) => (isCycle ? gpu === at : removals.includes(name!) && [uuid, on].includes(at!)));
   const vfs = isCycle ? facts.gpus.filter(({ address }) => address === at).flatMap(({ functions }) => functions) : [];
@@ -94,7 +94,7 @@ function surplus({ vgpus, records }: ModelHost, stack: Stack): string[] {
   return [...stack.program].flatMap(([name, { kind, args }]) => {
     const isItsOwn = (vgpu: ModelVgpu) => {
       const record = recordOf(records, vgpu);
-      return record !== undefined && !record.adopted && record.owner === stack.ownerOf(name) && record.resource === resourceInWords(stack.urn(name, kind));
+      return record !== undefined && !record.adopted && record.owner === stack.ownerOf(name) && record.resource === formatResource(stack.urn(name, kind));
     };
     const its = vgpus.filter(isItsOwn);
     return ["vgpu", "layout"].includes(kind) && its.length > typesOf(args).length ? [`${name}: ${its.map(inWords).join(", ")}`] : [];

@@ -5,11 +5,11 @@ import { driver } from "../../../provider/lifecycle/kinds/driver";
 import { layout } from "../../../provider/lifecycle/kinds/layout";
 import { sriov } from "../../../provider/lifecycle/kinds/sriov";
 import { vgpu } from "../../../provider/lifecycle/kinds/vgpu";
-import { ownersOf } from "../../../provider/lifecycle/owner";
-import { PartialFailure } from "../../../provider/lifecycle/partial-failure";
+import { ownersOf } from "../../../provider/lifecycle/engine/owner";
+import { PartialFailure } from "../../../provider/lifecycle/engine/errors";
 import type { State } from "../../../provider/lifecycle/state";
-import { urnParts } from "../../../provider/lifecycle/urn";
-import type { World } from "../../../provider/lifecycle/world";
+import { urnParts } from "../../../provider/lifecycle/engine/urn";
+import type { ProviderEnvironment } from "../../../provider/lifecycle/context";
 import type { Step } from "../../../provider/plan";
 import type { ModelHost } from "../../plan/model/host";
 import { urnOf } from "../fake-host";
@@ -102,7 +102,7 @@ export class Stack {
 
   private async run(isWhole: boolean, disturbance: Disturbance | undefined, go: (engine: Engine) => Promise<void>): Promise<Run> {
     const taking = [...this.program].filter(([, { args }]) => "takeOver" in args).map(([name, { kind }]) => this.urn(name, kind));
-    const makerOf = (step: Step) => ({ stack: this.id, resource: step.for[0], takesOver: taking.includes(step.for[0]!) });
+    const makerOf = (step: Step) => ({ stack: this.id, resource: step.requestedBy[0], takesOver: taking.includes(step.requestedBy[0]!) });
     const client = new Client(this.host, makerOf, disturbance);
     const engine = new Engine(this.state, client, this.runner, (name, kind) => this.urn(name, kind));
     await go(engine);
@@ -123,7 +123,7 @@ class Engine {
     runner: string,
     private readonly urn: (name: string, kind: KindName) => string,
   ) {
-    const world: World = {
+    const world: ProviderEnvironment = {
       hostAt: () => client,
       sink: async ({ message }) => void this.said.push(message),
       ownerOf: ownersOf((urn) => `acme/${urnParts(urn).stack}#${runner}`),
@@ -148,7 +148,7 @@ class Engine {
   async declare(name: string, { kind, args }: Declared): Promise<void> {
     const handler = this.handlers[kind];
     const last = this.state.get(name);
-    const given = { ...args, connection, __urn: this.urn(name, kind), onGeneration: this.generationBelow(kind) };
+    const given = { ...args, connection, __urn: this.urn(name, kind), dependencyAppliedAt: this.appliedAtBelow(kind) };
     const { inputs, failures } = await handler.check(last?.inputs ?? {}, given);
     if (failures.length > 0) return this.fail(name, kind, failures.map(({ reason }) => reason).join(" "));
     const isReplaced = last && (await handler.diff(last.id, last.outs, inputs)).replaces.length > 0;
@@ -197,10 +197,10 @@ class Engine {
   }
 
   /** vGPUs stand on virtual functions, and these on the driver. */
-  private generationBelow(kind: KindName): string | undefined {
+  private appliedAtBelow(kind: KindName): string | undefined {
     const below = { driver: [], sriov: ["driver"], vgpu: ["sriov", "driver"], layout: ["sriov", "driver"] }[kind];
     const found = below.flatMap((one) => [...this.state.values()].filter((kept) => kept.kind === one));
-    return found[0]?.outs.generation as string | undefined;
+    return found[0]?.outs.appliedAt as string | undefined;
   }
 }
 

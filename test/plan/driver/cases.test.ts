@@ -3,18 +3,18 @@ import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DriverArguments, pathOf } from "../../../provider/model/desired/driver";
 import { hostFacts } from "../../../provider/probe";
-import type { DriverDesire } from "../../../provider/plan/desire";
+import type { DriverGoal } from "../../../provider/plan/goal";
 import { planDriver } from "../../../provider/plan/driver";
-import { unblocked } from "../../../provider/plan/plan";
+import { unblockedSteps } from "../../../provider/plan/plan";
 import { changed } from "./changed";
 import { claimBy } from "../claim";
 
-/** One file of cases/; README.md there says what is in it. */
+/** One file of cases/; README.md there title what is in it. */
 interface Case {
-  says: string;
+  title: string;
   capture: string;
   facts?: Record<string, unknown>;
-  state?: DriverDesire["state"];
+  state?: DriverGoal["state"];
   arguments: unknown;
   packageBytes?: number;
   steps?: Record<string, string>;
@@ -26,7 +26,7 @@ interface Case {
 const here = join(__dirname, "cases");
 const read = (file: string) => JSON.parse(readFileSync(join(here, file), "utf8")) as Case;
 
-function desireOf({ arguments: given, state = "installed", packageBytes }: Case): DriverDesire {
+function desireOf({ arguments: given, state = "installed", packageBytes }: Case): DriverGoal {
   const args = DriverArguments.parse(given);
   const at = args.package && pathOf(args.package);
   const packageOnHost = typeof args.package === "string" ? `/var/lib/nvidia-vgpu/${basename(args.package)}` : at;
@@ -42,17 +42,17 @@ function desireOf({ arguments: given, state = "installed", packageBytes }: Case)
 }
 
 describe.each(readdirSync(here).filter((file) => file.endsWith(".json")))("%s", (file) => {
-  const { says, capture, facts = {}, ...one } = read(file);
+  const { title, capture, facts = {}, ...one } = read(file);
   const host = changed(hostFacts(readFileSync(join(__dirname, "../../captures", `${capture}.txt`), "utf8")), facts);
-  const plan = planDriver(host, desireOf({ says, capture, ...one }));
+  const plan = planDriver(host, desireOf({ title, capture, ...one }));
 
-  test(says, () => {
-    const steps = unblocked(plan);
+  test(title, () => {
+    const steps = unblockedSteps(plan);
     expect({
-      steps: steps.map(({ id, because }) => [id, because]),
+      steps: steps.map(({ id, reason }) => [id, reason]),
       rollback: steps.flatMap(({ rollback = [] }) => rollback.map(({ id }) => id)),
-      blockers: plan.blockers.map(({ seen, next }) => [seen, next]),
-      notes: plan.notes.map((note) => note.says),
+      blockers: plan.blockers.map(({ reason, hint }) => [reason, hint]),
+      notes: plan.notes.map((note) => note.message),
     }).toEqual({
       steps: Object.entries(one.steps ?? {}),
       rollback: one.rollback ?? [],

@@ -39,7 +39,7 @@ test("the command line is changed by the tool of family and boot loader, and by 
   expect(known("suse").commandLine["grub-bls"]).toBeUndefined();
 });
 
-test("a family that nobody wrote says so, and one that was not read keeps its reason", () => {
+test("a family that nobody wrote title so, and one that was not read keeps its reason", () => {
   expect(familyOf(os("other"))).toEqual({ unknown: "Some other belongs to no family of distributions that is known here" });
   expect(familyOf(unknown("no os-release"))).toEqual({ unknown: "no os-release" });
 });

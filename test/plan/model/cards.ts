@@ -1,6 +1,6 @@
 import type { VgpuType } from "../../../provider/model/facts/gpu";
 import type { User } from "../../../provider/model/facts/users";
-import { knownType } from "../../../provider/model/known-types";
+import { knownType } from "../../../provider/model/catalogue";
 import { pciAddress, type PciAddress } from "../../../provider/model/pci-address";
 import { shortName, sizeInName } from "../../../provider/model/vgpu-type";
 

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { assignmentOf, findVgpu, identityOf, planCards } from "../../../provider/plan/vgpu";
-import { caseHost, desiresOf, type Case } from "./case";
+import { assignmentOf, findVgpu, identityOf, planVgpus } from "../../../provider/plan/vgpu";
+import { caseHost, goalsOf, type Case } from "./case";
 
-const seen = (one: Omit<Case, "says">) => {
-  const [desire] = desiresOf({ says: "", ...one });
-  const { assignments, surplus } = assignmentOf(caseHost({ says: "", ...one }), desire!);
+const seen = (one: Omit<Case, "title">) => {
+  const [goal] = goalsOf({ title: "", ...one });
+  const { assignments, surplus } = assignmentOf(caseHost({ title: "", ...one }), goal!);
   const place = (vgpu: { function: string } | null) => vgpu?.function ?? null;
   return {
-    serve: assignments.map(({ wanted, vgpu, instead, uuid }) => [wanted.uuid, place(vgpu), place(instead), uuid]),
+    serve: assignments.map(({ wanted, vgpu, conflicting, uuid }) => [wanted.uuid, place(vgpu), place(conflicting), uuid]),
     surplus: surplus.map(place),
   };
 };
@@ -19,7 +19,7 @@ test("what was made for a layout serves it, each under its own UUID", () => {
     { type: "A40-4Q", on: 2, uuid: "A40-4Q#2", owner: "me" },
     { type: "A40-4Q", on: 1, uuid: "A40-4Q#1", owner: "me" },
   );
-  expect(seen({ host, desires: layout({ "A40-4Q": 2 }) })).toEqual({
+  expect(seen({ host, goals: layout({ "A40-4Q": 2 }) })).toEqual({
     serve: [
       ["A40-4Q#1", "0000:41:00.5", null, "A40-4Q#1"],
       ["A40-4Q#2", "0000:41:00.6", null, "A40-4Q#2"],
@@ -29,8 +29,8 @@ test("what was made for a layout serves it, each under its own UUID", () => {
 });
 
 test("what a plan would only adopt serves nobody yet", () => {
-  const given = { host: a40({ type: "A40-4Q", on: 0, uuid: "u9" }), desires: layout({ "A40-4Q": 1 }) };
-  expect(planCards(caseHost({ says: "", ...given }), desiresOf({ says: "", ...given })).steps.map(({ run }) => run[0])).toEqual([
+  const given = { host: a40({ type: "A40-4Q", on: 0, uuid: "u9" }), goals: layout({ "A40-4Q": 1 }) };
+  expect(planVgpus(caseHost({ title: "", ...given }), goalsOf({ title: "", ...given })).steps.map(({ command }) => command[0])).toEqual([
     "adopt_vgpu",
   ]);
   expect(seen(given)).toEqual({ serve: [["A40-4Q#1", null, null, "A40-4Q#1"]], surplus: [] });
@@ -38,21 +38,21 @@ test("what a plan would only adopt serves nobody yet", () => {
 
 test("an adopted one serves under a UUID of its own", () => {
   const host = caseHost({
-    says: "",
+    title: "",
     host: a40({ type: "A40-4Q", on: 0, uuid: "u9", owner: "me" }),
-    desires: [],
+    goals: [],
     facts: { "records/u9/servesAs": "A40-4Q#1" },
   });
-  const [desire] = desiresOf({ says: "", desires: layout({ "A40-4Q": 1 }) });
-  expect(assignmentOf(host, desire!).assignments).toMatchObject([
+  const [goal] = goalsOf({ title: "", goals: layout({ "A40-4Q": 1 }) });
+  expect(assignmentOf(host, goal!).assignments).toMatchObject([
     { wanted: { uuid: "A40-4Q#1" }, vgpu: { uuid: "u9" }, uuid: "u9" },
   ]);
   expect(findVgpu(host, "A40-4Q#1")).toBe(findVgpu(host, "u9"));
 });
 
 test("another type under the UUID is seen in its place", () => {
-  const desires = [{ gpu: "0000:41:00.0", named: { u1: { type: "A40-8Q" } } }];
-  expect(seen({ host: a40({ type: "A40-4Q", on: 0, uuid: "u1", owner: "me" }), desires }).serve).toEqual([
+  const goals = [{ gpu: "0000:41:00.0", named: { u1: { type: "A40-8Q" } } }];
+  expect(seen({ host: a40({ type: "A40-4Q", on: 0, uuid: "u1", owner: "me" }), goals }).serve).toEqual([
     ["u1", null, "0000:41:00.4", "u1"],
   ]);
 });
@@ -62,14 +62,14 @@ test("too many are surplus, in use or not", () => {
     { type: "A40-4Q", on: 0, uuid: "A40-4Q#1", owner: "me" },
     { type: "A40-4Q", on: 1, uuid: "A40-4Q#2", owner: "me", users: ["web running"] },
   );
-  expect(seen({ host, desires: layout({ "A40-4Q": 1 }, ["A40-4Q#2 0000:41:00.5 560"]) }).surplus).toEqual(["0000:41:00.4"]);
+  expect(seen({ host, goals: layout({ "A40-4Q": 1 }, ["A40-4Q#2 0000:41:00.5 560"]) }).surplus).toEqual(["0000:41:00.4"]);
 });
 
 test("without UUIDs the record's is the identity, as long as the type is the recorded one", () => {
   const one = {
-    says: "",
+    title: "",
     host: [{ card: "L40S@0000:c8:00.0", carries: [{ type: "L40S-4Q", on: 0, uuid: "u1", owner: "me" }] }],
-    desires: [],
+    goals: [],
   };
   const facts = caseHost(one);
   expect(identityOf(facts, facts.vgpus[0]!)).toBe("u1");

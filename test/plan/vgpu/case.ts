@@ -6,7 +6,7 @@ import { GpuSelector } from "../../../provider/model/gpu-selector";
 import { pciAddress } from "../../../provider/model/pci-address";
 import { vgpuTypeName } from "../../../provider/model/vgpu-type";
 import { hostFacts } from "../../../provider/probe";
-import type { CardDesire, Sibling, UnwantedVgpu, WantedVgpu } from "../../../provider/plan/desire";
+import type { VgpuGoal, Sibling, ObsoleteVgpu, DesiredVgpu } from "../../../provider/plan/goal";
 import { changed } from "../driver/changed";
 import { claimBy } from "../claim";
 import { functionsOf, typeBy, type Kind } from "../model/cards";
@@ -14,12 +14,12 @@ import { ModelHost } from "../model/host";
 
 /** One file of cases/; README.md there says what is in it. */
 export interface Case {
-  says: string;
+  title: string;
   capture?: string;
   host?: Card[];
   records?: { uuid: string; function: string; typeId: number; owner: string; boot?: string }[];
   facts?: Record<string, unknown>;
-  desires: DesireOfCase[];
+  goals: GoalOfCase[];
   steps?: Record<string, string>;
   blockers?: Record<string, string>;
   notes?: string[];
@@ -31,15 +31,15 @@ interface Card {
   carries?: { type: string; on: number | string; uuid?: string; owner?: string; users?: string[]; parameters?: string; record?: { boot?: string | null; adopted?: true } }[];
 }
 
-interface DesireOfCase {
+interface GoalOfCase {
   gpu: unknown;
   pin?: { uuid?: string; address: string; selector?: unknown };
   single?: boolean;
   owner?: string;
   counts?: Record<string, number>;
   named?: Record<string, { type: string; virtualFunction?: number | string; parameters?: string }>;
-  unwanted?: string[];
-  usedStay?: true;
+  obsolete?: string[];
+  keepInUse?: true;
   /** UUIDs that the state has. */
   known?: string[];
   /** UUID to FUNCTION TYPE. */
@@ -78,27 +78,27 @@ function asUser(written: string): User {
   return { guest, kind: "libvirt", running: state === "running" };
 }
 
-export const desiresOf = ({ desires }: Case): CardDesire[] =>
-  desires.map(({ gpu, pin, single = false, owner = "me", counts = {}, named = {}, unwanted = [], usedStay, known = [], last = {}, takeOver, siblings = [] }, i) => ({
-    kind: "card",
+export const goalsOf = ({ goals }: Case): VgpuGoal[] =>
+  goals.map(({ gpu, pin, single = false, owner = "me", counts = {}, named = {}, obsolete = [], keepInUse, known = [], last = {}, takeOver, siblings = [] }, i) => ({
+    kind: "vgpus",
     key: `card-${i}`,
     gpu: GpuSelector.parse(gpu),
     pin: pin && { uuid: pin.uuid, address: pciAddress(pin.address), selector: GpuSelector.parse(pin.selector ?? gpu) },
-    whole: !single,
-    usedStay,
+    managesWholeGpu: !single,
+    keepInUse,
     takeOver,
     siblings: siblings.map(asSibling),
     claim: claimBy(owner),
-    wanted: [...Object.entries(named).map(asNamed), ...Object.entries(counts).flatMap(counted)].map((one) =>
+    desired: [...Object.entries(named).map(asNamed), ...Object.entries(counts).flatMap(counted)].map((one) =>
       ({ ...one, ...(known.includes(one.uuid) && { known: true as const }), ...(last[one.uuid] && { last: asUnwanted(`${one.uuid} ${last[one.uuid]}`) }) }),
     ),
-    unwanted: unwanted.map(asUnwanted),
+    obsolete: obsolete.map(asUnwanted),
   }));
 
 const asNamed = ([uuid, { type, virtualFunction, parameters }]: [
   string,
-  NonNullable<DesireOfCase["named"]>[string],
-]): WantedVgpu => ({
+  NonNullable<GoalOfCase["named"]>[string],
+]): DesiredVgpu => ({
   uuid,
   type: vgpuTypeName(type),
   virtualFunction: typeof virtualFunction === "string" ? pciAddress(virtualFunction) : virtualFunction,
@@ -106,11 +106,11 @@ const asNamed = ([uuid, { type, virtualFunction, parameters }]: [
   interchangeable: false,
 });
 
-const counted = ([type, count]: [string, number]): WantedVgpu[] =>
+const counted = ([type, count]: [string, number]): DesiredVgpu[] =>
   Array.from({ length: count }, (_, i) => ({ uuid: `${type}#${i + 1}`, type: vgpuTypeName(type), interchangeable: true }));
 
 /** `UUID FUNCTION TYPE`, as a state remembers a vGPU; with `adopted` behind it, one that was there before. */
-function asUnwanted(written: string): UnwantedVgpu {
+function asUnwanted(written: string): ObsoleteVgpu {
   const [uuid, at, typeId, adopted] = written.split(" ") as [string, string, string, string?];
   return { uuid, function: pciAddress(at), typeId: Number(typeId), ...(adopted && { adopted: true as const }) };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { grubNext } from "../../../provider/probe/facts/grub";
+import { grubNext } from "../../../provider/probe/facts/next-boot";
 import { captureOf } from "../capture-of";
 
 const old = "5.15.0-91-generic";

@@ -1,0 +1,24 @@
+import Table from "cli-table3";
+import type { HostFacts } from "../../model/facts/host-facts";
+import { gpuRows } from "./gpus";
+import { systemRows } from "./system";
+
+const none = Object.fromEntries(
+  (["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right", "left", "left-mid", "mid", "mid-mid", "right", "right-mid"] as const)
+    .map((name) => [name, ""]),
+);
+
+/** Rows as columns that stand below each other, two blanks apart; the last column is as long as it is. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const table = new Table({ chars: { ...none, middle: "  " }, style: { "padding-left": 0, "padding-right": 0, head: [], border: [] } });
+  table.push(...rows.map((row) => [...row]));
+  return table.toString().replace(/ +$/gm, "");
+}
+
+/** What is known of a host, for people. */
+export function factTables(host: string, facts: HostFacts): string {
+  const gpus = facts.gpus.length ? columns(gpuRows(facts)) : "no NVIDIA GPU is seen";
+  return [host, indented(columns(systemRows(facts))), indented(gpus)].join("\n\n");
+}
+
+const indented = (text: string): string => text.replace(/^(?=.)/gm, "  ");

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { createHash } from "node:crypto";
+
+// The CLI panics over a malformed one, and leaves its lock behind.
+const written = /^urn:pulumi:(?<stack>[^:\s]+)::(?<project>[^:\s]+)::(?<type>(?:(?!::)\S)+)::(?<name>.+)$/s;
+
+/** Names a resource within its stack: `urn:pulumi:STACK::PROJECT::TYPE::NAME`. */
+export const Urn = z.string().regex(written, "the program gives the resource's URN itself");
+
+export interface UrnParts {
+  stack: string;
+  project: string;
+  type: string;
+  name: string;
+}
+
+export const isUrn = (text: unknown): text is string => typeof text === "string" && written.test(text);
+
+export const urnParts = (urn: string): UrnParts => ({ ...(written.exec(urn)!.groups as unknown as UrnParts) });
+
+export const urnOf = ({ stack, project, type, name }: UrnParts): string => `urn:pulumi:${stack}::${project}::${type}::${name}`;
+
+const ours = Buffer.from("6ba7b8119dad11d180b400c04fd430c8", "hex");
+
+/** The UUID that belongs to a name (RFC 9562, version 5, namespace of URLs): the same name has the same one for ever. */
+export function uuidOf(name: string): string {
+  const bytes = createHash("sha1").update(ours).update(name).digest().subarray(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x50;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

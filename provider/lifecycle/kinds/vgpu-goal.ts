@@ -1,0 +1,72 @@
+import { pciAddress } from "../../model/pci-address";
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { Vgpu } from "../../model/facts/vgpu";
+import { isKnown } from "../../model/unknown";
+import { isType, shortName, type VgpuTypeName } from "../../model/vgpu-type";
+import type { VgpuGoal, ObsoleteVgpu, DesiredVgpu } from "../../plan";
+import { hostdevXml, normalizeParameters } from "../../plan/vgpu";
+import { recordOf } from "../../plan/vgpu/vgpu";
+import type { ResourceInstance } from "../resource-kind";
+import { toState } from "../state";
+import type { ExistingVgpu } from "./outputs";
+import { pinOf } from "./pin";
+
+type Own = Pick<DesiredVgpu, "type" | "virtualFunction" | "parameters">;
+
+export const vgpuGoal = (
+  { urn, claim, last, siblings }: ResourceInstance, gpu: VgpuGoal["gpu"], managesWholeGpu: boolean, desired: DesiredVgpu[], obsolete: ObsoleteVgpu[],
+): VgpuGoal => ({ kind: "vgpus", key: urn, gpu, pin: pinOf(last), desired, obsolete, claim, managesWholeGpu, siblings: siblings?.() });
+
+/** `before`: what the state had. That a vGPU was adopted is known from there when its record is lost. */
+export const existing = (facts: HostFacts, vgpu: Vgpu, uuid: string, before: readonly Partial<ExistingVgpu>[] = []): ExistingVgpu => {
+  const record = recordOf(facts, vgpu);
+  const type = facts.gpus.find(({ address }) => address === vgpu.gpu)?.types.find(({ id }) => id === vgpu.type.id);
+  return {
+    uuid,
+    gpuAddress: vgpu.gpu,
+    parentAddress: vgpu.function,
+    framework: vgpu.framework,
+    typeId: vgpu.type.id,
+    typeName: vgpu.type.name ?? undefined,
+    framebufferMiB: type?.framebufferMiB ?? undefined,
+    iommuGroup: vgpu.iommuGroup ?? undefined,
+    adopted: record ? record.adopted : before.find((one) => one.uuid === uuid)?.adopted,
+    hostdevXml: hostdevXml(vgpu),
+  };
+};
+
+/** What was made by an earlier run, as far as it is known where: without that it must not be taken away (B77). */
+export function remembered({ uuid, parentAddress, typeId, adopted }: Partial<ExistingVgpu>): ObsoleteVgpu[] {
+  if (uuid === undefined || parentAddress === undefined || typeId === undefined) return [];
+  return [{ uuid, function: pciAddress(parentAddress), typeId, ...(adopted && { adopted }) }];
+}
+
+/** Nothing was ever tried for it on a host. Where something was, the host may have more than the state knows. */
+export const isUntouched = ({ claim }: ResourceInstance, made: readonly ObsoleteVgpu[]): boolean => made.length === 0 && claim.instance === "";
+
+/** A wanted vGPU with what the state says of the one that it got. */
+export function withStateKnowledge(wanted: DesiredVgpu, last: Partial<ExistingVgpu> | undefined): DesiredVgpu {
+  const [known] = remembered(last ?? {});
+  if (known?.uuid !== wanted.uuid) return wanted;
+  const { function: at, typeId, adopted } = known;
+  return { ...wanted, ...(!adopted && { known: true }), last: { function: at, typeId } };
+}
+
+/** Something that is not shown is surely not there. */
+export const provesAbsence = ({ system, records }: HostFacts): boolean => system.root && isKnown(records);
+
+/** The arguments as the host has them; in the words of the user where these fit. */
+export function toExistingVgpu<T extends Own>(facts: HostFacts, wanted: T, vgpu: Vgpu): T {
+  const at = facts.gpus.flatMap(({ functions }) => functions).find(({ address }) => address === vgpu.function);
+  const isThere = [undefined, vgpu.function, at?.index].includes(wanted.virtualFunction);
+  const hasParameters = normalizeParameters(wanted.parameters) === normalizeParameters(vgpu.parameters);
+  return toState({
+    ...wanted,
+    type: isType(wanted.type, vgpu.type) ? wanted.type : typeOf(vgpu),
+    virtualFunction: isThere ? wanted.virtualFunction : (at?.index ?? vgpu.function),
+    parameters: hasParameters ? wanted.parameters : vgpu.parameters || undefined,
+  }) as T;
+}
+
+/** As a user would write it. */
+export const typeOf = ({ type: { id, name } }: Vgpu): VgpuTypeName => (name === null ? String(id) : shortName(name)) as VgpuTypeName;

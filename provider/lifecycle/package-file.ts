@@ -1,0 +1,30 @@
+import { UserError } from "../model/errors";
+import { digestOf, type FileDigest } from "../ssh";
+import type { PackageFile } from "./resource-kind";
+
+/** A local file as it has to arrive. One that is not the file that was meant is found before anything is sent. */
+export async function packageFile(from: string, to: string, expectedSha256: string | undefined): Promise<PackageFile> {
+  const { bytes, sha256 } = await measure(from);
+  if (expectedSha256 !== undefined && sha256 !== expectedSha256) {
+    throw new UserError({
+      action: "use the package",
+      device: from,
+      cause: `its sha256 is ${sha256}, and ${expectedSha256} was expected`,
+      hint: "Download it again, or correct sha256.",
+    });
+  }
+  return { from, to, bytes, sha256 };
+}
+
+async function measure(path: string): Promise<FileDigest> {
+  try {
+    return await digestOf(path);
+  } catch (error) {
+    throw new UserError({
+      action: "read the package",
+      device: path,
+      cause: (error as Error).message,
+      hint: "The path is looked up from the folder of the Pulumi program.",
+    });
+  }
+}

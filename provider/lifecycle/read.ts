@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { UserError } from "../model/errors";
+import { Common, commonOf, connectionOf, withoutCommon } from "./inputs";
+import { formatIssue } from "./parse";
+import type { ResourceKind } from "./resource-kind";
+import { type ReadResult, readResult, type State } from "./state";
+import type { ProviderEnvironment, ResourceContext } from "./context";
+import { isOtherMachine, isReimaged, otherMachineError, expectedIdentity } from "../host/identity";
+import { emptyPlan, plan } from "../plan";
+import { unchanged, maintenanceOf } from "./maintenance";
+import { reportNotes } from "./notes";
+import { driftOf, pendingOf } from "./pending";
+import { errorMessage } from "./engine/errors";
+
+/** Something that is only read, whoever made it. Nothing of it is in the state yet: there is what the program says, unchecked. */
+export async function get<A extends object>(kind: ResourceKind<A>, world: ProviderEnvironment, id: string, given: State): Promise<ReadResult> {
+  const common = Common.safeParse(commonOf(given));
+  const own = z.strictObject(kind.schema.shape).partial().safeParse(withoutCommon(given));
+  const issues = [...(common.error?.issues ?? []), ...(own.error?.issues ?? [])];
+  if (issues.length > 0) throw new UserError({ action: `read ${id}`, cause: issues.map(formatIssue).join("; ") });
+
+  const connection = connectionOf(given);
+  const facts = await world.hostAt(connection).facts();
+  const sight = kind.lookup(facts, id, own.data as State);
+  if (!sight) throw new UserError({ action: `read ${id}`, host: connection.host, cause: "the host has nothing of the kind" });
+  return readResult(id, { from: given, last: {}, facts, sight, pending: [] });
+}
+
+/**
+ * What the host has, against what the state says. When that cannot be told, whyever, the state stays, and the error is said
+ * and not thrown: thrown, it would stop the whole program, with all other hosts.
+ */
+export async function refresh<A extends object>(life: ResourceContext<A>, id: string): Promise<ReadResult> {
+  if (maintenanceOf(life.resource.last) !== undefined) return unchanged(id, life.resource.last);
+  try {
+    return await look(life, id);
+  } catch (error) {
+    return keep(life, id, life.reporter.redact(errorMessage(error)));
+  }
+}
+
+async function look<A extends object>({ kind, declared, resource, host, reporter, ...life }: ResourceContext<A>, id: string): Promise<ReadResult> {
+  const { last } = resource;
+  const facts = await host.facts();
+  const { identity } = facts.system;
+  const expected = expectedIdentity(last);
+  if (expected && isOtherMachine(expected, identity)) {
+    throw new UserError({ ...otherMachineError(life.connection.host, expected, identity).details, action: "look at the host" });
+  }
+  if (expected && isReimaged(expected, identity)) reporter.report("warning", "The machine is the same, but it was installed anew.");
+
+  const sight = last.external ? kind.lookup(facts, id, declared as State) : kind.observe(facts, declared, resource);
+  if (!sight) {
+    reporter.report("warning", `${id} is gone from the host.`);
+    return {};
+  }
+  const left = last.external ? emptyPlan() : plan(facts, [kind.goal(declared, resource)]);
+  for (const sentence of driftOf(left)) reporter.report("warning", sentence);
+  reportNotes({ host, reporter }, left.notes.filter(({ permanent }) => !permanent));
+  return readResult(id, { from: last, last, facts, sight, pending: pendingOf(left), declared: last.external ? undefined : declared });
+}
+
+function keep<A extends object>({ resource, reporter }: ResourceContext<A>, id: string, unreachable: string): ReadResult {
+  reporter.report("error", `could not be looked at, so what was known is kept: ${unreachable}`);
+  return unchanged(id, { ...resource.last, unreachable });
+}

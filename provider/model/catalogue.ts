@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { VgpuType } from "./facts/gpu";
+import { shortName, sizeInName, isType, type VgpuTypeName } from "./vgpu-type";
+
+interface KnownGpu {
+  /** How the names of its types begin. */
+  families: string[];
+  model: string | null;
+}
+
+let gpus: Map<string, KnownGpu> | undefined;
+
+/** The time-sliced types that a card will offer once its driver is up, by its PCI device id; null for a card that no table knows. */
+export function knownTypesOf(deviceId: string): VgpuType[] | null {
+  const families = knownGpu(deviceId)?.families;
+  if (!families) return null;
+  const isOfCard = (name: string) => families.includes(shortName(name).replace(/-.*/, ""));
+  return knownTypes().flatMap(({ id, name, maxInstances }) => {
+    const size = sizeInName(name);
+    return maxInstances !== null && isOfCard(name) ? [{ id, name, maxInstances, framebufferMiB: size?.framebufferMiB ?? null, series: size?.series ?? null }] : [];
+  });
+}
+
+/** What the driver will call it; lists of PCI ids are often older than the card. */
+export const knownModelOf = (deviceId: string): string | null => knownGpu(deviceId)?.model ?? null;
+
+function knownGpu(deviceId: string): KnownGpu | undefined {
+  gpus ??= readGpus();
+  return gpus.get(deviceId.toLowerCase());
+}
+
+function readGpus(): Map<string, KnownGpu> {
+  const lines = readFileSync(join(__dirname, "known-cards.csv"), "utf8").split("\n");
+  const rows = lines.filter((line) => /^[0-9a-f]{4},/.test(line)).map((line) => line.split(",") as [string, string, string]);
+  return new Map(rows.map(([device, families, model]) => [device, { families: families.split(" "), model: model || null }]));
+}
+
+export interface KnownType {
+  name: string;
+  /** How many a GPU holds when all are of this size; null for MIG-backed types. */
+  maxInstances: number | null;
+}
+
+let types: Map<number, KnownType> | undefined;
+
+/** What is published about a type; null for one that is newer than this table. */
+export function knownType(id: number): KnownType | null {
+  types ??= readTypes();
+  return types.get(id) ?? null;
+}
+
+/** All that is published, by id. */
+export function knownTypes(): (KnownType & { id: number })[] {
+  types ??= readTypes();
+  return [...types].map(([id, type]) => ({ id, ...type }));
+}
+
+/** The id of a type that hosts do not list at the moment. */
+export function knownTypeByName(wanted: VgpuTypeName): (KnownType & { id: number }) | null {
+  return knownTypes().find((type) => isType(wanted, type)) ?? null;
+}
+
+function readTypes(): Map<number, KnownType> {
+  const lines = readFileSync(join(__dirname, "known-types.csv"), "utf8").split("\n");
+  const rows = lines.filter((line) => /^\d/.test(line)).map((line) => line.split(",") as [string, string, string]);
+  return new Map(rows.map(([id, name, max]) => [Number(id), { name, maxInstances: max ? Number(max) : null }]));
+}

@@ -1,0 +1,17 @@
+
+
+/** With a full stop, where it has no end of its own. */
+export const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** What goes into a line of a log, or behind a dash in a message. */
+export const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
+
+export const seconds = (count: number): string => `${count < 10 ? Math.round(count * 10) / 10 : Math.round(count)} s`;
+
+/** Text from elsewhere, so that it can neither fill the screen nor steer the terminal. */
+export function sanitize(text: string, most = 4000): string {
+  const cut = text.length > most ? `${text.slice(0, most)}…` : text;
+  return cut.replace(/(?![\n\t])\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}
+
+export const sanitizeLine = (text: string, most = 500): string => sanitize(text, most).replace(/\s*[\n\t]\s*/g, " ");

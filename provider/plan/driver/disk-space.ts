@@ -1,0 +1,60 @@
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { Disk } from "../../model/facts/system";
+import { isUnknown } from "../../model/unknown";
+import type { DriverGoal } from "../goal";
+import { enumerate } from "../format";
+import { emptyPlan, type Plan } from "../plan";
+import { planBuilder, together } from "../builder";
+
+/** Where packages are brought to and unpacked: /tmp is often small, and not for programs. */
+export const workDirectory = "/var/lib/nvidia-vgpu";
+
+/** Of a package that lies on the host already. R580's are the largest so far. */
+const usualMiB = 200;
+
+/**
+ * The package and what it unpacks to, what it installs, and an initramfs beside the old one. The package of the driver that is there
+ * stays until the new one is installed, and a proof has sources and what is built of them side by side. Generous, not exact.
+ */
+function needs({ driver }: HostFacts, { packageBytes }: DriverGoal): [path: string, mebibytes: number][] {
+  const packageMiB = packageBytes === undefined ? usualMiB : Math.ceil(packageBytes / 2 ** 20);
+  const isProved = driver.loaded !== null;
+  return [
+    [workDirectory, 5 * packageMiB + (isProved ? 512 : 256)],
+    ["/usr", 4 * packageMiB],
+    ["/boot", 100],
+  ];
+}
+
+export function diskSpaceBlockers(facts: HostFacts, goal: DriverGoal): Plan {
+  const { disks } = facts.system;
+  if (isUnknown(disks)) return emptyPlan();
+  const { blocked } = planBuilder(goal.key);
+  const onDisk = new Map<Disk, { paths: string[]; needed: number }>();
+  for (const [path, mebibytes] of needs(facts, goal)) {
+    const disk = diskOf(path, disks);
+    if (!disk) continue;
+    const { paths, needed } = onDisk.get(disk) ?? { paths: [], needed: 0 };
+    onDisk.set(disk, { paths: [...paths, path], needed: needed + mebibytes });
+  }
+  return together(
+    ...[...onDisk].map(([disk, { paths, needed }]) => {
+      if (disk.readOnly) return blocked(`${disk.path} is mounted read-only, with ${enumerate(paths)}`, "Mount it writable.");
+      if (disk.noexec && paths.includes(workDirectory))
+        return blocked(
+          `${disk.path} is mounted noexec, and the installer is unpacked and run in ${workDirectory}`,
+          "Mount it without noexec.",
+        );
+      if (disk.availableMiB >= needed) return emptyPlan();
+      return blocked(
+        `${disk.path} has ${disk.availableMiB} MiB left, and about ${needed} MiB are needed for ${enumerate(paths)}`,
+        "Make room there.",
+      );
+    }),
+  );
+}
+
+const diskOf = (path: string, disks: readonly Disk[]) =>
+  disks
+    .filter((disk) => disk.path === "/" || path === disk.path || path.startsWith(`${disk.path}/`))
+    .sort((a, b) => b.path.length - a.path.length)[0];

@@ -1,0 +1,119 @@
+import type { DriverVersion } from "../../model/driver-version";
+import type { HostFacts } from "../../model/facts/host-facts";
+import { isKnown, isUnknown } from "../../model/unknown";
+import type { DriverGoal } from "../goal";
+import { emptyPlan, type Plan } from "../plan";
+import { turnIommuOn } from "./iommu";
+import { buildModules, hasModules, isWithDkms } from "./modules";
+import { blacklistNouveau } from "./nouveau";
+import { blockedByGuests, reboot } from "./reboot";
+import { blockedByEarlierReboot } from "./rebooted";
+import { planBuilder, together } from "../builder";
+import { isLoaded, otherNextKernel, serviceOf } from "./driver-state";
+
+/** The wanted version is installed, whoever did it: what is missing so that it works now, and after the next boot. */
+export function planMaintenance(facts: HostFacts, goal: DriverGoal, wanted: DriverVersion): Plan {
+  const iommu = turnIommuOn(facts, goal);
+  const blacklist = blacklistNouveau(facts, goal);
+  const reasons = [...rebootReasons(facts), ...iommu.rebootBecause];
+  return together(
+    cards(facts, goal),
+    // What is put right only now, the reboot before could not bring.
+    blacklist.steps.length ? emptyPlan() : blockedByEarlierReboot(facts, goal, rebootReasons(facts)),
+    blacklist,
+    iommu,
+    modulesOnDisk(facts, goal, wanted),
+    ...(reasons.length
+      ? [blockedByGuests(facts, goal), reboot(goal, reasons)]
+      : [loaded(facts, goal), running(facts, goal, wanted)]),
+  );
+}
+
+/** What only a reboot puts right. A newer kernel or the distribution's own wish for one is not ours to follow. */
+function rebootReasons({ boot, driver }: HostFacts): string[] {
+  const waiting = boot.pendingReboot.find(({ reason }) => reason === "driver" || reason === "installation");
+  return [
+    ...(waiting ? [`${waiting.detail} and waits for a reboot`] : []),
+    ...(driver.nouveau.loaded ? ["nouveau is loaded"] : []),
+  ];
+}
+
+/** A kernel without our modules is what costs most: it shows at a reboot that somebody else makes. */
+function modulesOnDisk(facts: HostFacts, goal: DriverGoal, wanted: DriverVersion): Plan {
+  const { boot, driver } = facts;
+  const without = [boot.kernel, otherNextKernel(facts)].filter(
+    (one) => one !== null && !hasModules(facts, one, wanted),
+  ) as string[];
+  const byDkms = isWithDkms(facts, wanted);
+  const unregistered = goal.arguments.dkms === true && !byDkms && driver.packaging === "run";
+  return together(
+    unregistered
+      ? planBuilder(goal.key).todo(
+          "register the modules with DKMS",
+          `DKMS does not know ${wanted}`,
+          ["build_with_dkms", wanted, boot.kernel],
+          { limitSeconds: 3600 },
+        )
+      : emptyPlan(),
+    ...without.map((one) => buildModules(facts, goal, wanted, one, byDkms)),
+  );
+}
+
+function loaded(facts: HostFacts, { key }: DriverGoal): Plan {
+  if (facts.driver.loaded && isLoaded(facts, "nvidia_vgpu_vfio")) return emptyPlan();
+  const missing = facts.driver.loaded ? "nvidia_vgpu_vfio is not loaded" : "no NVIDIA module is loaded";
+  return planBuilder(key).todo("load nvidia-vgpu-vfio", missing, ["load_module", "nvidia-vgpu-vfio"]);
+}
+
+/** nvidia-vgpud is judged by its result: done and inactive is how it looks when it is well (B18). */
+function running(facts: HostFacts, goal: DriverGoal, wanted: DriverVersion): Plan {
+  const { todo } = planBuilder(goal.key);
+  const manager = serviceOf(facts, "nvidia-vgpu-mgr");
+  const types = whyRunTypes(facts);
+  return together(
+    types ? todo("run nvidia-vgpud again", types, ["start_service", "nvidia-vgpud"]) : emptyPlan(),
+    manager && manager.active !== "active"
+      ? todo("start nvidia-vgpu-mgr", `nvidia-vgpu-mgr is ${[...new Set([manager.active, manager.sub])].join(", ")}`, [
+          "start_service",
+          "nvidia-vgpu-mgr",
+        ])
+      : emptyPlan(),
+    manager?.enabled === "disabled"
+      ? todo("enable nvidia-vgpu-mgr", "nvidia-vgpu-mgr would not be started at the next boot", ["enable_service", "nvidia-vgpu-mgr"])
+      : emptyPlan(),
+    facts.driver.loaded === wanted ? nvidiaSmiBlockers(facts, goal) : emptyPlan(),
+  );
+}
+
+/** Why nvidia-vgpud has to run: what it has published goes with the modules (B100). */
+function whyRunTypes(facts: HostFacts): string | null {
+  const types = serviceOf(facts, "nvidia-vgpud");
+  if (!types || refused(facts).length) return null;
+  if (types.active === "failed") return `nvidia-vgpud failed: ${types.result}, status ${types.exitStatus}`;
+  return facts.driver.loaded === null && types.active !== "active" ? "modules that are loaded again have no vGPU types before it has run" : null;
+}
+
+/** Seldom to be repaired from here: a GPU that was lost comes back with a reboot at best. */
+function nvidiaSmiBlockers({ driver: { nvidiaSmi }, gpus }: HostFacts, { key }: DriverGoal): Plan {
+  const { blocked } = planBuilder(key);
+  const next = "Look for NVRM in dmesg; a reboot helps where a GPU was lost.";
+  if (nvidiaSmi && nvidiaSmi.exitCode !== 0)
+    return blocked(`nvidia-smi ends with ${nvidiaSmi.exitCode}: ${nvidiaSmi.firstLine}`, next);
+  const missing = gpus.filter(({ driver, hostVgpuMode }) => nvidiaSmi && driver === "nvidia" && isUnknown(hostVgpuMode));
+  return together(...missing.map(({ address: device }) => blocked(`nvidia-smi does not list ${device}`, next, { device })));
+}
+
+/** nvidia-vgpud ends with a failure when it refuses a GPU; that is final, and the other GPUs work (B19). */
+const refused = ({ gpus }: HostFacts) => gpus.filter(({ refused: words }) => isKnown(words) && words);
+
+function cards(facts: HostFacts, { key }: DriverGoal): Plan {
+  const { noted } = planBuilder(key);
+  return together(
+    ...refused(facts).map(({ address: device, refused: words }) =>
+      noted(`nvidia-vgpud refuses ${device}: ${words as string}`, { device }),
+    ),
+    ...facts.gpus
+      .filter(({ driver }) => driver === "vfio-pci")
+      .map(({ address: device }) => noted(`${device} is bound to vfio-pci; the driver does not see it.`, { device })),
+  );
+}

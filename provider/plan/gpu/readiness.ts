@@ -1,0 +1,64 @@
+import type { Gpu } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
+import { isKnown } from "../../model/unknown";
+import { formatGpu } from "../format";
+import type { BlockerReason } from "../plan";
+
+const installFirst = "VgpuManagerInstall comes first";
+
+/** Why this host makes no vGPUs on any GPU: the fourth of the causes that leave /sys/class/mdev_bus missing. */
+export function driverBlocker({ driver }: HostFacts): BlockerReason | null {
+  // B101: nvidia-smi works with it, and there will never be a vGPU.
+  if (driver.flavour === "data-centre")
+    return {
+      reason: "NVIDIA's data-centre driver is installed, which makes no vGPUs, instead of the vGPU Manager",
+      hint: installFirst,
+    };
+  if (driver.flavour === "none") return { reason: "no vGPU Manager is installed", hint: installFirst };
+  if (driver.loaded === null)
+    return { reason: "the vGPU Manager is installed, but its driver is not loaded", hint: "Reboot the host" };
+  const manager = isKnown(driver.services) && driver.services.find(({ name }) => name === "nvidia-vgpu-mgr.service");
+  if (manager && manager.active === "failed")
+    return {
+      reason: "nvidia-vgpu-mgr has failed",
+      hint: "journalctl -u nvidia-vgpu-mgr says why; then systemctl restart nvidia-vgpu-mgr",
+    };
+  return null;
+}
+
+/** Why the driver does nothing with this GPU, or never makes a vGPU on it; null also when it only waits for its driver. */
+export function gpuDriverBlocker(gpu: Gpu): BlockerReason | null {
+  const device = gpu.address;
+  const name = formatGpu(gpu);
+  if (gpu.driver === "vfio-pci")
+    return {
+      device,
+      reason: `${name} is bound to vfio-pci, for passing it through whole`,
+      hint: "Bind it to nvidia, or leave it out",
+    };
+  if (gpu.driver !== null && gpu.driver !== "nvidia" && gpu.driver !== "pci-pf-stub")
+    return { device, reason: `${name} is bound to ${gpu.driver} instead of nvidia`, hint: installFirst };
+  // B19: final, however often it is tried.
+  if (isKnown(gpu.refused) && gpu.refused)
+    return { device, reason: `nvidia-vgpud refuses ${name}: ${gpu.refused}`, hint: "vGPU does not support this GPU: leave it out" };
+  return null;
+}
+
+/** Until MIG is built, a card with it is nobody's to touch: an SR-IOV cycle takes its GPU instances (B37). */
+export function migBlocker(gpu: Gpu): BlockerReason | null {
+  const device = gpu.address;
+  if (!isKnown(gpu.mig))
+    return gpu.driver === "nvidia"
+      ? {
+          device,
+          reason: `whether ${formatGpu(gpu)} is in MIG mode could not be read: ${gpu.mig.unknown}`,
+          hint: "See what nvidia-smi -q says",
+        }
+      : null;
+  if (!gpu.mig?.current && !gpu.mig?.pending) return null;
+  return {
+    device,
+    reason: `${formatGpu(gpu)} ${gpu.mig.current ? "is in MIG mode" : "goes into MIG mode at its next reset"}, which is not supported yet`,
+    hint: `Turn it off with nvidia-smi -i ${device} -mig 0, or leave this GPU out`,
+  };
+}

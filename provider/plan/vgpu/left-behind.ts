@@ -1,0 +1,42 @@
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { Vgpu } from "../../model/facts/vgpu";
+import type { VgpuGoal, ObsoleteVgpu } from "../goal";
+import { findVgpu, isLostByReboot, recordOf, recordsOf, formatVgpu } from "./vgpu";
+import { inUseBlocker } from "./blockers";
+import { isOfOtherInstance, isOfInstance } from "./record";
+import { isOwn } from "./ownership";
+
+type Had = Pick<ObsoleteVgpu, "uuid" | "function" | "typeId">;
+
+/**
+ * What a resource that is gone had, and what is still there; and why. `before`: with the records that the removal took away. They name also
+ * what the state does not know any more: a refresh drops a vGPU that a reboot removed.
+ */
+export function vgpusLeftBehind(before: HostFacts, facts: HostFacts, goal: VgpuGoal): { message: string; device: string }[] {
+  const recorded = recordsOf(before).filter((record) => isOfInstance(goal.claim, record));
+  const had: Had[] = [...goal.obsolete, ...recorded.filter(({ uuid }) => goal.obsolete.every((one) => one.uuid !== uuid))];
+  return had.flatMap((one) => {
+    const vgpu = find(facts, one);
+    const why = vgpu && (whyNotThatOne(before, goal, one, vgpu) ?? leftBehindReason(facts, goal, vgpu));
+    return vgpu ? [{ message: `${formatVgpu(vgpu)} stays: ${why}`, device: vgpu.uuid ?? vgpu.function }] : [];
+  });
+}
+
+const find = (facts: HostFacts, { uuid, function: at, typeId }: Had): Vgpu | null =>
+  findVgpu(facts, uuid) ??
+  facts.vgpus.find((vgpu) => vgpu.uuid === null && vgpu.function === at && vgpu.type.id === typeId) ??
+  null;
+
+/** In the vendor framework another vGPU may be where the resource had one (B77). */
+function whyNotThatOne(before: HostFacts, { claim }: VgpuGoal, { uuid }: Had, vgpu: Vgpu): string | null {
+  if (recordOf(before, vgpu) || !isLostByReboot(before, uuid, claim)) return null;
+  return `a reboot removed the vGPU ${uuid} that was there, and this stack did not create this one`;
+}
+
+function leftBehindReason(facts: HostFacts, goal: VgpuGoal, vgpu: Vgpu): string {
+  const record = recordOf(facts, vgpu);
+  if (!record) return "this stack did not make it";
+  if (!isOwn(goal, record)) return `it belongs to ${record.owner} now`;
+  if (isOfOtherInstance(goal.claim, record)) return `it belongs to ${record.resource ?? "another resource"} now`;
+  return inUseBlocker(vgpu)?.reason ?? "it was not removed";
+}

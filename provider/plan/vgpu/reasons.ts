@@ -1,0 +1,31 @@
+import type { Gpu } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { Vgpu } from "../../model/facts/vgpu";
+import type { DesiredVgpu } from "../goal";
+import type { Assignment } from "./assign";
+import { recordOf, recordsOf, formatType, formatVgpu } from "./vgpu";
+
+/** What stands where something else is wanted. */
+export function mismatchReason(instead: Vgpu, gpu: Gpu | null, { type, virtualFunction }: DesiredVgpu): string {
+  const place =
+    virtualFunction !== undefined
+      ? ` on virtual function ${virtualFunction}`
+      : gpu && gpu.address !== instead.gpu
+        ? ` on ${gpu.address}`
+        : "";
+  return `${formatType(instead.type)} on ${instead.function} is there instead of ${type}${place}`;
+}
+
+/** Told with what is to be made: by itself it does not say what. */
+export const notCreatedYet = "there is none yet";
+
+/** What was seen that makes a creation necessary. */
+export function absenceReason(facts: HostFacts, gpu: Gpu | null, { conflicting, wanted }: Assignment): string {
+  if (conflicting) return mismatchReason(conflicting, gpu, wanted);
+  const record = recordsOf(facts).find(({ uuid }) => uuid === wanted.uuid);
+  if (!record) return notCreatedYet;
+  const name = record.typeName ?? gpu?.types.find(({ id }) => id === record.typeId)?.name ?? null;
+  const lost = formatVgpu({ ...record, type: { id: record.typeId, name } });
+  const other = facts.vgpus.find((vgpu) => vgpu.uuid === null && vgpu.function === record.function && !recordOf(facts, vgpu));
+  return other ? `${lost} is gone: ${formatVgpu(other)} took its place` : `${lost} is gone`;
+}

@@ -1,0 +1,63 @@
+import { driver as driverKind } from "../lifecycle/kinds/driver";
+import type { PackageFile } from "../lifecycle/resource-kind";
+import { isUserError, type UserError } from "../model/errors";
+import type { HostPreview } from "./host-preview";
+import { planHost } from "./plan-host";
+import { type ReadOptions, withEachHost, unreachableReason } from "../host/inspect";
+import { hostGoals, type DesiredHost } from "./desired-host";
+import { ownershipFromRecords, type Ownership } from "./ownership";
+
+export interface PreviewOptions extends ReadOptions {
+  /** Whose hosts they are. Default: who is written down on them. */
+  ownership?: Ownership;
+  /** Called as each host is done. */
+  onHost?: (outlook: HostPreview) => void;
+}
+
+/**
+ * Looks at hosts, and says of each what `up` would do there. Reads only, all hosts side by side; no connection is left when it
+ * ends. A host that cannot be looked at is part of the answer, and hides no other.
+ */
+export function previewHosts(hosts: readonly DesiredHost[], options: PreviewOptions = {}): Promise<HostPreview[]> {
+  const cargo = packages();
+  return withEachHost(hosts, options, async (wanted, factsAt) => {
+    const outlook = await previewHost(wanted, factsAt, cargo, options.ownership);
+    options.onHost?.(outlook);
+    return outlook;
+  });
+}
+
+type Facts = NonNullable<PreviewOptions["factsAt"]>;
+type Packages = (wanted: DesiredHost) => Promise<PackageFile | UserError | undefined>;
+
+async function previewHost(wanted: DesiredHost, factsAt: Facts, packageOf: Packages, whose?: Ownership): Promise<HostPreview> {
+  const { host, connection, maintenance } = wanted;
+  if (maintenance !== undefined) return { host, status: "maintenance", reason: maintenance };
+  try {
+    const [facts, cargo] = await Promise.all([factsAt(connection), packageOf(wanted)]);
+    const goals = hostGoals(wanted, facts, whose ?? ownershipFromRecords(facts), isUserError(cargo) ? undefined : cargo);
+    const plan = planHost(facts, goals);
+    if (isUserError(cargo)) plan.blockers.unshift({ reason: cargo.message, hint: "", requestedBy: [goals.driver!.key] });
+    const { productUuid, machineId } = facts.system.identity;
+    return { host, status: "reachable", plan, identity: { productUuid, machineId } };
+  } catch (error) {
+    return { host, status: "unreachable", reason: unreachableReason(connection, error) };
+  }
+}
+
+/** Each file is read once, however many hosts it is for. One that is not as it should be is in the way, and hides nothing else. */
+function packages(): Packages {
+  const read = new Map<string, ReturnType<Packages>>();
+  return async ({ driver }) => {
+    if (driver === undefined || typeof driver.package !== "string") return undefined;
+    const key = `${driver.sha256 ?? ""} ${driver.package}`;
+    const known = read.get(key);
+    if (known) return known;
+    const reading = driverKind.upload!(driver).catch((error: unknown) => {
+      if (isUserError(error)) return error;
+      throw error;
+    });
+    read.set(key, reading);
+    return reading;
+  };
+}

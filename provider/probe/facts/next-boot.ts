@@ -1,0 +1,111 @@
+import type { NextBoot, InstalledKernel } from "../../model/facts/boot";
+import { unknown, type OrUnknown } from "../../model/unknown";
+import type { Capture } from "../capture";
+import { commandLineWords, compareNaturally, settings } from "../text";
+
+const directory = "/boot/loader/entries";
+
+/** GRUB with one file an entry, as the RHEL family has it; the files are root's alone. */
+export function blsNext(capture: Capture): NextBoot {
+  const environment = settings(capture.read(`${grubDirectory(capture)}/grubenv`));
+  // Without a saved choice GRUB takes the newest.
+  const names = capture
+    .list(directory)
+    .map((name) => name.replace(/\.conf$/, ""))
+    .sort(compareNaturally)
+    .reverse();
+  const chosen = [environment.next_entry, environment.saved_entry].find((name) => name && names.includes(name)) ?? names[0];
+  if (!chosen) {
+    const reason = capture.refusal((path) => path.startsWith("/boot/loader")) ?? unknown(`${directory} shows no entries`);
+    return { kernel: reason, commandLine: reason };
+  }
+  const entry = fields(capture.read(`${directory}/${chosen}.conf`));
+  const options = (entry.options ?? "").replace(/\$(\w+)/g, (_, name: string) => environment[name] ?? "");
+  return {
+    kernel: entry.version ?? /vmlinuz-(.+)$/.exec(entry.linux ?? "")?.[1] ?? unknown(`the entry ${chosen} names no kernel`),
+    commandLine: commandLineWords(options),
+  };
+}
+
+function fields(lines: string[]): Record<string, string> {
+  return Object.fromEntries(
+    lines.map((line) => /^(\S+)\s+(.*)$/.exec(line)).flatMap((match) => (match ? [[match[1]!, match[2]!]] : [])),
+  );
+}
+
+/** proxmox-boot-tool copies kernels to system partitions that are not mounted, so its rules stand in for its result. */
+export function proxmoxNext(capture: Capture, kernels: InstalledKernel[], configured: OrUnknown<string[]>): NextBoot {
+  const pinned = ["next-boot-pin", "proxmox-boot-pin"].map((file) => capture.value(`/etc/kernel/${file}`)).find(Boolean);
+  const newest = kernels.filter((kernel) => kernel.bootable).at(-1)?.version;
+  return { kernel: pinned ?? newest ?? unknown("/boot shows no kernel"), commandLine: configured };
+}
+
+/** GRUB starts Proxmox too: with a BIOS, and on EFI machines with Secure Boot. Each of them leaves a sign on the command line. */
+export function isStartedBySystemdBoot(capture: Capture): boolean {
+  const words = commandLineWords(capture.value("/proc/cmdline") ?? "");
+  if (words.some((word) => word.startsWith("initrd=\\EFI\\proxmox\\"))) return true;
+  return capture.exists("/sys/firmware/efi") && !words.some((word) => word.startsWith("BOOT_IMAGE="));
+}
+
+interface MenuEntry {
+  title: string;
+  id: string;
+  /** The `linux` line without its first word. */
+  linux?: string;
+  /** Only a submenu has them. */
+  entries?: MenuEntry[];
+}
+
+/** The entry that GRUB will take, from the grub.cfg that update-grub or grub2-mkconfig made. */
+export function grubNext(capture: Capture): NextBoot {
+  const directory = grubDirectory(capture);
+  const lines = capture.read(`${directory}/grub.cfg`);
+  if (!lines.length) {
+    const reason = capture.refusal((path) => path.endsWith("/grub.cfg")) ?? unknown(`there is no ${directory}/grub.cfg`);
+    return { kernel: reason, commandLine: reason };
+  }
+  const wanted = wantedEntry(lines, settings(capture.read(`${directory}/grubenv`)));
+  const entry = find(menu(lines), wanted);
+  if (!entry?.linux) {
+    const reason = unknown(`${directory}/grub.cfg has no entry "${wanted}"`);
+    return { kernel: reason, commandLine: reason };
+  }
+  const [image, ...words] = commandLineWords(entry.linux);
+  const kernel = /vmlinuz-(.+)$/.exec(image!)?.[1];
+  return { kernel: kernel ?? unknown(`the image ${image} names no kernel version`), commandLine: words };
+}
+
+export const grubDirectory = (capture: Capture) => (capture.exists("/boot/grub2") ? "/boot/grub2" : "/boot/grub");
+
+/** `next_entry` holds for one boot and comes before all else; `set default` may refer to `saved_entry`. */
+function wantedEntry(lines: string[], environment: Record<string, string>): string {
+  if (environment.next_entry) return environment.next_entry;
+  const defaults = lines.flatMap((line) => /^\s*set default="(.*)"/.exec(line)?.[1] ?? []);
+  const wanted = defaults.filter((value) => value !== "${next_entry}").at(-1) ?? "0";
+  return wanted === "${saved_entry}" ? environment.saved_entry || "0" : wanted;
+}
+
+/** Entries of a submenu are indented; what stands at the margin closes it. */
+function menu(lines: string[]): MenuEntry[] {
+  const top: MenuEntry[] = [];
+  let open: MenuEntry | undefined;
+  for (const line of lines) {
+    const heading = /^(\s*)(menuentry|submenu) ['"](.*?)['"]/.exec(line);
+    if (heading) {
+      const [, indent, kind, title] = heading;
+      open = { title: title!, id: /\$menuentry_id_option ['"](.*?)['"]/.exec(line)?.[1] ?? "" };
+      if (kind === "submenu") open.entries = [];
+      (indent ? (top.at(-1)?.entries ?? top) : top).push(open);
+    }
+    const linux = /^\s*linux(?:16|efi)?\s+(.+)$/.exec(line)?.[1];
+    if (linux && open && !open.linux) open.linux = linux;
+  }
+  return top;
+}
+
+/** By number, id or title; `1>2` goes through a submenu. A submenu alone stands for its first entry. */
+function find(entries: MenuEntry[], wanted: string): MenuEntry | undefined {
+  const [first, ...rest] = wanted.split(">");
+  const entry = /^\d+$/.test(first!) ? entries[Number(first)] : entries.find(({ id, title }) => id === first || title === first);
+  return entry?.entries ? find(entry.entries, rest.join(">") || "0") : entry;
+}

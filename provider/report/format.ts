@@ -1,0 +1,84 @@
+
+
+const namedAtMost = 12;
+
+/** `gpu[01-16].rack2.example, t4.example`; of names that form no ranges, the first ones. */
+export function formatHosts(hosts: readonly string[]): string {
+  const folded = foldNames(hosts);
+  const more = folded.length - namedAtMost;
+  return more > 1 ? `${folded.slice(0, namedAtMost).join(", ")} and ${more} more` : folded.join(", ");
+}
+
+/** `1 host`, `2 hosts` */
+export const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+interface Numbered {
+  name: string;
+  /** As written, with its zeros. */
+  number: string;
+}
+
+const collator = new Intl.Collator("en", { numeric: true });
+
+/** As people sort them: gpu2 before gpu10. */
+export const byName = (a: string, b: string): number => collator.compare(a, b);
+
+/** Names as few ranges: `gpu[01-16,18-40].rack2.example`. */
+export function foldNames(names: readonly string[]): string[] {
+  const left = new Set(names);
+  const folded: string[] = [];
+  while (left.size > 0) {
+    const [pattern, members] = largest(patternsOf([...left]));
+    if (members.length === 1) break;
+    for (const { name } of members) left.delete(name);
+    folded.push(pattern.replace("*", `[${rangesOf(members)}]`));
+  }
+  return [...folded, ...left].sort(byName);
+}
+
+/** Each name under all that it is when one of its numbers is left open; a name cannot hold a `*`. */
+function patternsOf(names: readonly string[]): Map<string, Numbered[]> {
+  const patterns = new Map<string, Numbered[]>();
+  for (const name of names) {
+    const numbers = [...name.matchAll(/\d+/g)];
+    const forms = numbers.map(({ 0: number, index }) => ({ number, pattern: `${name.slice(0, index)}*${name.slice(index + number.length)}` }));
+    for (const { number, pattern } of forms.length ? forms : [{ number: "", pattern: name }]) {
+      patterns.set(pattern, [...(patterns.get(pattern) ?? []), { name, number }]);
+    }
+  }
+  return patterns;
+}
+
+const largest = (patterns: Map<string, Numbered[]>): [string, Numbered[]] =>
+  [...patterns].reduce((best, one) => (one[1].length > best[1].length ? one : best));
+
+function rangesOf(members: readonly Numbered[]): string {
+  const numbers = members.map(({ number }) => number).sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
+  const runs: string[][] = [];
+  for (const number of numbers) {
+    const run = runs.find((one) => goesOn(one, number));
+    if (run) run.push(number);
+    else runs.push([number]);
+  }
+  return runs.map((run) => (run.length === 1 ? run[0]! : `${run[0]}-${run.at(-1)}`)).join(",");
+}
+
+/** 10 comes after 9 and after 09, but 9 does not come after 08, nor 100 in a range that begins with 01. */
+function goesOn([first, ...others]: readonly string[], number: string): boolean {
+  const isNext = Number(number) === Number(others.at(-1) ?? first) + 1;
+  return isNext && (number.length === first!.length || ![first!, number].some((one) => one.startsWith("0")));
+}
+
+/** Text as it is, whatever guests and packages are called. */
+export const inline = (text: string): string => text.replace(/[\\`*_<>|[\]#]/g, "\\$&").replace(/\s*\n\s*/g, "<br>");
+
+/** One row of numbers below their names. */
+export function table(numbers: Record<string, number>): string {
+  const row = (cells: readonly unknown[]) => `| ${cells.join(" | ")} |`;
+  const columns = Object.keys(numbers);
+  return [row(columns), row(columns.map(() => "---:")), row(Object.values(numbers))].join("\n");
+}
+
+/** Lines that open on a click. */
+export const folded = (title: string, lines: readonly string[]): string =>
+  `<details><summary>${title}</summary>\n\n${lines.join("\n")}\n\n</details>`;

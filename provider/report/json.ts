@@ -1,0 +1,64 @@
+import { z } from "zod";
+import type { HostPreview } from "../preview/host-preview";
+import { byName } from "./format";
+import { hostChanges, totalsOf } from "./report";
+import { duplicateHosts } from "./duplicate-hosts";
+
+const count = z.int().min(0);
+const Step = z.strictObject({ title: z.string(), reason: z.string(), device: z.string().optional(), requiresReboot: z.boolean() });
+const Blocker = z.strictObject({ reason: z.string(), hint: z.string(), device: z.string().optional() });
+const Note = z.strictObject({ message: z.string(), device: z.string().optional() });
+
+/** What a fleet is in for, for programs. Hosts are sorted by name. */
+export const FleetPreview = z.strictObject({
+  summary: z.strictObject({
+    hosts: count,
+    inSync: count,
+    withChanges: count,
+    toReboot: count,
+    blocked: count,
+    unreachable: count,
+    inMaintenance: count,
+    pending: count,
+    vgpusToAdopt: count,
+    duplicateHosts: z.array(z.strictObject({ hosts: z.array(z.string()), identity: z.string() })),
+  }),
+  hosts: z.array(
+    z.discriminatedUnion("status", [
+      z.strictObject({
+        host: z.string(),
+        status: z.literal("reachable"),
+        changes: z.array(Step),
+        adoptions: z.array(Step),
+        blockers: z.array(Blocker),
+        notes: z.array(Note),
+      }),
+      z.strictObject({ host: z.string(), status: z.enum(["unreachable", "maintenance"]), reason: z.string() }),
+      z.strictObject({ host: z.string(), status: z.literal("pending"), waitingFor: z.string() }),
+    ]),
+  ),
+});
+export type FleetPreview = z.infer<typeof FleetPreview>;
+
+export function previewJson(outlooks: readonly HostPreview[]): FleetPreview {
+  const sorted = [...outlooks].sort((a, b) => byName(a.host, b.host));
+  return { summary: { ...totalsOf(sorted), duplicateHosts: duplicateHosts(sorted) }, hosts: sorted.map(host) };
+}
+
+function host(outlook: HostPreview): FleetPreview["hosts"][number] {
+  if (outlook.status !== "reachable") return { ...outlook };
+  const { changes, adoptions, blockers, notes } = hostChanges(outlook);
+  return {
+    host: outlook.host,
+    status: "reachable",
+    changes: changes.map(step),
+    adoptions: adoptions.map(step),
+    blockers: blockers.map(({ reason, hint, device }) => ({ reason, hint, ...at(device) })),
+    notes: notes.map(({ message, device }) => ({ message, ...at(device) })),
+  };
+}
+
+type PlannedStep = ReturnType<typeof hostChanges>["changes"][number];
+
+const step = ({ title, reason, device, requiresReboot = false }: PlannedStep) => ({ title, reason, ...at(device), requiresReboot });
+const at = (device: string | undefined) => (device === undefined ? {} : { device });

@@ -1,0 +1,115 @@
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { reportPreview } from "../../provider/components/preview";
+import { VgpuFleet } from "../../provider/components/vgpu-fleet";
+import { VgpuHost, type VgpuHostArgs } from "../../provider/components/vgpu-host";
+import type { PreviewOptions } from "../../provider/preview/preview-hosts";
+import type { HostPreview } from "../../provider/preview/host-preview";
+import type { DesiredHost } from "../../provider/preview/desired-host";
+import { program, settled, unchanged } from "./mocks";
+
+const looks = vi.hoisted(() => ({ at: [] as { hosts: readonly DesiredHost[]; options: PreviewOptions }[], blocked: "" }));
+vi.mock("../../provider/preview/preview-hosts", () => ({
+  previewHosts: async (hosts: readonly DesiredHost[], options: PreviewOptions): Promise<HostPreview[]> => {
+    looks.at.push({ hosts, options });
+    const blockers = (host: string) => (host === looks.blocked ? [{ reason: "the guest cad-01 runs", hint: "Shut it down", requestedBy: ["x"] }] : []);
+    return hosts.map(({ host }) => ({
+      host, status: "reachable", plan: { steps: [], blockers: blockers(host), notes: [] }, identity: { productUuid: host, machineId: host },
+    }));
+  },
+}));
+
+const args = (name: string, more: Partial<VgpuHostArgs> = {}): VgpuHostArgs => ({
+  connection: { host: `${name}.example` },
+  gpus: { a: { gpu: { model: "A40" }, vgpus: { "A40-12Q": 4 } } },
+  ...more,
+});
+
+let said: [string, string][];
+async function fleet(hosts: Record<string, VgpuHostArgs>, knownAsTheyAre: string[] = [], maxConnections?: number): Promise<void> {
+  for (const name of knownAsTheyAre) for (const part of [name, `${name}/a`]) unchanged.add(part);
+  const on = new pulumi.ComponentResource("nvidia-vgpu:index:VgpuFleet", "fleet");
+  const made = Object.entries(hosts).map(([name, one]) => [name, { args: one, host: new VgpuHost(name, { ...one, previewHosts: false }, { parent: on }) }]);
+  reportPreview(on, Object.fromEntries(made) as Parameters<typeof reportPreview>[1], maxConnections);
+  await settled();
+}
+const lookedAt = () => looks.at.flatMap(({ hosts }) => hosts.map(({ host }) => host));
+
+beforeEach(async () => {
+  await program(true);
+  looks.at = [];
+  looks.blocked = "";
+  said = [];
+  for (const severity of ["info", "error"] as const) {
+    vi.spyOn(pulumi.log, severity).mockImplementation(async (text) => void said.push([severity, text]));
+  }
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = 0;
+});
+
+describe("in a preview", () => {
+  test("hosts on which something is new are looked at, all in one go, and told in one message", async () => {
+    await fleet({ gpu01: args("gpu01"), gpu02: args("gpu02"), gpu03: args("gpu03") }, ["gpu02"], 3);
+    expect(looks.at).toHaveLength(1);
+    expect(lookedAt()).toEqual(["gpu01", "gpu03"]);
+    expect(looks.at[0]!.options.maxConnections).toBe(3);
+    expect(said).toHaveLength(1);
+    expect(said[0]![0]).toBe("info");
+  });
+
+  test("where nothing is new, nobody is looked at, and nothing is said", async () => {
+    await fleet({ gpu01: args("gpu01") }, ["gpu01"]);
+    expect([looks.at, said]).toEqual([[], []]);
+  });
+
+  test("a host in maintenance is shown as such, though nothing is new there", async () => {
+    await fleet({ gpu01: args("gpu01", { maintenance: "DIMM" }) }, ["gpu01"]);
+    expect(looks.at[0]!.hosts[0]).toMatchObject({ host: "gpu01", maintenance: "DIMM" });
+  });
+
+  test("what is in the way of one makes the run a failure when all are told", async () => {
+    looks.blocked = "gpu02";
+    await fleet({ gpu01: args("gpu01"), gpu02: args("gpu02") });
+    expect(said.map(([severity]) => severity)).toEqual(["error"]);
+    expect(said[0]![1]).toContain("gpu02 blocked: the guest cad-01 runs");
+    expect(process.exitCode).toBe(32);
+  });
+
+  test("what comes of a resource that is not there yet is said to be unknown", async () => {
+    const later = new pulumi.ComponentResource("acme:Machine", "machine").urn.apply(() => undefined as unknown as string);
+    (later as unknown as { isKnown: Promise<boolean> }).isKnown = Promise.resolve(false);
+    await fleet({ gpu01: args("gpu01", { connection: { host: later } }), gpu02: args("gpu02") });
+    expect(lookedAt()).toEqual(["gpu02"]);
+    expect(said[0]![1]).toMatch(/gpu01: .*connection/);
+  });
+
+  test("hosts are asked for under the names of their stack", async () => {
+    await fleet({ gpu01: args("gpu01") });
+    const { owner, urnOfLayout } = looks.at[0]!.options.ownership!;
+    expect(owner).toMatch(/^acme\/prod#[0-9a-f]{8}$/);
+    expect(urnOfLayout("gpu01", "a")).toMatch(/^urn:pulumi:prod::acme::.*nvidia-vgpu:index:VgpuHost\$.*VgpuLayout::gpu01\/a$/);
+  });
+
+  test("a host whose declaration is wrong is left to the check of its resources", async () => {
+    await fleet({ gpu01: args("gpu01", { gpus: { a: { gpu: { model: "A40" }, vgpus: { "A40 12Q!": 4 } } } }) });
+    expect(looks.at.flatMap(({ hosts }) => hosts)).toEqual([]);
+  });
+});
+
+test("looking ahead can be turned off, for a host and for a fleet", async () => {
+  new VgpuFleet("fleet", { hosts: { gpu01: args("gpu01") }, previewHosts: false });
+  new VgpuHost("gpu02", args("gpu02", { previewHosts: false }));
+  await settled();
+  expect(looks.at).toEqual([]);
+  new VgpuFleet("other", { hosts: { gpu03: args("gpu03") }, maxConnections: 4 });
+  new VgpuHost("gpu04", args("gpu04"));
+  await expect.poll(() => [...lookedAt()].sort()).toEqual(["gpu03", "gpu04"]);
+});
+
+test("in an update nobody is looked at", async () => {
+  await program(false);
+  await fleet({ gpu01: args("gpu01") });
+  expect([looks.at, said]).toEqual([[], []]);
+});
