@@ -2,7 +2,9 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import LongestFirst from "./test/lab/longest-first.mjs";
 
-const onLabHosts = ["behaviours", "faults", "host"].map((part) => `test/lab/${part}/**/*.test.ts`).concat("test/lab/seed-steps.test.ts");
+const onLabHosts = ["behaviours", "faults", "host"]
+  .map((part) => `test/lab/${part}/**/*.test.ts`)
+  .concat("test/lab/seed-steps.test.ts");
 
 // With the real Pulumi CLI, and packages from the registry.
 const withCli = ["engine", "packaging", "secrets"].map((part) => `test/${part}/**/*.test.ts`);

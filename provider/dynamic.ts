@@ -1,20 +1,26 @@
 // What the engine loads by name, in a process of its own: see providerText in resources/host-resource.ts.
 import { hostAt } from "./host";
+import type { ProviderEnvironment } from "./lifecycle/context";
 import { engineSink } from "./lifecycle/engine/log";
+import { exitWhenOrphaned } from "./lifecycle/engine/orphan";
+import { ownerOf, ownersOf } from "./lifecycle/engine/owner";
 import { type Handler, handlerFor } from "./lifecycle/handler";
 import { newInstance } from "./lifecycle/instance";
 import { driver } from "./lifecycle/kinds/driver";
 import { layout } from "./lifecycle/kinds/layout";
 import { sriov } from "./lifecycle/kinds/sriov";
 import { vgpu } from "./lifecycle/kinds/vgpu";
-import { exitWhenOrphaned } from "./lifecycle/engine/orphan";
-import { ownerOf, ownersOf } from "./lifecycle/engine/owner";
-import type { ProviderEnvironment } from "./lifecycle/context";
 
 const isProviderProcess = /[\\/]dynamic-provider([\\/]index\.js)?$/.test(process.argv[1] ?? "");
 // Before it there may be flags.
 const engine = isProviderProcess ? process.argv.at(-1) : undefined;
-const world: ProviderEnvironment = { hostAt, sink: engineSink(engine), ownerOf: ownersOf(ownerOf), newInstance, now: () => new Date() };
+const world: ProviderEnvironment = {
+  hostAt,
+  sink: engineSink(engine),
+  ownerOf: ownersOf(ownerOf),
+  newInstance,
+  now: () => new Date(),
+};
 
 if (isProviderProcess) exitWhenOrphaned();
 

@@ -9,7 +9,8 @@ const demonstrations: Record<string, typeof oneHost> = { "one-host": oneHost, fl
 async function main([name = "one-host"]: string[]): Promise<void> {
   const started = Date.now();
   const demonstrate = demonstrations[name];
-  if (!demonstrate) throw new Error(`there is no demonstration "${name}"; there are ${Object.keys(demonstrations).join(", ")}`);
+  if (!demonstrate)
+    throw new Error(`there is no demonstration "${name}"; there are ${Object.keys(demonstrations).join(", ")}`);
   const undoing: (() => Promise<void>)[] = [];
   const end = async () => {
     for (const undo of undoing.splice(0).reverse()) await undo();

@@ -9,7 +9,7 @@ import { withLock } from "./setup/lock.mjs";
 import { npm } from "./setup/npm.mjs";
 import { interruption } from "./setup/programs.mjs";
 import { pulumi, pulumiFolder } from "./setup/pulumi.mjs";
-import { say, SetupError, stage } from "./setup/report.mjs";
+import { SetupError, say, stage } from "./setup/report.mjs";
 
 /**
  * One thing that can be missing.
@@ -25,12 +25,16 @@ const parts = { npm, build, lab, pulumi };
 
 /** @param {string[]} names */
 function withNeeds(names) {
-  const wanted = new Set(names.flatMap((name) => {
-    const part = parts[name];
-    if (!part) throw new SetupError(`There is no part "${name}"; the parts are ${Object.keys(parts).join(", ")}.`);
-    return [...part.needs, name];
-  }));
-  return Object.entries(parts).filter(([name]) => wanted.has(name)).map(([, part]) => part);
+  const wanted = new Set(
+    names.flatMap((name) => {
+      const part = parts[name];
+      if (!part) throw new SetupError(`There is no part "${name}"; the parts are ${Object.keys(parts).join(", ")}.`);
+      return [...part.needs, name];
+    }),
+  );
+  return Object.entries(parts)
+    .filter(([name]) => wanted.has(name))
+    .map(([, part]) => part);
 }
 
 /** @param {string[]} names */

@@ -8,23 +8,34 @@ import { cacheFolder, filesIn, fingerprint, root } from "./setup/places.mjs";
 
 /** All that the tests of the lab rest on. */
 function labProof() {
-  const files = filesIn("test/lab").filter((file) => !file.endsWith(".md")).map((file) => join("test/lab", file));
+  const files = filesIn("test/lab")
+    .filter((file) => !file.endsWith(".md"))
+    .map((file) => join("test/lab", file));
   const qemu = execFileSync("qemu-system-x86_64", ["--version"], { encoding: "utf8" });
-  const key = createHash("sha256").update(fingerprint([...files, "vitest.config.mts", "package-lock.json"])).update(qemu).digest("hex").slice(0, 16);
+  const key = createHash("sha256")
+    .update(fingerprint([...files, "vitest.config.mts", "package-lock.json"]))
+    .update(qemu)
+    .digest("hex")
+    .slice(0, 16);
   return join(cacheFolder, "lab", "proved", key);
 }
 
 const proof = labProof();
 const isProved = process.env.LAB !== "prove" && existsSync(proof);
 if (isProved) {
-  console.log(`The lab's own tests are LEFT OUT: as the lab is now, they all passed here on ${readFileSync(proof, "utf8").trim()}. LAB=prove npm test runs them too.\n`);
+  console.log(
+    `The lab's own tests are LEFT OUT: as the lab is now, they all passed here on ${readFileSync(proof, "utf8").trim()}. LAB=prove npm test runs them too.\n`,
+  );
 }
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 
 /** Runs the tests of these projects and returns the exit code. */
 function run(projects) {
   const options = projects.flatMap((project) => ["--project", project]);
-  const { status } = spawnSync(process.execPath, [vitest, "run", ...options, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [vitest, "run", ...options, ...process.argv.slice(2)], {
+    cwd: root,
+    stdio: "inherit",
+  });
   return status ?? 1;
 }
 

@@ -31,7 +31,12 @@ const layout = new VgpuLayout("a40", {
 });
 
 // One vGPU that belongs to one virtual machine.
-const desktop = new MdevVgpu("desktop", { on: driver, gpu: { model: "Tesla T4" }, type: "T4-4Q", parameters: "frame_rate_limiter=0" });
+const desktop = new MdevVgpu("desktop", {
+  on: driver,
+  gpu: { model: "Tesla T4" },
+  type: "T4-4Q",
+  parameters: "frame_rate_limiter=0",
+});
 
 /** What goes into the domain of the virtual machine. */
 export const hostdev = desktop.hostdevXml;

@@ -3,7 +3,7 @@
 //   pulumi config set host gpu03.example
 //   pulumi config set --secret privateKey < ~/.ssh/id_ed25519
 //   pulumi config set package ./NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run
-import { remote, types } from "@pulumi/command";
+import { remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { SriovEnablement, VgpuManagerInstall } from "pulumi-nvidia-vgpu";
 
@@ -22,9 +22,14 @@ const packageFile = config.require("package");
 const drained = new remote.Command("drained", {
   connection,
   triggers: [packageFile],
-  create: "virsh list --name | xargs -r -n 1 virsh shutdown; for i in $(seq 60); do [ -z \"$(virsh list --name)\" ] && exit; sleep 2; done; exit 1",
+  create:
+    'virsh list --name | xargs -r -n 1 virsh shutdown; for i in $(seq 60); do [ -z "$(virsh list --name)" ] && exit; sleep 2; done; exit 1',
 });
 
-const driver = new VgpuManagerInstall("driver", { connection, package: packageFile, reboot: "whenIdle" }, { dependsOn: [drained] });
+const driver = new VgpuManagerInstall(
+  "driver",
+  { connection, package: packageFile, reboot: "whenIdle" },
+  { dependsOn: [drained] },
+);
 
 export const sriov = new SriovEnablement("sriov", { on: driver, gpus: "all" }).enabledGpus;

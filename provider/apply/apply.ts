@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { UserError } from "../model/errors";
 import type { Step } from "../plan";
 import { newBoundary } from "../probe";
-import { SshError, type Ssh } from "../ssh";
-import { type StepRun, RunLog, type RunEvents } from "./run-log";
+import { type Ssh, SshError } from "../ssh";
 import { rebootTimedOut } from "./failure";
 import { followScript, type Job } from "./job";
-import { parseSnapshot, type Snapshot } from "./snapshot";
 import { isUnreachable, retryUntil } from "./retry";
+import { type RunEvents, RunLog, type StepRun } from "./run-log";
+import { parseSnapshot, type Snapshot } from "./snapshot";
 
 export interface ApplyOptions {
   events: RunEvents;
@@ -41,7 +41,13 @@ export interface Applied {
  * `seen` while a run was at work, it waits for the end of that run, and looks.
  */
 export async function apply(ssh: Ssh, steps: readonly Step[], options: ApplyOptions): Promise<Applied> {
-  const job: Job = { id: randomBytes(6).toString("hex"), token: randomBytes(12).toString("hex"), owner: options.owner, basedOnRun: options.basedOnRun, steps };
+  const job: Job = {
+    id: randomBytes(6).toString("hex"),
+    token: randomBytes(12).toString("hex"),
+    owner: options.owner,
+    basedOnRun: options.basedOnRun,
+    steps,
+  };
   const attempt = new Attempt(ssh, job, options);
   try {
     return await attempt.first();
@@ -57,7 +63,11 @@ class Attempt {
   /** The connection was lost, and with it what the host told in that moment. */
   private isLost = false;
 
-  constructor(private readonly ssh: Ssh, private readonly job: Job, private readonly options: ApplyOptions) {
+  constructor(
+    private readonly ssh: Ssh,
+    private readonly job: Job,
+    private readonly options: ApplyOptions,
+  ) {
     this.log = new RunLog(job.token, job.steps, options.events);
   }
 
@@ -65,8 +75,11 @@ class Attempt {
   get results(): StepRun[] {
     const { results, answers } = this.log;
     if (!this.isLost) return results;
-    if (results.length === 0 && !answers.has("gone")) return this.job.steps.slice(0, 1).map((step) => ({ step, ...unseen }));
-    return results.map((run) => (run.result === "failed" && run.ended === undefined ? { ...run, isUnknown: true } : run));
+    if (results.length === 0 && !answers.has("gone"))
+      return this.job.steps.slice(0, 1).map((step) => ({ step, ...unseen }));
+    return results.map((run) =>
+      run.result === "failed" && run.ended === undefined ? { ...run, isUnknown: true } : run,
+    );
   }
 
   async first(): Promise<Applied> {
@@ -95,7 +108,9 @@ class Attempt {
   private runLost({ details }: SshError): UserError {
     if (this.log.isAtReboot) return rebootTimedOut(this.ssh.host, this.options.rebootSeconds, details.cause);
     return new UserError({
-      action: "follow the run on the host to its end", host: this.ssh.host, cause: `the connection was lost and does not come back: ${details.cause}`,
+      action: "follow the run on the host to its end",
+      host: this.ssh.host,
+      cause: `the connection was lost and does not come back: ${details.cause}`,
       hint: "The run goes on without us. Run it again: it waits for that run's end, and goes on from there.",
     });
   }
@@ -112,10 +127,21 @@ class Attempt {
     };
     const script = followScript(job, library, folder, newBoundary(), again);
     try {
-      const { stdout, stderr } = await ssh.run(script, { what: "run the steps of the plan", input: probe, onLine, silenceSeconds, onSilence, signal });
+      const { stdout, stderr } = await ssh.run(script, {
+        what: "run the steps of the plan",
+        input: probe,
+        onLine,
+        silenceSeconds,
+        onSilence,
+        signal,
+      });
       if (log.answers.size === 0) throw this.noAnswer(stderr);
       this.adoptLog(log);
-      return { results: this.results, rebooting: log.answers.has("rebooting"), snapshot: this.snapshotAfter(stdout, log) };
+      return {
+        results: this.results,
+        rebooting: log.answers.has("rebooting"),
+        snapshot: this.snapshotAfter(stdout, log),
+      };
     } catch (error) {
       this.adoptLog(log);
       throw error;
@@ -138,7 +164,12 @@ class Attempt {
 
   private noAnswer(stderr: string): UserError {
     const seen = stderr.trim().split("\n").join("; ");
-    return new UserError({ action: "run the steps of the plan", host: this.ssh.host, device: this.options.folder, cause: seen || "the host said nothing" });
+    return new UserError({
+      action: "run the steps of the plan",
+      host: this.ssh.host,
+      device: this.options.folder,
+      cause: seen || "the host said nothing",
+    });
   }
 }
 

@@ -1,14 +1,14 @@
+import { UserError } from "../model/errors";
+import { seconds } from "../model/text";
 import { explainAnyStep, tellingKinds } from "./explain/common";
 import { explainInstaller } from "./explain/installer";
 import { explainKernelWords } from "./explain/kernel-words";
 import { explainPackages } from "./explain/packages";
 import { explainRebootByHand, explainRebootWhenIdle } from "./explain/reboot";
+import { inShort, linesShown, unique } from "./explain/rule";
 import { explainSriovManage } from "./explain/sriov-manage";
 import { explainVgpu } from "./explain/vgpu";
-import { UserError } from "../model/errors";
 import type { StepRun } from "./run-log";
-import { inShort, linesShown, unique } from "./explain/rule";
-import { seconds } from "../model/text";
 
 /** The cause of a failure in a sentence, and the way out, when a program's output tells them. */
 export interface Explanation {
@@ -54,24 +54,32 @@ export function explain(name: string, lines: readonly string[]): Explanation | n
 /** Why a step did not do what it should. */
 export function stepFailure({ step, ended, lines }: StepRun, host: string): UserError {
   const known = ended === "late" ? null : explain(step.command[0]!, lines);
-  const { action: action = step.title, cause: cause, hint: hint }: Explanation = known ?? byItsEnd(step.limitSeconds, ended, lines);
+  const { action = step.title, cause, hint }: Explanation = known ?? byItsEnd(step.limitSeconds, ended, lines);
   return new UserError({ action, host, device: step.device, cause, hint });
 }
 
 /** Returns the error for a host that was rebooted and could not be reached within the limit. */
 export function rebootTimedOut(host: string, limitSeconds: number, cause: string): UserError {
   return new UserError({
-    action: "see the host come back from its reboot", host,
+    action: "see the host come back from its reboot",
+    host,
     cause: `waited ${seconds(limitSeconds)}; ${cause}`,
     hint: "Look at its console (BMC). Once it is up, run it again: it goes on from there.",
   });
 }
 
 /** Functions of the library end with the most telling line. */
-function byItsEnd(limitSeconds: number, ended: string | undefined, lines: readonly string[]): { cause: string; hint: string } {
+function byItsEnd(
+  limitSeconds: number,
+  ended: string | undefined,
+  lines: readonly string[],
+): { cause: string; hint: string } {
   const last = lines.at(-1)?.trim();
   if (ended === undefined) {
-    return { cause: `it was ended on the host before it was done${last ? ` (${last})` : ""}`, hint: "Run it again: it goes on from what is there." };
+    return {
+      cause: `it was ended on the host before it was done${last ? ` (${last})` : ""}`,
+      hint: "Run it again: it goes on from what is there.",
+    };
   }
   if (ended === "late") {
     return {
@@ -79,7 +87,10 @@ function byItsEnd(limitSeconds: number, ended: string | undefined, lines: readon
       hint: "Look on the host what it waits for (dmesg, journalctl), then run it again.",
     };
   }
-  const cause = last === undefined ? `it ended with ${ended} and said nothing` : [last.replace(/\.$/, ""), ...telling(lines.slice(0, -1))].join("; ");
+  const cause =
+    last === undefined
+      ? `it ended with ${ended} and said nothing`
+      : [last.replace(/\.$/, ""), ...telling(lines.slice(0, -1))].join("; ");
   return { cause, hint: "Put that right and run it again: what is done stays." };
 }
 

@@ -1,8 +1,8 @@
-export { apply, type Applied, type ApplyOptions } from "./apply";
-export type { AppliedStep, StepRun, RunEvents } from "./run-log";
+export { oneLine, seconds } from "../model/text";
+export { type Applied, type ApplyOptions, apply } from "./apply";
 export { rebootTimedOut, stepFailure } from "./failure";
 export { hostLibrary } from "./job";
-export { parseSnapshot, snapshotScript, runAtWork, type Snapshot } from "./snapshot";
 export { isUnreachable, retryUntil } from "./retry";
 export { describeRollback } from "./rollback";
-export { oneLine, seconds } from "../model/text";
+export type { AppliedStep, RunEvents, StepRun } from "./run-log";
+export { parseSnapshot, runAtWork, type Snapshot, snapshotScript } from "./snapshot";

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { idleSignsForShell } from "../model/idle-signs";
+import { oneLine } from "../model/text";
 import type { Step } from "../plan";
 import { quote, quoteAll } from "../ssh";
 import { snapshotCommands } from "./snapshot";
-import { oneLine } from "../model/text";
 
 const folder = join(__dirname, "host");
 
@@ -12,7 +12,13 @@ let library: string | undefined;
 
 /** The functions that steps name, and those that run them: everything in host/, as one script. */
 export function hostLibrary(): string {
-  library ??= [idleSignsForShell(), ...readdirSync(folder).filter((name) => name.endsWith(".sh")).sort().map((name) => readFileSync(join(folder, name), "utf8"))].join("\n");
+  library ??= [
+    idleSignsForShell(),
+    ...readdirSync(folder)
+      .filter((name) => name.endsWith(".sh"))
+      .sort()
+      .map((name) => readFileSync(join(folder, name), "utf8")),
+  ].join("\n");
   return library;
 }
 
@@ -44,13 +50,23 @@ export function jobScript({ id, token, steps }: Job, library: string, folder: st
   const numbers = new Map(all.map(({ step }, index) => [step.id, String(index)]));
   const before = (step: Step) => step.dependsOn.flatMap((name) => numbers.get(name) ?? []).join(" ");
   const verb = ({ step, insteadOf }: RunStep) =>
-    insteadOf ? ["rollback_step", numbers.get(insteadOf.id)!] : step.requiresReboot ? ["reboot_step", oneLine(step.reason)] : ["step"];
-  const command = (one: RunStep, number: number) => quoteAll([
-    ...verb(one), String(number), String(Math.ceil(one.step.limitSeconds)), before(one.step), oneLine(one.step.title), ...one.step.command,
-  ]);
+    insteadOf
+      ? ["rollback_step", numbers.get(insteadOf.id)!]
+      : step.requiresReboot
+        ? ["reboot_step", oneLine(step.reason)]
+        : ["step"];
+  const command = (one: RunStep, number: number) =>
+    quoteAll([
+      ...verb(one),
+      String(number),
+      String(Math.ceil(one.step.limitSeconds)),
+      before(one.step),
+      oneLine(one.step.title),
+      ...one.step.command,
+    ]);
   return [
     "umask 022",
-    "export LC_ALL=C PATH=\"$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin\"",
+    'export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"',
     library,
     quoteAll(["begin_run", token, `${folder}/run-${id}`]),
     ...all.map(command),
@@ -64,9 +80,16 @@ const follower = readFileSync(join(__dirname, "follow.sh"), "utf8");
 /** The command that has a job done and follows it; probe.sh goes to its stdin. `again` finds a run that began before. */
 export function followScript(job: Job, library: string, folder: string, boundary: string, again: boolean): string {
   const values = {
-    folder, boundary, id: job.id, token: job.token, owner: oneLine(job.owner), seen: job.basedOnRun,
+    folder,
+    boundary,
+    id: job.id,
+    token: job.token,
+    owner: oneLine(job.owner),
+    seen: job.basedOnRun,
     job: again ? "" : jobScript(job, library, folder),
     again: again ? "yes" : "",
   };
-  return [...Object.entries(values).map(([name, value]) => `${name}=${quote(value)}`), follower, snapshotCommands].join("\n");
+  return [...Object.entries(values).map(([name, value]) => `${name}=${quote(value)}`), follower, snapshotCommands].join(
+    "\n",
+  );
 }

@@ -11,12 +11,16 @@ export interface RetryOptions {
   signal?: AbortSignal;
 }
 
-export const isUnreachable = (error: unknown): error is SshError => error instanceof SshError && unreachable.includes(error.kind);
+export const isUnreachable = (error: unknown): error is SshError =>
+  error instanceof SshError && unreachable.includes(error.kind);
 
 const pauseMs = 500;
 
 /** Tries until there is an answer. After the limit the last error is thrown, or undefined returned when there was none. */
-export async function retryUntil<T>(attempt: () => Promise<T | undefined>, { limitSeconds, onWait, signal }: RetryOptions): Promise<T | undefined> {
+export async function retryUntil<T>(
+  attempt: () => Promise<T | undefined>,
+  { limitSeconds, onWait, signal }: RetryOptions,
+): Promise<T | undefined> {
   const since = performance.now();
   for (;;) {
     let error: unknown;

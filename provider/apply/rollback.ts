@@ -1,6 +1,6 @@
 import { enumerate } from "../plan/format";
-import type { StepRun } from "./run-log";
 import { stepFailure } from "./failure";
+import type { StepRun } from "./run-log";
 
 /** What became of what was taken away for a step that then failed: a sentence, or null where nothing was to be brought back. */
 export function describeRollback(runs: readonly StepRun[], host: string): string | null {

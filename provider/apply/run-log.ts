@@ -1,5 +1,5 @@
 import type { Step } from "../plan";
-import { stepsOfRun, type RunStep } from "./job";
+import { type RunStep, stepsOfRun } from "./job";
 
 export interface AppliedStep {
   step: Step;
@@ -69,7 +69,12 @@ export class RunLog {
   private readonly steps: readonly RunStep[];
 
   /** `told`: so many lines were read before the connection was lost, and are not told again. */
-  constructor(token: string, steps: readonly Step[], private readonly on: RunEvents, private readonly told = 0) {
+  constructor(
+    token: string,
+    steps: readonly Step[],
+    private readonly on: RunEvents,
+    private readonly told = 0,
+  ) {
     this.mark = `--${token} `;
     this.steps = stepsOfRun(steps);
   }
@@ -102,8 +107,14 @@ export class RunLog {
   /** What began, and what was left out because of what failed. Steps that the run never came to, or need not do, are not in it. */
   get results(): StepRun[] {
     const begun = this.runs.map((run) => this.resultOf(run));
-    const left = this.steps.flatMap(({ step, insteadOf }) => (insteadOf || this.runs.some((run) => run.step === step) ? [] : [step]));
-    if (this.isDone) return [...begun, ...left.map((step): StepRun => ({ step, result: "skipped", seconds: 0, output: "", lines: [] }))];
+    const left = this.steps.flatMap(({ step, insteadOf }) =>
+      insteadOf || this.runs.some((run) => run.step === step) ? [] : [step],
+    );
+    if (this.isDone)
+      return [
+        ...begun,
+        ...left.map((step): StepRun => ({ step, result: "skipped", seconds: 0, output: "", lines: [] })),
+      ];
     const hasEnded = this.answers.has("capture") && !this.answers.has("elsewhere") && !this.answers.has("gone");
     if (begun.length > 0 || !hasEnded) return begun;
     return left.slice(0, 1).map((step) => this.resultOf({ step, since: 0, lines: this.stray }));

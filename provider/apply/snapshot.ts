@@ -22,5 +22,7 @@ export const snapshotScript = (folder: string, boundary: string): string =>
 /** undefined: there is none. Where the login shell greets everybody, the greeting comes first. */
 export function parseSnapshot(output: string): Snapshot | undefined {
   const beginning = /^last-run (\S*)\n(?=nvidia-vgpu-capture 1 )/m.exec(output);
-  return beginning ? { capture: output.slice(beginning.index + beginning[0].length), lastRun: beginning[1]! } : undefined;
+  return beginning
+    ? { capture: output.slice(beginning.index + beginning[0].length), lastRun: beginning[1]! }
+    : undefined;
 }

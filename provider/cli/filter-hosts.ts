@@ -1,6 +1,6 @@
 import type { Fleet } from "../fleet";
-import { noSuchHost } from "../fleet/show";
 import { expand } from "../fleet/ranges";
+import { noSuchHost } from "../fleet/show";
 
 /** A fleet with no hosts but those that are named, singly or as ranges; without a word, with all. */
 export function filterHosts(fleet: Fleet, patterns: readonly string[] | undefined): Fleet {

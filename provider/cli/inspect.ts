@@ -1,14 +1,14 @@
 import { parseFleet } from "../fleet";
 import { desiredHosts } from "../fleet/resolve";
+import { type Inspected, inspectHosts } from "../host/inspect";
 import { UserError } from "../model/errors";
 import type { HostFacts } from "../model/facts/host-facts";
-import { inspectHosts, type Inspected } from "../host/inspect";
 import { driftText } from "../report";
 import { asFleet } from "./as-fleet/as-fleet";
-import { exitCodeOf, exitCode, type ExitCode } from "./exit-code";
+import { type ExitCode, exitCode, exitCodeOf } from "./exit-code";
 import { factTables } from "./facts/tables";
+import { type CliIo, countHosts, escapeControls } from "./io";
 import { type LoginFlags, type Target, targetsIn, targetsOf } from "./targets";
-import { countHosts, escapeControls, type CliIo } from "./io";
 
 export interface InspectFlags extends LoginFlags {
   fleet?: string;
@@ -24,7 +24,11 @@ type Seen = Target & { facts: HostFacts };
 export async function inspect(words: readonly string[], flags: InspectFlags, world: CliIo): Promise<ExitCode> {
   const { targets, leftAlone } = chosen(words, flags);
   const { seen, done } = countHosts(world, targets.length);
-  const inspected = await inspectHosts(targets, { maxConnections: flags.concurrency, factsAt: world.factsAt, onHost: seen }).finally(done);
+  const inspected = await inspectHosts(targets, {
+    maxConnections: flags.concurrency,
+    factsAt: world.factsAt,
+    onHost: seen,
+  }).finally(done);
   const hosts = inspected.flatMap((one) => ("facts" in one ? [one] : []));
   const away = inspected.flatMap((one) => ("away" in one ? [one] : []));
   for (const { name, maintenance } of leftAlone) world.err(`${name}: maintenance (${maintenance})\n`);
@@ -36,10 +40,19 @@ export async function inspect(words: readonly string[], flags: InspectFlags, wor
 function chosen(words: readonly string[], { fleet, host, ...login }: InspectFlags): ReturnType<typeof targetsIn> {
   if (fleet === undefined && words.length > 0) return { targets: targetsOf(words, login), leftAlone: [] };
   if (fleet !== undefined && words.length === 0) return targetsIn(fleet, host);
-  throw new UserError({ action: "inspect hosts", cause: words.length ? "hosts and a fleet file are given" : "no host is given", hint: "Name hosts, or a file with --fleet" });
+  throw new UserError({
+    action: "inspect hosts",
+    cause: words.length ? "hosts and a fleet file are given" : "no host is given",
+    hint: "Name hosts, or a file with --fleet",
+  });
 }
 
-function show(inspected: readonly Inspected<Target>[], hosts: readonly Seen[], { json }: InspectFlags, world: CliIo): ExitCode {
+function show(
+  inspected: readonly Inspected<Target>[],
+  hosts: readonly Seen[],
+  { json }: InspectFlags,
+  world: CliIo,
+): ExitCode {
   const entries = inspected.map((one) => [one.name, "facts" in one ? one.facts : { away: one.away }]);
   if (json) world.out(`${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
   else world.out(hosts.map(({ name, facts }) => `${escapeControls(factTables(name, facts))}\n`).join("\n"));

@@ -1,6 +1,6 @@
-import { sanitize } from "../model/text";
 import type { Connection } from "../model/connection";
 import type { HostFacts } from "../model/facts/host-facts";
+import { sanitize } from "../model/text";
 import { previewHosts } from "../preview/preview-hosts";
 
 /** What the command line has around it; tests have a world of their own. */

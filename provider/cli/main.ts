@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { run } from "./run";
 import { processIo } from "./io";
+import { run } from "./run";
 
 void run(process.argv.slice(2), processIo()).then((code) => {
   process.exitCode = code;

@@ -2,9 +2,9 @@ import { readFleet } from "../fleet";
 import { desiredHosts } from "../fleet/resolve";
 import type { HostPreview } from "../preview/host-preview";
 import { driftText, previewJson, previewMarkdown, previewText } from "../report";
+import { type ExitCode, exitCodeOf } from "./exit-code";
 import { filterHosts } from "./filter-hosts";
-import { exitCodeOf, type ExitCode } from "./exit-code";
-import { countHosts, escapeControls, type CliIo } from "./io";
+import { type CliIo, countHosts, escapeControls } from "./io";
 
 export interface PreviewFlags {
   host?: string[];
@@ -18,12 +18,20 @@ export const plan = (file: string, flags: PreviewFlags, world: CliIo): Promise<E
   previewFleet(file, flags, world, (outlooks) => previewText(outlooks).text);
 
 /** In what the hosts of a fleet file differ from it. */
-export const drift = (file: string, flags: PreviewFlags, world: CliIo): Promise<ExitCode> => previewFleet(file, flags, world, driftText);
+export const drift = (file: string, flags: PreviewFlags, world: CliIo): Promise<ExitCode> =>
+  previewFleet(file, flags, world, driftText);
 
-async function previewFleet(file: string, flags: PreviewFlags, world: CliIo, inWords: (outlooks: HostPreview[]) => string): Promise<ExitCode> {
+async function previewFleet(
+  file: string,
+  flags: PreviewFlags,
+  world: CliIo,
+  inWords: (outlooks: HostPreview[]) => string,
+): Promise<ExitCode> {
   const hosts = desiredHosts(filterHosts(readFleet(file), flags.host));
   const { seen, done } = countHosts(world, hosts.length);
-  const outlooks = await world.previewHosts(hosts, { maxConnections: flags.concurrency, onHost: seen, factsAt: world.factsAt }).finally(done);
+  const outlooks = await world
+    .previewHosts(hosts, { maxConnections: flags.concurrency, onHost: seen, factsAt: world.factsAt })
+    .finally(done);
   if (flags.json) world.out(`${JSON.stringify(previewJson(outlooks), null, 2)}\n`);
   else if (flags.markdown) world.out(previewMarkdown(outlooks));
   else world.out(`${escapeControls(inWords(outlooks))}\n`);

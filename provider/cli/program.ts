@@ -1,26 +1,31 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { drift, type PreviewFlags, plan } from "./preview-fleet";
 import type { ExitCode } from "./exit-code";
-import { inspect, type InspectFlags } from "./inspect";
-import { show, type ShowFlags } from "./show";
-import { summary } from "./summary";
+import { type InspectFlags, inspect } from "./inspect";
 import type { CliIo } from "./io";
+import { drift, type PreviewFlags, plan } from "./preview-fleet";
+import { type ShowFlags, show } from "./show";
+import { summary } from "./summary";
 
 const host = () => new Option("--host <name...>", "only these hosts; ranges such as gpu[01-08] too");
-const concurrency = () => new Option("--concurrency <n>", "connections that are being opened at a time (default: 10)").argParser(atLeastOne);
+const concurrency = () =>
+  new Option("--concurrency <n>", "connections that are being opened at a time (default: 10)").argParser(atLeastOne);
 
 /** The commands; none of them writes anything on a host. `ended` is told how one ended. */
 export function program(world: CliIo, ended: (code: ExitCode) => void): Command {
   const cli = new Command("pulumi-nvidia-vgpu")
     .description("Looks at hosts with NVIDIA vGPUs, and tells what pulumi up would do there. It never changes one.")
-    .addHelpText("after", "\nEnds with 0 when all is well, 2 when something differs or is to be done, 1 after an error.")
+    .addHelpText(
+      "after",
+      "\nEnds with 0 when all is well, 2 when something differs or is to be done, 1 after an error.",
+    )
     .version(version())
     .exitOverride()
     .configureOutput({ writeOut: world.out, writeErr: world.err });
 
-  cli.command("inspect [hosts...]")
+  cli
+    .command("inspect [hosts...]")
     .description("what hosts are like: HOST is [user@]name[:port], or a range such as gpu[01-08].example")
     .option("--fleet <file>", "the hosts of a fleet file, reached as it says")
     .addOption(host())
@@ -40,7 +45,8 @@ export function program(world: CliIo, ended: (code: ExitCode) => void): Command 
     ["plan", plan, "what pulumi up would do on the hosts of a fleet file, and why"],
     ["drift", drift, "in what the hosts of a fleet file differ from it"],
   ] as const) {
-    cli.command(`${name} <file>`)
+    cli
+      .command(`${name} <file>`)
       .description(description)
       .addOption(host())
       .addOption(concurrency())
@@ -49,12 +55,14 @@ export function program(world: CliIo, ended: (code: ExitCode) => void): Command 
       .action(async (file: string, flags: PreviewFlags) => ended(await verb(file, flags, world)));
   }
 
-  cli.command("show <file>")
+  cli
+    .command("show <file>")
     .description("what a fleet file says of a host, with defaults, group and overrides put together")
     .addOption(host().makeOptionMandatory())
     .action((file: string, flags: ShowFlags) => ended(show(file, flags, world)));
 
-  cli.command("summary [preview]")
+  cli
+    .command("summary [preview]")
     .description("what pulumi preview --json found, as Markdown; from a file, or from stdin")
     .action(async (file: string | undefined) => ended(await summary(file, world)));
 
@@ -62,10 +70,12 @@ export function program(world: CliIo, ended: (code: ExitCode) => void): Command 
 }
 
 /** Two folders up, from where this is compiled as from where it is written. */
-const version = (): string => (JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as { version: string }).version;
+const version = (): string =>
+  (JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as { version: string }).version;
 
 function atLeastOne(text: string): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 65_535) throw new InvalidArgumentError("A whole number from 1 on is wanted.");
+  if (!Number.isInteger(number) || number < 1 || number > 65_535)
+    throw new InvalidArgumentError("A whole number from 1 on is wanted.");
   return number;
 }

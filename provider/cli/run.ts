@@ -1,8 +1,8 @@
 import { CommanderError } from "commander";
 import { errorMessage } from "../lifecycle/engine/errors";
 import { exitCode } from "./exit-code";
-import { program } from "./program";
 import type { CliIo } from "./io";
+import { program } from "./program";
 
 /** Runs the command line to its end, and says what to exit with. */
 export async function run(words: readonly string[], world: CliIo): Promise<number> {

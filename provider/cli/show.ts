@@ -1,6 +1,6 @@
 import { readFleet, showHost } from "../fleet";
 import { expand } from "../fleet/ranges";
-import { exitCode, type ExitCode } from "./exit-code";
+import { type ExitCode, exitCode } from "./exit-code";
 import type { CliIo } from "./io";
 
 export interface ShowFlags {
@@ -10,6 +10,11 @@ export interface ShowFlags {
 /** What a fleet file says of hosts, with defaults, group and overrides put together. */
 export function show(file: string, { host: patterns }: ShowFlags, world: CliIo): ExitCode {
   const fleet = readFleet(file);
-  world.out(patterns.flatMap(expand).map((name) => showHost(fleet, name)).join("\n"));
+  world.out(
+    patterns
+      .flatMap(expand)
+      .map((name) => showHost(fleet, name))
+      .join("\n"),
+  );
   return exitCode.fine;
 }

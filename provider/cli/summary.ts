@@ -1,12 +1,15 @@
 import { readText } from "../model/read-text";
-import { exitCode, type ExitCode } from "./exit-code";
+import { type ExitCode, exitCode } from "./exit-code";
+import type { CliIo } from "./io";
 import { readPreview } from "./preview/digest";
 import { summaryMarkdown } from "./preview/summary";
-import type { CliIo } from "./io";
 
 /** What `pulumi preview --json` found, as Markdown. */
 export async function summary(file: string | undefined, world: CliIo): Promise<ExitCode> {
-  const preview = file === undefined ? readPreview(await world.stdin(), "stdin") : readPreview(readText(file, `read the preview in ${file}`), file);
+  const preview =
+    file === undefined
+      ? readPreview(await world.stdin(), "stdin")
+      : readPreview(readText(file, `read the preview in ${file}`), file);
   world.out(summaryMarkdown(preview));
   return exitCode.fine;
 }

@@ -1,9 +1,9 @@
-import { type FleetConnection, type Fleet, resolveLocally, readFleet, type SecretReference } from "../fleet";
+import { type Fleet, type FleetConnection, readFleet, resolveLocally, type SecretReference } from "../fleet";
 import { expand } from "../fleet/ranges";
 import { resolveConnection } from "../fleet/resolve";
-import { UserError } from "../model/errors";
-import type { Connection } from "../model/connection";
 import { checkedConnection } from "../host/inspect";
+import type { Connection } from "../model/connection";
+import { UserError } from "../model/errors";
 import { filterHosts } from "./filter-hosts";
 
 /** A machine that is to be looked at. */
@@ -38,7 +38,9 @@ export function targetsOf(words: readonly string[], flags: LoginFlags): Target[]
   const common = {
     ...login,
     ...(port !== undefined && { port }),
-    ...((sudo || sudoPassword !== undefined) && { sudo: sudoPassword === undefined ? {} : { password: referenceOf(sudoPassword) } }),
+    ...((sudo || sudoPassword !== undefined) && {
+      sudo: sudoPassword === undefined ? {} : { password: referenceOf(sudoPassword) },
+    }),
     ...(proxy && { proxy }),
   };
   return words.flatMap((word) => {
@@ -48,17 +50,24 @@ export function targetsOf(words: readonly string[], flags: LoginFlags): Target[]
 }
 
 /** The hosts of a fleet file; those in maintenance are left alone. */
-export function targetsIn(file: string, patterns: readonly string[] | undefined): { targets: Target[]; leftAlone: Fleet["hosts"] } {
+export function targetsIn(
+  file: string,
+  patterns: readonly string[] | undefined,
+): { targets: Target[]; leftAlone: Fleet["hosts"] } {
   const fleet = filterHosts(readFleet(file), patterns);
   const isLeftAlone = ({ maintenance }: Fleet["hosts"][number]) => maintenance !== undefined;
   return {
-    targets: fleet.hosts.filter((host) => !isLeftAlone(host)).map(({ name, connection }) => target(fleet, name, connection)),
+    targets: fleet.hosts
+      .filter((host) => !isLeftAlone(host))
+      .map(({ name, connection }) => target(fleet, name, connection)),
     leftAlone: fleet.hosts.filter(isLeftAlone),
   };
 }
 
 const target = (fleet: Fleet, name: string, written: FleetConnection): Target => ({
-  name, written, connection: checkedConnection(resolveConnection(fleet, written, resolveLocally(fleet)) as Connection),
+  name,
+  written,
+  connection: checkedConnection(resolveConnection(fleet, written, resolveLocally(fleet)) as Connection),
 });
 
 /** That of the jump hosts too. */
@@ -69,18 +78,25 @@ const loginOf = ({ user, identityFile, knownHosts }: LoginFlags) => ({
 });
 
 // An address of IPv6 has brackets when a port follows, and a range has brackets too.
-const written = /^(?:(?<user>[^@]+)@)?(?:\[(?<bracketed>[\da-f.]*:[\da-f:.]*)\]|(?<bare>[\da-f.]*:[\da-f.]*:[\da-f:.]*)|(?<name>[^:@]+))(?::(?<port>\d+))?$/i;
+const written =
+  /^(?:(?<user>[^@]+)@)?(?:\[(?<bracketed>[\da-f.]*:[\da-f:.]*)\]|(?<bare>[\da-f.]*:[\da-f.]*:[\da-f:.]*)|(?<name>[^:@]+))(?::(?<port>\d+))?$/i;
 
 function addressOf(word: string): { host: string; user?: string; port?: number } {
   const { user, bracketed, bare, name, port } = written.exec(word)?.groups ?? {};
   const host = bracketed ?? bare ?? name;
-  if (host === undefined) throw new UserError({ action: `look at "${word}"`, cause: "it does not read [user@]host[:port]" });
+  if (host === undefined)
+    throw new UserError({ action: `look at "${word}"`, cause: "it does not read [user@]host[:port]" });
   return { host, ...(user !== undefined && { user }), ...(port !== undefined && { port: Number(port) }) };
 }
 
 function referenceOf(text: string): SecretReference {
   const [, kind, where] = /^(env|file):(.+)$/.exec(text) ?? [];
   // What was written may be the password itself.
-  if (!where) throw new UserError({ action: "look up the password for sudo", cause: "--sudo-password does not say where it is kept", hint: "Say env:NAME or file:PATH" });
+  if (!where)
+    throw new UserError({
+      action: "look up the password for sudo",
+      cause: "--sudo-password does not say where it is kept",
+      hint: "Say env:NAME or file:PATH",
+    });
   return kind === "env" ? { env: where } : { file: where };
 }

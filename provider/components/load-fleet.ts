@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Fleet, type HostSettings, resolveLocally, readFleet, type SecretReference } from "../fleet";
-import { resolveConnection, packageFromFleet } from "../fleet/resolve";
+import { type Fleet, type HostSettings, readFleet, resolveLocally, type SecretReference } from "../fleet";
+import { packageFromFleet, resolveConnection } from "../fleet/resolve";
 import { isUserError } from "../model/errors";
 import type { ConnectionArgs } from "../resources/connection";
 import type { FleetHostArgs } from "./vgpu-fleet";
@@ -10,7 +10,10 @@ import type { RolloutArgs } from "./waves";
 export function loadFleet(path: string): { hosts: Record<string, FleetHostArgs>; rollout?: RolloutArgs } {
   try {
     const fleet = readFleet(path);
-    return { hosts: Object.fromEntries(fleet.hosts.map((host) => [host.name, argsOf(fleet, host)])), rollout: fleet.rollout };
+    return {
+      hosts: Object.fromEntries(fleet.hosts.map((host) => [host.name, argsOf(fleet, host)])),
+      rollout: fleet.rollout,
+    };
   } catch (error) {
     throw isUserError(error) ? new pulumi.RunError(error.message) : error;
   }
@@ -26,4 +29,6 @@ function argsOf(fleet: Fleet, { name: _, group: __, connection, driver, ...setti
 
 /** As late as can be, and marked: so it is nowhere in clear. */
 const secret = (fleet: Fleet, reference: SecretReference): pulumi.Output<string> =>
-  "config" in reference ? new pulumi.Config().requireSecret(reference.config) : pulumi.secret(resolveLocally(fleet)(reference));
+  "config" in reference
+    ? new pulumi.Config().requireSecret(reference.config)
+    : pulumi.secret(resolveLocally(fleet)(reference));

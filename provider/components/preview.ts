@@ -1,16 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import { connection } from "../model/connection";
-import type { HostPreview } from "../preview/host-preview";
-import { hostParts, type DesiredHost, HostParts } from "../preview/desired-host";
-import type { VgpuHost, VgpuHostArgs } from "./vgpu-host";
 import { ownerOf } from "../lifecycle/engine/owner";
+import { connection } from "../model/connection";
+import { type DesiredHost, HostParts, hostParts } from "../preview/desired-host";
+import type { HostPreview } from "../preview/host-preview";
+import type { Ownership } from "../preview/ownership";
 import { previewHosts } from "../preview/preview-hosts";
 import { previewText } from "../report";
-import type { Ownership } from "../preview/ownership";
 import { logFailure } from "../resources/log-failure";
+import type { VgpuHost, VgpuHostArgs } from "./vgpu-host";
 
 /** Whether an output has a value in this preview. Pulumi has no public word for it. */
-export const isOutputKnown = (output: pulumi.Output<unknown>): Promise<boolean> => (output as unknown as { isKnown: Promise<boolean> }).isKnown;
+export const isOutputKnown = (output: pulumi.Output<unknown>): Promise<boolean> =>
+  (output as unknown as { isKnown: Promise<boolean> }).isKnown;
 
 /** Of an output that is known; of another one it never comes. */
 export const outputValue = <T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<T>> =>
@@ -29,12 +30,16 @@ export interface DeclaredHost {
 }
 
 /** What is wanted of a host on which something is new; undefined: nothing is, or the engine will say what is wrong with it. */
-export async function desiredHost(name: string, { args, host }: DeclaredHost): Promise<DesiredHost | HostPreview | undefined> {
+export async function desiredHost(
+  name: string,
+  { args, host }: DeclaredHost,
+): Promise<DesiredHost | HostPreview | undefined> {
   const news = await Promise.all(host.parts.map(({ appliedAt }) => isOutputKnown(appliedAt)));
   if (news.every(Boolean) && args.maintenance === undefined) return undefined;
   const { connection: reached, driver, gpus, reboot, rebootTimeout, iommu, prerequisites, dkms, maintenance } = args;
   const given = pulumi.output({ connection: reached, driver, gpus, reboot, rebootTimeout, iommu, prerequisites, dkms });
-  if (!(await isOutputKnown(given))) return { host: name, status: "pending", waitingFor: await firstUnknown({ connection: reached, driver, gpus }) };
+  if (!(await isOutputKnown(given)))
+    return { host: name, status: "pending", waitingFor: await firstUnknown({ connection: reached, driver, gpus }) };
   const { connection: known, ...declared } = await outputValue(given);
   const { data: login } = connection.safeParse(known);
   const { data: parts } = HostParts.safeParse(hostParts(declared));
@@ -45,12 +50,22 @@ export async function desiredHost(name: string, { args, host }: DeclaredHost): P
  * In a preview Pulumi creates nothing, so nobody would look at a host that is new. We do, read-only, and say in one message what
  * would be done and what stands in the way; that something does makes the preview fail, after all hosts are told.
  */
-export function reportPreview(on: pulumi.ComponentResource, hosts: Record<string, DeclaredHost>, maxConnections?: number): void {
+export function reportPreview(
+  on: pulumi.ComponentResource,
+  hosts: Record<string, DeclaredHost>,
+  maxConnections?: number,
+): void {
   if (!pulumi.runtime.isDryRun() || Object.keys(hosts).length === 0) return;
-  void reportHosts(on, hosts, maxConnections).catch((error: Error) => logFailure(`Looking ahead went wrong: ${error.stack}`, on));
+  void reportHosts(on, hosts, maxConnections).catch((error: Error) =>
+    logFailure(`Looking ahead went wrong: ${error.stack}`, on),
+  );
 }
 
-async function reportHosts(on: pulumi.ComponentResource, hosts: Record<string, DeclaredHost>, maxConnections?: number): Promise<void> {
+async function reportHosts(
+  on: pulumi.ComponentResource,
+  hosts: Record<string, DeclaredHost>,
+  maxConnections?: number,
+): Promise<void> {
   const declared = await Promise.all(Object.entries(hosts).map(([name, one]) => desiredHost(name, one)));
   const toLookAt = declared.flatMap((one) => (one && "layouts" in one ? [one] : []));
   const untold = declared.flatMap((one) => (one && "status" in one ? [one] : []));
@@ -66,7 +81,8 @@ async function reportHosts(on: pulumi.ComponentResource, hosts: Record<string, D
 async function programOwnership(hosts: Record<string, DeclaredHost>): Promise<Ownership> {
   const urns = new Map<string, string>();
   for (const [name, { host }] of Object.entries(hosts))
-    for (const [card, layout] of Object.entries(host.layouts)) urns.set(`${name}/${card}`, await outputValue(layout.urn));
+    for (const [card, layout] of Object.entries(host.layouts))
+      urns.set(`${name}/${card}`, await outputValue(layout.urn));
   const anyUrn = await outputValue(Object.values(hosts)[0]!.host.urn);
   return { owner: ownerOf(anyUrn), urnOfLayout: (host, card) => urns.get(`${host}/${card}`)! };
 }

@@ -89,8 +89,12 @@ export class VgpuFleet extends pulumi.ComponentResource {
 }
 
 /** All of a file is checked before anything is registered: the engine stops at the first resource that is wrong. */
-function declared(name: string, { file, hosts, rollout }: VgpuFleetArgs): { hosts: Record<string, FleetHostArgs>; rollout?: RolloutArgs } {
-  if ((file === undefined) === (hosts === undefined)) throw new pulumi.RunError(`VgpuFleet "${name}": give either file or hosts`);
+function declared(
+  name: string,
+  { file, hosts, rollout }: VgpuFleetArgs,
+): { hosts: Record<string, FleetHostArgs>; rollout?: RolloutArgs } {
+  if ((file === undefined) === (hosts === undefined))
+    throw new pulumi.RunError(`VgpuFleet "${name}": give either file or hosts`);
   if (hosts) return { hosts, rollout };
   const fleet = loadFleet(file!);
   return { ...fleet, rollout: rollout ?? fleet.rollout };

@@ -6,7 +6,7 @@ import type { GpuSelectorArgs } from "../resources/gpu-selector";
 import type { HostResource } from "../resources/host-resource";
 import { SriovEnablement } from "../resources/sriov-enablement";
 import { type NamedVgpuArgs, VgpuLayout } from "../resources/vgpu-layout";
-import { type VgpuManagerInstallArgs, VgpuManagerInstall } from "../resources/vgpu-manager-install";
+import { VgpuManagerInstall, type VgpuManagerInstallArgs } from "../resources/vgpu-manager-install";
 import { reportPreview } from "./preview";
 
 /** A card of a host, and what it shall carry. */
@@ -46,7 +46,8 @@ export interface HostGpuArgs {
 }
 
 /** One host, from its driver to the vGPUs of its cards. */
-export interface VgpuHostArgs extends Pick<VgpuManagerInstallArgs, "reboot" | "rebootTimeout" | "iommu" | "prerequisites" | "dkms"> {
+export interface VgpuHostArgs
+  extends Pick<VgpuManagerInstallArgs, "reboot" | "rebootTimeout" | "iommu" | "prerequisites" | "dkms"> {
   /**
    * How to reach it.
    *
@@ -115,19 +116,36 @@ export class VgpuHost extends pulumi.ComponentResource {
     const { connection, driver, gpus, maintenance, reboot, rebootTimeout, iommu, prerequisites, dkms } = args;
     const within = { parent: this, dependsOn: opts.dependsOn, ...aliasesOf(names) };
     const common = { maintenance };
-    this.driver = driver && new VgpuManagerInstall(name, { ...common, connection, ...driver, reboot, rebootTimeout, iommu, prerequisites, dkms }, within);
+    this.driver =
+      driver &&
+      new VgpuManagerInstall(
+        name,
+        { ...common, connection, ...driver, reboot, rebootTimeout, iommu, prerequisites, dkms },
+        within,
+      );
     const on = this.driver ? { on: this.driver } : { connection };
     const cards = Object.entries(gpus);
-    if (cards.length > 0) this.virtualFunctions = new SriovEnablement(name, { ...common, ...on, gpus: cards.map(([, { gpu }]) => gpu) }, within);
+    if (cards.length > 0)
+      this.virtualFunctions = new SriovEnablement(
+        name,
+        { ...common, ...on, gpus: cards.map(([, { gpu }]) => gpu) },
+        within,
+      );
     const layout = (card: string, { gpu, vgpus, named, takeOver, formerly }: HostGpuArgs) => {
       const layoutNames = names.flatMap((host) => formerNames(card, formerly).map((key) => layoutName(host, key)));
       const options = { ...within, ...aliasesOf(layoutNames) };
-      return new VgpuLayout(layoutName(name, card), { ...common, on: this.virtualFunctions!, gpu, vgpus, named, takeOver, onDelete: "removeUnused" }, options);
+      return new VgpuLayout(
+        layoutName(name, card),
+        { ...common, on: this.virtualFunctions!, gpu, vgpus, named, takeOver, onDelete: "removeUnused" },
+        options,
+      );
     };
     const carrying = cards.filter(([, { vgpus, named }]) => vgpus ?? named);
     this.layouts = Object.fromEntries(carrying.map(([card, one]) => [card, layout(card, one)]));
 
-    this.vgpus = pulumi.output(Object.fromEntries(Object.entries(this.layouts).map(([card, { instances }]) => [card, instances])));
+    this.vgpus = pulumi.output(
+      Object.fromEntries(Object.entries(this.layouts).map(([card, { instances }]) => [card, instances])),
+    );
     this.registerOutputs({ vgpus: this.vgpus });
     if (args.previewHosts ?? true) reportPreview(this, { [name]: { args, host: this } });
   }
@@ -138,7 +156,9 @@ export class VgpuHost extends pulumi.ComponentResource {
   }
 }
 
-const formerNames = (name: string, formerly: string | undefined): string[] => (formerly === undefined ? [name] : [name, formerly]);
+const formerNames = (name: string, formerly: string | undefined): string[] =>
+  formerly === undefined ? [name] : [name, formerly];
 
 /** Of the names of one resource, the first of which is the one that it has now. */
-const aliasesOf = ([, ...former]: string[]): { aliases?: pulumi.Alias[] } => (former.length > 0 ? { aliases: former.map((name) => ({ name })) } : {});
+const aliasesOf = ([, ...former]: string[]): { aliases?: pulumi.Alias[] } =>
+  former.length > 0 ? { aliases: former.map((name) => ({ name })) } : {};

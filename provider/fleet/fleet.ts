@@ -1,10 +1,10 @@
 import { UserError } from "../model/errors";
 import { formatPath } from "../model/issue";
 import { readText } from "../model/read-text";
-import { validate } from "./validate/validate";
-import type { FleetIssue } from "./validate/issues";
 import type { HostSettings } from "./schema/settings";
-import { type FleetDocument, type YamlIssue, readDocument } from "./yaml";
+import type { FleetIssue } from "./validate/issues";
+import { validate } from "./validate/validate";
+import { type FleetDocument, readDocument, type YamlIssue } from "./yaml";
 
 /** A fleet file with mistakes: all of them. */
 export class FleetFileError extends UserError {
@@ -13,7 +13,10 @@ export class FleetFileError extends UserError {
     /** `fleet.yaml:12:7: groups.l40s.gpus.a.vgpus: found "L40S-12Z"; did you mean L40S-12Q?` */
     readonly mistakes: string[],
   ) {
-    super({ action: `use the fleet file ${path}`, cause: mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes` });
+    super({
+      action: `use the fleet file ${path}`,
+      cause: mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`,
+    });
     this.message = [this.message, ...mistakes].join("\n");
   }
 }
@@ -32,7 +35,11 @@ export const readFleet = (path: string): Fleet => parseFleet(readText(path, `rea
 /** @throws FleetFileError, with all mistakes */
 export function parseFleet(text: string, path: string): Fleet {
   const document = readDocument(text);
-  const { hosts = [], rollout, faults = [] } = document.content ? validate(document.content.data, document.offsetOf) : {};
+  const {
+    hosts = [],
+    rollout,
+    faults = [],
+  } = document.content ? validate(document.content.data, document.offsetOf) : {};
   const mistakes = [...document.mistakes, ...faults.map((fault) => mistakeOf(fault, document))];
   const told = inOrder(mistakes).map(({ offset, message }) => `${path}:${document.position(offset)}: ${message}`);
   if (told.length > 0) throw new FleetFileError(path, told);

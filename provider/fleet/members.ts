@@ -1,7 +1,7 @@
-import type { Path } from "./validate/issues";
-import { merge, type Layered, layered } from "./merge";
+import { type Layered, layered, merge } from "./merge";
 import { expand } from "./ranges";
 import type { FleetFile } from "./schema/file";
+import type { Path } from "./validate/issues";
 
 /** A host as it comes out of the file: once for each time that it is named there. */
 export interface HostEntry {
@@ -18,21 +18,36 @@ export function hostEntries({ defaults, groups = {}, hosts = {} }: FleetFile): H
   const ofGroups = Object.entries(groups).flatMap(([group, { hosts: patterns, overrides = {}, ...settings }]) =>
     patternsOf(patterns, ["groups", group, "hosts"]).flatMap(({ pattern, at }) =>
       expand(pattern).map((name) => {
-        const override = { settings: Object.hasOwn(overrides, name) ? overrides[name] : {}, at: ["groups", group, "overrides", name] };
-        return { group, ...member(name, at, [{ settings: defaults, at: ["defaults"] }, { settings, at: ["groups", group] }, override]) };
+        const override = {
+          settings: Object.hasOwn(overrides, name) ? overrides[name] : {},
+          at: ["groups", group, "overrides", name],
+        };
+        return {
+          group,
+          ...member(name, at, [
+            { settings: defaults, at: ["defaults"] },
+            { settings, at: ["groups", group] },
+            override,
+          ]),
+        };
       }),
     ),
   );
   const single = Object.entries(hosts).map(([name, settings]) => {
     const at = ["hosts", name];
-    return member(name, at, [{ settings: defaults, at: ["defaults"] }, { settings, at }]);
+    return member(name, at, [
+      { settings: defaults, at: ["defaults"] },
+      { settings, at },
+    ]);
   });
   return [...ofGroups, ...single];
 }
 
 /** The patterns of a group, each with its place. */
 export const patternsOf = (patterns: string | string[], at: Path): { pattern: string; at: Path }[] =>
-  typeof patterns === "string" ? [{ pattern: patterns, at }] : patterns.map((pattern, i) => ({ pattern, at: [...at, i] }));
+  typeof patterns === "string"
+    ? [{ pattern: patterns, at }]
+    : patterns.map((pattern, i) => ({ pattern, at: [...at, i] }));
 
 interface Layer {
   settings: object | undefined;

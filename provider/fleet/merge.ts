@@ -1,5 +1,5 @@
 import { secretProperties } from "../model/connection";
-import { type Path, isMap } from "./validate/issues";
+import { isMap, type Path } from "./validate/issues";
 
 /** A value, or a map of values, and where in the file it was written. */
 export type Layered = { at: Path; value: unknown } | { at: Path; parts: Record<string, Layered> };
@@ -8,7 +8,10 @@ export type Layered = { at: Path; value: unknown } | { at: Path; parts: Record<s
 export function layered(settings: unknown, at: Path, path: Path = []): Layered {
   if (!isMap(settings) || isWhole(path)) return { at, value: settings };
   const parts = Object.entries(settings).filter(([, part]) => part !== undefined);
-  return { at, parts: Object.fromEntries(parts.map(([key, part]) => [key, layered(part, [...at, key], [...path, key])])) };
+  return {
+    at,
+    parts: Object.fromEntries(parts.map(([key, part]) => [key, layered(part, [...at, key], [...path, key])])),
+  };
 }
 
 /** What makes sense as a whole only: a version with the digest of another, counts of two sizes, a selector of two kinds do not. */
@@ -22,7 +25,8 @@ function isWhole(path: Path): boolean {
 export function merge(a: Layered, b: Layered): Layered {
   if (!("parts" in a && "parts" in b)) return b;
   const parts = { ...a.parts };
-  for (const [key, part] of Object.entries(b.parts)) parts[key] = Object.hasOwn(parts, key) ? merge(parts[key]!, part) : part;
+  for (const [key, part] of Object.entries(b.parts))
+    parts[key] = Object.hasOwn(parts, key) ? merge(parts[key]!, part) : part;
   return { at: b.at, parts };
 }
 

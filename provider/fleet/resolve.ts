@@ -1,14 +1,14 @@
-import { dirname, isAbsolute, relative, resolve } from "node:path";
-import type { Fleet } from "./fleet";
-import { secretProperties, type Connection } from "../model/connection";
-import { isMap } from "./validate/issues";
-import type { FleetConnection } from "./schema/connection";
-import type { SecretReference } from "./schema/common";
 import { readFileSync } from "node:fs";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { type Connection, secretProperties } from "../model/connection";
 import { UserError } from "../model/errors";
+import { type DesiredHost, HostParts, hostParts } from "../preview/desired-host";
 import { expandHome } from "../ssh/home";
-import { hostParts, type DesiredHost, HostParts } from "../preview/desired-host";
+import type { Fleet } from "./fleet";
+import type { SecretReference } from "./schema/common";
+import type { FleetConnection } from "./schema/connection";
 import type { HostSettings } from "./schema/settings";
+import { isMap } from "./validate/issues";
 
 /** A path of the file as the program has to write it: what is relative is so to the file's folder. It names no machine's folders. */
 export function pathFromFleet({ path: file }: Pick<Fleet, "path">, path: string): string {
@@ -30,27 +30,41 @@ export function resolveReferences<Secret>(
 ): Resolved<FleetConnection, Secret> {
   const resolve = (part: unknown): unknown => {
     if (!isMap(part)) return part;
-    const entries = Object.entries(part).map(([key, value]) => [key, isReference(key, value) ? lookUp(value) : resolve(value)]);
+    const entries = Object.entries(part).map(([key, value]) => [
+      key,
+      isReference(key, value) ? lookUp(value) : resolve(value),
+    ]);
     return Object.fromEntries(entries);
   };
   return resolve(connection) as Resolved<FleetConnection, Secret>;
 }
 
-const isReference = (key: string, value: unknown): value is SecretReference => secretProperties.has(key) && value !== undefined;
+const isReference = (key: string, value: unknown): value is SecretReference =>
+  secretProperties.has(key) && value !== undefined;
 
 /** Looks up what is kept on this machine; a stack's configuration is not, and only Pulumi opens it. */
 export function resolveLocally(fleet: Pick<Fleet, "path">): (reference: SecretReference) => string {
   return (reference) => {
     if ("env" in reference) return fromEnvironment(reference.env, fleet);
     if ("file" in reference) return fromFile(reference.file, fleet);
-    throw refusal(`{config: ${reference.config}}`, fleet, "it is in the configuration of a stack, only under Pulumi", "Use env or file");
+    throw refusal(
+      `{config: ${reference.config}}`,
+      fleet,
+      "it is in the configuration of a stack, only under Pulumi",
+      "Use env or file",
+    );
   };
 }
 
 function fromEnvironment(name: string, fleet: Pick<Fleet, "path">): string {
   const value = process.env[name];
   if (value) return value;
-  throw refusal(`{env: ${name}}`, fleet, `the environment variable ${name} is ${value === undefined ? "not set" : "empty"}`, `Set ${name}`);
+  throw refusal(
+    `{env: ${name}}`,
+    fleet,
+    `the environment variable ${name} is ${value === undefined ? "not set" : "empty"}`,
+    `Set ${name}`,
+  );
 }
 
 function fromFile(written: string, fleet: Pick<Fleet, "path">): string {
@@ -60,7 +74,11 @@ function fromFile(written: string, fleet: Pick<Fleet, "path">): string {
     if (text) return text;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw refusal(`{file: ${written}}`, fleet, code === "ENOENT" ? `there is no file ${path}` : `${path} cannot be read (${code})`);
+    throw refusal(
+      `{file: ${written}}`,
+      fleet,
+      code === "ENOENT" ? `there is no file ${path}` : `${path} cannot be read (${code})`,
+    );
   }
   throw refusal(`{file: ${written}}`, fleet, `${path} is empty`);
 }
@@ -70,7 +88,9 @@ const refusal = (reference: string, { path }: Pick<Fleet, "path">, cause: string
 
 /** A connection as whoever dials needs it: secrets in their places, and files found from where the program runs. */
 export function resolveConnection<Secret>(
-  fleet: Fleet, connection: FleetConnection, lookUp: (reference: SecretReference) => Secret,
+  fleet: Fleet,
+  connection: FleetConnection,
+  lookUp: (reference: SecretReference) => Secret,
 ): Resolved<FleetConnection, Secret> {
   return resolveReferences(withPaths(fleet, connection), lookUp);
 }
@@ -92,10 +112,13 @@ export const desiredHosts = (fleet: Fleet, lookUp = resolveLocally(fleet)): Desi
     host: name,
     connection: resolveConnection(fleet, connection, lookUp) as Connection,
     maintenance,
-    ...HostParts.parse(hostParts({ ...settings, driver: driver && { ...driver, package: packageFromFleet(fleet, driver.package) } })),
+    ...HostParts.parse(
+      hostParts({ ...settings, driver: driver && { ...driver, package: packageFromFleet(fleet, driver.package) } }),
+    ),
   }));
 
 type Package = NonNullable<HostSettings["driver"]>["package"];
 
 /** Where a package is, seen from where the program runs. */
-export const packageFromFleet = (fleet: Fleet, source: Package): Package => (typeof source === "string" ? pathFromFleet(fleet, source) : source);
+export const packageFromFleet = (fleet: Fleet, source: Package): Package =>
+  typeof source === "string" ? pathFromFleet(fleet, source) : source;

@@ -1,11 +1,16 @@
-import { UserError } from "../model/errors";
-import { didYouMean, closestHost } from "./validate/hosts";
-import type { Fleet } from "./fleet";
 import { Document } from "yaml";
+import { UserError } from "../model/errors";
+import type { Fleet } from "./fleet";
+import { closestHost, didYouMean } from "./validate/hosts";
 
 /** A host that a fleet file does not have, with the one that was meant. */
 export function noSuchHost({ hosts, path }: Fleet, name: string, tried: string): UserError {
-  const hint = didYouMean(closestHost(name, hosts.map((host) => host.name)))?.replace(/^d/, "D");
+  const hint = didYouMean(
+    closestHost(
+      name,
+      hosts.map((host) => host.name),
+    ),
+  )?.replace(/^d/, "D");
   return new UserError({ action: `${tried} ${name}`, cause: `${path} has no such host`, hint });
 }
 

@@ -1,5 +1,18 @@
-import { type Document, type ErrorCode, type YAMLError, visit, isAlias, isMap, isNode, isScalar, isSeq, type Node, LineCounter, parseDocument } from "yaml";
-import type { Path, FleetIssue } from "./validate/issues";
+import {
+  type Document,
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from "yaml";
+import type { FleetIssue, Path } from "./validate/issues";
 
 const harmless: ErrorCode[] = ["DUPLICATE_KEY", "TAG_RESOLVE_FAILED"];
 
@@ -8,14 +21,19 @@ export function notYaml({ errors, warnings }: Document, text: string): { mistake
   const all: YAMLError[] = [...errors, ...warnings];
   const syntax = all.filter(({ code }) => !harmless.includes(code)).slice(0, 1);
   const told = [...syntax, ...all.filter(({ code }) => harmless.includes(code))];
-  return { mistakes: told.map((error) => ({ offset: error.pos[0], message: inWords(error, text) })), isFatal: syntax.length > 0 };
+  return {
+    mistakes: told.map((error) => ({ offset: error.pos[0], message: inWords(error, text) })),
+    isFatal: syntax.length > 0,
+  };
 }
 
 function inWords({ code, message, pos: [offset] }: YAMLError, text: string): string {
   if (code === "DUPLICATE_KEY") return "this key stands here a second time";
   if (code === "TAG_RESOLVE_FAILED") return "this tag has no meaning here";
   const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1).split("\n", 1)[0]!;
-  const hint = /[\w.-]\[\d/.test(line) ? "; within brackets or braces a pattern wants quotes, as in [\"gpu[01-40]\"]" : "";
+  const hint = /[\w.-]\[\d/.test(line)
+    ? '; within brackets or braces a pattern wants quotes, as in ["gpu[01-40]"]'
+    : "";
   return `it is not YAML: ${withoutSource(message)}${hint}`;
 }
 
@@ -57,7 +75,8 @@ function entry(around: Node | null, step: PropertyKey): { key?: Node; value: Nod
   return pair && { key: pair.key as Node, value: pair.value as Node | null };
 }
 
-const resolved = (node: Node | null, document: Document): Node | null => (isAlias(node) ? (node.resolve(document) ?? null) : node);
+const resolved = (node: Node | null, document: Document): Node | null =>
+  isAlias(node) ? (node.resolve(document) ?? null) : node;
 
 const beginning = (node: Node | null): number => node?.range?.[0] ?? 0;
 

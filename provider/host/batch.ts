@@ -1,16 +1,16 @@
-import { apply, runAtWork, type Applied } from "../apply";
+import { type Applied, apply, runAtWork } from "../apply";
 import { isUserError, UserError } from "../model/errors";
-import { planFor, type Plan, type Step } from "../plan";
-import { uploadFile } from "./upload-file";
-import type { Reading } from "./facts-reader";
-import { isOtherMachine, isReimaged, otherMachineError } from "./identity";
+import { type Plan, planFor, type Step } from "../plan";
 import type { HostHandle } from "./dependencies";
-import type { QueuedRequest } from "./queued-request";
+import type { Reading } from "./facts-reader";
+import { blockedError, noEffectError, stepError } from "./failure";
+import { isOtherMachine, isReimaged, otherMachineError } from "./identity";
 import { ownerText } from "./owner";
+import { ProgressReporter } from "./progress-reporter";
+import type { QueuedRequest } from "./queued-request";
 import { waitForReboot, waitForServices } from "./reboot";
 import { runnableSteps, stepsBeforeReboot } from "./steps-to-run";
-import { ProgressReporter } from "./progress-reporter";
-import { blockedError, stepError, noEffectError } from "./failure";
+import { uploadFile } from "./upload-file";
 
 const defaultRebootSeconds = 1800;
 
@@ -21,8 +21,13 @@ export class Batch {
   private readonly uploaded = new Set<string>();
   private plan: Plan = { steps: [], blockers: [], notes: [] };
 
-  constructor(private readonly machine: HostHandle, private readonly members: readonly QueuedRequest[], private reading: Reading) {
-    for (const { request } of members) request.signal?.addEventListener("abort", () => this.stopIfUnwanted(), { once: true });
+  constructor(
+    private readonly machine: HostHandle,
+    private readonly members: readonly QueuedRequest[],
+    private reading: Reading,
+  ) {
+    for (const { request } of members)
+      request.signal?.addEventListener("abort", () => this.stopIfUnwanted(), { once: true });
   }
 
   /** Returns the facts read behind the last apply, if anything was applied. */
@@ -66,7 +71,10 @@ export class Batch {
       this.refuseOtherMachine();
       // Those who have their answer stay in the plan: what is theirs is not free for others.
       for (const member of this.open) member.see(facts);
-      this.plan = this.machine.dependencies.plan(facts, this.members.map(({ request }) => request.goal));
+      this.plan = this.machine.dependencies.plan(
+        facts,
+        this.members.map(({ request }) => request.goal),
+      );
       if (this.isBlockedByRun) {
         await this.round([]);
         continue;
@@ -89,13 +97,19 @@ export class Batch {
 
   /** How it ends for one of them; undefined: it goes on. */
   private decide(member: QueuedRequest): { member: QueuedRequest; failure?: UserError } | undefined {
-    const { request: { goal }, key, runs, failure } = member;
+    const {
+      request: { goal },
+      key,
+      runs,
+      failure,
+    } = member;
     const { host } = this.machine.ssh;
     const part = planFor(key, this.plan);
     if (failure) return { member, failure };
     if (part.blockers.length > 0) return { member, failure: blockedError(goal, part, host) };
     if (part.steps.length === 0) return { member };
-    const goesOn = member.isNew(part) && runnableSteps(this.plan, this.keys).some((step) => step.requestedBy.includes(key));
+    const goesOn =
+      member.isNew(part) && runnableSteps(this.plan, this.keys).some((step) => step.requestedBy.includes(key));
     return goesOn ? undefined : { member, failure: noEffectError(part, runs, host) };
   }
 
@@ -104,19 +118,27 @@ export class Batch {
     for (const member of this.open) {
       const { expectedIdentity } = member.request;
       if (!expectedIdentity) continue;
-      if (isOtherMachine(expectedIdentity, identity)) member.reject(otherMachineError(this.machine.ssh.host, expectedIdentity, identity));
-      else if (isReimaged(expectedIdentity, identity)) member.tellOnce("the host was installed anew since it was last seen: everything is planned afresh");
+      if (isOtherMachine(expectedIdentity, identity))
+        member.reject(otherMachineError(this.machine.ssh.host, expectedIdentity, identity));
+      else if (isReimaged(expectedIdentity, identity))
+        member.tellOnce("the host was installed anew since it was last seen: everything is planned afresh");
     }
   }
 
   private async uploadFiles(): Promise<void> {
     for (const member of this.open) {
       const { upload, progress } = member.request;
-      const isNeeded = upload && this.steps.some((step) => step.requestedBy.includes(member.key) && step.command.includes(upload.to));
+      const isNeeded =
+        upload && this.steps.some((step) => step.requestedBy.includes(member.key) && step.command.includes(upload.to));
       if (!isNeeded || this.uploaded.has(upload.to)) continue;
       try {
         const { ssh, dependencies } = this.machine;
-        await uploadFile(ssh, { upload, tell: progress, lostSeconds: dependencies.lostSeconds, signal: this.control.signal });
+        await uploadFile(ssh, {
+          upload,
+          tell: progress,
+          lostSeconds: dependencies.lostSeconds,
+          signal: this.control.signal,
+        });
         this.uploaded.add(upload.to);
       } catch (error) {
         if (!isUserError(error)) throw error;
@@ -131,14 +153,27 @@ export class Batch {
     const { progress } = this;
     reader.forget();
     const applied = await apply(ssh, steps, {
-      basedOnRun: this.reading.lastRun, library: dependencies.library, folder: dependencies.folder, probe: dependencies.probe, lostSeconds: dependencies.lostSeconds,
-      silenceSeconds: dependencies.silenceSeconds, rebootSeconds: this.rebootSeconds, events: progress, signal: this.control.signal,
-      owner: ownerText([...this.keys].filter((key) => steps.length === 0 || steps.some((step) => step.requestedBy.includes(key)))),
+      basedOnRun: this.reading.lastRun,
+      library: dependencies.library,
+      folder: dependencies.folder,
+      probe: dependencies.probe,
+      lostSeconds: dependencies.lostSeconds,
+      silenceSeconds: dependencies.silenceSeconds,
+      rebootSeconds: this.rebootSeconds,
+      events: progress,
+      signal: this.control.signal,
+      owner: ownerText(
+        [...this.keys].filter((key) => steps.length === 0 || steps.some((step) => step.requestedBy.includes(key))),
+      ),
     }).finally(() => reader.forget());
     for (const member of this.open) {
       const runs = applied.results.filter(({ step }) => step.requestedBy.includes(member.key));
       member.try(planFor(member.key, this.plan), runs);
-      member.failure ??= stepError(runs.filter(({ isUnknown }) => !isUnknown), applied.results, ssh.host);
+      member.failure ??= stepError(
+        runs.filter(({ isUnknown }) => !isUnknown),
+        applied.results,
+        ssh.host,
+      );
     }
     if (applied.error) throw applied.error;
     this.reading = await this.readBehind(applied, before);
@@ -149,7 +184,13 @@ export class Batch {
     const { signal } = this.control;
     if (rebooting) {
       const tell = (line: string) => this.progress.all(line);
-      await waitForReboot(pollingSsh, { bootId, bootIdFile: dependencies.bootIdFile, limitSeconds: this.rebootSeconds, tell, signal });
+      await waitForReboot(pollingSsh, {
+        bootId,
+        bootIdFile: dependencies.bootIdFile,
+        limitSeconds: this.rebootSeconds,
+        tell,
+        signal,
+      });
     } else if (snapshot) {
       const reading = reader.take(snapshot);
       if (reading.facts.system.identity.bootId === bootId) return reading;
@@ -178,4 +219,6 @@ export class Batch {
 }
 
 const asUserError = (error: unknown, host: string): UserError =>
-  isUserError(error) ? error : new UserError({ action: "see what became of the steps", host, cause: String(error), hint: "Run it again." });
+  isUserError(error)
+    ? error
+    : new UserError({ action: "see what became of the steps", host, cause: String(error), hint: "Run it again." });

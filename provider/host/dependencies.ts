@@ -1,6 +1,6 @@
 import { hostLibrary } from "../apply";
 import type { HostFacts } from "../model/facts/host-facts";
-import { plan, type Goal, type Plan } from "../plan";
+import { type Goal, type Plan, plan } from "../plan";
 import { hostFacts, probeScript } from "../probe";
 import type { Ssh } from "../ssh";
 import type { FactsReader } from "./facts-reader";

@@ -1,4 +1,4 @@
-import { parseSnapshot, snapshotScript, type Snapshot } from "../apply";
+import { parseSnapshot, type Snapshot, snapshotScript } from "../apply";
 import { UserError } from "../model/errors";
 import type { HostFacts } from "../model/facts/host-facts";
 import { newBoundary } from "../probe";
@@ -22,7 +22,10 @@ export class FactsReader {
   private latest: Reading | undefined;
   private underway: { begunAt: number; reading: Promise<Reading> } | undefined;
 
-  constructor(private readonly ssh: Ssh, private readonly means: Pick<HostDependencies, "facts" | "probe" | "folder">) {}
+  constructor(
+    private readonly ssh: Ssh,
+    private readonly means: Pick<HostDependencies, "facts" | "probe" | "folder">,
+  ) {}
 
   /** Facts whose reading began at this time or later. */
   read(notBefore: number, signal?: AbortSignal): Promise<Reading> {
@@ -55,7 +58,9 @@ export class FactsReader {
 
   private async probe(begunAt: number): Promise<Reading> {
     const { code, stdout, stderr } = await this.ssh.run(snapshotScript(this.means.folder, newBoundary()), {
-      what: "read the state of the host", input: this.means.probe, timeoutSeconds: limitSeconds,
+      what: "read the state of the host",
+      input: this.means.probe,
+      timeoutSeconds: limitSeconds,
     });
     const look = parseSnapshot(stdout);
     if (code !== 0 || !look) throw this.unreadable(stderr || stdout);
@@ -68,7 +73,8 @@ export class FactsReader {
 
   private unreadable(said: string): UserError {
     return new UserError({
-      action: "read the state of the host", host: this.ssh.host,
+      action: "read the state of the host",
+      host: this.ssh.host,
       cause: said.trim().split("\n").slice(-3).join("; ") || "the host said nothing",
       hint: "Check that `sh -c true` works there for this login, and that root may read /proc and /sys.",
     });

@@ -1,7 +1,7 @@
-import type { HostFacts } from "../model/facts/host-facts";
 import type { AppliedStep } from "../apply";
-import type { Identity } from "../model/facts/system";
 import type { UserError } from "../model/errors";
+import type { HostFacts } from "../model/facts/host-facts";
+import type { Identity } from "../model/facts/system";
 import type { Goal, Plan } from "../plan";
 
 export interface FactsOptions {

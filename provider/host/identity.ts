@@ -1,8 +1,8 @@
-import type { Identity } from "../model/facts/system";
-import { UserError } from "../model/errors";
-import { isKnown, type OrUnknown } from "../model/unknown";
 import type { HostIdentity } from "../lifecycle/kinds/outputs";
 import type { State } from "../lifecycle/state";
+import { UserError } from "../model/errors";
+import type { Identity } from "../model/facts/system";
+import { isKnown, type OrUnknown } from "../model/unknown";
 
 export type Expected = Pick<Identity, "productUuid" | "machineId">;
 
@@ -23,7 +23,8 @@ export const isReimaged = (expected: Expected, found: Expected): boolean =>
 
 export function otherMachineError(host: string, expected: Expected, found: Expected): UserError {
   return new UserError({
-    action: "change the host", host,
+    action: "change the host",
+    host,
     cause: `another machine answers there: ${told(found)} instead of ${told(expected)}; nothing was touched`,
     hint: "Correct the connection, or delete the resource and create it anew for the new machine.",
   });
@@ -33,7 +34,10 @@ const told = ({ productUuid, machineId }: Expected): string =>
   isThere(productUuid) ? `product UUID ${String(productUuid)}` : `machine id ${String(machineId)}`;
 
 /** As the state keeps it: what could not be read is left out. */
-export const toStateIdentity = ({ productUuid, machineId }: Expected): HostIdentity => ({ productUuid: known(productUuid), machineId: known(machineId) });
+export const toStateIdentity = ({ productUuid, machineId }: Expected): HostIdentity => ({
+  productUuid: known(productUuid),
+  machineId: known(machineId),
+});
 
 /** The machine that a state speaks of. */
 export function expectedIdentity({ identity }: State): Expected | undefined {

@@ -4,7 +4,7 @@ import { endpoint } from "../ssh/endpoint";
 import type { Host } from "./host";
 import { QueuedHost } from "./queued-host";
 
-export type { FactsOptions, Host, AppliedStep, Outcome, Request } from "./host";
+export type { AppliedStep, FactsOptions, Host, Outcome, Request } from "./host";
 
 const hosts = new Map<string, Host>();
 
@@ -18,4 +18,6 @@ export function hostAt(connection: Connection): Host {
 
 /** Only a digest, so that no key of a map holds a password. */
 const keyOf = (connection: Connection): string =>
-  createHash("sha256").update(JSON.stringify([endpoint(connection).key, connection.sudo])).digest("hex");
+  createHash("sha256")
+    .update(JSON.stringify([endpoint(connection).key, connection.sudo]))
+    .digest("hex");

@@ -1,12 +1,12 @@
-import { QueuedHost } from "./queued-host";
-import { redactor } from "../model/redact";
-import { errorMessage } from "../lifecycle/engine/errors";
-import { type Connection, connection as schema } from "../model/connection";
-import type { HostFacts } from "../model/facts/host-facts";
-import { ConnectionPool } from "../ssh";
 import { z } from "zod";
+import { errorMessage } from "../lifecycle/engine/errors";
 import { formatIssue } from "../lifecycle/parse";
+import { type Connection, connection as schema } from "../model/connection";
 import { UserError } from "../model/errors";
+import type { HostFacts } from "../model/facts/host-facts";
+import { redactor } from "../model/redact";
+import { ConnectionPool } from "../ssh";
+import { QueuedHost } from "./queued-host";
 
 export interface ReadOptions {
   /** How many connections are being opened at a time. Default: 10, what sshd lets in by itself. */
@@ -17,7 +17,9 @@ export interface ReadOptions {
 
 /** Does something with each host that takes its facts, all side by side; no connection is left when it ends. */
 export async function withEachHost<Host, Result>(
-  hosts: readonly Host[], { maxConnections, factsAt }: ReadOptions, work: (host: Host, factsAt: NonNullable<ReadOptions["factsAt"]>) => Promise<Result>,
+  hosts: readonly Host[],
+  { maxConnections, factsAt }: ReadOptions,
+  work: (host: Host, factsAt: NonNullable<ReadOptions["factsAt"]>) => Promise<Result>,
 ): Promise<Result[]> {
   const pool = new ConnectionPool(undefined, maxConnections);
   const read = factsAt ?? ((connection: Connection) => new QueuedHost(patient(connection), { pool }).facts());
@@ -32,7 +34,8 @@ export async function withEachHost<Host, Result>(
 const patient = (connection: Connection): Connection => ({ dialErrorLimit: 1, perDialTimeout: 10, ...connection });
 
 /** Why a host could not be looked at, without the secrets of its connection. */
-export const unreachableReason = (connection: Connection, error: unknown): string => redactor(connection)(errorMessage(error));
+export const unreachableReason = (connection: Connection, error: unknown): string =>
+  redactor(connection)(errorMessage(error));
 
 /**
  * Looks at a host, and tells all that plans rest on. It reads only, and leaves no connection behind. What could not be read is
@@ -64,7 +67,10 @@ export type Inspected<Host> = Host & ({ facts: HostFacts } | { away: string });
 export type InspectOptions = ReadOptions & { onHost?: () => void };
 
 /** The facts of hosts, read side by side; one that is away hides no other. No connection is left when it ends. */
-export function inspectHosts<Host extends { connection: Connection }>(hosts: readonly Host[], options: InspectOptions = {}): Promise<Inspected<Host>[]> {
+export function inspectHosts<Host extends { connection: Connection }>(
+  hosts: readonly Host[],
+  options: InspectOptions = {},
+): Promise<Inspected<Host>[]> {
   return withEachHost(hosts, options, async (host, factsAt): Promise<Inspected<Host>> => {
     try {
       return { ...host, facts: await factsAt(host.connection) };

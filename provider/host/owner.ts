@@ -7,7 +7,9 @@ const namedAtMost = 3;
 export function ownerText(keys: readonly string[]): string {
   const names = keys.slice(0, namedAtMost).map(nameOf);
   const more = keys.length - names.length;
-  return oneLine(`${userName()}@${hostname()} (pid ${process.pid}; ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""})`);
+  return oneLine(
+    `${userName()}@${hostname()} (pid ${process.pid}; ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""})`,
+  );
 }
 
 /** Of a URN the type and the name of the resource. */

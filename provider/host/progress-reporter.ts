@@ -1,4 +1,4 @@
-import { seconds, type AppliedStep, type RunEvents } from "../apply";
+import { type AppliedStep, type RunEvents, seconds } from "../apply";
 import type { Step } from "../plan";
 import type { QueuedRequest } from "./queued-request";
 
@@ -96,7 +96,10 @@ export class ProgressReporter implements RunEvents {
   }
 
   private tell(step: Step, line: string): void {
-    this.send(this.members().filter(({ key }) => step.requestedBy.includes(key)), line);
+    this.send(
+      this.members().filter(({ key }) => step.requestedBy.includes(key)),
+      line,
+    );
   }
 
   private send(members: readonly QueuedRequest[], line: string): void {

@@ -1,12 +1,12 @@
 import { setMaxListeners } from "node:events";
 import type { Connection } from "../model/connection";
 import type { HostFacts } from "../model/facts/host-facts";
-import { Ssh, type ConnectionPool } from "../ssh";
+import { type ConnectionPool, Ssh } from "../ssh";
 import { orAborted } from "../ssh/ssh";
 import { Batch } from "./batch";
+import { defaultDependencies, type HostDependencies, type HostHandle } from "./dependencies";
 import { FactsReader, type Reading } from "./facts-reader";
 import type { FactsOptions, Host, Outcome, Request } from "./host";
-import { type HostHandle, defaultDependencies, type HostDependencies } from "./dependencies";
 import { QueuedRequest } from "./queued-request";
 
 const readable = 30_000;
@@ -20,7 +20,10 @@ export class QueuedHost implements Host {
   private isAtWork = false;
   private factsAfterApply: Reading | undefined;
 
-  constructor(connection: Connection, { pool, means: dependencies = defaultDependencies() }: { pool?: ConnectionPool; means?: HostDependencies } = {}) {
+  constructor(
+    connection: Connection,
+    { pool, means: dependencies = defaultDependencies() }: { pool?: ConnectionPool; means?: HostDependencies } = {},
+  ) {
     const ssh = new Ssh(connection, pool);
     const pollingSsh = new Ssh({ ...connection, dialErrorLimit: 0, perDialTimeout: 10 }, pool);
     this.machine = { ssh, pollingSsh, dependencies, reader: new FactsReader(ssh, dependencies) };
@@ -39,7 +42,9 @@ export class QueuedHost implements Host {
     request.signal?.throwIfAborted();
     // One signal may well stop hundreds of requests.
     if (request.signal) setMaxListeners(0, request.signal);
-    const outcome = new Promise<Outcome>((resolve, reject) => this.waiting.push(new QueuedRequest(request, resolve, reject)));
+    const outcome = new Promise<Outcome>((resolve, reject) =>
+      this.waiting.push(new QueuedRequest(request, resolve, reject)),
+    );
     void this.work();
     return orAborted(outcome, request.signal);
   }

@@ -1,7 +1,7 @@
 import type { StepRun } from "../apply";
 import type { UserError } from "../model/errors";
 import type { HostFacts } from "../model/facts/host-facts";
-import { planFor, type Plan } from "../plan";
+import { type Plan, planFor } from "../plan";
 import type { Outcome, Request } from "./host";
 
 /** One request on its way to its answer. */
@@ -57,7 +57,13 @@ export class QueuedRequest {
   answer(facts: HostFacts, plan: Plan, failure: UserError | undefined): void {
     this.isOpen = false;
     const applied = this.runs.map(({ step, result, seconds, output }) => ({ step, result, seconds, output }));
-    this.resolve({ found: this.found ?? facts, facts, remaining: planFor(this.key, plan), applied, ...(failure && { failure }) });
+    this.resolve({
+      found: this.found ?? facts,
+      facts,
+      remaining: planFor(this.key, plan),
+      applied,
+      ...(failure && { failure }),
+    });
   }
 
   reject(reason: unknown): void {

@@ -1,4 +1,4 @@
-import { isUnreachable, retryUntil, rebootTimedOut, seconds } from "../apply";
+import { isUnreachable, rebootTimedOut, retryUntil, seconds } from "../apply";
 import { quoteAll, type Ssh } from "../ssh";
 
 export interface RebootWait {
@@ -17,7 +17,10 @@ const settleSeconds = 180;
 const tellEverySeconds = 10;
 
 /** Waits until the host has booted, and what starts at boot has started. `ssh` gives up soon. */
-export async function waitForReboot(ssh: Ssh, { bootId, bootIdFile, limitSeconds, tell, signal }: RebootWait): Promise<void> {
+export async function waitForReboot(
+  ssh: Ssh,
+  { bootId, bootIdFile, limitSeconds, tell, signal }: RebootWait,
+): Promise<void> {
   let told = 0;
   const onWait = (waited: number) => {
     if (waited - told < tellEverySeconds) return;
@@ -25,14 +28,20 @@ export async function waitForReboot(ssh: Ssh, { bootId, bootIdFile, limitSeconds
     tell(`waiting for ${ssh.host} to come back, ${seconds(waited)}`);
   };
   const look = async () => {
-    const { stdout } = await ssh.run(quoteAll(["cat", bootIdFile]), { what: "see whether it is back", as: "login", timeoutSeconds: lookSeconds, signal });
+    const { stdout } = await ssh.run(quoteAll(["cat", bootIdFile]), {
+      what: "see whether it is back",
+      as: "login",
+      timeoutSeconds: lookSeconds,
+      signal,
+    });
     return [bootId, ""].includes(stdout.trim()) ? undefined : true;
   };
   // The end of a host that was cut off shows in nothing but silence.
-  const lookAnew = () => look().catch(async (error: unknown) => {
-    await ssh.disconnect();
-    throw error;
-  });
+  const lookAnew = () =>
+    look().catch(async (error: unknown) => {
+      await ssh.disconnect();
+      throw error;
+    });
   const isBack = await retryUntil(lookAnew, { limitSeconds, onWait, signal }).catch((error: unknown) => {
     throw isUnreachable(error) ? rebootTimedOut(ssh.host, limitSeconds, error.details.cause) : error;
   });
@@ -49,5 +58,10 @@ while [ $n -lt ${settleSeconds * 2} ]; do
   case $(systemctl is-system-running 2>/dev/null) in initializing | starting) sleep 0.5 ;; *) exit ;; esac
   n=$((n + 1))
 done`;
-  await ssh.run(script, { what: "wait for the services of the host", as: "login", timeoutSeconds: settleSeconds + 60, signal });
+  await ssh.run(script, {
+    what: "wait for the services of the host",
+    as: "login",
+    timeoutSeconds: settleSeconds + 60,
+    signal,
+  });
 }

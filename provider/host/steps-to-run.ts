@@ -1,4 +1,4 @@
-import { unblockedSteps, type Plan, type Step } from "../plan";
+import { type Plan, type Step, unblockedSteps } from "../plan";
 
 /** What of a plan can be done now for these keys: nothing that stands on something left out, and nothing behind a reboot. */
 export function stepsBeforeReboot(plan: Plan, keys: ReadonlySet<string>): Step[] {

@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import { retryUntil } from "../apply";
 import { UserError } from "../model/errors";
-import { upload, type Ssh } from "../ssh";
+import { type Ssh, upload } from "../ssh";
 
 export interface UploadFileOptions {
   upload: { from: string; to: string };
@@ -15,7 +15,10 @@ const tellEveryMs = 10_000;
 const mib = (bytes: number): string => String(Math.ceil(bytes / 2 ** 20));
 
 /** Brings a local file to its place on the host, and says every ten seconds how far that is. */
-export async function uploadFile(ssh: Ssh, { upload: { from, to }, tell, lostSeconds, signal }: UploadFileOptions): Promise<void> {
+export async function uploadFile(
+  ssh: Ssh,
+  { upload: { from, to }, tell, lostSeconds, signal }: UploadFileOptions,
+): Promise<void> {
   let far = "waiting for the host";
   const tellNow = () => tell(`uploading ${basename(from)} to ${ssh.host}: ${far}`);
   const onProgress = (there: number, size: number) => {
@@ -25,10 +28,13 @@ export async function uploadFile(ssh: Ssh, { upload: { from, to }, tell, lostSec
   };
   const timer = setInterval(tellNow, tellEveryMs);
   try {
-    await retryUntil(async () => {
-      await makeFolder(ssh, dirname(to), signal);
-      return upload(ssh, from, to, { onProgress, signal });
-    }, { limitSeconds: lostSeconds, signal });
+    await retryUntil(
+      async () => {
+        await makeFolder(ssh, dirname(to), signal);
+        return upload(ssh, from, to, { onProgress, signal });
+      },
+      { limitSeconds: lostSeconds, signal },
+    );
   } finally {
     clearInterval(timer);
   }
@@ -37,5 +43,6 @@ export async function uploadFile(ssh: Ssh, { upload: { from, to }, tell, lostSec
 async function makeFolder(ssh: Ssh, folder: string, signal?: AbortSignal): Promise<void> {
   const what = `make the folder ${folder}`;
   const { code, stderr } = await ssh.run(["mkdir", "-p", "-m", "700", folder], { what, silenceSeconds: 60, signal });
-  if (code !== 0) throw new UserError({ action: what, host: ssh.host, cause: stderr.trim() || `mkdir ended with ${code}` });
+  if (code !== 0)
+    throw new UserError({ action: what, host: ssh.host, cause: stderr.trim() || `mkdir ended with ${code}` });
 }

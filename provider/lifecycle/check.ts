@@ -19,7 +19,8 @@ export function check<A extends object>(kind: ResourceKind<A>, before: State, gi
   const common = parseKnown(Common, commonOf(news));
   const own = parseKnown(kind.schema, withoutCommon(news));
   const issues = [...common.issues, ...own.issues];
-  if (issues.length > 0) return { inputs: toState(withoutCommon(news)), failures: issues.map(formatIssue).map(failure) };
+  if (issues.length > 0)
+    return { inputs: toState(withoutCommon(news)), failures: issues.map(formatIssue).map(failure) };
   const complete = kind.withDefaults?.(own.value, before, common.value.__urn as string) ?? own.value;
   return { inputs: toState({ ...complete, ...common.value }), failures: [] };
 }

@@ -1,7 +1,7 @@
-import type { Claim } from "../plan";
 import { sanitizeLine } from "../model/text";
-import type { State } from "./state";
+import type { Claim } from "../plan";
 import { urnParts } from "./engine/urn";
+import type { State } from "./state";
 
 /** As the state has it; the instance is another one for what is new, and unknown in a state of 0.1 that is only read. */
 export const claimOf = (urn: string, owner: string, last: State, otherwise: string): Claim => ({

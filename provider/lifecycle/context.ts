@@ -1,12 +1,12 @@
+import type { Host } from "../host";
 import type { Connection } from "../model/connection";
 import { claimOf } from "./claim";
+import type { Sink } from "./engine/log";
 import { connectionOf, ownOf } from "./inputs";
-import { Reporter } from "./reporter";
-import type { ResourceKind, ResourceInstance } from "./resource-kind";
+import type { Reporter } from "./reporter";
+import type { ResourceInstance, ResourceKind } from "./resource-kind";
 import { noteVgpus, siblingsOf } from "./siblings";
 import type { State } from "./state";
-import type { Host } from "../host";
-import type { Sink } from "./engine/log";
 
 /** One resource in one call of the engine. */
 export interface ResourceContext<A extends object> {
@@ -20,7 +20,12 @@ export interface ResourceContext<A extends object> {
 
 /** From inputs, or from outputs, which have every input at the same key. `otherwise`: the instance where the state has none. */
 export function resourceContext<A extends object>(
-  kind: ResourceKind<A>, world: ProviderEnvironment, from: State, last: State, reporter: Reporter, otherwise: string,
+  kind: ResourceKind<A>,
+  world: ProviderEnvironment,
+  from: State,
+  last: State,
+  reporter: Reporter,
+  otherwise: string,
 ): ResourceContext<A> {
   const connection = connectionOf(from);
   const urn = from.__urn as string;

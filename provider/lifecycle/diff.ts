@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { comparedKeys } from "./inputs";
 import { diffInMaintenance, maintenanceOf } from "./maintenance";
+import { isKnownWhole } from "./parse";
 import type { ResourceKind } from "./resource-kind";
 import type { State } from "./state";
-import { isKnownWhole } from "./parse";
 
 export interface DiffResult {
   /** undefined: the engine compares the inputs, and shows what it finds. */
@@ -23,7 +23,11 @@ export function diff<A extends object>(kind: ResourceKind<A>, last: State, wante
   // Nobody knows yet whether what is unknown will be another thing.
   const replaces = (kind.replaces?.(last, wanted) ?? []).filter((key) => isKnownWhole(wanted[key]));
   const unfinished = (last.pending as string[] | undefined)?.length ?? 0;
-  return { ...none, changes: replaces.length > 0 || unfinished > 0 ? true : changed.length > 0 ? undefined : false, replaces };
+  return {
+    ...none,
+    changes: replaces.length > 0 || unfinished > 0 ? true : changed.length > 0 ? undefined : false,
+    replaces,
+  };
 }
 
 /**

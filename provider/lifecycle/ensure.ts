@@ -1,15 +1,15 @@
 import type { AppliedStep, Outcome } from "../host";
-import { ownershipState } from "./claim";
 import { expectedIdentity } from "../host/identity";
-import { providerKey } from "./inputs";
-import type { ResourceContext } from "./context";
-import { maintenanceState, maintenanceOf } from "./maintenance";
-import { reportNotes } from "./notes";
-import { PartialFailure } from "./engine/errors";
-import { failureOf, pendingOf } from "./pending";
 import { sanitize } from "../model/text";
-import { type State, buildState } from "./state";
+import { ownershipState } from "./claim";
+import type { ResourceContext } from "./context";
+import { PartialFailure } from "./engine/errors";
 import { urnParts } from "./engine/urn";
+import { providerKey } from "./inputs";
+import { maintenanceOf, maintenanceState } from "./maintenance";
+import { reportNotes } from "./notes";
+import { failureOf, pendingOf } from "./pending";
+import { buildState, type State } from "./state";
 
 export interface Ensured {
   id: string;
@@ -17,7 +17,12 @@ export interface Ensured {
 }
 
 /** Create and update are the same: look, do what is missing, look again. */
-export async function ensure<A extends object>(life: ResourceContext<A>, inputs: State, now: Date, existing?: string): Promise<Ensured> {
+export async function ensure<A extends object>(
+  life: ResourceContext<A>,
+  inputs: State,
+  now: Date,
+  existing?: string,
+): Promise<Ensured> {
   const { kind, declared, resource, connection, host, reporter } = life;
   const id = existing ?? kind.id(declared, urnParts(resource.urn).name, connection.host);
   if (maintenanceOf(inputs) !== undefined) return { id, outs: maintenanceState(kind, inputs, resource.last, reporter) };
@@ -38,7 +43,13 @@ export async function ensure<A extends object>(life: ResourceContext<A>, inputs:
   throw new PartialFailure(id, { ...outs, [providerKey]: inputs[providerKey] }, [reason]);
 }
 
-function outputsAfter<A extends object>(life: ResourceContext<A>, inputs: State, outcome: Outcome, failure: unknown, now: Date): State {
+function outputsAfter<A extends object>(
+  life: ResourceContext<A>,
+  inputs: State,
+  outcome: Outcome,
+  failure: unknown,
+  now: Date,
+): State {
   const { kind, declared, resource } = life;
   const sight = kind.observe(outcome.facts, declared, resource);
   return buildState({

@@ -1,19 +1,19 @@
-import { check, type CheckResult } from "./check";
-import { diff, type DiffResult } from "./diff";
-import { ensure, type Ensured } from "./ensure";
-import { get, refresh } from "./read";
+import { type CheckResult, check } from "./check";
+import { type ProviderEnvironment, type ResourceContext, resourceContext } from "./context";
+import { type DiffResult, diff } from "./diff";
+import { toEngineError } from "./engine/errors";
+import { isUrn } from "./engine/urn";
+import { type Ensured, ensure } from "./ensure";
 import { connectionOf } from "./inputs";
 import { Instances } from "./instance";
-import { type ResourceContext, resourceContext, type ProviderEnvironment } from "./context";
+import { isKnownWhole } from "./parse";
+import { get, refresh } from "./read";
 import { ResourceRegistry } from "./registry";
 import { remove } from "./remove";
 import { Reporter } from "./reporter";
 import type { ResourceKind } from "./resource-kind";
-import type { ReadResult, State } from "./state";
 import { noteVgpus } from "./siblings";
-import { toEngineError } from "./engine/errors";
-import { isKnownWhole } from "./parse";
-import { isUrn } from "./engine/urn";
+import type { ReadResult, State } from "./state";
 
 /** What the dynamic-provider process of Pulumi calls. */
 export interface Handler {
@@ -46,10 +46,15 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, world: Provi
     }
   }
 
-  const live = <R>(from: State, last: State, run: (life: ResourceContext<A>) => Promise<R>, instance = ""): Promise<R> =>
-    call(from, (reporter) => run(resourceContext(kind, world, from, last, reporter, instance)));
+  const live = <R>(
+    from: State,
+    last: State,
+    run: (life: ResourceContext<A>) => Promise<R>,
+    instance = "",
+  ): Promise<R> => call(from, (reporter) => run(resourceContext(kind, world, from, last, reporter, instance)));
 
-  const newInstance = ({ __urn: urn }: State, isFirst: (urn: string) => boolean) => world.newInstance(urn as string, isFirst(urn as string));
+  const newInstance = ({ __urn: urn }: State, isFirst: (urn: string) => boolean) =>
+    world.newInstance(urn as string, isFirst(urn as string));
 
   return {
     check: async (before, given) => {
@@ -68,11 +73,22 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, world: Provi
       return diff(kind, last, wanted);
     },
     create: async (inputs) => {
-      const made = await live(inputs, {}, (life) => ensure(life, inputs, world.now()), newInstance(inputs, instances.isFirst));
+      const made = await live(
+        inputs,
+        {},
+        (life) => ensure(life, inputs, world.now()),
+        newInstance(inputs, instances.isFirst),
+      );
       living.note(made.outs);
       return made;
     },
-    update: (id, last, inputs) => live(inputs, last, (life) => ensure(life, inputs, world.now(), id), newInstance(inputs, () => true)),
+    update: (id, last, inputs) =>
+      live(
+        inputs,
+        last,
+        (life) => ensure(life, inputs, world.now(), id),
+        newInstance(inputs, () => true),
+      ),
     read: async (id, last) => {
       if (last.schemaVersion === undefined) return call(last, () => get(kind, world, id, last));
       const read = await live(last, last, (life) => refresh(life, id));

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type Connection, connection } from "../model/connection";
+import { Urn } from "./engine/urn";
 import type { ResourceKind } from "./resource-kind";
 import { pick, type State } from "./state";
-import { Urn } from "./engine/urn";
 
 /** What every kind takes beside its own arguments. */
 export const Common = z.strictObject({

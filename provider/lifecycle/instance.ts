@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { State } from "./state";
 import { uuidOf } from "./engine/urn";
+import type { State } from "./state";
 
 /**
  * The id of one life of a resource. The first life of a URN has the same id in each run: what a create has left on the host whose process

@@ -1,8 +1,8 @@
-import { commonOf, ownOf, providerKey } from "./inputs";
 import type { DiffResult } from "./diff";
+import { commonOf, ownOf, providerKey } from "./inputs";
 import type { Reporter } from "./reporter";
 import type { ResourceKind } from "./resource-kind";
-import { type ReadResult, schemaVersion, type State, toState } from "./state";
+import { type ReadResult, type State, schemaVersion, toState } from "./state";
 
 /** Why a host is left alone, in the operator's words; undefined: it is not. */
 export const maintenanceOf = ({ maintenance }: State): string | undefined => maintenance as string | undefined;
@@ -11,11 +11,20 @@ export const maintenanceOf = ({ maintenance }: State): string | undefined => mai
  * What a state becomes when its host goes into maintenance: only that is noted. What was declared meanwhile is a difference again
  * as soon as it is over.
  */
-export function maintenanceState<A extends object>(kind: ResourceKind<A>, inputs: State, last: State, reporter: Reporter): State {
+export function maintenanceState<A extends object>(
+  kind: ResourceKind<A>,
+  inputs: State,
+  last: State,
+  reporter: Reporter,
+): State {
   const because = maintenanceOf(inputs)!;
   reporter.report("info", `is left alone, for it is in maintenance: ${because}`);
   const isNew = last.schemaVersion === undefined;
-  const { unreachable: _, [providerKey]: __, ...known } = isNew ? { ...commonOf(inputs), ...ownOf(kind, inputs), schemaVersion, pending: [] } : last;
+  const {
+    unreachable: _,
+    [providerKey]: __,
+    ...known
+  } = isNew ? { ...commonOf(inputs), ...ownOf(kind, inputs), schemaVersion, pending: [] } : last;
   return toState({ ...known, maintenance: because });
 }
 

@@ -4,7 +4,10 @@ import type { ResourceContext } from "./context";
 const told = new WeakMap<object, Set<string>>();
 
 /** What is worth knowing of a host is said once in a run, on the row of the first resource that it concerns. */
-export function reportNotes({ host, reporter }: Pick<ResourceContext<object>, "host" | "reporter">, notes: readonly Note[]): void {
+export function reportNotes(
+  { host, reporter }: Pick<ResourceContext<object>, "host" | "reporter">,
+  notes: readonly Note[],
+): void {
   const before = told.get(host) ?? new Set<string>();
   told.set(host, before);
   for (const { message } of notes) {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { State } from "./state";
 import { causes, formatPath, type Issue } from "../model/issue";
 import { sanitizeLine } from "../model/text";
+import type { State } from "./state";
 
 export type ObjectSchema<T = object> = z.ZodType<T> & { shape: Readonly<Record<string, z.ZodType>> };
 

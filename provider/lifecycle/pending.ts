@@ -1,6 +1,6 @@
 import type { Outcome } from "../host";
 import { UserError } from "../model/errors";
-import { sentence, sanitizeLine } from "../model/text";
+import { sanitizeLine, sentence } from "../model/text";
 import type { Plan, Step } from "../plan";
 import { notCreatedYet } from "../plan/vgpu";
 
@@ -11,7 +11,10 @@ export function pendingOf({ steps, blockers }: Plan): string[] {
 
 /** What was found that is not as declared, in sentences. */
 export const driftOf = ({ steps, blockers }: Plan): string[] =>
-  sentences([...steps.map((one) => (one.reason === notCreatedYet ? withReason(one) : one.reason)), ...blockers.map(({ reason }) => reason)]);
+  sentences([
+    ...steps.map((one) => (one.reason === notCreatedYet ? withReason(one) : one.reason)),
+    ...blockers.map(({ reason }) => reason),
+  ]);
 
 /** Why something did not come true; work that is left over without a word is a reason too. */
 export function failureOf({ failure, remaining }: Outcome, action: string, host: string): UserError | undefined {

@@ -1,19 +1,24 @@
 import { z } from "zod";
+import { expectedIdentity, isOtherMachine, isReimaged, otherMachineError } from "../host/identity";
 import { UserError } from "../model/errors";
+import { emptyPlan, plan } from "../plan";
+import type { ProviderEnvironment, ResourceContext } from "./context";
+import { errorMessage } from "./engine/errors";
 import { Common, commonOf, connectionOf, withoutCommon } from "./inputs";
+import { maintenanceOf, unchanged } from "./maintenance";
+import { reportNotes } from "./notes";
 import { formatIssue } from "./parse";
+import { driftOf, pendingOf } from "./pending";
 import type { ResourceKind } from "./resource-kind";
 import { type ReadResult, readResult, type State } from "./state";
-import type { ProviderEnvironment, ResourceContext } from "./context";
-import { isOtherMachine, isReimaged, otherMachineError, expectedIdentity } from "../host/identity";
-import { emptyPlan, plan } from "../plan";
-import { unchanged, maintenanceOf } from "./maintenance";
-import { reportNotes } from "./notes";
-import { driftOf, pendingOf } from "./pending";
-import { errorMessage } from "./engine/errors";
 
 /** Something that is only read, whoever made it. Nothing of it is in the state yet: there is what the program says, unchecked. */
-export async function get<A extends object>(kind: ResourceKind<A>, world: ProviderEnvironment, id: string, given: State): Promise<ReadResult> {
+export async function get<A extends object>(
+  kind: ResourceKind<A>,
+  world: ProviderEnvironment,
+  id: string,
+  given: State,
+): Promise<ReadResult> {
   const common = Common.safeParse(commonOf(given));
   const own = z.strictObject(kind.schema.shape).partial().safeParse(withoutCommon(given));
   const issues = [...(common.error?.issues ?? []), ...(own.error?.issues ?? [])];
@@ -22,7 +27,8 @@ export async function get<A extends object>(kind: ResourceKind<A>, world: Provid
   const connection = connectionOf(given);
   const facts = await world.hostAt(connection).facts();
   const sight = kind.lookup(facts, id, own.data as State);
-  if (!sight) throw new UserError({ action: `read ${id}`, host: connection.host, cause: "the host has nothing of the kind" });
+  if (!sight)
+    throw new UserError({ action: `read ${id}`, host: connection.host, cause: "the host has nothing of the kind" });
   return readResult(id, { from: given, last: {}, facts, sight, pending: [] });
 }
 
@@ -39,15 +45,22 @@ export async function refresh<A extends object>(life: ResourceContext<A>, id: st
   }
 }
 
-async function look<A extends object>({ kind, declared, resource, host, reporter, ...life }: ResourceContext<A>, id: string): Promise<ReadResult> {
+async function look<A extends object>(
+  { kind, declared, resource, host, reporter, ...life }: ResourceContext<A>,
+  id: string,
+): Promise<ReadResult> {
   const { last } = resource;
   const facts = await host.facts();
   const { identity } = facts.system;
   const expected = expectedIdentity(last);
   if (expected && isOtherMachine(expected, identity)) {
-    throw new UserError({ ...otherMachineError(life.connection.host, expected, identity).details, action: "look at the host" });
+    throw new UserError({
+      ...otherMachineError(life.connection.host, expected, identity).details,
+      action: "look at the host",
+    });
   }
-  if (expected && isReimaged(expected, identity)) reporter.report("warning", "The machine is the same, but it was installed anew.");
+  if (expected && isReimaged(expected, identity))
+    reporter.report("warning", "The machine is the same, but it was installed anew.");
 
   const sight = last.external ? kind.lookup(facts, id, declared as State) : kind.observe(facts, declared, resource);
   if (!sight) {
@@ -56,11 +69,25 @@ async function look<A extends object>({ kind, declared, resource, host, reporter
   }
   const left = last.external ? emptyPlan() : plan(facts, [kind.goal(declared, resource)]);
   for (const sentence of driftOf(left)) reporter.report("warning", sentence);
-  reportNotes({ host, reporter }, left.notes.filter(({ permanent }) => !permanent));
-  return readResult(id, { from: last, last, facts, sight, pending: pendingOf(left), declared: last.external ? undefined : declared });
+  reportNotes(
+    { host, reporter },
+    left.notes.filter(({ permanent }) => !permanent),
+  );
+  return readResult(id, {
+    from: last,
+    last,
+    facts,
+    sight,
+    pending: pendingOf(left),
+    declared: last.external ? undefined : declared,
+  });
 }
 
-function keep<A extends object>({ resource, reporter }: ResourceContext<A>, id: string, unreachable: string): ReadResult {
+function keep<A extends object>(
+  { resource, reporter }: ResourceContext<A>,
+  id: string,
+  unreachable: string,
+): ReadResult {
   reporter.report("error", `could not be looked at, so what was known is kept: ${unreachable}`);
   return unchanged(id, { ...resource.last, unreachable });
 }

@@ -28,7 +28,9 @@ export class ResourceRegistry {
 
   /** Those on the same machine, by their states. */
   besides(last: State): State[] {
-    return [...this.all].flatMap(([key, state]) => (key !== keyOf(last) && isDeepStrictEqual(state.identity, last.identity) ? [state] : []));
+    return [...this.all].flatMap(([key, state]) =>
+      key !== keyOf(last) && isDeepStrictEqual(state.identity, last.identity) ? [state] : [],
+    );
   }
 }
 

@@ -1,37 +1,52 @@
+import { expectedIdentity } from "../host/identity";
 import { isUserError, UserError } from "../model/errors";
 import { vgpusLeftBehind } from "../plan/vgpu";
 import { formatResource } from "./claim";
-import { expectedIdentity } from "../host/identity";
 import type { ResourceContext } from "./context";
-import type { ResourceRegistry } from "./registry";
 import { reportNotes } from "./notes";
 import { failureOf } from "./pending";
+import type { ResourceRegistry } from "./registry";
 import type { ResourceKind } from "./resource-kind";
 import type { State } from "./state";
 
 /** What deleting means is up to the kind; what is gone already is no error, and what another resource of this run has stays. */
-export async function remove<A extends object>({ kind, declared, resource, host, connection, reporter }: ResourceContext<A>, living: ResourceRegistry): Promise<void> {
+export async function remove<A extends object>(
+  { kind, declared, resource, host, connection, reporter }: ResourceContext<A>,
+  living: ResourceRegistry,
+): Promise<void> {
   if (!kind.goalOnDelete(declared, resource, () => false)) return;
   const needed = neededBy(kind, resource.last, living);
-  for (const [device, urn] of needed) reporter.report("warning", `leaves ${device} as it is, because ${formatResource(urn)} has it too.`);
+  for (const [device, urn] of needed)
+    reporter.report("warning", `leaves ${device} as it is, because ${formatResource(urn)} has it too.`);
   const goal = kind.goalOnDelete(declared, resource, (device) => needed.has(device));
   if (!goal) return;
   const expecting = expectedIdentity(resource.last);
-  const outcome = await host.ensure({ goal, expectedIdentity: expecting, progress: (line) => reporter.progress(line) }).catch((error: unknown) => {
-    throw isUserError(error) ? withWayOut(error, resource.urn) : error;
-  });
+  const outcome = await host
+    .ensure({ goal, expectedIdentity: expecting, progress: (line) => reporter.progress(line) })
+    .catch((error: unknown) => {
+      throw isUserError(error) ? withWayOut(error, resource.urn) : error;
+    });
   const left = goal.kind === "vgpus" ? vgpusLeftBehind(outcome.found, outcome.facts, goal) : [];
   for (const { message } of left) reporter.report("warning", message);
-  reportNotes({ host, reporter }, outcome.remaining.notes.filter(({ device }) => !left.some((one) => one.device === device)));
+  reportNotes(
+    { host, reporter },
+    outcome.remaining.notes.filter(({ device }) => !left.some((one) => one.device === device)),
+  );
   const failure = failureOf(outcome, "remove it", connection.host);
   if (failure) throw failure;
 }
 
 /** Devices with the URN of the resource that has them, too: its replacement, or another one. */
-function neededBy<A extends object>({ devices }: ResourceKind<A>, last: State, living: ResourceRegistry): Map<string, string> {
+function neededBy<A extends object>(
+  { devices }: ResourceKind<A>,
+  last: State,
+  living: ResourceRegistry,
+): Map<string, string> {
   const mine = devices?.(last) ?? [];
   if (living.isDeclared(last)) return new Map(mine.map((device) => [device, last.__urn as string]));
-  const theirs = living.besides(last).flatMap((other) => (devices?.(other) ?? []).map((device) => [device, other.__urn as string] as const));
+  const theirs = living
+    .besides(last)
+    .flatMap((other) => (devices?.(other) ?? []).map((device) => [device, other.__urn as string] as const));
   return new Map(theirs.filter(([device]) => mine.includes(device)));
 }
 

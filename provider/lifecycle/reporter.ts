@@ -1,7 +1,7 @@
 import type { Connection } from "../model/connection";
-import type { Severity, Sink } from "./engine/log";
-import { sanitizeLine } from "../model/text";
 import { redactor } from "../model/redact";
+import { sanitizeLine } from "../model/text";
+import type { Severity, Sink } from "./engine/log";
 import { isUrn, urnParts } from "./engine/urn";
 
 /** Says what happens to one resource on one host, on its own row. No line has a secret of the connection in it. */
@@ -11,7 +11,11 @@ export class Reporter {
   /** One after the other: the engine shows lines as they arrive. */
   private last: Promise<void> = Promise.resolve();
 
-  constructor(private readonly sink: Sink, private readonly urn: unknown, private readonly connection: Connection | undefined) {
+  constructor(
+    private readonly sink: Sink,
+    private readonly urn: unknown,
+    private readonly connection: Connection | undefined,
+  ) {
     this.redact = redactor(connection);
   }
 

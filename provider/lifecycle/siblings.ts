@@ -1,10 +1,10 @@
 import { pciAddress } from "../model/pci-address";
 import type { Sibling } from "../plan";
 import { formatResource } from "./claim";
+import type { ProviderEnvironment } from "./context";
 import { connectionOf } from "./inputs";
 import type { ResourceKind } from "./resource-kind";
 import type { State } from "./state";
-import type { ProviderEnvironment } from "./context";
 
 type ByUuid = Map<string, Sibling>;
 
@@ -30,4 +30,6 @@ export function noteVgpus<A extends object>({ vgpus }: ResourceKind<A>, world: P
 
 /** What the other resources of the stack have on a host. */
 export const siblingsOf = (world: ProviderEnvironment, host: string, urn: string): Sibling[] =>
-  [...(seen.get(world) ?? [])].flatMap(([key, its]) => (key.startsWith(`${host} `) && key !== keyOf(host, urn) ? [...its.values()] : []));
+  [...(seen.get(world) ?? [])].flatMap(([key, its]) =>
+    key.startsWith(`${host} `) && key !== keyOf(host, urn) ? [...its.values()] : [],
+  );

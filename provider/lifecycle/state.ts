@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { HostFacts } from "../model/facts/host-facts";
 import { toStateIdentity } from "../host/identity";
+import type { HostFacts } from "../model/facts/host-facts";
 import { commonOf, declaredKey } from "./inputs";
 import type { Observation } from "./resource-kind";
 
@@ -18,7 +18,8 @@ export const toState = (value: object): State => storable(value, "state") as Sta
 function storable(value: unknown, at: string): unknown {
   if (value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)) return value;
   if (Array.isArray(value)) return value.map((part, i) => storable(part, `${at}[${i}]`));
-  if (typeof value !== "object" || !isPlain(value)) throw new TypeError(`${at} holds what cannot be stored: ${String(value)}`);
+  if (typeof value !== "object" || !isPlain(value))
+    throw new TypeError(`${at} holds what cannot be stored: ${String(value)}`);
   const kept = Object.entries(value).filter(([, part]) => part !== undefined);
   return Object.fromEntries(kept.map(([key, part]) => [key, storable(part, `${at}.${key}`)]));
 }
@@ -50,10 +51,32 @@ interface StateParts {
  * What the state keeps. Reading and deleting get nothing but this, so every input is in it, at its own key: as the host has it,
  * so that a diff shows what drifted. What was declared is kept beside it, for as long as it is something else.
  */
-export function buildState({ from, declared, observed, outputs, facts, last, pending, appliedAt, ownership, external }: StateParts): State {
+export function buildState({
+  from,
+  declared,
+  observed,
+  outputs,
+  facts,
+  last,
+  pending,
+  appliedAt,
+  ownership,
+  external,
+}: StateParts): State {
   const identity = { ...(last.identity as object), ...toState(toStateIdentity(facts.system.identity)) };
   const drifted = isDeepStrictEqual(toState(observed), toState(declared)) ? {} : { [declaredKey]: declared };
-  return toState({ ...commonOf(from), ...observed, ...outputs, ...drifted, ...ownership, schemaVersion, identity, pending, appliedAt, external });
+  return toState({
+    ...commonOf(from),
+    ...observed,
+    ...outputs,
+    ...drifted,
+    ...ownership,
+    schemaVersion,
+    identity,
+    pending,
+    appliedAt,
+    external,
+  });
 }
 
 /** Without an id: it is gone. */
@@ -79,7 +102,10 @@ interface Read {
  */
 export function readResult(id: string, { from, last, facts, sight, pending, declared }: Read): ReadResult {
   const props = buildState({
-    from, last, facts, pending,
+    from,
+    last,
+    facts,
+    pending,
     declared: declared ?? sight.arguments,
     observed: sight.arguments,
     outputs: sight.outputs,

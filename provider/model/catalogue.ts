@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { VgpuType } from "./facts/gpu";
-import { shortName, sizeInName, isType, type VgpuTypeName } from "./vgpu-type";
+import { isType, shortName, sizeInName, type VgpuTypeName } from "./vgpu-type";
 
 interface KnownGpu {
   /** How the names of its types begin. */
@@ -18,7 +18,9 @@ export function knownTypesOf(deviceId: string): VgpuType[] | null {
   const isOfCard = (name: string) => families.includes(shortName(name).replace(/-.*/, ""));
   return knownTypes().flatMap(({ id, name, maxInstances }) => {
     const size = sizeInName(name);
-    return maxInstances !== null && isOfCard(name) ? [{ id, name, maxInstances, framebufferMiB: size?.framebufferMiB ?? null, series: size?.series ?? null }] : [];
+    return maxInstances !== null && isOfCard(name)
+      ? [{ id, name, maxInstances, framebufferMiB: size?.framebufferMiB ?? null, series: size?.series ?? null }]
+      : [];
   });
 }
 
@@ -32,8 +34,12 @@ function knownGpu(deviceId: string): KnownGpu | undefined {
 
 function readGpus(): Map<string, KnownGpu> {
   const lines = readFileSync(join(__dirname, "known-cards.csv"), "utf8").split("\n");
-  const rows = lines.filter((line) => /^[0-9a-f]{4},/.test(line)).map((line) => line.split(",") as [string, string, string]);
-  return new Map(rows.map(([device, families, model]) => [device, { families: families.split(" "), model: model || null }]));
+  const rows = lines
+    .filter((line) => /^[0-9a-f]{4},/.test(line))
+    .map((line) => line.split(",") as [string, string, string]);
+  return new Map(
+    rows.map(([device, families, model]) => [device, { families: families.split(" "), model: model || null }]),
+  );
 }
 
 export interface KnownType {

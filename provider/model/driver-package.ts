@@ -1,5 +1,5 @@
+import { type DriverVersion, driverVersion } from "./driver-version";
 import { UserError } from "./errors";
-import { driverVersion, type DriverVersion } from "./driver-version";
 
 export type Packaging = "run" | "deb" | "rpm";
 

@@ -3,7 +3,9 @@ import { z } from "zod";
 /** A driver release such as `550.163.02`. Its branch, the first number, decides on flags, cards and kernels. */
 export const DriverVersion = z
   .string()
-  .regex(/^\d{3}\.\d{2,3}(\.\d{2})?$/, { error: (issue) => `"${issue.input}" is not a driver version such as 550.163.02` })
+  .regex(/^\d{3}\.\d{2,3}(\.\d{2})?$/, {
+    error: (issue) => `"${issue.input}" is not a driver version such as 550.163.02`,
+  })
   .brand<"DriverVersion">();
 export type DriverVersion = z.infer<typeof DriverVersion>;
 

@@ -8,7 +8,11 @@ const brands = /^(nvidia|grid|tesla|quadro|rtx)+/;
 
 const squeezed = (words: string[]) => words.join("").replace(brands, "");
 
-const wordsOf = (name: string) => name.toLowerCase().split(/[^a-z0-9]+/).filter((word) => word.replace(brands, "") !== "");
+const wordsOf = (name: string) =>
+  name
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word.replace(brands, "") !== "");
 
 const withoutSize = (name: string) => name.trim().replace(/(-\d+)?-\d+\w*$/, "");
 
@@ -16,7 +20,10 @@ export const familyOfType = (name: string): GpuFamily => squeezed(wordsOf(withou
 
 /** The types that are published for the card in whose name this one, published or not, is given: L40S for `L40S-13Q`. */
 export function typesOfSameGpu(type: VgpuTypeName): KnownType[] {
-  const beginsLike = ({ name }: KnownType) => shortName(type).toLowerCase().startsWith(`${shortName(withoutSize(name)).toLowerCase()}-`);
+  const beginsLike = ({ name }: KnownType) =>
+    shortName(type)
+      .toLowerCase()
+      .startsWith(`${shortName(withoutSize(name)).toLowerCase()}-`);
   return knownTypes().filter(beginsLike);
 }
 
@@ -41,4 +48,5 @@ export function familiesOfModel(model: string): GpuFamily[] {
 }
 
 // Letters behind a model are forms and memory sizes of one card (A100D is an A100 with 80 GB), but for S: an L40S is no L40.
-const isVariant = (family: GpuFamily, model: string) => family.startsWith(model) && /^(?!s$)[a-z]*$/.test(family.slice(model.length));
+const isVariant = (family: GpuFamily, model: string) =>
+  family.startsWith(model) && /^(?!s$)[a-z]*$/.test(family.slice(model.length));

@@ -10,11 +10,18 @@ export const GpuSelector = z.union([
   PciAddress.transform((address) => ({ address })),
   z.strictObject({ address: PciAddress.describe("Its PCI address, as lspci or nvidia-smi write it.") }),
   z.strictObject({
-    uuid: z.string().regex(gpuUuid, "a GPU's UUID reads GPU-11111111-2222-3333-4444-555555555555").describe("What nvidia-smi -L shows."),
+    uuid: z
+      .string()
+      .regex(gpuUuid, "a GPU's UUID reads GPU-11111111-2222-3333-4444-555555555555")
+      .describe("What nvidia-smi -L shows."),
   }),
   z.strictObject({
     model: z.string().min(1).describe("Whole words of the model's name: L40S, RTX A5000."),
-    index: z.int().min(0).optional().describe("Which one of several, in the order of their addresses, beginning with 0."),
+    index: z
+      .int()
+      .min(0)
+      .optional()
+      .describe("Which one of several, in the order of their addresses, beginning with 0."),
   }),
   z.strictObject({ slot: z.string().min(1).describe("The slot that it sits in, by the firmware's name for it.") }),
 ]);

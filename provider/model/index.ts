@@ -1,3 +1,4 @@
+export * from "./catalogue";
 export * from "./driver-package";
 export * from "./driver-version";
 export * from "./errors";
@@ -9,7 +10,6 @@ export * from "./facts/system";
 export * from "./facts/users";
 export * from "./facts/vgpu";
 export * from "./gpu-selector";
-export * from "./catalogue";
 export * from "./pci-address";
 export * from "./unknown";
 export * from "./vgpu-type";

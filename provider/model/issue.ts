@@ -10,7 +10,8 @@ export function causes(issue: Issue): Issue[] {
 }
 
 function mismatchCount(issues: Issue[]): number {
-  if (issues.some(({ code, path }) => (code === "invalid_type" || code === "invalid_value") && path.length === 0)) return Infinity;
+  if (issues.some(({ code, path }) => (code === "invalid_type" || code === "invalid_value") && path.length === 0))
+    return Infinity;
   return issues.reduce((sum, issue) => sum + (issue.code === "unrecognized_keys" ? issue.keys.length : 1), 0);
 }
 

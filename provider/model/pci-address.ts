@@ -46,7 +46,11 @@ export function busOf(address: PciAddress): string {
 }
 
 /** Where the VF with this number will sit: by its routing id, as the SR-IOV capability says (linux/drivers/pci/iov.c). */
-export function addressOfVf(pf: PciAddress, { offset, stride }: { offset: number; stride: number }, index: number): PciAddress {
+export function addressOfVf(
+  pf: PciAddress,
+  { offset, stride }: { offset: number; stride: number },
+  index: number,
+): PciAddress {
   const { domain, bus, slot, function: fn } = partsOf(pf);
   const id = (parseInt(bus, 16) << 8) + (parseInt(slot, 16) << 3) + Number(fn) + offset + index * stride;
   const hex = (value: number) => value.toString(16).padStart(2, "0");

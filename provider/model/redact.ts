@@ -5,7 +5,9 @@ const shortest = 4;
 
 /** Takes the passwords and keys of a connection out of a text. */
 export function redactor(connection: unknown): (text: string) => string {
-  const secrets = secretsIn(connection).flatMap((secret) => [secret, ...secret.split("\n")]).filter((secret) => secret.length >= shortest);
+  const secrets = secretsIn(connection)
+    .flatMap((secret) => [secret, ...secret.split("\n")])
+    .filter((secret) => secret.length >= shortest);
   const longestFirst = [...new Set(secrets)].sort((a, b) => b.length - a.length);
   return (text) => longestFirst.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
 }

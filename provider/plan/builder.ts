@@ -1,4 +1,4 @@
-import { mergePlans, emptyPlan, step, type Blocker, type Note, type Plan, type Step } from "./plan";
+import { type Blocker, emptyPlan, mergePlans, type Note, type Plan, type Step, step } from "./plan";
 
 type More = Partial<Pick<Step, "device" | "limitSeconds" | "vgpu" | "requiresReboot" | "destructive" | "rollback">>;
 
@@ -14,7 +14,10 @@ export function planBuilder(key: string) {
       ...emptyPlan(),
       blockers: [{ reason, hint, requestedBy: keys, ...more }],
     }),
-    noted: (message: string, more: Pick<Note, "device"> = {}): Plan => ({ ...emptyPlan(), notes: [{ message, requestedBy: keys, ...more }] }),
+    noted: (message: string, more: Pick<Note, "device"> = {}): Plan => ({
+      ...emptyPlan(),
+      notes: [{ message, requestedBy: keys, ...more }],
+    }),
   };
 }
 

@@ -11,9 +11,12 @@ export function howToStop(process: Process): string {
 }
 
 const isMainOf = (unit: string, command: string): boolean =>
-  unit.endsWith(".service") && !waysIn.test(unit) && (ofGpus.test(unit) || areAlike(unit.replace(/(@.*)?\.service$/, ""), command));
+  unit.endsWith(".service") &&
+  !waysIn.test(unit) &&
+  (ofGpus.test(unit) || areAlike(unit.replace(/(@.*)?\.service$/, ""), command));
 
-const waysIn = /^(sshd?|dropbear|qemu-guest-agent|qemu-ga|cockpit|[\w-]*getty|user|console-|dbus|systemd-|NetworkManager|networking|tailscaled)(@|\.|-|\b)/;
+const waysIn =
+  /^(sshd?|dropbear|qemu-guest-agent|qemu-ga|cockpit|[\w-]*getty|user|console-|dbus|systemd-|NetworkManager|networking|tailscaled)(@|\.|-|\b)/;
 const ofGpus = /nvidia|dcgm|exporter/i;
 
 /** The kernel cuts the name of a command after 15 characters. */

@@ -1,6 +1,6 @@
 import type { HostFacts } from "../model/facts/host-facts";
-import type { VgpuGoal, Goal, DriverGoal, SriovGoal } from "./goal";
 import { planDriver } from "./driver";
+import type { DriverGoal, Goal, SriovGoal, VgpuGoal } from "./goal";
 import { mergePlans, type Plan } from "./plan";
 import { planSriov } from "./sriov";
 import { planVgpus } from "./vgpu";

@@ -58,7 +58,11 @@ export interface Plan {
 
 export const emptyPlan = (): Plan => ({ steps: [], blockers: [], notes: [] });
 
-type Unnamed = Pick<Step, "title" | "reason" | "command" | "requestedBy" | "device" | "vgpu" | "requiresReboot" | "destructive" | "rollback"> & Partial<Pick<Step, "dependsOn" | "limitSeconds">>;
+type Unnamed = Pick<
+  Step,
+  "title" | "reason" | "command" | "requestedBy" | "device" | "vgpu" | "requiresReboot" | "destructive" | "rollback"
+> &
+  Partial<Pick<Step, "dependsOn" | "limitSeconds">>;
 
 export const step = (what: Unnamed): Step => ({ dependsOn: [], limitSeconds: 60, ...what, id: idOf(what.command) });
 
@@ -71,13 +75,21 @@ export function mergePlans(plans: readonly Plan[]): Plan {
     const same = steps.get(one.id);
     steps.set(one.id, same ? { ...same, requestedBy: [...new Set([...same.requestedBy, ...one.requestedBy])] } : one);
   }
-  return { steps: [...steps.values()], blockers: plans.flatMap((plan) => plan.blockers), notes: plans.flatMap((plan) => plan.notes) };
+  return {
+    steps: [...steps.values()],
+    blockers: plans.flatMap((plan) => plan.blockers),
+    notes: plans.flatMap((plan) => plan.notes),
+  };
 }
 
 /** What of a plan concerns one goal. */
 export const planFor = (key: string, plan: Plan): Plan => {
   const concerns = (one: { requestedBy: readonly string[] }) => one.requestedBy.includes(key);
-  return { steps: plan.steps.filter(concerns), blockers: plan.blockers.filter(concerns), notes: plan.notes.filter(concerns) };
+  return {
+    steps: plan.steps.filter(concerns),
+    blockers: plan.blockers.filter(concerns),
+    notes: plan.notes.filter(concerns),
+  };
 };
 
 /** Without what is only wanted by goals that something stands in the way of. */

@@ -7,13 +7,20 @@ import type { BlockerReason } from "./plan";
 export const isFree = (users: OrUnknown<User[]>): boolean => isKnown(users) && users.length === 0;
 
 /** Whether a guest may have it at this moment; one that is only defined does not. */
-export const mayRun = (users: OrUnknown<User[]>): boolean => !isKnown(users) || users.some((user) => "process" in user || user.running);
+export const mayRun = (users: OrUnknown<User[]>): boolean =>
+  !isKnown(users) || users.some((user) => "process" in user || user.running);
 
 /** Says who uses a device, or why that cannot be told. `next` is what to do about a user. */
-export function usedReason(name: string, users: OrUnknown<User[]>, hint: string): Pick<BlockerReason, "reason" | "hint"> {
+export function usedReason(
+  name: string,
+  users: OrUnknown<User[]>,
+  hint: string,
+): Pick<BlockerReason, "reason" | "hint"> {
   if (isKnown(users)) return { reason: `${name} is used by ${formatUsers(users)}`, hint };
   return { reason: `who uses ${name} could not be read: ${users.unknown}`, hint: howToRead(users.unknown) };
 }
 
 const howToRead = (reason: string): string =>
-  reason.startsWith("only root") ? "Log in as root, or with sudo" : "Let the login see all processes and definitions of guests";
+  reason.startsWith("only root")
+    ? "Log in as root, or with sudo"
+    : "Let the login see all processes and definitions of guests";

@@ -9,10 +9,10 @@ import { DriverArguments } from "../model/desired/driver";
 import { SriovArguments } from "../model/desired/sriov";
 import { LayoutArguments } from "../model/desired/vgpu";
 import type { HostFacts } from "../model/facts/host-facts";
-import type { VgpuGoal, DriverGoal, SriovGoal } from "../plan";
+import type { DriverGoal, SriovGoal, VgpuGoal } from "../plan";
+import type { Ownership } from "./ownership";
 import type { HostGoals } from "./plan-host";
 import { stateFromRecords } from "./state-from-records";
-import type { Ownership } from "./ownership";
 
 /** What the resources of a host are given. */
 export const HostParts = z.object({
@@ -33,25 +33,48 @@ export interface DesiredHost extends WantedParts {
 }
 
 /** A host in the words of a fleet file, or of a program. */
-interface Declaration extends Partial<Record<"reboot" | "rebootTimeout" | "iommu" | "prerequisites" | "dkms", unknown>> {
+interface Declaration
+  extends Partial<Record<"reboot" | "rebootTimeout" | "iommu" | "prerequisites" | "dkms", unknown>> {
   driver?: object;
   gpus: Record<string, { gpu: unknown; vgpus?: object; named?: object; takeOver?: unknown }>;
 }
 
 /** What its resources will be given, yet to be checked: no layout for a card that somebody else fills. */
-export function hostParts({ driver, gpus, reboot, rebootTimeout, iommu, prerequisites, dkms }: Declaration): z.input<typeof HostParts> {
+export function hostParts({
+  driver,
+  gpus,
+  reboot,
+  rebootTimeout,
+  iommu,
+  prerequisites,
+  dkms,
+}: Declaration): z.input<typeof HostParts> {
   const cards = Object.entries(gpus);
   const carrying = cards.filter(([, { vgpus, named }]) => vgpus ?? named);
   return {
     driver: driver && { ...driver, reboot, rebootTimeout, iommu, prerequisites, dkms },
     sriov: cards.length > 0 ? { gpus: cards.map(([, { gpu }]) => gpu) } : undefined,
-    layouts: Object.fromEntries(carrying.map(([card, { gpu, vgpus, named, takeOver }]) => [card, { gpu: gpu, vgpus, named, takeOver, onDelete: "removeUnused" }])),
+    layouts: Object.fromEntries(
+      carrying.map(([card, { gpu, vgpus, named, takeOver }]) => [
+        card,
+        { gpu: gpu, vgpus, named, takeOver, onDelete: "removeUnused" },
+      ]),
+    ),
   } as z.input<typeof HostParts>;
 }
 
 /** What is wanted of a host, as its resources would ask for it. */
-export function hostGoals({ host, driver, sriov, layouts }: DesiredHost, facts: HostFacts, whose: Ownership, cargo?: PackageFile): HostGoals {
-  const resource = (urn: string, resource = urn): ResourceInstance => ({ urn, claim: { owner: whose.owner, instance: "", resource }, last: {} });
+export function hostGoals(
+  { host, driver, sriov, layouts }: DesiredHost,
+  facts: HostFacts,
+  whose: Ownership,
+  cargo?: PackageFile,
+): HostGoals {
+  const resource = (urn: string, resource = urn): ResourceInstance => ({
+    urn,
+    claim: { owner: whose.owner, instance: "", resource },
+    last: {},
+  });
   const card = ([key, declared]: [string, LayoutArguments]): VgpuGoal => {
     const urn = whose.urnOfLayout(host, key);
     const complete = layoutKind.withDefaults!(declared, {}, urn) as LayoutArguments;

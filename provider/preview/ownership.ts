@@ -1,6 +1,6 @@
-import { isKnown } from "../model/unknown";
-import type { HostFacts } from "../model/facts/host-facts";
 import { urnOf } from "../lifecycle/engine/urn";
+import type { HostFacts } from "../model/facts/host-facts";
+import { isKnown } from "../model/unknown";
 
 /** Under which names the things of a fleet are known on its hosts. */
 export interface Ownership {

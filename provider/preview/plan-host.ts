@@ -2,11 +2,20 @@ import { wantedVersion } from "../model/desired/driver";
 import type { Gpu } from "../model/facts/gpu";
 import type { HostFacts } from "../model/facts/host-facts";
 import { describeSelector, type GpuSelector } from "../model/gpu-selector";
-import { type VgpuGoal, type DriverGoal, mergePlans, emptyPlan, plan, type Plan, type SriovGoal, type Step } from "../plan";
+import {
+  type DriverGoal,
+  emptyPlan,
+  mergePlans,
+  type Plan,
+  plan,
+  type SriovGoal,
+  type Step,
+  type VgpuGoal,
+} from "../plan";
 import { formatGpu } from "../plan/format";
 import { findPinnedGpu } from "../plan/gpu/pin";
-import { selectGpus } from "../plan/gpu/select";
 import { driverBlocker } from "../plan/gpu/readiness";
+import { selectGpus } from "../plan/gpu/select";
 import { withDriverLoaded, withVfsEnabled } from "./simulate";
 
 /** All that is wanted of one host. */
@@ -22,10 +31,14 @@ export interface HostGoals {
  */
 export function planHost(facts: HostFacts, { driver, sriov, cards }: HostGoals): Plan {
   const below = driver ? plan(facts, [driver]) : emptyPlan();
-  const driven = driver && isForeseen(facts, below) ? withDriverLoaded(facts, wantedVersion(driver.arguments), driver.arguments.iommu) : facts;
+  const driven =
+    driver && isForeseen(facts, below)
+      ? withDriverLoaded(facts, wantedVersion(driver.arguments), driver.arguments.iommu)
+      : facts;
 
   const isNameless = (selector: GpuSelector) => driven !== facts && mayMatchUnnamedGpu(driven, selector);
-  const chosen = sriov && sriov.gpus !== "all" ? { ...sriov, gpus: sriov.gpus.filter((one) => !isNameless(one)) } : sriov;
+  const chosen =
+    sriov && sriov.gpus !== "all" ? { ...sriov, gpus: sriov.gpus.filter((one) => !isNameless(one)) } : sriov;
   const functions = chosen ? plan(driven, [chosen]) : emptyPlan();
   const enabling = devicesOf(functions.steps);
   const ready = withVfsEnabled(driven, enabling, devicesOf(functions.steps.filter(({ destructive }) => destructive)));
@@ -50,7 +63,10 @@ function oneOnTheOther(plans: readonly Plan[]): Plan {
 
 /** A reboot takes VFs and vGPUs along, and so does another driver (B38, B48). Without one that runs, nothing above can be seen. */
 function isForeseen(facts: HostFacts, { steps, blockers }: Plan): boolean {
-  return steps.some(({ requiresReboot, destructive }) => requiresReboot || destructive) || (steps.length + blockers.length > 0 && driverBlocker(facts) !== null);
+  return (
+    steps.some(({ requiresReboot, destructive }) => requiresReboot || destructive) ||
+    (steps.length + blockers.length > 0 && driverBlocker(facts) !== null)
+  );
 }
 
 const devicesOf = (steps: readonly Step[]): Set<string> => new Set(steps.flatMap(({ device }) => device ?? []));
@@ -70,11 +86,18 @@ function blockedGpus(facts: HostFacts, { blockers }: Plan, sriov: SriovGoal | un
 
 /** Without its driver a card that no list of PCI ids knows has no name, and may well be the one that is meant. */
 const mayMatchUnnamedGpu = (facts: HostFacts, selector: GpuSelector): boolean =>
-  "model" in selector && gpuOf(facts, { gpu: selector }) === undefined && facts.gpus.some(({ model }) => model === null);
+  "model" in selector &&
+  gpuOf(facts, { gpu: selector }) === undefined &&
+  facts.gpus.some(({ model }) => model === null);
 
 const toBeNamed = ({ gpu, key }: VgpuGoal): Plan => ({
   ...emptyPlan(),
-  notes: [{ message: `which card is ${describeSelector(gpu)} shows when the driver runs: there is one here that no table knows`, requestedBy: [key] }],
+  notes: [
+    {
+      message: `which card is ${describeSelector(gpu)} shows when the driver runs: there is one here that no table knows`,
+      requestedBy: [key],
+    },
+  ],
 });
 
 /** A card that no table knows: what it offers shows when its driver runs. */

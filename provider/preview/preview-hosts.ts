@@ -1,11 +1,11 @@
+import { type ReadOptions, unreachableReason, withEachHost } from "../host/inspect";
 import { driver as driverKind } from "../lifecycle/kinds/driver";
 import type { PackageFile } from "../lifecycle/resource-kind";
 import { isUserError, type UserError } from "../model/errors";
+import { type DesiredHost, hostGoals } from "./desired-host";
 import type { HostPreview } from "./host-preview";
+import { type Ownership, ownershipFromRecords } from "./ownership";
 import { planHost } from "./plan-host";
-import { type ReadOptions, withEachHost, unreachableReason } from "../host/inspect";
-import { hostGoals, type DesiredHost } from "./desired-host";
-import { ownershipFromRecords, type Ownership } from "./ownership";
 
 export interface PreviewOptions extends ReadOptions {
   /** Whose hosts they are. Default: who is written down on them. */
@@ -30,14 +30,25 @@ export function previewHosts(hosts: readonly DesiredHost[], options: PreviewOpti
 type Facts = NonNullable<PreviewOptions["factsAt"]>;
 type Packages = (wanted: DesiredHost) => Promise<PackageFile | UserError | undefined>;
 
-async function previewHost(wanted: DesiredHost, factsAt: Facts, packageOf: Packages, whose?: Ownership): Promise<HostPreview> {
+async function previewHost(
+  wanted: DesiredHost,
+  factsAt: Facts,
+  packageOf: Packages,
+  whose?: Ownership,
+): Promise<HostPreview> {
   const { host, connection, maintenance } = wanted;
   if (maintenance !== undefined) return { host, status: "maintenance", reason: maintenance };
   try {
     const [facts, cargo] = await Promise.all([factsAt(connection), packageOf(wanted)]);
-    const goals = hostGoals(wanted, facts, whose ?? ownershipFromRecords(facts), isUserError(cargo) ? undefined : cargo);
+    const goals = hostGoals(
+      wanted,
+      facts,
+      whose ?? ownershipFromRecords(facts),
+      isUserError(cargo) ? undefined : cargo,
+    );
     const plan = planHost(facts, goals);
-    if (isUserError(cargo)) plan.blockers.unshift({ reason: cargo.message, hint: "", requestedBy: [goals.driver!.key] });
+    if (isUserError(cargo))
+      plan.blockers.unshift({ reason: cargo.message, hint: "", requestedBy: [goals.driver!.key] });
     const { productUuid, machineId } = facts.system.identity;
     return { host, status: "reachable", plan, identity: { productUuid, machineId } };
   } catch (error) {

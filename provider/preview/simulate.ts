@@ -1,7 +1,7 @@
+import { knownModelOf, knownTypesOf } from "../model/catalogue";
 import type { DriverVersion } from "../model/driver-version";
 import type { Gpu, VgpuFunction } from "../model/facts/gpu";
 import type { HostFacts } from "../model/facts/host-facts";
-import { knownModelOf, knownTypesOf } from "../model/catalogue";
 import { addressOfVf, type PciAddress } from "../model/pci-address";
 import { isKnown, unknown } from "../model/unknown";
 import { usesVirtualFunctions } from "../plan/gpu/vf-support";
@@ -19,7 +19,14 @@ export function withDriverLoaded(facts: HostFacts, version: DriverVersion, iommu
       tools: { ...facts.system.tools, lspci: facts.system.tools.lspci ?? "lspci" },
     },
     boot: { ...facts.boot, kernels },
-    driver: { ...facts.driver, flavour: "vgpu-manager", loaded: version, onDisk: version, sriovManage: true, services: notUpYet },
+    driver: {
+      ...facts.driver,
+      flavour: "vgpu-manager",
+      loaded: version,
+      onDisk: version,
+      sriovManage: true,
+      services: notUpYet,
+    },
     gpus: facts.gpus.map(driven),
     vgpus: [],
     holders: [],
@@ -44,7 +51,11 @@ function driven(gpu: Gpu): Gpu {
 }
 
 /** The host as it will be once these virtual functions are on and offer types; a cycle of them leaves no vGPU (B38). */
-export function withVfsEnabled(facts: HostFacts, enabling: ReadonlySet<string>, cycled: ReadonlySet<string>): HostFacts {
+export function withVfsEnabled(
+  facts: HostFacts,
+  enabling: ReadonlySet<string>,
+  cycled: ReadonlySet<string>,
+): HostFacts {
   return {
     ...facts,
     gpus: facts.gpus.map((gpu) => (enabling.has(gpu.address) ? enabled(gpu) : gpu)),
@@ -55,12 +66,31 @@ export function withVfsEnabled(facts: HostFacts, enabling: ReadonlySet<string>, 
 function enabled(gpu: Gpu): Gpu {
   const { total = 0 } = gpu.sriov ?? {};
   const itself = gpu.functions.filter(({ index }) => index === null);
-  const vfs = Array.from({ length: total }, (_, index) => functionAt(addressOfVf(gpu.address, gpu.sriov!, index), index, null, "mdev"));
-  return { ...gpu, sriov: gpu.sriov && { ...gpu.sriov, enabled: total }, framework: "mdev", types: typesOf(gpu), functions: [...itself, ...vfs] };
+  const vfs = Array.from({ length: total }, (_, index) =>
+    functionAt(addressOfVf(gpu.address, gpu.sriov!, index), index, null, "mdev"),
+  );
+  return {
+    ...gpu,
+    sriov: gpu.sriov && { ...gpu.sriov, enabled: total },
+    framework: "mdev",
+    types: typesOf(gpu),
+    functions: [...itself, ...vfs],
+  };
 }
 
-const functionAt = (address: PciAddress, index: number | null, iommuGroup: number | null, framework: VgpuFunction["framework"]): VgpuFunction => ({
-  address, index, driver: "nvidia", iommuGroup, framework, creatable: notUpYet, users: [],
+const functionAt = (
+  address: PciAddress,
+  index: number | null,
+  iommuGroup: number | null,
+  framework: VgpuFunction["framework"],
+): VgpuFunction => ({
+  address,
+  index,
+  driver: "nvidia",
+  iommuGroup,
+  framework,
+  creatable: notUpYet,
+  users: [],
 });
 
 /** As the host lists them, or will by all that is known. */

@@ -13,10 +13,16 @@ type Recalled = Pick<ExistingVgpu, "uuid" | "parentAddress" | "typeId">;
  * What the state of a layout says, as far as the host wrote it down too: whoever looks ahead has no state. A layout has its card to
  * itself, so all that its owner made there is the layout's.
  */
-export function stateFromRecords(facts: HostFacts, declared: LayoutArguments, { claim, urn }: Pick<ResourceInstance, "claim" | "urn">): State {
+export function stateFromRecords(
+  facts: HostFacts,
+  declared: LayoutArguments,
+  { claim, urn }: Pick<ResourceInstance, "claim" | "urn">,
+): State {
   const gpu = findGpu(declared.gpu, facts.gpus);
   if ("reason" in gpu || !isKnown(facts.records)) return {};
-  const ours = facts.records.filter((record) => record.owner === claim.owner && gpu.functions.some(({ address }) => address === record.function));
+  const ours = facts.records.filter(
+    (record) => record.owner === claim.owner && gpu.functions.some(({ address }) => address === record.function),
+  );
   const slots = slotsOf(declared, { urn, claim, last: {} });
   const all = ours.map((record, i): [string, Recalled] => [
     slotOf(slots, record.uuid) ?? slotOf(slots, record.servesAs) ?? `made before#${i}`,
@@ -25,4 +31,5 @@ export function stateFromRecords(facts: HostFacts, declared: LayoutArguments, { 
   return { instances: Object.fromEntries(all) };
 }
 
-const slotOf = (slots: readonly Slot[], uuid: string | undefined): string | undefined => slots.find(({ wanted }) => wanted.uuid === uuid)?.key;
+const slotOf = (slots: readonly Slot[], uuid: string | undefined): string | undefined =>
+  slots.find(({ wanted }) => wanted.uuid === uuid)?.key;

@@ -1,4 +1,4 @@
-import { unknown, type OrUnknown, type Unknown } from "../model/unknown";
+import { type OrUnknown, type Unknown, unknown } from "../model/unknown";
 
 /**
  * What probe.sh printed, opened: a picture of those files, links and outputs of a host that matter to us.
@@ -87,7 +87,7 @@ export class Capture {
   private addFileLine(path: string, line: string): void {
     const lines = this.lines.get(path);
     if (lines) lines.push(line);
-    else (this.lines.set(path, [line]), this.addToParent(path));
+    else this.lines.set(path, [line]), this.addToParent(path);
   }
 
   private addLink(path: string, target: string): void {
@@ -127,6 +127,7 @@ function sectionsOf(text: string): { name: string; body: string[] }[] {
   }
   // Each section begins with an empty line, for outputs that do not end with a newline.
   for (const { body } of sections) if (body.at(-1) === "") body.pop();
-  if (sections.at(-1)?.name !== "end") throw new Error(`The capture breaks off in the section "${sections.at(-1)?.name}"`);
+  if (sections.at(-1)?.name !== "end")
+    throw new Error(`The capture breaks off in the section "${sections.at(-1)?.name}"`);
   return sections;
 }

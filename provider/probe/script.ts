@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What is sent to the host; it comes in on the standard input of `sh -s BOUNDARY`. */

@@ -1,10 +1,10 @@
 import type { Step } from "../plan";
-import { linesOf } from "./steps";
-import { type HostChanges, hostChanges, reportOn } from "./report";
 import type { HostPreview } from "../preview/host-preview";
-import { byName, plural, formatHosts } from "./format";
-import { linesOnHosts, paragraphs } from "./text";
+import { byName, formatHosts, plural } from "./format";
 import { commonText, groupAlike } from "./group-messages";
+import { type HostChanges, hostChanges, reportOn } from "./report";
+import { linesOf } from "./steps";
+import { linesOnHosts, paragraphs } from "./text";
 
 /** In what a host differs from what is declared, sentence by sentence; what stands in the way of its repair is among it. */
 export function differences({ changes, blockers }: HostChanges): string[] {
@@ -25,9 +25,13 @@ const isConsequence = ({ command, requiresReboot }: Step, all: readonly Step[]):
 export function driftText(outlooks: readonly HostPreview[]): string {
   const report = reportOn(outlooks);
   const told = linesOnHosts(report);
-  const seen = outlooks.filter((one) => one.status === "reachable").map((one) => ({ host: one.host, texts: differences(hostChanges(one)) }));
+  const seen = outlooks
+    .filter((one) => one.status === "reachable")
+    .map((one) => ({ host: one.host, texts: differences(hostChanges(one)) }));
   const differing = seen.filter(({ texts }) => texts.length > 0).sort((a, b) => byName(a.host, b.host));
-  const how = differing.length ? `${differing.length} differ${differing.length === 1 ? "s" : ""} from what is declared` : "no differences";
+  const how = differing.length
+    ? `${differing.length} differ${differing.length === 1 ? "s" : ""} from what is declared`
+    : "no differences";
   const parts = [
     [`${plural(report.totals.hosts, "host")}: ${how}.`],
     ...groupAlike(differing, ({ texts }) => texts).map((alike) => [

@@ -20,12 +20,17 @@ export function duplicateHosts(outlooks: readonly HostPreview[]): DuplicateHosts
     if (family) family.push(host);
     else families.push([host]);
   }
-  return families.filter(({ length }) => length > 1).map((family) => ({ hosts: family.map(({ host }) => host), identity: told(family[0].identity) }));
+  return families
+    .filter(({ length }) => length > 1)
+    .map((family) => ({ hosts: family.map(({ host }) => host), identity: told(family[0].identity) }));
 }
 
 /** Nothing that both tell differs, and both tell something. */
 function isOneMachine(a: Identity, b: Identity): boolean {
-  const pairs = [[a.productUuid, b.productUuid], [a.machineId, b.machineId]].map(([one, other]) => [value(one!), value(other!)] as const);
+  const pairs = [
+    [a.productUuid, b.productUuid],
+    [a.machineId, b.machineId],
+  ].map(([one, other]) => [value(one!), value(other!)] as const);
   const told = pairs.filter(([one, other]) => one !== null && other !== null);
   return told.length > 0 && told.every(([one, other]) => one === other);
 }
@@ -33,6 +38,9 @@ function isOneMachine(a: Identity, b: Identity): boolean {
 const value = (fact: OrUnknown<string | null>): string | null => (isKnown(fact) ? fact : null);
 
 function told({ productUuid, machineId }: Identity): string {
-  const words = [["product UUID", value(productUuid)], ["machine id", value(machineId)]] as const;
+  const words = [
+    ["product UUID", value(productUuid)],
+    ["machine id", value(machineId)],
+  ] as const;
   return words.flatMap(([name, text]) => (text === null ? [] : [`${name} ${text}`])).join(", ");
 }

@@ -1,5 +1,3 @@
-
-
 const namedAtMost = 12;
 
 /** `gpu[01-16].rack2.example, t4.example`; of names that form no ranges, the first ones. */
@@ -41,7 +39,10 @@ function patternsOf(names: readonly string[]): Map<string, Numbered[]> {
   const patterns = new Map<string, Numbered[]>();
   for (const name of names) {
     const numbers = [...name.matchAll(/\d+/g)];
-    const forms = numbers.map(({ 0: number, index }) => ({ number, pattern: `${name.slice(0, index)}*${name.slice(index + number.length)}` }));
+    const forms = numbers.map(({ 0: number, index }) => ({
+      number,
+      pattern: `${name.slice(0, index)}*${name.slice(index + number.length)}`,
+    }));
     for (const { number, pattern } of forms.length ? forms : [{ number: "", pattern: name }]) {
       patterns.set(pattern, [...(patterns.get(pattern) ?? []), { name, number }]);
     }

@@ -1,5 +1,3 @@
-
-
 // What tells hosts with the same plan apart, and is no reason to tell of them twice: PCI addresses, UUIDs, process ids.
 const particular =
   /\b[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]\b|(?:\bGPU-)?\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|(?<=\bpid )\d+/gi;
@@ -37,7 +35,10 @@ export interface HostMessage {
 }
 
 /** What is said of several hosts alike is said once. */
-export function groupMessages<T extends { host: string }>(hosts: readonly T[], textsOf: (host: T) => readonly string[]): HostMessage[] {
+export function groupMessages<T extends { host: string }>(
+  hosts: readonly T[],
+  textsOf: (host: T) => readonly string[],
+): HostMessage[] {
   const said = hosts.flatMap((one) => [...new Set(textsOf(one))].map((text) => ({ host: one.host, text })));
   return groupAlike(said, ({ text }) => [text]).map((alike) => ({
     hosts: [...new Set(alike.map(({ host }) => host))],

@@ -1,7 +1,7 @@
-export { summarizeSteps, type Line } from "./steps";
 export { driftText } from "./drift";
+export { type DuplicateHosts, duplicateHosts } from "./duplicate-hosts";
 export { foldNames } from "./format";
 export { FleetPreview, previewJson } from "./json";
 export { previewMarkdown } from "./markdown";
+export { type Line, summarizeSteps } from "./steps";
 export { previewText } from "./text";
-export { duplicateHosts, type DuplicateHosts } from "./duplicate-hosts";

@@ -1,11 +1,16 @@
 import { z } from "zod";
 import type { HostPreview } from "../preview/host-preview";
+import { duplicateHosts } from "./duplicate-hosts";
 import { byName } from "./format";
 import { hostChanges, totalsOf } from "./report";
-import { duplicateHosts } from "./duplicate-hosts";
 
 const count = z.int().min(0);
-const Step = z.strictObject({ title: z.string(), reason: z.string(), device: z.string().optional(), requiresReboot: z.boolean() });
+const Step = z.strictObject({
+  title: z.string(),
+  reason: z.string(),
+  device: z.string().optional(),
+  requiresReboot: z.boolean(),
+});
 const Blocker = z.strictObject({ reason: z.string(), hint: z.string(), device: z.string().optional() });
 const Note = z.strictObject({ message: z.string(), device: z.string().optional() });
 
@@ -60,5 +65,10 @@ function host(outlook: HostPreview): FleetPreview["hosts"][number] {
 
 type PlannedStep = ReturnType<typeof hostChanges>["changes"][number];
 
-const step = ({ title, reason, device, requiresReboot = false }: PlannedStep) => ({ title, reason, ...at(device), requiresReboot });
+const step = ({ title, reason, device, requiresReboot = false }: PlannedStep) => ({
+  title,
+  reason,
+  ...at(device),
+  requiresReboot,
+});
 const at = (device: string | undefined) => (device === undefined ? {} : { device });

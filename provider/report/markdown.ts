@@ -1,8 +1,8 @@
 import type { HostPreview } from "../preview/host-preview";
-import { formatGroup, type Group } from "./steps";
-import { plural, formatHosts, folded, inline, table } from "./format";
-import { reportOn } from "./report";
+import { folded, formatHosts, inline, plural, table } from "./format";
 import type { HostMessage } from "./group-messages";
+import { reportOn } from "./report";
+import { formatGroup, type Group } from "./steps";
 
 /** More lines than this are folded away. */
 const shown = 8;
@@ -13,10 +13,18 @@ export function previewMarkdown(outlooks: readonly HostPreview[]): string {
   const parts = [
     `### Fleet of ${plural(totals.hosts, "host")}`,
     table({
-      "with changes": totals.withChanges, "to reboot": totals.toReboot, blocked: totals.blocked, away: totals.unreachable,
-      "in maintenance": totals.inMaintenance, "not known yet": totals.pending, "as declared": totals.inSync,
+      "with changes": totals.withChanges,
+      "to reboot": totals.toReboot,
+      blocked: totals.blocked,
+      unreachable: totals.unreachable,
+      "in maintenance": totals.inMaintenance,
+      "not known yet": totals.pending,
+      "as declared": totals.inSync,
     }),
-    section("One machine under several names", duplicateHosts.map(({ hosts, identity }) => ({ hosts, message: `${identity}. Keep one of the names.` }))),
+    section(
+      "One machine under several names",
+      duplicateHosts.map(({ hosts, identity }) => ({ hosts, message: `${identity}. Keep one of the names.` })),
+    ),
     section("Blocked", said.blocked),
     section("Away", said.unreachable),
     ...groups.map(group),
@@ -30,7 +38,9 @@ export function previewMarkdown(outlooks: readonly HostPreview[]): string {
 function section(title: string, sayings: readonly HostMessage[]): string {
   if (sayings.length === 0) return "";
   const lines = sayings.map(({ hosts, message }) => `- \`${formatHosts(hosts)}\`: ${inline(message)}`);
-  return [`#### ${title}`, lines.length > shown ? folded(plural(lines.length, "line"), lines) : lines.join("\n")].join("\n\n");
+  return [`#### ${title}`, lines.length > shown ? folded(plural(lines.length, "line"), lines) : lines.join("\n")].join(
+    "\n\n",
+  );
 }
 
 function group(one: Group): string {

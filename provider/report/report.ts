@@ -1,10 +1,10 @@
-import { unblockedSteps, type Blocker, type Note, type Step } from "../plan";
-import type { PlannedHost, HostPreview } from "../preview/host-preview";
-import { plural, byName } from "./format";
 import { sentence } from "../model/text";
-import { groupsOf, type Group } from "./steps";
+import { type Blocker, type Note, type Step, unblockedSteps } from "../plan";
+import type { HostPreview, PlannedHost } from "../preview/host-preview";
+import { type DuplicateHosts, duplicateHosts } from "./duplicate-hosts";
+import { byName, plural } from "./format";
 import { groupMessages, type HostMessage } from "./group-messages";
-import { duplicateHosts, type DuplicateHosts } from "./duplicate-hosts";
+import { type Group, groupsOf } from "./steps";
 
 /** What a host is in for, by what it is for people. */
 export interface HostChanges {
@@ -19,7 +19,13 @@ export interface HostChanges {
 
 export function hostChanges({ host, plan }: PlannedHost): HostChanges {
   const steps = unblockedSteps(plan);
-  return { host, changes: steps.filter((step) => !adopts(step)), adoptions: steps.filter(adopts), blockers: plan.blockers, notes: plan.notes };
+  return {
+    host,
+    changes: steps.filter((step) => !adopts(step)),
+    adoptions: steps.filter(adopts),
+    blockers: plan.blockers,
+    notes: plan.notes,
+  };
 }
 
 const adopts = ({ command }: Step): boolean => command[0] === "adopt_vgpu";
@@ -54,8 +60,13 @@ export function totalsOf(outlooks: readonly HostPreview[]): Totals {
 }
 
 const totalLabels: [keyof Totals, string][] = [
-  ["withChanges", "with changes"], ["toReboot", "to reboot"], ["blocked", "blocked"], ["unreachable", "unreachable"], ["pending", "not known yet"],
-  ["inMaintenance", "in maintenance"], ["inSync", "as declared"],
+  ["withChanges", "with changes"],
+  ["toReboot", "to reboot"],
+  ["blocked", "blocked"],
+  ["unreachable", "unreachable"],
+  ["pending", "not known yet"],
+  ["inMaintenance", "in maintenance"],
+  ["inSync", "as declared"],
 ];
 
 /** `Fleet of 40 hosts: 38 with changes, 38 to reboot, 1 blocked, 1 in maintenance.` */
@@ -85,14 +96,21 @@ export function reportOn(outlooks: readonly HostPreview[]): Report {
     totals: totalsOf(sorted),
     duplicateHosts: duplicateHosts(sorted),
     groups: groupsOf(seen),
-    blocked: groupMessages(seen, ({ blockers }) => blockers.map(({ reason: what, hint }) => [what, hint].filter(Boolean).map(sentence).join(" "))),
+    blocked: groupMessages(seen, ({ blockers }) =>
+      blockers.map(({ reason: what, hint }) => [what, hint].filter(Boolean).map(sentence).join(" ")),
+    ),
     unreachable: groupMessages(sorted, (one) => (one.status === "unreachable" ? [sentence(one.reason)] : [])),
-    pending: groupMessages(sorted, (one) => (one.status === "pending" ? [`its ${one.waitingFor} is not known yet.`] : [])),
+    pending: groupMessages(sorted, (one) =>
+      one.status === "pending" ? [`its ${one.waitingFor} is not known yet.`] : [],
+    ),
     inMaintenance: groupMessages(sorted, (one) => (one.status === "maintenance" ? [one.reason] : [])),
-    adopted: groupMessages(seen, ({ adoptions }) => (adoptions.length ? [`${plural(adoptions.length, "vGPU")} adopted.`] : [])),
+    adopted: groupMessages(seen, ({ adoptions }) =>
+      adoptions.length ? [`${plural(adoptions.length, "vGPU")} adopted.`] : [],
+    ),
     notes: groupMessages(seen, ({ notes }) => notes.map(({ message }) => sentence(message))),
   };
 }
 
 /** Something keeps the fleet from becoming what it is declared to be. */
-export const isBlocked = ({ totals: { blocked, unreachable }, duplicateHosts: found }: Report): boolean => blocked + unreachable + found.length > 0;
+export const isBlocked = ({ totals: { blocked, unreachable }, duplicateHosts: found }: Report): boolean =>
+  blocked + unreachable + found.length > 0;

@@ -1,7 +1,7 @@
 import type { Plan, Step } from "../plan";
+import { plural } from "./format";
 import { commonText, groupAlike } from "./group-messages";
 import type { HostChanges } from "./report";
-import { plural } from "./format";
 
 /** One step, or several of a kind on one card, as a person wants to read it. */
 export interface Line {
@@ -27,12 +27,17 @@ const longestReason = 200;
 export const truncateReason = (line: Line): Line => ({ ...line, reason: cut(line.reason, longestReason) });
 
 const verbs: Record<string, string> = {
-  create_mdev: "create", set_type: "create", remove_mdev: "remove", clear_type: "remove", adopt_vgpu: "adopt",
+  create_mdev: "create",
+  set_type: "create",
+  remove_mdev: "remove",
+  clear_type: "remove",
+  adopt_vgpu: "adopt",
 };
 
 const verbOf = ({ command }: Step): string | undefined => verbs[command[0]!];
 
-const bundleOf = (step: Step): string => (step.vgpu && verbOf(step) ? [verbOf(step), step.vgpu.type, step.vgpu.gpu].join(" ") : step.id);
+const bundleOf = (step: Step): string =>
+  step.vgpu && verbOf(step) ? [verbOf(step), step.vgpu.type, step.vgpu.gpu].join(" ") : step.id;
 
 function lineOf(bundle: readonly Step[]): Line {
   const { title, device, vgpu } = bundle[0]!;
@@ -43,7 +48,9 @@ function lineOf(bundle: readonly Step[]): Line {
 }
 
 const reasons = (steps: readonly Step[]): string =>
-  groupAlike(steps, ({ reason }) => [reason]).map((alike) => commonText(alike.map(({ reason }) => reason))).join("; ");
+  groupAlike(steps, ({ reason }) => [reason])
+    .map((alike) => commonText(alike.map(({ reason }) => reason)))
+    .join("; ");
 
 /** At the end of a word, if there is one in the second half. */
 function cut(text: string, most: number): string {
@@ -65,7 +72,9 @@ export interface Group {
 
 /** The largest first. */
 export function groupsOf(hosts: readonly HostChanges[]): Group[] {
-  const changing = hosts.flatMap(({ host, changes }) => (changes.length ? [{ host, changes, lines: linesOf(changes) }] : []));
+  const changing = hosts.flatMap(({ host, changes }) =>
+    changes.length ? [{ host, changes, lines: linesOf(changes) }] : [],
+  );
   return groupAlike(changing, ({ lines }) => lines.flatMap(({ title, reason }) => [title, reason]))
     .map((alike) => ({
       hosts: alike.map(({ host }) => host),
@@ -77,7 +86,10 @@ export function groupsOf(hosts: readonly HostChanges[]): Group[] {
 
 /** `the same 9 steps, one reboot` */
 export function formatGroup({ hosts, lines, reboots: times, manualReboot }: Group): string {
-  const steps = hosts.length === 1 ? plural(lines.length, "step") : `the same ${lines.length === 1 ? "step" : `${lines.length} steps`}`;
+  const steps =
+    hosts.length === 1
+      ? plural(lines.length, "step")
+      : `the same ${lines.length === 1 ? "step" : `${lines.length} steps`}`;
   if (!times) return steps;
   return `${steps}, ${times === 1 ? "one reboot" : `${times} reboots`}${manualReboot ? ", left to you" : ""}`;
 }

@@ -1,15 +1,20 @@
-import { formatHosts, plural } from "./format";
-import { type Report, isBlocked, reportOn, headline } from "./report";
 import type { HostPreview } from "../preview/host-preview";
+import { formatHosts, plural } from "./format";
+import { headline, isBlocked, type Report, reportOn } from "./report";
 import { formatGroup, type Group } from "./steps";
 
 /** Lines that belong together, each lot after a blank line. */
 export const paragraphs = (parts: readonly (readonly string[])[]): string =>
-  parts.filter(({ length }) => length > 0).map((lines) => lines.join("\n")).join("\n\n");
+  parts
+    .filter(({ length }) => length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
 
 /** What is told of hosts that are not as others are, one line each. */
 export const linesOnHosts = ({ duplicateHosts, unreachable, inMaintenance }: Report) => ({
-  twins: duplicateHosts.map(({ hosts, identity }) => `${formatHosts(hosts)} are one machine (${identity}). Keep one of the names.`),
+  twins: duplicateHosts.map(
+    ({ hosts, identity }) => `${formatHosts(hosts)} are one machine (${identity}). Keep one of the names.`,
+  ),
   away: unreachable.map(({ hosts, message }) => `${formatHosts(hosts)} away: ${message}`),
   inMaintenance: inMaintenance.map(({ hosts, message }) => `${formatHosts(hosts)}: maintenance (${message}).`),
 });

@@ -114,11 +114,14 @@ export interface ConnectionArgs extends LoginArgs {
 
 /** With passwords and keys marked secret, at whatever depth: what is not marked would stand in the state in clear. */
 export function markSecrets<T>(value: pulumi.Input<T>): pulumi.Input<T> {
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) return pulumi.output(value).apply((known) => markSecrets(known) as T);
+  if (pulumi.Output.isInstance(value) || value instanceof Promise)
+    return pulumi.output(value).apply((known) => markSecrets(known) as T);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).map(([key, part]) => [
     key,
-    secretProperties.has(key) && part !== undefined && part !== null ? pulumi.secret(part as unknown) : markSecrets(part as unknown),
+    secretProperties.has(key) && part !== undefined && part !== null
+      ? pulumi.secret(part as unknown)
+      : markSecrets(part as unknown),
   ]);
   return Object.fromEntries(entries) as T;
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HostIdentity } from "../lifecycle/kinds/outputs";
-import { markSecrets, type ConnectionArgs } from "./connection";
+import { type ConnectionArgs, markSecrets } from "./connection";
 import { logFailure } from "./log-failure";
 
 /** Which host a resource is on: told by a connection, or by another resource that is there already. */
@@ -43,7 +43,13 @@ export abstract class HostResource extends pulumi.CustomResource {
   /** Why the host could not be looked at when the state was last refreshed. */
   declare readonly unreachable: pulumi.Output<string | undefined>;
 
-  protected constructor(kind: string, name: string, args: HostResourceArgs, outputs: readonly string[], opts: pulumi.CustomResourceOptions) {
+  protected constructor(
+    kind: string,
+    name: string,
+    args: HostResourceArgs,
+    outputs: readonly string[],
+    opts: pulumi.CustomResourceOptions,
+  ) {
     if (opts.import !== undefined) throw new pulumi.RunError(`${kind} "${name}": ${notImported(kind)}`);
     const { on, connection: given, ...own } = args;
     if ((on === undefined) === (given === undefined)) {
@@ -55,7 +61,14 @@ export abstract class HostResource extends pulumi.CustomResource {
     super(
       type,
       name,
-      { ...seeds, ...own, connection, dependencyAppliedAt: on?.appliedAt, __urn: urn(name, type, opts.parent), __provider: providerText(kind) },
+      {
+        ...seeds,
+        ...own,
+        connection,
+        dependencyAppliedAt: on?.appliedAt,
+        __urn: urn(name, type, opts.parent),
+        __provider: providerText(kind),
+      },
       pulumi.mergeOptions(opts, {
         dependsOn: on ? [on] : [],
         additionalSecretOutputs: ["connection"],
@@ -64,7 +77,9 @@ export abstract class HostResource extends pulumi.CustomResource {
       }),
     );
     connections.set(this, connection);
-    pulumi.all([this.unreachable, args.maintenance]).apply(([reason, maintenance]) => reason && !maintenance && logFailure(notLookedAt, this));
+    pulumi
+      .all([this.unreachable, args.maintenance])
+      .apply(([reason, maintenance]) => reason && !maintenance && logFailure(notLookedAt, this));
   }
 }
 

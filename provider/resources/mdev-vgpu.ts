@@ -79,12 +79,26 @@ export class MdevVgpu extends HostResource {
   }
 
   /** Reads a vGPU that somebody else made, without managing it. The id is its UUID. */
-  static get(name: string, id: pulumi.Input<pulumi.ID>, args: HostResourceArgs, opts: pulumi.CustomResourceOptions = {}): MdevVgpu {
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    args: HostResourceArgs,
+    opts: pulumi.CustomResourceOptions = {},
+  ): MdevVgpu {
     return new MdevVgpu(name, args as MdevVgpuArgs, { ...opts, id });
   }
 }
 
 const outputs = [
-  "uuid", "gpuAddress", "gpuUuid", "parentAddress", "framework", "typeId", "typeName", "framebufferMiB", "iommuGroup", "adopted",
+  "uuid",
+  "gpuAddress",
+  "gpuUuid",
+  "parentAddress",
+  "framework",
+  "typeId",
+  "typeName",
+  "framebufferMiB",
+  "iommuGroup",
+  "adopted",
   "hostdevXml",
 ];

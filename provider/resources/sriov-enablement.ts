@@ -34,7 +34,12 @@ export class SriovEnablement extends HostResource {
   }
 
   /** Reads which virtual functions are on, without managing them. The id is any name for them. */
-  static get(name: string, id: pulumi.Input<pulumi.ID>, args: HostResourceArgs, opts: pulumi.CustomResourceOptions = {}): SriovEnablement {
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    args: HostResourceArgs,
+    opts: pulumi.CustomResourceOptions = {},
+  ): SriovEnablement {
     return new SriovEnablement(name, args as SriovEnablementArgs, { ...opts, id });
   }
 }

@@ -114,11 +114,22 @@ export class VgpuManagerInstall extends HostResource {
   declare readonly rebootPending: pulumi.Output<boolean>;
 
   constructor(name: string, args: VgpuManagerInstallArgs, opts: pulumi.CustomResourceOptions = {}) {
-    super("VgpuManagerInstall", name, args, ["version", "loadedVersion", "installedVersion", "kernel", "gpus", "rebootPending"], opts);
+    super(
+      "VgpuManagerInstall",
+      name,
+      args,
+      ["version", "loadedVersion", "installedVersion", "kernel", "gpus", "rebootPending"],
+      opts,
+    );
   }
 
   /** Reads the driver that a host has, without managing it. The id is any name for it. */
-  static get(name: string, id: pulumi.Input<pulumi.ID>, args: HostResourceArgs, opts: pulumi.CustomResourceOptions = {}): VgpuManagerInstall {
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    args: HostResourceArgs,
+    opts: pulumi.CustomResourceOptions = {},
+  ): VgpuManagerInstall {
     return new VgpuManagerInstall(name, args, { ...opts, id });
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { AnyAuthMethod, AuthHandlerMiddleware, utils } from "ssh2";
-import { Endpoint } from "./endpoint";
+import { type AnyAuthMethod, type AuthHandlerMiddleware, utils } from "ssh2";
+import type { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
 import { expandHome } from "./home";
 
@@ -21,7 +21,8 @@ export class Authentication {
     // The first question is "none": its refusal tells which methods the server takes, as ssh does it.
     if (!left) return send({ type: "none", username: this.endpoint.user });
     this.accepted = left;
-    if (partial) this.notes.push(`${this.notes.pop()?.replace(/refused$/, "accepted")}, but the server wants more than that`);
+    if (partial)
+      this.notes.push(`${this.notes.pop()?.replace(/refused$/, "accepted")}, but the server wants more than that`);
     const index = this.methods.findIndex((method) => (left as string[]).includes(method.protocol));
     const [method] = index < 0 ? [] : this.methods.splice(index, 1);
     if (!method) return send(false as never); // missing in the types: "no more"
@@ -40,9 +41,10 @@ export class Authentication {
       action: "log in",
       host: this.endpoint.name,
       cause: `${seen.length > 0 ? seen.join("; ") : "nothing to log in with"} (the server takes ${this.accepted.join(", ") || "nothing"})`,
-      hint: seen.length > 0
-        ? `Check the user name, and that the public key is in ~${this.endpoint.user}/.ssh/authorized_keys.`
-        : "Set privateKeyPath, start an ssh agent, or set password.",
+      hint:
+        seen.length > 0
+          ? `Check the user name, and that the public key is in ~${this.endpoint.user}/.ssh/authorized_keys.`
+          : "Set privateKeyPath, start an ssh agent, or set password.",
     });
   }
 
@@ -67,7 +69,11 @@ export class Authentication {
       return readFileSync(expandHome(path));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      throw this.settings(`key ${path}`, code === "ENOENT" ? "there is no such file" : String(code), "Check privateKeyPath.");
+      throw this.settings(
+        `key ${path}`,
+        code === "ENOENT" ? "there is no such file" : String(code),
+        "Check privateKeyPath.",
+      );
     }
   }
 
@@ -95,7 +101,8 @@ export class Authentication {
           type: "keyboard-interactive",
           username,
           // What is typed visibly is no password.
-          prompt: (_name, _instructions, _language, prompts, answer) => answer(prompts.map(({ echo }) => (echo ? "" : password))),
+          prompt: (_name, _instructions, _language, prompts, answer) =>
+            answer(prompts.map(({ echo }) => (echo ? "" : password))),
         },
       },
     ];
@@ -113,7 +120,10 @@ interface Method {
   offer: AnyAuthMethod;
 }
 
-function whyUnusable(parsed: Error | object, withPassphrase: boolean): { seen: string; next: string; locked?: boolean } {
+function whyUnusable(
+  parsed: Error | object,
+  withPassphrase: boolean,
+): { seen: string; next: string; locked?: boolean } {
   if (!(parsed instanceof Error)) return { seen: "it is a public key", next: "Give the private one." };
   if (/no passphrase given/i.test(parsed.message)) {
     const next = "Set privateKeyPassword, or load the key into an ssh agent.";
@@ -122,5 +132,8 @@ function whyUnusable(parsed: Error | object, withPassphrase: boolean): { seen: s
   if (withPassphrase && /bad passphrase/i.test(parsed.message)) {
     return { seen: "privateKeyPassword does not open it", next: "Correct privateKeyPassword." };
   }
-  return { seen: `it is no private key that can be read (${parsed.message})`, next: "Use a key in OpenSSH or PEM format, as ssh-keygen makes it." };
+  return {
+    seen: `it is no private key that can be read (${parsed.message})`,
+    next: "Use a key in OpenSSH or PEM format, as ssh-keygen makes it.",
+  };
 }

@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
-import { ClientChannel } from "ssh2";
-import { SshConnection } from "./connection";
+import type { ClientChannel } from "ssh2";
+import type { SshConnection } from "./connection";
 import { SshError } from "./errors";
-import { Output, StreamName } from "./output";
+import { Output, type StreamName } from "./output";
 import { watchForSilence } from "./silence";
-import { SudoPrompt, SudoMarkers } from "./sudo";
+import { type SudoMarkers, SudoPrompt } from "./sudo";
 
 export interface Run {
   /** For messages, after "could not": "read the state of the host". */
@@ -71,7 +71,11 @@ export class CommandExecution {
 
   private watch(limitMs: number): void {
     const position = () => `${this.pieces} ${this.channel.writableLength}`;
-    this.endWatch = watchForSilence(position, { limitMs, onSilence: this.what.onSilence, onLimit: () => this.fail(this.tooSilent()) });
+    this.endWatch = watchForSilence(position, {
+      limitMs,
+      onSilence: this.what.onSilence,
+      onLimit: () => this.fail(this.tooSilent()),
+    });
   }
 
   private output(stream: StreamName, filter?: (text: string) => string): Output {
@@ -91,7 +95,10 @@ export class CommandExecution {
   private send(): void {
     this.channel.write(this.what.script);
     this.input = Readable.from(this.what.input ?? [], { highWaterMark: 1 });
-    this.input.on("data", () => this.pieces++).on("error", (error) => this.fail(error)).pipe(this.channel);
+    this.input
+      .on("data", () => this.pieces++)
+      .on("error", (error) => this.fail(error))
+      .pipe(this.channel);
   }
 
   private take(output: Output, chunk: Buffer): void {

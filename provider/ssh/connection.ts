@@ -1,8 +1,8 @@
 import { Socket } from "node:net";
-import { Duplex } from "node:stream";
-import { Client, ClientChannel } from "ssh2";
-import { Dialed } from "./dial";
-import { Endpoint } from "./endpoint";
+import type { Duplex } from "node:stream";
+import type { Client, ClientChannel } from "ssh2";
+import type { Dialed } from "./dial";
+import type { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
 import { keepAlive } from "./keepalive";
 import { Semaphore } from "./semaphore";
@@ -81,7 +81,9 @@ export class SshConnection {
   /** A stream to another machine, for the connection that uses this one as its jump host. */
   forward(host: string, port: number): Promise<Duplex> {
     return new Promise((resolve, reject) => {
-      this.client.forwardOut("127.0.0.1", 0, host, port, (error, channel) => (error ? reject(error) : resolve(channel)));
+      this.client.forwardOut("127.0.0.1", 0, host, port, (error, channel) =>
+        error ? reject(error) : resolve(channel),
+      );
     });
   }
 

@@ -1,12 +1,12 @@
-import { connect, Socket } from "node:net";
-import { Duplex } from "node:stream";
-import { Client, ServerHostKeyAlgorithm } from "ssh2";
-import { Authentication } from "./authentication";
-import { explainDial, Phase, TransientDialError } from "./dial-errors";
-import { Endpoint } from "./endpoint";
-import { SshError } from "./errors";
-import { HostKeyCheck, hostKeyCheck } from "./host-keys";
+import { connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
+import { Client, type ServerHostKeyAlgorithm } from "ssh2";
+import { Authentication } from "./authentication";
+import { explainDial, type Phase, TransientDialError } from "./dial-errors";
+import type { Endpoint } from "./endpoint";
+import { SshError } from "./errors";
+import { type HostKeyCheck, hostKeyCheck } from "./host-keys";
 
 export interface Dialed {
   client: Client;
@@ -32,14 +32,16 @@ export async function dial(endpoint: Endpoint, open: () => Promise<Duplex>): Pro
 }
 
 /** The server and we agree on nothing any more, without the keys that were refused. */
-const hasNoFurtherKey = (error: SshError): boolean => error.kind === "unreachable" && !(error instanceof TransientDialError);
+const hasNoFurtherKey = (error: SshError): boolean =>
+  error.kind === "unreachable" && !(error instanceof TransientDialError);
 
 async function dialOnce(endpoint: Endpoint, open: () => Promise<Duplex>, hostKeys: HostKeyCheck): Promise<Dialed> {
   const authentication = new Authentication(endpoint);
   const attempt: Attempt = { phase: "connect", end: new AbortController() };
-  const timer = endpoint.dialTimeoutMs > 0
-    ? setTimeout(() => attempt.end.abort(new DialTimeout(endpoint.dialTimeoutMs)), endpoint.dialTimeoutMs)
-    : undefined;
+  const timer =
+    endpoint.dialTimeoutMs > 0
+      ? setTimeout(() => attempt.end.abort(new DialTimeout(endpoint.dialTimeoutMs)), endpoint.dialTimeoutMs)
+      : undefined;
   try {
     const stream = await orAborted(open(), attempt.end.signal);
     return { stream, client: await logIn(endpoint, stream, authentication, hostKeys, attempt) };
@@ -71,16 +73,27 @@ export function openSocket(endpoint: Endpoint): Promise<Socket> {
 /** A stream that comes too late is closed again. */
 function orAborted(opening: Promise<Duplex>, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => {
-      reject(signal.reason);
-      opening.then((stream) => stream.destroy(), () => undefined);
-    }, { once: true });
+    signal.addEventListener(
+      "abort",
+      () => {
+        reject(signal.reason);
+        opening.then(
+          (stream) => stream.destroy(),
+          () => undefined,
+        );
+      },
+      { once: true },
+    );
     opening.then(resolve, reject);
   });
 }
 
 function logIn(
-  endpoint: Endpoint, stream: Duplex, authentication: Authentication, hostKeys: HostKeyCheck, attempt: Attempt,
+  endpoint: Endpoint,
+  stream: Duplex,
+  authentication: Authentication,
+  hostKeys: HostKeyCheck,
+  attempt: Attempt,
 ): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new Client();
@@ -115,7 +128,13 @@ function logIn(
 }
 
 const everyHostKeyAlgorithm: readonly string[] = [
-  "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256", "ssh-rsa",
+  "ssh-ed25519",
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+  "rsa-sha2-512",
+  "rsa-sha2-256",
+  "ssh-rsa",
 ];
 
 function hostKeyAlgorithms({ preferred, refused = [] }: HostKeyCheck): { serverHostKey: ServerHostKeyAlgorithm[] } {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Connection, ProxyConnection } from "../model/connection";
+import type { Connection, ProxyConnection } from "../model/connection";
 
 export interface Credentials {
   password?: string;
@@ -34,7 +34,14 @@ export function endpoint(connection: Connection | ProxyConnection): Endpoint {
   const credentials = { password, privateKey, privateKeyPath, privateKeyPassword, agentSocketPath };
   const via = connection.proxy && endpoint(connection.proxy);
   return {
-    host, port, user, credentials, hostKey, knownHosts, via, dialErrorLimit,
+    host,
+    port,
+    user,
+    credentials,
+    hostKey,
+    knownHosts,
+    via,
+    dialErrorLimit,
     dialTimeoutMs: perDialTimeout * 1000,
     name: `${user}@${hostAndPort(host, port)}`,
     key: digest([host, port, user, hostKey, knownHosts, Object.values(credentials), via?.key]),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { Endpoint } from "./endpoint";
+import type { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
-import { matchHostKey, keyType, knownKeyTypes, HostKeyMatch } from "./known-hosts";
+import { type HostKeyMatch, keyType, knownKeyTypes, matchHostKey } from "./known-hosts";
 import { loadKnownHosts, remember } from "./known-hosts-files";
 
 export interface HostKeyCheck {
@@ -36,7 +36,8 @@ export const fingerprint = (key: Buffer): string =>
 const describe = (key: Buffer): string => `${keyType(key) ?? "a key"} ${fingerprint(key)}`;
 
 /** An RSA key signs with several algorithms (RFC 8332); the other keys are called like theirs. */
-const algorithms = (type: string): string[] => (type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] : [type]);
+const algorithms = (type: string): string[] =>
+  type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] : [type];
 
 function pinned(endpoint: Endpoint, hostKey: string): HostKeyCheck {
   const isFingerprint = hostKey.startsWith("SHA256:");

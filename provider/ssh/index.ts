@@ -5,4 +5,4 @@ export { StreamName } from "./output";
 export { ConnectionPool } from "./pool";
 export { quote, quoteAll } from "./script";
 export { RunOptions, Ssh } from "./ssh";
-export { upload, UploadOptions, UploadResult } from "./upload";
+export { UploadOptions, UploadResult, upload } from "./upload";

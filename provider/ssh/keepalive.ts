@@ -1,5 +1,5 @@
-import { Duplex } from "node:stream";
-import { Client } from "ssh2";
+import type { Duplex } from "node:stream";
+import type { Client } from "ssh2";
 
 const unansweredAtMost = 3;
 
@@ -8,7 +8,12 @@ const unansweredAtMost = 3;
  * keeps the process alive for as long as the connection is open. Any request with an answer serves: this one takes
  * back a forwarding that never was, which sshd refuses without a line in its log.
  */
-export function keepAlive(client: Client, stream: Duplex, everyMs: number, onSilence: (reason: string) => void): () => void {
+export function keepAlive(
+  client: Client,
+  stream: Duplex,
+  everyMs: number,
+  onSilence: (reason: string) => void,
+): () => void {
   let unanswered = 0;
   const heard = () => (unanswered = 0);
   stream.on("data", heard);

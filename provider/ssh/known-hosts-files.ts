@@ -1,9 +1,9 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { Endpoint } from "./endpoint";
+import type { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
 import { expandHome } from "./home";
-import { keyType, KnownHost, knownHostName, parseKnownHosts } from "./known-hosts";
+import { type KnownHost, keyType, knownHostName, parseKnownHosts } from "./known-hosts";
 
 const userFile = "~/.ssh/known_hosts";
 const systemFile = "/etc/ssh/ssh_known_hosts";

@@ -1,6 +1,6 @@
-import { ConnectionTimes, SshConnection } from "./connection";
-import { dial, Dialed, openSocket, dialRepeatedly } from "./dial";
-import { Endpoint } from "./endpoint";
+import { type ConnectionTimes, SshConnection } from "./connection";
+import { type Dialed, dial, dialRepeatedly, openSocket } from "./dial";
+import type { Endpoint } from "./endpoint";
 import { Semaphore } from "./semaphore";
 
 /** sshd drops new connections beyond this many that are not logged in yet (MaxStartups 10:30:100). */
@@ -12,7 +12,10 @@ export class ConnectionPool {
   private readonly open = new Set<SshConnection>();
   private readonly dials: Semaphore;
 
-  constructor(private readonly times: ConnectionTimes = { keepaliveMs: 15_000, idleMs: 60_000 }, dialsAtOnce = maxConcurrentDials) {
+  constructor(
+    private readonly times: ConnectionTimes = { keepaliveMs: 15_000, idleMs: 60_000 },
+    dialsAtOnce = maxConcurrentDials,
+  ) {
     this.dials = new Semaphore(dialsAtOnce);
   }
 
@@ -43,7 +46,9 @@ export class ConnectionPool {
       const release = jump?.acquire();
       const leave = await this.dials.acquire();
       try {
-        const dialed = await dial(endpoint, () => (jump ? jump.forward(endpoint.host, endpoint.port) : openSocket(endpoint)));
+        const dialed = await dial(endpoint, () =>
+          jump ? jump.forward(endpoint.host, endpoint.port) : openSocket(endpoint),
+        );
         return this.admit(endpoint, dialed, jump);
       } finally {
         leave();

@@ -1,5 +1,3 @@
-
-
 /**
  * One word of POSIX sh that stands for exactly this value. Always quoted: a bare `if` or `a=b` is a word too, but not
  * where a command begins.

@@ -8,12 +8,15 @@ export interface SilenceLimits {
 /** Watches something that moves as long as it is alive: `position` changes with each byte that comes or goes. Returns its end. */
 export function watchForSilence(position: () => string, { limitMs, onSilence, onLimit }: SilenceLimits): () => void {
   let [last, since] = [position(), performance.now()];
-  const timer = setInterval(() => {
-    const now = position();
-    if (now !== last) [last, since] = [now, performance.now()];
-    const silentMs = performance.now() - since;
-    if (silentMs >= limitMs) onLimit();
-    else if (silentMs >= 1000) onSilence?.(silentMs / 1000);
-  }, Math.min(1000, limitMs / 4));
+  const timer = setInterval(
+    () => {
+      const now = position();
+      if (now !== last) [last, since] = [now, performance.now()];
+      const silentMs = performance.now() - since;
+      if (silentMs >= limitMs) onLimit();
+      else if (silentMs >= 1000) onSilence?.(silentMs / 1000);
+    },
+    Math.min(1000, limitMs / 4),
+  );
   return () => clearInterval(timer);
 }

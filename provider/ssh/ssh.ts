@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { CommandExecution, Run, RunResult } from "./command-execution";
-import { Endpoint, endpoint } from "./endpoint";
-import { ConnectionPool, sharedPool } from "./pool";
-import { stdinScriptCommand, scriptOf, wrapScript } from "./script";
+import type { Connection } from "../model/connection";
+import { CommandExecution, type Run, type RunResult } from "./command-execution";
+import { type Endpoint, endpoint } from "./endpoint";
+import type { StreamName } from "./output";
+import { type ConnectionPool, sharedPool } from "./pool";
+import { scriptOf, stdinScriptCommand, wrapScript } from "./script";
 import { sudo } from "./sudo";
-import { Connection } from "../model/connection";
-import { StreamName } from "./output";
 
 /** We give up first and say why; the host cleans up after that. */
 const remoteGraceMs = 500;
@@ -75,7 +75,10 @@ const defaultMaxBytes = 32 * 1024 * 1024;
 export class Ssh {
   private readonly endpoint: Endpoint;
 
-  constructor(private readonly connection: Connection, private readonly pool: ConnectionPool = sharedPool()) {
+  constructor(
+    private readonly connection: Connection,
+    private readonly pool: ConnectionPool = sharedPool(),
+  ) {
     this.endpoint = endpoint(connection);
   }
 
@@ -86,9 +89,23 @@ export class Ssh {
 
   /** Runs a POSIX-sh script, or one command given as its words. A code other than 0 is a result, not an error. */
   run(command: string | readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    const { what = "run a command", as = "root", input, maxBytes = defaultMaxBytes, timeoutSeconds, silenceSeconds, onSilence, onLine, signal } = options;
+    const {
+      what = "run a command",
+      as = "root",
+      input,
+      maxBytes = defaultMaxBytes,
+      timeoutSeconds,
+      silenceSeconds,
+      onSilence,
+      onLine,
+      signal,
+    } = options;
     return run(this.pool, this.endpoint, {
-      what, onLine, maxBytes, onSilence, signal,
+      what,
+      onLine,
+      maxBytes,
+      onSilence,
+      signal,
       script: wrapScript(typeof command === "string" ? command : scriptOf(command)),
       input: typeof input === "string" || Buffer.isBuffer(input) ? [input] : input,
       asRoot: as === "root",

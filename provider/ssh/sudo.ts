@@ -1,4 +1,4 @@
-import { Endpoint } from "./endpoint";
+import type { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
 
 /** What sudo prints when it wants the password, and what our command prints once it runs as root. */
@@ -53,7 +53,13 @@ export class SudoPrompt {
   refusal(stdout = ""): SshError {
     const said = `${this.said.replaceAll(this.words.prompt, "")}\n${stdout}`.trim();
     const known = this.asked > 1 ? wrongPassword : refusals.find(({ pattern }) => pattern.test(said));
-    const quoted = said === "" ? "sudo ended without a word" : said.split("\n").map((line) => line.trim()).join("; ");
+    const quoted =
+      said === ""
+        ? "sudo ended without a word"
+        : said
+            .split("\n")
+            .map((line) => line.trim())
+            .join("; ");
     return new SshError("sudo", {
       action: "become root with sudo",
       host: this.endpoint.name,

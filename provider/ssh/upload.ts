@@ -27,7 +27,12 @@ const defaultSilenceSeconds = 60;
 const chunkBytes = 64 * 1024;
 
 /** Brings a local file to a path on the host, as root, with one command. */
-export async function upload(ssh: Ssh, local: string, remote: string, options: UploadOptions = {}): Promise<UploadResult> {
+export async function upload(
+  ssh: Ssh,
+  local: string,
+  remote: string,
+  options: UploadOptions = {},
+): Promise<UploadResult> {
   const { bytes: size, sha256 } = await identify(local);
   const { silenceSeconds = defaultSilenceSeconds, mode = 0o600, onProgress, signal } = options;
   const { promise: offset, resolve: hostHas } = withResolver<number>();
@@ -48,10 +53,12 @@ export async function upload(ssh: Ssh, local: string, remote: string, options: U
     if (bytes !== undefined) hostHas(Math.min(Number(bytes), size));
   };
   const script = receive(remote, { bytes: size, sha256 }, mode);
-  const result = await ssh.run(script, { what: `upload ${local}`, input: rest(), silenceSeconds, onLine, signal }).catch((error: unknown) => {
-    const isSilent = error instanceof SshError && error.kind === "silent";
-    throw isSilent ? stalled(ssh.host, local, remote, { silenceSeconds, there: start + sent, size }) : error;
-  });
+  const result = await ssh
+    .run(script, { what: `upload ${local}`, input: rest(), silenceSeconds, onLine, signal })
+    .catch((error: unknown) => {
+      const isSilent = error instanceof SshError && error.kind === "silent";
+      throw isSilent ? stalled(ssh.host, local, remote, { silenceSeconds, there: start + sent, size }) : error;
+    });
   if (result.code !== 0) throw uploadFailed(ssh.host, local, remote, result.stderr);
   return { sha256, size, sent };
 }
@@ -105,10 +112,15 @@ remove_dead_parts`;
 const mebibytes = (bytes: number): string => String(Math.ceil(bytes / 2 ** 20));
 
 function stalled(
-  host: string, local: string, remote: string, { silenceSeconds, there, size }: { silenceSeconds: number; there: number; size: number },
+  host: string,
+  local: string,
+  remote: string,
+  { silenceSeconds, there, size }: { silenceSeconds: number; there: number; size: number },
 ): UserError {
   return new UserError({
-    action: `upload ${local}`, host, device: remote,
+    action: `upload ${local}`,
+    host,
+    device: remote,
     cause: `${mebibytes(there)} of ${mebibytes(size)} MiB are there, and the host took nothing more for ${silenceSeconds} s`,
     hint: "Look at the file system there (df, dmesg: a sick disk, a dead NFS server) and at the network between, then run it again: it goes on from there.",
   });
@@ -117,7 +129,9 @@ function stalled(
 function uploadFailed(host: string, local: string, remote: string, stderr: string): UserError {
   const differs = stderr.trim() === "differs";
   return new UserError({
-    action: `upload ${local}`, host, device: remote,
+    action: `upload ${local}`,
+    host,
+    device: remote,
     cause: differs ? "what arrived is not what was sent, and was removed again" : stderr.trim().split("\n").join("; "),
     hint: differs ? "Run it again." : "Check that there is room, and that the folder is there and writable.",
   });

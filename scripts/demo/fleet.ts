@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { up, type LabHost } from "../../test/lab";
+import { type LabHost, up } from "../../test/lab";
 import { driverPackage } from "../../test/lab/driver/package";
 import { Project } from "./project";
 import { onHost, run, show, tell } from "./show";
@@ -13,7 +13,9 @@ const versions = ["550.163.02", "580.105.06"];
 
 /** Two bare lab hosts with different cards, declared in one file: planned, made in waves, drifted, found. */
 export async function fleet(atEnd: (undo: () => Promise<void>) => void): Promise<void> {
-  tell("Starting two lab hosts: QEMU guests with a stand-in A40 and a stand-in L40S (no NVIDIA code; see test/lab/README.md).");
+  tell(
+    "Starting two lab hosts: QEMU guests with a stand-in A40 and a stand-in L40S (no NVIDIA code; see test/lab/README.md).",
+  );
   const project = new Project(root, "lab");
   atEnd(async () => project.remove());
   const hosts: LabHost[] = [];
@@ -53,18 +55,28 @@ export async function fleet(atEnd: (undo: () => Promise<void>) => void): Promise
 const shell = (shown: string, [program, ...args]: [string, ...string[]], expected?: number[]) =>
   show(shown, () => run(program, args, process.env), expected);
 
-const cli = (words: string, expected?: number[]) => shell(`npx pulumi-nvidia-vgpu ${words}`, [process.execPath, join(root, "dist/cli/main.js"), ...words.split(" ")], expected);
+const cli = (words: string, expected?: number[]) =>
+  shell(
+    `npx pulumi-nvidia-vgpu ${words}`,
+    [process.execPath, join(root, "dist/cli/main.js"), ...words.split(" ")],
+    expected,
+  );
 
 /** Key, host keys and packages, where lab.yaml looks for them. */
 async function bringTogether(hosts: readonly LabHost[]): Promise<void> {
   const found = hosts.map(({ address }) => address);
   if (found.join() !== addresses.join())
-    throw new Error(`lab.yaml is about ${addresses.join(" and ")}, and the hosts got ${found.join(" and ")}: end the others with \`npm run lab -- down --all\``);
+    throw new Error(
+      `lab.yaml is about ${addresses.join(" and ")}, and the hosts got ${found.join(" and ")}: end the others with \`npm run lab -- down --all\``,
+    );
   const folder = join(example, ".lab");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   copyFileSync(hosts[0]!.keyPath, join(folder, "key"));
-  writeFileSync(join(folder, "known_hosts"), hosts.map(({ knownHostsPath }) => readFileSync(knownHostsPath, "utf8")).join(""));
+  writeFileSync(
+    join(folder, "known_hosts"),
+    hosts.map(({ knownHostsPath }) => readFileSync(knownHostsPath, "utf8")).join(""),
+  );
   for (const version of versions) {
     const file = await driverPackage(version);
     symlinkSync(file, join(folder, basename(file)));

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { up, type LabHost } from "../../test/lab";
+import { type LabHost, up } from "../../test/lab";
 import { driverPackage } from "../../test/lab/driver/package";
 import { Project } from "./project";
 import { onHost, tell } from "./show";
@@ -8,7 +8,9 @@ const version = "550.163.02";
 
 /** A bare lab host becomes a vGPU host by the real `pulumi up`, drifts, is repaired and is put back as it was found. */
 export async function oneHost(atEnd: (undo: () => Promise<void>) => void): Promise<void> {
-  tell("Starting a lab host: a QEMU guest with a stand-in A40 and a stand-in driver (no NVIDIA code; see test/lab/README.md).");
+  tell(
+    "Starting a lab host: a QEMU guest with a stand-in A40 and a stand-in driver (no NVIDIA code; see test/lab/README.md).",
+  );
   const project = new Project(join(__dirname, "..", "..", "examples", "one-host"), "demo");
   atEnd(async () => project.remove());
   const lab = await up({ cards: "A40", state: "bare" });
@@ -25,7 +27,9 @@ export async function oneHost(atEnd: (undo: () => Promise<void>) => void): Promi
   await project.pulumi("up --yes --skip-preview");
   await onHost("gpu01", lab, "nvidia-smi vgpu; ls -l /sys/bus/mdev/devices");
 
-  tell("Somebody removes a vGPU by hand. The preview finds it: exit code 7 is Pulumi's word for changes where none are expected.");
+  tell(
+    "Somebody removes a vGPU by hand. The preview finds it: exit code 7 is Pulumi's word for changes where none are expected.",
+  );
   await onHost("gpu01", lab, "echo 1 > $(ls -d /sys/bus/mdev/devices/* | head -n 1)/remove");
   await project.pulumi("preview --diff --expect-no-changes", [7]);
   await project.pulumi("up --yes --skip-preview");
@@ -39,8 +43,13 @@ export async function oneHost(atEnd: (undo: () => Promise<void>) => void): Promi
 async function configure(project: Project, lab: LabHost): Promise<void> {
   await project.init();
   const values: [string, string][] = [
-    ["host", lab.address], ["port", String(lab.port)], ["user", "ops"], ["privateKeyPath", lab.keyPath], ["knownHosts", lab.knownHostsPath],
-    ["package", await driverPackage(version)], ["onDelete", "uninstall"],
+    ["host", lab.address],
+    ["port", String(lab.port)],
+    ["user", "ops"],
+    ["privateKeyPath", lab.keyPath],
+    ["knownHosts", lab.knownHostsPath],
+    ["package", await driverPackage(version)],
+    ["onDelete", "uninstall"],
   ];
   await project.configure("set-all", ...values.flatMap(([key, value]) => ["--path", "--plaintext", `${key}=${value}`]));
   await project.configure("set", "--path", 'vgpus["A40-12Q"]', "4");

@@ -13,7 +13,10 @@ export class Project {
   private readonly env = pulumiEnvironment(this.folder, "demo");
   private readonly settings = join(this.folder, "settings.yaml");
 
-  constructor(private readonly program: string, private readonly stack: string) {
+  constructor(
+    private readonly program: string,
+    private readonly stack: string,
+  ) {
     mkdirSync(join(this.folder, "state"));
   }
 
@@ -21,7 +24,12 @@ export class Project {
   async init(): Promise<void> {
     const file = join(this.program, `Pulumi.${this.stack}.yaml`);
     const committed = existsSync(file) ? readFileSync(file) : undefined;
-    const code = await run("pulumi", ["--cwd", this.program, "--non-interactive", "stack", "init", this.stack], this.env, "ignored");
+    const code = await run(
+      "pulumi",
+      ["--cwd", this.program, "--non-interactive", "stack", "init", this.stack],
+      this.env,
+      "ignored",
+    );
     if (existsSync(file)) renameSync(file, this.settings);
     if (committed) writeFileSync(file, committed);
     if (code !== 0) throw new Error(`\`pulumi stack init\` ended with ${code}`);
@@ -38,7 +46,12 @@ export class Project {
   }
 
   private run(args: string[], stdout: "shown" | "ignored"): Promise<number | null> {
-    return run("pulumi", ["--cwd", this.program, "--non-interactive", "--config-file", this.settings, ...args], this.env, stdout);
+    return run(
+      "pulumi",
+      ["--cwd", this.program, "--non-interactive", "--config-file", this.settings, ...args],
+      this.env,
+      stdout,
+    );
   }
 
   remove(): void {

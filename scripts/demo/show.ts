@@ -20,16 +20,27 @@ export async function show(command: string, run: () => Promise<number | null>, e
 
 /** A command on a lab host, under the name that the demonstration gives it. */
 export const onHost = (name: string, lab: LabHost, command: string, expected?: number[]) =>
-  show(`ssh ${name} '${command}'`, async () => {
-    const { code, stdout, stderr } = await lab.sh(command);
-    process.stdout.write(stdout + stderr);
-    return code;
-  }, expected);
+  show(
+    `ssh ${name} '${command}'`,
+    async () => {
+      const { code, stdout, stderr } = await lab.sh(command);
+      process.stdout.write(stdout + stderr);
+      return code;
+    },
+    expected,
+  );
 
 /** A program of this machine; what it prints is shown, or left away. */
-export function run(program: string, args: string[], env: NodeJS.ProcessEnv, stdout: "shown" | "ignored" = "shown"): Promise<number | null> {
+export function run(
+  program: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  stdout: "shown" | "ignored" = "shown",
+): Promise<number | null> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "inherit"] }).once("error", reject).once("close", resolve);
+    const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "inherit"] })
+      .once("error", reject)
+      .once("close", resolve);
     // Without a terminal Pulumi prints a line of dots for each second.
     const lines = createInterface(child.stdout);
     lines.on("line", (line) => stdout === "shown" && !/^@ \w+/.test(line) && console.log(line));

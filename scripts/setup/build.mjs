@@ -29,7 +29,9 @@ export const build = {
     rmSync(made, { recursive: true, force: true });
     const from = inputs();
     const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
-    await run(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", made, "--pretty", "false"], { cwd: root });
+    await run(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", made, "--pretty", "false"], {
+      cwd: root,
+    });
     // The scripts that run on hosts travel beside the code that sends them.
     for (const file of filesIn("provider").filter((name) => !name.endsWith(".ts"))) {
       cpSync(join(root, "provider", file), join(made, file));

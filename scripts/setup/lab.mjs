@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { folderOf, run, searchPath } from "./programs.mjs";
-import { say, SetupError } from "./report.mjs";
+import { SetupError, say } from "./report.mjs";
 
 // What building and running lab hosts calls or reads, and the Debian package that has it.
 const programs = {
@@ -24,7 +24,9 @@ const files = {
 /** What is asked for is programs and files, not what dpkg says: elsewhere a person can install them under other names. */
 export function missingPackages(hasProgram = isInstalled, hasFile = existsSync) {
   const absent = (/** @type {Record<string, string>} */ table, /** @type {(name: string) => boolean} */ has) =>
-    Object.entries(table).filter(([name]) => !has(name)).map(([, name]) => name);
+    Object.entries(table)
+      .filter(([name]) => !has(name))
+      .map(([, name]) => name);
   return [...absent(programs, hasProgram), ...absent(files, hasFile)];
 }
 
@@ -37,7 +39,10 @@ function isInstalled(program) {
 /** Whether commands have to be, and can be, run through sudo. @returns {Promise<"root" | "sudo" | "neither">} */
 async function privilege() {
   if (process.getuid?.() === 0) return "root";
-  return run("sudo", ["-n", "true"]).then(() => "sudo", () => "neither");
+  return run("sudo", ["-n", "true"]).then(
+    () => "sudo",
+    () => "neither",
+  );
 }
 
 /** @type {import("../setup.mjs").Part} */
@@ -50,9 +55,11 @@ export const lab = {
   async provide() {
     const packages = missingPackages();
     const byHand = `The lab needs these Debian packages: ${packages.join(" ")}.`;
-    if (!folderOf("apt-get")) throw new SetupError(`${byHand} This machine has no apt-get: please install what corresponds to them.`);
+    if (!folderOf("apt-get"))
+      throw new SetupError(`${byHand} This machine has no apt-get: please install what corresponds to them.`);
     const rights = await privilege();
-    if (rights === "neither") throw new SetupError(`${byHand} Only root, or sudo without a password, can install them: please do so.`);
+    if (rights === "neither")
+      throw new SetupError(`${byHand} Only root, or sudo without a password, can install them: please do so.`);
 
     const settings = ["DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"];
     const aptGet = (/** @type {string[]} */ ...args) =>
@@ -66,6 +73,7 @@ export const lab = {
       throw new SetupError(`${byHand} apt-get could not install them. ${error.message}`);
     }
     const absent = missingPackages();
-    if (absent.length > 0) throw new SetupError(`apt-get installed ${absent.join(" ")}, and yet what the lab calls of them is not there.`);
+    if (absent.length > 0)
+      throw new SetupError(`apt-get installed ${absent.join(" ")}, and yet what the lab calls of them is not there.`);
   },
 };

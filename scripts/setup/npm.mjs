@@ -40,7 +40,9 @@ export const npm = {
   isMissing() {
     const installed = packagesOf(join(modules, ".package-lock.json"));
     const locked = packagesOf(join(root, "package-lock.json"));
-    return !samePackages(locked, installed) || !Object.keys(installed ?? {}).every((path) => existsSync(join(root, path)));
+    return (
+      !samePackages(locked, installed) || !Object.keys(installed ?? {}).every((path) => existsSync(join(root, path)))
+    );
   },
 
   async provide() {
@@ -48,8 +50,11 @@ export const npm = {
     if (existsSync(modules)) renameSync(modules, aside);
     try {
       // No package needs its install script: ssh2's native parts are optional, and the others fetch or check things.
-      await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], { cwd: root });
-      if (npm.isMissing()) throw new SetupError("`npm ci` ended well, and yet node_modules is not what package-lock.json says.");
+      await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], {
+        cwd: root,
+      });
+      if (npm.isMissing())
+        throw new SetupError("`npm ci` ended well, and yet node_modules is not what package-lock.json says.");
     } catch (error) {
       rmSync(modules, { recursive: true, force: true });
       if (existsSync(aside)) renameSync(aside, modules);

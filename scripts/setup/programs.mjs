@@ -41,7 +41,12 @@ export async function run(command, args, { cwd, env = {}, timeoutSeconds } = {})
   // A program with a time limit gets a process group of its own, so that its children end with it. The others stay in
   // ours: without the terminal, sudo would not find the password that was given before.
   const detached = timeoutSeconds !== undefined;
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached });
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached,
+  });
   const stop = () => {
     try {
       if (child.pid) process.kill(detached ? -child.pid : child.pid, "SIGTERM");
@@ -57,7 +62,9 @@ export async function run(command, args, { cwd, env = {}, timeoutSeconds } = {})
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
   const failure = await new Promise((resolve) => {
     child.on("error", (error) => resolve(`could not be started (${error.message})`));
-    child.on("close", (code, killedBy) => resolve(code !== 0 && (killedBy ? `was ended by ${killedBy}` : `failed with exit code ${code}`)));
+    child.on("close", (code, killedBy) =>
+      resolve(code !== 0 && (killedBy ? `was ended by ${killedBy}` : `failed with exit code ${code}`)),
+    );
   });
 
   signal.removeEventListener("abort", stop);
@@ -65,5 +72,7 @@ export async function run(command, args, { cwd, env = {}, timeoutSeconds } = {})
   signal.throwIfAborted();
   if (!failure) return output;
   const said = output.trim().split("\n").slice(-20).join("\n");
-  throw new SetupError(`\`${command}\` ${timedOut ? `was not done after ${timeoutSeconds} s` : failure}${said && `:\n${said}`}`);
+  throw new SetupError(
+    `\`${command}\` ${timedOut ? `was not done after ${timeoutSeconds} s` : failure}${said && `:\n${said}`}`,
+  );
 }

@@ -18,7 +18,9 @@ const folderOfModule = (/** @type {string} */ name) => join(root, "tools", "pulu
  */
 export function pinnedVersion(name) {
   const { pins } = modules[name];
-  const version = readFileSync(join(folderOfModule(name), "go.mod"), "utf8").match(new RegExp(`\\b${pins} v([0-9.]+)`))?.[1];
+  const version = readFileSync(join(folderOfModule(name), "go.mod"), "utf8").match(
+    new RegExp(`\\b${pins} v([0-9.]+)`),
+  )?.[1];
   if (!version) throw new Error(`tools/pulumi/${name}/go.mod pins no version of ${pins}`);
   return version;
 }
@@ -43,7 +45,19 @@ export async function buildWithGo(folder) {
 async function goBuild(name, folder) {
   // Without the linker flag the program does not know its own version, and Pulumi compares versions.
   const version = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pinnedVersion(name)}`;
-  const args = ["-mod=readonly", "-trimpath", "-tags", modules[name].tags, "-ldflags", `-s -w ${version}`, "-o", `${folder}/`];
+  const args = [
+    "-mod=readonly",
+    "-trimpath",
+    "-tags",
+    modules[name].tags,
+    "-ldflags",
+    `-s -w ${version}`,
+    "-o",
+    `${folder}/`,
+  ];
   // The compiler collects its garbage less often, and writes no debugging information, which the linker would leave out.
-  await run("go", ["build", "-gcflags=all=-dwarf=false", ...args, "tool"], { cwd: folderOfModule(name), env: { CGO_ENABLED: "0", GOGC: "400" } });
+  await run("go", ["build", "-gcflags=all=-dwarf=false", ...args, "tool"], {
+    cwd: folderOfModule(name),
+    env: { CGO_ENABLED: "0", GOGC: "400" },
+  });
 }

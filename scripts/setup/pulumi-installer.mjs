@@ -13,7 +13,9 @@ export async function install(folder) {
   const script = join(folder, "install.sh");
   const installed = join(folder, "installed");
   await run("curl", ["-fsSL", "--connect-timeout", "5", "--max-time", "20", "-o", script, address]);
-  await run("sh", [script, "--no-edit-path", "--install-root", installed, "--version", pinnedVersion("cli")], { timeoutSeconds: 300 });
+  await run("sh", [script, "--no-edit-path", "--install-root", installed, "--version", pinnedVersion("cli")], {
+    timeoutSeconds: 300,
+  });
   const programs = join(installed, "bin");
   for (const name of readdirSync(programs)) renameSync(join(programs, name), join(folder, name));
   rmSync(installed, { recursive: true });

@@ -5,7 +5,7 @@ import { cacheFolder, filesIn, fingerprint } from "./places.mjs";
 import { folderOf, isProgram, run, searchPath } from "./programs.mjs";
 import { buildWithGo, pinnedVersion } from "./pulumi-go.mjs";
 import { install } from "./pulumi-installer.mjs";
-import { say, SetupError } from "./report.mjs";
+import { SetupError, say } from "./report.mjs";
 
 /** Named by what it is made from, so that a new version never replaces one that is running. */
 function ownFolder() {
@@ -55,6 +55,8 @@ export const pulumi = {
         rmSync(made, { recursive: true, force: true });
       }
     }
-    throw new SetupError("The Pulumi CLI could not be had: please install it (https://www.pulumi.com/docs/install/) and put it on PATH.");
+    throw new SetupError(
+      "The Pulumi CLI could not be had: please install it (https://www.pulumi.com/docs/install/) and put it on PATH.",
+    );
   },
 };

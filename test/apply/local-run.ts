@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostLibrary, type StepRun } from "../../provider/apply";
 import { followScript, type Job } from "../../provider/apply/job";
-import { RunLog, type RunEvents } from "../../provider/apply/run-log";
-import { step, type Step } from "../../provider/plan";
+import { type RunEvents, RunLog } from "../../provider/apply/run-log";
+import { type Step, step } from "../../provider/plan";
 import { endRuns } from "./processes";
 
 export const shells = ["dash", "bash"].filter((shell) => spawnSync(shell, ["-c", "true"]).status === 0);
@@ -51,13 +51,26 @@ export class LocalRuns {
   }
 
   async run(steps: Step[], options: LocalOptions): Promise<LocalRun> {
-    const job: Job = { id: options.id ?? `test${++count}`, token: `token${++count}`, owner: options.owner ?? "somebody", basedOnRun: options.seen ?? this.lastRun, steps };
+    const job: Job = {
+      id: options.id ?? `test${++count}`,
+      token: `token${++count}`,
+      owner: options.owner ?? "somebody",
+      basedOnRun: options.seen ?? this.lastRun,
+      steps,
+    };
     const told: string[] = [];
     const log = new RunLog(job.token, steps, tellInto(told));
-    const script = followScript(job, `${hostLibrary()}\n${options.functions ?? ""}`, this.folder, "boundary", options.again ?? false);
+    const script = followScript(
+      job,
+      `${hostLibrary()}\n${options.functions ?? ""}`,
+      this.folder,
+      "boundary",
+      options.again ?? false,
+    );
     // As on a host, where `sh` is the one or the other.
     const child = spawn(`/bin/${options.shell}`, ["-c", `script=$(/bin/cat <&5); exec 5<&-; eval "$script"`], {
-      stdio: ["pipe", "pipe", "pipe", "ignore", "ignore", "pipe"], env: { ...process.env, PATH: options.path ?? `${this.pathWith(options.shell)}:${process.env.PATH}` },
+      stdio: ["pipe", "pipe", "pipe", "ignore", "ignore", "pipe"],
+      env: { ...process.env, PATH: options.path ?? `${this.pathWith(options.shell)}:${process.env.PATH}` },
     });
     child.stdin!.end(options.probe ?? "echo looked");
     (child.stdio as unknown as NodeJS.WritableStream[])[5]!.end(script);
@@ -101,5 +114,7 @@ const tellInto = (told: string[]): RunEvents => ({
 });
 
 /** A step that runs these words. */
-export const call = (command: string[], more: Partial<Step> = {}): Step =>
-  ({ ...step({ title: command[0]!, reason: "a test wants it", command, requestedBy: ["test"] }), ...more });
+export const call = (command: string[], more: Partial<Step> = {}): Step => ({
+  ...step({ title: command[0]!, reason: "a test wants it", command, requestedBy: ["test"] }),
+  ...more,
+});

@@ -8,10 +8,14 @@ export interface Running {
 }
 
 export const processes = (): Running[] =>
-  execFileSync("ps", ["-eo", "pid=,ppid=,sid=,args="]).toString().trim().split("\n").map((line) => {
-    const [pid, parent, session, ...words] = line.trim().split(/\s+/);
-    return { pid: Number(pid), parent: Number(parent), session: Number(session), words: words.join(" ") };
-  });
+  execFileSync("ps", ["-eo", "pid=,ppid=,sid=,args="])
+    .toString()
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const [pid, parent, session, ...words] = line.trim().split(/\s+/);
+      return { pid: Number(pid), parent: Number(parent), session: Number(session), words: words.join(" ") };
+    });
 
 export const isRunning = (words: string): boolean => processes().some((one) => one.words === words);
 
@@ -21,7 +25,9 @@ export const processesOf = (job: string): Running[] => processes().filter(({ wor
 /** Ends what the runs in a folder started and left behind. */
 export function endRuns(folder: string): void {
   const all = processes();
-  const sessions = new Set(all.filter(({ words }) => words.startsWith(`sh ${folder}/run-`)).map(({ session }) => session));
+  const sessions = new Set(
+    all.filter(({ words }) => words.startsWith(`sh ${folder}/run-`)).map(({ session }) => session),
+  );
   for (const { pid, session } of all) if (sessions.has(session)) end(pid);
 }
 

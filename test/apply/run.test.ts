@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { call, LocalRuns, shells } from "./local-run";
 import { end, endRuns, isRunning, processesOf } from "./processes";
@@ -12,7 +12,8 @@ describe.each(shells)("a job under %s", (shell) => {
   let local: LocalRuns;
   beforeEach(() => void (local = new LocalRuns()));
   afterEach(() => local.remove());
-  const run = (steps: ReturnType<typeof call>[], functions = "", more = {}) => local.run(steps, { shell, functions, ...more });
+  const run = (steps: ReturnType<typeof call>[], functions = "", more = {}) =>
+    local.run(steps, { shell, functions, ...more });
 
   it("runs its steps one after the other and tells what they print, say and end with", async () => {
     const functions = `
@@ -23,8 +24,16 @@ three() { exit 3; }`;
     expect(codes(result)).toEqual(["0", "7", "3"]);
     expect(result.results[0]!.output).toBe("out\nerr\nno newline");
     expect(result.told).toEqual([
-      "begin one", "one prints out", "one prints err", "one says half way", "one prints no newline", "done one",
-      "begin two", "failed two", "begin three", "failed three",
+      "begin one",
+      "one prints out",
+      "one prints err",
+      "one says half way",
+      "one prints no newline",
+      "done one",
+      "begin two",
+      "failed two",
+      "begin three",
+      "failed three",
     ]);
     expect(result.stdout).toMatch(/\n--token\d+ capture\nlast-run run-test\d+\nlooked\n$/);
     expect(result.stderr).toBe("");
@@ -36,19 +45,36 @@ three() { exit 3; }`;
     const grandchild = call(["true"], { id: "grandchild", dependsOn: ["child"] });
     const result = await run([bad, child, grandchild, call(["echo", "other"])]);
     expect(result.results.map(({ step, result: how }) => [step.id, how])).toEqual([
-      ["false", "failed"], ["echo other", "done"], ["child", "skipped"], ["grandchild", "skipped"],
+      ["false", "failed"],
+      ["echo other", "done"],
+      ["child", "skipped"],
+      ["grandchild", "skipped"],
     ]);
   });
 
   describe("rolls back", () => {
     /** Something is taken away behind a proof, and put back when the step that it was taken away for is not done. */
     const change = (fails?: "prove" | "take" | "install") => {
-      const named = (id: string, dependsOn: string[] = [], more = {}) => call([fails === id ? "false" : "true"], { id, dependsOn, title: id, ...more });
-      const back = [named("back", ["prove"]), call(["false"], { id: "half", dependsOn: ["back"], title: "half" }), named("other", ["back"]), named("above", ["half"])];
-      return [named("prove"), named("take", ["prove"]), named("install", ["take"], { rollback: back }), named("behind", ["install"]), call(["echo", "apart"])];
+      const named = (id: string, dependsOn: string[] = [], more = {}) =>
+        call([fails === id ? "false" : "true"], { id, dependsOn, title: id, ...more });
+      const back = [
+        named("back", ["prove"]),
+        call(["false"], { id: "half", dependsOn: ["back"], title: "half" }),
+        named("other", ["back"]),
+        named("above", ["half"]),
+      ];
+      return [
+        named("prove"),
+        named("take", ["prove"]),
+        named("install", ["take"], { rollback: back }),
+        named("behind", ["install"]),
+        call(["echo", "apart"]),
+      ];
     };
     const told = async (fails?: Parameters<typeof change>[0]) =>
-      (await run(change(fails))).results.map(({ step, result, isRollback }) => `${isRollback ? "rollback " : ""}${step.title} ${result}`);
+      (await run(change(fails))).results.map(
+        ({ step, result, isRollback }) => `${isRollback ? "rollback " : ""}${step.title} ${result}`,
+      );
     const rolledBack = ["rollback back done", "rollback half failed", "rollback other done", "echo done"];
 
     it("nothing that came to be", async () => {
@@ -56,27 +82,80 @@ three() { exit 3; }`;
     });
 
     it("nothing when nothing was taken away", async () => {
-      expect(await told("prove")).toEqual(["prove failed", "echo done", "take skipped", "install skipped", "behind skipped"]);
+      expect(await told("prove")).toEqual([
+        "prove failed",
+        "echo done",
+        "take skipped",
+        "install skipped",
+        "behind skipped",
+      ]);
     });
 
     it("what was taken away, as far as that was possible, when the step failed or one before it did", async () => {
-      expect(await told("install")).toEqual(["prove done", "take done", "install failed", ...rolledBack, "behind skipped"]);
-      expect(await told("take")).toEqual(["prove done", "take failed", ...rolledBack, "install skipped", "behind skipped"]);
+      expect(await told("install")).toEqual([
+        "prove done",
+        "take done",
+        "install failed",
+        ...rolledBack,
+        "behind skipped",
+      ]);
+      expect(await told("take")).toEqual([
+        "prove done",
+        "take failed",
+        ...rolledBack,
+        "install skipped",
+        "behind skipped",
+      ]);
     });
 
     it("also when the step took too long, and not when the run was killed", async () => {
-      const steps = change().map((step) => (step.id === "install" ? { ...step, command: ["sleep", "30"], limitSeconds: 1 } : step));
-      expect((await run(steps)).results.map(({ step: { title } }) => title)).toEqual(["prove", "take", "install", "back", "half", "other", "echo", "behind"]);
+      const steps = change().map((step) =>
+        step.id === "install" ? { ...step, command: ["sleep", "30"], limitSeconds: 1 } : step,
+      );
+      expect((await run(steps)).results.map(({ step: { title } }) => title)).toEqual([
+        "prove",
+        "take",
+        "install",
+        "back",
+        "half",
+        "other",
+        "echo",
+        "behind",
+      ]);
       const hangs = change().map((step) => (step.id === "install" ? { ...step, command: ["hang"] } : step));
       const killed = run(hangs, `hang() { : >${local.path("begun")}; sleep 600; }`, { id: "rollback" });
       await eventually(() => existsSync(local.path("begun"))).toBe(true);
       for (const { pid } of processesOf(`${local.folder}/run-rollback/job`)) end(pid);
-      expect((await killed).results.map(({ step: { title }, ended }) => [title, ended])).toEqual([["prove", "0"], ["take", "0"], ["install", undefined]]);
+      expect((await killed).results.map(({ step: { title }, ended }) => [title, ended])).toEqual([
+        ["prove", "0"],
+        ["take", "0"],
+        ["install", undefined],
+      ]);
     });
   });
 
   it("gives each word to the function as it is", async () => {
-    const words = ["", " ", "'", "\"", "\\", "\n", "a\nb\n", "$(touch pwned)", "`touch pwned`", "$HOME", "*", "~", ";", "&&", "é ü 🦜", "\t", "--", "x'; touch pwned; '", "y".repeat(2 ** 20)];
+    const words = [
+      "",
+      " ",
+      "'",
+      '"',
+      "\\",
+      "\n",
+      "a\nb\n",
+      "$(touch pwned)",
+      "`touch pwned`",
+      "$HOME",
+      "*",
+      "~",
+      ";",
+      "&&",
+      "é ü 🦜",
+      "\t",
+      "--",
+      "x'; touch pwned; '",
+      "y".repeat(2 ** 20),
+    ];
     const functions = `keep() { file=$1; shift; printf '%s\\0' "$@" >"$file"; }`;
     const result = await run([call(["keep", local.path("kept"), ...words])], functions);
     expect(codes(result)).toEqual(["0"]);
@@ -90,8 +169,17 @@ three() { exit 3; }`;
   });
 
   it("is not misled by output that looks like the runner's lines", async () => {
-    const forged = ["--token end 0 1.0 0", "--token1 end 0 1.0 0", "--token done", "--token capture", "--$run_token end 0 1.0 0"];
-    const result = await run([call(["print_and_fail", ...forged])], `print_and_fail() { printf '%s\\n' "$@"; return 1; }`);
+    const forged = [
+      "--token end 0 1.0 0",
+      "--token1 end 0 1.0 0",
+      "--token done",
+      "--token capture",
+      "--$run_token end 0 1.0 0",
+    ];
+    const result = await run(
+      [call(["print_and_fail", ...forged])],
+      `print_and_fail() { printf '%s\\n' "$@"; return 1; }`,
+    );
     expect(codes(result)).toEqual(["1"]);
     expect(result.results[0]!.lines).toEqual(forged);
     // Nor can a program find out what they look like.
@@ -100,7 +188,10 @@ three() { exit 3; }`;
   });
 
   it("runs steps as root's own: umask, locale, folder, stdin, and neither lock", async () => {
-    const result = await run([call(["look"])], `look() { umask; echo "$LC_ALL"; pwd; cat | wc -c; ls /proc/self/fd | tr '\\n' ' '; }`);
+    const result = await run(
+      [call(["look"])],
+      `look() { umask; echo "$LC_ALL"; pwd; cat | wc -c; ls /proc/self/fd | tr '\\n' ' '; }`,
+    );
     const [umask, locale, folder, stdin, descriptors] = result.results[0]!.lines;
     expect([umask, locale, folder, stdin]).toEqual(["0022", "C", "/", "0"]);
     expect(descriptors!.split(" ")).not.toEqual(expect.arrayContaining(["8"]));
@@ -136,7 +227,11 @@ three() { exit 3; }`;
 
   it("keeps the log of the last run, and no older one", async () => {
     for (const id of ["a", "b", "c"]) await run([call(["true"])], "", { id });
-    expect(readdirSync(local.folder).filter((name) => name.startsWith("run-")).sort()).toEqual(["run-b", "run-c"]);
+    expect(
+      readdirSync(local.folder)
+        .filter((name) => name.startsWith("run-"))
+        .sort(),
+    ).toEqual(["run-b", "run-c"]);
   });
 
   it("is told again, from its beginning, to who comes back", async () => {
@@ -153,7 +248,9 @@ three() { exit 3; }`;
 
   it("waits for whoever is at work there, says for whom and at what, and starts nothing then", async () => {
     const functions = `work() { : >${local.path("begun")}; wait_until 10 test -e ${local.path("go")}; }`;
-    const first = run([call(["work"], { title: "install it" })], functions, { owner: "ops@ci-7 (VgpuManagerInstall gpu01)" });
+    const first = run([call(["work"], { title: "install it" })], functions, {
+      owner: "ops@ci-7 (VgpuManagerInstall gpu01)",
+    });
     await eventually(() => existsSync(local.path("begun"))).toBe(true);
     const second = await run([call(["touch", local.path("second")])], "", {
       onLine: (line: string) => line.includes("waiting") && writeFileSync(local.path("go"), ""),
@@ -245,7 +342,8 @@ loginctl() { echo KillUserProcesses=yes; }`;
     const result = await run([call(["true"])], functions);
     expect(result.told).toEqual([
       "remark: this run is not protected from the end of its login, and logind ends what a login leaves behind (KillUserProcesses=yes): Failed to connect to bus",
-      "begin true", "done true",
+      "begin true",
+      "done true",
     ]);
   });
 
@@ -269,16 +367,22 @@ loginctl() { echo KillUserProcesses=yes; }`;
     const down = call(["go_down"], { requiresReboot: true, reason: "the kernel was set up" });
     const first = run([down], `go_down() { : >${local.path("asked")}; sleep 60; }`, { id: "first" });
     await eventually(() => existsSync(local.path("asked"))).toBe(true);
-    const second = run([call(["true"])], "", { id: "second", onLine: (line: string) => line.includes("the kernel was set up") && endRuns(local.folder) });
+    const second = run([call(["true"])], "", {
+      id: "second",
+      onLine: (line: string) => line.includes("the kernel was set up") && endRuns(local.folder),
+    });
     expect([...(await second).log.answers].sort()).toEqual(["capture", "elsewhere"]);
     expect([...(await first).log.answers]).toEqual(["capture"]);
   });
 
-  it.runIf(shell === shells[0])("gives signs of life while a step says nothing, which are no part of what is told", async () => {
-    const result = await run([call(["sleep", "20"])]);
-    expect(result.stderr).toMatch(/^\n+$/);
-    expect(result.told).toEqual(["begin sleep", "done sleep"]);
-  });
+  it.runIf(shell === shells[0])(
+    "gives signs of life while a step says nothing, which are no part of what is told",
+    async () => {
+      const result = await run([call(["sleep", "20"])]);
+      expect(result.stderr).toMatch(/^\n+$/);
+      expect(result.told).toEqual(["begin sleep", "done sleep"]);
+    },
+  );
 
   it("says what is missing on the host", async () => {
     const folder = local.path("bare");

@@ -9,7 +9,9 @@ import { say, surroundings } from "./report";
 
 const defaults = { vgpus: [16, 64, 128], hosts: [10, 50, 200], rounds: 3 };
 
-const program = new Command("npm run bench --").description("Measures, and prints tables in Markdown on stdout. Without a part: both.");
+const program = new Command("npm run bench --").description(
+  "Measures, and prints tables in Markdown on stdout. Without a part: both.",
+);
 program.action(async () => {
   asLightHostsNeed(); // not only when the first part is over
   await host(defaults);
@@ -33,12 +35,16 @@ function number(text: string): number {
 }
 
 function numbers(text: string): number[] {
-  return text.split(",").map(number).sort((a, b) => a - b);
+  return text
+    .split(",")
+    .map(number)
+    .sort((a, b) => a - b);
 }
 
 function spread(text: string): number[] {
   const counts = numbers(text);
-  if (counts.some((count) => count % cards)) throw new InvalidArgumentError(`They are spread evenly over ${cards} cards.`);
+  if (counts.some((count) => count % cards))
+    throw new InvalidArgumentError(`They are spread evenly over ${cards} cards.`);
   return counts;
 }
 
@@ -58,7 +64,9 @@ async function fleet({ hosts, rounds }: { hosts: number[]; rounds: number }): Pr
     say(`starting ${hosts.at(-1)} light hosts`);
     const fleet = await Fleet.start(hosts.at(-1)!, endings);
     for (const count of hosts) all.push(await fleet.measure(count, rounds));
-    console.log(`${where}; \`npm run bench -- fleet --hosts ${hosts.join(",")} --rounds ${rounds}\`\n\n${fleetTable(all)}`);
+    console.log(
+      `${where}; \`npm run bench -- fleet --hosts ${hosts.join(",")} --rounds ${rounds}\`\n\n${fleetTable(all)}`,
+    );
   });
 }
 

@@ -8,17 +8,33 @@ export interface Login {
 }
 
 const options = ({ keyPath, knownHostsPath }: Login): string[] => [
-  "-F", "none", "-T", "-i", keyPath,
+  "-F",
+  "none",
+  "-T",
+  "-i",
+  keyPath,
   ...Object.entries({
-    BatchMode: "yes", IdentitiesOnly: "yes", IdentityAgent: "none", LogLevel: "ERROR", StrictHostKeyChecking: "yes",
-    UserKnownHostsFile: knownHostsPath, GlobalKnownHostsFile: "/dev/null",
+    BatchMode: "yes",
+    IdentitiesOnly: "yes",
+    IdentityAgent: "none",
+    LogLevel: "ERROR",
+    StrictHostKeyChecking: "yes",
+    UserKnownHostsFile: knownHostsPath,
+    GlobalKnownHostsFile: "/dev/null",
   }).flatMap(([name, value]) => ["-o", `${name}=${value}`]),
 ];
 
 /** One connection by OpenSSH's own client, with a command in it that must succeed. Nobody reads what it prints. */
-export async function ssh(login: Login, { address, port }: { address: string; port: number }, command: string, inputPath = "/dev/null"): Promise<void> {
+export async function ssh(
+  login: Login,
+  { address, port }: { address: string; port: number },
+  command: string,
+  inputPath = "/dev/null",
+): Promise<void> {
   const input = openSync(inputPath, "r");
-  const child = spawn("ssh", [...options(login), "-p", String(port), `root@${address}`, command], { stdio: [input, "ignore", "pipe"] });
+  const child = spawn("ssh", [...options(login), "-p", String(port), `root@${address}`, command], {
+    stdio: [input, "ignore", "pipe"],
+  });
   closeSync(input);
   let said = "";
   child.stderr!.on("data", (chunk) => (said += chunk));

@@ -28,9 +28,13 @@ export class ProviderMemory {
   }
 }
 
-const processes = (): number[] => readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+const processes = (): number[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 
-const isProvider = (pid: number): boolean => /^[^\0]*node\0[^\0]*\/dynamic-provider(\/index\.js)?\0/.test(read(pid, "cmdline"));
+const isProvider = (pid: number): boolean =>
+  /^[^\0]*node\0[^\0]*\/dynamic-provider(\/index\.js)?\0/.test(read(pid, "cmdline"));
 
 function descends(pid: number, from: number): boolean {
   const parent = Number(/^PPid:\s+(\d+)/m.exec(read(pid, "status"))?.[1] ?? 0);

@@ -17,12 +17,28 @@ test("a ratio is how much of the other it takes", () => {
 });
 
 test("a table has numbers to the right, words to the left", () => {
-  expect(table(["what", "time"], [["one", "1.0 s"], ["two", "20 s"]])).toBe("| what | time |\n| --- | ---: |\n| one | 1.0 s |\n| two | 20 s |");
+  expect(
+    table(
+      ["what", "time"],
+      [
+        ["one", "1.0 s"],
+        ["two", "20 s"],
+      ],
+    ),
+  ).toBe("| what | time |\n| --- | ---: |\n| one | 1.0 s |\n| two | 20 s |");
 });
 
 test("a row of the fleet compares with OpenSSH: the whole preview, what looking adds to it, and our ssh part alone", () => {
   const few = { hosts: 10, preview: 6_000, blind: 5_000, reading: 700, openssh: 800, peakMiB: 170, dialErrors: 0 };
-  const many = { hosts: 200, preview: 25_000, blind: 13_000, reading: 9_000, openssh: 15_000, peakMiB: 384, dialErrors: 1 };
+  const many = {
+    hosts: 200,
+    preview: 25_000,
+    blind: 13_000,
+    reading: 9_000,
+    openssh: 15_000,
+    peakMiB: 384,
+    dialErrors: 1,
+  };
   expect(fleetTable([few, many]).split("\n").slice(2)).toEqual([
     "| 10 | 6.0 s | - | 5.0 s | 1.0 s | 0.7 s | 0.8 s | 7.50 | 1.25 | 0.88 | 170 MiB | 0 |",
     "| 200 | 25 s | 100 ms | 13 s | 12 s | 9.0 s | 15 s | 1.67 | 0.80 | 0.60 | 384 MiB | 1 |",
@@ -30,8 +46,17 @@ test("a row of the fleet compares with OpenSSH: the whole preview, what looking 
 });
 
 test("the floors of a host say what part of them we take: processes, bytes both ways, time", () => {
-  const cost = (factor: number): Cost => ({ connections: factor, execs: factor, processes: 10 * factor, sent: 1024 * factor, received: 3072 * factor, ms: 1000 * factor });
-  const rows = hostTable([{ what: "16 creates", ours: cost(2), oneConnection: cost(1), perCommand: cost(8) }]).split("\n").slice(2);
+  const cost = (factor: number): Cost => ({
+    connections: factor,
+    execs: factor,
+    processes: 10 * factor,
+    sent: 1024 * factor,
+    received: 3072 * factor,
+    ms: 1000 * factor,
+  });
+  const rows = hostTable([{ what: "16 creates", ours: cost(2), oneConnection: cost(1), perCommand: cost(8) }])
+    .split("\n")
+    .slice(2);
   expect(rows).toEqual([
     "| 16 creates | this package | 2 | 2 | 20 | 2 KiB | 6 KiB | 2.0 s | 1.00 | 1.00 | 1.00 |",
     "|  | one `ssh` | 1 | 1 | 10 | 1 KiB | 3 KiB | 1.0 s | 2.00 | 2.00 | 2.00 |",

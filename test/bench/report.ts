@@ -5,10 +5,15 @@ import { pulumiFolder } from "../engine/stack";
 /** Where and when, without which a table says nothing. */
 export function surroundings(): string {
   const [{ model } = { model: "an unknown processor" }] = cpus();
-  const version = (program: string, ...args: string[]) => execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+  const version = (program: string, ...args: string[]) =>
+    execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
   const facts = [
-    new Date().toISOString().slice(0, 10), `${model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`, `${type()} ${release()}`,
-    `Node ${process.version}`, `Pulumi ${version(`${pulumiFolder()}/pulumi`, "version")}`, `load ${loadavg()[0]!.toFixed(1)} before it began`,
+    new Date().toISOString().slice(0, 10),
+    `${model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+    `${type()} ${release()}`,
+    `Node ${process.version}`,
+    `Pulumi ${version(`${pulumiFolder()}/pulumi`, "version")}`,
+    `load ${loadavg()[0]!.toFixed(1)} before it began`,
   ];
   return facts.join("; ");
 }

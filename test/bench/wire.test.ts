@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, expect, test } from "vitest";
 import { Wire } from "./wire";
@@ -14,7 +14,10 @@ async function joined(delayMs: number, serve: (socket: Socket) => void): Promise
   const server = createServer({ allowHalfOpen: true }, serve).listen(0, loopback.address);
   await once(server, "listening");
   const wire = new Wire(delayMs);
-  ends.push(() => server.close(), () => wire.close());
+  ends.push(
+    () => server.close(),
+    () => wire.close(),
+  );
   const { address, port } = await wire.lay(loopback, { ...loopback, port: (server.address() as AddressInfo).port });
   return { wire, client: connect(port, address) };
 }

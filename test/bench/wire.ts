@@ -1,4 +1,4 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
 export interface Place {
   address: string;
@@ -28,7 +28,9 @@ export class Wire {
   async lay(from: Place, to: Place): Promise<Place> {
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => this.join(client, to));
     this.servers.push(server);
-    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(from.port, from.address, 511, resolve));
+    await new Promise<void>((resolve, reject) =>
+      server.once("error", reject).listen(from.port, from.address, 511, resolve),
+    );
     return { address: from.address, port: (server.address() as AddressInfo).port };
   }
 
@@ -60,7 +62,10 @@ export class Wire {
 
   private keep(socket: Socket): Socket {
     this.sockets.add(socket);
-    return socket.setNoDelay().on("error", () => undefined).once("close", () => this.sockets.delete(socket));
+    return socket
+      .setNoDelay()
+      .on("error", () => undefined)
+      .once("close", () => this.sockets.delete(socket));
   }
 
   private later(ways: number, action: () => void): void {

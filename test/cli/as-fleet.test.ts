@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { parseFleet } from "../../provider/fleet";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
-import { caseHost, type Case } from "../plan/vgpu/case";
+import { type Case, caseHost } from "../plan/vgpu/case";
 import { captured, captures, ended } from "./io";
 
 const written = (name: string) => readFileSync(join(__dirname, "fleet-files", `${name}.yaml`), "utf8");
@@ -12,20 +12,33 @@ const folder = mkdtempSync(join(tmpdir(), "as-fleet-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Each is a machine of its own. */
-const machine = (facts: HostFacts, id: string): HostFacts => ({ ...facts, system: { ...facts.system, identity: { ...facts.system.identity, productUuid: id, machineId: id } } });
+const machine = (facts: HostFacts, id: string): HostFacts => ({
+  ...facts,
+  system: { ...facts.system, identity: { ...facts.system.identity, productUuid: id, machineId: id } },
+});
 const made = (id: string, ...host: NonNullable<Case["host"]>) => machine(caseHost({ title: "", goals: [], host }), id);
 
 const uuid = (number: number) => `0000000${number}-1111-4222-8333-444444444444`;
 const alike = (id: string) =>
-  made(id, { card: "A40@0000:41:00.0", carries: [0, 1, 2].map((on) => ({ type: "A40-8Q", on, uuid: uuid(on) })) }, { card: "A40@0000:c1:00.0" }, { card: "T4@0000:3b:00.0" });
+  made(
+    id,
+    { card: "A40@0000:41:00.0", carries: [0, 1, 2].map((on) => ({ type: "A40-8Q", on, uuid: uuid(on) })) },
+    { card: "A40@0000:c1:00.0" },
+    { card: "T4@0000:3b:00.0" },
+  );
 
 /** Hosts by the name of the file that describes them. */
 const fleets: Record<string, { words: string; hosts: Record<string, HostFacts> }> = {
   alike: {
     words: "gpu[01-03].example t4.example --user ops --sudo --identity-file ~/.ssh/id_ed25519 --jump edge.example",
     hosts: {
-      "gpu01.example": alike("1"), "gpu02.example": alike("2"), "gpu03.example": alike("3"),
-      "t4.example": made("4", { card: "T4@0000:3b:00.0", carries: [{ type: "T4-2Q", on: "0000:3b:00.0", uuid: uuid(9) }] }),
+      "gpu01.example": alike("1"),
+      "gpu02.example": alike("2"),
+      "gpu03.example": alike("3"),
+      "t4.example": made("4", {
+        card: "T4@0000:3b:00.0",
+        carries: [{ type: "T4-2Q", on: "0000:3b:00.0", uuid: uuid(9) }],
+      }),
     },
   },
   claimed: {
@@ -36,23 +49,41 @@ const fleets: Record<string, { words: string; hosts: Record<string, HostFacts> }
         carries: [
           { type: "A40-4Q", on: 0, uuid: uuid(1) },
           { type: "A40-4Q", on: 3, uuid: uuid(2), owner: "acme/prod#7f3a" },
-          { type: "A40-4Q", on: 5, uuid: uuid(3), parameters: "frame_rate_limiter=0, disable_vnc=1", users: ["web running"] },
+          {
+            type: "A40-4Q",
+            on: 5,
+            uuid: uuid(3),
+            parameters: "frame_rate_limiter=0, disable_vnc=1",
+            users: ["web running"],
+          },
         ],
       }),
       "l40s.example": made("2", {
         card: "L40S@0000:82:00.0",
-        carries: [{ type: "L40S-12Q", on: 1 }, { type: "L40S-12Q", on: 2, uuid: uuid(4), owner: "acme/prod#7f3a" }, { type: "L40S-12Q", on: 7, parameters: "enable_uvm=1" }],
+        carries: [
+          { type: "L40S-12Q", on: 1 },
+          { type: "L40S-12Q", on: 2, uuid: uuid(4), owner: "acme/prod#7f3a" },
+          { type: "L40S-12Q", on: 7, parameters: "enable_uvm=1" },
+        ],
       }),
     },
   },
-  captures: { words: captures.join(" "), hosts: Object.fromEntries(captures.map((name) => [name, machine(captured(name), name)])) },
+  captures: {
+    words: captures.join(" "),
+    hosts: Object.fromEntries(captures.map((name) => [name, machine(captured(name), name)])),
+  },
 };
 
 describe.each(Object.entries(fleets))("%s", (name, { words, hosts }) => {
-  test("is described by a fleet file", async () => expect((await ended(`inspect ${words} --as-fleet`, { hosts })).out).toBe(written(name)));
+  test("is described by a fleet file", async () =>
+    expect((await ended(`inspect ${words} --as-fleet`, { hosts })).out).toBe(written(name)));
 
   test("and that means the same hosts", () => {
-    expect(parseFleet(written(name), name).hosts.map((host) => host.name).sort()).toEqual(Object.keys(hosts).sort());
+    expect(
+      parseFleet(written(name), name)
+        .hosts.map((host) => host.name)
+        .sort(),
+    ).toEqual(Object.keys(hosts).sort());
   });
 });
 
@@ -66,7 +97,8 @@ describe("the first plan for it", () => {
   };
 
   test.each([
-    ...Object.entries(fleets.alike!.hosts), ...Object.entries(fleets.claimed!.hosts),
+    ...Object.entries(fleets.alike!.hosts),
+    ...Object.entries(fleets.claimed!.hosts),
     ...captures.filter((name) => name !== "ubuntu-22.04-t4").map((name) => [name, captured(name)] as const),
   ])("changes nothing on %s", async (host, facts) => {
     const { described, planned } = await plan(host, facts);
@@ -89,13 +121,19 @@ describe("the first plan for it", () => {
 
 test("secrets stay the references that they were", async () => {
   const file = join(folder, "with-secrets.yaml");
-  writeFileSync(file, "version: 1\nhosts: {t4.example: {connection: {password: {env: VGPU_PASSWORD}, sudo: {password: {env: VGPU_PASSWORD}}}}}\n");
+  writeFileSync(
+    file,
+    "version: 1\nhosts: {t4.example: {connection: {password: {env: VGPU_PASSWORD}, sudo: {password: {env: VGPU_PASSWORD}}}}}\n",
+  );
   vi.stubEnv("VGPU_PASSWORD", "hunter2");
   const { out, dialed, err } = await ended(`inspect --fleet ${file} --as-fleet`, { hosts: fleets.alike!.hosts });
   vi.unstubAllEnvs();
   expect(dialed).toEqual([{ host: "t4.example", password: "hunter2", sudo: { password: "hunter2" } }]);
   expect(out).not.toContain("hunter2");
-  expect(parseFleet(out, "x").hosts[0]!.connection).toMatchObject({ password: { env: "VGPU_PASSWORD" }, sudo: { password: { env: "VGPU_PASSWORD" } } });
+  expect(parseFleet(out, "x").hosts[0]!.connection).toMatchObject({
+    password: { env: "VGPU_PASSWORD" },
+    sudo: { password: { env: "VGPU_PASSWORD" } },
+  });
   expect(err).toBe("");
 });
 

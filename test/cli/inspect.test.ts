@@ -19,7 +19,9 @@ test("a name from the host cannot steer the terminal", async () => {
 });
 
 test("a host without a GPU says so", async () => {
-  expect((await ended("inspect gpu01", { hosts: { gpu01: { ...a40, gpus: [], vgpus: [] } } })).out).toContain("\n  no NVIDIA GPU is seen\n");
+  expect((await ended("inspect gpu01", { hosts: { gpu01: { ...a40, gpus: [], vgpus: [] } } })).out).toContain(
+    "\n  no NVIDIA GPU is seen\n",
+  );
 });
 
 test("a host that is away is an error, and hides no other", async () => {
@@ -37,12 +39,18 @@ test("the facts themselves, by host, for programs", async () => {
 });
 
 describe("the hosts of a fleet file", () => {
-  const hosts = { "gpu01.rack2.example": a40, "gpu02.rack2.example": a40, "gpu03.rack2.example": a40, "t4.example": captured("ubuntu-22.04-t4") };
+  const hosts = {
+    "gpu01.rack2.example": a40,
+    "gpu02.rack2.example": a40,
+    "gpu03.rack2.example": a40,
+    "t4.example": captured("ubuntu-22.04-t4"),
+  };
 
   test("are reached as it says, and those in maintenance left alone", async () => {
     const { out, err, dialed, code } = await ended(`inspect --fleet ${file}`, { hosts });
     expect(dialed).toEqual([
-      { host: "gpu01.rack2.example", user: "ops", knownHosts: "off" }, { host: "gpu02.rack2.example", user: "ops", knownHosts: "off" },
+      { host: "gpu01.rack2.example", user: "ops", knownHosts: "off" },
+      { host: "gpu02.rack2.example", user: "ops", knownHosts: "off" },
       { host: "t4.example", user: "ops", knownHosts: "off", port: 2222 },
     ]);
     expect(out.match(/^\S+$/gm)).toEqual(["gpu01.rack2.example", "gpu02.rack2.example", "t4.example"]);
@@ -59,4 +67,6 @@ test.each([
   ["inspect", /^Could not inspect hosts: no host is given\. Name hosts, or a file with --fleet\.\n$/],
   [`inspect gpu01 --fleet ${file}`, /hosts and a fleet file are given/],
   ["inspect gpu01 --json --as-fleet", /option '--json' cannot be used with option '--as-fleet'/],
-])("%s is a mistake", async (words, err) => expect(await ended(words)).toMatchObject({ code: 1, out: "", err: expect.stringMatching(err) }));
+])("%s is a mistake", async (words, err) =>
+  expect(await ended(words)).toMatchObject({ code: 1, out: "", err: expect.stringMatching(err) }),
+);

@@ -1,7 +1,7 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../../provider/cli/run";
 import type { CliIo } from "../../provider/cli/io";
+import { run } from "../../provider/cli/run";
 import type { Connection } from "../../provider/model/connection";
 import { UserError } from "../../provider/model/errors";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
@@ -45,7 +45,9 @@ export async function ended(words: string, { hosts = {}, isWatched, ...rest }: A
     err: (text) => void (seen.err += text),
     ...(isWatched && { progress: (line: string) => void seen.watched.push(line) }),
     stdin: async () => "",
-    previewHosts: previewHosts, factsAt, ...rest,
+    previewHosts: previewHosts,
+    factsAt,
+    ...rest,
   };
   const code = await run(words.split(" ").filter(Boolean), world);
   return { code, ...seen };

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { PreviewOptions } from "../../provider/preview/preview-hosts";
-import type { HostPreview } from "../../provider/preview/host-preview";
-import { driftText, previewJson, previewMarkdown, previewText } from "../../provider/report";
 import type { DesiredHost } from "../../provider/preview/desired-host";
-import { fleets } from "../report/fleets";
+import type { HostPreview } from "../../provider/preview/host-preview";
+import type { PreviewOptions } from "../../provider/preview/preview-hosts";
+import { driftText, previewJson, previewMarkdown, previewText } from "../../provider/report";
 import { functionsOn, seen } from "../report/fixtures";
+import { fleets } from "../report/fleets";
 import { ended } from "./io";
 
 const file = join(__dirname, "fleet.yaml");
@@ -34,7 +34,9 @@ describe.each(["plan", "drift"])("%s", (verb) => {
     ["1 where something stands in the way", [fine, differs, blocked], 1],
     ["1 where a host is away", [differs, { host: "d", status: "unreachable", reason: "no route" }], 1],
     ["1 where one machine has two names", [fine, { ...fine, host: "e" }], 1],
-  ])("ends with %s", async (_when, outlooks, code) => expect((await ended(`${verb} ${file}`, looking(...outlooks))).code).toBe(code));
+  ])("ends with %s", async (_when, outlooks, code) =>
+    expect((await ended(`${verb} ${file}`, looking(...outlooks))).code).toBe(code),
+  );
 
   test("looks at all hosts of the file, or at those that are named", async () => {
     const all = ["gpu01.rack2.example", "gpu02.rack2.example", "gpu03.rack2.example", "t4.example"];
@@ -49,19 +51,26 @@ describe.each(["plan", "drift"])("%s", (verb) => {
     const { outlooks } = fleets["forty-hosts"]!;
     const json = await ended(`${verb} ${file} --json`, looking(...outlooks));
     expect(JSON.parse(json.out)).toEqual(previewJson(outlooks));
-    expect(await ended(`${verb} ${file} --markdown`, looking(...outlooks))).toMatchObject({ out: previewMarkdown(outlooks), code: 1 });
+    expect(await ended(`${verb} ${file} --markdown`, looking(...outlooks))).toMatchObject({
+      out: previewMarkdown(outlooks),
+      code: 1,
+    });
     expect(await ended(`${verb} ${file} --markdown --json`, looking(...outlooks))).toMatchObject({ code: 1, out: "" });
   });
 
   test("shows how far it is to those who watch, and to nobody else", async () => {
     expect(await ended(`${verb} ${file}`, { ...looking(fine, differs), isWatched: true })).toMatchObject({
-      watched: ["0 of 4 hosts seen", "1 of 4 hosts seen", "2 of 4 hosts seen", ""], err: "",
+      watched: ["0 of 4 hosts seen", "1 of 4 hosts seen", "2 of 4 hosts seen", ""],
+      err: "",
     });
     expect(await ended(`${verb} ${file}`, looking(fine))).toMatchObject({ watched: [], err: "" });
   });
 
   test("lets no name steer the terminal", async () => {
-    const { out } = await ended(`${verb} ${file}`, looking({ host: "a", status: "unreachable", reason: "the guest \u001b[2Jx" }));
+    const { out } = await ended(
+      `${verb} ${file}`,
+      looking({ host: "a", status: "unreachable", reason: "the guest \u001b[2Jx" }),
+    );
     expect(out).toContain("the guest \\x1b[2Jx");
   });
 });
@@ -73,9 +82,21 @@ test("plan tells steps, and drift differences", async () => {
 });
 
 test.each([
-  ["a host that the file does not have", `plan ${file} --host gpu01.rack2.exampel`, /^Could not look at gpu01\.rack2\.exampel: .*fleet\.yaml has no such host\. Did you mean gpu01\.rack2\.example\?\n$/],
-  ["a file that is not there", "plan nowhere.yaml", /^Could not read the fleet file nowhere\.yaml: there is no such file\.\n$/],
-  ["a number that is none", `plan ${file} --concurrency none`, /'none' is invalid\. A whole number from 1 on is wanted\.\n$/],
+  [
+    "a host that the file does not have",
+    `plan ${file} --host gpu01.rack2.exampel`,
+    /^Could not look at gpu01\.rack2\.exampel: .*fleet\.yaml has no such host\. Did you mean gpu01\.rack2\.example\?\n$/,
+  ],
+  [
+    "a file that is not there",
+    "plan nowhere.yaml",
+    /^Could not read the fleet file nowhere\.yaml: there is no such file\.\n$/,
+  ],
+  [
+    "a number that is none",
+    `plan ${file} --concurrency none`,
+    /'none' is invalid\. A whole number from 1 on is wanted\.\n$/,
+  ],
   ["a flag that is none", `plan ${file} --jsn`, /unknown option '--jsn'/],
   ["no file", "drift", /missing required argument 'file'/],
   ["an unknown command", "plna", /unknown command 'plna'/],
@@ -87,7 +108,9 @@ test.each([
 });
 
 test("a bug shows where it is", async () => {
-  const { code, err } = await ended(`plan ${file}`, { previewHosts: () => Promise.reject(new TypeError("x is not a function")) });
+  const { code, err } = await ended(`plan ${file}`, {
+    previewHosts: () => Promise.reject(new TypeError("x is not a function")),
+  });
   expect(err).toMatch(/^This is a bug in pulumi-nvidia-vgpu: TypeError: x is not a function\n\s+at /);
   expect(code).toBe(1);
 });

@@ -2,15 +2,19 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { readFleet, showHost } from "../../provider/fleet";
 import { root } from "../../scripts/setup/places.mjs";
-import { showHost, readFleet } from "../../provider/fleet";
 
 const main = join(root, "provider/cli/main.ts");
 const file = join(__dirname, "fleet.yaml");
 
 /** The command itself, as a process of its own. */
 function command(words: string[], input = "") {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", main, ...words], { cwd: root, input, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", main, ...words], {
+    cwd: root,
+    input,
+    encoding: "utf8",
+  });
   return { status, stdout, stderr };
 }
 
@@ -22,12 +26,24 @@ test("shows a host of a file, with all that holds for it", () => {
 });
 
 test("ends with 1 and a line on stderr after a mistake", () => {
-  expect(command(["show", file, "--host", "gpu99"])).toEqual({ status: 1, stdout: "", stderr: expect.stringMatching(/^Could not show gpu99: [^\n]*\n$/) });
-  expect(command(["show", file])).toEqual({ status: 1, stdout: "", stderr: expect.stringMatching(/^error: required option '--host <name\.\.\.>' not specified\n$/) });
+  expect(command(["show", file, "--host", "gpu99"])).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: expect.stringMatching(/^Could not show gpu99: [^\n]*\n$/),
+  });
+  expect(command(["show", file])).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: expect.stringMatching(/^error: required option '--host <name\.\.\.>' not specified\n$/),
+  });
 });
 
 test("helps, and says which version it is", () => {
-  expect(command(["--help"])).toMatchObject({ status: 0, stderr: "", stdout: expect.stringMatching(/inspect[^]*plan[^]*drift[^]*show[^]*summary/) });
+  expect(command(["--help"])).toMatchObject({
+    status: 0,
+    stderr: "",
+    stdout: expect.stringMatching(/inspect[^]*plan[^]*drift[^]*show[^]*summary/),
+  });
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   expect(command(["--version"])).toMatchObject({ status: 0, stdout: `${version}\n` });
 });
@@ -47,7 +63,10 @@ test("ends when a host is away, soon and with no connection left", () => {
 
 test("needs no Pulumi", () => {
   const script = `require(${JSON.stringify(main)}); console.log(Object.keys(require.cache).filter((path) => path.includes("@pulumi")).length);`;
-  const { stdout } = spawnSync(process.execPath, ["--import", "tsx", "-e", script, "--", "--version"], { cwd: root, encoding: "utf8" });
+  const { stdout } = spawnSync(process.execPath, ["--import", "tsx", "-e", script, "--", "--version"], {
+    cwd: root,
+    encoding: "utf8",
+  });
   expect(stdout.split("\n")[0]).toBe("0");
 });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -17,7 +17,10 @@ test.each(previews)("the preview %s reads as Markdown, from a file as from stdin
 });
 
 test("a long list is folded away", async () => {
-  const diagnostics = Array.from({ length: 20 }, (_, i) => ({ message: `error: number ${"x".repeat(i)}`, severity: "error" }));
+  const diagnostics = Array.from({ length: 20 }, (_, i) => ({
+    message: `error: number ${"x".repeat(i)}`,
+    severity: "error",
+  }));
   const { out } = await ended("summary", { stdin: async () => JSON.stringify({ steps: null, diagnostics }) });
   expect(out).toMatch(/#### Errors\n\n<details><summary>20 lines<\/summary>\n\n- number\n- number x\n/);
 });
@@ -27,11 +30,19 @@ test.each([
   ["error: no stack selected\nmore", /begins with: error: no stack selected\. It is what/],
   ['{"steps": [{"op": 1}]}', /it is no preview in JSON \(steps\.0\.op\)/],
 ])("what is no preview is said to be none: %j", async (text, err) => {
-  expect(await ended("summary", { stdin: async () => text })).toMatchObject({ code: 1, out: "", err: expect.stringMatching(err) });
+  expect(await ended("summary", { stdin: async () => text })).toMatchObject({
+    code: 1,
+    out: "",
+    err: expect.stringMatching(err),
+  });
 });
 
 test("a file that is not there, or has something else in it, is an error that names it", async () => {
   writeFileSync(join(scratch, "x.json"), "[]");
-  expect((await ended(`summary ${join(scratch, "y.json")}`)).err).toMatch(/Could not read the preview in .*y\.json: there is no such file\./);
-  expect((await ended(`summary ${join(scratch, "x.json")}`)).err).toMatch(/Could not read the preview in .*x\.json: it is no preview/);
+  expect((await ended(`summary ${join(scratch, "y.json")}`)).err).toMatch(
+    /Could not read the preview in .*y\.json: there is no such file\./,
+  );
+  expect((await ended(`summary ${join(scratch, "x.json")}`)).err).toMatch(
+    /Could not read the preview in .*x\.json: it is no preview/,
+  );
 });

@@ -12,21 +12,44 @@ afterEach(() => vi.unstubAllEnvs());
 test.each<[string, string, object[]]>([
   ["a name alone", "gpu01", [{ host: "gpu01" }]],
   ["user and port as ssh has them", "ops@gpu01:2222", [{ host: "gpu01", user: "ops", port: 2222 }]],
-  ["a range", "ops@gpu[01-03].example", ["gpu01.example", "gpu02.example", "gpu03.example"].map((host) => ({ host, user: "ops" }))],
-  ["addresses", "10.0.0.1 fe80::1 [fe80::1]:22", [{ host: "10.0.0.1" }, { host: "fe80::1" }, { host: "fe80::1", port: 22 }]],
-  ["what holds for all", "gpu01 root@gpu02 --user ops --port 23 --identity-file ~/k --known-hosts accept-new", [
-    { host: "gpu01", user: "ops", port: 23, privateKeyPath: "~/k", knownHosts: "accept-new" },
-    { host: "gpu02", user: "root", port: 23, privateKeyPath: "~/k", knownHosts: "accept-new" },
-  ]],
+  [
+    "a range",
+    "ops@gpu[01-03].example",
+    ["gpu01.example", "gpu02.example", "gpu03.example"].map((host) => ({ host, user: "ops" })),
+  ],
+  [
+    "addresses",
+    "10.0.0.1 fe80::1 [fe80::1]:22",
+    [{ host: "10.0.0.1" }, { host: "fe80::1" }, { host: "fe80::1", port: 22 }],
+  ],
+  [
+    "what holds for all",
+    "gpu01 root@gpu02 --user ops --port 23 --identity-file ~/k --known-hosts accept-new",
+    [
+      { host: "gpu01", user: "ops", port: 23, privateKeyPath: "~/k", knownHosts: "accept-new" },
+      { host: "gpu02", user: "root", port: 23, privateKeyPath: "~/k", knownHosts: "accept-new" },
+    ],
+  ],
   ["sudo", "gpu01 --user ops --sudo", [{ host: "gpu01", user: "ops", sudo: {} }]],
-  ["jump hosts, the first of which is dialed first, with the login and not the port of the rest", "gpu01 --user ops --port 23 --jump edge,me@inner:24", [
-    { host: "gpu01", user: "ops", port: 23, proxy: { host: "inner", user: "me", port: 24, proxy: { host: "edge", user: "ops" } } },
-  ]],
+  [
+    "jump hosts, the first of which is dialed first, with the login and not the port of the rest",
+    "gpu01 --user ops --port 23 --jump edge,me@inner:24",
+    [
+      {
+        host: "gpu01",
+        user: "ops",
+        port: 23,
+        proxy: { host: "inner", user: "me", port: 24, proxy: { host: "edge", user: "ops" } },
+      },
+    ],
+  ],
 ])("%s: %s", async (_what, words, connections) => expect(await dialed(words)).toEqual(connections));
 
 test("the password for sudo is looked up, and never on the command line", async () => {
   vi.stubEnv("SUDO_WORD", "hunter2");
-  expect(await dialed("gpu01 --sudo-password env:SUDO_WORD")).toEqual([{ host: "gpu01", sudo: { password: "hunter2" } }]);
+  expect(await dialed("gpu01 --sudo-password env:SUDO_WORD")).toEqual([
+    { host: "gpu01", sudo: { password: "hunter2" } },
+  ]);
   expect(await dialed("gpu01 --sudo-password hunter2")).toEqual([
     "Could not look up the password for sudo: --sudo-password does not say where it is kept. Say env:NAME or file:PATH.\n",
   ]);

@@ -3,18 +3,25 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { reportPreview } from "../../provider/components/preview";
 import { VgpuFleet } from "../../provider/components/vgpu-fleet";
 import { VgpuHost, type VgpuHostArgs } from "../../provider/components/vgpu-host";
-import type { PreviewOptions } from "../../provider/preview/preview-hosts";
-import type { HostPreview } from "../../provider/preview/host-preview";
 import type { DesiredHost } from "../../provider/preview/desired-host";
+import type { HostPreview } from "../../provider/preview/host-preview";
+import type { PreviewOptions } from "../../provider/preview/preview-hosts";
 import { program, settled, unchanged } from "./mocks";
 
-const looks = vi.hoisted(() => ({ at: [] as { hosts: readonly DesiredHost[]; options: PreviewOptions }[], blocked: "" }));
+const looks = vi.hoisted(() => ({
+  at: [] as { hosts: readonly DesiredHost[]; options: PreviewOptions }[],
+  blocked: "",
+}));
 vi.mock("../../provider/preview/preview-hosts", () => ({
   previewHosts: async (hosts: readonly DesiredHost[], options: PreviewOptions): Promise<HostPreview[]> => {
     looks.at.push({ hosts, options });
-    const blockers = (host: string) => (host === looks.blocked ? [{ reason: "the guest cad-01 runs", hint: "Shut it down", requestedBy: ["x"] }] : []);
+    const blockers = (host: string) =>
+      host === looks.blocked ? [{ reason: "the guest cad-01 runs", hint: "Shut it down", requestedBy: ["x"] }] : [];
     return hosts.map(({ host }) => ({
-      host, status: "reachable", plan: { steps: [], blockers: blockers(host), notes: [] }, identity: { productUuid: host, machineId: host },
+      host,
+      status: "reachable",
+      plan: { steps: [], blockers: blockers(host), notes: [] },
+      identity: { productUuid: host, machineId: host },
     }));
   },
 }));
@@ -26,10 +33,17 @@ const args = (name: string, more: Partial<VgpuHostArgs> = {}): VgpuHostArgs => (
 });
 
 let said: [string, string][];
-async function fleet(hosts: Record<string, VgpuHostArgs>, knownAsTheyAre: string[] = [], maxConnections?: number): Promise<void> {
+async function fleet(
+  hosts: Record<string, VgpuHostArgs>,
+  knownAsTheyAre: string[] = [],
+  maxConnections?: number,
+): Promise<void> {
   for (const name of knownAsTheyAre) for (const part of [name, `${name}/a`]) unchanged.add(part);
   const on = new pulumi.ComponentResource("nvidia-vgpu:index:VgpuFleet", "fleet");
-  const made = Object.entries(hosts).map(([name, one]) => [name, { args: one, host: new VgpuHost(name, { ...one, previewHosts: false }, { parent: on }) }]);
+  const made = Object.entries(hosts).map(([name, one]) => [
+    name,
+    { args: one, host: new VgpuHost(name, { ...one, previewHosts: false }, { parent: on }) },
+  ]);
   reportPreview(on, Object.fromEntries(made) as Parameters<typeof reportPreview>[1], maxConnections);
   await settled();
 }
@@ -78,7 +92,9 @@ describe("in a preview", () => {
   });
 
   test("what comes of a resource that is not there yet is said to be unknown", async () => {
-    const later = new pulumi.ComponentResource("acme:Machine", "machine").urn.apply(() => undefined as unknown as string);
+    const later = new pulumi.ComponentResource("acme:Machine", "machine").urn.apply(
+      () => undefined as unknown as string,
+    );
     (later as unknown as { isKnown: Promise<boolean> }).isKnown = Promise.resolve(false);
     await fleet({ gpu01: args("gpu01", { connection: { host: later } }), gpu02: args("gpu02") });
     expect(lookedAt()).toEqual(["gpu02"]);
@@ -89,7 +105,9 @@ describe("in a preview", () => {
     await fleet({ gpu01: args("gpu01") });
     const { owner, urnOfLayout } = looks.at[0]!.options.ownership!;
     expect(owner).toMatch(/^acme\/prod#[0-9a-f]{8}$/);
-    expect(urnOfLayout("gpu01", "a")).toMatch(/^urn:pulumi:prod::acme::.*nvidia-vgpu:index:VgpuHost\$.*VgpuLayout::gpu01\/a$/);
+    expect(urnOfLayout("gpu01", "a")).toMatch(
+      /^urn:pulumi:prod::acme::.*nvidia-vgpu:index:VgpuHost\$.*VgpuLayout::gpu01\/a$/,
+    );
   });
 
   test("a host whose declaration is wrong is left to the check of its resources", async () => {

@@ -23,7 +23,8 @@ beforeEach(() => program(false));
 
 describe("a fleet of a file", () => {
   test("has a host for each of the file's, with what defaults, group and override come to", async () => {
-    await make({ file: fileWith(`
+    await make({
+      file: fileWith(`
 defaults: {connection: {user: ops}, reboot: whenIdle}
 groups:
   a40:
@@ -33,14 +34,24 @@ groups:
     overrides: {gpu02.example: {gpus: {a: {vgpus: {A40-24Q: 2}}}}}
 hosts:
   t4.example: {gpus: {a: {gpu: {model: T4}}}}
-`) });
-    expect(kinds()).toEqual(expect.arrayContaining([
-      "VgpuFleet fleet", "VgpuHost gpu01.example", "VgpuHost gpu02.example", "VgpuHost t4.example",
-      "VgpuLayout gpu01.example/a", "VgpuLayout gpu02.example/a", "SriovEnablement t4.example",
-    ]));
+`),
+    });
+    expect(kinds()).toEqual(
+      expect.arrayContaining([
+        "VgpuFleet fleet",
+        "VgpuHost gpu01.example",
+        "VgpuHost gpu02.example",
+        "VgpuHost t4.example",
+        "VgpuLayout gpu01.example/a",
+        "VgpuLayout gpu02.example/a",
+        "SriovEnablement t4.example",
+      ]),
+    );
     expect(kinds()).toHaveLength(11);
     expect(inputsOf("VgpuManagerInstall", "gpu01.example")).toMatchObject({
-      connection: { host: "gpu01.example", user: "ops" }, version: "550.163.02", reboot: "whenIdle",
+      connection: { host: "gpu01.example", user: "ops" },
+      version: "550.163.02",
+      reboot: "whenIdle",
     });
     expect(inputsOf("VgpuLayout", "gpu02.example/a").vgpus).toEqual({ "A40-24Q": 2 });
   });
@@ -48,21 +59,31 @@ hosts:
   test("keeps its secrets in references until they are needed, and marks them", async () => {
     process.env.TEST_FLEET_PASSWORD = "hunter2";
     pulumi.runtime.setAllConfig({ "acme:sudo": "hunter3" }, ["acme:sudo"]);
-    await make({ file: fileWith("hosts: {gpu01: {gpus: {a: {gpu: {model: T4}}}, connection: {password: {env: TEST_FLEET_PASSWORD}, sudo: {password: {config: sudo}}}}}") });
+    await make({
+      file: fileWith(
+        "hosts: {gpu01: {gpus: {a: {gpu: {model: T4}}}, connection: {password: {env: TEST_FLEET_PASSWORD}, sudo: {password: {config: sudo}}}}}",
+      ),
+    });
     expect(inputsOf("SriovEnablement", "gpu01").connection).toEqual({
-      [secretKey]: "1b47061264138c4ac30d75fd1eb44270", value: { host: "gpu01", password: "hunter2", sudo: { password: "hunter3" } },
+      [secretKey]: "1b47061264138c4ac30d75fd1eb44270",
+      value: { host: "gpu01", password: "hunter2", sudo: { password: "hunter3" } },
     });
   });
 
   test("finds packages and keys from the file's folder, and gives no folder of this machine away", async () => {
-    await make({ file: fileWith(`
+    await make({
+      file: fileWith(`
 hosts:
   gpu01:
     connection: {privateKeyPath: ./key}
     driver: {package: ./NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run}
     gpus: {}
-`) });
-    const { package: source, connection } = inputsOf("VgpuManagerInstall", "gpu01") as { package: string; connection: { privateKeyPath: string } };
+`),
+    });
+    const { package: source, connection } = inputsOf("VgpuManagerInstall", "gpu01") as {
+      package: string;
+      connection: { privateKeyPath: string };
+    };
     expect(join(process.cwd(), source)).toBe(join(folder, "NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run"));
     expect(source).toMatch(/^\.\.\//);
     expect(connection.privateKeyPath).toMatch(/^\.\.\//);
@@ -83,17 +104,25 @@ test("a fleet is of a file, or of hosts that the program declares, and not of bo
 });
 
 test("each host waits for all parts of the wave before it, and for those of no other", async () => {
-  const host = (name: string) => ({ connection: { host: name }, gpus: { a: { gpu: { model: "A40" }, vgpus: { "A40-12Q": 1 } } } });
+  const host = (name: string) => ({
+    connection: { host: name },
+    gpus: { a: { gpu: { model: "A40" }, vgpus: { "A40-12Q": 1 } } },
+  });
   const order: string[] = [];
-  await pulumi.runtime.setMocks({
-    newResource: async ({ type, name, inputs }) => {
-      order.push(`${name} begins`);
-      await new Promise((resolve) => setTimeout(resolve, name.startsWith("b") ? 60 : 20));
-      order.push(`${name} ends`);
-      return { id: `${type}-${name}`, state: { ...(inputs as object), appliedAt: "1", instances: {} } };
+  await pulumi.runtime.setMocks(
+    {
+      newResource: async ({ type, name, inputs }) => {
+        order.push(`${name} begins`);
+        await new Promise((resolve) => setTimeout(resolve, name.startsWith("b") ? 60 : 20));
+        order.push(`${name} ends`);
+        return { id: `${type}-${name}`, state: { ...(inputs as object), appliedAt: "1", instances: {} } };
+      },
+      call: () => ({}),
     },
-    call: () => ({}),
-  }, "acme", "prod", false);
+    "acme",
+    "prod",
+    false,
+  );
   await make({ hosts: { a: host("a"), b: host("b"), c: host("c") }, rollout: { canary: ["b"], batch: 1 } });
   await expect.poll(() => order).toContain("c/a ends");
   const at = (event: string) => order.lastIndexOf(event);

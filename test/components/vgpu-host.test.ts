@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
 import { VgpuHost, type VgpuHostArgs } from "../../provider/components/vgpu-host";
 import { inputsOf, kinds, program, registered, settled } from "./mocks";
@@ -20,10 +20,22 @@ beforeEach(() => program(false));
 describe("a host", () => {
   test("is its driver, its virtual functions, and a layout for each card that is given vGPUs", async () => {
     await make();
-    expect(kinds()).toEqual(["VgpuHost gpu01", "VgpuManagerInstall gpu01", "SriovEnablement gpu01", "VgpuLayout gpu01/a"]);
+    expect(kinds()).toEqual([
+      "VgpuHost gpu01",
+      "VgpuManagerInstall gpu01",
+      "SriovEnablement gpu01",
+      "VgpuLayout gpu01/a",
+    ]);
     expect(inputsOf("VgpuManagerInstall", "gpu01")).toMatchObject({ version: "580.105.06", reboot: "whenIdle" });
-    expect(inputsOf("SriovEnablement", "gpu01").gpus).toEqual([{ model: "A40", index: 0 }, { model: "A40", index: 1 }]);
-    expect(inputsOf("VgpuLayout", "gpu01/a")).toMatchObject({ gpu: { model: "A40", index: 0 }, vgpus: { "A40-12Q": 4 }, onDelete: "removeUnused" });
+    expect(inputsOf("SriovEnablement", "gpu01").gpus).toEqual([
+      { model: "A40", index: 0 },
+      { model: "A40", index: 1 },
+    ]);
+    expect(inputsOf("VgpuLayout", "gpu01/a")).toMatchObject({
+      gpu: { model: "A40", index: 0 },
+      vgpus: { "A40-12Q": 4 },
+      onDelete: "removeUnused",
+    });
   });
 
   test("stands one on the other, so that a new driver puts back what it wiped", async () => {
@@ -60,7 +72,8 @@ describe("a host", () => {
 
   test("that was renamed, and its card too, says so of each of its parts", async () => {
     const aliases: Record<string, unknown> = {};
-    const look: pulumi.ResourceTransformation = ({ type, name, opts }) => void (aliases[`${type.replace(/^.*[:/]/, "")} ${name}`] = opts.aliases);
+    const look: pulumi.ResourceTransformation = ({ type, name, opts }) =>
+      void (aliases[`${type.replace(/^.*[:/]/, "")} ${name}`] = opts.aliases);
     const gpus = { a: { ...args.gpus.a!, formerly: "left" } };
     await make({ gpus, formerly: "gpu1" }, { transformations: [look] });
     expect(aliases).toEqual({

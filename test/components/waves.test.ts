@@ -17,7 +17,12 @@ describe("waves", () => {
   });
 
   test("each host is in one wave", () => {
-    for (let batch = 1; batch <= 6; batch++) expect(wavesOf(hosts, { canary: ["e"], batch }).flat().sort()).toEqual(hosts);
+    for (let batch = 1; batch <= 6; batch++)
+      expect(
+        wavesOf(hosts, { canary: ["e"], batch })
+          .flat()
+          .sort(),
+      ).toEqual(hosts);
   });
 
   test("no hosts make no wave", () => {

@@ -4,7 +4,11 @@ import { expect, test } from "vitest";
 import { root } from "../../scripts/setup/places.mjs";
 import { rowsByName, tablesIn, textOf } from "./markdown";
 
-const foldersOf = (path: string) => readdirSync(join(root, path), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
+const foldersOf = (path: string) =>
+  readdirSync(join(root, path), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
 
 test("ARCHITECTURE.md describes each folder of provider/, and no other", () => {
   const rooms = tablesIn(textOf("ARCHITECTURE.md")).find(({ heading }) => heading === "The rooms")!;

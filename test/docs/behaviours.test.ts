@@ -3,13 +3,19 @@ import { expect, test } from "vitest";
 import { root } from "../../scripts/setup/places.mjs";
 import { tablesIn, textOf } from "./markdown";
 
-const table = tablesIn(textOf("docs/behaviours.md")).flatMap(({ rows }) => rows.flatMap(({ "No.": number }) => number ?? []));
+const table = tablesIn(textOf("docs/behaviours.md")).flatMap(({ rows }) =>
+  rows.flatMap(({ "No.": number }) => number ?? []),
+);
 
 /** Names of vGPU types, cards and options that look like the number of a behaviour. */
 const others = ["B1", "B4", "B300", "B400"];
 
 function numbersIn(...folders: string[]): string[] {
-  const found = execFileSync("git", ["grep", "-hoE", "\\bB[0-9]{1,3}\\b", "--", ...folders, ":!*.csv", ":!test/captures"], { cwd: root, encoding: "utf8" });
+  const found = execFileSync(
+    "git",
+    ["grep", "-hoE", "\\bB[0-9]{1,3}\\b", "--", ...folders, ":!*.csv", ":!test/captures"],
+    { cwd: root, encoding: "utf8" },
+  );
   return [...new Set(found.trim().split("\n"))].filter((number) => !others.includes(number));
 }
 

@@ -15,8 +15,13 @@ export function declaredIn(file: string): Map<string, Member[]> {
   const found = new Map<string, Member[]>();
   source.forEachChild((node) => {
     if (!ts.isInterfaceDeclaration(node) && !ts.isClassDeclaration(node)) return;
-    const properties = [...node.members].filter((member) => ts.isPropertySignature(member) || ts.isPropertyDeclaration(member));
-    found.set(node.name!.text, properties.map((member) => ({ name: member.name.getText(source), default: defaultOf(member) })));
+    const properties = [...node.members].filter(
+      (member) => ts.isPropertySignature(member) || ts.isPropertyDeclaration(member),
+    );
+    found.set(
+      node.name!.text,
+      properties.map((member) => ({ name: member.name.getText(source), default: defaultOf(member) })),
+    );
   });
   return found;
 }

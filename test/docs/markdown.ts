@@ -21,9 +21,13 @@ export function tablesIn(markdown: string): Table[] {
       current = undefined;
       continue;
     }
-    const cells = line.slice(1, -1).split("|").map((cell) => cell.trim());
+    const cells = line
+      .slice(1, -1)
+      .split("|")
+      .map((cell) => cell.trim());
     if (!current) tables.push((current = { heading, columns: cells, rows: [] }));
-    else if (!/^-+$/.test(cells[0]!)) current.rows.push(Object.fromEntries(current.columns.map((column, i) => [column, cells[i] ?? ""])));
+    else if (!/^-+$/.test(cells[0]!))
+      current.rows.push(Object.fromEntries(current.columns.map((column, i) => [column, cells[i] ?? ""])));
   }
   return tables;
 }
@@ -35,7 +39,12 @@ export function rowsByName({ columns, rows }: Table): Map<string, Record<string,
 
 /** As GitHub makes them. */
 export const anchorsIn = (markdown: string): string[] =>
-  [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title!.toLowerCase().replace(/[^\w\s-]/g, "").replace(/ /g, "-"));
+  [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+    title!
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, "")
+      .replace(/ /g, "-"),
+  );
 
 export const codeIn = (markdown: string, language: string): string[] =>
   [...markdown.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "gm"))].map(([, code]) => code!);

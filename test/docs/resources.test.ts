@@ -46,7 +46,10 @@ function expectRight(name: string, type: z.ZodType, written: string | undefined)
 }
 
 /** `{type, uuid?}`: names, with a mark behind those that may be left out. */
-const asWords = (shape: Shape) => `{${Object.entries(shape).map(([name, type]) => (isRequired(type) ? name : `${name}?`)).join(", ")}}`;
+const asWords = (shape: Shape) =>
+  `{${Object.entries(shape)
+    .map(([name, type]) => (isRequired(type) ? name : `${name}?`))
+    .join(", ")}}`;
 
 const shapeWithin = (type: z.ZodType): Shape => {
   const { def, shape } = type as unknown as { def: { innerType?: z.ZodType; valueType?: z.ZodType }; shape?: Shape };
@@ -69,13 +72,22 @@ describe.each(kinds)("%s", (kind, shape, file) => {
   });
 
   test("has each output in the reference", () => {
-    expect([...table(kind, "output").keys()].sort()).toEqual(members.get(kind)!.map(({ name }) => name).sort());
+    expect([...table(kind, "output").keys()].sort()).toEqual(
+      members
+        .get(kind)!
+        .map(({ name }) => name)
+        .sort(),
+    );
   });
 });
 
 test("what all have in common is in the reference: arguments and outputs", () => {
   const common = declaredIn("provider/resources/host-resource.ts");
-  const names = (from: string) => common.get(from)!.map(({ name }) => name).sort();
+  const names = (from: string) =>
+    common
+      .get(from)!
+      .map(({ name }) => name)
+      .sort();
   expect([...table("Which host", "property").keys()].sort()).toEqual(names("HostArgs"));
   expect([...table("What all four give back", "output").keys()].sort()).toEqual(names("HostResource"));
 });
@@ -98,7 +110,11 @@ describe("connection", () => {
   test("has the defaults that are dialed with, in the reference and in the comments of the arguments", () => {
     const { port, user, dialErrorLimit, dialTimeoutMs } = endpoint({ host: "gpu01.example" });
     const dialed: Record<string, unknown> = { port, user, dialErrorLimit, perDialTimeout: dialTimeoutMs / 1000 };
-    const comments = new Map(declaredIn("provider/resources/connection.ts").get("LoginArgs")!.map((one) => [one.name, one.default]));
+    const comments = new Map(
+      declaredIn("provider/resources/connection.ts")
+        .get("LoginArgs")!
+        .map((one) => [one.name, one.default]),
+    );
     for (const [name, value] of Object.entries(dialed)) {
       expect(rows.get(name)!.default!.replaceAll("`", ""), name).toBe(String(value));
       expect(comments.get(name), name).toBe(JSON.stringify(value));
@@ -120,7 +136,9 @@ describe("connection", () => {
 
 test("objects within arguments are written as they are", () => {
   expect(table("connection", "property").get("sudo")!.type).toContain(asWords(shapeWithin(connection.shape.sudo)));
-  expect(table("VgpuLayout", "property").get("named")!.type).toContain(`{name: ${asWords(shapeWithin(LayoutArguments.shape.named))}}`);
+  expect(table("VgpuLayout", "property").get("named")!.type).toContain(
+    `{name: ${asWords(shapeWithin(LayoutArguments.shape.named))}}`,
+  );
 });
 
 test("each way to point at a GPU is told", () => {

@@ -7,7 +7,9 @@ import { root } from "../../scripts/setup/places.mjs";
 import { anchorsIn, codeIn, textOf } from "./markdown";
 
 const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8" });
-const files = git("ls-files").split("\n").filter((file) => file && existsSync(join(root, file)));
+const files = git("ls-files")
+  .split("\n")
+  .filter((file) => file && existsSync(join(root, file)));
 const documents = files.filter((file) => file.endsWith(".md"));
 const forUsers = documents.filter((file) => file === "README.md" || file.startsWith("docs/"));
 
@@ -16,11 +18,23 @@ test("documents are found", () => {
 });
 
 test("programs in README and reference have no mistake that a compiler finds", () => {
-  const programs = new Map(forUsers.flatMap((file) => codeIn(textOf(file), "ts").map((code, i) => [join(root, "examples/one-host", `${file.replace(/\W/g, "-")}-${i}.ts`), code])));
+  const programs = new Map(
+    forUsers.flatMap((file) =>
+      codeIn(textOf(file), "ts").map((code, i) => [
+        join(root, "examples/one-host", `${file.replace(/\W/g, "-")}-${i}.ts`),
+        code,
+      ]),
+    ),
+  );
   expect(programs.size).toBeGreaterThan(0);
   const options: ts.CompilerOptions = {
-    strict: true, noEmit: true, skipLibCheck: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS,
-    moduleResolution: ts.ModuleResolutionKind.Node10, types: [],
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.CommonJS,
+    moduleResolution: ts.ModuleResolutionKind.Node10,
+    types: [],
   };
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile } = host;
@@ -61,7 +75,12 @@ test("no text depends on the machine or the folder that it was written on", () =
   const beside = ["..", "shared"].join("/");
   const forbidden = [...hosts, root, beside];
   for (const word of forbidden) {
-    const found = git("ls-files", "-z").split("\0").filter((file) => file && existsSync(join(root, file)) && textOf(file).includes(word));
-    expect(found.filter((file) => file !== "test/docs/text.test.ts"), word).toEqual([]);
+    const found = git("ls-files", "-z")
+      .split("\0")
+      .filter((file) => file && existsSync(join(root, file)) && textOf(file).includes(word));
+    expect(
+      found.filter((file) => file !== "test/docs/text.test.ts"),
+      word,
+    ).toEqual([]);
   }
 });

@@ -7,94 +7,110 @@ import { makeVgpu, mdevsOn, takeVgpu } from "./manual-changes";
 import { onLab } from "./on-lab";
 
 const main = join(__dirname, "..", "..", "dist", "cli", "main.js");
-const uuid = (n: number) => `${String(n).repeat(8)}-${String(n).repeat(4)}-4${String(n).repeat(3)}-8${String(n).repeat(3)}-${String(n).repeat(12)}`;
+const uuid = (n: number) =>
+  `${String(n).repeat(8)}-${String(n).repeat(4)}-4${String(n).repeat(3)}-8${String(n).repeat(3)}-${String(n).repeat(12)}`;
 
 const options = { cards: "T4@0000:3b,A40@0000:41", state: "ready" } as const;
 const program = { program: join(__dirname, "fleet-program.js") };
 
-onLab("a host that was set up by hand, and the command line", options, ({ lab, stack }) => {
-  const file = () => join(stack().folder, "fleet.yaml");
-  const cli = (...args: string[]) =>
-    new Promise<{ code: number; stdout: string; output: string }>((resolve) => {
-      execFile(process.execPath, [main, ...args], { cwd: stack().folder }, (error, stdout, stderr) => {
-        resolve({ code: error ? Number(error.code) : 0, stdout, output: stdout + stderr });
+onLab(
+  "a host that was set up by hand, and the command line",
+  options,
+  ({ lab, stack }) => {
+    const file = () => join(stack().folder, "fleet.yaml");
+    const cli = (...args: string[]) =>
+      new Promise<{ code: number; stdout: string; output: string }>((resolve) => {
+        execFile(process.execPath, [main, ...args], { cwd: stack().folder }, (error, stdout, stderr) => {
+          resolve({ code: error ? Number(error.code) : 0, stdout, output: stdout + stderr });
+        });
+      });
+    const reach = () => [
+      `ops@${lab().address}:${lab().port}`,
+      "--identity-file",
+      lab().keyPath,
+      "--known-hosts",
+      lab().knownHostsPath,
+    ];
+    const onDisk = () => lab().run("find /etc/nvidia-vgpu /run/nvidia-vgpu /var/lib/nvidia-vgpu 2>/dev/null; true");
+    let made: string[];
+
+    beforeAll(async () => {
+      await lab().run("/usr/lib/nvidia/sriov-manage -e 0000:41:00.0");
+      await makeVgpu(lab(), "0000:3b:00.0", "T4-4Q", uuid(1));
+      await makeVgpu(lab(), "0000:41:00.4", "A40-12Q", uuid(2));
+      await makeVgpu(lab(), "0000:41:00.5", "A40-12Q", uuid(3));
+      made = await mdevsOn(lab());
+    });
+
+    test("inspect shows what it is and has, in a table and as facts", async () => {
+      const shown = await cli("inspect", ...reach());
+      expect(shown.code, shown.output).toBe(0);
+      for (const said of ["Debian GNU/Linux 12", "550.163.02", "0000:41:00.0", "NVIDIA A40", "A40-12Q"])
+        expect(shown.stdout).toContain(said);
+      const { stdout } = await cli("inspect", ...reach(), "--json");
+      expect(stdout).toContain(`"loaded": "550.163.02"`);
+    });
+
+    test("the fleet file that inspect writes describes it: its first plan changes nothing", async () => {
+      const { code, stdout, output } = await cli("inspect", ...reach(), "--as-fleet");
+      expect(code, output).toBe(0);
+      writeFileSync(file(), stdout);
+      const planned = await cli("plan", "fleet.yaml");
+      expect(planned.code, planned.output).toBe(0);
+      expect(planned.stdout).toMatch(/3 vGPUs/);
+    });
+
+    test("its first preview says that the vGPUs are adopted, and nothing else is done; the first up touches none of them", async () => {
+      const preview = await stack().preview();
+      expect(preview.code, preview.output).toBe(0);
+      expect(preview.output).toMatch(/3 vGPUs .*adopted/);
+      const up = await stack().up();
+      expect(up.code, up.output).toBe(0);
+      expect(await mdevsOn(lab())).toEqual(made);
+      const after = await stack().preview("--expect-no-changes");
+      expect(after.code, after.output).toBe(0);
+    });
+
+    test("plan and drift find nothing then, over one connection each, and write nothing on the host", async () => {
+      const before = await onDisk();
+      for (const verb of ["plan", "drift"]) {
+        let ended!: Awaited<ReturnType<typeof cli>>;
+        const counts = await sshdCountsDuring(lab(), async () => void (ended = await cli(verb, "fleet.yaml")));
+        expect(ended.code, ended.output).toBe(0);
+        expect(counts).toEqual({ connections: 1, sessions: 1 });
+      }
+      expect(await onDisk()).toBe(before);
+    });
+
+    test("what differs ends with 2, in sentences, as JSON and as Markdown; who is in the way with 1", async () => {
+      await takeVgpu(lab(), uuid(3));
+      const drift = await cli("drift", "fleet.yaml");
+      expect(drift.code, drift.output).toBe(2);
+      expect(drift.stdout).toMatch(/the A40-12Q \S+ on 0000:41:00\.5 is gone/);
+      const json = await cli("plan", "fleet.yaml", "--json");
+      expect([json.code, JSON.parse(json.stdout)]).toMatchObject([2, { summary: {} }]);
+      expect((await cli("plan", "fleet.yaml", "--markdown")).stdout).toMatch(/^#+ /m);
+
+      writeFileSync(file(), readFileSync(file(), "utf8").replace(/A40-12Q: 2/, "A40-24Q: 2"));
+      await whileVmHolds(lab(), `/sys/bus/mdev/devices/${uuid(2)}`, async () => {
+        const blocked = await cli("plan", "fleet.yaml");
+        expect(blocked.code, blocked.output).toBe(1);
+        expect(blocked.stdout).toMatch(/blocked: .*A40-24Q is wanted, and A40-12Q on 0000:41:00\.4 stays/);
+      });
+      expect(await cli("plan", "no-such.yaml")).toMatchObject({
+        code: 1,
+        output: expect.stringContaining("there is no such file") as string,
       });
     });
-  const reach = () => [`ops@${lab().address}:${lab().port}`, "--identity-file", lab().keyPath, "--known-hosts", lab().knownHostsPath];
-  const onDisk = () => lab().run("find /etc/nvidia-vgpu /run/nvidia-vgpu /var/lib/nvidia-vgpu 2>/dev/null; true");
-  let made: string[];
 
-  beforeAll(async () => {
-    await lab().run("/usr/lib/nvidia/sriov-manage -e 0000:41:00.0");
-    await makeVgpu(lab(), "0000:3b:00.0", "T4-4Q", uuid(1));
-    await makeVgpu(lab(), "0000:41:00.4", "A40-12Q", uuid(2));
-    await makeVgpu(lab(), "0000:41:00.5", "A40-12Q", uuid(3));
-    made = await mdevsOn(lab());
-  });
-
-  test("inspect shows what it is and has, in a table and as facts", async () => {
-    const shown = await cli("inspect", ...reach());
-    expect(shown.code, shown.output).toBe(0);
-    for (const said of ["Debian GNU/Linux 12", "550.163.02", "0000:41:00.0", "NVIDIA A40", "A40-12Q"]) expect(shown.stdout).toContain(said);
-    const { stdout } = await cli("inspect", ...reach(), "--json");
-    expect(stdout).toContain(`"loaded": "550.163.02"`);
-  });
-
-  test("the fleet file that inspect writes describes it: its first plan changes nothing", async () => {
-    const { code, stdout, output } = await cli("inspect", ...reach(), "--as-fleet");
-    expect(code, output).toBe(0);
-    writeFileSync(file(), stdout);
-    const planned = await cli("plan", "fleet.yaml");
-    expect(planned.code, planned.output).toBe(0);
-    expect(planned.stdout).toMatch(/3 vGPUs/);
-  });
-
-  test("its first preview says that the vGPUs are adopted, and nothing else is done; the first up touches none of them", async () => {
-    const preview = await stack().preview();
-    expect(preview.code, preview.output).toBe(0);
-    expect(preview.output).toMatch(/3 vGPUs .*adopted/);
-    const up = await stack().up();
-    expect(up.code, up.output).toBe(0);
-    expect(await mdevsOn(lab())).toEqual(made);
-    const after = await stack().preview("--expect-no-changes");
-    expect(after.code, after.output).toBe(0);
-  });
-
-  test("plan and drift find nothing then, over one connection each, and write nothing on the host", async () => {
-    const before = await onDisk();
-    for (const verb of ["plan", "drift"]) {
-      let ended!: Awaited<ReturnType<typeof cli>>;
-      const counts = await sshdCountsDuring(lab(), async () => void (ended = await cli(verb, "fleet.yaml")));
-      expect(ended.code, ended.output).toBe(0);
-      expect(counts).toEqual({ connections: 1, sessions: 1 });
-    }
-    expect(await onDisk()).toBe(before);
-  });
-
-  test("what differs ends with 2, in sentences, as JSON and as Markdown; who is in the way with 1", async () => {
-    await takeVgpu(lab(), uuid(3));
-    const drift = await cli("drift", "fleet.yaml");
-    expect(drift.code, drift.output).toBe(2);
-    expect(drift.stdout).toMatch(/the A40-12Q \S+ on 0000:41:00\.5 is gone/);
-    const json = await cli("plan", "fleet.yaml", "--json");
-    expect([json.code, JSON.parse(json.stdout)]).toMatchObject([2, { summary: {} }]);
-    expect((await cli("plan", "fleet.yaml", "--markdown")).stdout).toMatch(/^#+ /m);
-
-    writeFileSync(file(), readFileSync(file(), "utf8").replace(/A40-12Q: 2/, "A40-24Q: 2"));
-    await whileVmHolds(lab(), `/sys/bus/mdev/devices/${uuid(2)}`, async () => {
-      const blocked = await cli("plan", "fleet.yaml");
-      expect(blocked.code, blocked.output).toBe(1);
-      expect(blocked.stdout).toMatch(/blocked: .*A40-24Q is wanted, and A40-12Q on 0000:41:00\.4 stays/);
+    test("a preview of it becomes a comment that says what is changed on which host", async () => {
+      const preview = await stack().pulumi("preview", "--json");
+      writeFileSync(join(stack().folder, "preview.json"), preview.output.slice(preview.output.indexOf("{")));
+      const { code, stdout, output } = await cli("summary", "preview.json");
+      expect([0, 2], output).toContain(code);
+      expect(stdout).toContain(lab().address);
+      expect(stdout).toMatch(/A40-24Q/);
     });
-    expect(await cli("plan", "no-such.yaml")).toMatchObject({ code: 1, output: expect.stringContaining("there is no such file") as string });
-  });
-
-  test("a preview of it becomes a comment that says what is changed on which host", async () => {
-    const preview = await stack().pulumi("preview", "--json");
-    writeFileSync(join(stack().folder, "preview.json"), preview.output.slice(preview.output.indexOf("{")));
-    const { code, stdout, output } = await cli("summary", "preview.json");
-    expect([0, 2], output).toContain(code);
-    expect(stdout).toContain(lab().address);
-    expect(stdout).toMatch(/A40-24Q/);
-  });
-}, program);
+  },
+  program,
+);

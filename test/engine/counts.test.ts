@@ -1,66 +1,91 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { sshdCountsDuring, type SshdCounts } from "../lab";
+import { type SshdCounts, sshdCountsDuring } from "../lab";
 import { connectionTo, typesOn } from "./declared";
 import { onLab } from "./on-lab";
-import { Stack, type Declared, type Ended } from "./stack";
+import { type Declared, type Ended, Stack } from "./stack";
 
 const cards = [0, 1, 2, 3];
 const perCard = 32;
 
-onLab("what a host with 128 vGPUs is asked for, by its sshd's log", { cards: "A40,A40,A40,A40", state: "ready" }, ({ lab, stack }) => {
-  const functions = (): Declared => ({ kind: "SriovEnablement", name: "functions", connection: connectionTo(lab()), gpus: "all" });
-  const layout = (index: number): Declared => ({
-    kind: "VgpuLayout", name: `card-${index}`, on: "functions", gpu: { model: "A40", index }, vgpus: { "A40-1Q": perCard },
-  });
-  const single = (index: number, number: number): Declared => ({
-    kind: "MdevVgpu", name: `desktop-${index}-${number}`, connection: connectionTo(lab()), gpu: { model: "A40", index }, type: "A40-1Q",
-  });
+onLab(
+  "what a host with 128 vGPUs is asked for, by its sshd's log",
+  { cards: "A40,A40,A40,A40", state: "ready" },
+  ({ lab, stack }) => {
+    const functions = (): Declared => ({
+      kind: "SriovEnablement",
+      name: "functions",
+      connection: connectionTo(lab()),
+      gpus: "all",
+    });
+    const layout = (index: number): Declared => ({
+      kind: "VgpuLayout",
+      name: `card-${index}`,
+      on: "functions",
+      gpu: { model: "A40", index },
+      vgpus: { "A40-1Q": perCard },
+    });
+    const single = (index: number, number: number): Declared => ({
+      kind: "MdevVgpu",
+      name: `desktop-${index}-${number}`,
+      connection: connectionTo(lab()),
+      gpu: { model: "A40", index },
+      type: "A40-1Q",
+    });
 
-  /** Runs the CLI to a good end, and counts. */
-  async function counted(title: string, run: () => Promise<Ended>): Promise<SshdCounts> {
-    const begun = performance.now();
-    const counts = await sshdCountsDuring(lab(), async () => {
-      const { code, output } = await run();
+    /** Runs the CLI to a good end, and counts. */
+    async function counted(title: string, run: () => Promise<Ended>): Promise<SshdCounts> {
+      const begun = performance.now();
+      const counts = await sshdCountsDuring(lab(), async () => {
+        const { code, output } = await run();
+        expect(code, output).toBe(0);
+      });
+      const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+      console.log(`${title}: ${counts.connections} connections, ${counts.sessions} execs, ${seconds} s`);
+      return counts;
+    }
+
+    let singles: Stack;
+    afterAll(() => singles.remove());
+
+    beforeAll(async () => {
+      singles = new Stack("singles");
+      stack().declare([functions()]);
+      const { code, output } = await stack().up();
       expect(code, output).toBe(0);
     });
-    const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-    console.log(`${title}: ${counts.connections} connections, ${counts.sessions} execs, ${seconds} s`);
-    return counts;
-  }
 
-  let singles: Stack;
-  afterAll(() => singles.remove());
+    test("one layout of 32 vGPUs is created with 3 execs at most", async () => {
+      stack().declare([functions(), layout(0)]);
+      const { connections, sessions } = await counted("up, a layout of 32", () => stack().up());
+      expect(await typesOn(lab())).toHaveLength(perCard);
+      expect(connections).toBe(1);
+      expect(sessions).toBeLessThanOrEqual(3);
+    });
 
-  beforeAll(async () => {
-    singles = new Stack("singles");
-    stack().declare([functions()]);
-    const { code, output } = await stack().up();
-    expect(code, output).toBe(0);
-  });
+    test("a refreshing preview that finds nothing to do takes 1 connection and 1 exec", async () => {
+      stack().declare([functions(), ...cards.map(layout)]);
+      await counted("up, three more layouts of 32", () => stack().up());
+      expect(await typesOn(lab())).toHaveLength(cards.length * perCard);
+      expect(await counted("preview, 4 layouts of 32", () => stack().preview("--expect-no-changes"))).toEqual({
+        connections: 1,
+        sessions: 1,
+      });
+    });
 
-  test("one layout of 32 vGPUs is created with 3 execs at most", async () => {
-    stack().declare([functions(), layout(0)]);
-    const { connections, sessions } = await counted("up, a layout of 32", () => stack().up());
-    expect(await typesOn(lab())).toHaveLength(perCard);
-    expect(connections).toBe(1);
-    expect(sessions).toBeLessThanOrEqual(3);
-  });
-
-  test("a refreshing preview that finds nothing to do takes 1 connection and 1 exec", async () => {
-    stack().declare([functions(), ...cards.map(layout)]);
-    await counted("up, three more layouts of 32", () => stack().up());
-    expect(await typesOn(lab())).toHaveLength(cards.length * perCard);
-    expect(await counted("preview, 4 layouts of 32", () => stack().preview("--expect-no-changes"))).toEqual({ connections: 1, sessions: 1 });
-  });
-
-  test("128 single vGPUs are created with 12 execs at most", async () => {
-    await lab().run("for mdev in /sys/bus/mdev/devices/*; do echo 1 > $mdev/remove; done; rm -r /etc/nvidia-vgpu/vgpus");
-    expect(await typesOn(lab())).toEqual([]);
-    singles.declare(cards.flatMap((index) => Array.from({ length: perCard }, (_, number) => single(index, number))));
-    const { connections, sessions } = await counted("up, 128 single vGPUs", () => singles.up("--parallel", "128"));
-    expect(await typesOn(lab())).toEqual(Array<string>(cards.length * perCard).fill("A40-1Q"));
-    expect(connections).toBe(1);
-    expect(sessions).toBeLessThanOrEqual(12);
-    expect(await counted("preview, 128 single vGPUs", () => singles.preview("--expect-no-changes"))).toEqual({ connections: 1, sessions: 1 });
-  });
-});
+    test("128 single vGPUs are created with 12 execs at most", async () => {
+      await lab().run(
+        "for mdev in /sys/bus/mdev/devices/*; do echo 1 > $mdev/remove; done; rm -r /etc/nvidia-vgpu/vgpus",
+      );
+      expect(await typesOn(lab())).toEqual([]);
+      singles.declare(cards.flatMap((index) => Array.from({ length: perCard }, (_, number) => single(index, number))));
+      const { connections, sessions } = await counted("up, 128 single vGPUs", () => singles.up("--parallel", "128"));
+      expect(await typesOn(lab())).toEqual(Array<string>(cards.length * perCard).fill("A40-1Q"));
+      expect(connections).toBe(1);
+      expect(sessions).toBeLessThanOrEqual(12);
+      expect(await counted("preview, 128 single vGPUs", () => singles.preview("--expect-no-changes"))).toEqual({
+        connections: 1,
+        sessions: 1,
+      });
+    });
+  },
+);

@@ -3,7 +3,11 @@ import type { Declared } from "./stack";
 
 /** How a program reaches a lab host. */
 export const connectionTo = (lab: LabHost, user = "root"): Record<string, unknown> => ({
-  host: lab.address, port: lab.port, user, privateKeyPath: lab.keyPath, knownHosts: lab.knownHostsPath,
+  host: lab.address,
+  port: lab.port,
+  user,
+  privateKeyPath: lab.keyPath,
+  knownHosts: lab.knownHostsPath,
 });
 
 /** Types of vGPUs, and how many of each. */
@@ -21,5 +25,9 @@ export async function typesOn(lab: LabHost): Promise<string[]> {
     `for mdev in /sys/bus/mdev/devices/*; do [ -e $mdev ] && cat $mdev/mdev_type/name; done
      for vf in /sys/bus/pci/devices/*/nvidia/current_vgpu_type; do [ -e $vf ] && read -r id < $vf && [ $id != 0 ] && echo "type $id"; done; true`,
   );
-  return names.split("\n").filter(Boolean).map((name) => name.replace(/^(NVIDIA|GRID) /, "")).sort();
+  return names
+    .split("\n")
+    .filter(Boolean)
+    .map((name) => name.replace(/^(NVIDIA|GRID) /, ""))
+    .sort();
 }

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { makeVgpu, mdevsOn, takeVgpu } from "./manual-changes";
 import { connectionTo, typesOn } from "./declared";
+import { makeVgpu, mdevsOn, takeVgpu } from "./manual-changes";
 import { onLab } from "./on-lab";
 import type { Declared, Ended } from "./stack";
 
@@ -44,119 +44,142 @@ esac
 cp /root/modules/* "$(dirname "$(modinfo -n nvidia)")" && depmod && modprobe nvidia-vgpu-vfio`;
 
 /** What would not be the same if anything had been done: vGPUs (by their inode), packages, modules, the boot. */
-const signs = "stat -c '%n %i' /sys/bus/mdev/devices/*; stat -c %Y /var/lib/dpkg/status; lsmod | sort; cat /proc/sys/kernel/random/boot_id";
+const signs =
+  "stat -c '%n %i' /sys/bus/mdev/devices/*; stat -c %Y /var/lib/dpkg/status; lsmod | sort; cat /proc/sys/kernel/random/boot_id";
 
-onLab("drift of driver, kernel and boot under the real CLI", { cards: "A40@0000:41", state: "ready", driver: wanted }, ({ lab, stack }) => {
-  const declared = (source: string): Declared[] => [
-    { kind: "VgpuManagerInstall", name: "driver", connection: connectionTo(lab()), package: source, reboot: "never" },
-    { kind: "SriovEnablement", name: "functions", on: "driver", gpus: [{ model: "A40" }] },
-    { kind: "VgpuLayout", name: "layout", on: "functions", gpu: { model: "A40" }, vgpus: { "A40-8Q": 2 } },
-  ];
-  let found: Ended;
-  const look = async (): Promise<void> => void (found = await stack().preview("--diff", "--expect-no-changes"));
+onLab(
+  "drift of driver, kernel and boot under the real CLI",
+  { cards: "A40@0000:41", state: "ready", driver: wanted },
+  ({ lab, stack }) => {
+    const declared = (source: string): Declared[] => [
+      { kind: "VgpuManagerInstall", name: "driver", connection: connectionTo(lab()), package: source, reboot: "never" },
+      { kind: "SriovEnablement", name: "functions", on: "driver", gpus: [{ model: "A40" }] },
+      { kind: "VgpuLayout", name: "layout", on: "functions", gpu: { model: "A40" }, vgpus: { "A40-8Q": 2 } },
+    ];
+    let found: Ended;
+    const look = async (): Promise<void> => void (found = await stack().preview("--diff", "--expect-no-changes"));
 
-  /** The lines that a preview shows for one resource. */
-  const saidOf = (name: string): string => found.output.split("\n").filter((line) => line.includes(`[${name}@${lab().address}]`)).join("\n");
+    /** The lines that a preview shows for one resource. */
+    const saidOf = (name: string): string =>
+      found.output
+        .split("\n")
+        .filter((line) => line.includes(`[${name}@${lab().address}]`))
+        .join("\n");
 
-  const expectOneUpToDo = async (): Promise<void> => {
-    const { code, output } = await stack().up();
-    expect(code, output).toBe(0);
-    expect(await typesOn(lab())).toEqual(asDeclared);
-    expect(await lab().run(`cat /sys/bus/pci/devices/${card}/sriov_numvfs`)).toBe("32\n");
-  };
-
-  beforeAll(async () => {
-    const source = join(stack().folder, `NVIDIA-Linux-x86_64-${wanted}-vgpu-kvm.run`);
-    writeFileSync(source, installer);
-    stack().declare(declared(source));
-    await expectOneUpToDo();
-  });
-
-  describe("a module that somebody unloaded, which took all vGPUs", () => {
-    beforeAll(async () => {
-      await lab().run("systemctl stop nvidia-vgpu-mgr && rmmod nvidia_vgpu_vfio");
-      await look();
-    });
-
-    test("is named, with what it took along", () => {
-      expect(found.code, found.output).toBe(changesFound);
-      expect(saidOf("driver")).toMatch(/nvidia_vgpu_vfio is not loaded/);
-      expect(saidOf("functions")).toMatch(/0000:41:00\.4 and 31 more VFs are without vGPU types/);
-      expect(saidOf("layout")).toMatch(/makes vGPUs on virtual functions only, and .* are without vGPU types/);
-    });
-
-    test("is loaded again by one up, which puts back the vGPUs", () => expectOneUpToDo());
-  });
-
-  describe("one virtual function less, and a kernel that boots next with neither driver modules nor headers", () => {
-    let untouched = "";
-
-    beforeAll(async () => {
-      await lab().run(oneTooFew);
-      await makeVgpu(lab(), "0000:41:00.7", "A40-8Q", strangers);
-      await lab().run(upgradeKernel);
-      untouched = await lab().run(signs);
-      await look();
-    });
-
-    test("are changes, by the exit code of a preview", () => expect(found.code, found.output).toBe(changesFound));
-
-    test.each([
-      ["the VFs that are there", "functions", /31 of 32 VFs are there, which only a cycle of them all puts right/],
-      ["the stranger's vGPU that is in the way of the cycle", "functions", /A40-8Q 99999999-\S+ on 0000:41:00\.7 was made by somebody else/],
-      ["the kernel without modules", "driver", /6\.1\.0-99-amd64 boots next and has no modules of 550\.163\.02, and no headers/],
-      ["the headers that are missing", "driver", /missing: headers of the kernel 6\.1\.0-99-amd64/],
-    ])("told in words: %s", (_, name, words) => expect(saidOf(name), found.output).toMatch(words));
-
-    test("headers that no repository has are an error that names them, and nothing is touched", async () => {
+    const expectOneUpToDo = async (): Promise<void> => {
       const { code, output } = await stack().up();
-      expect(code).not.toBe(0);
-      expect(output).toMatch(/no repository has it: "E: .*linux-headers-6\.1\.0-99-amd64.*"\. If these are the headers of a kernel/);
-      expect(await lab().run(signs)).toBe(untouched);
-    });
-  });
+      expect(code, output).toBe(0);
+      expect(await typesOn(lab())).toEqual(asDeclared);
+      expect(await lab().run(`cat /sys/bus/pci/devices/${card}/sriov_numvfs`)).toBe("32\n");
+    };
 
-  describe("modules of another version on the disk, under those that run", () => {
     beforeAll(async () => {
-      await lab().run(removeKernel);
-      await takeVgpu(lab(), strangers);
-      await lab().run(layOver);
-      await look();
+      const source = join(stack().folder, `NVIDIA-Linux-x86_64-${wanted}-vgpu-kvm.run`);
+      writeFileSync(source, installer);
+      stack().declare(declared(source));
+      await expectOneUpToDo();
     });
 
-    test("are told with both versions", () => {
-      expect(found.code, found.output).toBe(changesFound);
-      expect(saidOf("driver")).toMatch(/580\.105\.06 is installed instead of 550\.163\.02, which runs until the next boot/);
+    describe("a module that somebody unloaded, which took all vGPUs", () => {
+      beforeAll(async () => {
+        await lab().run("systemctl stop nvidia-vgpu-mgr && rmmod nvidia_vgpu_vfio");
+        await look();
+      });
+
+      test("is named, with what it took along", () => {
+        expect(found.code, found.output).toBe(changesFound);
+        expect(saidOf("driver")).toMatch(/nvidia_vgpu_vfio is not loaded/);
+        expect(saidOf("functions")).toMatch(/0000:41:00\.4 and 31 more VFs are without vGPU types/);
+        expect(saidOf("layout")).toMatch(/makes vGPUs on virtual functions only, and .* are without vGPU types/);
+      });
+
+      test("is loaded again by one up, which puts back the vGPUs", () => expectOneUpToDo());
     });
 
-    test("are all that is told of the driver: a kernel that was removed is no drift any more", () => {
-      expect(saidOf("driver")).not.toMatch(/boots next|headers/);
+    describe("one virtual function less, and a kernel that boots next with neither driver modules nor headers", () => {
+      let untouched = "";
+
+      beforeAll(async () => {
+        await lab().run(oneTooFew);
+        await makeVgpu(lab(), "0000:41:00.7", "A40-8Q", strangers);
+        await lab().run(upgradeKernel);
+        untouched = await lab().run(signs);
+        await look();
+      });
+
+      test("are changes, by the exit code of a preview", () => expect(found.code, found.output).toBe(changesFound));
+
+      test.each([
+        ["the VFs that are there", "functions", /31 of 32 VFs are there, which only a cycle of them all puts right/],
+        [
+          "the stranger's vGPU that is in the way of the cycle",
+          "functions",
+          /A40-8Q 99999999-\S+ on 0000:41:00\.7 was made by somebody else/,
+        ],
+        [
+          "the kernel without modules",
+          "driver",
+          /6\.1\.0-99-amd64 boots next and has no modules of 550\.163\.02, and no headers/,
+        ],
+        ["the headers that are missing", "driver", /missing: headers of the kernel 6\.1\.0-99-amd64/],
+      ])("told in words: %s", (_, name, words) => expect(saidOf(name), found.output).toMatch(words));
+
+      test("headers that no repository has are an error that names them, and nothing is touched", async () => {
+        const { code, output } = await stack().up();
+        expect(code).not.toBe(0);
+        expect(output).toMatch(
+          /no repository has it: "E: .*linux-headers-6\.1\.0-99-amd64.*"\. If these are the headers of a kernel/,
+        );
+        expect(await lab().run(signs)).toBe(untouched);
+      });
     });
 
-    test("are replaced by an up, which leaves the reboot; that is told until it happens", async () => {
-      const { code, output } = await stack().up();
-      expect(code).not.toBe(0);
-      expect(output).toMatch(/Could not finish without a reboot on \S+: installing vGPU Manager 550\.163\.02 takes a reboot/);
-      await look();
-      expect(found.code, found.output).toBe(changesFound);
-      expect(saidOf("driver")).toMatch(/vGPU Manager 550\.163\.02 was installed and waits for a reboot/);
-    });
-  });
+    describe("modules of another version on the disk, under those that run", () => {
+      beforeAll(async () => {
+        await lab().run(removeKernel);
+        await takeVgpu(lab(), strangers);
+        await lab().run(layOver);
+        await look();
+      });
 
-  describe("a reboot that was pending and happened", () => {
-    beforeAll(async () => {
-      await lab().reboot();
-      await look();
+      test("are told with both versions", () => {
+        expect(found.code, found.output).toBe(changesFound);
+        expect(saidOf("driver")).toMatch(
+          /580\.105\.06 is installed instead of 550\.163\.02, which runs until the next boot/,
+        );
+      });
+
+      test("are all that is told of the driver: a kernel that was removed is no drift any more", () => {
+        expect(saidOf("driver")).not.toMatch(/boots next|headers/);
+      });
+
+      test("are replaced by an up, which leaves the reboot; that is told until it happens", async () => {
+        const { code, output } = await stack().up();
+        expect(code).not.toBe(0);
+        expect(output).toMatch(
+          /Could not finish without a reboot on \S+: installing vGPU Manager 550\.163\.02 takes a reboot/,
+        );
+        await look();
+        expect(found.code, found.output).toBe(changesFound);
+        expect(saidOf("driver")).toMatch(/vGPU Manager 550\.163\.02 was installed and waits for a reboot/);
+      });
     });
 
-    test("is not spoken of any more; what it took along is", async () => {
-      expect(found.code, found.output).toBe(changesFound);
-      expect(saidOf("driver")).toBe("");
-      expect(saidOf("functions")).toMatch(/VFs are off \(0 of 32\)/);
-      expect(saidOf("layout")).toMatch(/makes vGPUs on virtual functions only, and VFs are off \(0 of 32\)/);
-      expect(await mdevsOn(lab())).toEqual([]);
-    });
+    describe("a reboot that was pending and happened", () => {
+      beforeAll(async () => {
+        await lab().reboot();
+        await look();
+      });
 
-    test("leaves a host that one up repairs", () => expectOneUpToDo());
-  });
-});
+      test("is not spoken of any more; what it took along is", async () => {
+        expect(found.code, found.output).toBe(changesFound);
+        expect(saidOf("driver")).toBe("");
+        expect(saidOf("functions")).toMatch(/VFs are off \(0 of 32\)/);
+        expect(saidOf("layout")).toMatch(/makes vGPUs on virtual functions only, and VFs are off \(0 of 32\)/);
+        expect(await mdevsOn(lab())).toEqual([]);
+      });
+
+      test("leaves a host that one up repairs", () => expectOneUpToDo());
+    });
+  },
+);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { injectFault, sshdCountsDuring, up, type LabHost, type UpOptions } from "../lab";
+import { injectFault, type LabHost, sshdCountsDuring, type UpOptions, up } from "../lab";
 import { Relay } from "../ssh/relay";
-import { mdevsOn, takeVgpu } from "./manual-changes";
 import { connectionTo } from "./declared";
-import { Stack, type Declared, type Ended } from "./stack";
+import { mdevsOn, takeVgpu } from "./manual-changes";
+import { type Declared, type Ended, Stack } from "./stack";
 
 const uuids = { near: "11111111-1111-4111-8111-111111111111", far: "22222222-2222-4222-8222-222222222222" };
 const host: UpOptions = { cards: "T4@0000:3b,A40@0000:41", state: "ready" };
@@ -17,7 +17,13 @@ describe("a program of two hosts under the real CLI", () => {
   let port = 0;
 
   /** Impatient, and content with the host key wherever it is met. */
-  const direct = (lab: LabHost) => ({ ...connectionTo(lab), knownHosts: undefined, hostKey: lab.hostKey, dialErrorLimit: 0, perDialTimeout: 5 });
+  const direct = (lab: LabHost) => ({
+    ...connectionTo(lab),
+    knownHosts: undefined,
+    hostKey: lab.hostKey,
+    dialErrorLimit: 0,
+    perDialTimeout: 5,
+  });
   const relayed = () => ({ ...direct(far), host: "localhost", port });
   const relayTo = async (lab: LabHost): Promise<void> => {
     relay?.close();
@@ -25,7 +31,13 @@ describe("a program of two hosts under the real CLI", () => {
     port = relay.port;
   };
   const vgpu = (name: "near" | "far", connection: object, more = {}): Declared => ({
-    kind: "MdevVgpu", name, connection, gpu: { model: "T4" }, type: "T4-4Q", uuid: uuids[name], ...more,
+    kind: "MdevVgpu",
+    name,
+    connection,
+    gpu: { model: "T4" },
+    type: "T4-4Q",
+    uuid: uuids[name],
+    ...more,
   });
   const declare = (connectionToFar: object = direct(far), more = {}): void =>
     stack.declare([vgpu("near", direct(near)), vgpu("far", connectionToFar, more)]);
@@ -46,7 +58,11 @@ describe("a program of two hosts under the real CLI", () => {
 
   describe("of which one is out of reach", () => {
     const kept = async (): Promise<void> => {
-      expect(await stack.outputsOf("far")).toMatchObject({ uuid: uuids.far, type: "T4-4Q", parentAddress: "0000:3b:00.0" });
+      expect(await stack.outputsOf("far")).toMatchObject({
+        uuid: uuids.far,
+        type: "T4-4Q",
+        parentAddress: "0000:3b:00.0",
+      });
       expect(await mdevsOn(far)).toEqual([expect.stringContaining(uuids.far)]);
     };
     const isTold = ({ code, output }: Ended): void => {
@@ -115,13 +131,21 @@ describe("a program of two hosts under the real CLI", () => {
     await relayTo(near);
     const before = await mdevsOn(near);
     declare(relayed(), { parameters: "frame_rate_limiter=0" });
-    for (const run of [() => stack.preview(), () => stack.up(), () => stack.destroy("--target", "urn:pulumi:test::vgpu-test::pulumi-nodejs:dynamic/nvidia-vgpu:MdevVgpu::far")]) {
+    for (const run of [
+      () => stack.preview(),
+      () => stack.up(),
+      () => stack.destroy("--target", "urn:pulumi:test::vgpu-test::pulumi-nodejs:dynamic/nvidia-vgpu:MdevVgpu::far"),
+    ]) {
       const { code, output } = await run();
       expect(code, output).not.toBe(0);
-      expect(output).toContain(`another machine answers there: product UUID ${near.details.uuid} instead of product UUID ${far.details.uuid}`);
+      expect(output).toContain(
+        `another machine answers there: product UUID ${near.details.uuid} instead of product UUID ${far.details.uuid}`,
+      );
     }
     expect(await mdevsOn(near)).toEqual(before);
-    expect(await near.run(`cat /sys/bus/mdev/devices/${uuids.near}/nvidia/vgpu_params`)).not.toContain("frame_rate_limiter");
+    expect(await near.run(`cat /sys/bus/mdev/devices/${uuids.near}/nvidia/vgpu_params`)).not.toContain(
+      "frame_rate_limiter",
+    );
     expect(await stack.outputsOf("far")).toMatchObject({ uuid: uuids.far });
   });
 });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { makeVgpu, mdevsOn, takeVgpu } from "./manual-changes";
 import { connectionTo, typesOn } from "./declared";
+import { makeVgpu, mdevsOn, takeVgpu } from "./manual-changes";
 import { onLab } from "./on-lab";
 import type { Declared, Ended } from "./stack";
 
@@ -18,7 +18,11 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
     { kind: "VgpuManagerInstall", name: "driver", connection: connectionTo(lab()), version: "550.163.02" },
     { kind: "SriovEnablement", name: "functions", on: "driver", gpus: "all" },
     {
-      kind: "VgpuLayout", name: "layout", on: "functions", gpu: { model: "A40" }, vgpus: { "A40-8Q": 3 },
+      kind: "VgpuLayout",
+      name: "layout",
+      on: "functions",
+      gpu: { model: "A40" },
+      vgpus: { "A40-8Q": 3 },
       named: { "cad-01": { type: "A40-8Q", virtualFunction: 7, parameters: "frame_rate_limiter=0" } },
     },
     { kind: "MdevVgpu", name: "desktop", on: "driver", gpu: { model: "T4" }, type: "T4-4Q", uuid: desktop },
@@ -26,11 +30,16 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
   ];
   const asDeclared = ["A40-8Q", "A40-8Q", "A40-8Q", "A40-8Q", "T4-4Q", "T4-4Q"];
   const look = (): Promise<Ended> => stack().preview("--diff", "--expect-no-changes");
-  const uuidOf = async (key: string): Promise<string> => ((await stack().outputsOf("layout")).instances as Record<string, { uuid: string }>)[key]!.uuid;
+  const uuidOf = async (key: string): Promise<string> =>
+    ((await stack().outputsOf("layout")).instances as Record<string, { uuid: string }>)[key]!.uuid;
   let found: Ended;
 
   /** The lines that a preview shows for one resource. */
-  const saidOf = (name: string): string => found.output.split("\n").filter((line) => line.includes(`[${name}@${lab().address}]`)).join("\n");
+  const saidOf = (name: string): string =>
+    found.output
+      .split("\n")
+      .filter((line) => line.includes(`[${name}@${lab().address}]`))
+      .join("\n");
 
   beforeAll(async () => {
     stack().declare(declared());
@@ -53,7 +62,11 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
 
     test.each([
       ["a stopped nvidia-vgpu-mgr", "driver", /nvidia-vgpu-mgr is inactive/],
-      ["nouveau that is not blacklisted any more", "driver", /nothing keeps nouveau from being loaded at the next boot/],
+      [
+        "nouveau that is not blacklisted any more",
+        "driver",
+        /nothing keeps nouveau from being loaded at the next boot/,
+      ],
       ["a VF without its driver", "functions", /0000:41:03\.4 is without a driver/],
       ["a vGPU of a layout that is gone", "layout", /the A40-8Q \S+ on 0000:41:00\.5 is gone/],
       ["parameters that somebody changed", "layout", /"frame_rate_limiter=1" is set instead of "frame_rate_limiter=0"/],
@@ -64,9 +77,15 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
     test("is repaired by one up", async () => {
       const { code, output } = await stack().up();
       expect(code, output).toBe(0);
-      expect(await lab().run("systemctl is-active nvidia-vgpu-mgr; grep -ch 'blacklist nouveau' /etc/modprobe.d/nvidia-vgpu-nouveau.conf")).toBe("active\n1\n");
+      expect(
+        await lab().run(
+          "systemctl is-active nvidia-vgpu-mgr; grep -ch 'blacklist nouveau' /etc/modprobe.d/nvidia-vgpu-nouveau.conf",
+        ),
+      ).toBe("active\n1\n");
       expect(await lab().run(`basename $(readlink /sys/bus/pci/devices/${lonelyVf}/driver)`)).toBe("nvidia\n");
-      expect(await lab().run(`cat /sys/bus/mdev/devices/${await uuidOf("cad-01")}/nvidia/vgpu_params`)).toBe("frame_rate_limiter=0\n");
+      expect(await lab().run(`cat /sys/bus/mdev/devices/${await uuidOf("cad-01")}/nvidia/vgpu_params`)).toBe(
+        "frame_rate_limiter=0\n",
+      );
       expect(await typesOn(lab())).toEqual(asDeclared);
     });
   });
@@ -75,7 +94,9 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
     await makeVgpu(lab(), "0000:41:00.7", "A40-8Q", strangers);
     found = await look();
     expect(found.code, found.output).toBe(0);
-    expect(saidOf("layout")).toMatch(/carries a vGPU without a record: the A40-8Q 99999999-\S+ on 0000:41:00\.7; it stays/);
+    expect(saidOf("layout")).toMatch(
+      /carries a vGPU without a record: the A40-8Q 99999999-\S+ on 0000:41:00\.7; it stays/,
+    );
     expect(await mdevsOn(lab())).toHaveLength(asDeclared.length + 1);
   });
 

@@ -2,10 +2,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { injectFault, sshdCountsDuring, up, whileVmHolds, type LabHost } from "../lab";
+import { injectFault, type LabHost, sshdCountsDuring, up, whileVmHolds } from "../lab";
 import { Relay } from "../ssh/relay";
-import { mdevsOn, takeVgpu, uuidsOn } from "./manual-changes";
 import { connectionTo, typesOn, type Vgpus } from "./declared";
+import { mdevsOn, takeVgpu, uuidsOn } from "./manual-changes";
 import { type Ended, Stack } from "./stack";
 
 describe("a fleet of two hosts under the real CLI", () => {
@@ -17,15 +17,17 @@ describe("a fleet of two hosts under the real CLI", () => {
   const cards = (model: string, vgpus: Vgpus) => ({ gpus: { a: { gpu: { model }, vgpus } } });
   const a40 = (vgpus: Vgpus = { "A40-12Q": 2 }) => ({ ...at(one), ...cards("A40", vgpus) });
   const l40s = (vgpus: Vgpus = { "L40S-24Q": 1 }) => ({ ...at(two), ...cards("L40S", vgpus) });
-  const write = (fleet: object): void => writeFileSync(join(stack.folder, "fleet.yaml"), stringify({ version: 1, ...fleet }));
-  const hosts = (more: object = {}, of: Record<string, object> = { gpu01: a40(), gpu03: l40s() }): void => write({ hosts: of, ...more });
+  const write = (fleet: object): void =>
+    writeFileSync(join(stack.folder, "fleet.yaml"), stringify({ version: 1, ...fleet }));
+  const hosts = (more: object = {}, of: Record<string, object> = { gpu01: a40(), gpu03: l40s() }): void =>
+    write({ hosts: of, ...more });
   const well = ({ code, output }: Ended): void => expect(code, output).toBe(0);
   const isUnchanged = async (): Promise<void> => well(await stack.preview("--expect-no-changes"));
 
-
   beforeAll(async () => {
     [one, two] = await Promise.all([
-      up({ cards: "A40@0000:41", state: "ready" }), up({ cards: "L40S@0000:3d", state: "ready", driver: "580.105.06" }),
+      up({ cards: "A40@0000:41", state: "ready" }),
+      up({ cards: "L40S@0000:3d", state: "ready", driver: "580.105.06" }),
     ]);
     stack = new Stack("test", join(__dirname, "fleet-program.js"));
   });
@@ -67,7 +69,13 @@ describe("a fleet of two hosts under the real CLI", () => {
 
     test("two names for one machine are an error", async () => {
       const relay = await Relay.to(one);
-      const otherwise = { ...connectionTo(one), host: "localhost", port: relay.port, knownHosts: undefined, hostKey: one.hostKey };
+      const otherwise = {
+        ...connectionTo(one),
+        host: "localhost",
+        port: relay.port,
+        knownHosts: undefined,
+        hostKey: one.hostKey,
+      };
       hosts({}, { gpu01: a40(), gpu02: { connection: otherwise, gpus: {}, driver: { version: "550.163.02" } } });
       const { code, output } = await stack.preview();
       relay.close();
@@ -89,17 +97,36 @@ describe("a fleet of two hosts under the real CLI", () => {
     test.each<[string, () => object]>([
       ["hosts in another order, no waves", () => ({ hosts: { gpu03: l40s(), gpu01: a40() } })],
       ["a host in a group", () => ({ groups: { g: { hosts: "gpu01", ...a40() } }, hosts: { gpu03: l40s() } })],
-      ["both in the range of one group, with overrides", () => ({
-        groups: { all: { hosts: "gpu[01,03]", ...cards("A40", { "A40-12Q": 2 }), overrides: { gpu01: at(one), gpu03: l40s() } } },
-      })],
-      ["what is common as a default", () => ({ defaults: { connection: { user: "ops" }, reboot: "never" }, hosts: { gpu01: a40(), gpu03: l40s() } })],
+      [
+        "both in the range of one group, with overrides",
+        () => ({
+          groups: {
+            all: {
+              hosts: "gpu[01,03]",
+              ...cards("A40", { "A40-12Q": 2 }),
+              overrides: { gpu01: at(one), gpu03: l40s() },
+            },
+          },
+        }),
+      ],
+      [
+        "what is common as a default",
+        () => ({ defaults: { connection: { user: "ops" }, reboot: "never" }, hosts: { gpu01: a40(), gpu03: l40s() } }),
+      ],
     ])("%s", async (_, fleet) => {
       write(fleet());
       await isUnchanged();
     });
 
     test("a host in the middle is all that is new", async () => {
-      hosts({}, { gpu01: a40(), gpu02: { connection: { host: "127.0.0.99", dialErrorLimit: 0, perDialTimeout: 2 }, gpus: {} }, gpu03: l40s() });
+      hosts(
+        {},
+        {
+          gpu01: a40(),
+          gpu02: { connection: { host: "127.0.0.99", dialErrorLimit: 0, perDialTimeout: 2 }, gpus: {} },
+          gpu03: l40s(),
+        },
+      );
       const { output } = await stack.preview();
       expect(output).toMatch(/\+ 1 to create\n\s+8 unchanged/);
     });
@@ -134,7 +161,11 @@ describe("a fleet of two hosts under the real CLI", () => {
   });
 
   describe("a host in maintenance", () => {
-    const maintained = () => hosts({}, { gpu01: { ...a40({ "A40-24Q": 1 }), maintenance: "DIMM, ticket 4711" }, gpu03: l40s({ "L40S-24Q": 2 }) });
+    const maintained = () =>
+      hosts(
+        {},
+        { gpu01: { ...a40({ "A40-24Q": 1 }), maintenance: "DIMM, ticket 4711" }, gpu03: l40s({ "L40S-24Q": 2 }) },
+      );
 
     test("goes there while it is off, and hides no other", async () => {
       await injectFault(one, "sshd-stopped");

@@ -19,7 +19,8 @@ const facts = { ...captured, records: [{ uuid, function: "0000:41:01.1", typeId:
 /** @param {{ host: string, password?: string }} connection */
 const hostAt = ({ host, password }) => ({
   async facts() {
-    if (host === "away") throw new UserError({ tried: `reach sshd with ${password}`, host, seen: "connection refused" });
+    if (host === "away")
+      throw new UserError({ tried: `reach sshd with ${password}`, host, seen: "connection refused" });
     if (host === "broken") throw Object.assign(new Error("a mistake"), { id: "7" });
     return host === "empty" ? { ...facts, vgpus: [] } : facts;
   },
@@ -33,10 +34,17 @@ const hostAt = ({ host, password }) => ({
     }
     const remaining = plan(facts, [desire]);
     const applied = host === "partial" ? [{ step: { id: "x" }, result: "done", seconds: 1, output: "" }] : [];
-    const failure = host === "partial" ? new UserError({ tried: `use ${password}`, host, seen: "it broke" }) : undefined;
+    const failure =
+      host === "partial" ? new UserError({ tried: `use ${password}`, host, seen: "it broke" }) : undefined;
     return { facts, remaining, applied, failure };
   },
 });
 
-const world = { hostAt, sink: engineSink(process.argv.at(-1)), ownerOf: () => owner, newInstance: () => "1", now: () => new Date() };
+const world = {
+  hostAt,
+  sink: engineSink(process.argv.at(-1)),
+  ownerOf: () => owner,
+  newInstance: () => "1",
+  now: () => new Date(),
+};
 exports.MdevVgpu = handlerFor(vgpu, world);

@@ -21,10 +21,23 @@ afterEach(() => {
 });
 
 const given = (host: string, more: Json = {}): Json => ({
-  connection: { host, password: secret }, __urn: urn, __provider: onFakeHost, gpu: "41:00.0", type: "A40-4A", uuid, ...more,
+  connection: { host, password: secret },
+  __urn: urn,
+  __provider: onFakeHost,
+  gpu: "41:00.0",
+  type: "A40-4A",
+  uuid,
+  ...more,
 });
-const inputs = async (host: string, more: Json = {}): Promise<Json> => (await provider.check({}, given(host, more))).inputs;
-const refusal = (call: Promise<unknown>) => call.then(() => { throw new Error("it was not refused"); }, (error: Refused) => error);
+const inputs = async (host: string, more: Json = {}): Promise<Json> =>
+  (await provider.check({}, given(host, more))).inputs;
+const refusal = (call: Promise<unknown>) =>
+  call.then(
+    () => {
+      throw new Error("it was not refused");
+    },
+    (error: Refused) => error,
+  );
 
 describe("the provider by its name only, as the state has it", () => {
   test.each([
@@ -33,7 +46,12 @@ describe("the provider by its name only, as the state has it", () => {
     ["MdevVgpu", { gpu: "41:00.0", type: "A40-4Q" }, { gpu: { address: "0000:41:00.0" } }],
     ["VgpuLayout", { gpu: "41:00.0", vgpus: { "A40-4Q": 2 } }, { named: {} }],
   ])("%s is found, checks and compares", async (kind, args, filled) => {
-    const news = { connection: { host: "gpu01.example" }, __urn: urn.replace("MdevVgpu", kind), __provider: byName(kind), ...args };
+    const news = {
+      connection: { host: "gpu01.example" },
+      __urn: urn.replace("MdevVgpu", kind),
+      __provider: byName(kind),
+      ...args,
+    };
     const { inputs: checked, failures } = await provider.check({}, news);
     expect(failures).toEqual([]);
     expect(checked).toMatchObject({ ...filled, __provider: byName(kind), __urn: news.__urn });
@@ -44,13 +62,23 @@ describe("the provider by its name only, as the state has it", () => {
   });
 
   test("a real host that is away: create fails, read keeps", async () => {
-    const { inputs: checked } = await provider.check({}, {
-      ...given("127.0.0.1"), __provider: byName("MdevVgpu"), connection: { host: "127.0.0.1", port: 1, dialErrorLimit: 0, knownHosts: "off" },
-    });
-    expect((await refusal(provider.create(checked))).message).toMatch(/^Could not reach sshd on root@127\.0\.0\.1:1: connection refused/);
+    const { inputs: checked } = await provider.check(
+      {},
+      {
+        ...given("127.0.0.1"),
+        __provider: byName("MdevVgpu"),
+        connection: { host: "127.0.0.1", port: 1, dialErrorLimit: 0, knownHosts: "off" },
+      },
+    );
+    expect((await refusal(provider.create(checked))).message).toMatch(
+      /^Could not reach sshd on root@127\.0\.0\.1:1: connection refused/,
+    );
     const { id, props } = await provider.read(uuid, { ...checked, schemaVersion: 1, pending: [], appliedAt: "1" });
     expect(id).toBe(uuid);
-    expect(props).toMatchObject({ unreachable: expect.stringContaining("connection refused") as string, __provider: byName("MdevVgpu") });
+    expect(props).toMatchObject({
+      unreachable: expect.stringContaining("connection refused") as string,
+      __provider: byName("MdevVgpu"),
+    });
     expect(engine.heard.at(-1)).toMatchObject({ urn, severity: 3, ephemeral: false });
   });
 
@@ -65,7 +93,12 @@ test("create, read, diff, update, delete: what comes back is what the engine can
   const checked = await inputs("gpu01");
   const { id, outs } = await provider.create(checked);
   expect(id).toBe(uuid);
-  expect(outs).toMatchObject({ __provider: onFakeHost, connection: { host: "gpu01", password: secret }, pending: [], schemaVersion: 1 });
+  expect(outs).toMatchObject({
+    __provider: onFakeHost,
+    connection: { host: "gpu01", password: secret },
+    pending: [],
+    schemaVersion: 1,
+  });
   const read = await provider.read(id, outs);
   expect(read).toEqual({ id, props: outs, inputs: checked });
   expect((await provider.diff(id, read.props, checked)).changes).toBe(1);
@@ -81,7 +114,9 @@ test("a vGPU that is gone has no id", async () => {
 test("a partial failure has id, reasons and the state with the provider", async () => {
   const { partial } = await refusal(provider.create(await inputs("partial")));
   expect(partial).toMatchObject({
-    id: uuid, reasons: ["Could not use [secret] on partial: it broke."], properties: { __provider: onFakeHost, uuid, schemaVersion: 1 },
+    id: uuid,
+    reasons: ["Could not use [secret] on partial: it broke."],
+    properties: { __provider: onFakeHost, uuid, schemaVersion: 1 },
   });
 });
 
@@ -92,7 +127,10 @@ test("any other error is none, even one with an id", async () => {
 });
 
 test("a property that is undefined in a nested place does no harm", async () => {
-  const checked = await inputs("gpu01", { connection: { host: "gpu01", port: null, proxy: { host: "jump", user: null } }, parameters: null });
+  const checked = await inputs("gpu01", {
+    connection: { host: "gpu01", port: null, proxy: { host: "jump", user: null } },
+    parameters: null,
+  });
   expect(checked.connection).toEqual({ host: "gpu01", proxy: { host: "jump" } });
   expect((await provider.create(checked)).outs).toMatchObject({ connection: checked.connection as object });
 });
@@ -100,7 +138,13 @@ test("a property that is undefined in a nested place does no harm", async () => 
 test("what is said arrives at the engine, on the resource's row, without secrets, and before the call ends", async () => {
   await provider.create(await inputs("gpu01"));
   expect(engine.heard.filter(({ ephemeral }) => ephemeral)).toHaveLength(3);
-  expect(engine.heard[0]).toEqual({ severity: 1, urn, streamid: 0, ephemeral: true, message: "[cad@gpu01 0 s] logging in with [secret]" });
+  expect(engine.heard[0]).toEqual({
+    severity: 1,
+    urn,
+    streamid: 0,
+    ephemeral: true,
+    message: "[cad@gpu01 0 s] logging in with [secret]",
+  });
   await refusal(provider.create(await inputs("away")));
   await provider.read(uuid, { ...(await inputs("away")), schemaVersion: 1 });
   expect(JSON.stringify(engine.heard) + provider.printed).not.toContain(secret);
@@ -134,7 +178,13 @@ describe("the end of the process", () => {
     provider.child.stdout!.destroy();
     provider.child.stderr!.destroy();
     expect((await provider.create(checked)).id).toBe(uuid);
-    const cpu = () => Number(readFileSync(`/proc/${provider.child.pid}/stat`, "utf8").split(" ").slice(13, 15).reduce((sum, ticks) => String(Number(sum) + Number(ticks))));
+    const cpu = () =>
+      Number(
+        readFileSync(`/proc/${provider.child.pid}/stat`, "utf8")
+          .split(" ")
+          .slice(13, 15)
+          .reduce((sum, ticks) => String(Number(sum) + Number(ticks))),
+      );
     const before = cpu();
     await new Promise((resolve) => setTimeout(resolve, 1000));
     // In hundredths of a second.
@@ -144,9 +194,14 @@ describe("the end of the process", () => {
   });
 
   test("is quick at SIGINT, which comes at every normal end, with connections in use too", async () => {
-    const { inputs: checked } = await provider.check({}, {
-      ...given("x"), __provider: byName("MdevVgpu"), connection: { host: "127.0.0.1", port: 1, dialErrorLimit: 0, knownHosts: "off" },
-    });
+    const { inputs: checked } = await provider.check(
+      {},
+      {
+        ...given("x"),
+        __provider: byName("MdevVgpu"),
+        connection: { host: "127.0.0.1", port: 1, dialErrorLimit: 0, knownHosts: "off" },
+      },
+    );
     await refusal(provider.create(checked));
     provider.child.kill("SIGINT");
     expect((await provider.end()).ms).toBeLessThan(1000);

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
-import { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
+import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
@@ -35,9 +35,21 @@ export class Engine {
       done(null, new Empty());
     };
     const unused = () => {};
-    this.server.addService(EngineService as never, { log, getRootResource: unused, setRootResource: unused, startDebugging: unused, requirePulumiVersion: unused } as never);
+    this.server.addService(
+      EngineService as never,
+      {
+        log,
+        getRootResource: unused,
+        setRootResource: unused,
+        startDebugging: unused,
+        requirePulumiVersion: unused,
+      } as never,
+    );
     const port = await new Promise<number>((resolve, reject) =>
-      this.server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))));
+      this.server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      ),
+    );
     this.address = `127.0.0.1:${port}`;
     return this;
   }
@@ -55,7 +67,11 @@ export class ProviderProcess {
   private client!: ResourceProviderClient;
 
   /** `modules` and `node`: what it runs with, where that is not what this checkout has. */
-  constructor(engine: string, env: NodeJS.ProcessEnv = {}, { modules, node = process.execPath }: { modules?: string; node?: string } = {}) {
+  constructor(
+    engine: string,
+    env: NodeJS.ProcessEnv = {},
+    { modules, node = process.execPath }: { modules?: string; node?: string } = {},
+  ) {
     const own = join(this.folder, "node_modules");
     if (modules) symlinkSync(modules, own);
     else {
@@ -64,12 +80,19 @@ export class ProviderProcess {
       symlinkSync(join(root, "node_modules", "@pulumi"), join(own, "@pulumi"));
     }
     const script = createRequire(join(this.folder, "x.js")).resolve("@pulumi/pulumi/cmd/dynamic-provider");
-    this.child = spawn(node, [script, "--logflow", engine], { cwd: this.folder, stdio: "pipe", env: { ...process.env, ...env } });
+    this.child = spawn(node, [script, "--logflow", engine], {
+      cwd: this.folder,
+      stdio: "pipe",
+      env: { ...process.env, ...env },
+    });
   }
 
   async ready(): Promise<this> {
-    const port = await new Promise<string>((resolve) => this.child.stdout!.once("data", (text: Buffer) => resolve(text.toString().trim())));
-    for (const stream of [this.child.stdout!, this.child.stderr!]) stream.on("data", (text: Buffer) => (this.printed += text.toString()));
+    const port = await new Promise<string>((resolve) =>
+      this.child.stdout!.once("data", (text: Buffer) => resolve(text.toString().trim())),
+    );
+    for (const stream of [this.child.stdout!, this.child.stderr!])
+      stream.on("data", (text: Buffer) => (this.printed += text.toString()));
     this.client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
     const configure = new messages.ConfigureRequest();
     configure.setArgs(Struct.fromJavaScript({}));
@@ -126,9 +149,10 @@ export class ProviderProcess {
   /** Milliseconds until it has ended, and how. */
   async end(): Promise<{ ms: number; code: number | null; signal: string | null }> {
     const since = performance.now();
-    const [code, signal] = this.child.exitCode === null && this.child.signalCode === null
-      ? ((await once(this.child, "exit")) as [number | null, string | null])
-      : [this.child.exitCode, this.child.signalCode];
+    const [code, signal] =
+      this.child.exitCode === null && this.child.signalCode === null
+        ? ((await once(this.child, "exit")) as [number | null, string | null])
+        : [this.child.exitCode, this.child.signalCode];
     return { ms: performance.now() - since, code, signal };
   }
 
@@ -141,7 +165,9 @@ export class ProviderProcess {
   private call<R>(method: string, request: unknown): Promise<R> {
     type Calls = Record<string, (request: unknown, done: (error: grpc.ServiceError | null, answer: R) => void) => void>;
     return new Promise((resolve, reject) => {
-      (this.client as unknown as Calls)[method]!(request, (error, answer) => (error ? reject(refused(error)) : resolve(answer)));
+      (this.client as unknown as Calls)[method]!(request, (error, answer) =>
+        error ? reject(refused(error)) : resolve(answer),
+      );
     });
   }
 }

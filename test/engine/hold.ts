@@ -22,7 +22,10 @@ const said = "/run/hold-step";
  * gives what waits for the stop. Through the guest agent, so it neither needs ssh nor shows in its log.
  */
 export async function watchFor(lab: LabHost, calls: string, middle = "1"): Promise<() => Promise<Held>> {
-  await inGuest(lab, `rm -f ${said}; perl - ${calls} '${middle}' >${said} 2>&1 <<'PERL' &\n${script}\nPERL\n until grep -q . ${said}; do sleep 0.02; done`);
+  await inGuest(
+    lab,
+    `rm -f ${said}; perl - ${calls} '${middle}' >${said} 2>&1 <<'PERL' &\n${script}\nPERL\n until grep -q . ${said}; do sleep 0.02; done`,
+  );
   return async () => {
     // Starts no process after the first, which under software emulation is what costs.
     const printed = await inGuest(lab, `read -r pid <${said}; tail -n +1 -f -s 0.1 --pid=$pid ${said}`);
@@ -34,7 +37,11 @@ export async function watchFor(lab: LabHost, calls: string, middle = "1"): Promi
 
 /** Ends a part of what was stopped, and lets the rest of it go on. */
 export async function endHeld(lab: LabHost, { runner, watchdog, step }: Held, dies: Dies): Promise<void> {
-  const [dying, living] = { step: [step, `${runner} ${watchdog}`], run: [`${runner} ${watchdog} ${step}`, ""], runner: [runner, `${watchdog} ${step}`] }[dies];
+  const [dying, living] = {
+    step: [step, `${runner} ${watchdog}`],
+    run: [`${runner} ${watchdog} ${step}`, ""],
+    runner: [runner, `${watchdog} ${step}`],
+  }[dies];
   // One that is stopped may die by itself with the one above it: the kernel hangs up on a stopped process group that nobody is left to continue.
   await inGuest(lab, `kill -KILL ${dying} || true${living && `; kill -CONT ${living}`}`);
 }

@@ -1,12 +1,21 @@
 import { beforeAll, expect, test } from "vitest";
 import { end } from "../apply/processes";
 import type { LabHost, UpOptions } from "../lab";
-import { vgpusOn } from "./manual-changes";
 import { typesOn, type Vgpus } from "./declared";
 import { type Dies, endHeld, type Held, watchFor } from "./hold";
-import { recordedSteps } from "./recorded-steps";
-import { begin, cancel, expectNoLocks, familyOf, type RunningUp, lives, providerAtWork, providersOf } from "./running-up";
+import { vgpusOn } from "./manual-changes";
 import { onLab, type There } from "./on-lab";
+import { recordedSteps } from "./recorded-steps";
+import {
+  begin,
+  cancel,
+  expectNoLocks,
+  familyOf,
+  lives,
+  providerAtWork,
+  providersOf,
+  type RunningUp,
+} from "./running-up";
 import type { Declared, Stack } from "./stack";
 
 interface Interrupt {
@@ -44,7 +53,9 @@ export const someOf = (bus: string) => `number_of("/sys/bus/pci/drivers/nvidia/$
 /** The next `up` finds the run that is in the middle of a step, and waits for it. */
 async function waitsFor(pid: number, stack: Stack): Promise<RunningUp> {
   const next = await begin(stack);
-  await expect.poll(next.printed, { timeout: 60_000, interval: 100 }).toMatch(new RegExp(`waiting for \\S+ \\(pid ${pid}; `));
+  await expect
+    .poll(next.printed, { timeout: 60_000, interval: 100 })
+    .toMatch(new RegExp(`waiting for \\S+ \\(pid ${pid}; `));
   return next;
 }
 
@@ -60,7 +71,9 @@ async function killCli(going: RunningUp, stack: Stack): Promise<void> {
   expect(providers).not.toEqual([]);
   end(going.cli.pid!);
   await cancel(stack);
-  await expect.poll(() => providers.filter(lives).length, { timeout: 15_000, interval: 100 }).toBeLessThan(providers.length);
+  await expect
+    .poll(() => providers.filter(lives).length, { timeout: 15_000, interval: 100 })
+    .toBeLessThan(providers.length);
   // The language host stays, and where there is a state, so does a second provider, of which the engine asks nothing.
   family.forEach(end);
 }
@@ -89,7 +102,11 @@ async function killBoth(going: RunningUp, lab: LabHost, stack: Stack, providerFi
 }
 
 /** A way that is interrupted at every step, by the end of CLI, provider and step, each of which is followed by an `up` that goes on from there. */
-export function interruptionScenario(title: string, { host, before, declared, interrupts, repairs = [] }: InterruptionScenario, behind?: (there: There) => void): void {
+export function interruptionScenario(
+  title: string,
+  { host, before, declared, interrupts, repairs = [] }: InterruptionScenario,
+  behind?: (there: There) => void,
+): void {
   onLab(title, host, (there) => {
     const { lab, stack } = there;
     let going: RunningUp | undefined;
@@ -108,35 +125,38 @@ export function interruptionScenario(title: string, { host, before, declared, in
 
     const watch = async ({ calls, middle }: Interrupt) => void (stopped = await watchFor(lab(), calls, middle));
 
-    test.each(interrupts.map((one, index) => [one.calls, one, index] as const))("%s is waited for, and gone on from", async (_, interrupt, index) => {
-      expect(isGoingOn, "what was interrupted before has gone on").toBe(true);
-      isGoingOn = false;
-      const { calls, dies, declares } = interrupt;
-      if (declares) {
-        if (going) await expectGoodEnd();
-        stack().declare(await declared(lab(), declares));
-        await watch(interrupt);
-        going = await begin(stack());
-      }
-      const held = await stopped();
-      for (const [step] of await recordedSteps(lab())) planned.add(step!);
-      made = await vgpusOn(lab());
-      going = await killBoth(going!, lab(), stack(), index % 2 === 0);
-      const next = interrupts[index + 1];
-      const watchNext = async () => void (next && !next.declares && (await watch(next)));
-      const goOn = () => endHeld(lab(), held, dies);
-      if (calls === reboot.calls) {
-        await lab().comeBack(async () => {
+    test.each(interrupts.map((one, index) => [one.calls, one, index] as const))(
+      "%s is waited for, and gone on from",
+      async (_, interrupt, index) => {
+        expect(isGoingOn, "what was interrupted before has gone on").toBe(true);
+        isGoingOn = false;
+        const { calls, dies, declares } = interrupt;
+        if (declares) {
+          if (going) await expectGoodEnd();
+          stack().declare(await declared(lab(), declares));
+          await watch(interrupt);
+          going = await begin(stack());
+        }
+        const held = await stopped();
+        for (const [step] of await recordedSteps(lab())) planned.add(step!);
+        made = await vgpusOn(lab());
+        going = await killBoth(going!, lab(), stack(), index % 2 === 0);
+        const next = interrupts[index + 1];
+        const watchNext = async () => void (next && !next.declares && (await watch(next)));
+        const goOn = () => endHeld(lab(), held, dies);
+        if (calls === reboot.calls) {
+          await lab().comeBack(async () => {
+            await goOn();
+            going = await killBothWhileAway(going!, stack());
+          });
+          await watchNext();
+        } else {
+          await watchNext();
           await goOn();
-          going = await killBothWhileAway(going!, stack());
-        });
-        await watchNext();
-      } else {
-        await watchNext();
-        await goOn();
-      }
-      isGoingOn = true;
-    });
+        }
+        isGoingOn = true;
+      },
+    );
 
     /** Of the last `up`: nothing that was made before it was made again. */
     async function expectGoodEnd(): Promise<void> {

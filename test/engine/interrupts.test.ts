@@ -3,8 +3,17 @@ import { injectFault } from "../lab";
 import { faults } from "../lab/faults";
 import { cardOf, typesOn } from "./declared";
 import { interruptionScenario, someOf } from "./interruption-scenario";
-import { begin, callsOn, countCalls, expectNoLocks, functionsAsEver, onceTrue, slowFunctions, someFunctions } from "./running-up";
 import { onLab } from "./on-lab";
+import {
+  begin,
+  callsOn,
+  countCalls,
+  expectNoLocks,
+  functionsAsEver,
+  onceTrue,
+  slowFunctions,
+  someFunctions,
+} from "./running-up";
 
 interruptionScenario("a way by type files of an L40S, interrupted at every step", {
   host: { cards: "L40S@0000:3d", state: "ready", driver: "580.105.06" },

@@ -7,7 +7,8 @@ onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "r
   const times = (count: number, type: string) => Array<string>(count).fill(type);
   const want = (vgpus: Vgpus, named = {}) => stack().declare(cardOf(lab(), "A40", vgpus, named));
   // The engine may encrypt the same secret anew each time it writes the state.
-  const readable = async () => JSON.stringify(await stack().state(), (key, value) => (key === "ciphertext" ? "" : value), 2);
+  const readable = async () =>
+    JSON.stringify(await stack().state(), (key, value) => (key === "ciphertext" ? "" : value), 2);
 
   test("VFs and vGPUs come with the first up, and the second changes nothing and writes nothing", async () => {
     want({ "A40-12Q": 4 });
@@ -39,7 +40,9 @@ onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "r
     const before = (await lab().run("stat -c '%n %i' /sys/bus/mdev/devices/*")).split("\n");
     want({ "A40-6Q": 7 });
     expect((await stack().up()).code).toBe(0);
-    expect((await lab().run("stat -c '%n %i' /sys/bus/mdev/devices/*")).split("\n")).toEqual(expect.arrayContaining(before));
+    expect((await lab().run("stat -c '%n %i' /sys/bus/mdev/devices/*")).split("\n")).toEqual(
+      expect.arrayContaining(before),
+    );
     expect(await typesOn(lab())).toEqual(times(7, "A40-6Q"));
   });
 

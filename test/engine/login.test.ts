@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,9 +38,23 @@ const open = (lab: LabHost): Record<string, Record<string, unknown>> => {
   return {
     "root-by-key": root,
     "user-with-sudo": connectionTo(lab, "ops"),
-    "password-and-sudo-password": { host, port, knownHosts, user: "admin", password: secret, sudo: { password: secret } },
-    "encrypted-key": { host, port, knownHosts, user: "ops", privateKeyPath: at("encrypted"), privateKeyPassword: secret },
-    "agent": { host, port, knownHosts, user: "ops", agentSocketPath: at("agent") },
+    "password-and-sudo-password": {
+      host,
+      port,
+      knownHosts,
+      user: "admin",
+      password: secret,
+      sudo: { password: secret },
+    },
+    "encrypted-key": {
+      host,
+      port,
+      knownHosts,
+      user: "ops",
+      privateKeyPath: at("encrypted"),
+      privateKeyPassword: secret,
+    },
+    agent: { host, port, knownHosts, user: "ops", agentSocketPath: at("agent") },
     "jump-host": { host: "10.0.2.15", user: "ops", privateKeyPath: lab.keyPath, hostKey: lab.hostKey, proxy: root },
     "pinned-fingerprint": { host, port, privateKeyPath: lab.keyPath, hostKey: fingerprint(lab) },
     "hashed-known-hosts": { ...root, knownHosts: at("known_hosts") },
@@ -74,7 +88,14 @@ function fingerprint(lab: LabHost): string {
 
 onLab("ways to log in, under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
   const declare = (connections: Record<string, Record<string, unknown>>) =>
-    stack().declare(Object.entries(connections).map(([name, connection]) => ({ kind: "VgpuManagerInstall", name, connection, version: "550.163.02" })));
+    stack().declare(
+      Object.entries(connections).map(([name, connection]) => ({
+        kind: "VgpuManagerInstall",
+        name,
+        connection,
+        version: "550.163.02",
+      })),
+    );
 
   beforeAll(async () => {
     for (const key of ["plain", "other"]) keygen(at(key), "ed25519");
@@ -91,12 +112,21 @@ onLab("ways to log in, under the real CLI", { cards: "A40@0000:41", state: "read
 
   test("each way in works, each closed door is told with what to do, and no password is shown", async () => {
     const [ways, doors] = [open(lab()), closed(lab())];
-    declare({ ...ways, ...Object.fromEntries(Object.entries(doors).map(([name, { connection }]) => [name, connection])) });
+    declare({
+      ...ways,
+      ...Object.fromEntries(Object.entries(doors).map(([name, { connection }]) => [name, connection])),
+    });
     const { code, output } = await stack().up("--continue-on-error");
     expect(code).not.toBe(0);
     for (const [name, { said }] of Object.entries(doors)) expect.soft(output, name).toMatch(said);
     const state = await stack().state();
-    expect(state.filter(({ type }) => type.includes("nvidia-vgpu")).map(({ urn }) => urn.split("::").at(-1)).sort(), output).toEqual(Object.keys(ways).sort());
+    expect(
+      state
+        .filter(({ type }) => type.includes("nvidia-vgpu"))
+        .map(({ urn }) => urn.split("::").at(-1))
+        .sort(),
+      output,
+    ).toEqual(Object.keys(ways).sort());
     expect(readFileSync(at("known_hosts"), "utf8")).toMatch(/^\|1\|/);
     expect(output).not.toContain(marker);
     expect(stack().stateFile).not.toContain(marker);
@@ -111,7 +141,10 @@ onLab("ways to log in, under the real CLI", { cards: "A40@0000:41", state: "read
 
   test("a change that is made with a password for login and sudo leaves it nowhere on the host's disk, nor in its journal", async () => {
     // By ssh: the guest agent notes in the journal what it is asked to run.
-    const written = () => lab().run(`cd / && { grep -rlF ${marker} etc home root run tmp var dev/shm; journalctl --output=cat | grep -F ${marker}; }; true`);
+    const written = () =>
+      lab().run(
+        `cd / && { grep -rlF ${marker} etc home root run tmp var dev/shm; journalctl --output=cat | grep -F ${marker}; }; true`,
+      );
     const connection = open(lab())["password-and-sudo-password"];
     stack().declare([{ kind: "SriovEnablement", name: "functions", connection, gpus: "all" }]);
     const { code, output } = await stack().up();

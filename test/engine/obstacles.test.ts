@@ -7,19 +7,26 @@ import { onLab } from "./on-lab";
 import type { Declared } from "./stack";
 
 /** Where `mixedCards` are. */
-const cards = { A40: "0000:41:00.0", T4: "0000:3b:00.0", A10: "0001:c8:00.0", P10: "0000:82:00.0", A100: "0000:c4:00.0" };
+const cards = {
+  A40: "0000:41:00.0",
+  T4: "0000:3b:00.0",
+  A10: "0001:c8:00.0",
+  P10: "0000:82:00.0",
+  A100: "0000:c4:00.0",
+};
 
 /** Whatever any of the resources could change. */
 const signs = `grep -sH '' /sys/bus/pci/devices/*/sriov_numvfs /sys/module/nvidia/version; stat -c '%n %i' /sys/bus/mdev/devices/* /dev/nvidia*
   lspci -nnk -d 10de:; find /etc/nvidia-vgpu /var/lib/nvidia-vgpu /etc/modprobe.d; pgrep -x dcgm-exporter; nvidia-smi --query-gpu=mig.mode.current --format=csv`;
 
 /** A process that has a GPU open, as DCGM's exporter does. */
-const exportFrom = (lab: LabHost, gpu: string) => lab.run(
-  `minor=$(sed -n 's/^Device Minor:[[:space:]]*//p' /proc/driver/nvidia/gpus/${gpu}/information)
+const exportFrom = (lab: LabHost, gpu: string) =>
+  lab.run(
+    `minor=$(sed -n 's/^Device Minor:[[:space:]]*//p' /proc/driver/nvidia/gpus/${gpu}/information)
    cp /bin/sleep /usr/local/bin/dcgm-exporter
    systemd-run -q --unit=nvidia-dcgm sh -c "exec 3</dev/nvidia$minor; exec dcgm-exporter 3600"
    until pgrep -x dcgm-exporter; do sleep 0.1; done`,
-);
+  );
 
 interface BlockerReason {
   resource: Pick<Declared, "kind"> & Record<string, unknown>;
@@ -80,7 +87,11 @@ onLab("what stands in the way, under the real CLI", { cards: mixedCards, state: 
     const before = await lab().run(signs);
 
     const other = await driverPackage("580.105.06");
-    const declared = Object.entries(obstacles).map(([name, { resource }]) => ({ ...resource, name, connection: connectionTo(lab()) }));
+    const declared = Object.entries(obstacles).map(([name, { resource }]) => ({
+      ...resource,
+      name,
+      connection: connectionTo(lab()),
+    }));
     stack().declare(declared.map((one) => (one.kind === "VgpuManagerInstall" ? { ...one, package: other } : one)));
     const { code, output } = await stack().up("--continue-on-error");
     expect(code).not.toBe(0);

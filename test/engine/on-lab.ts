@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { up, type LabHost, type UpOptions } from "../lab";
+import { type LabHost, type UpOptions, up } from "../lab";
 import { Stack } from "./stack";
 
 export interface There {
@@ -9,7 +9,10 @@ export interface There {
 
 /** A lab host and a stack that both live as long as the tests of a block. */
 export function onLab(
-  title: string, options: UpOptions, tests: (there: There) => void, { program }: { program?: string } = {},
+  title: string,
+  options: UpOptions,
+  tests: (there: There) => void,
+  { program }: { program?: string } = {},
 ): void {
   describe(title, () => {
     let lab: LabHost | undefined;

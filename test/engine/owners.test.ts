@@ -1,20 +1,34 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { driverPackage } from "../lab";
-import { mdevsOn, uuidsOn } from "./manual-changes";
 import { connectionTo } from "./declared";
+import { mdevsOn, uuidsOn } from "./manual-changes";
 import { onLab } from "./on-lab";
-import { Stack, type Declared } from "./stack";
+import { type Declared, Stack } from "./stack";
 
 const records = "/etc/nvidia-vgpu/vgpus";
 const elsewhere = ["unshare", "--uts", "sh", "-c", 'hostname ci-4711; exec "$@"', "sh"];
 
 onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
   const functions = (): Declared => ({
-    kind: "SriovEnablement", name: "functions", connection: connectionTo(lab()), gpus: [{ model: "A40" }], onDelete: "disable",
+    kind: "SriovEnablement",
+    name: "functions",
+    connection: connectionTo(lab()),
+    gpus: [{ model: "A40" }],
+    onDelete: "disable",
   });
-  const layout = (more: object): Declared => ({ kind: "VgpuLayout", name: "layout", on: "functions", gpu: { model: "A40" }, ...more });
+  const layout = (more: object): Declared => ({
+    kind: "VgpuLayout",
+    name: "layout",
+    on: "functions",
+    gpu: { model: "A40" },
+    ...more,
+  });
   const single = (name: string): Declared => ({
-    kind: "MdevVgpu", name, connection: connectionTo(lab()), gpu: { model: "A40" }, type: "A40-12Q",
+    kind: "MdevVgpu",
+    name,
+    connection: connectionTo(lab()),
+    gpu: { model: "A40" },
+    type: "A40-12Q",
   });
   const alpha = stack;
   let beta: Stack;
@@ -73,13 +87,24 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
   });
 
   describe("while vGPUs of another stack are on the host, its driver stays", () => {
-    const signs = async () => [await lab().run("cat /sys/module/nvidia/version; ls /var/lib/nvidia-vgpu 2>&1; true"), await mdevsOn(lab())];
+    const signs = async () => [
+      await lab().run("cat /sys/module/nvidia/version; ls /var/lib/nvidia-vgpu 2>&1; true"),
+      await mdevsOn(lab()),
+    ];
     const refused = /the A40-12Q \S+ on \S+ was made by vgpu-test\/beta#[0-9a-f]{8} and would be lost/;
 
     test.each(["preview", "up"] as const)("another version is refused by %s, with their owner", async (command) => {
       const gamma = new Stack("gamma");
       const driver = { package: await driverPackage("580.105.06"), reboot: "whenIdle" };
-      gamma.declare([{ kind: "VgpuHost", name: "host", connection: connectionTo(lab()), driver, gpus: { card: { gpu: { model: "A40" } } } }]);
+      gamma.declare([
+        {
+          kind: "VgpuHost",
+          name: "host",
+          connection: connectionTo(lab()),
+          driver,
+          gpus: { card: { gpu: { model: "A40" } } },
+        },
+      ]);
       const before = await signs();
       const { code, output } = await gamma[command]();
       gamma.remove();
@@ -91,7 +116,9 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
     test("so is an uninstall", async () => {
       const delta = new Stack("delta");
       const version = (await lab().run("cat /sys/module/nvidia/version")).trim();
-      delta.declare([{ kind: "VgpuManagerInstall", name: "driver", connection: connectionTo(lab()), version, onDelete: "uninstall" }]);
+      delta.declare([
+        { kind: "VgpuManagerInstall", name: "driver", connection: connectionTo(lab()), version, onDelete: "uninstall" },
+      ]);
       const adopted = await delta.up();
       expect(adopted.code, adopted.output).toBe(0);
       const before = await signs();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { injectFault } from "../lab";
 import { faults } from "../lab/faults";
-import { mdevsOn } from "./manual-changes";
 import { connectionTo, typesOn } from "./declared";
+import { mdevsOn } from "./manual-changes";
 import { onLab } from "./on-lab";
 import type { Declared } from "./stack";
 
@@ -16,15 +16,32 @@ interface Round {
 }
 
 const rounds: Round[] = [
-  { repaired: "without a refresh", options: ["--refresh=false"], singles: ["one", "two", "three", "four"], from: 0, to: 6 },
-  { repaired: "with a refresh", options: [], singles: ["one", "two", "three", "four", "five", "six", "seven"], from: 6, to: 9 },
+  {
+    repaired: "without a refresh",
+    options: ["--refresh=false"],
+    singles: ["one", "two", "three", "four"],
+    from: 0,
+    to: 6,
+  },
+  {
+    repaired: "with a refresh",
+    options: [],
+    singles: ["one", "two", "three", "four", "five", "six", "seven"],
+    from: 6,
+    to: 9,
+  },
 ];
 
 const type = "A40-2Q";
 
 onLab("what fails halfway, under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
   const gpu = { model: "A40" };
-  const functions = (): Declared => ({ kind: "SriovEnablement", name: "functions", connection: connectionTo(lab()), gpus: [gpu] });
+  const functions = (): Declared => ({
+    kind: "SriovEnablement",
+    name: "functions",
+    connection: connectionTo(lab()),
+    gpus: [gpu],
+  });
   const single = (name: string): Declared => ({ kind: "MdevVgpu", name, on: "functions", gpu, type });
   const layout = (count: number): Declared[] =>
     count ? [{ kind: "VgpuLayout", name: "layout", on: "functions", gpu, vgpus: { [type]: count } }] : [];
@@ -47,61 +64,64 @@ onLab("what fails halfway, under the real CLI", { cards: "A40@0000:41", state: "
     expect(await typesOn(lab())).toEqual([type]);
   });
 
-  describe.each(rounds.map((round) => [round.repaired, round] as const))("repaired %s", (_, { options, singles, from, to }) => {
-    let before: string[];
+  describe.each(rounds.map((round) => [round.repaired, round] as const))(
+    "repaired %s",
+    (_, { options, singles, from, to }) => {
+      let before: string[];
 
-    test("one of several single vGPUs fails, and its neighbours do not", async () => {
-      stack().declare([functions(), ...singles.map(single), ...layout(from)]);
-      await injectFault(lab(), "type-write-eio", "1");
-      // Else the engine would not start what has not begun when the first one fails.
-      const { code, output } = await stack().up("--refresh=false", "--continue-on-error");
-      expect(code).not.toBe(0);
-      expect(output).toMatch(new RegExp(`the driver refuses (NVIDIA )?${type} on 0000:41:`));
-      before = await mdevsOn(lab());
-      expect(before).toHaveLength(singles.length + from - 1);
-      expect((await namesInState()).filter((name) => singles.includes(name))).toHaveLength(singles.length - 1);
-    });
+      test("one of several single vGPUs fails, and its neighbours do not", async () => {
+        stack().declare([functions(), ...singles.map(single), ...layout(from)]);
+        await injectFault(lab(), "type-write-eio", "1");
+        // Else the engine would not start what has not begun when the first one fails.
+        const { code, output } = await stack().up("--refresh=false", "--continue-on-error");
+        expect(code).not.toBe(0);
+        expect(output).toMatch(new RegExp(`the driver refuses (NVIDIA )?${type} on 0000:41:`));
+        before = await mdevsOn(lab());
+        expect(before).toHaveLength(singles.length + from - 1);
+        expect((await namesInState()).filter((name) => singles.includes(name))).toHaveLength(singles.length - 1);
+      });
 
-    test("the next up makes that one, and touches no other", async () => {
-      const { code, output } = await stack().up(...options);
-      expect(code, output).toBe(0);
-      expect(output).toMatch(/\+ 1 created/);
-      expect(output).not.toMatch(/updated|replaced|deleted/);
-      const after = await mdevsOn(lab());
-      expect(after).toHaveLength(singles.length + from);
-      expect(after).toEqual(expect.arrayContaining(before));
-    });
+      test("the next up makes that one, and touches no other", async () => {
+        const { code, output } = await stack().up(...options);
+        expect(code, output).toBe(0);
+        expect(output).toMatch(/\+ 1 created/);
+        expect(output).not.toMatch(/updated|replaced|deleted/);
+        const after = await mdevsOn(lab());
+        expect(after).toHaveLength(singles.length + from);
+        expect(after).toEqual(expect.arrayContaining(before));
+      });
 
-    test("a layout of which one vGPU fails has the others, and says what is missing", async () => {
-      stack().declare([functions(), ...singles.map(single), ...layout(to)]);
-      await injectFault(lab(), "type-write-eio", "1");
-      const { code } = await stack().up("--refresh=false");
-      expect(code).not.toBe(0);
-      before = await mdevsOn(lab());
-      expect(before).toHaveLength(singles.length + to - 1);
-      const { all, pending, vgpus } = await stack().outputsOf("layout");
-      expect(Object.keys(all as object)).toHaveLength(to - 1);
-      expect(vgpus).toEqual({ [type]: to - 1 });
-      expect(pending).toEqual([expect.stringContaining(`create ${type}`)]);
-    });
+      test("a layout of which one vGPU fails has the others, and says what is missing", async () => {
+        stack().declare([functions(), ...singles.map(single), ...layout(to)]);
+        await injectFault(lab(), "type-write-eio", "1");
+        const { code } = await stack().up("--refresh=false");
+        expect(code).not.toBe(0);
+        before = await mdevsOn(lab());
+        expect(before).toHaveLength(singles.length + to - 1);
+        const { all, pending, vgpus } = await stack().outputsOf("layout");
+        expect(Object.keys(all as object)).toHaveLength(to - 1);
+        expect(vgpus).toEqual({ [type]: to - 1 });
+        expect(pending).toEqual([expect.stringContaining(`create ${type}`)]);
+      });
 
-    test.runIf(options.length === 0)("a preview that looks at the host still has what is missing", async () => {
-      const { code, output } = await stack().preview("--expect-no-changes");
-      expect(code, output).toBe(7);
-      expect(output).toMatch(new RegExp(`\\[layout@\\S+\\] there is none yet: create ${type} \\S+ on 0000:41:`));
-    });
+      test.runIf(options.length === 0)("a preview that looks at the host still has what is missing", async () => {
+        const { code, output } = await stack().preview("--expect-no-changes");
+        expect(code, output).toBe(7);
+        expect(output).toMatch(new RegExp(`\\[layout@\\S+\\] there is none yet: create ${type} \\S+ on 0000:41:`));
+      });
 
-    test("the next up finishes the layout, and touches nothing else", async () => {
-      const { code, output } = await stack().up(...options);
-      expect(code, output).toBe(0);
-      expect(output).toMatch(/~ 1 updated/);
-      expect(output).not.toMatch(/created|replaced|deleted/);
-      const after = await mdevsOn(lab());
-      expect(after).toHaveLength(singles.length + to);
-      expect(after).toEqual(expect.arrayContaining(before));
-      expect((await stack().outputsOf("layout")).pending).toEqual([]);
-    });
-  });
+      test("the next up finishes the layout, and touches nothing else", async () => {
+        const { code, output } = await stack().up(...options);
+        expect(code, output).toBe(0);
+        expect(output).toMatch(/~ 1 updated/);
+        expect(output).not.toMatch(/created|replaced|deleted/);
+        const after = await mdevsOn(lab());
+        expect(after).toHaveLength(singles.length + to);
+        expect(after).toEqual(expect.arrayContaining(before));
+        expect((await stack().outputsOf("layout")).pending).toEqual([]);
+      });
+    },
+  );
 
   test("in the end nothing is left to be done", async () => {
     const { code, output } = await stack().preview("--expect-no-changes");

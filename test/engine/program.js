@@ -4,7 +4,7 @@ const { readFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
 const library = require("pulumi-nvidia-vgpu");
 
-const declared = JSON.parse(readFileSync("resources.json", "utf8"), (key, value) =>
+const declared = JSON.parse(readFileSync("resources.json", "utf8"), (_key, value) =>
   typeof value === "string" && value.startsWith("secret:") ? pulumi.secret(value.slice("secret:".length)) : value,
 );
 const made = {};

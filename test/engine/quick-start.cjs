@@ -13,5 +13,8 @@ Module._load = function (request, ...rest) {
   if (!laterIfEver.has(request)) return load.call(this, request, ...rest);
   let loaded;
   // Said to be an ES module, which TypeScript's importStar takes as it is and does not copy.
-  return new Proxy({}, { get: (_, name) => name === "__esModule" || (loaded ??= load.call(this, request, ...rest))[name] });
+  return new Proxy(
+    {},
+    { get: (_, name) => name === "__esModule" || (loaded ??= load.call(this, request, ...rest))[name] },
+  );
 };

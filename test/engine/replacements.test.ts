@@ -1,108 +1,137 @@
 import { expect, test } from "vitest";
-import { mdevsOn, uuidsOn } from "./manual-changes";
 import { connectionTo } from "./declared";
+import { mdevsOn, uuidsOn } from "./manual-changes";
 import { onLab } from "./on-lab";
 import type { Declared, Ended } from "./stack";
 
-onLab("replacements, renames and other words for the same, under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
-  interface Wanted {
-    gpu?: object;
-    count?: number;
-    names?: { layout: string; single: string };
-    ofFunctions?: Record<string, unknown>;
-    ofLayout?: Record<string, unknown>;
-    ofSingle?: Record<string, unknown>;
-  }
-  const gpu = { model: "A40", index: 0 };
-  const names = { layout: "layout", single: "single" };
-  const want = ({ gpu: on = gpu, count = 2, names: { layout, single } = names, ofFunctions = {}, ofLayout = {}, ofSingle = {} }: Wanted): void => {
-    const all: Declared[] = [
-      { kind: "SriovEnablement", name: "functions", connection: connectionTo(lab()), gpus: [on], onDelete: "disable", options: ofFunctions },
-      { kind: "VgpuLayout", name: layout, on: "functions", gpu: on, vgpus: { "A40-12Q": count }, options: ofLayout },
-      { kind: "MdevVgpu", name: single, on: "functions", gpu: on, type: "A40-12Q", options: ofSingle },
-    ];
-    stack().declare(all);
-  };
+onLab(
+  "replacements, renames and other words for the same, under the real CLI",
+  { cards: "A40@0000:41", state: "ready" },
+  ({ lab, stack }) => {
+    interface Wanted {
+      gpu?: object;
+      count?: number;
+      names?: { layout: string; single: string };
+      ofFunctions?: Record<string, unknown>;
+      ofLayout?: Record<string, unknown>;
+      ofSingle?: Record<string, unknown>;
+    }
+    const gpu = { model: "A40", index: 0 };
+    const names = { layout: "layout", single: "single" };
+    const want = ({
+      gpu: on = gpu,
+      count = 2,
+      names: { layout, single } = names,
+      ofFunctions = {},
+      ofLayout = {},
+      ofSingle = {},
+    }: Wanted): void => {
+      const all: Declared[] = [
+        {
+          kind: "SriovEnablement",
+          name: "functions",
+          connection: connectionTo(lab()),
+          gpus: [on],
+          onDelete: "disable",
+          options: ofFunctions,
+        },
+        { kind: "VgpuLayout", name: layout, on: "functions", gpu: on, vgpus: { "A40-12Q": count }, options: ofLayout },
+        { kind: "MdevVgpu", name: single, on: "functions", gpu: on, type: "A40-12Q", options: ofSingle },
+      ];
+      stack().declare(all);
+    };
 
-  const succeeds = ({ code, output }: Ended): string => {
-    expect(code, output).toBe(0);
-    return output;
-  };
-  const up = async (...options: string[]) => succeeds(await stack().up(...options));
-  const changesNothing = async () => succeeds(await stack().preview("--expect-no-changes"));
+    const succeeds = ({ code, output }: Ended): string => {
+      expect(code, output).toBe(0);
+      return output;
+    };
+    const up = async (...options: string[]) => succeeds(await stack().up(...options));
+    const changesNothing = async () => succeeds(await stack().preview("--expect-no-changes"));
 
-  test("the same card behind another selector: nothing on the host changes, and nothing is replaced", async () => {
-    want({ gpu: { model: "A40" } });
-    await up();
-    const before = await mdevsOn(lab());
-    expect(before).toHaveLength(3);
-    want({ gpu });
-    expect(await up()).not.toContain("replace");
-    expect(await mdevsOn(lab())).toEqual(before);
-    await changesNothing();
-  });
+    test("the same card behind another selector: nothing on the host changes, and nothing is replaced", async () => {
+      want({ gpu: { model: "A40" } });
+      await up();
+      const before = await mdevsOn(lab());
+      expect(before).toHaveLength(3);
+      want({ gpu });
+      expect(await up()).not.toContain("replace");
+      expect(await mdevsOn(lab())).toEqual(before);
+      await changesNothing();
+    });
 
-  test("a rename by aliases changes nothing on the host", async () => {
-    const before = await mdevsOn(lab());
-    want({ names: { layout: "l2", single: "s2" }, ofLayout: { aliases: [{ name: "layout" }] }, ofSingle: { aliases: [{ name: "single" }] } });
-    await up();
-    want({ ofLayout: { aliases: [{ name: "l2" }] }, ofSingle: { aliases: [{ name: "s2" }] } });
-    await up();
-    expect(await mdevsOn(lab())).toEqual(before);
-    want({});
-    await changesNothing();
-  });
+    test("a rename by aliases changes nothing on the host", async () => {
+      const before = await mdevsOn(lab());
+      want({
+        names: { layout: "l2", single: "s2" },
+        ofLayout: { aliases: [{ name: "layout" }] },
+        ofSingle: { aliases: [{ name: "single" }] },
+      });
+      await up();
+      want({ ofLayout: { aliases: [{ name: "l2" }] }, ofSingle: { aliases: [{ name: "s2" }] } });
+      await up();
+      expect(await mdevsOn(lab())).toEqual(before);
+      want({});
+      await changesNothing();
+    });
 
-  test.each(["MdevVgpu::single", "VgpuLayout::layout", "SriovEnablement::functions"])("--replace of %s ends with all that is declared", async (urn) => {
-    const before = await uuidsOn(lab());
-    expect(await up("--replace", `**${urn}`)).toMatch(/1 replaced/);
-    expect(await uuidsOn(lab())).toEqual(before);
-    await changesNothing();
-  });
+    test.each(["MdevVgpu::single", "VgpuLayout::layout", "SriovEnablement::functions"])(
+      "--replace of %s ends with all that is declared",
+      async (urn) => {
+        const before = await uuidsOn(lab());
+        expect(await up("--replace", `**${urn}`)).toMatch(/1 replaced/);
+        expect(await uuidsOn(lab())).toEqual(before);
+        await changesNothing();
+      },
+    );
 
-  test("so does a replacement that replaceOnChanges asks for", async () => {
-    want({ count: 3, ofLayout: { replaceOnChanges: ["vgpus"] } });
-    expect(await up()).toMatch(/1 replaced/);
-    expect(await mdevsOn(lab())).toHaveLength(4);
-    await changesNothing();
-  });
+    test("so does a replacement that replaceOnChanges asks for", async () => {
+      want({ count: 3, ofLayout: { replaceOnChanges: ["vgpus"] } });
+      expect(await up()).toMatch(/1 replaced/);
+      expect(await mdevsOn(lab())).toHaveLength(4);
+      await changesNothing();
+    });
 
-  test("virtual functions that are created before they are deleted stay on, with all that is on them, and that is told", async () => {
-    want({ count: 3 });
-    await up();
-    const before = await mdevsOn(lab());
-    want({ count: 3, ofFunctions: { deleteBeforeReplace: false } });
-    const output = await up("--replace", "**::functions");
-    expect(output).toMatch(/1 replaced/);
-    expect(output).toContain("leaves virtual functions of 0000:41:00.0 as it is, because SriovEnablement functions has it too");
-    expect(await mdevsOn(lab())).toEqual(before);
-  });
+    test("virtual functions that are created before they are deleted stay on, with all that is on them, and that is told", async () => {
+      want({ count: 3 });
+      await up();
+      const before = await mdevsOn(lab());
+      want({ count: 3, ofFunctions: { deleteBeforeReplace: false } });
+      const output = await up("--replace", "**::functions");
+      expect(output).toMatch(/1 replaced/);
+      expect(output).toContain(
+        "leaves virtual functions of 0000:41:00.0 as it is, because SriovEnablement functions has it too",
+      );
+      expect(await mdevsOn(lab())).toEqual(before);
+    });
 
-  test("a rename without an alias on a full card names who has it and what to do; with it nothing changes", async () => {
-    const before = await mdevsOn(lab());
-    const renamed = { layout: "renamed", single: "single" };
-    want({ count: 3, names: renamed });
-    const { code, output } = await stack().up();
-    expect(code).not.toBe(0);
-    expect(output).toMatch(/VgpuLayout layout/);
-    expect(output).toContain('aliases: [{name: "layout"}]');
-    want({ count: 3, names: renamed, ofLayout: { aliases: [{ name: "layout" }] } });
-    await up();
-    expect(await mdevsOn(lab())).toEqual(before);
-  });
+    test("a rename without an alias on a full card names who has it and what to do; with it nothing changes", async () => {
+      const before = await mdevsOn(lab());
+      const renamed = { layout: "renamed", single: "single" };
+      want({ count: 3, names: renamed });
+      const { code, output } = await stack().up();
+      expect(code).not.toBe(0);
+      expect(output).toMatch(/VgpuLayout layout/);
+      expect(output).toContain('aliases: [{name: "layout"}]');
+      want({ count: 3, names: renamed, ofLayout: { aliases: [{ name: "layout" }] } });
+      await up();
+      expect(await mdevsOn(lab())).toEqual(before);
+    });
 
-  test("the option import is refused in words", async () => {
-    want({ count: 3, names: { ...names, layout: "renamed" }, ofSingle: { import: (await uuidsOn(lab()))[0] } });
-    const { code, output } = await stack().up();
-    expect(code).not.toBe(0);
-    expect(output).toContain('MdevVgpu "single": the option import cannot be used');
-    expect(output).not.toContain("TypeError");
-  });
+    test("the option import is refused in words", async () => {
+      want({ count: 3, names: { ...names, layout: "renamed" }, ofSingle: { import: (await uuidsOn(lab()))[0] } });
+      const { code, output } = await stack().up();
+      expect(code).not.toBe(0);
+      expect(output).toContain('MdevVgpu "single": the option import cannot be used');
+      expect(output).not.toContain("TypeError");
+    });
 
-  test("destroy takes all of it, also when it runs the program that declares it", async () => {
-    want({ count: 3, names: { ...names, layout: "renamed" } });
-    succeeds(await stack().destroy("--run-program"));
-    expect(await mdevsOn(lab())).toEqual([]);
-    expect(await lab().run("cat /sys/bus/pci/devices/0000:41:00.0/sriov_numvfs; ls /etc/nvidia-vgpu/vgpus")).toBe("0\n");
-  });
-});
+    test("destroy takes all of it, also when it runs the program that declares it", async () => {
+      want({ count: 3, names: { ...names, layout: "renamed" } });
+      succeeds(await stack().destroy("--run-program"));
+      expect(await mdevsOn(lab())).toEqual([]);
+      expect(await lab().run("cat /sys/bus/pci/devices/0000:41:00.0/sriov_numvfs; ls /etc/nvidia-vgpu/vgpus")).toBe(
+        "0\n",
+      );
+    });
+  },
+);

@@ -1,13 +1,21 @@
 import { afterAll, expect, test } from "vitest";
-import { uuidsOn } from "./manual-changes";
-import { connectionTo, typesOn } from "./declared";
-import {
-  begin, callsOn, countCalls, expectNoLocks, functionsAsEver, onceTrue, providerAtWork, slowFunctions, someFunctions,
-} from "./running-up";
-import { inGuest } from "../lab/faults/fault";
 import type { LabHost } from "../lab";
+import { inGuest } from "../lab/faults/fault";
+import { connectionTo, typesOn } from "./declared";
+import { uuidsOn } from "./manual-changes";
 import { onLab } from "./on-lab";
-import { Stack, type Declared } from "./stack";
+import {
+  begin,
+  callsOn,
+  countCalls,
+  expectNoLocks,
+  functionsAsEver,
+  onceTrue,
+  providerAtWork,
+  slowFunctions,
+  someFunctions,
+} from "./running-up";
+import { type Declared, Stack } from "./stack";
 
 onLab("two ups at once on one host", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
   const runFolder = "/run/nvidia-vgpu";
@@ -16,7 +24,9 @@ onLab("two ups at once on one host", { cards: "A40@0000:41", state: "ready" }, (
 
   const declared = (...names: string[]): Declared[] => [
     { kind: "SriovEnablement", name: "functions", connection: connectionTo(lab()), gpus: [{ model: "A40" }] },
-    ...names.map((name): Declared => ({ kind: "MdevVgpu", name, on: "functions", gpu: { model: "A40" }, type: "A40-8Q" })),
+    ...names.map(
+      (name): Declared => ({ kind: "MdevVgpu", name, on: "functions", gpu: { model: "A40" }, type: "A40-8Q" }),
+    ),
   ];
 
   test("come to a good end, and the one that waits says for whom, and at what that is", async () => {
@@ -28,7 +38,9 @@ onLab("two ups at once on one host", { cards: "A40@0000:41", state: "ready" }, (
     await onceTrue(lab(), someFunctions);
     const second = await begin(other);
     const work = `\\(pid ${await providerAtWork(lab(), first)}; SriovEnablement functions\\), since \\d+ s: enable`;
-    await expect.poll(second.printed, { timeout: 60_000, interval: 100 }).toMatch(new RegExp(`waiting for \\S+ ${work}`));
+    await expect
+      .poll(second.printed, { timeout: 60_000, interval: 100 })
+      .toMatch(new RegExp(`waiting for \\S+ ${work}`));
     await endAllLogins(lab());
     await functionsAsEver(lab());
     for (const { code, output } of await Promise.all([first.ended, second.ended])) expect(code, output).toBe(0);
@@ -40,9 +52,14 @@ onLab("two ups at once on one host", { cards: "A40@0000:41", state: "ready" }, (
   /** As logind does it at the end of a session with KillUserProcesses=yes; here sshd itself goes with them, and comes again. */
   async function endAllLogins(lab: LabHost): Promise<void> {
     const runner = `pid=$(pgrep -of '^sh ${runFolder}/run-[0-9a-f]*/job')`;
-    expect(await inGuest(lab, `${runner} && cat /proc/$pid/cgroup`)).toMatch(/^0::\/system\.slice\/nvidia-vgpu-run-[0-9a-f]+\.scope\n?$/);
+    expect(await inGuest(lab, `${runner} && cat /proc/$pid/cgroup`)).toMatch(
+      /^0::\/system\.slice\/nvidia-vgpu-run-[0-9a-f]+\.scope\n?$/,
+    );
     const before = await inGuest(lab, `${runner} && echo $pid`);
-    await inGuest(lab, "systemctl kill --signal=KILL ssh.service; systemctl reset-failed ssh.service; systemctl start ssh.service");
+    await inGuest(
+      lab,
+      "systemctl kill --signal=KILL ssh.service; systemctl reset-failed ssh.service; systemctl start ssh.service",
+    );
     expect(await inGuest(lab, `${runner} && echo $pid`)).toBe(before);
   }
 

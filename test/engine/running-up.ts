@@ -3,9 +3,9 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { processes, type Running } from "../apply/processes";
+import type { LabHost } from "../lab";
 import { faults, injectFault } from "../lab/faults";
 import { inGuest } from "../lab/faults/fault";
-import type { LabHost } from "../lab";
 import type { Ended, Stack } from "./stack";
 
 /** An `up` that has not ended. */
@@ -28,11 +28,14 @@ export const familyOf = (going: RunningUp): number[] => below(going).map(({ pid 
 
 /** Those of its provider processes. */
 export const providersOf = (going: RunningUp): number[] =>
-  below(going).filter(({ words }) => words.startsWith("node ") && words.includes("/dynamic-provider/")).map(({ pid }) => pid);
+  below(going)
+    .filter(({ words }) => words.startsWith("node ") && words.includes("/dynamic-provider/"))
+    .map(({ pid }) => pid);
 
 function below({ cli }: RunningUp): Running[] {
   const all = processes();
-  const isBelow = (pid: number): boolean => pid === cli.pid || all.some((one) => one.pid === pid && isBelow(one.parent));
+  const isBelow = (pid: number): boolean =>
+    pid === cli.pid || all.some((one) => one.pid === pid && isBelow(one.parent));
   return all.filter(({ pid }) => isBelow(pid));
 }
 
@@ -53,11 +56,14 @@ export async function cancel(stack: Stack): Promise<void> {
 
 /** Waits until a shell condition is true on the host. It is asked through the guest agent, so ssh need not work. */
 export const onceTrue = (lab: LabHost, condition: string, limitSeconds = 90): Promise<string> =>
-  inGuest(lab, `read -r now _ </proc/uptime; end=$((\${now%.*} + ${limitSeconds}))
+  inGuest(
+    lab,
+    `read -r now _ </proc/uptime; end=$((\${now%.*} + ${limitSeconds}))
     until ${condition}; do
       sleep 0.1; read -r now _ </proc/uptime
       [ \${now%.*} -lt $end ] || { echo 'never true: ${condition.replaceAll("'", "")}' >&2; exit 1; }
-    done`);
+    done`,
+  );
 
 /** True while a run is at work, whose folder it leaves in $run. */
 export const runAtWork =
@@ -72,12 +78,16 @@ export const functionsAsEver = (lab: LabHost): Promise<void> => faults["slow-vf-
 const sriovManage = "/usr/lib/nvidia/sriov-manage";
 
 /** From now on it is written down how sriov-manage is called. */
-export const countCalls = async (lab: LabHost): Promise<void> => void (await inGuest(lab, `
+export const countCalls = async (lab: LabHost): Promise<void> =>
+  void (await inGuest(
+    lab,
+    `
   mv ${sriovManage} ${sriovManage}.counted && cat >${sriovManage} <<'SH' && chmod 755 ${sriovManage}
 #!/bin/sh
 echo "$*" >>/run/sriov-manage.calls
 exec ${sriovManage}.counted "$@"
-SH`));
+SH`,
+  ));
 
 export const callsOn = async (lab: LabHost): Promise<string[]> =>
   (await inGuest(lab, "cat /run/sriov-manage.calls 2>/dev/null || true")).split("\n").filter(Boolean);

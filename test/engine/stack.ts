@@ -1,12 +1,22 @@
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const root = join(__dirname, "..", "..");
 
 /** What `pulumi` needs on PATH, in front of what is there. */
-export const pulumiFolder = (): string => execFileSync(process.execPath, [join(root, "scripts/setup.mjs"), "path"], { encoding: "utf8" }).trim();
+export const pulumiFolder = (): string =>
+  execFileSync(process.execPath, [join(root, "scripts/setup.mjs"), "path"], { encoding: "utf8" }).trim();
 
 /** In which `pulumi` runs: its home is in a folder, and its state below `state` there. */
 export const pulumiEnvironment = (folder: string, passphrase: string): NodeJS.ProcessEnv => ({
@@ -72,7 +82,11 @@ export class Stack {
   private readonly env: NodeJS.ProcessEnv;
   private isThere = false;
 
-  constructor(private readonly name = "test", program = join(__dirname, "program.js"), { modules, env = {} }: Surroundings = {}) {
+  constructor(
+    private readonly name = "test",
+    program = join(__dirname, "program.js"),
+    { modules, env = {} }: Surroundings = {},
+  ) {
     mkdirSync(join(this.folder, "state"));
     if (modules) symlinkSync(modules, join(this.folder, "node_modules"));
     else linkModules(join(this.folder, "node_modules"));
@@ -118,7 +132,13 @@ export class Stack {
   async start(...args: string[]): Promise<{ child: ChildProcess; ended: Promise<Ended> }> {
     if (!this.isThere) {
       this.isThere = true;
-      const { code, output } = await run(this.folder, this.env, ["pulumi", "stack", "init", this.name, "--non-interactive"]).ended;
+      const { code, output } = await run(this.folder, this.env, [
+        "pulumi",
+        "stack",
+        "init",
+        this.name,
+        "--non-interactive",
+      ]).ended;
       if (code !== 0) throw new Error(`no stack: ${output}`);
     }
     return run(this.folder, this.env, [...this.within, "pulumi", ...args, "--stack", this.name, "--non-interactive"]);
@@ -162,7 +182,11 @@ function linkModules(folder: string): void {
   symlinkSync(join(root, "node_modules", "@pulumi"), join(folder, "@pulumi"));
 }
 
-function run(cwd: string, env: NodeJS.ProcessEnv, [command, ...args]: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+function run(
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  [command, ...args]: string[],
+): { child: ChildProcess; ended: Promise<Ended> } {
   const child = spawn(command!, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   child.stdout.on("data", (text) => (output += text));

@@ -2,90 +2,118 @@ import { expect, test } from "vitest";
 import { driverPackage, injectFault } from "../lab";
 import { endVm, startVm } from "../lab/behaviours/devices";
 import { faults } from "../lab/faults";
-import { mdevsOn } from "./manual-changes";
 import { connectionTo, typesOn } from "./declared";
+import { mdevsOn } from "./manual-changes";
 import { onLab } from "./on-lab";
 
 const [before, after] = ["550.163.02", "580.105.06"];
 
 /** Whatever a new driver would change: its version, the boot, each single vGPU (by its inode), packages that were brought. */
-const signs = "cat /sys/module/nvidia/version /proc/sys/kernel/random/boot_id; stat -c '%n %i' /sys/bus/mdev/devices/*; ls /var/lib/nvidia-vgpu 2>&1; true";
+const signs =
+  "cat /sys/module/nvidia/version /proc/sys/kernel/random/boot_id; stat -c '%n %i' /sys/bus/mdev/devices/*; ls /var/lib/nvidia-vgpu 2>&1; true";
 
-const running = "cat /sys/module/nvidia/version /proc/sys/kernel/random/boot_id; ls /sys/bus/pci/drivers/nvidia; systemctl is-active nvidia-vgpu-mgr";
+const running =
+  "cat /sys/module/nvidia/version /proc/sys/kernel/random/boot_id; ls /sys/bus/pci/drivers/nvidia; systemctl is-active nvidia-vgpu-mgr";
 const records = "cd /etc/nvidia-vgpu/vgpus && grep -H '' *";
 const header = "$(find -L /lib/modules/$(uname -r)/source/include/linux -name mdev.h)";
 
-onLab("another driver version below VFs and vGPUs under the real CLI", { cards: "A40@0000:41", state: "ready", driver: before }, ({ lab, stack }) => {
-  const declare = async (version: string) => stack().declare([
-    { kind: "VgpuManagerInstall", name: "driver", connection: connectionTo(lab()), package: await driverPackage(version), reboot: "whenIdle" },
-    { kind: "SriovEnablement", name: "functions", on: "driver", gpus: [{ model: "A40" }] },
-    { kind: "VgpuLayout", name: "layout", on: "functions", gpu: { model: "A40" }, vgpus: { "A40-12Q": 3 }, named: { cad: { type: "A40-12Q" } } },
-  ]);
-  const uuids = () => lab().run("ls /sys/bus/mdev/devices");
-  let vgpus = "";
+onLab(
+  "another driver version below VFs and vGPUs under the real CLI",
+  { cards: "A40@0000:41", state: "ready", driver: before },
+  ({ lab, stack }) => {
+    const declare = async (version: string) =>
+      stack().declare([
+        {
+          kind: "VgpuManagerInstall",
+          name: "driver",
+          connection: connectionTo(lab()),
+          package: await driverPackage(version),
+          reboot: "whenIdle",
+        },
+        { kind: "SriovEnablement", name: "functions", on: "driver", gpus: [{ model: "A40" }] },
+        {
+          kind: "VgpuLayout",
+          name: "layout",
+          on: "functions",
+          gpu: { model: "A40" },
+          vgpus: { "A40-12Q": 3 },
+          named: { cad: { type: "A40-12Q" } },
+        },
+      ]);
+    const uuids = () => lab().run("ls /sys/bus/mdev/devices");
+    let vgpus = "";
 
-  test("the version that is there is adopted", async () => {
-    const boot = await lab().run("cat /proc/sys/kernel/random/boot_id");
-    await declare(before);
-    const { code, output } = await stack().up();
-    expect(code, output).toBe(0);
-    expect(await lab().run("cat /proc/sys/kernel/random/boot_id")).toBe(boot);
-    vgpus = await uuids();
-  });
+    test("the version that is there is adopted", async () => {
+      const boot = await lab().run("cat /proc/sys/kernel/random/boot_id");
+      await declare(before);
+      const { code, output } = await stack().up();
+      expect(code, output).toBe(0);
+      expect(await lab().run("cat /proc/sys/kernel/random/boot_id")).toBe(boot);
+      vgpus = await uuids();
+    });
 
-  test("with a VM that has a vGPU nothing is touched, and the VM is named", async () => {
-    const seen = await lab().run(signs);
-    const vm = await startVm(lab(), "cad-01", `/sys/bus/mdev/devices/${vgpus.split("\n")[0]}`);
-    await declare(after);
-    const { code, output } = await stack().up();
-    await endVm(lab(), vm);
-    expect(code).not.toBe(0);
-    expect(output).toMatch(/Could not bring the vGPU Manager to 580\.105\.06 .* is used by the guest cad-01 \(running, pid \d+\)/);
-    expect(await lab().run(signs)).toBe(seen);
-  });
+    test("with a VM that has a vGPU nothing is touched, and the VM is named", async () => {
+      const seen = await lab().run(signs);
+      const vm = await startVm(lab(), "cad-01", `/sys/bus/mdev/devices/${vgpus.split("\n")[0]}`);
+      await declare(after);
+      const { code, output } = await stack().up();
+      await endVm(lab(), vm);
+      expect(code).not.toBe(0);
+      expect(output).toMatch(
+        /Could not bring the vGPU Manager to 580\.105\.06 .* is used by the guest cad-01 \(running, pid \d+\)/,
+      );
+      expect(await lab().run(signs)).toBe(seen);
+    });
 
-  test("the preview says that what stands on the driver is looked at again", async () => {
-    const { output } = await stack().preview();
-    expect(output).toMatch(/VgpuManagerInstall +driver +update/);
-    expect(output).toMatch(/SriovEnablement +functions +update \[diff: ~dependencyAppliedAt\]/);
-    expect(output).toMatch(/VgpuLayout +layout +update \[diff: ~dependencyAppliedAt\]/);
-  });
+    test("the preview says that what stands on the driver is looked at again", async () => {
+      const { output } = await stack().preview();
+      expect(output).toMatch(/VgpuManagerInstall +driver +update/);
+      expect(output).toMatch(/SriovEnablement +functions +update \[diff: ~dependencyAppliedAt\]/);
+      expect(output).toMatch(/VgpuLayout +layout +update \[diff: ~dependencyAppliedAt\]/);
+    });
 
-  test("a package whose modules do not build takes nothing away", async () => {
-    const seen = [await lab().run(running), await mdevsOn(lab())];
-    await lab().run(`cp ${header} /root/header && sed -i '1i #error "a kernel that this branch does not know"' ${header}`);
-    const { code, output } = await stack().up();
-    await lab().run(`cp /root/header ${header}`);
-    expect(code).not.toBe(0);
-    expect(output).toMatch(/Could not build the modules of 580\.105\.06 for \S+ on trial .*error: #error "a kernel that this branch does not know"/);
-    expect(output).toContain("Nothing was taken away.");
-    expect([await lab().run(running), await mdevsOn(lab())]).toEqual(seen);
-    expect(await lab().run("ls /var/lib/nvidia-vgpu")).toBe("packages\n");
-  });
+    test("a package whose modules do not build takes nothing away", async () => {
+      const seen = [await lab().run(running), await mdevsOn(lab())];
+      await lab().run(
+        `cp ${header} /root/header && sed -i '1i #error "a kernel that this branch does not know"' ${header}`,
+      );
+      const { code, output } = await stack().up();
+      await lab().run(`cp /root/header ${header}`);
+      expect(code).not.toBe(0);
+      expect(output).toMatch(
+        /Could not build the modules of 580\.105\.06 for \S+ on trial .*error: #error "a kernel that this branch does not know"/,
+      );
+      expect(output).toContain("Nothing was taken away.");
+      expect([await lab().run(running), await mdevsOn(lab())]).toEqual(seen);
+      expect(await lab().run("ls /var/lib/nvidia-vgpu")).toBe("packages\n");
+    });
 
-  test("an installer that fails all the same has its driver, VFs and vGPUs brought back in the same up", async () => {
-    const seen = [await lab().run(running), await lab().run(records)];
-    // As a monitor does that runs nvidia-smi every moment: it loads the driver, whichever there is.
-    await lab().run("systemd-run --unit=monitor sh -c 'while :; do modprobe nvidia; sleep 3; done'");
-    await injectFault(lab(), "build-fails");
-    const { code, output } = await stack().up();
-    await faults["build-fails"]!.clear!(lab());
-    expect(code).not.toBe(0);
-    expect(output).toMatch(/Could not install vGPU Manager 580\.105\.06 .*Brought back: the driver 550\.163\.02, 32 virtual functions and 4 vGPUs\./);
-    expect([await lab().run(running), await lab().run(records)]).toEqual(seen);
-    expect(await typesOn(lab())).toEqual(Array(4).fill("A40-12Q"));
-    expect(await uuids()).toBe(vgpus);
-    expect(await lab().run("ls /run/modprobe.d 2>/dev/null; true")).toBe("");
-  });
+    test("an installer that fails all the same has its driver, VFs and vGPUs brought back in the same up", async () => {
+      const seen = [await lab().run(running), await lab().run(records)];
+      // As a monitor does that runs nvidia-smi every moment: it loads the driver, whichever there is.
+      await lab().run("systemd-run --unit=monitor sh -c 'while :; do modprobe nvidia; sleep 3; done'");
+      await injectFault(lab(), "build-fails");
+      const { code, output } = await stack().up();
+      await faults["build-fails"]!.clear!(lab());
+      expect(code).not.toBe(0);
+      expect(output).toMatch(
+        /Could not install vGPU Manager 580\.105\.06 .*Brought back: the driver 550\.163\.02, 32 virtual functions and 4 vGPUs\./,
+      );
+      expect([await lab().run(running), await lab().run(records)]).toEqual(seen);
+      expect(await typesOn(lab())).toEqual(Array(4).fill("A40-12Q"));
+      expect(await uuids()).toBe(vgpus);
+      expect(await lab().run("ls /run/modprobe.d 2>/dev/null; true")).toBe("");
+    });
 
-  test("one up ends with the new version, its VFs and the same vGPUs, though /tmp lets nothing be run", async () => {
-    await lab().run("mount -t tmpfs -o noexec tmpfs /tmp");
-    const { code, output } = await stack().up();
-    expect(code, output).toBe(0);
-    expect(await lab().run("cat /sys/module/nvidia/version")).toBe(`${after}\n`);
-    expect(await typesOn(lab())).toEqual(Array(4).fill("A40-12Q"));
-    expect(await uuids()).toBe(vgpus);
-    const again = await stack().preview("--expect-no-changes");
-    expect(again.code, again.output).toBe(0);
-  });
-});
+    test("one up ends with the new version, its VFs and the same vGPUs, though /tmp lets nothing be run", async () => {
+      await lab().run("mount -t tmpfs -o noexec tmpfs /tmp");
+      const { code, output } = await stack().up();
+      expect(code, output).toBe(0);
+      expect(await lab().run("cat /sys/module/nvidia/version")).toBe(`${after}\n`);
+      expect(await typesOn(lab())).toEqual(Array(4).fill("A40-12Q"));
+      expect(await uuids()).toBe(vgpus);
+      const again = await stack().preview("--expect-no-changes");
+      expect(again.code, again.output).toBe(0);
+    });
+  },
+);

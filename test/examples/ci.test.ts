@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { root } from "../../scripts/setup/places.mjs";
-import { program } from "../../provider/cli/program";
 import { processIo } from "../../provider/cli/io";
+import { program } from "../../provider/cli/program";
+import { root } from "../../scripts/setup/places.mjs";
 
 interface Step {
   name?: string;
@@ -16,7 +16,10 @@ interface Step {
 }
 
 const text = readFileSync(join(root, "examples/ci/github-actions.yml"), "utf8");
-const workflow = parse(text) as { env: Record<string, string>; jobs: Record<string, { if: string; permissions: Record<string, string>; steps: Step[] }> };
+const workflow = parse(text) as {
+  env: Record<string, string>;
+  jobs: Record<string, { if: string; permissions: Record<string, string>; steps: Step[] }>;
+};
 const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
 
 test("actions are pinned to a major version", () => {
@@ -27,7 +30,8 @@ test("actions are pinned to a major version", () => {
 
 test("what is secret comes from secrets, by way of the environment, and what a pull request says runs in no shell", () => {
   const env = Object.assign({}, workflow.env, ...steps.map((step) => step.env)) as Record<string, string>;
-  for (const [name, value] of Object.entries(env)) if (/PASS|KEY$|TOKEN/.test(name)) expect(value, name).toMatch(/^\$\{\{ (secrets\.\w+|github\.token) \}\}$/);
+  for (const [name, value] of Object.entries(env))
+    if (/PASS|KEY$|TOKEN/.test(name)) expect(value, name).toMatch(/^\$\{\{ (secrets\.\w+|github\.token) \}\}$/);
   for (const { run } of steps) expect(run ?? "").not.toContain("${{");
 });
 
@@ -39,7 +43,9 @@ test("a fork's program is not run, and a job may no more than it needs", () => {
 
 test("each command of ours is one, there and in the document", () => {
   const known = program(processIo(), () => undefined).commands.map((command) => command.name());
-  const named = [text, readFileSync(join(root, "docs/ci.md"), "utf8")].flatMap((one) => [...one.matchAll(/npx pulumi-nvidia-vgpu (\w+)/g)].map(([, verb]) => verb));
+  const named = [text, readFileSync(join(root, "docs/ci.md"), "utf8")].flatMap((one) =>
+    [...one.matchAll(/npx pulumi-nvidia-vgpu (\w+)/g)].map(([, verb]) => verb),
+  );
   expect(named.length).toBeGreaterThan(3);
   for (const verb of named) expect(known).toContain(verb);
 });
@@ -64,22 +70,33 @@ describe("what a job does", () => {
     put("npx", `echo "npx $*" >> calls; echo "summary of $(cat preview.json)"`);
     put("gh", `echo "gh $*" >> calls; case "$*" in "issue list"*) echo "${openIssue}" ;; esac`);
     const { status } = spawnSync("bash", ["-e", "-c", step.run!], {
-      cwd: folder, encoding: "utf8",
-      env: { PATH: `${join(folder, "bin")}:${process.env.PATH}`, STACK: "prod", TITLE: "drift", PULL_REQUEST: "7", GITHUB_STEP_SUMMARY: join(folder, "step.md") },
+      cwd: folder,
+      encoding: "utf8",
+      env: {
+        PATH: `${join(folder, "bin")}:${process.env.PATH}`,
+        STACK: "prod",
+        TITLE: "drift",
+        PULL_REQUEST: "7",
+        GITHUB_STEP_SUMMARY: join(folder, "step.md"),
+      },
     });
     expect(readFileSync(join(folder, "step.md"), "utf8")).toBe('summary of {"steps": []}\n');
     return { status, calls: readFileSync(join(folder, "calls"), "utf8").trim().split("\n") };
   }
 
-  test.each([0, 1])("a preview that ends with %i is told on the pull request, and ends the job the same way", (code) => {
-    expect(run("preview", code)).toEqual({
-      status: code,
-      calls: [
-        "pulumi preview --json --non-interactive --stack prod", "npx pulumi-nvidia-vgpu summary preview.json",
-        "gh pr comment 7 --edit-last --create-if-none --body-file summary.md",
-      ],
-    });
-  });
+  test.each([0, 1])(
+    "a preview that ends with %i is told on the pull request, and ends the job the same way",
+    (code) => {
+      expect(run("preview", code)).toEqual({
+        status: code,
+        calls: [
+          "pulumi preview --json --non-interactive --stack prod",
+          "npx pulumi-nvidia-vgpu summary preview.json",
+          "gh pr comment 7 --edit-last --create-if-none --body-file summary.md",
+        ],
+      });
+    },
+  );
 
   test.each<[string, number, string, string[]]>([
     ["drift opens an issue", 7, "", ["gh issue create --title drift --body-file summary.md"]],

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import ts from "typescript";
@@ -11,30 +11,48 @@ interface Registered {
   inputs: Record<string, unknown>;
 }
 
-const names = readdirSync(join(root, "examples")).filter((name) => existsSync(join(root, "examples", name, "index.ts")));
+const names = readdirSync(join(root, "examples")).filter((name) =>
+  existsSync(join(root, "examples", name, "index.ts")),
+);
 const programOf = (name: string) => join(root, "examples", name, "index.ts");
 const ours = (kind: string) => `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`;
 const packageFile = "./NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run";
 
 let registered: Registered[] = [];
 beforeAll(async () => {
-  await pulumi.runtime.setMocks({
-    newResource({ type, name, inputs }: pulumi.runtime.MockResourceArgs) {
-      registered.push({ type, name, inputs: inputs as Record<string, unknown> });
-      return { id: `${name}-id`, state: { ...(inputs as object), appliedAt: `${name}'s`, pending: [], enabledGpus: [], instances: {} } };
+  await pulumi.runtime.setMocks(
+    {
+      newResource({ type, name, inputs }: pulumi.runtime.MockResourceArgs) {
+        registered.push({ type, name, inputs: inputs as Record<string, unknown> });
+        return {
+          id: `${name}-id`,
+          state: { ...(inputs as object), appliedAt: `${name}'s`, pending: [], enabledGpus: [], instances: {} },
+        };
+      },
+      call: () => ({}),
     },
-    call: () => ({}),
-  }, "acme", "prod", false);
+    "acme",
+    "prod",
+    false,
+  );
 });
 beforeEach(() => {
   registered = [];
 });
 
 /** Runs an example with the configuration of a stack; what it registers, in that order. */
-async function run(name: string, config: Record<string, unknown>, wanted: number, secretKeys: string[] = []): Promise<Registered[]> {
+async function run(
+  name: string,
+  config: Record<string, unknown>,
+  wanted: number,
+  secretKeys: string[] = [],
+): Promise<Registered[]> {
   const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   const settings = Object.entries(config).map(([key, value]) => [`acme:${key}`, text(value)]);
-  pulumi.runtime.setAllConfig(Object.fromEntries(settings) as Record<string, string>, secretKeys.map((key) => `acme:${key}`));
+  pulumi.runtime.setAllConfig(
+    Object.fromEntries(settings) as Record<string, string>,
+    secretKeys.map((key) => `acme:${key}`),
+  );
   await import(programOf(name));
   await expect.poll(() => registered.length, { timeout: 10_000 }).toBe(wanted);
   return registered;
@@ -45,25 +63,39 @@ const byName = (name: string) => registered.find((one) => one.name === name)!;
 /** What a resource of ours is given, but for what is between the program and the provider. */
 function argumentsOf(name: string): Record<string, unknown> {
   const { inputs } = byName(name);
-  return Object.fromEntries(Object.entries(inputs).filter(([key, value]) => !key.startsWith("__") && value !== undefined && value !== null));
+  return Object.fromEntries(
+    Object.entries(inputs).filter(([key, value]) => !key.startsWith("__") && value !== undefined && value !== null),
+  );
 }
 
 /** What the engine's protocol marks a secret with; mocks are given a whole property as one. */
 const secret = (value: unknown) => ({ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value });
 
-test.each(names)("%s: its program has no mistake that a compiler finds", (name) => {
-  const program = ts.createProgram([programOf(name)], {
-    strict: true, noUnusedLocals: true, noEmit: true, skipLibCheck: true, target: ts.ScriptTarget.ES2020,
-    module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, types: [],
-  });
-  const found = ts.getPreEmitDiagnostics(program);
-  expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
-}, 120_000);
+test.each(names)(
+  "%s: its program has no mistake that a compiler finds",
+  (name) => {
+    const program = ts.createProgram([programOf(name)], {
+      strict: true,
+      noUnusedLocals: true,
+      noEmit: true,
+      skipLibCheck: true,
+      target: ts.ScriptTarget.ES2020,
+      module: ts.ModuleKind.CommonJS,
+      moduleResolution: ts.ModuleResolutionKind.Node10,
+      types: [],
+    });
+    const found = ts.getPreEmitDiagnostics(program);
+    expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
+  },
+  120_000,
+);
 
 test.each(names)("%s: says what it is, wants this package, and refreshes before it plans", (name) => {
   const read = (file: string) => readFileSync(join(root, "examples", name, file), "utf8");
   const { dependencies } = JSON.parse(read("package.json")) as { dependencies: Record<string, string> };
-  const { peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { peerDependencies: Record<string, string> };
+  const { peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    peerDependencies: Record<string, string>;
+  };
   expect(dependencies).toMatchObject({ ...peerDependencies, "pulumi-nvidia-vgpu": "file:../.." });
   const imported = [...read("index.ts").matchAll(/from "([^"]+)"/g)].map(([, from]) => from!);
   for (const from of imported) expect(Object.keys(dependencies), name).toContain(from);
@@ -80,12 +112,24 @@ describe("one-host", () => {
     const config = { host: "gpu01.example", port: 2222, user: "ops", package: packageFile, vgpus: { "A40-12Q": 4 } };
     await run("one-host", config, 3);
     expect(registered.map(({ type, name }) => [type, name])).toEqual([
-      [ours("VgpuManagerInstall"), "driver"], [ours("SriovEnablement"), "sriov"], [ours("VgpuLayout"), "layout"],
+      [ours("VgpuManagerInstall"), "driver"],
+      [ours("SriovEnablement"), "sriov"],
+      [ours("VgpuLayout"), "layout"],
     ]);
     const connection = { host: "gpu01.example", port: 2222, user: "ops" };
     expect(argumentsOf("driver")).toEqual({ connection, package: packageFile, reboot: "whenIdle" });
-    expect(argumentsOf("sriov")).toEqual({ connection, gpus: [{ model: "A40" }], onDelete: "keep", dependencyAppliedAt: "driver's" });
-    expect(argumentsOf("layout")).toEqual({ connection, gpu: { model: "A40" }, vgpus: { "A40-12Q": 4 }, dependencyAppliedAt: "sriov's" });
+    expect(argumentsOf("sriov")).toEqual({
+      connection,
+      gpus: [{ model: "A40" }],
+      onDelete: "keep",
+      dependencyAppliedAt: "driver's",
+    });
+    expect(argumentsOf("layout")).toEqual({
+      connection,
+      gpu: { model: "A40" },
+      vgpus: { "A40-12Q": 4 },
+      dependencyAppliedAt: "sriov's",
+    });
   });
 });
 
@@ -96,13 +140,20 @@ describe("fleet", () => {
   test.each([
     ["fleet.yaml", 41, 40 * 2],
     ["lab.yaml", 2, 2],
-  ])("%s: each host has driver and functions, and a layout for each card that carries something", async (fleetFile, hosts, layouts) => {
-    process.chdir(join(root, "examples", "fleet"));
-    vi.resetModules();
-    await run("fleet", { fleetFile }, 1 + 3 * hosts + layouts);
-    const count = (kind: string) => registered.filter(({ type }) => type === ours(kind)).length;
-    expect([count("VgpuManagerInstall"), count("SriovEnablement"), count("VgpuLayout")]).toEqual([hosts, hosts, layouts]);
-  });
+  ])(
+    "%s: each host has driver and functions, and a layout for each card that carries something",
+    async (fleetFile, hosts, layouts) => {
+      process.chdir(join(root, "examples", "fleet"));
+      vi.resetModules();
+      await run("fleet", { fleetFile }, 1 + 3 * hosts + layouts);
+      const count = (kind: string) => registered.filter(({ type }) => type === ours(kind)).length;
+      expect([count("VgpuManagerInstall"), count("SriovEnablement"), count("VgpuLayout")]).toEqual([
+        hosts,
+        hosts,
+        layouts,
+      ]);
+    },
+  );
 });
 
 describe("mixed-cards", () => {
@@ -112,10 +163,18 @@ describe("mixed-cards", () => {
     expect(argumentsOf("driver")).toEqual({ connection, version: "550.163.02" });
     expect(argumentsOf("sriov")).toEqual({ connection, gpus: "all", dependencyAppliedAt: "driver's" });
     expect(argumentsOf("a40")).toEqual({
-      connection, gpu: { model: "A40" }, vgpus: { "A40-8Q": 3 }, named: { "cad-01": { type: "A40-8Q", virtualFunction: 7 } }, dependencyAppliedAt: "sriov's",
+      connection,
+      gpu: { model: "A40" },
+      vgpus: { "A40-8Q": 3 },
+      named: { "cad-01": { type: "A40-8Q", virtualFunction: 7 } },
+      dependencyAppliedAt: "sriov's",
     });
     expect(argumentsOf("desktop")).toEqual({
-      connection, gpu: { model: "Tesla T4" }, type: "T4-4Q", parameters: "frame_rate_limiter=0", dependencyAppliedAt: "driver's",
+      connection,
+      gpu: { model: "Tesla T4" },
+      type: "T4-4Q",
+      parameters: "frame_rate_limiter=0",
+      dependencyAppliedAt: "driver's",
     });
   });
 });
@@ -124,10 +183,17 @@ describe("with-command", () => {
   test("one connection serves both packages, guests go before the driver changes, and the key is a secret in both", async () => {
     const config = { host: "gpu03.example", package: packageFile, privateKey: "KEY", hostKey: "SHA256:abc" };
     await run("with-command", config, 3, ["privateKey"]);
-    expect(registered.map(({ type }) => type)).toEqual(["command:remote:Command", ours("VgpuManagerInstall"), ours("SriovEnablement")]);
+    expect(registered.map(({ type }) => type)).toEqual([
+      "command:remote:Command",
+      ours("VgpuManagerInstall"),
+      ours("SriovEnablement"),
+    ]);
     const connection = { host: "gpu03.example", user: "root", privateKey: "KEY", hostKey: "SHA256:abc" };
     expect(argumentsOf("driver")).toEqual({ connection: secret(connection), package: packageFile, reboot: "whenIdle" });
-    expect(byName("drained").inputs).toMatchObject({ connection: secret(expect.objectContaining(connection)), triggers: [packageFile] });
+    expect(byName("drained").inputs).toMatchObject({
+      connection: secret(expect.objectContaining(connection)),
+      triggers: [packageFile],
+    });
     expect(argumentsOf("sriov").connection).toEqual(secret(connection));
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -40,14 +40,23 @@ function dataIn(text: string): unknown {
 }
 
 describe.each(readdirSync(here).filter((file) => file.endsWith(".yaml")))("%s", (file) => {
-  const { says, mistakes = [], names, hosts = {}, rollout, editor = mistakes.length > 0 ? "refuses" : "passes", fleet: text } = read(file);
+  const {
+    says,
+    mistakes = [],
+    names,
+    hosts = {},
+    rollout,
+    editor = mistakes.length > 0 ? "refuses" : "passes",
+    fleet: text,
+  } = read(file);
   const replayed = replay(text);
 
   test(says, () => {
     expect(replayed.mistakes).toEqual(mistakes);
     const found = replayed.fleet?.hosts ?? [];
     if (names) expect(found.map(({ name }) => name)).toEqual(names.split(" ").flatMap(expand));
-    for (const [name, settings] of Object.entries(hosts)) expect(found.find((host) => host.name === name)).toEqual({ name, ...settings });
+    for (const [name, settings] of Object.entries(hosts))
+      expect(found.find((host) => host.name === name)).toEqual({ name, ...settings });
     if (rollout) expect(replayed.fleet?.rollout).toEqual(rollout);
   });
 

@@ -30,6 +30,9 @@ test("an editor has something to say of each property", () => {
 
 function within(part: unknown, path: string): [path: string, property: Schema][] {
   if (typeof part !== "object" || part === null) return [];
-  const own = Object.entries((part as Schema).properties ?? {}).map(([name, property]): [string, Schema] => [`${path}/${name}`, property]);
+  const own = Object.entries((part as Schema).properties ?? {}).map(([name, property]): [string, Schema] => [
+    `${path}/${name}`,
+    property,
+  ]);
   return [...own, ...Object.entries(part).flatMap(([key, value]) => within(value, `${path}/${key}`))];
 }

@@ -1,17 +1,35 @@
 import { expect, test } from "vitest";
-import { merge, originOf, plain, layered } from "../../provider/fleet/merge";
+import { layered, merge, originOf, plain } from "../../provider/fleet/merge";
 
 const merged = (...layers: object[]) => plain(layers.map((layer, i) => layered(layer, [i])).reduce(merge));
 
 // What may be written of a host, each part taken or left out: 2^7 layers.
 const choices: [path: string[], values: unknown[]][] = [
-  [["connection", "user"], ["ops", "root"]],
-  [["connection", "password"], [{ env: "A" }, { file: "b" }]],
-  [["connection", "proxy", "port"], [1, 2]],
+  [
+    ["connection", "user"],
+    ["ops", "root"],
+  ],
+  [
+    ["connection", "password"],
+    [{ env: "A" }, { file: "b" }],
+  ],
+  [
+    ["connection", "proxy", "port"],
+    [1, 2],
+  ],
   [["driver"], [{ version: "550.163.02" }, { package: "x.run", sha256: "ab" }]],
-  [["gpus", "a", "match"], [{ model: "A40" }, { address: "41:00.0" }]],
-  [["gpus", "a", "vgpus"], [{ "A40-4Q": 1 }, { "A40-8Q": 2 }]],
-  [["gpus", "b", "named"], [{ x: { type: "A40-4Q" } }, { y: { type: "A40-8Q" } }]],
+  [
+    ["gpus", "a", "match"],
+    [{ model: "A40" }, { address: "41:00.0" }],
+  ],
+  [
+    ["gpus", "a", "vgpus"],
+    [{ "A40-4Q": 1 }, { "A40-8Q": 2 }],
+  ],
+  [
+    ["gpus", "b", "named"],
+    [{ x: { type: "A40-4Q" } }, { y: { type: "A40-8Q" } }],
+  ],
 ];
 
 interface Tree {
@@ -58,7 +76,9 @@ test("each value comes from where it is said to", () => {
 });
 
 test("what is missing belongs where the map around it was written last", () => {
-  const tree = [{ gpus: { a: { vgpus: {} } } }, { gpus: { a: { named: {} } } }].map((one, i) => layered(one, [i])).reduce(merge);
+  const tree = [{ gpus: { a: { vgpus: {} } } }, { gpus: { a: { named: {} } } }]
+    .map((one, i) => layered(one, [i]))
+    .reduce(merge);
   expect(originOf(tree, ["gpus", "a", "match"])).toEqual([1, "gpus", "a", "match"]);
 });
 

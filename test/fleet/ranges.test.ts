@@ -48,5 +48,8 @@ test("whatever the bounds, each number is there once, in order, and as wide as i
 test("several brackets give what their parts give, the last one turning fastest", () => {
   const parts = ["[1-3]", "[07-11]", "[2,9]"];
   for (const a of parts)
-    for (const b of parts) expect(expand(`x${a}y${b}`)).toEqual(expand(`x${a}y`).flatMap((beginning) => expand(b).map((end) => beginning + end)));
+    for (const b of parts)
+      expect(expand(`x${a}y${b}`)).toEqual(
+        expand(`x${a}y`).flatMap((beginning) => expand(b).map((end) => beginning + end)),
+      );
 });

@@ -60,7 +60,9 @@ test.each(places)("whatever stands in the place of %s, no message shows it", (pr
   for (const value of wrong) {
     const part = { [property]: value };
     for (const connection of [part, { proxy: { host: "jump.example", ...part } }, { sudo: part }]) {
-      const error = thrownBy(() => parseFleet(stringify({ version: 1, hosts: { "gpu01.example": { connection } } }), "fleet.yaml"));
+      const error = thrownBy(() =>
+        parseFleet(stringify({ version: 1, hosts: { "gpu01.example": { connection } } }), "fleet.yaml"),
+      );
       expect(error.message).toMatch(/connection\b.*: /);
       expect(error.message).not.toMatch(/hunter|4711/);
     }
@@ -70,7 +72,9 @@ test.each(places)("whatever stands in the place of %s, no message shows it", (pr
 test("a secret that breaks the file's syntax is not shown either", () => {
   const values = ["'hunter2'x", "|hunter2", "hunter2: x", "@hunter2", "*hunter2"].map((value) => `password: ${value}`);
   for (const line of [...values, '"\\qhunter2"', "{hunter2", "hunter2]}", "- hunter2"]) {
-    const error = thrownBy(() => parseFleet(`version: 1\ndefaults:\n  connection:\n    user: ops\n    ${line}\n`, "fleet.yaml"));
+    const error = thrownBy(() =>
+      parseFleet(`version: 1\ndefaults:\n  connection:\n    user: ops\n    ${line}\n`, "fleet.yaml"),
+    );
     expect(error.message).toMatch(/^Could not use the fleet file/);
     expect(error.message).not.toContain("hunter2");
   }

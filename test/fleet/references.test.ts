@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, expectTypeOf, test } from "vitest";
 import { FleetConnection, resolveReferences, type SecretReference } from "../../provider/fleet";
-import { connection, type Connection, secretProperties } from "../../provider/model/connection";
+import { type Connection, connection, secretProperties } from "../../provider/model/connection";
 import type { ConnectionArgs } from "../../provider/resources/connection";
 
 const reference = { env: "PASSWORD" };
@@ -9,7 +9,11 @@ const deep = FleetConnection.parse({
   host: "gpu01.example",
   password: { env: "PASSWORD" },
   sudo: { password: { file: "sudo" } },
-  proxy: { host: "jump.example", privateKey: { config: "key" }, proxy: { host: "jump2.example", privateKeyPassword: { env: "PHRASE" } } },
+  proxy: {
+    host: "jump.example",
+    privateKey: { config: "key" },
+    proxy: { host: "jump2.example", privateKeyPassword: { env: "PHRASE" } },
+  },
 });
 
 test("each reference is looked up, at whatever depth, and all else stays", () => {
@@ -18,7 +22,11 @@ test("each reference is looked up, at whatever depth, and all else stays", () =>
     host: "gpu01.example",
     password: "<env PASSWORD>",
     sudo: { password: "<file sudo>" },
-    proxy: { host: "jump.example", privateKey: "<config key>", proxy: { host: "jump2.example", privateKeyPassword: "<env PHRASE>" } },
+    proxy: {
+      host: "jump.example",
+      privateKey: "<config key>",
+      proxy: { host: "jump2.example", privateKeyPassword: "<env PHRASE>" },
+    },
   });
   expect(connection.parse(found)).toEqual(found);
 });
@@ -33,7 +41,9 @@ test("with texts it is a connection, with outputs the argument of a resource", (
 
 test("nothing is looked up before it is asked for", () => {
   const asked: SecretReference[] = [];
-  resolveReferences(FleetConnection.parse({ host: "gpu01.example", privateKeyPath: "~/key" }), (one) => asked.push(one));
+  resolveReferences(FleetConnection.parse({ host: "gpu01.example", privateKeyPath: "~/key" }), (one) =>
+    asked.push(one),
+  );
   expect(asked).toEqual([]);
 });
 

@@ -5,7 +5,10 @@ import { parse, stringify } from "yaml";
 import { parseFleet, showHost } from "../../provider/fleet";
 
 const fleetOf = (name: string) =>
-  parseFleet((parse(readFileSync(join(__dirname, "cases", `${name}.yaml`), "utf8")) as { fleet: string }).fleet, "fleet.yaml");
+  parseFleet(
+    (parse(readFileSync(join(__dirname, "cases", `${name}.yaml`), "utf8")) as { fleet: string }).fleet,
+    "fleet.yaml",
+  );
 
 test("a host is shown as its parts make it, with references in the place of secrets", () => {
   expect(showHost(fleetOf("merging"), "gpu02.example")).toBe(`# from group a in fleet.yaml
@@ -39,13 +42,16 @@ gpu02.example:
 `);
 });
 
-test.each(["example", "merging", "upper-case", "aliases"])("what is shown of each host of %s.yaml could stand in the file", (name) => {
-  const fleet = fleetOf(name);
-  for (const { group: _, ...host } of fleet.hosts) {
-    const again = parseFleet(stringify({ version: 1, hosts: parse(showHost(fleet, host.name)) }), "fleet.yaml");
-    expect(again.hosts).toEqual([host]);
-  }
-});
+test.each(["example", "merging", "upper-case", "aliases"])(
+  "what is shown of each host of %s.yaml could stand in the file",
+  (name) => {
+    const fleet = fleetOf(name);
+    for (const { group: _, ...host } of fleet.hosts) {
+      const again = parseFleet(stringify({ version: 1, hosts: parse(showHost(fleet, host.name)) }), "fleet.yaml");
+      expect(again.hosts).toEqual([host]);
+    }
+  },
+);
 
 test("a host that stands alone comes from hosts", () => {
   expect(showHost(fleetOf("example"), "t4.example")).toMatch(/^# from hosts in fleet.yaml\n/);

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { UserError } from "../../provider/model/errors";
 import { Sshd } from "../ssh/sshd";
 import { withSshd } from "../ssh/with-sshd";
-import { LocalTestHost, eventually, request } from "./local-test-host";
+import { eventually, LocalTestHost, request } from "./local-test-host";
 
 const keys = (count: number) => Array.from({ length: count }, (_, index) => `vgpu-${index}`);
 
@@ -32,7 +32,10 @@ withSshd("requests that wait for one host", () => {
       const eight = async () => {
         for (let wave = 0; wave < 16; wave++) await Promise.all(keys(8).map(() => host.facts()));
       };
-      expect(await cost(() => Promise.all([eight(), ...keys(128).map(() => host.facts())]))).toMatchObject({ execs: 1, logins: 1 });
+      expect(await cost(() => Promise.all([eight(), ...keys(128).map(() => host.facts())]))).toMatchObject({
+        execs: 1,
+        logins: 1,
+      });
     });
 
     it("get newer ones when they want them", async () => {
@@ -62,7 +65,9 @@ withSshd("requests that wait for one host", () => {
 
     it("are told clearly when it cannot be read", async () => {
       const silent = new LocalTestHost(sshd.connection, "", { probe: "echo no /proc here >&2; exit 3" }).host();
-      await expect(silent.facts()).rejects.toThrow(/Could not read the state of the host on .*: no \/proc here\. Check/);
+      await expect(silent.facts()).rejects.toThrow(
+        /Could not read the state of the host on .*: no \/proc here\. Check/,
+      );
       await expect(silent.facts()).rejects.toBeInstanceOf(UserError);
     });
   });
@@ -71,9 +76,13 @@ withSshd("requests that wait for one host", () => {
     const host = bench.host();
     const { result, ...seen } = await cost(() => Promise.all(keys(128).map((key) => host.ensure(request(key)))));
     expect(keys(128).every((key) => bench.has(key))).toBe(true);
-    expect(result.map(({ applied, failure, remaining }) => [applied.map(({ result: how }) => how), failure, remaining.steps])).toEqual(
-      keys(128).map(() => [["done"], undefined, []]),
-    );
+    expect(
+      result.map(({ applied, failure, remaining }) => [
+        applied.map(({ result: how }) => how),
+        failure,
+        remaining.steps,
+      ]),
+    ).toEqual(keys(128).map(() => [["done"], undefined, []]));
     expect(result[3]!.applied[0]!.step.command).toEqual(["make_file", bench.path("vgpu-3")]);
     expect(seen).toEqual({ execs: 2, logins: 1 });
   });
@@ -82,9 +91,11 @@ withSshd("requests that wait for one host", () => {
     const host = bench.host();
     const { execs: spent } = await cost(async () => {
       const left = keys(128);
-      await Promise.all(keys(16).map(async () => {
-        for (let key = left.pop(); key; key = left.pop()) await host.ensure(request(key));
-      }));
+      await Promise.all(
+        keys(16).map(async () => {
+          for (let key = left.pop(); key; key = left.pop()) await host.ensure(request(key));
+        }),
+      );
     });
     expect(keys(128).every((key) => bench.has(key))).toBe(true);
     expect(spent).toBeLessThanOrEqual(12);
@@ -94,7 +105,8 @@ withSshd("requests that wait for one host", () => {
 
   it("that come while others are served make the next batch", async () => {
     bench = new LocalTestHost(sshd.connection, `hold() { wait_until 40 test -e "$1.go" && : >"$1"; }`);
-    bench.planned.first = () => (bench.has("first") ? [] : [bench.step("first", { command: ["hold", bench.path("first")] })]);
+    bench.planned.first = () =>
+      bench.has("first") ? [] : [bench.step("first", { command: ["hold", bench.path("first")] })];
     const host = bench.host();
     const first = request("first");
     const serving = host.ensure(first);
@@ -120,7 +132,9 @@ withSshd("requests that wait for one host", () => {
     const host = bench.host();
     const [good, bad, other] = await Promise.all(["good", "bad", "other"].map((key) => host.ensure(request(key))));
     expect([good!.failure, other!.failure]).toEqual([undefined, undefined]);
-    expect(bad!.applied.map(({ result, output }) => [result, output])).toEqual([["failed", "trying\nwrite error: Input/output error"]]);
+    expect(bad!.applied.map(({ result, output }) => [result, output])).toEqual([
+      ["failed", "trying\nwrite error: Input/output error"],
+    ]);
     expect(bad!.failure!.message).toBe(
       `Could not make bad on ${host.name} for 0000:41:00.4: write error: Input/output error. Put that right and run it again: what is done stays.`,
     );
@@ -138,8 +152,16 @@ withSshd("requests that wait for one host", () => {
   });
 
   it("with something in the way have nothing done for them, and the others have", async () => {
-    const blocker = (reason: string) => ({ reason, hint: "Shut it down.", device: "0000:41:00.0", requestedBy: ["held"] });
-    bench.planned.held = () => ({ steps: [bench.step("held")], blockers: [blocker("VM web-1 uses it"), blocker("VM web-2 uses it.")] });
+    const blocker = (reason: string) => ({
+      reason,
+      hint: "Shut it down.",
+      device: "0000:41:00.0",
+      requestedBy: ["held"],
+    });
+    bench.planned.held = () => ({
+      steps: [bench.step("held")],
+      blockers: [blocker("VM web-1 uses it"), blocker("VM web-2 uses it.")],
+    });
     const host = bench.host();
     const [held, free] = await Promise.all([host.ensure(request("held")), host.ensure(request("free"))]);
     expect(held).toMatchObject({ applied: [], remaining: { steps: [{ title: "make held" }] } });
@@ -152,9 +174,11 @@ withSshd("requests that wait for one host", () => {
 
   it("wait for a run of others to end before something in the way counts: it may be that run", async () => {
     bench = new LocalTestHost(sshd.connection, `slow() { until [ -e "$1.go" ]; do sleep 0.1; done; : >"$1"; }`);
-    bench.planned.slow = () => (bench.has("slow") ? [] : [bench.step("slow", { command: ["slow", bench.path("slow")] })]);
+    bench.planned.slow = () =>
+      bench.has("slow") ? [] : [bench.step("slow", { command: ["slow", bench.path("slow")] })];
     const inTheWay = { reason: "sh (pid 7) uses it", hint: "End it.", requestedBy: ["mine"] };
-    bench.planned.mine = () => (bench.has("slow") ? (bench.has("mine") ? [] : [bench.step("mine")]) : { blockers: [inTheWay] });
+    bench.planned.mine = () =>
+      bench.has("slow") ? (bench.has("mine") ? [] : [bench.step("mine")]) : { blockers: [inTheWay] };
     const [slow, mine] = [request("slow"), request("mine")];
     const other = bench.host().ensure(slow);
     await eventually(() => slow.lines.length).toBeGreaterThan(0);
@@ -167,18 +191,25 @@ withSshd("requests that wait for one host", () => {
   });
 
   it("go on for as long as that helps", async () => {
-    bench.planned.two = () => (bench.has("one-of-two") ? (bench.has("two") ? [] : [bench.step("two")]) : [
-      bench.step("two", { command: ["make_file", bench.path("one-of-two")], id: "one-of-two" }),
-    ]);
+    bench.planned.two = () =>
+      bench.has("one-of-two")
+        ? bench.has("two")
+          ? []
+          : [bench.step("two")]
+        : [bench.step("two", { command: ["make_file", bench.path("one-of-two")], id: "one-of-two" })];
     const { result, execs: spent } = await cost(() => bench.host().ensure(request("two")));
     expect(result.applied.map(({ step }) => step.command[1])).toEqual([bench.path("one-of-two"), bench.path("two")]);
     expect([result.failure, spent]).toEqual([undefined, 3]);
   });
 
   it("end when it does not help: a step that ended with 0 proves nothing", async () => {
-    bench.planned.never = () => [bench.step("never", { command: ["true"], reason: "VFs are off (0 of 32)", device: "0000:41:00.0" })];
+    bench.planned.never = () => [
+      bench.step("never", { command: ["true"], reason: "VFs are off (0 of 32)", device: "0000:41:00.0" }),
+    ];
     const { result, execs: spent } = await cost(() => bench.host().ensure(request("never")));
-    expect(result.failure!.message).toMatch(/Could not make never .* it ended with 0, and yet: VFs are off \(0 of 32\)\. Look on the host/);
+    expect(result.failure!.message).toMatch(
+      /Could not make never .* it ended with 0, and yet: VFs are off \(0 of 32\)\. Look on the host/,
+    );
     expect(spent).toBe(2);
   });
 
@@ -199,13 +230,18 @@ withSshd("requests that wait for one host", () => {
     const host = bench.host();
     const [a, b] = [request("a"), request("b")];
     await Promise.all([host.ensure(a), host.ensure(b)]);
-    expect(a.lines).toEqual(["make a: there is no a", `half way with ${bench.path("a")}`, expect.stringMatching(/^make a: done after [\d.]+ s$/)]);
+    expect(a.lines).toEqual([
+      "make a: there is no a",
+      `half way with ${bench.path("a")}`,
+      expect.stringMatching(/^make a: done after [\d.]+ s$/),
+    ]);
     expect(b.lines).toEqual(["make b: there is no b", expect.stringMatching(/^make b: done after/)]);
   });
 
   it("stop waiting when they are told to; what has begun for them goes on", async () => {
     bench = new LocalTestHost(sshd.connection, `slow() { sleep 1; : >"$1"; }`);
-    bench.planned.slow = () => (bench.has("slow") ? [] : [bench.step("slow", { command: ["slow", bench.path("slow")] })]);
+    bench.planned.slow = () =>
+      bench.has("slow") ? [] : [bench.step("slow", { command: ["slow", bench.path("slow")] })];
     const control = new AbortController();
     const slow = request("slow", { signal: control.signal });
     const ended = bench.host().ensure(slow);
@@ -219,8 +255,14 @@ withSshd("requests that wait for one host", () => {
     const expectedIdentity = { productUuid: "of another machine", machineId: "x" };
     bench = new LocalTestHost(sshd.connection, "", bench.withIdentity({ productUuid: "p-1", machineId: "m-1" }));
     const host = bench.host();
-    const [other, same] = await Promise.allSettled([host.ensure(request("other", { expectedIdentity })), host.ensure(request("same"))]);
-    expect(other).toMatchObject({ status: "rejected", reason: { message: expect.stringContaining("another machine answers there: product UUID p-1") } });
+    const [other, same] = await Promise.allSettled([
+      host.ensure(request("other", { expectedIdentity })),
+      host.ensure(request("same")),
+    ]);
+    expect(other).toMatchObject({
+      status: "rejected",
+      reason: { message: expect.stringContaining("another machine answers there: product UUID p-1") },
+    });
     expect(same.status).toBe("fulfilled");
     expect(bench.has("other")).toBe(false);
   });
@@ -236,13 +278,16 @@ withSshd("requests that wait for one host", () => {
     const from = bench.path("package");
     const to = bench.path("folder/on-host");
     writeFileSync(from, "content");
-    bench.planned.needs = () => (bench.has("copied") ? [] : [bench.step("needs", { command: ["cp", to, bench.path("copied")] })]);
+    bench.planned.needs = () =>
+      bench.has("copied") ? [] : [bench.step("needs", { command: ["cp", to, bench.path("copied")] })];
     const host = bench.host();
     const one = request("needs", { upload: { from, to } });
     await host.ensure(one);
     expect(bench.text("copied")).toBe("content");
     expect(one.lines).toContain(`uploading package to ${host.name}: 1 of 1 MiB`);
-    const { result, execs: spent } = await cost(() => host.ensure(request("other", { upload: { from: "/no/such/file", to } })));
+    const { result, execs: spent } = await cost(() =>
+      host.ensure(request("other", { upload: { from: "/no/such/file", to } })),
+    );
     expect([result.failure, spent]).toEqual([undefined, 1]);
   });
 
@@ -251,9 +296,13 @@ withSshd("requests that wait for one host", () => {
     bench.planned.needs = () => [bench.step("needs", { command: ["cp", to, bench.path("copied")] })];
     const host = bench.host();
     const [needs, other] = await Promise.all([
-      host.ensure(request("needs", { upload: { from: "/no/such/file", to } })), host.ensure(request("other")),
+      host.ensure(request("needs", { upload: { from: "/no/such/file", to } })),
+      host.ensure(request("other")),
     ]);
-    expect(needs).toMatchObject({ applied: [], failure: { message: expect.stringContaining("Could not read the local file for /no/such/file") } });
+    expect(needs).toMatchObject({
+      applied: [],
+      failure: { message: expect.stringContaining("Could not read the local file for /no/such/file") },
+    });
     expect(other!.failure).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { hostAt } from "../../provider/host";
 import { ownerText } from "../../provider/host/owner";
 import { runnableSteps, stepsBeforeReboot } from "../../provider/host/steps-to-run";
-import { step, type Plan, type Step } from "../../provider/plan";
+import { type Plan, type Step, step } from "../../provider/plan";
 
 describe("the host behind a connection", () => {
   const connection = { host: "gpu01", user: "ops", password: "secret" };
@@ -13,26 +13,40 @@ describe("the host behind a connection", () => {
     expect(hostAt(connection).name).toBe("ops@gpu01");
   });
 
-  it.each([{ host: "gpu02" }, { port: 2222 }, { user: "root" }, { password: "other" }, { sudo: { password: "x" } }, { proxy: { host: "jump" } }])(
-    "is another one with %o", (other) => expect(hostAt({ ...connection, ...other })).not.toBe(hostAt(connection)),
-  );
+  it.each([
+    { host: "gpu02" },
+    { port: 2222 },
+    { user: "root" },
+    { password: "other" },
+    { sudo: { password: "x" } },
+    { proxy: { host: "jump" } },
+  ])("is another one with %o", (other) => expect(hostAt({ ...connection, ...other })).not.toBe(hostAt(connection)));
 });
 
 describe("who is at work", () => {
   const who = /^\S+@\S+ \(pid \d+; /;
   it("is told by user, machine, process and the resources it is for", () => {
-    expect(ownerText(["urn:pulumi:dev::shop::nvidia-vgpu:index:VgpuManagerInstall::gpu01"])).toMatch(/; VgpuManagerInstall gpu01\)$/);
-    expect(ownerText(["urn:pulumi:dev::shop::my:Fleet$nvidia-vgpu:index:MdevVgpu::a::b"])).toMatch(/; MdevVgpu a::b\)$/);
+    expect(ownerText(["urn:pulumi:dev::shop::nvidia-vgpu:index:VgpuManagerInstall::gpu01"])).toMatch(
+      /; VgpuManagerInstall gpu01\)$/,
+    );
+    expect(ownerText(["urn:pulumi:dev::shop::my:Fleet$nvidia-vgpu:index:MdevVgpu::a::b"])).toMatch(
+      /; MdevVgpu a::b\)$/,
+    );
     expect(ownerText(["a\nb", "c", "d", "e", "f"])).toMatch(/; a b, c, d and 2 more\)$/);
     expect(ownerText(["a"])).toMatch(who);
   });
 });
 
 describe("what of a plan is done now", () => {
-  const named = (id: string, keys: string[], more: Partial<Step> = {}): Step =>
-    ({ ...step({ title: id, reason: "", command: [id], requestedBy: keys }), ...more });
-  const plan = (steps: Step[], ...blocked: string[]): Plan =>
-    ({ steps, blockers: blocked.map((key) => ({ reason: "", hint: "", requestedBy: [key] })), notes: [] });
+  const named = (id: string, keys: string[], more: Partial<Step> = {}): Step => ({
+    ...step({ title: id, reason: "", command: [id], requestedBy: keys }),
+    ...more,
+  });
+  const plan = (steps: Step[], ...blocked: string[]): Plan => ({
+    steps,
+    blockers: blocked.map((key) => ({ reason: "", hint: "", requestedBy: [key] })),
+    notes: [],
+  });
   const ids = (steps: Step[]) => steps.map(({ id }) => id);
 
   it("is what those want who still wait, and who are not blocked", () => {
@@ -41,7 +55,12 @@ describe("what of a plan is done now", () => {
   });
 
   it("is nothing that stands on what is left out", () => {
-    const steps = [named("base", ["b"]), named("above", ["a"], { dependsOn: ["base"] }), named("top", ["a"], { dependsOn: ["above"] }), named("a", ["a"], { dependsOn: ["done before"] })];
+    const steps = [
+      named("base", ["b"]),
+      named("above", ["a"], { dependsOn: ["base"] }),
+      named("top", ["a"], { dependsOn: ["above"] }),
+      named("a", ["a"], { dependsOn: ["done before"] }),
+    ];
     expect(ids(stepsBeforeReboot(plan(steps, "b"), new Set(["a", "b"])))).toEqual(["a"]);
   });
 

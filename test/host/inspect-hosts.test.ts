@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, test } from "vitest";
-import type { HostFacts } from "../../provider/model/facts/host-facts";
 import { inspectHosts } from "../../provider/host/inspect";
+import type { HostFacts } from "../../provider/model/facts/host-facts";
 import { Sshd } from "../ssh/sshd";
 import { withSshd } from "../ssh/with-sshd";
 
@@ -14,7 +14,10 @@ test("a host that is away hides no other, each is told of as it is done, and no 
     },
     onHost: () => seen++,
   });
-  expect(inspected).toEqual([{ ...hosts[0], away: expect.stringContaining("refused: [secret]") }, { ...hosts[1], facts: {} }]);
+  expect(inspected).toEqual([
+    { ...hosts[0], away: expect.stringContaining("refused: [secret]") },
+    { ...hosts[1], facts: {} },
+  ]);
   expect(seen).toBe(2);
 });
 
@@ -28,6 +31,10 @@ withSshd("hosts behind real servers", () => {
     const [first, second] = await inspectHosts([{ connection: sshd.connection }, { connection: away }]);
     expect(first).toHaveProperty("facts.boot.kernel");
     expect(second).toHaveProperty("away", expect.stringContaining(":1: "));
-    await expect.poll(() => sshd.count(/(Disconnected from|Connection closed by|Connection reset by)[^\n]* port \d+/), { timeout: 20_000 }).toBe(1);
+    await expect
+      .poll(() => sshd.count(/(Disconnected from|Connection closed by|Connection reset by)[^\n]* port \d+/), {
+        timeout: 20_000,
+      })
+      .toBe(1);
   });
 });

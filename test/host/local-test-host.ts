@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { hostLibrary } from "../../provider/apply";
 import { defaultDependencies, type HostDependencies } from "../../provider/host/dependencies";
-import { QueuedHost } from "../../provider/host/queued-host";
 import type { Request } from "../../provider/host/host";
+import { QueuedHost } from "../../provider/host/queued-host";
 import type { Connection } from "../../provider/model/connection";
-import { endRuns } from "../apply/processes";
 import type { Identity } from "../../provider/model/facts/system";
+import { type Plan, type Step, step, type VgpuGoal } from "../../provider/plan";
 import { hostFacts } from "../../provider/probe";
-import { step, type VgpuGoal, type Plan, type Step } from "../../provider/plan";
 import { ConnectionPool } from "../../provider/ssh";
+import { endRuns } from "../apply/processes";
 import { claimBy } from "../plan/claim";
 
 /** This machine may be busy. */
@@ -32,10 +32,16 @@ export class LocalTestHost {
   /** Every key in the plans so far. */
   readonly plans: string[][] = [];
 
-  constructor(readonly connection: Connection, functions = "", overrides: Partial<HostDependencies> = {}) {
+  constructor(
+    readonly connection: Connection,
+    functions = "",
+    overrides: Partial<HostDependencies> = {},
+  ) {
     LocalTestHost.all.push(this);
     this.means = {
-      ...defaultDependencies(), folder: this.folder, lostSeconds: 15,
+      ...defaultDependencies(),
+      folder: this.folder,
+      lostSeconds: 15,
       library: `${hostLibrary()}\n${makeFile}\n${functions}`,
       plan: (_facts, goals) => this.plan(goals.map(({ key }) => key)),
       ...overrides,
@@ -60,7 +66,13 @@ export class LocalTestHost {
 
   /** A step that makes a file; other words run something else. */
   step(key: string, more: Partial<Step> = {}): Step {
-    const made = step({ title: `make ${key}`, reason: `there is no ${key}`, command: ["make_file", this.path(key)], requestedBy: [key], ...more });
+    const made = step({
+      title: `make ${key}`,
+      reason: `there is no ${key}`,
+      command: ["make_file", this.path(key)],
+      requestedBy: [key],
+      ...more,
+    });
     return { ...made, id: more.id ?? made.id };
   }
 
@@ -105,5 +117,11 @@ export function request(key: string, more: Partial<Request> = {}): Request & { l
 }
 
 const vgpuGoal = (key: string): VgpuGoal => ({
-  kind: "vgpus", key, gpu: { address: "0000:41:00.0" } as VgpuGoal["gpu"], desired: [], obsolete: [], claim: claimBy(""), managesWholeGpu: true,
+  kind: "vgpus",
+  key,
+  gpu: { address: "0000:41:00.0" } as VgpuGoal["gpu"],
+  desired: [],
+  obsolete: [],
+  claim: claimBy(""),
+  managesWholeGpu: true,
 });

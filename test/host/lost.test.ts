@@ -5,7 +5,7 @@ import { end, processes } from "../apply/processes";
 import { Relay } from "../ssh/relay";
 import { Sshd } from "../ssh/sshd";
 import { withSshd } from "../ssh/with-sshd";
-import { LocalTestHost, eventually, request } from "./local-test-host";
+import { eventually, LocalTestHost, request } from "./local-test-host";
 
 const slowly = `
 slowly() { say "working on $1"; : >"$1.begun"; wait_until 30 test -e "$1.go" || fail "nobody let it go on" || return; echo done >>"$1"; }`;
@@ -39,7 +39,9 @@ withSshd("a connection that breaks in the middle of a run", () => {
     expect((await outcome).failure).toBeUndefined();
     expect(bench.text("it")).toBe("done\n");
     expect(it.lines.filter((line) => !/so far|the connection was lost/.test(line))).toEqual([
-      "make it: there is no it", `working on ${bench.path("it")}`, expect.stringMatching(/^make it: done after/),
+      "make it: there is no it",
+      `working on ${bench.path("it")}`,
+      expect.stringMatching(/^make it: done after/),
     ]);
   });
 
@@ -50,7 +52,9 @@ withSshd("a connection that breaks in the middle of a run", () => {
     await sshd.stop();
     relay.cut();
     // Long before a silence of ten seconds would be broken.
-    await expect.poll(() => it.lines.at(-1), { timeout: 6000 }).toMatch(/^the connection was lost \d+ s ago; what runs on the host goes on$/);
+    await expect
+      .poll(() => it.lines.at(-1), { timeout: 6000 })
+      .toMatch(/^the connection was lost \d+ s ago; what runs on the host goes on$/);
     go();
     await eventually(() => bench.has("it")).toBe(true);
     await sshd.listen();
@@ -72,11 +76,15 @@ withSshd("a connection that breaks in the middle of a run", () => {
     const it = request("it");
     const outcome = bench.host().ensure(it);
     await eventually(() => bench.has("it.begun")).toBe(true);
-    const followers = processes().filter(({ parent }) => servers(sshd).includes(parent)).map(({ pid }) => pid);
+    const followers = processes()
+      .filter(({ parent }) => servers(sshd).includes(parent))
+      .map(({ pid }) => pid);
     expect(followers).not.toEqual([]);
     for (const pid of followers) process.kill(pid, "SIGSTOP");
     try {
-      await eventually(() => servers(sshd).flatMap((server) => processes().filter(({ parent }) => parent === server)).length).toBeGreaterThan(followers.length);
+      await eventually(
+        () => servers(sshd).flatMap((server) => processes().filter(({ parent }) => parent === server)).length,
+      ).toBeGreaterThan(followers.length);
       go();
       expect((await outcome).failure).toBeUndefined();
       expect(bench.text("it")).toBe("done\n");
@@ -93,11 +101,15 @@ withSshd("a connection that breaks in the middle of a run", () => {
     relay.cut();
     const { applied, failure } = await outcome;
     expect(applied.map(({ result }) => result)).toEqual(["failed"]);
-    expect(failure!.message).toMatch(/Could not follow the run on the host to its end on root@.* Run it again: it waits for that run's end/);
+    expect(failure!.message).toMatch(
+      /Could not follow the run on the host to its end on root@.* Run it again: it waits for that run's end/,
+    );
     await sshd.listen();
     const next = request("it");
     const following = bench.host(bench.connection, new ConnectionPool()).ensure(next);
-    await eventually(() => next.lines.join("\n")).toMatch(/^waiting for \S+@\S+ \(pid \d+; it\), since \d+ s: make it$/m);
+    await eventually(() => next.lines.join("\n")).toMatch(
+      /^waiting for \S+@\S+ \(pid \d+; it\), since \d+ s: make it$/m,
+    );
     go();
     expect(await following).toMatchObject({ applied: [], remaining: { steps: [] } });
     expect(bench.text("it")).toBe("done\n");
@@ -113,7 +125,15 @@ withSshd("two clients at once", () => {
     const bench = new LocalTestHost(sshd.connection, slowly);
     try {
       const slow = () => (bench.has("it") ? [] : [bench.step("it", { command: ["slowly", bench.path("it")] })]);
-      bench.planned = { it: slow, second: () => (bench.has("second") ? [] : bench.has("it") ? [bench.step("second")] : [...slow(), bench.step("second")].map((one) => ({ ...one, requestedBy: ["second"] }))) };
+      bench.planned = {
+        it: slow,
+        second: () =>
+          bench.has("second")
+            ? []
+            : bench.has("it")
+              ? [bench.step("second")]
+              : [...slow(), bench.step("second")].map((one) => ({ ...one, requestedBy: ["second"] })),
+      };
       const first = bench.host().ensure(request("it"));
       await eventually(() => bench.has("it.begun")).toBe(true);
       const second = request("second");
@@ -140,14 +160,19 @@ withSshd("another client that came and went between the look at a host and the r
   afterEach(() => LocalTestHost.removeAll());
 
   it("is not worked against: the host is looked at again", async () => {
-    const bench = new LocalTestHost(sshd.connection, `make_once() { [ ! -e "$1" ] || fail "it is taken" || return; : >"$1"; }`);
-    const plans: (() => void)[] = [() => {
-      mkdirSync(bench.folder, { recursive: true });
-      writeFileSync(`${bench.folder}/lock`, "run-other\n");
-    }];
+    const bench = new LocalTestHost(
+      sshd.connection,
+      `make_once() { [ ! -e "$1" ] || fail "it is taken" || return; : >"$1"; }`,
+    );
+    const plans: (() => void)[] = [
+      () => {
+        mkdirSync(bench.folder, { recursive: true });
+        writeFileSync(`${bench.folder}/lock`, "run-other\n");
+      },
+    ];
     bench.planned.it = () => {
       const plan = bench.has("it") ? [] : [bench.step("it", { command: ["make_once", bench.path("it")] })];
-      if (plans.length) (plans.pop()!(), writeFileSync(bench.path("it"), ""));
+      if (plans.length) plans.pop()!(), writeFileSync(bench.path("it"), "");
       return plan;
     };
     const outcome = await bench.host().ensure(request("it"));
@@ -156,4 +181,7 @@ withSshd("another client that came and went between the look at a host and the r
 });
 
 /** The processes in which a server talks to its clients. */
-const servers = (sshd: Sshd): number[] => processes().filter(({ parent }) => parent === sshd.pid).map(({ pid }) => pid);
+const servers = (sshd: Sshd): number[] =>
+  processes()
+    .filter(({ parent }) => parent === sshd.pid)
+    .map(({ pid }) => pid);

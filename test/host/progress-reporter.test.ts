@@ -1,16 +1,25 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { QueuedRequest } from "../../provider/host/queued-request";
 import { ProgressReporter } from "../../provider/host/progress-reporter";
+import { QueuedRequest } from "../../provider/host/queued-request";
 import { step } from "../../provider/plan";
 import { claimBy } from "../plan/claim";
 
-const install = step({ title: "install gcc", reason: "there is no compiler", command: ["install_packages", "gcc"], requestedBy: ["driver"] });
+const install = step({
+  title: "install gcc",
+  reason: "there is no compiler",
+  command: ["install_packages", "gcc"],
+  requestedBy: ["driver"],
+});
 const lines: string[] = [];
 let teller: ProgressReporter;
 
 const memberFor = (key: string): QueuedRequest => {
   const goal = { kind: "sriov", claim: claimBy("me"), key, state: "enabled", gpus: "all" } as const;
-  return new QueuedRequest({ goal, progress: (line) => lines.push(`${key}: ${line}`) }, () => undefined, () => undefined);
+  return new QueuedRequest(
+    { goal, progress: (line) => lines.push(`${key}: ${line}`) },
+    () => undefined,
+    () => undefined,
+  );
 };
 
 beforeEach(() => {
@@ -63,5 +72,7 @@ test("a host that sends nothing is a line, each ten seconds", () => {
     teller.silent(seconds);
     vi.advanceTimersByTime(1000);
   }
-  expect(lines.filter((line) => line.startsWith("driver"))).toEqual([20, 30, 40].map((count) => `driver: the host has sent nothing for ${count} s, though the connection is there`));
+  expect(lines.filter((line) => line.startsWith("driver"))).toEqual(
+    [20, 30, 40].map((count) => `driver: the host has sent nothing for ${count} s, though the connection is there`),
+  );
 });

@@ -4,7 +4,7 @@ import type { Step } from "../../provider/plan";
 import { endRuns } from "../apply/processes";
 import { Sshd } from "../ssh/sshd";
 import { withSshd } from "../ssh/with-sshd";
-import { LocalTestHost, eventually, request } from "./local-test-host";
+import { eventually, LocalTestHost, request } from "./local-test-host";
 
 const reboot = `
 reboot_when_idle() { say "rebooting"; : >"$1"; }
@@ -21,13 +21,20 @@ withSshd("a plan with a reboot", () => {
     bench.means.bootIdFile = bootIdFile();
     bench.means.facts = (capture) => {
       const real = facts(capture);
-      return { ...real, system: { ...real.system, identity: { ...real.system.identity, bootId: bench.text("boot-id") } } };
+      return {
+        ...real,
+        system: { ...real.system, identity: { ...real.system.identity, bootId: bench.text("boot-id") } },
+      };
     };
     writeFileSync(bootIdFile(), "first");
     bench.planned.driver = () => [
-      ...(bench.has("headers") ? [] : [bench.step("driver", { id: "headers", command: ["make_file", bench.path("headers")] })]),
+      ...(bench.has("headers")
+        ? []
+        : [bench.step("driver", { id: "headers", command: ["make_file", bench.path("headers")] })]),
       ...(bench.text("boot-id") === "second" ? [] : [rebootStep()]),
-      ...(bench.has("module") ? [] : [bench.step("driver", { id: "module", command: ["make_file", bench.path("module")] })]),
+      ...(bench.has("module")
+        ? []
+        : [bench.step("driver", { id: "module", command: ["make_file", bench.path("module")] })]),
     ];
   });
   afterEach(async () => {
@@ -35,7 +42,13 @@ withSshd("a plan with a reboot", () => {
     await sshd.remove();
   });
 
-  const rebootStep = (): Step => bench.step("driver", { id: "reboot", title: "reboot", command: ["reboot_when_idle", bench.path("rebooted")], requiresReboot: true });
+  const rebootStep = (): Step =>
+    bench.step("driver", {
+      id: "reboot",
+      title: "reboot",
+      command: ["reboot_when_idle", bench.path("rebooted")],
+      requiresReboot: true,
+    });
   /** The host goes down and comes back: another boot id, an empty /run. */
   async function boot(id: string): Promise<void> {
     await sshd.stop();
@@ -58,8 +71,15 @@ withSshd("a plan with a reboot", () => {
     await seenToReboot(driver);
     expect(bench.has("module")).toBe(false);
     await boot("second");
-    expect((await outcome).applied.map(({ step, result }) => [step.id, result])).toEqual([["headers", "done"], ["reboot", "done"], ["module", "done"]]);
-    expect(await outcome).toMatchObject({ remaining: { steps: [] }, facts: { system: { identity: { bootId: "second" } } } });
+    expect((await outcome).applied.map(({ step, result }) => [step.id, result])).toEqual([
+      ["headers", "done"],
+      ["reboot", "done"],
+      ["module", "done"],
+    ]);
+    expect(await outcome).toMatchObject({
+      remaining: { steps: [] },
+      facts: { system: { identity: { bootId: "second" } } },
+    });
     expect((await outcome).failure).toBeUndefined();
     expect(driver.lines.join("\n")).toMatch(/is back; waiting for its services/);
   });
@@ -70,14 +90,20 @@ withSshd("a plan with a reboot", () => {
     const outcome = bench.host().ensure(driver);
     await seenToReboot(driver);
     await boot("second");
-    expect((await outcome).applied.map(({ step, result }) => [step.id, result])).toEqual([["headers", "done"], ["reboot", "done"], ["module", "done"]]);
+    expect((await outcome).applied.map(({ step, result }) => [step.id, result])).toEqual([
+      ["headers", "done"],
+      ["reboot", "done"],
+      ["module", "done"],
+    ]);
   });
 
   it("stops where the host is not idle", async () => {
     bench.means.library += `\nreboot_when_idle() { refuse_to_reboot; }`;
     const { applied, failure } = await bench.host().ensure(request("driver"));
     expect(applied.map(({ result }) => result)).toEqual(["done", "failed"]);
-    expect(failure!.message).toMatch(/Could not reboot the host on .*: qemu-system-x86 \(pid 4711\) runs, a virtual machine\./);
+    expect(failure!.message).toMatch(
+      /Could not reboot the host on .*: qemu-system-x86 \(pid 4711\) runs, a virtual machine\./,
+    );
   });
 
   it("says how long it waited for a host that does not come back", async () => {
@@ -117,14 +143,19 @@ withSshd("a plan with a reboot", () => {
     await seenToReboot(driver);
     rmSync(bench.path("rebooted"));
     await boot("second");
-    expect((await outcome).failure!.message).toMatch(/Could not reboot .* it ended with 0, and yet: there is no driver/);
+    expect((await outcome).failure!.message).toMatch(
+      /Could not reboot .* it ended with 0, and yet: there is no driver/,
+    );
     expect(bench.has("rebooted")).toBe(false);
   });
 
   it("finds out that somebody else rebooted the host in the middle", async () => {
     bench.means.library += `\nhang() { : >"$1"; sleep 600; }`;
     const steps = bench.planned.driver!;
-    bench.planned.driver = () => (bench.text("boot-id") === "first" ? [bench.step("driver", { id: "hang", command: ["hang", bench.path("hangs")] })] : steps());
+    bench.planned.driver = () =>
+      bench.text("boot-id") === "first"
+        ? [bench.step("driver", { id: "hang", command: ["hang", bench.path("hangs")] })]
+        : steps();
     const driver = request("driver");
     const outcome = bench.host().ensure(driver);
     await eventually(() => driver.lines).toContain("make driver: there is no driver");

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { attach, running, up, type LabHost } from ".";
+import { attach, type LabHost, running, up } from ".";
 import { driverPackage } from "./driver/package";
 import { describeFaults, injectFault } from "./faults";
 import { selftest } from "./selftest";
@@ -22,13 +22,31 @@ const usage = `usage: npm run lab -- COMMAND
 Hosts are called "lab" unless named.`;
 
 const sshOptions = (lab: LabHost): string[] => [
-  "-i", lab.keyPath, "-p", String(lab.port), "-o", "IdentitiesOnly=yes", "-o", `UserKnownHostsFile=${lab.knownHostsPath}`,
-  "-o", "GlobalKnownHostsFile=/dev/null", "-o", "StrictHostKeyChecking=yes", "-o", "LogLevel=ERROR",
+  "-i",
+  lab.keyPath,
+  "-p",
+  String(lab.port),
+  "-o",
+  "IdentitiesOnly=yes",
+  "-o",
+  `UserKnownHostsFile=${lab.knownHostsPath}`,
+  "-o",
+  "GlobalKnownHostsFile=/dev/null",
+  "-o",
+  "StrictHostKeyChecking=yes",
+  "-o",
+  "LogLevel=ERROR",
 ];
 
 const report = (lab: LabHost): Record<string, string | number> => ({
-  name: lab.name, address: lab.address, port: lab.port, user: "root", key: lab.keyPath, knownHosts: lab.knownHostsPath,
-  cards: lab.details.cards, state: lab.details.state,
+  name: lab.name,
+  address: lab.address,
+  port: lab.port,
+  user: "root",
+  key: lab.keyPath,
+  knownHosts: lab.knownHostsPath,
+  cards: lab.details.cards,
+  state: lab.details.state,
 });
 
 function printHost(lab: LabHost, json: boolean): void {
@@ -41,7 +59,10 @@ function listHosts(json: boolean): void {
   const hosts = running();
   if (json) return console.log(JSON.stringify(hosts));
   if (!hosts.length) return console.log("no lab host is up");
-  for (const h of hosts) console.log(`${h.name.padEnd(12)} ${h.address}:${h.port}  ${h.state.padEnd(18)} ${h.cards}  pid ${h.pid}, since ${h.startedAt}`);
+  for (const h of hosts)
+    console.log(
+      `${h.name.padEnd(12)} ${h.address}:${h.port}  ${h.state.padEnd(18)} ${h.cards}  pid ${h.pid}, since ${h.startedAt}`,
+    );
 }
 
 /** Raw bytes between this terminal and the guest's serial line, until Ctrl-]. */
@@ -62,10 +83,17 @@ function ssh(lab: LabHost, command: string[]): number {
 
 async function main(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
-    args: argv, allowPositionals: true,
+    args: argv,
+    allowPositionals: true,
     options: {
-      name: { type: "string", default: "lab" }, cards: { type: "string" }, bare: { type: "boolean" }, ready: { type: "boolean" },
-      driver: { type: "string" }, iommu: { type: "string" }, json: { type: "boolean", default: false }, all: { type: "boolean", default: false },
+      name: { type: "string", default: "lab" },
+      cards: { type: "string" },
+      bare: { type: "boolean" },
+      ready: { type: "boolean" },
+      driver: { type: "string" },
+      iommu: { type: "string" },
+      json: { type: "boolean", default: false },
+      all: { type: "boolean", default: false },
     },
   });
   const [command, ...rest] = positionals;
@@ -74,7 +102,14 @@ async function main(argv: string[]): Promise<number> {
       if (values.bare && values.ready) throw new Error("--bare or --ready, not both");
       if (values.iommu && values.iommu !== "on" && values.iommu !== "off") throw new Error("--iommu is on or off");
       const state = values.ready || values.driver ? "ready" : "bare";
-      const lab = await up({ name: values.name, cards: values.cards, state, driver: values.driver, iommu: values.iommu as "on" | "off" | undefined, owner: 0 });
+      const lab = await up({
+        name: values.name,
+        cards: values.cards,
+        state,
+        driver: values.driver,
+        iommu: values.iommu as "on" | "off" | undefined,
+        owner: 0,
+      });
       printHost(lab, values.json);
       return 0;
     }

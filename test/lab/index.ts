@@ -1,15 +1,15 @@
 import { cardList, parseCards } from "./cards/cards";
 import { find } from "./host/registry";
-import { start, LabHost } from "./host/running-host";
+import { LabHost, start } from "./host/running-host";
 import { defaultDriver, describe, savedState, type Wanted } from "./host/states";
 import { guestImage } from "./image/image";
 
-export { LabHost } from "./host/running-host";
-export { running } from "./host/registry";
-export { sshdCounts, sshdCountsDuring, type SshdCounts } from "./host/sshd-log";
-export { endVm, startVm, whileVmHolds } from "./host/vm";
 export { driverPackage } from "./driver/package";
 export { injectFault } from "./faults";
+export { running } from "./host/registry";
+export { LabHost } from "./host/running-host";
+export { type SshdCounts, sshdCounts, sshdCountsDuring } from "./host/sshd-log";
+export { endVm, startVm, whileVmHolds } from "./host/vm";
 
 export interface UpOptions {
   /** @default a name of its own */
@@ -46,7 +46,12 @@ export async function up(options: UpOptions = {}): Promise<LabHost> {
   const origin = await savedState(image, wanted);
   return start({
     name: options.name ?? `host-${process.pid}-${Math.random().toString(36).slice(2, 6)}`,
-    cards: wanted.cards, cardList: cardList(wanted.cards), state: describe(wanted), image, origin, owner: options.owner ?? process.pid,
+    cards: wanted.cards,
+    cardList: cardList(wanted.cards),
+    state: describe(wanted),
+    image,
+    origin,
+    owner: options.owner ?? process.pid,
   });
 }
 

@@ -6,9 +6,23 @@ import { BaseSequencer } from "vitest/node";
  * no host come behind the first: where the lab's image is not there yet, everybody else would wait until it is made.
  */
 const longest = [
-  "test/engine/bare-to-vgpu", "test/engine/interrupts", "test/engine/fleet", "test/lab/behaviours/installer", "test/engine/drift-driver",
-  "test/lab/seed-steps", "test/engine/version-change", "test/lab/behaviours/sriov", "test/engine/", "test/lab/behaviours/mdev",
-  "test/lab/behaviours/verification", "test/lab/behaviours/vendor", "test/lab/behaviours/switched-off", "test/lab/host/", "test/lab/faults/", "test/packaging/", "test/secrets/",
+  "test/engine/bare-to-vgpu",
+  "test/engine/interrupts",
+  "test/engine/fleet",
+  "test/lab/behaviours/installer",
+  "test/engine/drift-driver",
+  "test/lab/seed-steps",
+  "test/engine/version-change",
+  "test/lab/behaviours/sriov",
+  "test/engine/",
+  "test/lab/behaviours/mdev",
+  "test/lab/behaviours/verification",
+  "test/lab/behaviours/vendor",
+  "test/lab/behaviours/switched-off",
+  "test/lab/host/",
+  "test/lab/faults/",
+  "test/packaging/",
+  "test/secrets/",
 ];
 
 /** @param {import("vitest/node").TestSpecification} file */

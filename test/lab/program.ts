@@ -1,8 +1,13 @@
 import { spawn } from "node:child_process";
-import { openSync, closeSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 
 /** Runs a program to its end with its output in a log file; throws with the log's tail when it fails. */
-export async function runLogged(log: string, program: string, args: string[], env: Record<string, string> = {}): Promise<void> {
+export async function runLogged(
+  log: string,
+  program: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<void> {
   const out = openSync(log, "a");
   const code = await new Promise<number | null>((resolve, reject) => {
     const child = spawn(program, args, { stdio: ["ignore", out, out], env: { ...process.env, LC_ALL: "C", ...env } });
@@ -23,7 +28,11 @@ export async function output(program: string, args: string[]): Promise<string> {
     child.stdout.on("data", (data) => (stdout += data));
     child.stderr.on("data", (data) => (stderr += data));
     child.on("error", reject);
-    child.on("close", (code) => (code === 0 ? resolve(stdout) : reject(new Error(`${program} ${args.join(" ")} ended with ${code}: ${stderr.trim()}`))));
+    child.on("close", (code) =>
+      code === 0
+        ? resolve(stdout)
+        : reject(new Error(`${program} ${args.join(" ")} ended with ${code}: ${stderr.trim()}`)),
+    );
   });
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { up, type LabHost } from ".";
+import { type LabHost, up } from ".";
 import { driverPackage } from "./driver/package";
 
 /**
@@ -26,8 +26,12 @@ describe("the documented steps, by hand, on a bare host", () => {
   test("before S02 nouveau has to go: the installer refuses, a blacklist in the initramfs and a reboot help", async () => {
     expect(await lab.run("lspci -nnk -d 10de:")).toContain("Kernel driver in use: nouveau");
     expect((await lab.sh(`sh ./${run} -s`)).code).toBe(1);
-    expect(await lab.run("cat /var/log/nvidia-installer.log")).toContain("ERROR: The Nouveau kernel driver is currently in use by your system.");
-    await lab.run("printf 'blacklist nouveau\\noptions nouveau modeset=0\\n' > /etc/modprobe.d/blacklist-nouveau.conf && update-initramfs -u 2>&1");
+    expect(await lab.run("cat /var/log/nvidia-installer.log")).toContain(
+      "ERROR: The Nouveau kernel driver is currently in use by your system.",
+    );
+    await lab.run(
+      "printf 'blacklist nouveau\\noptions nouveau modeset=0\\n' > /etc/modprobe.d/blacklist-nouveau.conf && update-initramfs -u 2>&1",
+    );
     await lab.reboot();
     expect(await lab.run("lsmod")).not.toContain("nouveau");
   });
@@ -35,7 +39,9 @@ describe("the documented steps, by hand, on a bare host", () => {
   test("S02 the installer compiles and installs", async () => {
     const { code, stdout, stderr } = await lab.sh(`chmod +x ${run} && sh ./${run} -s`);
     expect(`${code} ${stdout}${stderr}`).toMatch(/^0 /);
-    expect(await lab.run("ls /etc/systemd/system/multi-user.target.wants")).toMatch(/nvidia-vgpu-mgr.service\n[^]*nvidia-vgpud.service/);
+    expect(await lab.run("ls /etc/systemd/system/multi-user.target.wants")).toMatch(
+      /nvidia-vgpu-mgr.service\n[^]*nvidia-vgpud.service/,
+    );
   });
 
   test("S03 a reboot", async () => {
@@ -45,7 +51,9 @@ describe("the documented steps, by hand, on a bare host", () => {
   });
 
   test("S04 lsmod shows nvidia_vgpu_vfio and mdev", async () => {
-    expect(await lab.run("lsmod | grep vfio")).toMatch(/^nvidia_vgpu_vfio +\d+ +\d+$[^]*^mdev +\d+ +1 nvidia_vgpu_vfio$/m);
+    expect(await lab.run("lsmod | grep vfio")).toMatch(
+      /^nvidia_vgpu_vfio +\d+ +\d+$[^]*^mdev +\d+ +1 nvidia_vgpu_vfio$/m,
+    );
   });
 
   test("S05 nvidia-smi lists the physical GPUs", async () => {
@@ -55,7 +63,9 @@ describe("the documented steps, by hand, on a bare host", () => {
   });
 
   test("S06 to S09 the GPU's address, its libvirt name, and the numbers libvirt gives", async () => {
-    expect(await lab.run("lspci | grep NVIDIA | grep 82:00")).toMatch(/82:00\.0 3D controller: NVIDIA Corporation GP102GL \[Tesla P10\] \(rev a1\)\n$/);
+    expect(await lab.run("lspci | grep NVIDIA | grep 82:00")).toMatch(
+      /82:00\.0 3D controller: NVIDIA Corporation GP102GL \[Tesla P10\] \(rev a1\)\n$/,
+    );
     expect(await lab.run("virsh nodedev-list --cap pci | grep 82_00_0")).toBe("pci_0000_82_00_0\n");
     expect(await lab.run("virsh nodedev-dumpxml pci_0000_82_00_0 | grep -E 'domain|bus|slot|function'")).toBe(
       [
@@ -78,7 +88,9 @@ describe("the documented steps, by hand, on a bare host", () => {
 
   test("S13 sriov-manage turns on the VFs of the SR-IOV GPU, and types appear below them", async () => {
     expect(await lab.run("/usr/lib/nvidia/sriov-manage -e ALL")).toContain("Enabling VFs on 0000:41:00.0");
-    expect(await lab.run("ls -l /sys/bus/pci/devices/0000:41:00.0/ | grep virtfn0")).toMatch(/virtfn0 -> \.\.\/0000:41:00\.4\n$/);
+    expect(await lab.run("ls -l /sys/bus/pci/devices/0000:41:00.0/ | grep virtfn0")).toMatch(
+      /virtfn0 -> \.\.\/0000:41:00\.4\n$/,
+    );
     expect(await lab.run("ls /sys/class/mdev_bus/0000:41:00.4/mdev_supported_types")).toContain("nvidia-558\n");
   });
 
@@ -88,13 +100,15 @@ describe("the documented steps, by hand, on a bare host", () => {
     expect(card).toMatch(/IOMMU group \d+/);
     expect(card).toMatch(/Memory at [0-9a-f]+ \(64-bit, prefetchable\) \[size=32G\]/);
     expect(card).toContain("Kernel driver in use: nvidia\n");
-    expect(card).toMatch(/Kernel modules: .*nouveau.*nvidia_vgpu_vfio, nvidia\n|Kernel modules: .*nouveau, nvidia, nvidia_vgpu_vfio\n/);
+    expect(card).toMatch(
+      /Kernel modules: .*nouveau.*nvidia_vgpu_vfio, nvidia\n|Kernel modules: .*nouveau, nvidia, nvidia_vgpu_vfio\n/,
+    );
     expect(card).not.toContain("Single Root I/O Virtualization");
   });
 
   test("S15 nvidia-smi vgpu shows the physical GPUs and no vGPU", async () => {
     const table = await lab.run("nvidia-smi vgpu");
     expect(table).toMatch(/^\| +1 +NVIDIA Graphics Device +\| 00000000:82:00\.0 +\| +0% +\|$/m);
-    expect(await lab.run("nvidia-smi vgpu -q")).toMatch(/GPU 00000000:82:00\.0\n    Active vGPUs +: 0/);
+    expect(await lab.run("nvidia-smi vgpu -q")).toMatch(/GPU 00000000:82:00\.0\n {4}Active vGPUs +: 0/);
   });
 });

@@ -4,6 +4,13 @@ import { join } from "node:path";
 /** Runs all checks on lab hosts and prints the table of behaviours; arguments are passed on to vitest (`-t B31`). */
 export function selftest(args: string[]): number {
   const vitest = join(__dirname, "..", "..", "node_modules", ".bin", "vitest");
-  const reporters = ["default", "./test/lab/behaviours/table.ts", "./test/summary-reporter.ts"].map((name) => `--reporter=${name}`);
-  return spawnSync(vitest, ["run", "--project", "lab", ...reporters, ...args], { stdio: "inherit", cwd: join(__dirname, "..", "..") }).status ?? 1;
+  const reporters = ["default", "./test/lab/behaviours/table.ts", "./test/summary-reporter.ts"].map(
+    (name) => `--reporter=${name}`,
+  );
+  return (
+    spawnSync(vitest, ["run", "--project", "lab", ...reporters, ...args], {
+      stdio: "inherit",
+      cwd: join(__dirname, "..", ".."),
+    }).status ?? 1
+  );
 }

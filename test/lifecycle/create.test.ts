@@ -39,8 +39,14 @@ describe("create", () => {
     expect(outs).toMatchObject({
       schemaVersion: 1,
       identity: { productUuid: "4c4c4544-0042-3510-8052-b4c04f4a3031", machineId: "0123456789abcdef0123456789abcd01" },
-      pending: [], appliedAt: madeAt,
-      parentAddress: "0000:41:01.1", typeId: 570, typeName: "NVIDIA A40-4A", framebufferMiB: 4096, iommuGroup: 122, framework: "mdev",
+      pending: [],
+      appliedAt: madeAt,
+      parentAddress: "0000:41:01.1",
+      typeId: 570,
+      typeName: "NVIDIA A40-4A",
+      framebufferMiB: 4096,
+      iommuGroup: 122,
+      framework: "mdev",
     });
     expect(outs.hostdevXml).toContain(`<address uuid='${uuid}'/>`);
     expect(JSON.parse(JSON.stringify(outs))).toStrictEqual(outs);
@@ -49,7 +55,10 @@ describe("create", () => {
   test("asks with the URN as key and the stack as owner, for a machine that nobody knows yet", async () => {
     on.host.becomes = there;
     await on.vgpu.create(inputs);
-    expect(on.host.asked[0]).toMatchObject({ goal: { key: urnOf("MdevVgpu", "cad"), claim: { owner, instance, resource: "MdevVgpu cad" } }, expectedIdentity: undefined });
+    expect(on.host.asked[0]).toMatchObject({
+      goal: { key: urnOf("MdevVgpu", "cad"), claim: { owner, instance, resource: "MdevVgpu cad" } },
+      expectedIdentity: undefined,
+    });
   });
 
   test("adopts what is there already", async () => {
@@ -88,14 +97,24 @@ describe("what failed after something was done", () => {
   const failure = async (): Promise<PartialFailure> => {
     on.host.becomes = { ...without(there), records: [] };
     on.host.failure = new UserError({ action: "make the vGPUs", cause: "the card is full" });
-    return on.vgpu.create(inputs).then(() => { throw new Error("it did not fail"); }, (thrown) => thrown as PartialFailure);
+    return on.vgpu.create(inputs).then(
+      () => {
+        throw new Error("it did not fail");
+      },
+      (thrown) => thrown as PartialFailure,
+    );
   };
 
   test("is a partial failure: with id, reasons, the whole state, and the provider, without which it could not be deleted", async () => {
     const error = await failure();
     expect(error).toBeInstanceOf(PartialFailure);
     expect(error).toMatchObject({ id: uuid, reasons: ["Could not make the vGPUs: the card is full."] });
-    expect(error.properties).toMatchObject({ __provider: provider, uuid, schemaVersion: 1, __urn: urnOf("MdevVgpu", "cad") });
+    expect(error.properties).toMatchObject({
+      __provider: provider,
+      uuid,
+      schemaVersion: 1,
+      __urn: urnOf("MdevVgpu", "cad"),
+    });
     expect(JSON.parse(JSON.stringify(error.properties))).toStrictEqual(error.properties);
   });
 
@@ -108,15 +127,26 @@ test("a mistake of ours is called one, shows where, and is not taken for a parti
   on.host.away = Object.assign(new TypeError("undefined is not a function"), { id: "7" });
   const error = await on.vgpu.create(inputs).catch((thrown: Error) => thrown);
   expect(error).not.toHaveProperty("id");
-  expect((error as Error).message).toMatch(/^This is a bug in pulumi-nvidia-vgpu: TypeError: undefined is not a function\n +at /);
+  expect((error as Error).message).toMatch(
+    /^This is a bug in pulumi-nvidia-vgpu: TypeError: undefined is not a function\n +at /,
+  );
 });
 
 test("no secret of the connection is said or thrown", async () => {
   const secret = "hunter2-hunter2";
-  const login = { host: "gpu01.example", password: secret, sudo: { password: `${secret}-sudo` }, proxy: { host: "jump", privateKey: `-----BEGIN\n${secret}-key\nEND` } };
+  const login = {
+    host: "gpu01.example",
+    password: secret,
+    sudo: { password: `${secret}-sudo` },
+    proxy: { host: "jump", privateKey: `-----BEGIN\n${secret}-key\nEND` },
+  };
   inputs = await checked(on.vgpu, "MdevVgpu", "cad", { ...wanted, connection: login });
   on.host.becomes = { ...without(there), records: [] };
-  on.host.failure = new UserError({ action: `log in with ${secret}-sudo`, cause: `the host said ${secret}-key and ${secret}`, hint: "" });
+  on.host.failure = new UserError({
+    action: `log in with ${secret}-sudo`,
+    cause: `the host said ${secret}-key and ${secret}`,
+    hint: "",
+  });
   const error = (await on.vgpu.create(inputs).catch((thrown: Error) => thrown)) as PartialFailure;
   expect(error.reasons.join()).toBe("Could not log in with [secret]: the host said [secret] and [secret].");
   expect(error.message).not.toContain(secret);

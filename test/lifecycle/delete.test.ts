@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { State } from "../../provider/lifecycle/state";
 import { uuidOf } from "../../provider/lifecycle/engine/urn";
+import type { State } from "../../provider/lifecycle/state";
 import { UserError } from "../../provider/model/errors";
 import { pciAddress } from "../../provider/model/pci-address";
 import { plan } from "../../provider/plan";
@@ -8,7 +8,10 @@ import { away, checked, factsOf, instance, owner, provider, type Stage, stage, u
 
 const gpuUuid = "GPU-00000a40-1111-4222-8333-000000000a40";
 const uuid = "00000043-1111-4222-8333-000000000043";
-const facts = () => ({ ...factsOf("debian-12-a40-mdev"), records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner }] });
+const facts = () => ({
+  ...factsOf("debian-12-a40-mdev"),
+  records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner }],
+});
 const gone = () => ({ ...facts(), vgpus: facts().vgpus.filter((vgpu) => vgpu.uuid !== uuid), records: [] });
 
 async function made(on: Stage): Promise<State> {
@@ -23,7 +26,12 @@ test("takes away what was made, by its UUID, its place and its type, on that ver
   await on.vgpu.delete(uuid, last);
   expect(on.host.asked.at(-1)).toMatchObject({
     expectedIdentity: last.identity,
-    goal: { kind: "vgpus", claim: { owner, instance }, desired: [], obsolete: [{ uuid, function: "0000:41:01.1", typeId: 570 }] },
+    goal: {
+      kind: "vgpus",
+      claim: { owner, instance },
+      desired: [],
+      obsolete: [{ uuid, function: "0000:41:01.1", typeId: 570 }],
+    },
   });
 });
 
@@ -68,10 +76,17 @@ test("on a host that is away names the ways out", async () => {
 
 test.each([
   ["driver", "VgpuManagerInstall", { version: "550.163.02" }, "uninstall", { kind: "driver", state: "absent" }],
-  ["sriov", "SriovEnablement", { gpus: ["41:00.0"] }, "disable", { kind: "sriov", state: "disabled", gpus: [{ uuid: gpuUuid }] }],
+  [
+    "sriov",
+    "SriovEnablement",
+    { gpus: ["41:00.0"] },
+    "disable",
+    { kind: "sriov", state: "disabled", gpus: [{ uuid: gpuUuid }] },
+  ],
 ] as const)("%s stays by default, and goes when it shall", async (name, kind, given, word, goal) => {
   const on = stage(facts());
-  const state = async (more: object) => (await on[name].create(await checked(stage(facts())[name], kind, "x", { ...given, ...more }))).outs;
+  const state = async (more: object) =>
+    (await on[name].create(await checked(stage(facts())[name], kind, "x", { ...given, ...more }))).outs;
   const [keep, go] = [await state({}), await state({ onDelete: word })];
   on.host.asked.length = 0;
   await on[name].delete("x", keep);
@@ -83,7 +98,9 @@ test.each([
 
 test("all virtual functions means those that were on, not one that somebody turned on since", async () => {
   const on = stage(facts());
-  const { outs } = await on.sriov.create(await checked(stage(facts()).sriov, "SriovEnablement", "x", { gpus: "all", onDelete: "disable" }));
+  const { outs } = await on.sriov.create(
+    await checked(stage(facts()).sriov, "SriovEnablement", "x", { gpus: "all", onDelete: "disable" }),
+  );
   on.host.asked.length = 0;
   on.host.becomes = factsOf("debian-12-bare-nouveau");
   await on.sriov.delete("x", outs);
@@ -93,8 +110,17 @@ test("all virtual functions means those that were on, not one that somebody turn
 describe("virtual functions of a card that is elsewhere by now", () => {
   /** The bus is numbered in another way: what was at 41 is at 42, and another A40 with VFs on has its place. */
   const renumbered = () => {
-    const { gpus: [card], ...rest } = unused();
-    return { ...rest, gpus: [{ ...card!, uuid: "GPU-another" }, { ...card!, address: pciAddress("0000:42:00.0") }] };
+    const {
+      gpus: [card],
+      ...rest
+    } = unused();
+    return {
+      ...rest,
+      gpus: [
+        { ...card!, uuid: "GPU-another" },
+        { ...card!, address: pciAddress("0000:42:00.0") },
+      ],
+    };
   };
   const unused = () => {
     const { gpus, ...rest } = facts();
@@ -102,7 +128,11 @@ describe("virtual functions of a card that is elsewhere by now", () => {
     return { ...rest, gpus: free, vgpus: [], records: [], holders: [] };
   };
   const enabled = async (on: Stage) =>
-    (await on.sriov.create(await checked(stage(facts()).sriov, "SriovEnablement", "x", { gpus: ["41:00.0"], onDelete: "disable" }))).outs;
+    (
+      await on.sriov.create(
+        await checked(stage(facts()).sriov, "SriovEnablement", "x", { gpus: ["41:00.0"], onDelete: "disable" }),
+      )
+    ).outs;
   const planned = (on: Stage) => plan(on.host.now, [on.host.asked.at(-1)!.goal]);
 
   test("go off there, and those of the card that has its place now stay", async () => {
@@ -125,20 +155,29 @@ describe("virtual functions of a card that is elsewhere by now", () => {
 
 describe("what another resource of the same run has stays", () => {
   const make = async (on: Stage, kind: "sriov" | "driver", name: string) => {
-    const [type, given] = kind === "sriov" ? ["SriovEnablement", { gpus: ["41:00.0"], onDelete: "disable" }] : ["VgpuManagerInstall", { version: "550.163.02", onDelete: "uninstall" }];
+    const [type, given] =
+      kind === "sriov"
+        ? ["SriovEnablement", { gpus: ["41:00.0"], onDelete: "disable" }]
+        : ["VgpuManagerInstall", { version: "550.163.02", onDelete: "uninstall" }];
     return (await on[kind].create(await checked(stage(facts())[kind], type as string, name, given as object))).outs;
   };
 
-  test.each(["sriov", "driver"] as const)("%s: its replacement that was created first, or the same under another name", async (kind) => {
-    const on = stage(facts());
-    const old = await make(on, kind, "x");
-    const renamed = { ...(await make(stage(facts()), kind, "y")), instance: "another life" };
-    const later = stage(facts());
-    await later[kind].diff("x", renamed, renamed);
-    await later[kind].delete("x", old);
-    expect(later.host.asked).toEqual([]);
-    expect(later.said.at(-1)).toMatchObject({ severity: "warning", message: expect.stringMatching(/leaves .* as it is, because \w+ y has it too\./) as string });
-  });
+  test.each(["sriov", "driver"] as const)(
+    "%s: its replacement that was created first, or the same under another name",
+    async (kind) => {
+      const on = stage(facts());
+      const old = await make(on, kind, "x");
+      const renamed = { ...(await make(stage(facts()), kind, "y")), instance: "another life" };
+      const later = stage(facts());
+      await later[kind].diff("x", renamed, renamed);
+      await later[kind].delete("x", old);
+      expect(later.host.asked).toEqual([]);
+      expect(later.said.at(-1)).toMatchObject({
+        severity: "warning",
+        message: expect.stringMatching(/leaves .* as it is, because \w+ y has it too\./) as string,
+      });
+    },
+  );
 
   test.each(["sriov", "driver"] as const)("%s: its replacement that is created behind it", async (kind) => {
     const on = stage(facts());
@@ -147,19 +186,25 @@ describe("what another resource of the same run has stays", () => {
     await later[kind].check(old, old);
     await later[kind].delete("x", old);
     expect(later.host.asked).toEqual([]);
-    expect(later.said.at(-1)).toMatchObject({ severity: "warning", message: expect.stringMatching(/leaves .* as it is, because \w+ x has it too\./) as string });
+    expect(later.said.at(-1)).toMatchObject({
+      severity: "warning",
+      message: expect.stringMatching(/leaves .* as it is, because \w+ x has it too\./) as string,
+    });
   });
 
-  test.each(["sriov", "driver"] as const)("%s: but not when both go, of which a refresh has seen the states", async (kind) => {
-    const on = stage(facts());
-    const x = await make(on, kind, "x");
-    const y = { ...(await make(stage(facts()), kind, "y")), instance: "another life" };
-    const later = stage(facts());
-    for (const state of [x, y]) await later[kind].diff("x", state, state);
-    for (const state of [x, y]) await later[kind].delete("x", state).catch(() => {});
-    expect(later.host.asked).toHaveLength(1);
-    expect(later.said.filter(({ message }) => message.includes("has it too"))).toHaveLength(1);
-  });
+  test.each(["sriov", "driver"] as const)(
+    "%s: but not when both go, of which a refresh has seen the states",
+    async (kind) => {
+      const on = stage(facts());
+      const x = await make(on, kind, "x");
+      const y = { ...(await make(stage(facts()), kind, "y")), instance: "another life" };
+      const later = stage(facts());
+      for (const state of [x, y]) await later[kind].diff("x", state, state);
+      for (const state of [x, y]) await later[kind].delete("x", state).catch(() => {});
+      expect(later.host.asked).toHaveLength(1);
+      expect(later.said.filter(({ message }) => message.includes("has it too"))).toHaveLength(1);
+    },
+  );
 
   test.each(["sriov", "driver"] as const)("%s: but not on another machine, and not for its own sake", async (kind) => {
     const on = stage(facts());
@@ -176,17 +221,32 @@ describe("what a delete leaves behind is said on the row, with the reason", () =
   const saidOf = async (record: object, state: State = {}): Promise<string[]> => {
     const on = stage(facts());
     const last = { ...(await made(on)), ...state };
-    on.host.now = { ...facts(), records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner, ...record }] };
+    on.host.now = {
+      ...facts(),
+      records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner, ...record }],
+    };
     on.host.becomes = { ...on.host.now, records: "adopted" in record ? [] : on.host.now.records };
     on.said.length = 0;
     await on.vgpu.delete(uuid, last);
-    return on.said.filter(({ severity }) => severity === "warning").map(({ message }) => message.replace(/^\[.*?\] /, ""));
+    return on.said
+      .filter(({ severity }) => severity === "warning")
+      .map(({ message }) => message.replace(/^\[.*?\] /, ""));
   };
   const it = "the A40-4A 00000043-1111-4222-8333-000000000043 on 0000:41:01.1";
 
   test.each([
-    ["another owner has it by now", { owner: "beta/dev#1f3a9c2d" }, {}, `${it} stays: it belongs to beta/dev#1f3a9c2d now`],
-    ["another resource has it by now", { instance: "another life", resource: "MdevVgpu cad2" }, {}, `${it} stays: it belongs to MdevVgpu cad2 now`],
+    [
+      "another owner has it by now",
+      { owner: "beta/dev#1f3a9c2d" },
+      {},
+      `${it} stays: it belongs to beta/dev#1f3a9c2d now`,
+    ],
+    [
+      "another resource has it by now",
+      { instance: "another life", resource: "MdevVgpu cad2" },
+      {},
+      `${it} stays: it belongs to MdevVgpu cad2 now`,
+    ],
     ["it was adopted", { adopted: true }, { adopted: true }, `${it} stays: this stack did not make it`],
   ])("%s", async (_, record, state, says) => {
     expect(await saidOf(record, state)).toEqual([says]);
@@ -197,9 +257,15 @@ describe("what a delete leaves behind is said on the row, with the reason", () =
     const at = pciAddress("0001:c8:00.4");
     const vgpus = bare.vgpus.flatMap((vgpu) => (vgpu.function === at ? [{ ...vgpu, users: [], parameters: "" }] : []));
     const uuid = uuidOf(`${urnOf("VgpuLayout", "card")}::L40S-12Q#1`);
-    const recorded = (boot: string | null) => ({ ...bare, vgpus, records: [{ uuid, function: at, typeId: 1153, owner, boot: boot! }] });
+    const recorded = (boot: string | null) => ({
+      ...bare,
+      vgpus,
+      records: [{ uuid, function: at, typeId: 1153, owner, boot: boot! }],
+    });
     const on = stage(recorded(bare.system.identity.bootId));
-    const { outs } = await on.layout.create(await checked(on.layout, "VgpuLayout", "card", { gpu: { model: "L40S" }, vgpus: { "L40S-12Q": 1 } }));
+    const { outs } = await on.layout.create(
+      await checked(on.layout, "VgpuLayout", "card", { gpu: { model: "L40S" }, vgpus: { "L40S-12Q": 1 } }),
+    );
     const before = recorded("another boot");
     on.host.now = before;
     const { props } = await on.layout.read("x", outs);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { State } from "../../provider/lifecycle/state";
 import { unknownValue } from "../../provider/lifecycle/parse";
+import type { State } from "../../provider/lifecycle/state";
 import { checked, factsOf, stage } from "./fake-host";
 
 const on = stage(factsOf("debian-12-a40-mdev"));
@@ -9,7 +9,12 @@ let inputs: State;
 let last: State;
 
 beforeAll(async () => {
-  inputs = await checked(on.vgpu, "MdevVgpu", "cad", { gpu: "41:00.0", type: "A40-4A", uuid, dependencyAppliedAt: "1" });
+  inputs = await checked(on.vgpu, "MdevVgpu", "cad", {
+    gpu: "41:00.0",
+    type: "A40-4A",
+    uuid,
+    dependencyAppliedAt: "1",
+  });
   last = { ...inputs, gpuAddress: "0000:41:00.0", pending: [], appliedAt: "g", schemaVersion: 1 };
 });
 
@@ -49,7 +54,11 @@ test("outputs that change by themselves are none", async () => {
 
 describe("another vGPU", () => {
   test("by its UUID: the old one goes first", async () => {
-    expect(await diff({ uuid: "00000044-1111-4222-8333-000000000043" })).toEqual({ changes: true, replaces: ["uuid"], deleteBeforeReplace: true });
+    expect(await diff({ uuid: "00000044-1111-4222-8333-000000000043" })).toEqual({
+      changes: true,
+      replaces: ["uuid"],
+      deleteBeforeReplace: true,
+    });
   });
 
   test("but not by another selector: only the host knows whether it finds another card, so the update looks", async () => {
@@ -58,7 +67,12 @@ describe("another vGPU", () => {
   });
 
   test("and never by something that is not known yet", async () => {
-    for (const [key, value] of [["uuid", unknownValue], ["gpu", unknownValue], ["gpu", { address: unknownValue }], ["dependencyAppliedAt", unknownValue]] as const) {
+    for (const [key, value] of [
+      ["uuid", unknownValue],
+      ["gpu", unknownValue],
+      ["gpu", { address: unknownValue }],
+      ["dependencyAppliedAt", unknownValue],
+    ] as const) {
       expect(await diff({ [key]: value }), key).toEqual({ ...none, changes: undefined });
     }
   });
@@ -71,8 +85,13 @@ test("a new appliedAt below is an update", async () => {
 test("driver and virtual functions are never replaced", async () => {
   const driver = await checked(on.driver, "VgpuManagerInstall", "d", { version: "550.163.02" });
   const sriov = await checked(on.sriov, "SriovEnablement", "s", { gpus: "all" });
-  expect(await on.driver.diff("d", driver, { ...driver, version: "580.105.06", connection: { host: "x" } })).toEqual({ ...none, changes: undefined });
-  expect(await on.sriov.diff("s", sriov, { ...sriov, gpus: [{ address: "0000:41:00.0" }], connection: { host: "x" } })).toEqual({ ...none, changes: undefined });
+  expect(await on.driver.diff("d", driver, { ...driver, version: "580.105.06", connection: { host: "x" } })).toEqual({
+    ...none,
+    changes: undefined,
+  });
+  expect(
+    await on.sriov.diff("s", sriov, { ...sriov, gpus: [{ address: "0000:41:00.0" }], connection: { host: "x" } }),
+  ).toEqual({ ...none, changes: undefined });
 });
 
 test("no host is touched", () => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Outcome, Request } from "../../provider/host";
 import type { Entry } from "../../provider/lifecycle/engine/log";
-import { handlerFor, type Handler } from "../../provider/lifecycle/handler";
+import { type Handler, handlerFor } from "../../provider/lifecycle/handler";
 import { driver } from "../../provider/lifecycle/kinds/driver";
 import { layout } from "../../provider/lifecycle/kinds/layout";
 import { sriov } from "../../provider/lifecycle/kinds/sriov";
@@ -44,7 +44,9 @@ export class FakeHost {
     const found = (this.now = this.stamped(this.now));
     const { steps } = plan(found, [request.goal]);
     for (const { title } of steps) request.progress(title);
-    const applied = this.becomes ? steps.map((step) => ({ step, result: "done" as const, seconds: 1, output: "" })) : [];
+    const applied = this.becomes
+      ? steps.map((step) => ({ step, result: "done" as const, seconds: 1, output: "" }))
+      : [];
     this.now = this.stamped(this.becomes ?? this.now);
     this.becomes = undefined;
     return { found, facts: this.now, remaining: plan(this.now, [request.goal]), applied, failure: this.failure };
@@ -95,16 +97,33 @@ export function stage(facts: HostFacts, now = madeAt): Stage {
     now: () => new Date(now),
   };
   return {
-    host, said, connections,
-    driver: handlerFor(driver, world), sriov: handlerFor(sriov, world), vgpu: handlerFor(vgpu, world), layout: handlerFor(layout, world),
+    host,
+    said,
+    connections,
+    driver: handlerFor(driver, world),
+    sriov: handlerFor(sriov, world),
+    vgpu: handlerFor(vgpu, world),
+    layout: handlerFor(layout, world),
   };
 }
 
 /** Inputs as they come out of check. */
-export async function checked(handler: Handler, kind: string, name: string, given: object, before: State = {}): Promise<State> {
-  const { inputs, failures } = await handler.check(before, { connection, __urn: urnOf(kind, name), __provider: provider, ...given });
+export async function checked(
+  handler: Handler,
+  kind: string,
+  name: string,
+  given: object,
+  before: State = {},
+): Promise<State> {
+  const { inputs, failures } = await handler.check(before, {
+    connection,
+    __urn: urnOf(kind, name),
+    __provider: provider,
+    ...given,
+  });
   if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));
   return { ...inputs, __provider: provider };
 }
 
-export const away = (): UserError => new UserError({ action: "reach sshd", host: "gpu01.example", cause: "connection refused" });
+export const away = (): UserError =>
+  new UserError({ action: "reach sshd", host: "gpu01.example", cause: "connection refused" });

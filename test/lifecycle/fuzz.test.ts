@@ -4,20 +4,53 @@ import { connection, factsOf, stage, urnOf } from "./fake-host";
 const on = stage(factsOf("debian-12-a40-mdev"));
 
 const hostile: [string, unknown][] = [
-  ["a command in backticks", "`reboot`"], ["a command substitution", "$(reboot)"], ["a variable", "$HOME"], ["two commands", "a; reboot"],
-  ["a pipe", "a|sh"], ["a redirection", "a>/etc/passwd"], ["quotes", "'\"'"], ["a backslash", "a\\"], ["an option", "--help"],
-  ["a newline", "a\nreboot"], ["a line end of Windows", "a\r\n"], ["a null byte", "a\0b"], ["an escape sequence", "\u001b[2J"],
-  ["a path upward", "../../etc/passwd"], ["a direction mark", "\u202Egnp.exe"], ["a broken surrogate", "\ud800"], ["wide letters", "Ａ４０－４Ｑ"],
-  ["an emoji", "🦄"], ["blanks", "   "], ["nothing", ""], ["a megabyte", "x".repeat(1 << 20)], ["a megabyte of quotes", "'".repeat(1 << 20)],
-  ["a glob", "*"], ["a percent sign", "%s%n"], ["a prototype", "__proto__"],
-  ["a number", 1e308], ["a negative one", -1], ["a fraction", 0.5], ["true", true], ["a list", [[["a"]]]], ["an object", { a: { b: {} } }],
+  ["a command in backticks", "`reboot`"],
+  ["a command substitution", "$(reboot)"],
+  ["a variable", "$HOME"],
+  ["two commands", "a; reboot"],
+  ["a pipe", "a|sh"],
+  ["a redirection", "a>/etc/passwd"],
+  ["quotes", "'\"'"],
+  ["a backslash", "a\\"],
+  ["an option", "--help"],
+  ["a newline", "a\nreboot"],
+  ["a line end of Windows", "a\r\n"],
+  ["a null byte", "a\0b"],
+  ["an escape sequence", "\u001b[2J"],
+  ["a path upward", "../../etc/passwd"],
+  ["a direction mark", "\u202Egnp.exe"],
+  ["a broken surrogate", "\ud800"],
+  ["wide letters", "Ａ４０－４Ｑ"],
+  ["an emoji", "🦄"],
+  ["blanks", "   "],
+  ["nothing", ""],
+  ["a megabyte", "x".repeat(1 << 20)],
+  ["a megabyte of quotes", "'".repeat(1 << 20)],
+  ["a glob", "*"],
+  ["a percent sign", "%s%n"],
+  ["a prototype", "__proto__"],
+  ["a number", 1e308],
+  ["a negative one", -1],
+  ["a fraction", 0.5],
+  ["true", true],
+  ["a list", [[["a"]]]],
+  ["an object", { a: { b: {} } }],
   ["an object with a prototype's key", JSON.parse('{"__proto__": {"polluted": true}, "constructor": 1}')],
 ];
 
 /** What is free text, for a file or a person, and never reaches a shell but quoted. */
 const freeText = new Set([
-  "connection.password", "connection.privateKey", "connection.privateKeyPath", "connection.privateKeyPassword", "connection.agentSocketPath",
-  "connection.hostKey", "connection.knownHosts", "connection.sudo.password", "gpu.model", "gpu.slot", "dependencyAppliedAt",
+  "connection.password",
+  "connection.privateKey",
+  "connection.privateKeyPath",
+  "connection.privateKeyPassword",
+  "connection.agentSocketPath",
+  "connection.hostKey",
+  "connection.knownHosts",
+  "connection.sudo.password",
+  "gpu.model",
+  "gpu.slot",
+  "dependencyAppliedAt",
 ]);
 
 const common = { __urn: urnOf("MdevVgpu", "cad") };
@@ -49,13 +82,36 @@ const good: Record<string, [keyof Pick<typeof on, "driver" | "sriov" | "vgpu" | 
   vgpus: ["layout", { connection, gpu: "41:00.0", vgpus: { "A40-4Q": 1 } }],
   "vgpus.A40-4Q": ["layout", { connection, gpu: "41:00.0", vgpus: { "A40-4Q": 1 } }],
   "named.a.type": ["layout", { connection, gpu: "41:00.0", named: { a: { type: "A40-4Q" } } }],
-  "named.a.uuid": ["layout", { connection, gpu: "41:00.0", named: { a: { type: "A40-4Q", uuid: "00000043-1111-4222-8333-000000000043" } } }],
-  "named.a.virtualFunction": ["layout", { connection, gpu: "41:00.0", named: { a: { type: "A40-4Q", virtualFunction: 1 } } }],
+  "named.a.uuid": [
+    "layout",
+    { connection, gpu: "41:00.0", named: { a: { type: "A40-4Q", uuid: "00000043-1111-4222-8333-000000000043" } } },
+  ],
+  "named.a.virtualFunction": [
+    "layout",
+    { connection, gpu: "41:00.0", named: { a: { type: "A40-4Q", virtualFunction: 1 } } },
+  ],
   "named.a.parameters": ["layout", { connection, gpu: "41:00.0", named: { a: { type: "A40-4Q", parameters: "a=1" } } }],
   ...Object.fromEntries(
-    ["host", "port", "user", "password", "privateKey", "privateKeyPath", "privateKeyPassword", "agentSocketPath", "hostKey", "knownHosts", "dialErrorLimit", "perDialTimeout", "proxy", "sudo", "sudo.password"].map(
-      (key) => [`connection.${key}`, ["vgpu", { connection: { host: "a", sudo: {} }, gpu: "41:00.0", type: "A40-4Q" }]],
-    ),
+    [
+      "host",
+      "port",
+      "user",
+      "password",
+      "privateKey",
+      "privateKeyPath",
+      "privateKeyPassword",
+      "agentSocketPath",
+      "hostKey",
+      "knownHosts",
+      "dialErrorLimit",
+      "perDialTimeout",
+      "proxy",
+      "sudo",
+      "sudo.password",
+    ].map((key) => [
+      `connection.${key}`,
+      ["vgpu", { connection: { host: "a", sudo: {} }, gpu: "41:00.0", type: "A40-4Q" }],
+    ]),
   ),
 };
 
@@ -79,7 +135,10 @@ function isMeant(path: string, value: unknown): boolean {
   if (key === "connection.perDialTimeout") return typeof value === "number" && value >= 0;
   if (key === "connection.dialErrorLimit") return value === -1;
   // Unusual as names, and harmless: none of them reaches a shell.
-  if (key === "connection.host" || key === "connection.user") return typeof value === "string" && /^[^\s\p{Cc}]+$/u.test(value) && !(key.endsWith("host") && value.startsWith("-"));
+  if (key === "connection.host" || key === "connection.user")
+    return (
+      typeof value === "string" && /^[^\s\p{Cc}]+$/u.test(value) && !(key.endsWith("host") && value.startsWith("-"))
+    );
   return false;
 }
 
@@ -104,7 +163,7 @@ describe("hostile input", () => {
     const [, given] = Object.values(good).find(([of]) => of === kind)!;
     for (const [name, value] of hostile) {
       if (typeof value !== "string") continue;
-      const { failures } = await on[kind].check({}, { ...common, ...given, ["x" + value]: 1 });
+      const { failures } = await on[kind].check({}, { ...common, ...given, [`x${value}`]: 1 });
       expect(failures.length, name).toBe(1);
       expect(failures[0]!.reason.length, name).toBeLessThan(450);
     }
@@ -113,8 +172,14 @@ describe("hostile input", () => {
   test("as type or name within a layout", async () => {
     for (const [name, value] of hostile) {
       if (typeof value !== "string" || value === "__proto__") continue;
-      const { failures: types } = await on.layout.check({}, { ...common, connection, gpu: "41:00.0", vgpus: { [value]: 1 } });
-      const { failures: names } = await on.layout.check({}, { ...common, connection, gpu: "41:00.0", named: { [value]: { type: "A40-4Q" } } });
+      const { failures: types } = await on.layout.check(
+        {},
+        { ...common, connection, gpu: "41:00.0", vgpus: { [value]: 1 } },
+      );
+      const { failures: names } = await on.layout.check(
+        {},
+        { ...common, connection, gpu: "41:00.0", named: { [value]: { type: "A40-4Q" } } },
+      );
       expect([types.length, names.length], name).toEqual([1, 1]);
     }
   });

@@ -34,7 +34,11 @@ test("one that the state has is replaced by a later life", async () => {
 });
 
 test("where another resource had the name, before it got a new one, a later life begins", async () => {
-  const renamed = { ...(await inputs()), __urn: urnOf("MdevVgpu", "cad2"), instance: firstInstance(urnOf("MdevVgpu", "cad")) };
+  const renamed = {
+    ...(await inputs()),
+    __urn: urnOf("MdevVgpu", "cad2"),
+    instance: firstInstance(urnOf("MdevVgpu", "cad")),
+  };
   await on.vgpu.diff("x", renamed, renamed);
   expect(await created()).toBe(laterInstance);
 });

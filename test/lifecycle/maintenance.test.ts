@@ -9,12 +9,16 @@ const because = "DIMM, ticket 4711";
 
 let last: State;
 let on: Stage;
-const inputsFor = (more: object = {}): Promise<State> => checked(on.vgpu, "MdevVgpu", "cad", { ...wanted, ...more }, last);
+const inputsFor = (more: object = {}): Promise<State> =>
+  checked(on.vgpu, "MdevVgpu", "cad", { ...wanted, ...more }, last);
 const inMaintenance = async (more: object = {}): Promise<State> =>
   (await on.vgpu.update(uuid, last, await inputsFor({ maintenance: because, ...more }))).outs;
 
 beforeEach(async () => {
-  const facts = { ...factsOf("debian-12-a40-mdev"), records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner }] };
+  const facts = {
+    ...factsOf("debian-12-a40-mdev"),
+    records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner }],
+  };
   on = stage(facts);
   ({ outs: last } = await on.vgpu.create(await checked(on.vgpu, "MdevVgpu", "cad", wanted)));
   on = stage(structuredClone(facts));
@@ -25,7 +29,9 @@ describe("a host in maintenance", () => {
   test("is not asked when it goes there, whatever else is declared, and the state keeps what it had", async () => {
     expect(await inMaintenance({ type: "A40-8Q" })).toEqual({ ...last, maintenance: because, __provider: undefined });
     expect(on.host.asked).toEqual([]);
-    expect(on.said.map(({ message }) => message)).toEqual([`[cad@gpu01.example] is left alone, for it is in maintenance: ${because}`]);
+    expect(on.said.map(({ message }) => message)).toEqual([
+      `[cad@gpu01.example] is left alone, for it is in maintenance: ${because}`,
+    ]);
   });
 
   test("is forgiven that it is out of reach", async () => {
@@ -41,12 +47,17 @@ describe("a host in maintenance", () => {
 
   test("has no difference, whatever is declared meanwhile", async () => {
     const outs = await inMaintenance();
-    expect(await on.vgpu.diff(uuid, outs, await inputsFor({ maintenance: because, type: "A40-8Q" }))).toMatchObject({ changes: false });
+    expect(await on.vgpu.diff(uuid, outs, await inputsFor({ maintenance: because, type: "A40-8Q" }))).toMatchObject({
+      changes: false,
+    });
   });
 
   test("goes there by an update, also when nothing else can be told of it", async () => {
     const unreachable = { ...last, unreachable: "no route" };
-    expect(await on.vgpu.diff(uuid, unreachable, await inputsFor({ maintenance: because }))).toMatchObject({ changes: true, replaces: [] });
+    expect(await on.vgpu.diff(uuid, unreachable, await inputsFor({ maintenance: because }))).toMatchObject({
+      changes: true,
+      replaces: [],
+    });
   });
 
   test("that is new is taken into the state untouched", async () => {

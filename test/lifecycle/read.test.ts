@@ -12,9 +12,17 @@ let last: State;
 let on: Stage;
 
 beforeEach(async () => {
-  facts = { ...factsOf("debian-12-a40-mdev"), records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner }] };
+  facts = {
+    ...factsOf("debian-12-a40-mdev"),
+    records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner }],
+  };
   const before = stage(facts);
-  const inputs = await checked(before.vgpu, "MdevVgpu", "cad", { gpu: "41:00.0", type: "A40-4A", uuid, dependencyAppliedAt: "1" });
+  const inputs = await checked(before.vgpu, "MdevVgpu", "cad", {
+    gpu: "41:00.0",
+    type: "A40-4A",
+    uuid,
+    dependencyAppliedAt: "1",
+  });
   last = { ...(await before.vgpu.create(inputs)).outs, __provider: provider };
   on = stage(structuredClone(facts), "2027-01-01T00:00:00.000Z");
 });
@@ -30,7 +38,12 @@ test("of a host that is as it was changes nothing, and warns of nothing", async 
   const { __provider, ...state } = last;
   expect({ id, props }).toEqual({ id: uuid, props: state });
   expect(inputs).toEqual({
-    gpu: { address: "0000:41:00.0" }, type: "A40-4A", uuid, dependencyAppliedAt: "1", connection, __urn: urnOf("MdevVgpu", "cad"),
+    gpu: { address: "0000:41:00.0" },
+    type: "A40-4A",
+    uuid,
+    dependencyAppliedAt: "1",
+    connection,
+    __urn: urnOf("MdevVgpu", "cad"),
   });
   expect(on.said.filter(({ severity }) => severity !== "info")).toEqual([]);
   expect(on.host.asked).toEqual([]);
@@ -39,7 +52,13 @@ test("of a host that is as it was changes nothing, and warns of nothing", async 
 test("what nobody declared is told, once in a run, and changes nothing", async () => {
   const { props } = await on.vgpu.read(uuid, last);
   await on.vgpu.read(uuid, last);
-  expect(on.said).toMatchObject([{ severity: "info", ephemeral: false, message: expect.stringMatching(/carries vGPUs without a record: .*; they stay$/) as string }]);
+  expect(on.said).toMatchObject([
+    {
+      severity: "info",
+      ephemeral: false,
+      message: expect.stringMatching(/carries vGPUs without a record: .*; they stay$/) as string,
+    },
+  ]);
   expect(props!.pending).toEqual([]);
 });
 
@@ -48,13 +67,20 @@ describe("what another resource of the stack has", () => {
   const notes = () => on.said.filter(({ message }) => message.includes("record"));
 
   test("and its program wants is no stranger's, though it has no record", async () => {
-    for (const [i, other] of siblings.entries()) await checked(on.vgpu, "MdevVgpu", `other-${i}`, { gpu: "41:00.0", type: "A40-4Q", uuid: other });
+    for (const [i, other] of siblings.entries())
+      await checked(on.vgpu, "MdevVgpu", `other-${i}`, { gpu: "41:00.0", type: "A40-4Q", uuid: other });
     await on.vgpu.read(uuid, last);
     expect(notes()).toEqual([]);
   });
 
   test("by its state is no stranger's, whatever its kind", async () => {
-    const layout = { ...last, __urn: urnOf("VgpuLayout", "l"), instances: Object.fromEntries(siblings.map((other, i) => [`A40-4Q#${i}`, { uuid: other, parentAddress: "0000:41:00.4", typeId: 560 }])) };
+    const layout = {
+      ...last,
+      __urn: urnOf("VgpuLayout", "l"),
+      instances: Object.fromEntries(
+        siblings.map((other, i) => [`A40-4Q#${i}`, { uuid: other, parentAddress: "0000:41:00.4", typeId: 560 }]),
+      ),
+    };
     await on.layout.diff("l", layout, layout);
     await on.vgpu.read(uuid, last);
     expect(notes()).toEqual([]);
@@ -118,9 +144,16 @@ describe("a vGPU that is gone", () => {
   });
 
   test("is not gone when a reboot took it: it is to come back under its UUID, whatever name the resource has by then", async () => {
-    on.host.now = { ...on.host.now, records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner, boot: "an earlier one" }] };
+    on.host.now = {
+      ...on.host.now,
+      records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner, boot: "an earlier one" }],
+    };
     const renamed = { ...last, __urn: urnOf("MdevVgpu", "renamed") };
-    expect(await on.vgpu.read(uuid, renamed)).toMatchObject({ id: uuid, inputs: { uuid }, props: { uuid, pending: [expect.any(String)] } });
+    expect(await on.vgpu.read(uuid, renamed)).toMatchObject({
+      id: uuid,
+      inputs: { uuid },
+      props: { uuid, pending: [expect.any(String)] },
+    });
   });
 
   test("is not gone as long as not everything could be read", async () => {
@@ -135,25 +168,39 @@ describe("a host that cannot be looked at", () => {
   test.each([
     ["is away", () => away(), "connection refused"],
     ["fails in a way that nobody thought of", () => new RangeError("too far"), "RangeError: too far"],
-  ])("that %s keeps its state, with a marker, and an error on the row; and does not throw", async (_says, error, reason) => {
-    on.host.away = error();
-    const { id, props, inputs } = await on.vgpu.read(uuid, last);
-    const { __provider, ...state } = last;
-    expect({ id, inputs }).toEqual({ id: uuid, inputs: undefined });
-    expect(props).toEqual({ ...state, unreachable: expect.stringContaining(reason) as string });
-    expect(on.said).toMatchObject([{ severity: "error", urn: urnOf("MdevVgpu", "cad"), message: expect.stringContaining(reason) as string }]);
-  });
+  ])(
+    "that %s keeps its state, with a marker, and an error on the row; and does not throw",
+    async (_says, error, reason) => {
+      on.host.away = error();
+      const { id, props, inputs } = await on.vgpu.read(uuid, last);
+      const { __provider, ...state } = last;
+      expect({ id, inputs }).toEqual({ id: uuid, inputs: undefined });
+      expect(props).toEqual({ ...state, unreachable: expect.stringContaining(reason) as string });
+      expect(on.said).toMatchObject([
+        { severity: "error", urn: urnOf("MdevVgpu", "cad"), message: expect.stringContaining(reason) as string },
+      ]);
+    },
+  );
 
   test("because what it shows was not thought of, keeps its state too", async () => {
     on.host.now = { ...facts, gpus: [null as never] };
-    expect(await on.vgpu.read(uuid, last)).toMatchObject({ id: uuid, props: { unreachable: expect.stringContaining("This is a bug") as string } });
+    expect(await on.vgpu.read(uuid, last)).toMatchObject({
+      id: uuid,
+      props: { unreachable: expect.stringContaining("This is a bug") as string },
+    });
   });
 
   test("because another machine answers, keeps its state too", async () => {
-    on.host.now = { ...facts, system: { ...facts.system, identity: { ...facts.system.identity, productUuid: "ffffffff-0000" } }, vgpus: [] };
+    on.host.now = {
+      ...facts,
+      system: { ...facts.system, identity: { ...facts.system.identity, productUuid: "ffffffff-0000" } },
+      vgpus: [],
+    };
     const { id, props } = await on.vgpu.read(uuid, last);
     expect(id).toBe(uuid);
-    expect(props!.unreachable).toMatch(/another machine answers there: product UUID ffffffff-0000 instead of product UUID 4c4c4544/);
+    expect(props!.unreachable).toMatch(
+      /another machine answers there: product UUID ffffffff-0000 instead of product UUID 4c4c4544/,
+    );
     expect(props!.identity).toEqual(last.identity);
   });
 
@@ -172,13 +219,19 @@ describe("a host that cannot be looked at", () => {
 test("the same hardware installed anew is planned anew, and that is said", async () => {
   on.host.now = { ...facts, system: { ...facts.system, identity: { ...facts.system.identity, machineId: "new" } } };
   const { props } = await on.vgpu.read(uuid, last);
-  expect(on.said[0]).toMatchObject({ severity: "warning", message: expect.stringContaining("installed anew") as string });
+  expect(on.said[0]).toMatchObject({
+    severity: "warning",
+    message: expect.stringContaining("installed anew") as string,
+  });
   expect(props!.identity).toMatchObject({ machineId: "new" });
   expect(props).not.toHaveProperty("unreachable");
 });
 
 test("what cannot be read of the machine's identity now is kept", async () => {
-  on.host.now = { ...facts, system: { ...facts.system, identity: { ...facts.system.identity, productUuid: unknown("no permission") } } };
+  on.host.now = {
+    ...facts,
+    system: { ...facts.system, identity: { ...facts.system.identity, productUuid: unknown("no permission") } },
+  };
   expect((await on.vgpu.read(uuid, last)).props!.identity).toEqual(last.identity);
 });
 
@@ -202,11 +255,18 @@ describe("get", () => {
   test("reads what somebody else made, from its id alone", async () => {
     const { id, props } = await on.vgpu.read("00000042-1111-4222-8333-000000000042", given);
     expect(id).toBe("00000042-1111-4222-8333-000000000042");
-    expect(props).toMatchObject({ type: "A40-4Q", gpuAddress: "0000:41:00.0", parentAddress: "0000:41:00.6", pending: [] });
+    expect(props).toMatchObject({
+      type: "A40-4Q",
+      gpuAddress: "0000:41:00.0",
+      parentAddress: "0000:41:00.6",
+      pending: [],
+    });
   });
 
   test("of something that is not there is an error: nothing would be success", async () => {
-    await expect(on.vgpu.read("99999999-1111-4222-8333-000000000042", given)).rejects.toThrow("the host has nothing of the kind");
+    await expect(on.vgpu.read("99999999-1111-4222-8333-000000000042", given)).rejects.toThrow(
+      "the host has nothing of the kind",
+    );
     on.host.now = factsOf("debian-12-bare-nouveau");
     await expect(on.driver.read("x", given)).rejects.toThrow("the host has nothing of the kind");
     await expect(on.sriov.read("x", given)).rejects.toThrow("the host has nothing of the kind");
@@ -225,7 +285,10 @@ describe("get", () => {
   });
 
   test("reads each kind", async () => {
-    expect((await on.driver.read("d", given)).props).toMatchObject({ version: "550.163.02", loadedVersion: "550.163.02" });
+    expect((await on.driver.read("d", given)).props).toMatchObject({
+      version: "550.163.02",
+      loadedVersion: "550.163.02",
+    });
     expect((await on.sriov.read("s", given)).props).toMatchObject({ gpus: [{ address: "0000:41:00.0" }] });
     const { props } = await on.layout.read("l", { ...given, gpu: "41:00.0" });
     expect(props).toMatchObject({ vgpus: { "A40-4Q": 2, "A40-4A": 1 } });
@@ -235,10 +298,15 @@ describe("get", () => {
   test("is not planned for, and goes on reading when it is refreshed", async () => {
     const first = await on.vgpu.read("00000042-1111-4222-8333-000000000042", given);
     on.said.length = 0;
-    on.host.now = { ...facts, records: [{ uuid: first.id!, function: pciAddress("0000:41:00.6"), typeId: 560, owner: "acme/other#1" }] };
+    on.host.now = {
+      ...facts,
+      records: [{ uuid: first.id!, function: pciAddress("0000:41:00.6"), typeId: 560, owner: "acme/other#1" }],
+    };
     expect((await on.vgpu.read(first.id!, first.props!)).props).toMatchObject({ pending: [], type: "A40-4Q" });
     expect(on.said).toEqual([]);
     on.host.away = away();
-    expect((await on.vgpu.read(first.id!, first.props!)).props).toMatchObject({ unreachable: expect.stringContaining("refused") as string });
+    expect((await on.vgpu.read(first.id!, first.props!)).props).toMatchObject({
+      unreachable: expect.stringContaining("refused") as string,
+    });
   });
 });

@@ -3,12 +3,25 @@ import type { Entry } from "../../provider/lifecycle/engine/log";
 import { Reporter } from "../../provider/lifecycle/reporter";
 import { urnOf } from "./fake-host";
 
-const said = async (run: (reporter: Reporter) => void, urn: unknown = urnOf("MdevVgpu", "cad"), sink = async (_: Entry) => {}) => {
+const said = async (
+  run: (reporter: Reporter) => void,
+  urn: unknown = urnOf("MdevVgpu", "cad"),
+  sink = async (_: Entry) => {},
+) => {
   const entries: Entry[] = [];
-  const reporter = new Reporter(async (entry) => {
-    await sink(entry);
-    entries.push(entry);
-  }, urn, { host: "gpu01", password: "hunter2", privateKey: "-----BEGIN\nsecretline\n-----END", sudo: { password: "sudo word" } });
+  const reporter = new Reporter(
+    async (entry) => {
+      await sink(entry);
+      entries.push(entry);
+    },
+    urn,
+    {
+      host: "gpu01",
+      password: "hunter2",
+      privateKey: "-----BEGIN\nsecretline\n-----END",
+      sudo: { password: "sudo word" },
+    },
+  );
   run(reporter);
   await reporter.flush();
   return entries;
@@ -21,7 +34,9 @@ test("progress is ephemeral, and has name, host and seconds before it", async ()
 });
 
 test("what stays has name and host", async () => {
-  expect(await said((reporter) => reporter.report("warning", "The VFs are off."))).toMatchObject([{ ephemeral: false, severity: "warning", message: "[cad@gpu01] The VFs are off." }]);
+  expect(await said((reporter) => reporter.report("warning", "The VFs are off."))).toMatchObject([
+    { ephemeral: false, severity: "warning", message: "[cad@gpu01] The VFs are off." },
+  ]);
 });
 
 test("secrets of the connection are taken out, line by line where they have several", async () => {
@@ -36,13 +51,19 @@ test("a line is one line, and cannot steer the terminal", async () => {
 
 test("without a URN it is for the row of the stack: a malformed one would make the CLI panic", async () => {
   for (const urn of [null, "urn:pulumi:x", 5]) {
-    expect(await said((reporter) => reporter.progress("x"), urn)).toMatchObject([{ urn: "", message: "[gpu01 0 s] x" }]);
+    expect(await said((reporter) => reporter.progress("x"), urn)).toMatchObject([
+      { urn: "", message: "[gpu01 0 s] x" },
+    ]);
   }
 });
 
 test("lines arrive in the order in which they were said", async () => {
   let wait = 20;
   const slowAtFirst = () => new Promise<void>((resolve) => setTimeout(resolve, (wait -= 10)));
-  const entries = await said((reporter) => ["1", "2"].forEach((line) => reporter.progress(line)), undefined, slowAtFirst);
+  const entries = await said(
+    (reporter) => ["1", "2"].forEach((line) => reporter.progress(line)),
+    undefined,
+    slowAtFirst,
+  );
   expect(entries.map(({ message }) => message.at(-1))).toEqual(["1", "2"]);
 });

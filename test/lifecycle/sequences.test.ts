@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { apply } from "../../provider/apply/apply";
+import { ModelHost } from "../plan/model/host";
 import { Random } from "../plan/random";
 import { withSeeds } from "../plan/with-seeds";
-import { ModelHost } from "../plan/model/host";
 import { Sequence } from "./sequences/events";
 import { checkRun, snapshot } from "./sequences/rules";
 import { type Declared, Stack } from "./sequences/stack";
@@ -27,7 +27,10 @@ test("whatever happens: nothing in use goes, nothing of another owner, nothing o
 
 describe("what is on the host when a first up is killed belongs to the next create of the same resource", () => {
   const vfs: [string, Declared] = ["vfs", { kind: "sriov", args: { gpus: "all", onDelete: "disable" } }];
-  const card = (vgpus: object, named: object = {}): [string, Declared] => ["card", { kind: "layout", args: { gpu: "0000:41:00.0", vgpus, named } }];
+  const card = (vgpus: object, named: object = {}): [string, Declared] => [
+    "card",
+    { kind: "layout", args: { gpu: "0000:41:00.0", vgpus, named } },
+  ];
   let host: ModelHost;
   let stack: Stack;
 
@@ -73,7 +76,9 @@ describe("what is on the host when a first up is killed belongs to the next crea
   test("and without one, the error of a destroy says what to do", async () => {
     stack.program = new Map([vfs]);
     await up();
-    expect([...(await stack.destroy()).errors.values()]).toEqual([expect.stringContaining("declare it for one more up, then remove it")]);
+    expect([...(await stack.destroy()).errors.values()]).toEqual([
+      expect.stringContaining("declare it for one more up, then remove it"),
+    ]);
     stack.program = new Map([vfs, card({})]);
     await up();
     await destroy();

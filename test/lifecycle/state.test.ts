@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
-import { toState } from "../../provider/lifecycle/state";
 import { uuidOf } from "../../provider/lifecycle/engine/urn";
+import { toState } from "../../provider/lifecycle/state";
 
 test("undefined is left out, at whatever depth: one would make the call fail, or hang the engine", () => {
-  expect(toState({ a: 1, b: undefined, c: { d: undefined, e: [{ f: undefined }] } })).toStrictEqual({ a: 1, c: { e: [{}] } });
+  expect(toState({ a: 1, b: undefined, c: { d: undefined, e: [{ f: undefined }] } })).toStrictEqual({
+    a: 1,
+    c: { e: [{}] },
+  });
 });
 
 test("null, false and empty ones stay", () => {
@@ -12,8 +15,14 @@ test("null, false and empty ones stay", () => {
 });
 
 test.each([
-  ["a function", () => 1], ["a date", new Date()], ["a map", new Map()], ["a bigint", 1n], ["no number", NaN], ["bytes", Buffer.from("a")],
-  ["an undefined in a list", [undefined]], ["a symbol", Symbol("s")],
+  ["a function", () => 1],
+  ["a date", new Date()],
+  ["a map", new Map()],
+  ["a bigint", 1n],
+  ["no number", NaN],
+  ["bytes", Buffer.from("a")],
+  ["an undefined in a list", [undefined]],
+  ["a symbol", Symbol("s")],
 ])("%s cannot be stored, and its place is said", (_, value) => {
   expect(() => toState({ a: { b: value } })).toThrow(/^state\.a\.b(\[0\])? holds what cannot be stored/);
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { PartialFailure } from "../../provider/lifecycle/engine/errors";
+import type { PartialFailure } from "../../provider/lifecycle/engine/errors";
 import type { State } from "../../provider/lifecycle/state";
 import { UserError } from "../../provider/model/errors";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
@@ -13,10 +13,14 @@ const later = "2026-02-02T02:02:02.000Z";
 let facts: HostFacts;
 let last: State;
 let on: Stage;
-const inputsFor = (more: object = {}): Promise<State> => checked(on.vgpu, "MdevVgpu", "cad", { ...wanted, ...more }, last);
+const inputsFor = (more: object = {}): Promise<State> =>
+  checked(on.vgpu, "MdevVgpu", "cad", { ...wanted, ...more }, last);
 
 beforeEach(async () => {
-  facts = { ...factsOf("debian-12-a40-mdev"), records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner }] };
+  facts = {
+    ...factsOf("debian-12-a40-mdev"),
+    records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner }],
+  };
   const before = stage(facts);
   ({ outs: last } = await before.vgpu.create(await checked(before.vgpu, "MdevVgpu", "cad", wanted)));
   on = stage(structuredClone(facts), later);
@@ -44,7 +48,9 @@ describe("the appliedAt", () => {
   test("is a new one, too, when not all of it was done", async () => {
     on.host.becomes = retyped();
     on.host.failure = new UserError({ action: "finish", cause: "no" });
-    const error = await on.vgpu.update(uuid, last, await inputsFor({ type: "A40-4Q" })).catch((thrown: PartialFailure) => thrown);
+    const error = await on.vgpu
+      .update(uuid, last, await inputsFor({ type: "A40-4Q" }))
+      .catch((thrown: PartialFailure) => thrown);
     expect(error).toMatchObject({ properties: { appliedAt: later } });
   });
 });
@@ -67,7 +73,9 @@ describe("another connection", () => {
 
   test("to another one: the host refuses, and the state stays", async () => {
     on.host.away = new UserError({ action: "change the host", cause: "another machine answers there" });
-    const error = await on.vgpu.update(uuid, last, await inputsFor({ connection: moved })).catch((thrown: Error) => thrown);
+    const error = await on.vgpu
+      .update(uuid, last, await inputsFor({ connection: moved }))
+      .catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ message: "Could not change the host: another machine answers there." });
     expect(error).not.toHaveProperty("id");
   });
@@ -88,7 +96,9 @@ test("after a failure the state has what is there, so that the next diff sees wh
   on.host.becomes = facts;
   on.host.failure = new UserError({ action: "make the vGPUs", cause: "no" });
   const inputs = await inputsFor({ type: "A40-4Q" });
-  const { properties } = (await on.vgpu.update(uuid, last, inputs).catch((thrown: PartialFailure) => thrown)) as PartialFailure;
+  const { properties } = (await on.vgpu
+    .update(uuid, last, inputs)
+    .catch((thrown: PartialFailure) => thrown)) as PartialFailure;
   expect(properties).toMatchObject({ type: "A40-4A", typeName: "NVIDIA A40-4A" });
   expect(await on.vgpu.diff(uuid, properties, inputs)).toMatchObject({ changes: true, replaces: [] });
 });

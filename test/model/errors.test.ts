@@ -15,7 +15,9 @@ test("an error says what was tried, where, what was seen and what to do", () => 
 });
 
 test("what is not known is left out", () => {
-  expect(new UserError({ action: "log in", cause: "the host refused!" }).message).toBe("Could not log in: the host refused!");
+  expect(new UserError({ action: "log in", cause: "the host refused!" }).message).toBe(
+    "Could not log in: the host refused!",
+  );
 });
 
 test("bugs are not user errors", () => {

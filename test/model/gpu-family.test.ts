@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { coversSeries, familiesOfModel, familyOfType, typesOfSameGpu } from "../../provider/model/gpu-family";
 import { knownTypes, type VgpuTypeName, vgpuTypeName } from "../../provider/model";
+import { coversSeries, familiesOfModel, familyOfType, typesOfSameGpu } from "../../provider/model/gpu-family";
 
 test.each([
   ["GRID A100D-1-10C", "a100d"],
@@ -27,13 +27,18 @@ test.each([
   expect(familiesOfModel(model).sort()).toEqual(families);
 });
 
-test.each(["L40", "V100S", "RTX 6000 Ada", "Quadro RTX 6000", "6000", "NVIDIA", ""])("of a %j nothing is known", (model) => {
-  expect(familiesOfModel(model)).toEqual([]);
-});
+test.each(["L40", "V100S", "RTX 6000 Ada", "Quadro RTX 6000", "6000", "NVIDIA", ""])(
+  "of a %j nothing is known",
+  (model) => {
+    expect(familiesOfModel(model)).toEqual([]);
+  },
+);
 
 test("each published type has itself among its siblings", () => {
   const names = knownTypes().map((type) => type.name);
-  expect(names.filter((name) => !typesOfSameGpu(name as VgpuTypeName).some((sibling) => sibling.name === name))).toEqual([]);
+  expect(
+    names.filter((name) => !typesOfSameGpu(name as VgpuTypeName).some((sibling) => sibling.name === name)),
+  ).toEqual([]);
 });
 
 test.each([

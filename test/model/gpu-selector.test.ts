@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { mayMatchSameGpu, GpuSelector, pciAddress, resolveGpu, UserError, type Gpu } from "../../provider/model";
+import { type Gpu, GpuSelector, mayMatchSameGpu, pciAddress, resolveGpu, UserError } from "../../provider/model";
 
 function gpu(address: string, model: string | null, more: Partial<Gpu> = {}): Gpu {
   const nothing = {

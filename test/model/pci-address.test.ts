@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { busOf, forLibvirt, forNvidiaSmi, isPciAddress, PciAddress, pciAddress, transformed } from "../../provider/model";
+import {
+  busOf,
+  forLibvirt,
+  forNvidiaSmi,
+  isPciAddress,
+  PciAddress,
+  pciAddress,
+  transformed,
+} from "../../provider/model";
 
 test.each([
   ["lspci", "82:00.0", "0000:82:00.0"],

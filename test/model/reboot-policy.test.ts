@@ -7,7 +7,9 @@ test.each([
   ["w?b", true],
   ["we", false],
   ["*.eb", false],
-])("a container called web is meant by %s: %s", (pattern, is) => expect(isExcepted(["0123", "web"], [pattern])).toBe(is));
+])("a container called web is meant by %s: %s", (pattern, is) =>
+  expect(isExcepted(["0123", "web"], [pattern])).toBe(is),
+);
 
 test("patterns hold nothing that a shell takes for more", () => {
   const policy = (pattern: string) => RebootPolicy.safeParse({ whenIdle: { exceptContainers: [pattern] } }).success;

@@ -6,12 +6,11 @@ describe("a type is found by its whole name or its id", () => {
   test.each(["P40-2B", "GRID P40-2B", "NVIDIA P40-2B", "p40-2b", "156", "nvidia-156"])("%s", (wanted) => {
     expect(isType(vgpuTypeName(wanted), p402b)).toBe(true);
   });
-  test.each(["P40-2B4", "P40-2", "40-2B", "P40-2Q", "15", "nvidia-15"].filter((name) => VgpuTypeName.safeParse(name).success))(
-    "not by %s",
-    (wanted) => {
-      expect(isType(vgpuTypeName(wanted), p402b)).toBe(false);
-    },
-  );
+  test.each(
+    ["P40-2B4", "P40-2", "40-2B", "P40-2Q", "15", "nvidia-15"].filter((name) => VgpuTypeName.safeParse(name).success),
+  )("not by %s", (wanted) => {
+    expect(isType(vgpuTypeName(wanted), p402b)).toBe(false);
+  });
   test("names of several words count by their last one", () => {
     const blackwell = { id: 1519, name: "NVIDIA RTX Pro 6000 Blackwell DC-3Q" };
     expect(isType(vgpuTypeName("DC-3Q"), blackwell)).toBe(true);
@@ -23,9 +22,12 @@ describe("a type is found by its whole name or its id", () => {
   });
 });
 
-test.each(["", "A40", "A40-4Q; reboot", "A40-4Q\nB", "-1", "$(id)-4Q", "../4Q"])("%j is no name of a type", (written) => {
-  expect(VgpuTypeName.safeParse(written).success).toBe(false);
-});
+test.each(["", "A40", "A40-4Q; reboot", "A40-4Q\nB", "-1", "$(id)-4Q", "../4Q"])(
+  "%j is no name of a type",
+  (written) => {
+    expect(VgpuTypeName.safeParse(written).success).toBe(false);
+  },
+);
 
 test.each([
   ["NVIDIA A40-4Q", 4096, "Q", null],

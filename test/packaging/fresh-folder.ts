@@ -18,7 +18,9 @@ export class FreshFolder {
 
   async install(): Promise<this> {
     // Scripts print what they do before what npm prints.
-    const told = await run("npm", ["pack", "--json", "--pack-destination", this.path, "--loglevel=error"], { cwd: root });
+    const told = await run("npm", ["pack", "--json", "--pack-destination", this.path, "--loglevel=error"], {
+      cwd: root,
+    });
     const [packed] = JSON.parse(told.slice(told.search(/^\[/m))) as [{ filename: string; files: { path: string }[] }];
     this.files = packed.files.map(({ path }) => path).sort();
     writeFileSync(join(this.path, "package.json"), '{"private": true}\n');

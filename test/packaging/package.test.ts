@@ -28,16 +28,29 @@ const installed = (...path: string[]) => join(fresh.modules, "pulumi-nvidia-vgpu
 describe("the package", () => {
   test("holds what is run, what is read, and nothing else", () => {
     const sources = filesIn("provider");
-    const compiled = sources.filter((file) => file.endsWith(".ts")).flatMap((file) => [`${file.slice(0, -3)}.js`, `${file.slice(0, -3)}.d.ts`]);
+    const compiled = sources
+      .filter((file) => file.endsWith(".ts"))
+      .flatMap((file) => [`${file.slice(0, -3)}.js`, `${file.slice(0, -3)}.d.ts`]);
     const asTheyAre = sources.filter((file) => !file.endsWith(".ts"));
     const needed = ["apply/follow.sh", "apply/host/common.sh", "model/known-types.csv", "probe/probe.sh"];
     expect(asTheyAre).toEqual(expect.arrayContaining(needed));
     const made = [...compiled, ...asTheyAre].map((file) => `dist/${file}`);
-    expect(fresh.files).toEqual(["LICENSE", "README.md", ...filesIn("docs").map((file) => `docs/${file}`), "fleet.schema.json", "package.json", ...made].sort());
+    expect(fresh.files).toEqual(
+      [
+        "LICENSE",
+        "README.md",
+        ...filesIn("docs").map((file) => `docs/${file}`),
+        "fleet.schema.json",
+        "package.json",
+        ...made,
+      ].sort(),
+    );
   });
 
   test("has every document that its README names", () => {
-    const named = [...readFileSync(installed("README.md"), "utf8").matchAll(/\]\((docs\/[^)#]+)/g)].map(([, path]) => path!);
+    const named = [...readFileSync(installed("README.md"), "utf8").matchAll(/\]\((docs\/[^)#]+)/g)].map(
+      ([, path]) => path!,
+    );
     expect(named).not.toEqual([]);
     for (const path of named) expect(existsSync(installed(path)), path).toBe(true);
   });
@@ -46,14 +59,17 @@ describe("the package", () => {
     const about = JSON.parse(readFileSync(installed("package.json"), "utf8")) as Record<string, Record<string, string>>;
     const { dependencies, peerDependencies, scripts } = about;
     expect([Object.keys(dependencies!).sort(), Object.keys(peerDependencies!)]).toEqual([
-      ["cli-table3", "commander", "fastest-levenshtein", "ssh2", "yaml", "zod"], ["@pulumi/pulumi"],
+      ["cli-table3", "commander", "fastest-levenshtein", "ssh2", "yaml", "zod"],
+      ["@pulumi/pulumi"],
     ]);
     expect(Object.keys(scripts!).filter((name) => /install|^prepare$/.test(name))).toEqual([]);
     expect(existsSync(installed("node_modules"))).toBe(false);
   });
 
   test("is found by its names, and hides the rest", () => {
-    const asked = ["", "/provider", "/inspect", "/package.json", "/dist/ssh"].map((path) => `pulumi-nvidia-vgpu${path}`);
+    const asked = ["", "/provider", "/inspect", "/package.json", "/dist/ssh"].map(
+      (path) => `pulumi-nvidia-vgpu${path}`,
+    );
     const answer = "(name) => { try { return Object.keys(require(name)); } catch (error) { return error.code; } }";
     const script = `console.log(JSON.stringify(${JSON.stringify(asked)}.map(${answer})))`;
     const told = execFileSync(process.execPath, ["-e", script], { cwd: fresh.path, encoding: "utf8" });
@@ -70,12 +86,23 @@ describe("its declarations", () => {
   test("are right in the strictest program, libraries included", () => {
     const program = join(fresh.path, "strict.ts");
     writeFileSync(program, strictProgram);
-    const result = ts.getPreEmitDiagnostics(ts.createProgram([program], {
-      strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false, noEmit: true,
-      target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext,
-      types: ["node"], typeRoots: [join(fresh.modules, "@types")],
-    }));
-    expect(result.map(({ messageText, file }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`)).toEqual([]);
+    const result = ts.getPreEmitDiagnostics(
+      ts.createProgram([program], {
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        skipLibCheck: false,
+        noEmit: true,
+        target: ts.ScriptTarget.ES2022,
+        module: ts.ModuleKind.NodeNext,
+        moduleResolution: ts.ModuleResolutionKind.NodeNext,
+        types: ["node"],
+        typeRoots: [join(fresh.modules, "@types")],
+      }),
+    );
+    expect(
+      result.map(({ messageText, file }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`),
+    ).toEqual([]);
   });
 
   test("can be read by the old compiler that Pulumi uses in a project without one", () => {
@@ -104,25 +131,42 @@ describe("a program under the real CLI", () => {
     for (const [key, value] of Object.entries(settings)) await stack.pulumi("config", "set", key, String(value));
     await stack.pulumi("config", "set", "--path", 'vgpus["A40-12Q"]', "4");
     const { code, output } = await stack.preview();
-    expect(output).toMatch(/VgpuManagerInstall driver create[^]*SriovEnablement functions create[^]*VgpuLayout layout create/);
+    expect(output).toMatch(
+      /VgpuManagerInstall driver create[^]*SriovEnablement functions create[^]*VgpuLayout layout create/,
+    );
     expect([code, dialed]).toEqual([0, 0]);
   });
 
   test.concurrent.each<[string, Declared, string]>([
     ["a malformed address", { kind: "MdevVgpu", name: "x", gpu: "41:00.9", type: "A40-8Q" }, "gpu: "],
     [
-      "a .run for another product", { kind: "VgpuManagerInstall", name: "x", package: "NVIDIA-Linux-x86_64-550.54.14.run" },
+      "a .run for another product",
+      { kind: "VgpuManagerInstall", name: "x", package: "NVIDIA-Linux-x86_64-550.54.14.run" },
       'package: Could not use "NVIDIA-Linux-x86_64-550.54.14.run" as the vGPU Manager package: by its name it is the ordinary driver',
     ],
-    ["an unknown key", { kind: "VgpuLayout", name: "x", gpu: "41:00.0", vgpu: { "A40-8Q": 1 } }, 'Unrecognized key: "vgpu"'],
+    [
+      "an unknown key",
+      { kind: "VgpuLayout", name: "x", gpu: "41:00.0", vgpu: { "A40-8Q": 1 } },
+      'Unrecognized key: "vgpu"',
+    ],
     [
       "options that contradict each other",
-      { kind: "VgpuManagerInstall", name: "x", version: "580.65.05", package: "NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run" },
+      {
+        kind: "VgpuManagerInstall",
+        name: "x",
+        version: "580.65.05",
+        package: "NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run",
+      },
       "version: the package holds 550.163.02",
     ],
     [
       "a mistake within the connection",
-      { kind: "SriovEnablement", name: "x", gpus: "all", connection: { host: "127.0.0.1", proxy: { host: "jump", port: 70_000 } } },
+      {
+        kind: "SriovEnablement",
+        name: "x",
+        gpus: "all",
+        connection: { host: "127.0.0.1", proxy: { host: "jump", port: 70_000 } },
+      },
       "connection.proxy.port: ",
     ],
   ])("%s is told with its property, and no host is asked", async (_what, declared, reason) => {
@@ -157,8 +201,14 @@ function inOldCompiler(first: string): { failed: string[]; seen: number } {
     if (seen.has(file)) return;
     seen.add(file);
     const text = readFileSync(file, "utf8");
-    const source = old.createSourceFile(file, text, old.ScriptTarget.ES2020) as ts.SourceFile & { parseDiagnostics: ts.Diagnostic[] };
-    failed.push(...source.parseDiagnostics.map(({ messageText }) => `${file}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`));
+    const source = old.createSourceFile(file, text, old.ScriptTarget.ES2020) as ts.SourceFile & {
+      parseDiagnostics: ts.Diagnostic[];
+    };
+    failed.push(
+      ...source.parseDiagnostics.map(
+        ({ messageText }) => `${file}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+      ),
+    );
     for (const [, path] of text.matchAll(/from "(\.[^"]+)"/g)) look(`${join(file, "..", path!)}.d.ts`);
   };
   look(first);

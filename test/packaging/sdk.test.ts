@@ -8,7 +8,10 @@ import { type Declared, pulumiFolder, Stack } from "../engine/stack";
 import { sdks, WithSdk } from "./sdk";
 
 type Versions = Record<string, string>;
-const about = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { peerDependencies: Versions; devDependencies: Versions };
+const about = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  peerDependencies: Versions;
+  devDependencies: Versions;
+};
 const byName = (kind: string) => `exports.handler = () => require("pulumi-nvidia-vgpu/provider").${kind}`;
 const typeOf = (kind: string) => `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`;
 // What the engine's protocol marks a secret with; mocks are given a whole property as one.
@@ -31,7 +34,9 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
     const program = join(dirname(at.modules), "program.js");
     copyFileSync(join(__dirname, "program-with-mocks.js"), program);
     const { node, version, registered } = JSON.parse(execFileSync(at.node, [program], { encoding: "utf8" })) as {
-      node: string; version: string; registered: { type: string; name: string; inputs: Json }[];
+      node: string;
+      version: string;
+      registered: { type: string; name: string; inputs: Json }[];
     };
     expect([node, version]).toEqual([sdk.node ?? process.versions.node, sdk.pulumi]);
     const kinds = ["VgpuManagerInstall", "SriovEnablement", "VgpuLayout", "MdevVgpu"];
@@ -59,9 +64,16 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
       provider?.stop();
       engine?.close();
     });
-    const refusal = (call: Promise<unknown>) => call.then(() => { throw new Error("it was not refused"); }, (error: Refused) => error);
+    const refusal = (call: Promise<unknown>) =>
+      call.then(
+        () => {
+          throw new Error("it was not refused");
+        },
+        (error: Refused) => error,
+      );
     const inputs = async (connection: Json, code: string) =>
-      (await provider.check({}, { connection, __urn: urn, __provider: code, gpu: "41:00.0", type: "A40-4A", uuid })).inputs;
+      (await provider.check({}, { connection, __urn: urn, __provider: code, gpu: "41:00.0", type: "A40-4A", uuid }))
+        .inputs;
 
     test.each([
       ["VgpuManagerInstall", { version: "550.163.02" }],
@@ -73,12 +85,16 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
       const { inputs: checked, failures } = await provider.check({}, news);
       expect(failures).toEqual([]);
       expect((await provider.diff("x", { ...checked, pending: [] }, checked)).changes).toBe(1);
-      expect((await provider.check({}, { ...news, typo: 1 })).failures).toEqual([{ property: "", reason: 'Unrecognized key: "typo"' }]);
+      expect((await provider.check({}, { ...news, typo: 1 })).failures).toEqual([
+        { property: "", reason: 'Unrecognized key: "typo"' },
+      ]);
     });
 
     test("a host that is away: create fails, read keeps, and the engine hears it", async () => {
       const checked = await inputs(away, byName("MdevVgpu"));
-      expect((await refusal(provider.create(checked))).message).toMatch(/^Could not reach sshd on root@127\.0\.0\.1:1: connection refused/);
+      expect((await refusal(provider.create(checked))).message).toMatch(
+        /^Could not reach sshd on root@127\.0\.0\.1:1: connection refused/,
+      );
       const { id, props } = await provider.read(uuid, { ...checked, schemaVersion: 1, pending: [], appliedAt: "1" });
       expect([id, props.unreachable]).toEqual([uuid, expect.stringContaining("connection refused")]);
       expect(provider.printed).toBe("");
@@ -86,14 +102,19 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
     });
 
     test("what a host in memory is made, read and updated to comes back whole; half of it as a partial failure", async () => {
-      const onFakeHost = 'exports.handler = () => require("./node_modules/pulumi-nvidia-vgpu/test/engine/grpc-host.js").MdevVgpu';
+      const onFakeHost =
+        'exports.handler = () => require("./node_modules/pulumi-nvidia-vgpu/test/engine/grpc-host.js").MdevVgpu';
       const checked = await inputs({ host: "gpu01" }, onFakeHost);
       const { id, outs } = await provider.create(checked);
       expect(outs).toMatchObject({ ...checked, schemaVersion: 1, pending: [], typeId: 570 });
       expect(await provider.read(id, outs)).toEqual({ id, props: outs, inputs: checked });
       expect(await provider.update(id, outs, checked)).toEqual(outs);
       const { partial } = await refusal(provider.create(await inputs({ host: "partial" }, onFakeHost)));
-      expect(partial).toMatchObject({ id, reasons: ["Could not use undefined on partial: it broke."], properties: { __provider: onFakeHost, uuid } });
+      expect(partial).toMatchObject({
+        id,
+        reasons: ["Could not use undefined on partial: it broke."],
+        properties: { __provider: onFakeHost, uuid },
+      });
     });
   });
 
@@ -108,7 +129,9 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
       stack.declare(declared);
       const { code, output } = await stack.pulumi("up", "--yes");
       expect(output).toMatch(/SriovEnablement functions create/);
-      expect(output).toContain(`${typeOf("VgpuManagerInstall")} (driver):\n    error: Could not reach sshd on root@127.0.0.1:1: connection refused`);
+      expect(output).toContain(
+        `${typeOf("VgpuManagerInstall")} (driver):\n    error: Could not reach sshd on root@127.0.0.1:1: connection refused`,
+      );
       expect(output).not.toMatch(/This is a bug|\n\s+at /);
       expect(code).toBe(1);
     } finally {

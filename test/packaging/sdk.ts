@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
 import {
-  cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -15,11 +24,7 @@ export interface Sdk {
 }
 
 /** The oldest that the package takes, the one that it is made with, and the newest. From 3.249.0 on they want Node 22. */
-export const sdks: Sdk[] = [
-  { pulumi: "3.216.0" },
-  { pulumi: "3.248.0" },
-  { pulumi: "3.270.0", node: "22.23.3" },
-];
+export const sdks: Sdk[] = [{ pulumi: "3.216.0" }, { pulumi: "3.248.0" }, { pulumi: "3.270.0", node: "22.23.3" }];
 
 // The npm package `node` brings this one, by a script that installs it.
 const nodePackage = `node-${process.platform}-${process.arch}`;
@@ -28,7 +33,10 @@ const nodePackage = `node-${process.platform}-${process.arch}`;
 export class WithSdk {
   private readonly folder = mkdtempSync(join(tmpdir(), "vgpu-sdk-"));
 
-  private constructor(private readonly cached: string, private readonly sdk: Sdk) {}
+  private constructor(
+    private readonly cached: string,
+    private readonly sdk: Sdk,
+  ) {}
 
   static async of(sdk: Sdk): Promise<WithSdk> {
     const self = new WithSdk(await installed(sdk), sdk);
@@ -52,7 +60,8 @@ export class WithSdk {
   private link(): void {
     mkdirSync(this.modules);
     const from = join(this.cached, "node_modules");
-    for (const name of readdirSync(from)) if (!name.startsWith(".")) symlinkSync(join(from, name), join(this.modules, name));
+    for (const name of readdirSync(from))
+      if (!name.startsWith(".")) symlinkSync(join(from, name), join(this.modules, name));
     const own = join(this.modules, "pulumi-nvidia-vgpu");
     // With the host in memory, which lives in this package too.
     const capture = "test/captures/debian-12-a40-mdev.txt";
@@ -65,7 +74,9 @@ export class WithSdk {
 
 /** The folder with an SDK and what else the package wants, which is kept for the next time. */
 async function installed({ pulumi, node }: Sdk): Promise<string> {
-  const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { dependencies: Record<string, string> };
+  const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
   const wanted = { ...dependencies, "@pulumi/pulumi": pulumi, ...(node && { [nodePackage]: node }) };
   const text = JSON.stringify({ private: true, dependencies: wanted });
   const digest = createHash("sha256").update(text).digest("hex").slice(0, 8);
@@ -79,6 +90,8 @@ async function install(folder: string, wanted: string): Promise<void> {
   rmSync(made, { recursive: true, force: true });
   mkdirSync(made, { recursive: true });
   writeFileSync(join(made, "package.json"), wanted);
-  await run("npm", ["install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: made });
+  await run("npm", ["install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: made,
+  });
   renameSync(made, folder);
 }

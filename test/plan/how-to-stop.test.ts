@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { howToStop } from "../../provider/plan/how-to-stop";
 
-const process = (command: string, unit: string | null, container: string | null = null) => ({ pid: 280, command, unit, container, guest: null });
+const process = (command: string, unit: string | null, container: string | null = null) => ({
+  pid: 280,
+  command,
+  unit,
+  container,
+  guest: null,
+});
 
 test.each([
   ["nv-hostengine", "nvidia-dcgm.service", "Stop nvidia-dcgm.service"],
@@ -12,9 +18,21 @@ test.each([
 ])("the service that %s is: %s", (command, unit, said) => expect(howToStop(process(command, unit))).toBe(said));
 
 test.each([
-  "ssh.service", "sshd.service", "sshd@7-10.0.0.1:22-10.0.0.2:4711.service", "session-4.scope", "user@0.service", "init.scope", "qemu-guest-agent.service",
-  "systemd-logind.service", "getty@tty1.service", "serial-getty@ttyS0.service", "cron.service", null,
-])("a process that was started from %s is ended alone", (unit) => expect(howToStop(process("sleep", unit))).toBe("End pid 280 (sleep)"));
+  "ssh.service",
+  "sshd.service",
+  "sshd@7-10.0.0.1:22-10.0.0.2:4711.service",
+  "session-4.scope",
+  "user@0.service",
+  "init.scope",
+  "qemu-guest-agent.service",
+  "systemd-logind.service",
+  "getty@tty1.service",
+  "serial-getty@ttyS0.service",
+  "cron.service",
+  null,
+])("a process that was started from %s is ended alone", (unit) =>
+  expect(howToStop(process("sleep", unit))).toBe("End pid 280 (sleep)"),
+);
 
 test("what is a way in itself is never stopped as a unit", () => {
   expect(howToStop(process("sshd", "ssh.service"))).toBe("End pid 280 (sshd)");
@@ -23,5 +41,7 @@ test("what is a way in itself is never stopped as a unit", () => {
 });
 
 test("a container is stopped as a whole", () => {
-  expect(howToStop(process("python3", "docker-3f3f3f3f3f3f.scope", "3f3f3f3f3f3f"))).toBe("Stop the container 3f3f3f3f3f3f");
+  expect(howToStop(process("python3", "docker-3f3f3f3f3f3f.scope", "3f3f3f3f3f3f"))).toBe(
+    "Stop the container 3f3f3f3f3f3f",
+  );
 });

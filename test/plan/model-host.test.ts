@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { isUnknown } from "../../provider/model/unknown";
 import { vgpuTypeName } from "../../provider/model/vgpu-type";
-import { planFor, plan, unblockedSteps, type VgpuGoal, type Plan, type SriovGoal, type Step, type ObsoleteVgpu } from "../../provider/plan";
+import {
+  type ObsoleteVgpu,
+  type Plan,
+  plan,
+  planFor,
+  type SriovGoal,
+  type Step,
+  unblockedSteps,
+  type VgpuGoal,
+} from "../../provider/plan";
 import { assignmentOf, findVgpu, identityOf, planVgpus } from "../../provider/plan/vgpu";
 import { claimBy } from "./claim";
 import type { ModelVgpu } from "./model/cards";
@@ -78,7 +87,8 @@ describe("random programs on random hosts", () => {
   test("nothing is done for a goal that something stands in the way of", async () => {
     await withSeeds(100, (seed) =>
       play(seed, 5, (host, { goals }, planned) => {
-        for (const { key } of goals) if (planFor(key, planned).blockers.length) expect(planFor(key, planned).steps).toEqual([]);
+        for (const { key } of goals)
+          if (planFor(key, planned).blockers.length) expect(planFor(key, planned).steps).toEqual([]);
         carryOut(host, unblockedSteps(planned));
       }),
     );
@@ -108,14 +118,16 @@ describe("random programs on random hosts", () => {
         for (const { address } of free) host.run(["cycle_vfs", address, "32"]);
         const fine = goals.filter(({ key }) => !planFor(key, planned).blockers.length);
         carryOut(host, unblockedSteps(planVgpus(host.facts(), fine)));
-        const mine = (place: string) => fine.some(({ desired }) => desired.some(({ uuid }) => place.startsWith(`${uuid} `)));
+        const mine = (place: string) =>
+          fine.some(({ desired }) => desired.some(({ uuid }) => place.startsWith(`${uuid} `)));
         expect(places(host)).toEqual(expect.arrayContaining(before.filter(mine)));
       }),
     );
   });
 });
 
-const isRecorded = (host: ModelHost, vgpu: ModelVgpu) => places(host).some((place) => place.endsWith(` ${vgpu.function}`));
+const isRecorded = (host: ModelHost, vgpu: ModelVgpu) =>
+  places(host).some((place) => place.endsWith(` ${vgpu.function}`));
 
 /** `UUID FUNCTION` of all that is there and recorded. */
 function places(host: ModelHost): string[] {
@@ -137,7 +149,11 @@ describe("virtual functions and vGPUs in one plan", () => {
     claim: claimBy("me"),
     managesWholeGpu: true,
     obsolete: [],
-    desired: Array.from({ length: count }, (_, i) => ({ uuid: `u${i}`, type: vgpuTypeName(type), interchangeable: true })),
+    desired: Array.from({ length: count }, (_, i) => ({
+      uuid: `u${i}`,
+      type: vgpuTypeName(type),
+      interchangeable: true,
+    })),
   });
   const sriov: SriovGoal = { kind: "sriov", key: "vfs", claim: claimBy("me"), state: "enabled", gpus: "all" };
 

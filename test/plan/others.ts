@@ -1,4 +1,4 @@
-import { functionsOf, Refused, sizes, typesOf, type ModelCard, type ModelVgpu } from "./model/cards";
+import { functionsOf, type ModelCard, type ModelVgpu, Refused, sizes, typesOf } from "./model/cards";
 import { ModelHost } from "./model/host";
 import type { Random } from "./random";
 
@@ -45,4 +45,10 @@ export function loseToOthers(random: Random, host: ModelHost, vgpu: ModelVgpu): 
 export const guest = (random: Random) => ({ guest: "web", kind: "libvirt" as const, running: random.chance(50) });
 
 const record = (host: ModelHost, { uuid, function: at, type }: ModelVgpu, otherwise: string, owner: string) =>
-  host.records.set(uuid ?? otherwise, { uuid: uuid ?? otherwise, function: at, typeId: type.id, owner, boot: host.bootId });
+  host.records.set(uuid ?? otherwise, {
+    uuid: uuid ?? otherwise,
+    function: at,
+    typeId: type.id,
+    owner,
+    boot: host.bootId,
+  });

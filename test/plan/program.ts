@@ -1,9 +1,9 @@
-import type { VgpuGoal, ObsoleteVgpu, DesiredVgpu } from "../../provider/plan";
 import { vgpuTypeName } from "../../provider/model/vgpu-type";
+import type { DesiredVgpu, ObsoleteVgpu, VgpuGoal } from "../../provider/plan";
 import { assignmentOf, identityOf } from "../../provider/plan/vgpu";
 import { recordOf } from "../../provider/plan/vgpu/vgpu";
 import { claimBy } from "./claim";
-import { sizes, type ModelCard } from "./model/cards";
+import { type ModelCard, sizes } from "./model/cards";
 import type { ModelHost } from "./model/host";
 import type { Random } from "./random";
 
@@ -47,11 +47,14 @@ export class Program {
   private layout(card: ModelCard, key: string): VgpuGoal {
     const types = this.random.chance(85) ? [this.random.oneOf(sizes[card.kind])] : sizes[card.kind].slice(0, 2);
     const counted = types.flatMap((type) =>
-      Array.from({ length: this.random.below(6) }, (_, i): DesiredVgpu => ({
-        uuid: `${key}-${type}#${i}`,
-        type: vgpuTypeName(type),
-        interchangeable: true,
-      })),
+      Array.from(
+        { length: this.random.below(6) },
+        (_, i): DesiredVgpu => ({
+          uuid: `${key}-${type}#${i}`,
+          type: vgpuTypeName(type),
+          interchangeable: true,
+        }),
+      ),
     );
     const named = this.random.chance(40) ? [this.wanted(card, `${key}-cad`, types[0]!)] : [];
     return this.goal(card, key, [...named, ...counted], true);
@@ -70,6 +73,14 @@ export class Program {
   private goal(card: ModelCard, key: string, desired: DesiredVgpu[], managesWholeGpu: boolean): VgpuGoal {
     const kept = new Set(desired.map(({ uuid }) => uuid));
     const obsolete = (this.remembered.get(key) ?? []).filter(({ uuid }) => !kept.has(uuid));
-    return { kind: "vgpus", key, gpu: { address: card.address }, desired, obsolete, claim: claimBy("me"), managesWholeGpu };
+    return {
+      kind: "vgpus",
+      key,
+      gpu: { address: card.address },
+      desired,
+      obsolete,
+      claim: claimBy("me"),
+      managesWholeGpu,
+    };
   }
 }

@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
 import type { User } from "../../provider/model";
-import { unknown, type OrUnknown } from "../../provider/model/unknown";
+import { type OrUnknown, unknown } from "../../provider/model/unknown";
 import { isFree, mayRun, usedReason } from "../../provider/plan/use";
 
-const process = { process: { pid: 7, command: "qemu", unit: null, container: null, guest: null }, through: "/dev/vfio/7" };
+const process = {
+  process: { pid: 7, command: "qemu", unit: null, container: null, guest: null },
+  through: "/dev/vfio/7",
+};
 const guest = (running: boolean) => ({ guest: "web", kind: "libvirt" as const, running });
 
 test.each<[string, OrUnknown<User[]>, boolean, boolean]>([
@@ -19,7 +22,10 @@ test.each<[string, OrUnknown<User[]>, boolean, boolean]>([
 test("a user is named, and where that cannot be told the reason is, with what helps", () => {
   expect(usedReason("X", [process], "Stop it")).toEqual({ reason: "X is used by qemu (pid 7)", hint: "Stop it" });
   expect(usedReason("X", unknown("only root sees it"), "Stop it")).toEqual({
-    reason: "who uses X could not be read: only root sees it", hint: "Log in as root, or with sudo",
+    reason: "who uses X could not be read: only root sees it",
+    hint: "Log in as root, or with sudo",
   });
-  expect(usedReason("X", unknown("find: not found"), "Stop it").hint).toBe("Let the login see all processes and definitions of guests");
+  expect(usedReason("X", unknown("find: not found"), "Stop it").hint).toBe(
+    "Let the login see all processes and definitions of guests",
+  );
 });

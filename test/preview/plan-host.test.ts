@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest";
 import { DriverArguments } from "../../provider/model/desired/driver";
 import { SriovArguments } from "../../provider/model/desired/sriov";
 import { LayoutArguments } from "../../provider/model/desired/vgpu";
-import { planHost } from "../../provider/preview/plan-host";
 import { hostGoals } from "../../provider/preview/desired-host";
 import { ownershipFromRecords } from "../../provider/preview/ownership";
+import { planHost } from "../../provider/preview/plan-host";
 import { hostFacts } from "../../provider/probe";
 import { changed } from "../plan/driver/changed";
 
@@ -26,9 +26,17 @@ const here = join(__dirname, "cases");
 const files = readdirSync(here).filter((file) => file.endsWith(".json"));
 
 describe.each(files)("%s", (file) => {
-  const { title, capture, facts: changes = {}, driver, gpus, layouts = {}, steps = [], blockers = {}, notes = [] } = JSON.parse(
-    readFileSync(join(here, file), "utf8"),
-  ) as Case;
+  const {
+    title,
+    capture,
+    facts: changes = {},
+    driver,
+    gpus,
+    layouts = {},
+    steps = [],
+    blockers = {},
+    notes = [],
+  } = JSON.parse(readFileSync(join(here, file), "utf8")) as Case;
 
   test(title, () => {
     const facts = changed(hostFacts(readFileSync(join(__dirname, "../captures", `${capture}.txt`), "utf8")), changes);

@@ -5,7 +5,10 @@ import { captureOf, captureText } from "./capture-of";
 test("files and links of all sections are one tree", () => {
   const capture = captureOf({
     files: { "/etc/os-release": ["ID=debian", "", "NAME=x"], "/sys/bus/pci/devices/0000:41:00.0/vendor": ["0x10de"] },
-    links: { "/sys/bus/pci/devices/0000:41:00.0/driver": "../../../../bus/pci/drivers/nvidia", "/sys/firmware/efi": "" },
+    links: {
+      "/sys/bus/pci/devices/0000:41:00.0/driver": "../../../../bus/pci/drivers/nvidia",
+      "/sys/firmware/efi": "",
+    },
   });
   expect(capture.read("/etc/os-release")).toEqual(["ID=debian", "", "NAME=x"]);
   expect(capture.value("/etc/nothing")).toBeNull();
@@ -13,12 +16,9 @@ test("files and links of all sections are one tree", () => {
   expect(capture.list("/sys/bus/pci")).toEqual(["devices"]);
   expect(capture.linkName("/sys/bus/pci/devices/0000:41:00.0/driver")).toBe("nvidia");
   expect(capture.link("/sys/firmware/efi")).toBeNull();
-  expect(["/sys/firmware/efi", "/sys/bus", "/etc/os-release", "/etc/nothing"].map((path) => capture.exists(path))).toEqual([
-    true,
-    true,
-    true,
-    false,
-  ]);
+  expect(
+    ["/sys/firmware/efi", "/sys/bus", "/etc/os-release", "/etc/nothing"].map((path) => capture.exists(path)),
+  ).toEqual([true, true, true, false]);
 });
 
 test("a file that may not be read is unknown, one that is missing is not", () => {
@@ -56,7 +56,11 @@ test("content that looks like a section's line is content, unless it knows the b
 });
 
 test.each([
-  ["what is no capture", "bash: sh: command not found\n", 'Not a capture: it begins with "bash: sh: command not found"'],
+  [
+    "what is no capture",
+    "bash: sh: command not found\n",
+    'Not a capture: it begins with "bash: sh: command not found"',
+  ],
   ["nothing", "", 'Not a capture: it begins with ""'],
   ["a later format", "nvidia-vgpu-capture 2 b\n--b end\n", "A capture of format 2; this version reads format 1"],
   [

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hostFacts, newBoundary, probeScript } from "../../provider/probe";
@@ -48,7 +48,9 @@ const byRoot = readdirSync(folder)
 
 /** The wildcards of two shells may list in another order, and a copied file has its time by the microsecond. */
 const comparable = (sections: Map<string, string[]>) =>
-  Object.fromEntries([...sections].map(([name, lines]) => [name, lines.map((line) => line.replace(/\.\d{10}$/, "")).sort()]));
+  Object.fromEntries(
+    [...sections].map(([name, lines]) => [name, lines.map((line) => line.replace(/\.\d{10}$/, "")).sort()]),
+  );
 
 describe.skipIf(!canReplicate)("in a replica of a captured host", () => {
   test.each(byRoot)("%s is captured as before", (name) => {
@@ -63,7 +65,9 @@ describe.skipIf(!canReplicate)("in a replica of a captured host", () => {
       lines.map((line) => line.replaceAll("0000:41:", `0000:${bus}:`)),
     );
     const [files, links] = [eight.filter((line) => !isLink(line)), eight.filter(isLink)];
-    const many = one.replace(/(--\S+ files\n)/, `$1${files.join("\n")}\n`).replace(/(--\S+ links\n)/, `$1${links.join("\n")}\n`);
+    const many = one
+      .replace(/(--\S+ files\n)/, `$1${files.join("\n")}\n`)
+      .replace(/(--\S+ links\n)/, `$1${links.join("\n")}\n`);
 
     const few = probed(one).ran;
     const { capture: large, ran } = probed(many);

@@ -5,8 +5,8 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
-  readFileSync,
   readdirSync,
+  readFileSync,
   rmdirSync,
   rmSync,
   symlinkSync,
@@ -113,9 +113,14 @@ export class Replica {
     const words = lines("words")
       .flatMap((line) => line.split("\t"))
       .filter(Boolean);
-    const byProcess = fileContents(words.map((word) => [word.slice(0, word.indexOf(":")), word.slice(word.indexOf(":") + 1)]));
+    const byProcess = fileContents(
+      words.map((word) => [word.slice(0, word.indexOf(":")), word.slice(word.indexOf(":") + 1)]),
+    );
     for (const [path, content] of byProcess) this.write(path, `qemu\0${content.replaceAll("\n", "\0")}`);
-    this.write("/usr/share/misc/pci.ids", text(["10de  NVIDIA Corporation", ...lines("pci-ids"), "10df  Emulex Corporation"]));
+    this.write(
+      "/usr/share/misc/pci.ids",
+      text(["10de  NVIDIA Corporation", ...lines("pci-ids"), "10df  Emulex Corporation"]),
+    );
     const bytes = lines("secure-boot").join(" ").trim().split(/\s+/).map(Number);
     if (bytes.length === 5) this.write(secureBootVariable, Buffer.from(bytes));
   }
@@ -180,7 +185,8 @@ export function sectionsOf(capture: string): Map<string, string[]> {
     .slice(1)
     .map((text) => text.split("\n"));
   const all = new Map<string, string[]>();
-  for (const [name, ...body] of sections) all.set(name!, [...(all.get(name!) ?? []), ...(body.at(-1) === "" ? body.slice(0, -1) : body)]);
+  for (const [name, ...body] of sections)
+    all.set(name!, [...(all.get(name!) ?? []), ...(body.at(-1) === "" ? body.slice(0, -1) : body)]);
   return all;
 }
 

@@ -1,10 +1,14 @@
+import { emptyPlan, type Plan, type Step, step } from "../../provider/plan";
 import type { HostPreview, PlannedHost } from "../../provider/preview/host-preview";
-import { emptyPlan, step, type Plan, type Step } from "../../provider/plan";
 
 let machines = 0;
 
 /** A host that was looked at; each is a machine of its own unless it says otherwise. */
-export const seen = (host: string, plan: Partial<Plan> = {}, identity: Partial<PlannedHost["identity"]> = {}): HostPreview => ({
+export const seen = (
+  host: string,
+  plan: Partial<Plan> = {},
+  identity: Partial<PlannedHost["identity"]> = {},
+): HostPreview => ({
   host,
   status: "reachable",
   plan: { ...emptyPlan(), ...plan },
@@ -24,25 +28,40 @@ export const creations = (type: string, count: number, gpu: string, first = 1): 
   Array.from({ length: count }, (_, i) => {
     const at = `${bus(gpu)}00.${4 + i}`;
     const run = ["create_mdev", at, "563", uuid(first + i), "acme/prod#1"];
-    return todo(`create ${type} ${uuid(first + i)} on ${at}`, "there is none yet", run, { device: uuid(first + i), vgpu: { type, gpu } });
+    return todo(`create ${type} ${uuid(first + i)} on ${at}`, "there is none yet", run, {
+      device: uuid(first + i),
+      vgpu: { type, gpu },
+    });
   });
 
 export const adoptions = (type: string, count: number, gpu: string): Step[] =>
   Array.from({ length: count }, (_, i) => {
     const at = `${bus(gpu)}00.${4 + i}`;
     const because = "it is there as wanted, and nobody wrote down whose it is";
-    return todo(`adopt the ${type} ${uuid(i)} on ${at}`, because, ["adopt_vgpu", uuid(i), at], { device: uuid(i), vgpu: { type, gpu } });
+    return todo(`adopt the ${type} ${uuid(i)} on ${at}`, because, ["adopt_vgpu", uuid(i), at], {
+      device: uuid(i),
+      vgpu: { type, gpu },
+    });
   });
 
 export const removal = (type: string, number: number, gpu: string): Step => {
   const at = `${bus(gpu)}00.${4 + number}`;
-  return todo(`remove the ${type} ${uuid(number)} on ${at}`, "it is not wanted any more", ["remove_mdev", uuid(number)], {
-    device: uuid(number), vgpu: { type, gpu },
-  });
+  return todo(
+    `remove the ${type} ${uuid(number)} on ${at}`,
+    "it is not wanted any more",
+    ["remove_mdev", uuid(number)],
+    {
+      device: uuid(number),
+      vgpu: { type, gpu },
+    },
+  );
 };
 
 export const functionsOn = (gpu: string): Step =>
-  todo(`enable the 32 virtual functions of ${gpu} (NVIDIA L40S)`, "VFs are off (0 of 32)", ["enable_vfs", gpu, "32"], { device: gpu, destructive: true });
+  todo(`enable the 32 virtual functions of ${gpu} (NVIDIA L40S)`, "VFs are off (0 of 32)", ["enable_vfs", gpu, "32"], {
+    device: gpu,
+    destructive: true,
+  });
 
 /** From a bare host to the driver. */
 export const installation = (reboot: "whenIdle" | "never" = "whenIdle"): Step[] => {
@@ -54,8 +73,12 @@ export const installation = (reboot: "whenIdle" | "never" = "whenIdle"): Step[] 
     todo("install vGPU Manager 580.105.06", none, ["run_installer", "/x.run"]),
     todo("note that the host has to be rebooted", installed, ["mark_reboot", installed]),
     reboot === "never"
-      ? todo("reboot the host, which is left to you", installed, ["reboot_by_hand", installed], { requiresReboot: true })
-      : todo("reboot the host while nothing runs on it", installed, ["reboot_when_idle", installed], { requiresReboot: true }),
+      ? todo("reboot the host, which is left to you", installed, ["reboot_by_hand", installed], {
+          requiresReboot: true,
+        })
+      : todo("reboot the host while nothing runs on it", installed, ["reboot_when_idle", installed], {
+          requiresReboot: true,
+        }),
   ];
 };
 

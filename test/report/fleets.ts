@@ -10,7 +10,13 @@ const held = (pid: number, at: string) => ({
 
 const bare = (number: number): HostPreview => {
   const [a, b] = number % 2 ? ["0000:41:00.0", "0000:c1:00.0"] : ["0000:82:00.0", "0000:c1:00.0"];
-  const steps = [...installation(), functionsOn(a), functionsOn(b), ...creations("L40S-12Q", 4, a, number * 10), ...creations("L40S-12Q", 4, b, number * 10 + 5)];
+  const steps = [
+    ...installation(),
+    functionsOn(a),
+    functionsOn(b),
+    ...creations("L40S-12Q", 4, a, number * 10),
+    ...creations("L40S-12Q", 4, b, number * 10 + 5),
+  ];
   return seen(inRack(number), { steps });
 };
 
@@ -19,7 +25,10 @@ export const fleets: Record<string, { title: string; outlooks: HostPreview[] }> 
   "forty-hosts": {
     title: "hosts with the same plan are one group, and who stands apart is named with what to do",
     outlooks: [
-      ...range(1, 40).filter((number) => number !== 17 && number !== 23).map(bare).reverse(),
+      ...range(1, 40)
+        .filter((number) => number !== 17 && number !== 23)
+        .map(bare)
+        .reverse(),
       seen(inRack(17), { blockers: [held(4410, "0000:41:00.4")] }),
       { host: inRack(23), status: "maintenance", reason: "DIMM, ticket 4711" },
     ],
@@ -42,27 +51,53 @@ export const fleets: Record<string, { title: string; outlooks: HostPreview[] }> 
       seen("b.example", { steps: installation("never") }),
       seen("c1.example", { blockers: [held(100, "0000:41:00.4")], steps: [functionsOn("0000:c1:00.0")] }),
       seen("c2.example", { blockers: [held(200, "0000:41:00.4")], steps: [functionsOn("0000:c1:00.0")] }),
-      { host: "d.example", status: "unreachable", reason: "Could not log in on ops@d.example: the password is refused. Correct it." },
+      {
+        host: "d.example",
+        status: "unreachable",
+        reason: "Could not log in on ops@d.example: the password is refused. Correct it.",
+      },
       { host: "e.example", status: "pending", waitingFor: "connection" },
       { host: "f.example", status: "maintenance", reason: "fan" },
-      seen("g.example", { notes: [{ message: "0000:41:00.0 (NVIDIA A40) carries a vGPU without a record: the A40-4Q on 0000:41:00.7; it stays", requestedBy: ["card"] }] }),
+      seen("g.example", {
+        notes: [
+          {
+            message: "0000:41:00.0 (NVIDIA A40) carries a vGPU without a record: the A40-4Q on 0000:41:00.7; it stays",
+            requestedBy: ["card"],
+          },
+        ],
+      }),
       seen("h.example", {}, { productUuid: "p-1", machineId: "m-1" }),
       seen("i.example", {}, { productUuid: "p-1", machineId: "m-1" }),
     ],
   },
-  "drifted": {
+  drifted: {
     title: "differences are sentences, and a consequence of another step is none",
     outlooks: [
-      seen("a.example", { steps: [...installation(), functionsOn("0000:41:00.0"), ...creations("A40-8Q", 2, "0000:41:00.0")] }),
+      seen("a.example", {
+        steps: [...installation(), functionsOn("0000:41:00.0"), ...creations("A40-8Q", 2, "0000:41:00.0")],
+      }),
       seen("b.example", {
         steps: [
           todo("start nvidia-vgpu-mgr", "nvidia-vgpu-mgr is inactive, dead", ["start_service", "nvidia-vgpu-mgr"]),
-          todo(`create A40-8Q ${uuid(1)} on 0000:41:00.5`, `the A40-8Q ${uuid(1)} on 0000:41:00.5 is gone`, ["create_mdev", "0000:41:00.5"], {
-            device: uuid(1), vgpu: { type: "A40-8Q", gpu: "0000:41:00.0" },
-          }),
-          todo(`set the parameters of the A40-8Q`, 'nothing is set instead of "frame_rate_limiter=0"', ["set_parameters", uuid(2)], { device: uuid(2) }),
+          todo(
+            `create A40-8Q ${uuid(1)} on 0000:41:00.5`,
+            `the A40-8Q ${uuid(1)} on 0000:41:00.5 is gone`,
+            ["create_mdev", "0000:41:00.5"],
+            {
+              device: uuid(1),
+              vgpu: { type: "A40-8Q", gpu: "0000:41:00.0" },
+            },
+          ),
+          todo(
+            `set the parameters of the A40-8Q`,
+            'nothing is set instead of "frame_rate_limiter=0"',
+            ["set_parameters", uuid(2)],
+            { device: uuid(2) },
+          ),
           removal("A40-8Q", 3, "0000:41:00.0"),
-          todo("reboot the host while nothing runs on it", "nouveau is loaded", ["reboot_when_idle", "x"], { requiresReboot: true }),
+          todo("reboot the host while nothing runs on it", "nouveau is loaded", ["reboot_when_idle", "x"], {
+            requiresReboot: true,
+          }),
         ],
       }),
       seen("c.example", { blockers: [held(4410, "0000:41:00.4")] }),

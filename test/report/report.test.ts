@@ -28,21 +28,41 @@ describe.each(Object.entries(fleets))("%s", (name, { title, outlooks }) => {
 
 test("the JSON has each host with all its steps, however alike they are", () => {
   const { summary, hosts } = previewJson(fleets["forty-hosts"]!.outlooks);
-  expect(summary).toMatchObject({ hosts: 40, withChanges: 38, toReboot: 38, blocked: 1, inMaintenance: 1, inSync: 0, vgpusToAdopt: 0, duplicateHosts: [] });
+  expect(summary).toMatchObject({
+    hosts: 40,
+    withChanges: 38,
+    toReboot: 38,
+    blocked: 1,
+    inMaintenance: 1,
+    inSync: 0,
+    vgpusToAdopt: 0,
+    duplicateHosts: [],
+  });
   expect(hosts.map(({ host }) => host)).toEqual([...hosts.map(({ host }) => host)].sort());
   expect(hosts[0]).toMatchObject({ host: "gpu01.rack2.example", status: "reachable", adoptions: [], blockers: [] });
   expect(hosts[0]).toHaveProperty("changes.length", 15);
   expect(hosts[0]).toHaveProperty("changes.7", {
-    title: "create L40S-12Q 00000010-1111-4222-8333-444444444444 on 0000:41:00.4", reason: "there is none yet",
-    device: "00000010-1111-4222-8333-444444444444", requiresReboot: false,
+    title: "create L40S-12Q 00000010-1111-4222-8333-444444444444 on 0000:41:00.4",
+    reason: "there is none yet",
+    device: "00000010-1111-4222-8333-444444444444",
+    requiresReboot: false,
   });
-  expect(hosts[16]).toMatchObject({ host: "gpu17.rack2.example", changes: [], blockers: [{ hint: expect.stringContaining("Shut the guest down") }] });
+  expect(hosts[16]).toMatchObject({
+    host: "gpu17.rack2.example",
+    changes: [],
+    blockers: [{ hint: expect.stringContaining("Shut the guest down") }],
+  });
   expect(hosts[22]).toEqual({ host: "gpu23.rack2.example", status: "maintenance", reason: "DIMM, ticket 4711" });
 });
 
 test.each([
-  ["all-kinds", true], ["forty-hosts", true], ["as-declared", false], ["adopted-only", false],
-])("%s: whether something stands in the way is %s", (name, isBlocked) => expect(previewText(fleets[name]!.outlooks).isBlocked).toBe(isBlocked));
+  ["all-kinds", true],
+  ["forty-hosts", true],
+  ["as-declared", false],
+  ["adopted-only", false],
+])("%s: whether something stands in the way is %s", (name, isBlocked) =>
+  expect(previewText(fleets[name]!.outlooks).isBlocked).toBe(isBlocked),
+);
 
 test("a host that is away stands in the way; one that is left alone, or not known yet, does not", () => {
   expect(previewText([{ host: "a", status: "unreachable", reason: "x" }]).isBlocked).toBe(true);

@@ -3,11 +3,15 @@ import { summarizeSteps } from "../../provider/report";
 import { adoptions, creations, functionsOn, installation, removal, todo, uuid } from "./fixtures";
 
 const [a, b] = ["0000:41:00.0", "0000:c1:00.0"];
-const words = (steps: Parameters<typeof summarizeSteps>[0]["steps"]) => summarizeSteps({ steps }).map(({ title, reason }) => `${title}: ${reason}`);
+const words = (steps: Parameters<typeof summarizeSteps>[0]["steps"]) =>
+  summarizeSteps({ steps }).map(({ title, reason }) => `${title}: ${reason}`);
 
 test("vGPUs of one type on one GPU are made, removed and adopted in one line each", () => {
   const steps = [
-    ...[1, 2].map((number) => removal("A40-8Q", number, a)), ...creations("A40-24Q", 2, a), ...creations("A40-24Q", 3, b), ...adoptions("A40-24Q", 2, a),
+    ...[1, 2].map((number) => removal("A40-8Q", number, a)),
+    ...creations("A40-24Q", 2, a),
+    ...creations("A40-24Q", 3, b),
+    ...adoptions("A40-24Q", 2, a),
   ];
   expect(words(steps)).toEqual([
     `remove 2 × A40-8Q on ${a}: it is not wanted any more`,
@@ -20,10 +24,23 @@ test("vGPUs of one type on one GPU are made, removed and adopted in one line eac
 test("in both frameworks", () => {
   const vgpu = { type: "L40S-12Q", gpu: a };
   const steps = [4, 5].flatMap((fn) => [
-    todo(`remove the L40S-12Q on 0000:41:00.${fn}`, "it is not wanted any more", ["clear_type", `0000:41:00.${fn}`, "1"], { vgpu }),
-    todo(`create L40S-12Q ${uuid(fn)} on 0000:41:00.${fn}`, "there is none yet", ["set_type", `0000:41:00.${fn}`, "1"], { vgpu }),
+    todo(
+      `remove the L40S-12Q on 0000:41:00.${fn}`,
+      "it is not wanted any more",
+      ["clear_type", `0000:41:00.${fn}`, "1"],
+      { vgpu },
+    ),
+    todo(
+      `create L40S-12Q ${uuid(fn)} on 0000:41:00.${fn}`,
+      "there is none yet",
+      ["set_type", `0000:41:00.${fn}`, "1"],
+      { vgpu },
+    ),
   ]);
-  expect(words(steps)).toEqual([`remove 2 × L40S-12Q on ${a}: it is not wanted any more`, `create 2 × L40S-12Q on ${a}: there is none yet`]);
+  expect(words(steps)).toEqual([
+    `remove 2 × L40S-12Q on ${a}: it is not wanted any more`,
+    `create 2 × L40S-12Q on ${a}: there is none yet`,
+  ]);
 });
 
 test("one alone is told as it is, and so is everything that is no vGPU", () => {

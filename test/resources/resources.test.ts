@@ -2,7 +2,13 @@ import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import {
-  type ConnectionArgs, MdevVgpu, type MdevVgpuArgs, SriovEnablement, VgpuLayout, VgpuManagerInstall, type VgpuManagerInstallArgs,
+  type ConnectionArgs,
+  MdevVgpu,
+  type MdevVgpuArgs,
+  SriovEnablement,
+  VgpuLayout,
+  VgpuManagerInstall,
+  type VgpuManagerInstallArgs,
 } from "../../provider";
 
 interface Registered {
@@ -23,7 +29,9 @@ beforeAll(async () => {
       },
       call: () => ({}),
     },
-    "acme", "prod", false,
+    "acme",
+    "prod",
+    false,
   );
 });
 beforeEach(() => {
@@ -33,10 +41,10 @@ beforeEach(() => {
 
 const connection = { host: "gpu01.example", user: "ops" };
 const settled = async (...resources: pulumi.Resource[]) => {
-  for (const { urn } of resources) await valueOf(urn);
+  for (const { urn } of resources) await outputValue(urn);
   await new Promise((resolve) => setTimeout(resolve, 20));
 };
-const valueOf = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
+const outputValue = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
 const registeredAs = (name: string) => registered.find((one) => one.name === name)!;
 
 describe("what the engine is given", () => {
@@ -45,28 +53,35 @@ describe("what the engine is given", () => {
     ["SriovEnablement", () => new SriovEnablement("x", { connection, gpus: "all" })],
     ["MdevVgpu", () => new MdevVgpu("x", { connection, gpu: { model: "A40" }, type: "A40-8Q" })],
     ["VgpuLayout", () => new VgpuLayout("x", { connection, gpu: "41:00.0", vgpus: { "A40-8Q": 2 } })],
-  ])("%s: its type, its URN, and the provider by its name only; a change of this text breaks every state", async (kind, make) => {
-    await settled(make());
-    const type = `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`;
-    expect(registeredAs("x")).toMatchObject({
-      type,
-      inputs: {
-        connection,
-        __urn: `urn:pulumi:prod::acme::${type}::x`,
-        __provider: `exports.handler = () => require("pulumi-nvidia-vgpu/provider").${kind}`,
-      },
-    });
-  });
+  ])(
+    "%s: its type, its URN, and the provider by its name only; a change of this text breaks every state",
+    async (kind, make) => {
+      await settled(make());
+      const type = `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`;
+      expect(registeredAs("x")).toMatchObject({
+        type,
+        inputs: {
+          connection,
+          __urn: `urn:pulumi:prod::acme::${type}::x`,
+          __provider: `exports.handler = () => require("pulumi-nvidia-vgpu/provider").${kind}`,
+        },
+      });
+    },
+  );
 
   test("the URN of a child has the types of its parents", async () => {
     const parent = new pulumi.ComponentResource("acme:hosts:Host", "gpu01");
     const child = new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q" }, { parent });
     await settled(child);
-    expect(registeredAs("x").inputs.__urn).toBe("urn:pulumi:prod::acme::acme:hosts:Host$pulumi-nodejs:dynamic/nvidia-vgpu:MdevVgpu::x");
+    expect(registeredAs("x").inputs.__urn).toBe(
+      "urn:pulumi:prod::acme::acme:hosts:Host$pulumi-nodejs:dynamic/nvidia-vgpu:MdevVgpu::x",
+    );
   });
 
   test("what is not given is not there", async () => {
-    await settled(new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q", uuid: undefined, parameters: undefined }));
+    await settled(
+      new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q", uuid: undefined, parameters: undefined }),
+    );
     expect(Object.keys(registeredAs("x").inputs).sort()).toEqual(["__provider", "__urn", "connection", "gpu", "type"]);
   });
 });
@@ -88,7 +103,9 @@ describe("on", () => {
     const before = new pulumi.ComponentResource("acme:x:Y", "before");
     let dependsOn: unknown;
     const look: pulumi.ResourceTransformation = ({ opts }) => void (dependsOn = opts.dependsOn);
-    await settled(new SriovEnablement("functions", { on: driver, gpus: "all" }, { dependsOn: before, transformations: [look] }));
+    await settled(
+      new SriovEnablement("functions", { on: driver, gpus: "all" }, { dependsOn: before, transformations: [look] }),
+    );
     expect(dependsOn).toEqual([before, driver]);
   });
 
@@ -105,7 +122,9 @@ describe("a replacement", () => {
   const optionsOf = async (given: pulumi.CustomResourceOptions) => {
     let options: pulumi.CustomResourceOptions = {};
     const look: pulumi.ResourceTransformation = ({ opts }) => void (options = opts);
-    await settled(new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q" }, { ...given, transformations: [look] }));
+    await settled(
+      new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q" }, { ...given, transformations: [look] }),
+    );
     return options;
   };
 
@@ -134,9 +153,17 @@ test.each([
 });
 
 describe("secrets", () => {
-  const login = { host: "gpu01.example", password: "p1", sudo: { password: "p2" }, proxy: { host: "jump", privateKey: "p3", privateKeyPassword: "p4" } };
+  const login = {
+    host: "gpu01.example",
+    password: "p1",
+    sudo: { password: "p2" },
+    proxy: { host: "jump", privateKey: "p3", privateKeyPassword: "p4" },
+  };
   // What the engine's protocol marks a secret with.
-  const marked = (value: unknown) => ({ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value });
+  const marked = (value: unknown) => ({
+    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+    value,
+  });
 
   /** As the engine gets it. */
   const serialized = async (given: pulumi.Input<ConnectionArgs>) => {
@@ -146,12 +173,16 @@ describe("secrets", () => {
 
   test("of the connection are marked, at whatever depth, and nothing else is", async () => {
     const connection = {
-      host: "gpu01.example", password: marked("p1"), sudo: { password: marked("p2") },
+      host: "gpu01.example",
+      password: marked("p1"),
+      sudo: { password: marked("p2") },
       proxy: { host: "jump", privateKey: marked("p3"), privateKeyPassword: marked("p4") },
     };
     expect(await serialized(login)).toEqual({ connection });
     expect(JSON.stringify(await serialized(pulumi.output(login)))).toBe(JSON.stringify({ connection }));
-    expect(JSON.stringify(await serialized(Promise.resolve({ ...login, proxy: pulumi.output(login.proxy) })))).toBe(JSON.stringify({ connection }));
+    expect(JSON.stringify(await serialized(Promise.resolve({ ...login, proxy: pulumi.output(login.proxy) })))).toBe(
+      JSON.stringify({ connection }),
+    );
   });
 
   test("are marked before the engine sees them, by what stands on it too, and in the outputs", async () => {
@@ -162,18 +193,31 @@ describe("secrets", () => {
       options.push(opts);
       return undefined;
     };
-    const driver = new VgpuManagerInstall("driver", { connection: login, version: "550.163.02" }, { transformations: [look] });
+    const driver = new VgpuManagerInstall(
+      "driver",
+      { connection: login, version: "550.163.02" },
+      { transformations: [look] },
+    );
     await settled(new SriovEnablement("functions", { on: driver, gpus: "all" }, { transformations: [look] }));
     expect(seen).toHaveLength(2);
     for (const { connection } of seen) {
-      expect(await pulumi.runtime.serializeProperties("x", { connection })).toMatchObject({ connection: { password: marked("p1"), sudo: { password: marked("p2") } } });
+      expect(await pulumi.runtime.serializeProperties("x", { connection })).toMatchObject({
+        connection: { password: marked("p1"), sudo: { password: marked("p2") } },
+      });
     }
-    expect(options.map(({ additionalSecretOutputs }) => additionalSecretOutputs)).toEqual([["connection"], ["connection"]]);
+    expect(options.map(({ additionalSecretOutputs }) => additionalSecretOutputs)).toEqual([
+      ["connection"],
+      ["connection"],
+    ]);
   });
 
   test("that are marked already stay so", async () => {
-    expect(await serialized({ host: "a", password: pulumi.secret("p") })).toEqual({ connection: { host: "a", password: marked("p") } });
-    expect(await serialized(pulumi.secret({ host: "a", port: 22 }))).toEqual({ connection: marked({ host: "a", port: 22 }) });
+    expect(await serialized({ host: "a", password: pulumi.secret("p") })).toEqual({
+      connection: { host: "a", password: marked("p") },
+    });
+    expect(await serialized(pulumi.secret({ host: "a", port: 22 }))).toEqual({
+      connection: marked({ host: "a", port: 22 }),
+    });
   });
 });
 
@@ -182,7 +226,9 @@ test("get reads by id, and registers nothing to be managed", async () => {
   await settled(vgpu);
   expect(registeredAs("x")).toMatchObject({ id: "00000001-1111-4222-8333-0000000000aa", inputs: { connection } });
   await settled(
-    VgpuManagerInstall.get("d", "d", { connection }), SriovEnablement.get("s", "s", { connection }), VgpuLayout.get("l", "l", { connection, gpu: "41:00.0" }),
+    VgpuManagerInstall.get("d", "d", { connection }),
+    SriovEnablement.get("s", "s", { connection }),
+    VgpuLayout.get("l", "l", { connection, gpu: "41:00.0" }),
   );
   expect(["d", "s", "l"].map((name) => registeredAs(name).id)).toEqual(["d", "s", "l"]);
 });
@@ -212,15 +258,21 @@ test("outputs have the types that a program expects", async () => {
   outputs = { hostdevXml: "<hostdev/>", instances: { cad: { parentAddress: "0000:41:00.4" } } };
   const vgpu = new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q" });
   const layout = new VgpuLayout("l", { connection, gpu: "41:00.0" });
-  const texts: pulumi.Output<string | undefined>[] = [vgpu.hostdevXml, layout.instances.apply(({ cad }) => cad?.parentAddress)];
-  expect(await Promise.all(texts.map(valueOf))).toEqual(["<hostdev/>", "0000:41:00.4"]);
+  const texts: pulumi.Output<string | undefined>[] = [
+    vgpu.hostdevXml,
+    layout.instances.apply(({ cad }) => cad?.parentAddress),
+  ];
+  expect(await Promise.all(texts.map(outputValue))).toEqual(["<hostdev/>", "0000:41:00.4"]);
 });
 
 // The compiler is the test.
+// biome-ignore lint/suspicious/noExportsInTest: unused otherwise
 export const fromCommand = (given: types.input.remote.ConnectionArgs): ConnectionArgs => given;
+// biome-ignore lint/suspicious/noExportsInTest: unused otherwise
 export const anyInput = (host: pulumi.Output<string>, at: Promise<string>): [MdevVgpuArgs, VgpuManagerInstallArgs] => [
   { connection: { host }, gpu: { address: at }, type: host, virtualFunction: 3 },
   { connection: pulumi.output({ host: "a" }), package: { onHost: host }, iommu: true },
 ];
+// biome-ignore lint/suspicious/noExportsInTest: unused otherwise
 // @ts-expect-error a misspelt argument is found by the compiler
 export const misspelt: MdevVgpuArgs = { connection, gpu: "41:00.0", typ: "A40-8Q" };

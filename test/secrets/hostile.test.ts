@@ -24,11 +24,39 @@ withSshd("hostile words on their way to a host", () => {
   const hostile = (): string[] => {
     const owned = `touch ${bench.path("owned")}`;
     return [
-      `$(${owned})`, `\`${owned}\``, `; ${owned}`, `| ${owned}`, `& ${owned} &`, `\n${owned}\n`, `\r\n${owned}`, `'; ${owned}; '`, `"; ${owned}; "`,
-      `'\n}\n${owned}\n{\n'`, `\\'; ${owned} #`, `>${bench.path("owned")}`, `\${x:=$(${owned})}`, `$'\\n'${owned}`,
-      "*", "~root", "-n", "--", "", " ", "%s%n",
-      "a=b", "{", "}", "\u001b[2J", "\u202Egnp", "日本語🦄", "é", `EOF\n${owned}`, `--boundary end\n${owned}`,
-      `'$(${owned})`.repeat(20_000), "x".repeat(1 << 20), "'".repeat(1 << 20),
+      `$(${owned})`,
+      `\`${owned}\``,
+      `; ${owned}`,
+      `| ${owned}`,
+      `& ${owned} &`,
+      `\n${owned}\n`,
+      `\r\n${owned}`,
+      `'; ${owned}; '`,
+      `"; ${owned}; "`,
+      `'\n}\n${owned}\n{\n'`,
+      `\\'; ${owned} #`,
+      `>${bench.path("owned")}`,
+      `\${x:=$(${owned})}`,
+      `$'\\n'${owned}`,
+      "*",
+      "~root",
+      "-n",
+      "--",
+      "",
+      " ",
+      "%s%n",
+      "a=b",
+      "{",
+      "}",
+      "\u001b[2J",
+      "\u202Egnp",
+      "日本語🦄",
+      "é",
+      `EOF\n${owned}`,
+      `--boundary end\n${owned}`,
+      `'$(${owned})`.repeat(20_000),
+      "x".repeat(1 << 20),
+      "'".repeat(1 << 20),
     ];
   };
 
@@ -38,7 +66,13 @@ withSshd("hostile words on their way to a host", () => {
     const file = (i: number) => bench.path(`words-${i}`);
     keys.forEach((key, i) => {
       const isDone = () => existsSync(file(i));
-      const one = { does: `do ${words[i]}`, because: `of ${key}`, run: ["record", file(i), words[i]!, "end"], for: [key], device: key };
+      const one = {
+        does: `do ${words[i]}`,
+        because: `of ${key}`,
+        run: ["record", file(i), words[i]!, "end"],
+        for: [key],
+        device: key,
+      };
       bench.planned[key] = () => (isDone() ? [] : [{ ...bench.step(key), ...one, id: `step ${i} ${key}` }]);
     });
     const host = bench.host();
@@ -52,7 +86,10 @@ withSshd("hostile words on their way to a host", () => {
   it("are found when they are let through: this test can fail", async () => {
     const leak = new LocalTestHost(sshd.connection, `record() { eval "$2"; : >"$1"; }`);
     const key = "leaking";
-    leak.planned[key] = () => (leak.has("done") ? [] : [leak.step(key, { command: ["record", leak.path("done"), `touch ${leak.path("owned")}`] })]);
+    leak.planned[key] = () =>
+      leak.has("done")
+        ? []
+        : [leak.step(key, { command: ["record", leak.path("done"), `touch ${leak.path("owned")}`] })];
     await leak.host().ensure(request(key));
     expect(leak.has("owned")).toBe(true);
   });

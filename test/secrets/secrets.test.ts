@@ -25,7 +25,9 @@ function secretsOf(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, part]) => {
     if (!["password", "privateKey", "privateKeyPassword"].includes(key)) return secretsOf(part);
-    return key === "privateKey" ? (part as string).split("\n").filter((line) => line !== "" && !line.startsWith("-----")) : [part as string];
+    return key === "privateKey"
+      ? (part as string).split("\n").filter((line) => line !== "" && !line.startsWith("-----"))
+      : [part as string];
   });
 }
 
@@ -38,9 +40,13 @@ withSshd("the secrets of a connection", () => {
   beforeAll(async () => {
     mkdirSync(bin);
     // Reads the password as the real one does, and then is root as these tests are.
-    writeFileSync(join(bin, "sudo"), `#!/bin/bash
+    writeFileSync(
+      join(bin, "sudo"),
+      `#!/bin/bash
       while :; do case $1 in -p) prompt=$2; shift 2 ;; -[nkS]) shift ;; --) shift; break ;; esac; done
-      printf %s "$prompt" >&2; read -r given; [ "$given" = '${marker("sudo")}' ] || exit 1; exec "$@"`, { mode: 0o755 });
+      printf %s "$prompt" >&2; read -r given; [ "$given" = '${marker("sudo")}' ] || exit 1; exec "$@"`,
+      { mode: 0o755 },
+    );
     jump = await Sshd.start("127.0.0.44");
     const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
     host = await LoginServer.start({ takes: ["password"], password: marker("password"), env });
@@ -66,9 +72,22 @@ withSshd("the secrets of a connection", () => {
     writeFileSync(join(jump.dir, "authorized_keys"), publicKey);
     const { publicKey: _, ...ownKey } = lockedKey(`own-${stacks.length}`);
     return {
-      host: "127.0.0.1", port: host.port, user: "ops", password: marker("password"), ...ownKey, knownHosts: "off", dialErrorLimit: 0,
+      host: "127.0.0.1",
+      port: host.port,
+      user: "ops",
+      password: marker("password"),
+      ...ownKey,
+      knownHosts: "off",
+      dialErrorLimit: 0,
       sudo: { password: marker("sudo") },
-      proxy: { host: jump.address, port: jump.port, user: jump.connection.user, password: marker("jump-password"), ...jumpKey, knownHosts: "off" },
+      proxy: {
+        host: jump.address,
+        port: jump.port,
+        user: jump.connection.user,
+        password: marker("jump-password"),
+        ...jumpKey,
+        knownHosts: "off",
+      },
       ...more,
     };
   };
@@ -79,7 +98,8 @@ withSshd("the secrets of a connection", () => {
 
   function expectHidden(secrets: string[], texts: Record<string, string>): void {
     expect(secrets.length).toBeGreaterThanOrEqual(9);
-    for (const [where, text] of Object.entries(texts)) for (const secret of secrets) expect(text.includes(secret), `${secret} in ${where}`).toBe(false);
+    for (const [where, text] of Object.entries(texts))
+      for (const secret of secrets) expect(text.includes(secret), `${secret} in ${where}`).toBe(false);
   }
 
   test("are in no output and no process list, whether a host lets us in or not", async () => {
@@ -100,13 +120,29 @@ withSshd("the secrets of a connection", () => {
     expect(host.commands.length).toBeGreaterThan(0);
 
     const wrong = {
-      password: { password: marker("wrong") }, sudo: { sudo: { password: marker("wrong-sudo") } }, key: { privateKey: marker("no-key") },
+      password: { password: marker("wrong") },
+      sudo: { sudo: { password: marker("wrong-sudo") } },
+      key: { privateKey: marker("no-key") },
     };
-    stack.declare(Object.entries(wrong).map(([name, part]) => ({ kind: "SriovEnablement", name, connection: { ...at, ...part }, gpus: "all" })));
+    stack.declare(
+      Object.entries(wrong).map(([name, part]) => ({
+        kind: "SriovEnablement",
+        name,
+        connection: { ...at, ...part },
+        gpus: "all",
+      })),
+    );
     const refused = await run("up", "--yes", "--diff", "--continue-on-error");
-    for (const words of ["Could not log in", "Could not become root", "Could not read privateKey"]) expect(refused).toContain(words);
+    for (const words of ["Could not log in", "Could not become root", "Could not read privateKey"])
+      expect(refused).toContain(words);
     secrets.push(...secretsOf(wrong));
-    expectHidden(secrets, { ...outputs, state: stack.stateFile, commands: host.commands.join("\n"), log: jump.log, ps: [...watch.seen].join("\n") });
+    expectHidden(secrets, {
+      ...outputs,
+      state: stack.stateFile,
+      commands: host.commands.join("\n"),
+      log: jump.log,
+      ps: [...watch.seen].join("\n"),
+    });
     expect(watch.looks).toBeGreaterThan(10);
     expect([...watch.seen].join("\n")).toContain("dynamic-provider");
   });
@@ -123,7 +159,13 @@ withSshd("the secrets of a connection", () => {
     const refreshed = await stack.pulumi("refresh", "--yes", "--diff");
     // They are there, as the backend's secrets.
     expect(halfDone.match(/"ciphertext"/g)!.length).toBeGreaterThanOrEqual(2);
-    expectHidden(secretsOf(at), { first: first.output, refreshed: refreshed.output, halfDone, state: stack.stateFile, ps: [...watch.seen].join("\n") });
+    expectHidden(secretsOf(at), {
+      first: first.output,
+      refreshed: refreshed.output,
+      halfDone,
+      state: stack.stateFile,
+      ps: [...watch.seen].join("\n"),
+    });
     const exported = await stack.pulumi("stack", "export", "--show-secrets");
     for (const secret of secretsOf(at)) expect(exported.output).toContain(secret);
   });
@@ -136,6 +178,9 @@ function withHostInMemory(): string {
   mkdirSync(own, { recursive: true });
   symlinkSync(join(root, "node_modules", "@pulumi"), join(modules, "@pulumi"));
   writeFileSync(join(own, "index.js"), `module.exports = require(${JSON.stringify(join(root, "dist"))});`);
-  writeFileSync(join(own, "provider.js"), `module.exports = require(${JSON.stringify(join(root, "test/engine/grpc-host.js"))});`);
+  writeFileSync(
+    join(own, "provider.js"),
+    `module.exports = require(${JSON.stringify(join(root, "test/engine/grpc-host.js"))});`,
+  );
   return modules;
 }

@@ -1,5 +1,15 @@
 import { spawn } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -52,7 +62,11 @@ export class Machine {
 
   /** What the set-up keeps for every checkout, without its lock. */
   cached(): string[] {
-    return existsSync(this.cache) ? readdirSync(this.cache, { recursive: true }).map(String).filter((name) => name !== "setup.lock") : [];
+    return existsSync(this.cache)
+      ? readdirSync(this.cache, { recursive: true })
+          .map(String)
+          .filter((name) => name !== "setup.lock")
+      : [];
   }
 
   setup(...parts: string[]): Promise<Outcome> {
@@ -68,7 +82,10 @@ export class Machine {
 
   private run(parts: string[], uid?: number): Promise<Outcome> {
     const env = { PATH: this.bin, HOME: join(this.root, "home"), XDG_CACHE_HOME: join(this.root, "cache") };
-    const child = spawn(process.execPath, [join(this.root, "checkout", "scripts", "setup.mjs"), ...parts], { env, uid });
+    const child = spawn(process.execPath, [join(this.root, "checkout", "scripts", "setup.mjs"), ...parts], {
+      env,
+      uid,
+    });
     const outcome: Outcome = { code: null, stdout: "", stderr: "" };
     child.stdout.on("data", (chunk: Buffer) => (outcome.stdout += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (outcome.stderr += chunk.toString()));

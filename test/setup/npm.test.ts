@@ -23,7 +23,8 @@ describe("what counts as installed", () => {
   test("not other contents", () => expect(samePackages({ a }, { a: { ...a, integrity: "other" } })).toBe(false));
   test("not one too few", () => expect(samePackages({ a, b: a }, { a })).toBe(false));
   test("not one too many", () => expect(samePackages({ a }, { a, b: a })).toBe(false));
-  test("optional packages for other machines may be away", () => expect(samePackages({ a, b: { ...a, optional: true } }, { a })).toBe(true));
+  test("optional packages for other machines may be away", () =>
+    expect(samePackages({ a, b: { ...a, optional: true } }, { a })).toBe(true));
   test("not a folder that npm did not finish", () => expect(samePackages({ a }, undefined)).toBe(false));
 });
 
@@ -31,14 +32,21 @@ describe("npm packages", () => {
   test("are installed once, without install scripts, and not again", async () => {
     const machine = machineThatWants("1.0.0");
     machine.program("npm", installs("1.0.0"));
-    expect(await machine.setup("npm")).toMatchObject({ code: 0, stdout: "", stderr: expect.stringMatching(/npm packages.*done in \d+ s/s) });
+    expect(await machine.setup("npm")).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: expect.stringMatching(/npm packages.*done in \d+ s/s),
+    });
     expect(await machine.setup("npm")).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(machine.calls("npm")).toEqual([expect.stringMatching(/^ci .*--ignore-scripts/)]);
   });
 
   test("are installed again when a package's folder is gone", async () => {
     const machine = machineThatWants("1.0.0");
-    machine.write("node_modules/.package-lock.json", lockOf({ "node_modules/a": { version: "1.0.0", integrity: "sha" } }));
+    machine.write(
+      "node_modules/.package-lock.json",
+      lockOf({ "node_modules/a": { version: "1.0.0", integrity: "sha" } }),
+    );
     machine.program("npm", installs("1.0.0"));
     expect((await machine.setup("npm")).code).toBe(0);
     expect(machine.calls("npm")).toHaveLength(1);
@@ -60,7 +68,10 @@ describe("npm packages", () => {
   test("are not believed to be there because npm ended well", async () => {
     const machine = machineThatWants("2.0.0");
     machine.program("npm", installs("1.0.0"));
-    expect(await machine.setup("npm")).toMatchObject({ code: 1, stderr: expect.stringContaining("not what package-lock.json says") });
+    expect(await machine.setup("npm")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("not what package-lock.json says"),
+    });
   });
 
   test("and no npm: a sentence, no stack", async () => {

@@ -36,19 +36,26 @@ describe("the Pulumi CLI", () => {
 
   test("comes from the official installer where that can be reached", async () => {
     const machine = machineWith({ curl: curlBrings });
-    expect(await machine.setup("pulumi")).toMatchObject({ code: 0, stderr: expect.stringContaining("from the official installer") });
-    expect((await machine.setup("path")).stdout).toMatch(new RegExp(`^${machine.cache}/bin/pulumi-3.259.0-[0-9a-f]{8}\n$`));
+    expect(await machine.setup("pulumi")).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("from the official installer"),
+    });
+    expect((await machine.setup("path")).stdout).toMatch(
+      new RegExp(`^${machine.cache}/bin/pulumi-3.259.0-[0-9a-f]{8}\n$`),
+    );
     expect(machine.cached().filter((name) => /install|new/.test(name))).toEqual([]);
   });
 
   test("is built with Go where it cannot, once", async () => {
     const machine = machineWith({ curl: refuse, go: goBuilds });
     expect(await machine.setup("pulumi")).toMatchObject({ code: 0, stderr: expect.stringContaining("built with Go") });
-    expect(machine.cached().map((name) => name.split("/").pop()).sort().slice(-3)).toEqual([
-      "pulumi-language-nodejs",
-      "pulumi-resource-pulumi-nodejs",
-      expect.any(String),
-    ].sort());
+    expect(
+      machine
+        .cached()
+        .map((name) => name.split("/").pop())
+        .sort()
+        .slice(-3),
+    ).toEqual(["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs", expect.any(String)].sort());
     expect(await machine.setup("pulumi")).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(machine.calls("go")).toHaveLength(2);
   });
@@ -61,13 +68,19 @@ describe("the Pulumi CLI", () => {
 
   test("is not tried for in another way when somebody interrupts", async () => {
     const machine = machineWith({ curl: "kill -INT $PPID; exec sleep 10", go: goBuilds });
-    expect(await machine.setup("pulumi")).toMatchObject({ code: 1, stderr: expect.stringMatching(/setup: interrupted\n$/) });
+    expect(await machine.setup("pulumi")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/setup: interrupted\n$/),
+    });
     expect(machine.calls("go")).toEqual([]);
     expect(machine.cached()).toEqual(["bin"]);
   });
 
   test("that cannot be had in any way leaves nothing, and says why for each way", async () => {
-    const machine = machineWith({ curl: refuse, go: `case $PWD in */cli) echo 'dial tcp: refused' >&2; exit 1 ;; esac; ${goBuilds}` });
+    const machine = machineWith({
+      curl: refuse,
+      go: `case $PWD in */cli) echo 'dial tcp: refused' >&2; exit 1 ;; esac; ${goBuilds}`,
+    });
     const { code, stderr } = await machine.setup("pulumi");
     expect(code).toBe(1);
     expect(stderr).toContain("Could not resolve host");

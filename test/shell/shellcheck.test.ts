@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { followScript, hostLibrary } from "../../provider/apply/job";
@@ -24,9 +24,12 @@ const filesIn = (folder: string) =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1));
 
-const isShell = (file: string) => file.endsWith(".sh") || /^#!\S*[/ ](?:env )?(?:ba|da)?sh\n/.test(readFileSync(join(root, file), "utf8"));
+const isShell = (file: string) =>
+  file.endsWith(".sh") || /^#!\S*[/ ](?:env )?(?:ba|da)?sh\n/.test(readFileSync(join(root, file), "utf8"));
 
-const scripts = [".ci", "provider", "scripts", "test"].flatMap(filesIn).filter((file) => isShell(file) && !isPart(file) && !leftOut.test(file));
+const scripts = [".ci", "provider", "scripts", "test"]
+  .flatMap(filesIn)
+  .filter((file) => isShell(file) && !isPart(file) && !leftOut.test(file));
 
 /** Returns the findings of shellcheck. Throws if shellcheck could not check everything: then no findings would prove nothing. */
 function findings(args: string[], input?: string): string {

@@ -1,8 +1,8 @@
-import { Unwrap } from "@pulumi/pulumi";
-import { types } from "@pulumi/command";
+import type { types } from "@pulumi/command";
+import type { Unwrap } from "@pulumi/pulumi";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
-import { Connection, connection } from "../../provider/model/connection";
+import { type Connection, connection } from "../../provider/model/connection";
 import { endpoint } from "../../provider/ssh/endpoint";
 
 type ConnectionArgs = types.input.remote.ConnectionArgs;
@@ -16,8 +16,17 @@ describe("a connection", () => {
   });
 
   const everything: Connection = {
-    host: "gpu1.example.com", port: 2222, user: "operator", password: "p", privateKeyPath: "~/.ssh/id_ed25519", privateKeyPassword: "p",
-    agentSocketPath: "/run/agent", knownHosts: "accept-new", dialErrorLimit: -1, perDialTimeout: 0.5, sudo: { password: "p" },
+    host: "gpu1.example.com",
+    port: 2222,
+    user: "operator",
+    password: "p",
+    privateKeyPath: "~/.ssh/id_ed25519",
+    privateKeyPassword: "p",
+    agentSocketPath: "/run/agent",
+    knownHosts: "accept-new",
+    dialErrorLimit: -1,
+    perDialTimeout: 0.5,
+    sudo: { password: "p" },
     proxy: { host: "jump1", hostKey: "SHA256:x", proxy: { host: "jump0", privateKey: "k" } },
   };
 
@@ -33,10 +42,20 @@ describe("a connection", () => {
     ["a port as text", { host: "a", port: "22" }, "port", "expected number"],
     ["a port that does not exist", { host: "a", port: 65536 }, "port", "<=65535"],
     ["an unknown key", { host: "a", privatKey: "x" }, "", '"privatKey"'],
-    ["an unknown key of a jump host", { host: "a", proxy: { host: "b", proxy: { host: "c", hots: "x" } } }, "proxy.proxy", '"hots"'],
+    [
+      "an unknown key of a jump host",
+      { host: "a", proxy: { host: "b", proxy: { host: "c", hots: "x" } } },
+      "proxy.proxy",
+      '"hots"',
+    ],
     ["sudo on a jump host", { host: "a", proxy: { host: "b", sudo: {} } }, "proxy", '"sudo"'],
     ["two keys", { host: "a", privateKey: "x", privateKeyPath: "y" }, "privateKeyPath", "keep one of them"],
-    ["two ways to know the host", { host: "a", proxy: { host: "b", hostKey: "x", knownHosts: "off" } }, "proxy.knownHosts", "keep one of them"],
+    [
+      "two ways to know the host",
+      { host: "a", proxy: { host: "b", hostKey: "x", knownHosts: "off" } },
+      "proxy.knownHosts",
+      "keep one of them",
+    ],
     ["an empty password", { host: "a", password: "" }, "password", "Too small"],
   ])("is refused with %s", (_what, value, path, message) => {
     const issues = connection.safeParse(value).error!.issues;
@@ -51,7 +70,13 @@ describe("a connection", () => {
 });
 
 describe("an endpoint", () => {
-  const base: Connection = { host: "a", user: "operator", password: "p", agentSocketPath: "/x", proxy: { host: "j", password: "q" } };
+  const base: Connection = {
+    host: "a",
+    user: "operator",
+    password: "p",
+    agentSocketPath: "/x",
+    proxy: { host: "j", password: "q" },
+  };
   const key = (change: Partial<Connection>) => endpoint({ ...base, ...change }).key;
 
   it("is the same whatever sudo and dialling are like", () => {
@@ -59,8 +84,17 @@ describe("an endpoint", () => {
   });
 
   it.each<Partial<Connection>>([
-    { host: "b" }, { port: 2222 }, { user: "root" }, { password: "r" }, { privateKeyPath: "~/k" }, { agentSocketPath: "/y" }, { hostKey: "SHA256:x" },
-    { knownHosts: "off" }, { proxy: undefined }, { proxy: { host: "j", password: "r" } }, { proxy: { host: "j", password: "q", proxy: { host: "i" } } },
+    { host: "b" },
+    { port: 2222 },
+    { user: "root" },
+    { password: "r" },
+    { privateKeyPath: "~/k" },
+    { agentSocketPath: "/y" },
+    { hostKey: "SHA256:x" },
+    { knownHosts: "off" },
+    { proxy: undefined },
+    { proxy: { host: "j", password: "r" } },
+    { proxy: { host: "j", password: "q", proxy: { host: "i" } } },
   ])("is another one with %o", (change) => {
     expect(key(change)).not.toBe(key({}));
   });

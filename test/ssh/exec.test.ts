@@ -69,7 +69,12 @@ withSshd("commands over a real sshd", () => {
     await run("printf 'one\\r\\nt'; sleep 0.5; printf 'wo\\n'; echo err >&2; printf 'é'", {
       onLine: (line, stream) => seen.push([stream, line, Date.now() - started]),
     });
-    expect(seen.map(([stream, line]) => `${stream} ${line}`).sort()).toEqual(["stderr err", "stdout one", "stdout two", "stdout é"]);
+    expect(seen.map(([stream, line]) => `${stream} ${line}`).sort()).toEqual([
+      "stderr err",
+      "stdout one",
+      "stdout two",
+      "stdout é",
+    ]);
     expect(seen[1]![2] - seen[0]![2]).toBeGreaterThan(300);
   });
 
@@ -78,14 +83,19 @@ withSshd("commands over a real sshd", () => {
   });
 
   it("stops a command that prints too much", async () => {
-    const endless = run("echo $$; while :; do echo xxxxxxxxxxxxxxxxxxxxxxxx; done", { maxBytes: 100_000, what: "read everything" });
+    const endless = run("echo $$; while :; do echo xxxxxxxxxxxxxxxxxxxxxxxx; done", {
+      maxBytes: 100_000,
+      what: "read everything",
+    });
     await expect(endless).rejects.toMatchObject({ kind: "limit" });
     await expect(endless).rejects.toThrow("Could not read everything on");
   });
 
   it("stops a command that takes too long, and the process on the host with it", async () => {
     const marker = `sleep 31.${process.pid}`;
-    await expect(run(`${marker}; echo end`, { timeoutSeconds: 0.5, what: "wait" })).rejects.toThrow("it has not ended within 0.5 s");
+    await expect(run(`${marker}; echo end`, { timeoutSeconds: 0.5, what: "wait" })).rejects.toThrow(
+      "it has not ended within 0.5 s",
+    );
     await expect.poll(() => isInPs(marker), { timeout: 5000 }).toBe(false);
   });
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { Connection } from "../../provider/model/connection";
+import type { Connection } from "../../provider/model/connection";
 import { ConnectionPool, Ssh } from "../../provider/ssh";
 import { otherEd25519 } from "./known-hosts.samples";
 import { Sshd } from "./sshd";
@@ -28,8 +28,11 @@ withSshd("host keys of a real sshd", () => {
   });
 
   /** Everything of the login but the host key. */
-  const trusting = (hostKeys: Pick<Connection, "hostKey" | "knownHosts">): Connection =>
-    ({ ...sshd.connection, knownHosts: undefined, ...hostKeys });
+  const trusting = (hostKeys: Pick<Connection, "hostKey" | "knownHosts">): Connection => ({
+    ...sshd.connection,
+    knownHosts: undefined,
+    ...hostKeys,
+  });
   const connect = (hostKeys: Pick<Connection, "hostKey" | "knownHosts">) =>
     new Ssh(trusting(hostKeys), pool).run("echo in", { as: "login" });
   const name = () => `[${sshd.address}]:${sshd.port}`;
@@ -43,7 +46,9 @@ withSshd("host keys of a real sshd", () => {
   it("is refused when nobody knows it", async () => {
     const logins = sshd.count(/Accepted publickey/);
     await expect(connect({})).rejects.toMatchObject({ kind: "hostKey" });
-    await expect(connect({})).rejects.toThrow(/shows ssh-ed25519 SHA256:\S+, and no known_hosts line names this host.*ssh-keyscan -p \d+ 127\.0\.0\.22/);
+    await expect(connect({})).rejects.toThrow(
+      /shows ssh-ed25519 SHA256:\S+, and no known_hosts line names this host.*ssh-keyscan -p \d+ 127\.0\.0\.22/,
+    );
     expect(sshd.count(/Accepted publickey/)).toBe(logins);
   });
 
@@ -68,24 +73,32 @@ withSshd("host keys of a real sshd", () => {
   });
 
   it("is refused when another one is known", async () => {
-    await expect(connect({ knownHosts: `${name()} ${otherEd25519}` }))
-      .rejects.toThrow(/knownHosts:1 has another key for this host. Either this is another machine/);
+    await expect(connect({ knownHosts: `${name()} ${otherEd25519}` })).rejects.toThrow(
+      /knownHosts:1 has another key for this host. Either this is another machine/,
+    );
   });
 
   it("is refused when it is revoked", async () => {
-    await expect(connect({ knownHosts: `${sshd.knownHosts("ed25519")}@revoked * ${sshd.hostKey("ed25519")}` }))
-      .rejects.toThrow("knownHosts:2 marks as @revoked");
+    await expect(
+      connect({ knownHosts: `${sshd.knownHosts("ed25519")}@revoked * ${sshd.hostKey("ed25519")}` }),
+    ).rejects.toThrow("knownHosts:2 marks as @revoked");
   });
 
   it("says so when only a certificate would do", async () => {
-    await expect(connect({ knownHosts: `@cert-authority * ${otherEd25519}` }))
-      .rejects.toThrow("knownHosts:1 trusts this host by certificate (@cert-authority), and host certificates are not supported yet");
+    await expect(connect({ knownHosts: `@cert-authority * ${otherEd25519}` })).rejects.toThrow(
+      "knownHosts:1 trusts this host by certificate (@cert-authority), and host certificates are not supported yet",
+    );
   });
 
-  it.each(["ed25519", "rsa", "ecdsa"])("is found by its fingerprint, whichever of the server's keys that is: %s", async (type) => {
-    const fingerprint = execFileSync("ssh-keygen", ["-lf", join(sshd.dir, `host_${type}.pub`)], { encoding: "utf8" }).split(" ")[1]!;
-    expect((await connect({ hostKey: fingerprint })).stdout).toBe("in\n");
-  });
+  it.each(["ed25519", "rsa", "ecdsa"])(
+    "is found by its fingerprint, whichever of the server's keys that is: %s",
+    async (type) => {
+      const fingerprint = execFileSync("ssh-keygen", ["-lf", join(sshd.dir, `host_${type}.pub`)], {
+        encoding: "utf8",
+      }).split(" ")[1]!;
+      expect((await connect({ hostKey: fingerprint })).stdout).toBe("in\n");
+    },
+  );
 
   it("is refused when its fingerprint is that of none of the server's keys, all of which are told", async () => {
     const logins = sshd.count(/Accepted publickey/);
@@ -96,17 +109,25 @@ withSshd("host keys of a real sshd", () => {
   });
 
   it("can be pinned, by key or fingerprint", async () => {
-    const print = execFileSync("ssh-keygen", ["-lf", join(sshd.dir, "host_ed25519.pub")]).toString().split(" ")[1]!;
+    const print = execFileSync("ssh-keygen", ["-lf", join(sshd.dir, "host_ed25519.pub")])
+      .toString()
+      .split(" ")[1]!;
     expect((await connect({ hostKey: print })).stdout).toBe("in\n");
     expect((await connect({ hostKey: sshd.hostKey("ed25519") })).stdout).toBe("in\n");
-    await expect(connect({ hostKey: otherEd25519 })).rejects.toThrow(/the server shows ssh-ed25519 SHA256:\S+, and hostKey pins SHA256:/);
-    await expect(connect({ hostKey: "nonsense" })).rejects.toThrow("neither a public key line nor a SHA256: fingerprint");
+    await expect(connect({ hostKey: otherEd25519 })).rejects.toThrow(
+      /the server shows ssh-ed25519 SHA256:\S+, and hostKey pins SHA256:/,
+    );
+    await expect(connect({ hostKey: "nonsense" })).rejects.toThrow(
+      "neither a public key line nor a SHA256: fingerprint",
+    );
   });
 
   it("accept-new remembers the first key and takes no other", async () => {
     writeUserFile("# no line break at the end");
     expect((await connect({ knownHosts: "accept-new" })).stdout).toBe("in\n");
-    expect(readFileSync(userFile(), "utf8")).toBe(`# no line break at the end\n${sshd.knownHosts("ed25519").replace(/ [^ ]*@.*/, "")}`);
+    expect(readFileSync(userFile(), "utf8")).toBe(
+      `# no line break at the end\n${sshd.knownHosts("ed25519").replace(/ [^ ]*@.*/, "")}`,
+    );
     pool.closeAll();
     expect((await connect({ knownHosts: "accept-new" })).stdout).toBe("in\n");
     expect(readFileSync(userFile(), "utf8").split("\n")).toHaveLength(3);

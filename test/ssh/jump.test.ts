@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { Connection } from "../../provider/model/connection";
+import type { Connection } from "../../provider/model/connection";
 import { ConnectionPool, Ssh } from "../../provider/ssh";
 import { Sshd } from "./sshd";
 import { withSshd } from "./with-sshd";
@@ -13,7 +13,9 @@ withSshd("jump hosts", () => {
 
   beforeAll(async () => {
     [outer, inner, closed] = await Promise.all([
-      Sshd.start("127.0.0.41"), Sshd.start("127.0.0.42"), Sshd.start("127.0.0.43", { settings: ["AllowTcpForwarding no"] }),
+      Sshd.start("127.0.0.41"),
+      Sshd.start("127.0.0.42"),
+      Sshd.start("127.0.0.43", { settings: ["AllowTcpForwarding no"] }),
     ]);
     targets = await Promise.all(["127.0.0.44", "127.0.0.45", "127.0.0.46"].map((address) => Sshd.start(address)));
   });
@@ -21,7 +23,8 @@ withSshd("jump hosts", () => {
   beforeEach(() => void (pool = new ConnectionPool()));
   afterEach(() => pool.closeAll());
 
-  const connect = (connection: Connection) => new Ssh(connection, pool).run("echo in", { as: "login" }).then(({ stdout }) => stdout);
+  const connect = (connection: Connection) =>
+    new Ssh(connection, pool).run("echo in", { as: "login" }).then(({ stdout }) => stdout);
   const logins = (sshd: Sshd) => sshd.count(/Accepted publickey/);
 
   it("leads to a machine, with keys and host keys of their own", async () => {
@@ -29,7 +32,9 @@ withSshd("jump hosts", () => {
   });
 
   it("leads through a chain", async () => {
-    expect(await connect({ ...targets[0]!.connection, proxy: { ...inner.connection, proxy: outer.connection } })).toBe("in\n");
+    expect(await connect({ ...targets[0]!.connection, proxy: { ...inner.connection, proxy: outer.connection } })).toBe(
+      "in\n",
+    );
     expect(targets[0]!.log).toContain("Connection from 127.0.0.1");
   });
 
@@ -40,21 +45,24 @@ withSshd("jump hosts", () => {
   });
 
   it("is checked too", async () => {
-    await expect(connect({ ...targets[0]!.connection, proxy: { ...outer.connection, knownHosts: inner.knownHosts("ed25519") } }))
-      .rejects.toThrow(`Could not check the host key on ${outer.connection.user}@${outer.address}:${outer.port}`);
+    await expect(
+      connect({ ...targets[0]!.connection, proxy: { ...outer.connection, knownHosts: inner.knownHosts("ed25519") } }),
+    ).rejects.toThrow(`Could not check the host key on ${outer.connection.user}@${outer.address}:${outer.port}`);
   });
 
   it("that forwards nothing says so", async () => {
     const { user } = closed.connection;
     await expect(connect({ ...targets[0]!.connection, proxy: closed.connection })).rejects.toThrow(
       `Could not reach sshd on ${user}@${targets[0]!.address}:${targets[0]!.port} (through ${user}@${closed.address}:${closed.port}): ` +
-      "the jump host forbids it. Allow it there: AllowTcpForwarding and PermitOpen in sshd_config.",
+        "the jump host forbids it. Allow it there: AllowTcpForwarding and PermitOpen in sshd_config.",
     );
   });
 
   it("that does not reach the machine says so", async () => {
     const nobody = { ...targets[0]!.connection, port: 1, dialErrorLimit: 1 };
-    await expect(connect({ ...nobody, proxy: outer.connection })).rejects.toThrow(/the jump host gets no connection \(.*Connection refused\) \(2 attempts\)/);
+    await expect(connect({ ...nobody, proxy: outer.connection })).rejects.toThrow(
+      /the jump host gets no connection \(.*Connection refused\) \(2 attempts\)/,
+    );
   });
 
   it("that is lost takes the connections through it along, and the next command begins anew", async () => {

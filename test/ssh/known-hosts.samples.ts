@@ -1,7 +1,8 @@
 // Public keys of machines that never were.
 export const ed25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIrqtwdwdhqqniPu9eSJe4B/1TJjlll9yUgcjJtzwH9h";
 export const otherEd25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICY7w4DVEIqVYEqwSRA2zrD6mmQrLlSakLjjybN40Hzc";
-export const ecdsa = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBBO4iZS4O4AhEjJ3c5rp45z4BXfpONH8iEkcgxF30PuihXPY/GzvA+vUl6AmVnzn1LzavhTkxmufijm/jH4p/ww=";
+export const ecdsa =
+  "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBBO4iZS4O4AhEjJ3c5rp45z4BXfpONH8iEkcgxF30PuihXPY/GzvA+vUl6AmVnzn1LzavhTkxmufijm/jH4p/ww=";
 export const rsa =
   "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQCGfAd0UyhAa4MdRmHRJS4A1l+mgorwCVC5fAprJq2imLjeum/SAQs6f37dfKHbKcqfGktiE0brmIRUI4" +
   "/eKYjDIs6czMntAzFfAqvcgKVhau5S88tbAz10FvDSuw5elcyH0ErmaEGNK8mHvr+DEJDdrMaQMB5QunvZ9bvud6j4ohnxR0lpegYkAD+mdOBI" +

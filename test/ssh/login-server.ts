@@ -1,5 +1,12 @@
 import { spawn } from "node:child_process";
-import { AuthContext, Connection as ServerConnection, KeyboardAuthContext, Server, ServerChannel, utils } from "ssh2";
+import {
+  type AuthContext,
+  type KeyboardAuthContext,
+  Server,
+  type ServerChannel,
+  type Connection as ServerConnection,
+  utils,
+} from "ssh2";
 
 type Method = "password" | "keyboard-interactive";
 
@@ -41,10 +48,12 @@ export class LoginServer {
       .on("error", () => undefined)
       .once("close", () => this.open.delete(client))
       .on("authentication", (context) => authenticate(context, options))
-      .on("session", (accept) => accept().on("exec", (acceptExec, _reject, { command }) => {
-        this.commands.push(command);
-        execute(acceptExec(), command, options.env);
-      }));
+      .on("session", (accept) =>
+        accept().on("exec", (acceptExec, _reject, { command }) => {
+          this.commands.push(command);
+          execute(acceptExec(), command, options.env);
+        }),
+      );
   }
 }
 

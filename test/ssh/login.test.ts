@@ -1,18 +1,19 @@
-import { ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Connection } from "../../provider/model/connection";
+import type { Connection } from "../../provider/model/connection";
 import { ConnectionPool, Ssh } from "../../provider/ssh";
-import { keygen, Sshd } from "./sshd";
 import { LoginServer } from "./login-server";
+import { keygen, Sshd } from "./sshd";
 import { withSshd } from "./with-sshd";
 
 let pool: ConnectionPool;
 beforeEach(() => void (pool = new ConnectionPool()));
 afterEach(() => pool.closeAll());
 
-const connect = (connection: Connection) => new Ssh(connection, pool).run("echo in", { as: "login" }).then(({ stdout }) => stdout);
+const connect = (connection: Connection) =>
+  new Ssh(connection, pool).run("echo in", { as: "login" }).then(({ stdout }) => stdout);
 
 withSshd("logging in to a real sshd", () => {
   let sshd: Sshd;
@@ -40,9 +41,14 @@ withSshd("logging in to a real sshd", () => {
 
   it.each(["locked", "locked_pem"])("by an encrypted key: %s", async (name) => {
     expect(await connect({ ...bare(), privateKeyPath: file(name), privateKeyPassword: "open sesame" })).toBe("in\n");
-    await expect(connect({ ...bare(), privateKeyPath: file(name), privateKeyPassword: "shut" })).rejects.toThrow("privateKeyPassword does not open it");
-    await expect(connect({ ...sshd.connection, agentSocketPath: undefined, privateKeyPath: file(name) }))
-      .rejects.toThrow("it is encrypted and there is no passphrase. Set privateKeyPassword, or load the key into an ssh agent.");
+    await expect(connect({ ...bare(), privateKeyPath: file(name), privateKeyPassword: "shut" })).rejects.toThrow(
+      "privateKeyPassword does not open it",
+    );
+    await expect(
+      connect({ ...sshd.connection, agentSocketPath: undefined, privateKeyPath: file(name) }),
+    ).rejects.toThrow(
+      "it is encrypted and there is no passphrase. Set privateKeyPassword, or load the key into an ssh agent.",
+    );
   });
 
   it.each([
@@ -58,7 +64,8 @@ withSshd("logging in to a real sshd", () => {
   it("says what was tried and what the server takes", async () => {
     await expect(connect({ ...bare(), privateKeyPath: file("stranger"), password: "hunter2" })).rejects.toMatchObject({
       kind: "login",
-      message: `Could not log in on ${sshd.connection.user}@${sshd.address}:${sshd.port}: agent: there is no socket ${file("no-agent")}; ` +
+      message:
+        `Could not log in on ${sshd.connection.user}@${sshd.address}:${sshd.port}: agent: there is no socket ${file("no-agent")}; ` +
         `key ${file("stranger")}: refused; password: not asked for; password (keyboard-interactive): not asked for ` +
         `(the server takes publickey). Check the user name, and that the public key is in ~${sshd.connection.user}/.ssh/authorized_keys.`,
     });
@@ -76,7 +83,10 @@ withSshd("logging in to a real sshd", () => {
     afterAll(() => void agent.kill());
 
     function add(name: string): void {
-      execFileSync("ssh-add", ["-q", file(name)], { env: { ...process.env, SSH_AUTH_SOCK: socket() }, stdio: "ignore" });
+      execFileSync("ssh-add", ["-q", file(name)], {
+        env: { ...process.env, SSH_AUTH_SOCK: socket() },
+        stdio: "ignore",
+      });
     }
 
     it("by its keys", async () => {
@@ -95,9 +105,14 @@ withSshd("logging in to a real sshd", () => {
       try {
         for (let i = 0; i < 8; i++) {
           keygen(file(`many${i}`), "ed25519");
-          execFileSync("ssh-add", ["-q", file(`many${i}`)], { env: { ...process.env, SSH_AUTH_SOCK: many }, stdio: "ignore" });
+          execFileSync("ssh-add", ["-q", file(`many${i}`)], {
+            env: { ...process.env, SSH_AUTH_SOCK: many },
+            stdio: "ignore",
+          });
         }
-        await expect(connect({ ...bare(), agentSocketPath: many })).rejects.toThrow(/too many authentication failures.*name the right one with privateKeyPath/);
+        await expect(connect({ ...bare(), agentSocketPath: many })).rejects.toThrow(
+          /too many authentication failures.*name the right one with privateKeyPath/,
+        );
       } finally {
         full.kill();
       }
@@ -105,8 +120,12 @@ withSshd("logging in to a real sshd", () => {
 
     it("is one method less when it does not answer", async () => {
       writeFileSync(file("no-socket"), "");
-      expect(await connect({ ...bare(), agentSocketPath: file("no-socket"), privateKeyPath: file("login") })).toBe("in\n");
-      await expect(connect({ ...bare(), agentSocketPath: file("no-socket") })).rejects.toThrow(": agent: Failed to connect to agent (the server takes publickey)");
+      expect(await connect({ ...bare(), agentSocketPath: file("no-socket"), privateKeyPath: file("login") })).toBe(
+        "in\n",
+      );
+      await expect(connect({ ...bare(), agentSocketPath: file("no-socket") })).rejects.toThrow(
+        ": agent: Failed to connect to agent (the server takes publickey)",
+      );
     });
   });
 });
@@ -115,8 +134,14 @@ describe("logging in with a password", () => {
   let server: LoginServer | undefined;
   afterEach(() => server?.close());
 
-  const connection = (password?: string): Connection =>
-    ({ host: "127.0.0.1", port: server!.port, user: "operator", password, agentSocketPath: "/nonexistent", knownHosts: "off" });
+  const connection = (password?: string): Connection => ({
+    host: "127.0.0.1",
+    port: server!.port,
+    user: "operator",
+    password,
+    agentSocketPath: "/nonexistent",
+    knownHosts: "off",
+  });
 
   it("as a password", async () => {
     server = await LoginServer.start({ takes: ["password"], password: "open sesame" });
@@ -142,7 +167,9 @@ describe("logging in with a password", () => {
     const saved = process.env.SSH_AUTH_SOCK;
     delete process.env.SSH_AUTH_SOCK;
     try {
-      await expect(connect(nothing)).rejects.toThrow("nothing to log in with (the server takes password). Set privateKeyPath, start an ssh agent, or set password.");
+      await expect(connect(nothing)).rejects.toThrow(
+        "nothing to log in with (the server takes password). Set privateKeyPath, start an ssh agent, or set password.",
+      );
     } finally {
       if (saved !== undefined) process.env.SSH_AUTH_SOCK = saved;
     }

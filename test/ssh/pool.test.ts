@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { createServer, Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Connection } from "../../provider/model/connection";
+import type { Connection } from "../../provider/model/connection";
 import { ConnectionPool, Ssh } from "../../provider/ssh";
 import { Relay } from "./relay";
 import { Sshd } from "./sshd";
@@ -33,21 +33,28 @@ withSshd("one connection for all", () => {
     await expect.poll(seen).toEqual({ logins: before.logins, sessions: before.sessions + 128 });
   }, 120_000);
 
-  it.each([1, 2, 7])("makes do with %d sessions where the server allows no more", async (sessions) => {
-    const meagre = await Sshd.start("127.0.0.25", { settings: [`MaxSessions ${sessions}`] });
-    try {
-      const runs = Array.from({ length: 20 }, (_, index) => login(meagre.connection).run(`echo ${index}`));
-      expect((await Promise.all(runs)).map(({ stdout }) => Number(stdout))).toEqual(runs.map((_, index) => index));
-      expect(meagre.count(/Accepted publickey/)).toBe(1);
-    } finally {
-      pool.closeAll();
-      await meagre.remove();
-    }
-  }, 60_000);
+  it.each([1, 2, 7])(
+    "makes do with %d sessions where the server allows no more",
+    async (sessions) => {
+      const meagre = await Sshd.start("127.0.0.25", { settings: [`MaxSessions ${sessions}`] });
+      try {
+        const runs = Array.from({ length: 20 }, (_, index) => login(meagre.connection).run(`echo ${index}`));
+        expect((await Promise.all(runs)).map(({ stdout }) => Number(stdout))).toEqual(runs.map((_, index) => index));
+        expect(meagre.count(/Accepted publickey/)).toBe(1);
+      } finally {
+        pool.closeAll();
+        await meagre.remove();
+      }
+    },
+    60_000,
+  );
 
   it("is another one for another way to log in", async () => {
     const before = seen();
-    await Promise.all([login().run("true"), login({ ...sshd.connection, sudo: { password: "x" }, dialErrorLimit: 1, perDialTimeout: 3 }).run("true")]);
+    await Promise.all([
+      login().run("true"),
+      login({ ...sshd.connection, sudo: { password: "x" }, dialErrorLimit: 1, perDialTimeout: 3 }).run("true"),
+    ]);
     expect(seen().logins).toBe(before.logins + 1);
     await login({ ...sshd.connection, knownHosts: "off" }).run("true");
     expect(seen().logins).toBe(before.logins + 2);
@@ -58,7 +65,9 @@ withSshd("one connection for all", () => {
     const results = await Promise.allSettled([1, 2, 3].map(() => login(wrong).run("true")));
     expect(new Set(results.map((result) => (result as PromiseRejectedResult).reason)).size).toBe(1);
     await sshd.stop();
-    await expect(login({ ...sshd.connection, dialErrorLimit: 0 }).run("true")).rejects.toMatchObject({ kind: "unreachable" });
+    await expect(login({ ...sshd.connection, dialErrorLimit: 0 }).run("true")).rejects.toMatchObject({
+      kind: "unreachable",
+    });
     await sshd.listen();
     expect((await login().run("echo up")).stdout).toBe("up\n");
   });
@@ -82,7 +91,9 @@ withSshd("one connection for all", () => {
       await run("true");
       relay.cut();
       for (const result of await Promise.allSettled(running)) {
-        expect(result).toMatchObject({ reason: { kind: "lost", message: expect.stringMatching(/the connection was lost.*may have gone on there/) } });
+        expect(result).toMatchObject({
+          reason: { kind: "lost", message: expect.stringMatching(/the connection was lost.*may have gone on there/) },
+        });
       }
       expect((await run("echo again")).stdout).toBe("again\n");
       expect(relay.connections).toBe(2);
@@ -112,7 +123,9 @@ withSshd("one connection for all", () => {
   it("ends when nobody needs it any more", async () => {
     const before = sshd.count(/Disconnected from user|Received disconnect/);
     await login(sshd.connection, (pool = new ConnectionPool(brisk))).run("true");
-    await expect.poll(() => sshd.count(/Disconnected from user|Received disconnect/), { timeout: 3000 }).toBeGreaterThan(before);
+    await expect
+      .poll(() => sshd.count(/Disconnected from user|Received disconnect/), { timeout: 3000 })
+      .toBeGreaterThan(before);
   });
 
   describe("and the process", () => {
@@ -122,7 +135,9 @@ withSshd("one connection for all", () => {
       ssh.run("echo ran", { as: "login" }).then(({ stdout }) => { process.stdout.write(stdout); ${more} });`;
 
     const start = (more: string) =>
-      spawn(process.execPath, ["--import", "tsx", "-e", program(sshd.connection, more)], { stdio: ["ignore", "pipe", "inherit"] });
+      spawn(process.execPath, ["--import", "tsx", "-e", program(sshd.connection, more)], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
 
     it("ends with an open connection", async () => {
       const child = start("");
@@ -147,14 +162,29 @@ describe("dialing", () => {
   it("knocks on no more than 10 doors at once", async () => {
     const waiting = new Set<Socket>();
     const silent = createServer((socket) => {
-      waiting.add(socket.resume().on("error", () => undefined).once("close", () => waiting.delete(socket)));
+      waiting.add(
+        socket
+          .resume()
+          .on("error", () => undefined)
+          .once("close", () => waiting.delete(socket)),
+      );
     });
     await new Promise<void>((done) => silent.listen(0, "127.0.0.1", done));
     const { port } = silent.address() as { port: number };
     const pool = new ConnectionPool();
-    const dials = Array.from({ length: 25 }, (_, index) => new Ssh({
-      host: "127.0.0.1", user: `user${index}`, port, password: "x", knownHosts: "off", dialErrorLimit: 0,
-    }, pool).run("true"));
+    const dials = Array.from({ length: 25 }, (_, index) =>
+      new Ssh(
+        {
+          host: "127.0.0.1",
+          user: `user${index}`,
+          port,
+          password: "x",
+          knownHosts: "off",
+          dialErrorLimit: 0,
+        },
+        pool,
+      ).run("true"),
+    );
     const results = Promise.allSettled(dials);
     for (const doors of [10, 10, 5]) {
       await expect.poll(() => waiting.size).toBe(doors);
@@ -164,6 +194,8 @@ describe("dialing", () => {
       waiting.clear();
     }
     silent.close();
-    expect((await results).map((result) => (result as PromiseRejectedResult).reason.kind)).toEqual(dials.map(() => "unreachable"));
+    expect((await results).map((result) => (result as PromiseRejectedResult).reason.kind)).toEqual(
+      dials.map(() => "unreachable"),
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { createServer, connect, Server, Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 
 /** A wire that can be cut, or go dead without a word, between a client and a server. */
 export class Relay {
@@ -52,12 +52,14 @@ export class Relay {
     const outbound = connect(this.to.port, this.to.address);
     for (const socket of [inbound, outbound]) {
       this.sockets.add(socket);
-      socket.on("error", () => undefined).once("close", () => {
-        this.sockets.delete(socket);
-        this.inbound.delete(socket);
-        inbound.destroy();
-        outbound.destroy();
-      });
+      socket
+        .on("error", () => undefined)
+        .once("close", () => {
+          this.sockets.delete(socket);
+          this.inbound.delete(socket);
+          inbound.destroy();
+          outbound.destroy();
+        });
     }
     inbound.pipe(outbound).pipe(inbound);
   }

@@ -1,9 +1,9 @@
-import { ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { Connection } from "../../provider/model/connection";
+import type { Connection } from "../../provider/model/connection";
 
 export const sshdProgram = ["/usr/sbin/sshd", "/usr/bin/sshd", "/usr/local/sbin/sshd"].find((path) => existsSync(path));
 
@@ -19,7 +19,10 @@ export class Sshd {
   private text = "";
 
   private constructor(
-    readonly dir: string, readonly address: string, readonly port: number, private readonly options: Required<SshdOptions>,
+    readonly dir: string,
+    readonly address: string,
+    readonly port: number,
+    private readonly options: Required<SshdOptions>,
   ) {}
 
   static async start(address: string, { settings = [], hostKeys = ["ed25519"] }: SshdOptions = {}): Promise<Sshd> {
@@ -83,14 +86,23 @@ export class Sshd {
     // sshd insists on this folder when root starts it; the distribution's unit makes it.
     if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
     const config = join(this.dir, "sshd_config");
-    writeFileSync(config, [
-      ...this.options.settings,
-      `ListenAddress ${this.address}:${this.port}`,
-      ...this.options.hostKeys.map((type) => `HostKey ${join(this.dir, `host_${type}`)}`),
-      `AuthorizedKeysFile ${join(this.dir, "authorized_keys")}`,
-      "PidFile none", "StrictModes no", "UsePAM no", "PasswordAuthentication no", "KbdInteractiveAuthentication no",
-      "LogLevel VERBOSE", "Subsystem sftp internal-sftp", "",
-    ].join("\n"));
+    writeFileSync(
+      config,
+      [
+        ...this.options.settings,
+        `ListenAddress ${this.address}:${this.port}`,
+        ...this.options.hostKeys.map((type) => `HostKey ${join(this.dir, `host_${type}`)}`),
+        `AuthorizedKeysFile ${join(this.dir, "authorized_keys")}`,
+        "PidFile none",
+        "StrictModes no",
+        "UsePAM no",
+        "PasswordAuthentication no",
+        "KbdInteractiveAuthentication no",
+        "LogLevel VERBOSE",
+        "Subsystem sftp internal-sftp",
+        "",
+      ].join("\n"),
+    );
     const child = spawn(sshdProgram!, ["-D", "-e", "-f", config], { stdio: ["ignore", "ignore", "pipe"] });
     this.child = child;
     const killWithUs = () => void child.kill();
@@ -112,9 +124,11 @@ export function keygen(path: string, type: string, ...more: string[]): void {
 
 export function freePort(address: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject).listen(0, address, () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
+    const server = createServer()
+      .once("error", reject)
+      .listen(0, address, () => {
+        const { port } = server.address() as { port: number };
+        server.close(() => resolve(port));
+      });
   });
 }

@@ -2,10 +2,10 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Connection } from "../../provider/model/connection";
+import type { Connection } from "../../provider/model/connection";
 import { ConnectionPool, Ssh } from "../../provider/ssh";
 import { endpoint } from "../../provider/ssh/endpoint";
-import { sudo, SudoPrompt } from "../../provider/ssh/sudo";
+import { SudoPrompt, sudo } from "../../provider/ssh/sudo";
 import { LoginServer } from "./login-server";
 
 const words = { prompt: "password-abc", opened: "root-abc" };
@@ -19,16 +19,56 @@ describe("sudo on the command line", () => {
 
 /** What sudo 1.9.13 on Debian 12 said over ssh, but for the last three, which are from its sources and from systemd's ways. */
 const refusals: [string, string, string[], string][] = [
-  ["no password configured", "", ["sudo: a password is required\n"], "sudo wants a password (sudo: a password is required). Set connection.sudo.password, or allow operator to run everything without one (NOPASSWD)."],
-  ["a wrong password", "", ["password-abc", "Sorry, try again.\npassword-abc"], "sudo does not accept the password (Sorry, try again.). Correct connection.sudo.password."],
-  ["a wrong password, one try", "", ["password-abc", "sudo: 1 incorrect password attempt\n"], "sudo does not accept the password (sudo: 1 incorrect password attempt)."],
-  ["not in sudoers", "", ["password-abc", "operator is not in the sudoers file.\n"], "this user may not become root (operator is not in the sudoers file.). Allow operator in sudoers, or log in as someone else."],
-  ["requiretty", "", ["sudo: sorry, you must have a tty to run sudo\n"], 'sudo wants a terminal (sudo: sorry, you must have a tty to run sudo). Put "Defaults:operator !requiretty" into a file of /etc/sudoers.d.'],
-  ["a shell that lets nobody in", "This account is currently not available.\n", [""], "This account is currently not available. Run sudo -v as that user"],
+  [
+    "no password configured",
+    "",
+    ["sudo: a password is required\n"],
+    "sudo wants a password (sudo: a password is required). Set connection.sudo.password, or allow operator to run everything without one (NOPASSWD).",
+  ],
+  [
+    "a wrong password",
+    "",
+    ["password-abc", "Sorry, try again.\npassword-abc"],
+    "sudo does not accept the password (Sorry, try again.). Correct connection.sudo.password.",
+  ],
+  [
+    "a wrong password, one try",
+    "",
+    ["password-abc", "sudo: 1 incorrect password attempt\n"],
+    "sudo does not accept the password (sudo: 1 incorrect password attempt).",
+  ],
+  [
+    "not in sudoers",
+    "",
+    ["password-abc", "operator is not in the sudoers file.\n"],
+    "this user may not become root (operator is not in the sudoers file.). Allow operator in sudoers, or log in as someone else.",
+  ],
+  [
+    "requiretty",
+    "",
+    ["sudo: sorry, you must have a tty to run sudo\n"],
+    'sudo wants a terminal (sudo: sorry, you must have a tty to run sudo). Put "Defaults:operator !requiretty" into a file of /etc/sudoers.d.',
+  ],
+  [
+    "a shell that lets nobody in",
+    "This account is currently not available.\n",
+    [""],
+    "This account is currently not available. Run sudo -v as that user",
+  ],
   ["nothing said", "", [""], "sudo ended without a word."],
-  ["some commands only", "", ["Sorry, user operator is not allowed to execute '/usr/bin/sh -c ...' as root on gpu1.\n"], "this user may not become root"],
+  [
+    "some commands only",
+    "",
+    ["Sorry, user operator is not allowed to execute '/usr/bin/sh -c ...' as root on gpu1.\n"],
+    "this user may not become root",
+  ],
   ["no sudo", "", ["env: 'sudo': No such file or directory\n"], "sudo is not installed"],
-  ["an expired account", "", ["sudo: account validation failure, is your account locked?\n"], "the user's password or account has expired"],
+  [
+    "an expired account",
+    "",
+    ["sudo: account validation failure, is your account locked?\n"],
+    "the user's password or account has expired",
+  ],
 ];
 
 describe("what sudo says", () => {
@@ -94,26 +134,37 @@ describe("commands through sudo", () => {
         tries=$((tries + 1)); [ $tries -lt 3 ] || { echo 'sudo: 3 incorrect password attempts' >&2; exit 1; }
         echo 'Sorry, try again.' >&2
       done`;
-    writeFileSync(join(dir, "sudo"), `#!/bin/bash
+    writeFileSync(
+      join(dir, "sudo"),
+      `#!/bin/bash
       while :; do case $1 in -p) prompt=$2; shift 2 ;; -S) stdin=1; shift ;; -[nk]) shift ;; --) shift; break ;; esac; done
       ${password === undefined ? "" : `[ "$stdin" ] || { echo 'sudo: a password is required' >&2; exit 1; }\n${ask}`}
-      AS=root exec "$@"`);
+      AS=root exec "$@"`,
+    );
     chmodSync(join(dir, "sudo"), 0o755);
   }
 
   const ssh = (more: Partial<Connection> = {}) =>
-    new Ssh({ host: "127.0.0.1", port: server.port, user: "operator", password: "in", knownHosts: "off", ...more }, pool);
+    new Ssh(
+      { host: "127.0.0.1", port: server.port, user: "operator", password: "in", knownHosts: "off", ...more },
+      pool,
+    );
 
   it("run as root without a password", async () => {
     install(undefined);
     const result = { code: 3, stdout: "root\ninput\n", stderr: "own\n" };
-    expect(await ssh().run('echo $AS; cat; echo own >&2; exit 3', { input: "input\n" })).toMatchObject(result);
-    expect(await ssh({ sudo: { password: "not needed" } }).run('echo $AS; cat; echo own >&2; exit 3', { input: "input\n" })).toMatchObject(result);
+    expect(await ssh().run("echo $AS; cat; echo own >&2; exit 3", { input: "input\n" })).toMatchObject(result);
+    expect(
+      await ssh({ sudo: { password: "not needed" } }).run("echo $AS; cat; echo own >&2; exit 3", { input: "input\n" }),
+    ).toMatchObject(result);
   });
 
   it("run as root with a password, which nobody else ever sees", async () => {
     install("open sesame");
-    const { stdout, stderr } = await ssh({ sudo: { password: "open sesame" } }).run("echo $AS; cat; cat /proc/*/cmdline 2>/dev/null | tr '\\0' ' '; env", { input: "input\n" });
+    const { stdout, stderr } = await ssh({ sudo: { password: "open sesame" } }).run(
+      "echo $AS; cat; cat /proc/*/cmdline 2>/dev/null | tr '\\0' ' '; env",
+      { input: "input\n" },
+    );
     expect(stdout.startsWith("root\ninput\n")).toBe(true);
     expect(stderr).toBe("");
     expect(stdout.includes("open sesame")).toBe(false);
@@ -132,7 +183,9 @@ describe("commands through sudo", () => {
 
   it("are stopped by the host when they take too long", async () => {
     install(undefined);
-    await expect(ssh().run("sleep 30", { timeoutSeconds: 1, what: "wait" })).rejects.toThrow("it has not ended within 1 s");
+    await expect(ssh().run("sleep 30", { timeoutSeconds: 1, what: "wait" })).rejects.toThrow(
+      "it has not ended within 1 s",
+    );
     expect(server.commands.at(-1)).toContain("sudo -n -- timeout -k 5 1.5 sh -c");
   });
 });

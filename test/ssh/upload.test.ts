@@ -1,6 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
@@ -47,7 +56,10 @@ withSshd("uploads", () => {
 
   it("bring the file, tell how far they are, and leave nothing else", async () => {
     const progress: number[] = [];
-    const result = await upload(ssh, local(), remote(), { mode: 0o755, onProgress: (bytes, size) => progress.push(bytes / size) });
+    const result = await upload(ssh, local(), remote(), {
+      mode: 0o755,
+      onProgress: (bytes, size) => progress.push(bytes / size),
+    });
     expect(result).toEqual({ sha256, size: content.length, sent: content.length });
     expect(readFileSync(remote()).equals(content)).toBe(true);
     expect(statSync(remote()).mode & 0o777).toBe(0o755);
@@ -79,7 +91,9 @@ withSshd("uploads", () => {
   it("send only what is missing", async () => {
     writeFileSync(part(), content.subarray(0, 4_000_000));
     const progress: number[] = [];
-    expect(await upload(ssh, local(), remote(), { onProgress: (bytes) => progress.push(bytes) })).toMatchObject({ sent: 2_000_000 });
+    expect(await upload(ssh, local(), remote(), { onProgress: (bytes) => progress.push(bytes) })).toMatchObject({
+      sent: 2_000_000,
+    });
     expect(progress[0]).toBe(4_000_000);
     expect(readFileSync(remote()).equals(content)).toBe(true);
     expect(readdirSync(there)).toHaveLength(1);
@@ -87,13 +101,19 @@ withSshd("uploads", () => {
 
   it("do not keep what is not what was sent", async () => {
     writeFileSync(part(), "damaged on the way");
-    await expect(upload(ssh, local(), remote())).rejects.toThrow("what arrived is not what was sent, and was removed again. Run it again.");
+    await expect(upload(ssh, local(), remote())).rejects.toThrow(
+      "what arrived is not what was sent, and was removed again. Run it again.",
+    );
     expect(readdirSync(there)).toEqual([]);
     expect(await upload(ssh, local(), remote())).toMatchObject({ sent: content.length });
   });
 
   it("of one file at the same time do not meet, and the second leaves nothing of the first", async () => {
-    const ended = await Promise.all([upload(ssh, local(), remote()), upload(ssh, local(), remote()), upload(ssh, local(), remote())]);
+    const ended = await Promise.all([
+      upload(ssh, local(), remote()),
+      upload(ssh, local(), remote()),
+      upload(ssh, local(), remote()),
+    ]);
     expect(ended.map((result) => result.sha256)).toEqual([sha256, sha256, sha256]);
     expect(readFileSync(remote()).equals(content)).toBe(true);
     await upload(ssh, local(), remote());
@@ -136,12 +156,16 @@ withSshd("uploads", () => {
     await expect(upload(ssh, local(), join(there, "no/such/folder/x"))).rejects.toThrow(
       /Could not upload \S+local.run on \S+@127.0.0.1:\d+ for .*x: .*(nonexistent|No such file).*\. Check that there is room/,
     );
-    await expect(upload(ssh, "/no/such/file", remote())).rejects.toThrow("Could not read the local file for /no/such/file: ENOENT");
+    await expect(upload(ssh, "/no/such/file", remote())).rejects.toThrow(
+      "Could not read the local file for /no/such/file: ENOENT",
+    );
   });
 
   it("stop when they are told to", async () => {
     const control = new AbortController();
     const reason = new Error("never mind");
-    await expect(upload(ssh, local(), remote(), { signal: control.signal, onProgress: () => control.abort(reason) })).rejects.toBe(reason);
+    await expect(
+      upload(ssh, local(), remote(), { signal: control.signal, onProgress: () => control.abort(reason) }),
+    ).rejects.toBe(reason);
   });
 });

@@ -5,5 +5,7 @@ import { sshdProgram } from "./sshd";
 export const withSshd = sshdProgram ? describe : describe.skip;
 
 if (!sshdProgram) {
-  console.warn("\n*** There is no sshd here (package openssh-server): tests against a real OpenSSH server are SKIPPED. ***\n");
+  console.warn(
+    "\n*** There is no sshd here (package openssh-server): tests against a real OpenSSH server are SKIPPED. ***\n",
+  );
 }

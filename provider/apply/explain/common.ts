@@ -17,7 +17,11 @@ const rules: Rule[] = [
     hint: "Mount it writable, and look in dmesg for why it is not, then run it again.",
   },
   // strerror(ENOMEM), and the kernel's log
-  { line: /Cannot allocate memory|Out of memory: Killed process/, cause: "the host has no memory left", hint: "Free some, then run it again." },
+  {
+    line: /Cannot allocate memory|Out of memory: Killed process/,
+    cause: "the host has no memory left",
+    hint: "Free some, then run it again.",
+  },
   // unload_modules of driver.sh, with who has a node of the driver open
   {
     line: /^(\S+) cannot be unloaded: /,

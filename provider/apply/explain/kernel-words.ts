@@ -2,8 +2,14 @@ import { explainer, type Rule } from "./rule";
 
 // What boot.sh and proxmox-boot.sh say where the words cannot be set, each with its own way out.
 const rules: Rule[] = [
-  { line: /^the next boot would have \S+ beside /, hint: "Remove that word from where GRUB's configuration has it, then run it again." },
-  { line: / would change in other words, too:/, hint: "Make this change of the kernel's command line yourself, then run it again." },
+  {
+    line: /^the next boot would have \S+ beside /,
+    hint: "Remove that word from where GRUB's configuration has it, then run it again.",
+  },
+  {
+    line: / would change in other words, too:/,
+    hint: "Make this change of the kernel's command line yourself, then run it again.",
+  },
   {
     line: /^it cannot be told whether GRUB or systemd-boot starts this host/,
     hint: "Initialise the boot partition with proxmox-boot-tool init, or change the kernel's command line yourself.",

@@ -28,7 +28,10 @@ export function explainBy(rules: readonly Rule[], lines: readonly string[]): Exp
   return null;
 }
 
-export const explainer = (...rules: readonly Rule[]): Explainer => (output) => explainBy(rules, output.split("\n"));
+export const explainer =
+  (...rules: readonly Rule[]): Explainer =>
+  (output) =>
+    explainBy(rules, output.split("\n"));
 
 /** Without what an installer puts before each of its lines. */
 export function inShort(line: string): string {

@@ -1,20 +1,27 @@
 import { Document, type YAMLMap } from "yaml";
 import { sanitizeLine } from "../../model/text";
 import { byName, foldNames } from "../../report/format";
-import type { DescribedGpu } from "./gpus";
 import { groupHosts } from "./common";
-import { describeHost, type DescribedHost, type InspectedHost } from "./host";
+import type { DescribedGpu } from "./gpus";
+import { type DescribedHost, describeHost, type InspectedHost } from "./host";
 
 const schema = "./node_modules/pulumi-nvidia-vgpu/fleet.schema.json";
 
 /** The fleet file that describes hosts as they are. */
 export function asFleet(inspected: readonly InspectedHost[]): string {
-  const { defaults, groups, singles } = groupHosts([...inspected].sort((a, b) => byName(a.name, b.name)).map(describeHost));
+  const { defaults, groups, singles } = groupHosts(
+    [...inspected].sort((a, b) => byName(a.name, b.name)).map(describeHost),
+  );
   const grouped = named(groups);
   const document = new Document({
     version: 1,
     defaults: { ...settingsOf(defaults), reboot: "never" },
-    ...(groups.length && { groups: mapped(grouped, ([first, ...others]) => ({ hosts: patternsOf([first, ...others]), ...settingsOf(first) })) }),
+    ...(groups.length && {
+      groups: mapped(grouped, ([first, ...others]) => ({
+        hosts: patternsOf([first, ...others]),
+        ...settingsOf(first),
+      })),
+    }),
     ...(singles.length && { hosts: Object.fromEntries(singles.map((host) => [host.name, settingsOf(host)])) }),
   });
   document.commentBefore = [
@@ -22,13 +29,18 @@ export function asFleet(inspected: readonly InspectedHost[]): string {
     ` What runs now on ${inspected.length === 1 ? "one host" : `${inspected.length} hosts`}. It changes nothing there, but for adopting what nobody has written down yet.`,
   ].join("\n");
   const mapAt = (...path: string[]) => document.getIn(path) as YAMLMap;
-  if (mapAt("defaults").has("driver")) remark(mapAt("defaults", "driver"), "without a package nothing is installed, only required");
+  if (mapAt("defaults").has("driver"))
+    remark(mapAt("defaults", "driver"), "without a package nothing is installed, only required");
   for (const [name, [first]] of Object.entries(grouped)) remarkOn(mapAt("groups", name), first);
   for (const host of singles) remarkOn(mapAt("hosts", host.name), host);
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
-function settingsOf({ connection, driver, gpus = {} }: Pick<DescribedHost, "connection" | "driver"> & Partial<Pick<DescribedHost, "gpus">>): object {
+function settingsOf({
+  connection,
+  driver,
+  gpus = {},
+}: Pick<DescribedHost, "connection" | "driver"> & Partial<Pick<DescribedHost, "gpus">>): object {
   return {
     ...(Object.keys(connection).length && { connection: withShortSudo(connection) }),
     ...(driver && { driver }),
@@ -36,7 +48,10 @@ function settingsOf({ connection, driver, gpus = {} }: Pick<DescribedHost, "conn
   };
 }
 
-const withShortSudo = ({ sudo, ...rest }: DescribedHost["connection"]) => ({ ...rest, ...(sudo && { sudo: sudo.password ? sudo : true }) });
+const withShortSudo = ({ sudo, ...rest }: DescribedHost["connection"]) => ({
+  ...rest,
+  ...(sudo && { sudo: sudo.password ? sudo : true }),
+});
 
 const cardOf = ({ gpu, vgpus, named: claimed }: DescribedGpu): object => ({
   gpu,
@@ -65,7 +80,12 @@ function named<G extends readonly [DescribedHost, ...DescribedHost[]]>(groups: r
 }
 
 function nameOf({ models }: DescribedHost): string {
-  const words = [...new Set(models)].map((model) => model.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, ""));
+  const words = [...new Set(models)].map((model) =>
+    model
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^-|-$/g, ""),
+  );
   return words.join("-") || "hosts";
 }
 
@@ -79,7 +99,8 @@ function remarkOn(map: YAMLMap, { gpus, remarks }: DescribedHost): void {
     at.flow = !card.named;
     remark(at.flow ? at : (at.get("gpu") as YAMLMap), card.remark);
     if (at.has("vgpus")) (at.get("vgpus") as YAMLMap).flow = true;
-    for (const [name, vgpu] of Object.entries(card.named ?? {})) remark(at.getIn(["named", name]) as YAMLMap, vgpu.remark);
+    for (const [name, vgpu] of Object.entries(card.named ?? {}))
+      remark(at.getIn(["named", name]) as YAMLMap, vgpu.remark);
   }
 }
 

@@ -10,7 +10,10 @@ export interface GroupedHosts {
 }
 
 export function groupHosts(hosts: readonly DescribedHost[]): GroupedHosts {
-  const defaults = { connection: common(hosts.map(({ connection }) => connection)), ...common(hosts.map(({ driver }) => ({ driver }))) };
+  const defaults = {
+    connection: common(hosts.map(({ connection }) => connection)),
+    ...common(hosts.map(({ driver }) => ({ driver }))),
+  };
   const rest = hosts.map((host) => ({
     ...host,
     connection: without(defaults.connection, host.connection),
@@ -24,14 +27,20 @@ export function groupHosts(hosts: readonly DescribedHost[]): GroupedHosts {
     else alike.set(JSON.stringify(settings), [host]);
   }
   const families = [...alike.values()];
-  return { defaults, groups: families.filter(({ length }) => length > 1), singles: families.filter(({ length }) => length === 1).flat() };
+  return {
+    defaults,
+    groups: families.filter(({ length }) => length > 1),
+    singles: families.filter(({ length }) => length === 1).flat(),
+  };
 }
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 function common<T extends object>(all: readonly T[]): Partial<T> {
   const [first, ...others] = all;
-  const entries = Object.entries(first ?? {}).filter(([key, value]) => others.every((one) => isSame(one[key as keyof T], value)));
+  const entries = Object.entries(first ?? {}).filter(([key, value]) =>
+    others.every((one) => isSame(one[key as keyof T], value)),
+  );
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 

@@ -1,12 +1,12 @@
-import type { GpuSelector } from "../../model/gpu-selector";
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
+import type { GpuSelector } from "../../model/gpu-selector";
 import { formatGpu } from "../../plan/format";
-import { usesVirtualFunctions } from "../../plan/gpu/vf-support";
 import { findGpu } from "../../plan/gpu/find";
+import { usesVirtualFunctions } from "../../plan/gpu/vf-support";
 import { isReady, vfsState } from "../../plan/gpu/vfs";
 import { readinessBlocker } from "../../plan/vgpu/ready";
-import { describeVgpus, type DescribedVgpus } from "./vgpus";
+import { type DescribedVgpus, describeVgpus } from "./vgpus";
 
 /** A card as a fleet file would declare it. */
 export interface DescribedGpu extends DescribedVgpus {

@@ -1,6 +1,6 @@
 import type { FleetConnection } from "../../fleet";
 import type { HostFacts } from "../../model/facts/host-facts";
-import { describeGpus, type DescribedGpu } from "./gpus";
+import { type DescribedGpu, describeGpus } from "./gpus";
 
 /** A host that was looked at, and how. */
 export interface InspectedHost {

@@ -3,9 +3,9 @@ import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu, VgpuRecord } from "../../model/facts/vgpu";
 import { shortName, vgpuTypeName } from "../../model/vgpu-type";
-import { recordOf } from "../../plan/vgpu/vgpu";
 import { isInUse } from "../../plan/vgpu/blockers";
 import { vgpusOn } from "../../plan/vgpu/gpu-changes";
+import { recordOf } from "../../plan/vgpu/vgpu";
 
 interface DescribedVgpu {
   type: string;
@@ -26,9 +26,13 @@ export function describeVgpus(gpu: Gpu, facts: HostFacts): DescribedVgpus {
   const carried = vgpusOn(facts, gpu).map((vgpu) => ({ vgpu, record: recordOf(facts, vgpu) }));
   const isPlain = ({ vgpu, record }: Carried) => record === null && vgpu.parameters === "" && !isInUse(vgpu);
   const plain = carried.filter(isPlain).map(({ vgpu }) => typeOf(vgpu, gpu));
-  const claimed = carried.filter((one) => !isPlain(one)).map((one, i) => [`vgpu-${i + 1}`, describeVgpu(one, gpu)] as const);
+  const claimed = carried
+    .filter((one) => !isPlain(one))
+    .map((one, i) => [`vgpu-${i + 1}`, describeVgpu(one, gpu)] as const);
   return {
-    ...(plain.length && { vgpus: Object.fromEntries([...new Set(plain)].map((type) => [type, plain.filter((one) => one === type).length])) }),
+    ...(plain.length && {
+      vgpus: Object.fromEntries([...new Set(plain)].map((type) => [type, plain.filter((one) => one === type).length])),
+    }),
     ...(claimed.length && { named: Object.fromEntries(claimed) }),
   };
 }

@@ -3,8 +3,8 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isUnknown } from "../../model/unknown";
 import { formatProcess, formatUsers } from "../../plan/format";
-import { isFree } from "../../plan/use";
 import { usesVirtualFunctions } from "../../plan/gpu/vf-support";
+import { isFree } from "../../plan/use";
 import { formatType } from "../../plan/vgpu/vgpu";
 import { known } from "./system";
 
@@ -17,7 +17,14 @@ export function gpuRows(facts: HostFacts): string[][] {
 
 function row(facts: HostFacts, gpu: Gpu): string[] {
   const vgpus = facts.vgpus.filter((vgpu) => vgpu.gpu === gpu.address);
-  return [gpu.address, gpu.model ?? `10de:${gpu.deviceId}`, functions(gpu), state(gpu), byType(vgpus), lines([...users(gpu, vgpus), ...holders(facts, gpu)])];
+  return [
+    gpu.address,
+    gpu.model ?? `10de:${gpu.deviceId}`,
+    functions(gpu),
+    state(gpu),
+    byType(vgpus),
+    lines([...users(gpu, vgpus), ...holders(facts, gpu)]),
+  ];
 }
 
 function functions(gpu: Gpu): string {
@@ -44,7 +51,9 @@ function users(gpu: Gpu, vgpus: readonly Vgpu[]): string[] {
 
 function holders({ holders: all }: HostFacts, { deviceNode }: Gpu): string[] {
   if (deviceNode === null) return [];
-  return isUnknown(all) ? [known(all, String)] : all.filter(({ device }) => device === deviceNode).map(({ process }) => formatProcess(process));
+  return isUnknown(all)
+    ? [known(all, String)]
+    : all.filter(({ device }) => device === deviceNode).map(({ process }) => formatProcess(process));
 }
 
 /** The framework that its vGPUs are made through, or what keeps it from offering any. */

@@ -7,28 +7,39 @@ import { isUnknown, type OrUnknown } from "../../model/unknown";
 export function systemRows({ system, boot, driver }: HostFacts): [string, string][] {
   return [
     ["system", known(system.os, ({ name }) => name)],
-    ["machine", `${system.identity.product ?? "unnamed"}, product UUID ${known(system.identity.productUuid, (uuid) => uuid ?? "none")}`],
+    [
+      "machine",
+      `${system.identity.product ?? "unnamed"}, product UUID ${known(system.identity.productUuid, (uuid) => uuid ?? "none")}`,
+    ],
     ["kernel", kernels(boot)],
     ["IOMMU", iommu(system.iommu)],
     ["driver", driverInWords(driver)],
     ["nouveau", nouveau(driver.nouveau)],
     ["services", known(driver.services, services)],
     ["reboot", boot.pendingReboot.map(({ detail }) => detail).join("; ") || "none is pending"],
-    ...(system.root ? [] : [["read by", "a user who is not root: what only root may see is unknown"] as [string, string]]),
+    ...(system.root
+      ? []
+      : [["read by", "a user who is not root: what only root may see is unknown"] as [string, string]]),
   ];
 }
 
-export const known = <T>(fact: OrUnknown<T>, say: (value: T) => string): string => (isUnknown(fact) ? `unknown: ${fact.unknown}` : say(fact));
+export const known = <T>(fact: OrUnknown<T>, say: (value: T) => string): string =>
+  isUnknown(fact) ? `unknown: ${fact.unknown}` : say(fact);
 
 function kernels({ kernel, next, kernels: installed }: HostFacts["boot"]): string {
   const boots = isUnknown(next.kernel) ? `which one boots next is unknown: ${next.kernel.unknown}` : next.kernel;
   if (boots === kernel) return kernel;
   const found = installed.find(({ version }) => version === boots);
-  return isUnknown(next.kernel) ? `${kernel}; ${boots}` : `${kernel}; ${boots} boots next, ${found ? ready(found) : "of which nothing is known"}`;
+  return isUnknown(next.kernel)
+    ? `${kernel}; ${boots}`
+    : `${kernel}; ${boots} boots next, ${found ? ready(found) : "of which nothing is known"}`;
 }
 
 const ready = ({ nvidia, headers }: InstalledKernel): string =>
-  [known(nvidia, (version) => (version ? `with the modules of ${version}` : "without driver modules")), headers ? "with headers" : "without headers"].join(" and ");
+  [
+    known(nvidia, (version) => (version ? `with the modules of ${version}` : "without driver modules")),
+    headers ? "with headers" : "without headers",
+  ].join(" and ");
 
 function iommu({ active, vendor, groups, inFirmware }: HostFacts["system"]["iommu"]): string {
   if (active) return `on (${vendor}, ${groups} groups)`;
@@ -36,14 +47,22 @@ function iommu({ active, vendor, groups, inFirmware }: HostFacts["system"]["iomm
 }
 
 const flavours: Record<DriverFacts["flavour"], string> = {
-  "vgpu-manager": "vGPU Manager", "data-centre": "NVIDIA's data-centre driver, which makes no vGPUs", none: "none",
+  "vgpu-manager": "vGPU Manager",
+  "data-centre": "NVIDIA's data-centre driver, which makes no vGPUs",
+  none: "none",
 };
 
 function driverInWords({ flavour, loaded, onDisk, moduleKind, packaging }: DriverFacts): string {
-  const disk = isUnknown(onDisk) ? `on disk ${known(onDisk, String)}` : onDisk === loaded ? null : `${onDisk ?? "nothing"} on disk`;
+  const disk = isUnknown(onDisk)
+    ? `on disk ${known(onDisk, String)}`
+    : onDisk === loaded
+      ? null
+      : `${onDisk ?? "nothing"} on disk`;
   const versions = [loaded ? `${loaded} is loaded` : "not loaded", disk];
   const from = [moduleKind && `${moduleKind} modules`, packaging && `from a .${packaging}`];
-  return flavour === "none" && !loaded && !disk ? "none" : [flavours[flavour], ...versions, ...from].filter(Boolean).join(", ");
+  return flavour === "none" && !loaded && !disk
+    ? "none"
+    : [flavours[flavour], ...versions, ...from].filter(Boolean).join(", ");
 }
 
 const nouveau = ({ loaded, blacklistedBy }: DriverFacts["nouveau"]): string =>
@@ -51,10 +70,17 @@ const nouveau = ({ loaded, blacklistedBy }: DriverFacts["nouveau"]): string =>
 
 /** nvidia-vgpud has done its work when it has ended well; it is no worse for being inactive (B18). */
 const services = (all: Service[]): string =>
-  all.filter(({ present, name }) => present && name.startsWith("nvidia")).map(service).join("; ") || "none of NVIDIA's";
+  all
+    .filter(({ present, name }) => present && name.startsWith("nvidia"))
+    .map(service)
+    .join("; ") || "none of NVIDIA's";
 
 function service({ name, active, sub, result, exitStatus, enabled }: Service): string {
   const isDone = active === "inactive" && result === "success" && name === "nvidia-vgpud.service";
-  const state = isDone ? "done" : active === "failed" ? `failed (${result}, status ${exitStatus})` : `${active} (${sub})`;
+  const state = isDone
+    ? "done"
+    : active === "failed"
+      ? `failed (${result}, status ${exitStatus})`
+      : `${active} (${sub})`;
   return `${name.replace(/\.service$/, "")} ${state}${enabled === "disabled" ? ", not enabled" : ""}`;
 }

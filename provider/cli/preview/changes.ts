@@ -1,7 +1,7 @@
 import { isUrn, urnParts } from "../../lifecycle/engine/urn";
 import { enumerate } from "../../plan/format";
-import { groupMessages, type HostMessage } from "../../report/group-messages";
 import { byName } from "../../report/format";
+import { groupMessages, type HostMessage } from "../../report/group-messages";
 import type { PreviewStep } from "./digest";
 
 /** What Pulumi would do with the resources of each host; hosts for which that is the same are told of once. */
@@ -13,8 +13,14 @@ export function changesByHost(steps: readonly PreviewStep[]): HostMessage[] {
     const ofHost = changes.get(about.host) ?? new Map<string, string[]>();
     changes.set(about.host, ofHost.set(verb(step), [...(ofHost.get(verb(step)) ?? []), about.part]));
   }
-  const hosts = [...changes].map(([host, of]) => ({ host, says: [...of].map(([does, parts]) => `${does}: ${enumerate(parts)}`).join("; ") }));
-  return groupMessages(hosts.sort((a, b) => byName(a.host, b.host)), ({ says }) => [says]);
+  const hosts = [...changes].map(([host, of]) => ({
+    host,
+    says: [...of].map(([does, parts]) => `${does}: ${enumerate(parts)}`).join("; "),
+  }));
+  return groupMessages(
+    hosts.sort((a, b) => byName(a.host, b.host)),
+    ({ says }) => [says],
+  );
 }
 
 const isChange = ({ op }: PreviewStep): boolean => !["same", "refresh", "read"].includes(op);
@@ -45,7 +51,9 @@ const known: Record<string, string> = { onGeneration: "what it stands on" };
 /** Where Pulumi does not tell which properties differ, the inputs do. */
 function changed({ detailedDiff, oldState, newState }: PreviewStep): string[] {
   const [before = {}, after = {}] = [oldState?.inputs, newState?.inputs];
-  const differing = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+  const differing = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  );
   const told = Object.keys(detailedDiff ?? {}).map((path) => /^[\w-]+/.exec(path)?.[0] ?? path);
   const names = (told.length ? told : differing).filter((name) => !name.startsWith("__"));
   return [...new Set(names.map((name) => known[name] ?? name))];

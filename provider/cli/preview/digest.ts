@@ -16,18 +16,31 @@ const Diagnostic = z.object({ urn: z.string().optional(), message: z.string(), s
 
 /** Of what `pulumi preview --json` prints, the part that a person wants to know. */
 const Preview = z.object({
-  steps: z.array(Step).nullish().transform((steps) => steps ?? []),
-  diagnostics: z.array(Diagnostic).nullish().transform((diagnostics) => (diagnostics ?? []).map(withoutSeverity)),
-  changeSummary: z.record(z.string(), z.number()).nullish().transform((summary) => summary ?? {}),
+  steps: z
+    .array(Step)
+    .nullish()
+    .transform((steps) => steps ?? []),
+  diagnostics: z
+    .array(Diagnostic)
+    .nullish()
+    .transform((diagnostics) => (diagnostics ?? []).map(withoutSeverity)),
+  changeSummary: z
+    .record(z.string(), z.number())
+    .nullish()
+    .transform((summary) => summary ?? {}),
 });
 export type Preview = z.infer<typeof Preview>;
 
 export function readPreview(text: string, from: string): Preview {
-  const hint = "It is what `pulumi preview --json` writes to stdout; what that writes to stderr says why it wrote nothing";
+  const hint =
+    "It is what `pulumi preview --json` writes to stdout; what that writes to stderr says why it wrote nothing";
   const { data, error } = Preview.safeParse(parsed(text));
   if (data) return data;
   const begins = text.trim().split("\n")[0]!.slice(0, 200);
-  const cause = begins === "" ? "it is empty" : `it is no preview in JSON${error.issues[0]!.path.length ? ` (${error.issues[0]!.path.join(".")})` : ""}, and begins with: ${begins}`;
+  const cause =
+    begins === ""
+      ? "it is empty"
+      : `it is no preview in JSON${error.issues[0]!.path.length ? ` (${error.issues[0]!.path.join(".")})` : ""}, and begins with: ${begins}`;
   throw new UserError({ action: `read the preview in ${from}`, cause, hint });
 }
 

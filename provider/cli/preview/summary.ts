@@ -1,5 +1,5 @@
 import { isUrn, urnParts } from "../../lifecycle/engine/urn";
-import { plural, formatHosts, folded, inline } from "../../report/format";
+import { folded, formatHosts, inline, plural } from "../../report/format";
 import { groupMessages } from "../../report/group-messages";
 import { changesByHost } from "./changes";
 import type { Preview } from "./digest";
@@ -10,8 +10,11 @@ const shown = 12;
 /** What a preview says, for a comment that is read in a minute. */
 export function summaryMarkdown({ steps, diagnostics, changeSummary }: Preview): string {
   const isOfFleet = (message: string) => message.startsWith("Fleet of ");
-  const others = (severity: string) => diagnostics.filter((one) => one.severity === severity && !isOfFleet(one.message));
-  const changes = changesByHost(steps).map(({ hosts, message }) => `| \`${formatHosts(hosts)}\` | ${inline(message)} |`);
+  const others = (severity: string) =>
+    diagnostics.filter((one) => one.severity === severity && !isOfFleet(one.message));
+  const changes = changesByHost(steps).map(
+    ({ hosts, message }) => `| \`${formatHosts(hosts)}\` | ${inline(message)} |`,
+  );
   const parts = [
     `### Preview: ${totals(changeSummary)}`,
     ...diagnostics.filter(({ message }) => isOfFleet(message)).map(({ message }) => verbatim(message)),
@@ -44,7 +47,9 @@ function said(diagnostics: Preview["diagnostics"]): string[] {
 }
 
 const section = (title: string, lines: readonly string[]): string =>
-  lines.length > 0 ? `#### ${title}\n\n${lines.length > shown ? folded(plural(lines.length, "line"), lines) : lines.join("\n")}` : "";
+  lines.length > 0
+    ? `#### ${title}\n\n${lines.length > shown ? folded(plural(lines.length, "line"), lines) : lines.join("\n")}`
+    : "";
 
 function table(rows: readonly string[]): string {
   const all = ["| hosts | changes |", "| --- | --- |", ...rows];

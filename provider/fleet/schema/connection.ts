@@ -28,7 +28,9 @@ export const FleetProxy: z.ZodType<FleetProxy, FleetProxy> = z
   .meta({ id: "proxy" });
 
 const Sudo = z.union([
-  z.literal(true, "true, or {password: {env: NAME}}, is how a user becomes root").transform((): { password?: SecretReference } => ({})),
+  z
+    .literal(true, "true, or {password: {env: NAME}}, is how a user becomes root")
+    .transform((): { password?: SecretReference } => ({})),
   z.strictObject({ password: SecretReference.optional().describe(sudo.unwrap().shape.password.description!) }),
 ]);
 

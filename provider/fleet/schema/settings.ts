@@ -1,20 +1,27 @@
 import { z } from "zod";
 import { DriverArguments, WhichDriver } from "../../model/desired/driver";
-import { GpuKey, HostGpus, GpuInput } from "./gpus";
 import { HostName } from "./common";
-import { FleetConnection, ConnectionInput } from "./connection";
+import { ConnectionInput, FleetConnection } from "./connection";
+import { GpuInput, GpuKey, HostGpus } from "./gpus";
 
 const { reboot, rebootTimeout, iommu, prerequisites, dkms } = DriverArguments.shape;
 
 const ofHost = {
-  driver: WhichDriver.meta({ id: "driver" }).optional()
-    .describe("The vGPU Manager. Paths are relative to this file. Taken as a whole: a part with a driver takes nothing of it from others."),
+  driver: WhichDriver.meta({ id: "driver" })
+    .optional()
+    .describe(
+      "The vGPU Manager. Paths are relative to this file. Taken as a whole: a part with a driver takes nothing of it from others.",
+    ),
   reboot: reboot.unwrap().optional().describe(`${reboot.description} Default: never.`),
   rebootTimeout: rebootTimeout.describe(rebootTimeout.description!),
   iommu: iommu.unwrap().optional().describe(`${iommu.description} Default: false.`),
   prerequisites: prerequisites.unwrap().optional().describe(`${prerequisites.description} Default: install.`),
   dkms: dkms.describe(dkms.description!),
-  maintenance: z.string().trim().min(1, "say why, in a few words").optional()
+  maintenance: z
+    .string()
+    .trim()
+    .min(1, "say why, in a few words")
+    .optional()
     .describe("Why this host is left alone for now: nothing is read from it or changed on it."),
 };
 
@@ -22,15 +29,20 @@ const protect = z.boolean().describe("Have Pulumi refuse to delete what belongs 
 
 /** What a part of the file says of hosts; the parts of one host are merged. */
 export const writtenSettings = {
-  connection: ConnectionInput.optional().describe("How the machine is reached, as in remote.ConnectionArgs of @pulumi/command."),
+  connection: ConnectionInput.optional().describe(
+    "How the machine is reached, as in remote.ConnectionArgs of @pulumi/command.",
+  ),
   ...ofHost,
-  gpus: z.record(GpuKey, GpuInput).optional()
+  gpus: z
+    .record(GpuKey, GpuInput)
+    .optional()
     .describe("The cards, each under a short key of your choice that stays: {a: {gpu: {model: L40S, index: 0}}}."),
   protect: protect.optional().describe(protect.description!),
 };
 
-const formerly = HostName.optional()
-  .describe("What this host was called in the file before: it keeps all that it has, and nothing on it changes. Can go after the next up.");
+const formerly = HostName.optional().describe(
+  "What this host was called in the file before: it keeps all that it has, and nothing on it changes. Can go after the next up.",
+);
 
 /** What is said of a single host. */
 export const HostInput = z.strictObject({ ...writtenSettings, formerly }).meta({ id: "host" });

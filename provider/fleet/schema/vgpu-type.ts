@@ -1,13 +1,16 @@
 import { distance } from "fastest-levenshtein";
-import { coversSeries, familiesOfModel, familyOfType, typesOfSameGpu } from "../../model/gpu-family";
 import { knownTypeByName, knownTypes } from "../../model/catalogue";
+import { coversSeries, familiesOfModel, familyOfType, typesOfSameGpu } from "../../model/gpu-family";
 import { idIn, shortName, sizeInName, VgpuTypeName } from "../../model/vgpu-type";
 
 /** A type that is published, or of a card of which not all are; an id passes, for the host has the last word. */
 export const FleetVgpuType = VgpuTypeName.superRefine((type, context) => {
   const siblings = typesOfSameGpu(type);
   if (idIn(type) !== null || knownTypeByName(type) || !coversSeries(siblings, type)) return;
-  const near = nearest(type, siblings.map(({ name }) => name));
+  const near = nearest(
+    type,
+    siblings.map(({ name }) => name),
+  );
   context.addIssue({ code: "custom", message: `did you mean ${near}? If the host offers it, write its id` });
 });
 
@@ -21,7 +24,12 @@ export function isOfAnotherCard(type: VgpuTypeName, model: string): boolean {
 /** What was meant by a type of another card. */
 export function nearestOf(model: string, type: VgpuTypeName): string {
   const fitting = familiesOfModel(model);
-  return nearest(type, knownTypes().map(({ name }) => name).filter((name) => fitting.includes(familyOfType(name))));
+  return nearest(
+    type,
+    knownTypes()
+      .map(({ name }) => name)
+      .filter((name) => fitting.includes(familyOfType(name))),
+  );
 }
 
 /** The same size comes before the same letters: nobody means 64Q who writes 4Q. */

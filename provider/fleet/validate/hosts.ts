@@ -1,10 +1,10 @@
 import { distance } from "fastest-levenshtein";
 import { formatPath } from "../../model/issue";
 import type { HostEntry } from "../members";
-import type { FleetFile } from "../schema/file";
-import { type FleetIssue, type Path, quoted } from "./issues";
 import { originOf } from "../merge";
+import type { FleetFile } from "../schema/file";
 import type { HostSettings } from "../schema/settings";
+import { type FleetIssue, type Path, quoted } from "./issues";
 
 /** Returns the candidate that is nearest to what was written; of two that are as near, the one that begins with the same letter. */
 export function closestMatch(written: string, candidates: string[]): string | undefined {
@@ -24,7 +24,8 @@ export function closestHost(written: string, hosts: string[]): string | undefine
   return near !== undefined && unnumbered(near) === unnumbered(written) ? undefined : near;
 }
 
-export const didYouMean = (word: string | undefined): string | undefined => (word === undefined ? undefined : `did you mean ${word}?`);
+export const didYouMean = (word: string | undefined): string | undefined =>
+  word === undefined ? undefined : `did you mean ${word}?`;
 
 /** Hosts that are named more than once: told once for each two places. */
 export function duplicateHosts(members: HostEntry[]): FleetIssue[] {
@@ -52,10 +53,12 @@ const isKey = ([section]: Path) => section === "hosts";
 export function unknownOverrides({ groups = {} }: FleetFile, members: HostEntry[]): FleetIssue[] {
   return Object.entries(groups).flatMap(([group, { hosts, overrides = {} }]) => {
     const names = members.filter((member) => member.group === group).map(({ name }) => name);
-    return Object.keys(overrides).filter((name) => !names.includes(name)).map((name): FleetIssue => {
-      const message = didYouMean(closestHost(name, names)) ?? `this group has ${[hosts].flat().join(", ")}`;
-      return { path: ["groups", group, "overrides", name], at: "key", found: quoted(name), message };
-    });
+    return Object.keys(overrides)
+      .filter((name) => !names.includes(name))
+      .map((name): FleetIssue => {
+        const message = didYouMean(closestHost(name, names)) ?? `this group has ${[hosts].flat().join(", ")}`;
+        return { path: ["groups", group, "overrides", name], at: "key", found: quoted(name), message };
+      });
   });
 }
 
@@ -63,18 +66,24 @@ export function unknownOverrides({ groups = {} }: FleetFile, members: HostEntry[
 export function unknownCanaries({ rollout }: FleetFile, members: HostEntry[]): FleetIssue[] {
   const names = members.map(({ name }) => name);
   const canaries = (rollout?.canary ?? []).map((name, i) => ({ name, i }));
-  return canaries.filter(({ name }) => !names.includes(name)).map(({ name, i }) => ({
-    path: ["rollout", "canary", i],
-    found: quoted(name),
-    message: didYouMean(closestHost(name, names)) ?? "no group and no entry of hosts has it",
-  }));
+  return canaries
+    .filter(({ name }) => !names.includes(name))
+    .map(({ name, i }) => ({
+      path: ["rollout", "canary", i],
+      found: quoted(name),
+      message: didYouMean(closestHost(name, names)) ?? "no group and no entry of hosts has it",
+    }));
 }
 
 /** Whether one of them leaves open which hosts there are. */
 export const hidesHosts = (faults: FleetIssue[]): boolean =>
   faults.some(({ path }) => {
     const [section, , property] = path;
-    return path.length === 1 || (path.length === 2 && section !== "rollout") || (section === "groups" && property === "hosts");
+    return (
+      path.length === 1 ||
+      (path.length === 2 && section !== "rollout") ||
+      (section === "groups" && property === "hosts")
+    );
   });
 
 const several = (names: string[]): string =>
@@ -83,17 +92,22 @@ const several = (names: string[]): string =>
 /** Hosts that are reached in the same way, so that they are one. */
 export function sameAddress(members: HostEntry[], hosts: HostSettings[]): FleetIssue[] {
   const byAddress = new Map<string, string[]>();
-  for (const { name, connection: { host, port = 22, proxy } } of hosts) {
+  for (const {
+    name,
+    connection: { host, port = 22, proxy },
+  } of hosts) {
     const address = JSON.stringify([host, port, proxy]);
     byAddress.set(address, [...(byAddress.get(address) ?? []), name]);
   }
-  return [...byAddress.values()].filter((names) => names.length > 1).map((names) => {
-    const others = members.filter(({ name }) => names.includes(name));
-    const paths = others.map(({ merged }) => originOf(merged, ["connection", "host"]));
-    const more = names.length > 2 ? ` and ${names.length - 2} more` : "";
-    const message = `${names[0]}, ${names[1]}${more} would be one machine: each needs an address of its own`;
-    return { path: paths.filter((path) => path.length > 2).at(-1)!, message };
-  });
+  return [...byAddress.values()]
+    .filter((names) => names.length > 1)
+    .map((names) => {
+      const others = members.filter(({ name }) => names.includes(name));
+      const paths = others.map(({ merged }) => originOf(merged, ["connection", "host"]));
+      const more = names.length > 2 ? ` and ${names.length - 2} more` : "";
+      const message = `${names[0]}, ${names[1]}${more} would be one machine: each needs an address of its own`;
+      return { path: paths.filter((path) => path.length > 2).at(-1)!, message };
+    });
 }
 
 /** Former names that another host has now, or had too: Pulumi would take the one for the other. */

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { didYouMean, closestMatch } from "./hosts";
 import { causes, type Issue } from "../../model/issue";
+import { closestMatch, didYouMean } from "./hosts";
 
 export type Path = readonly PropertyKey[];
 
@@ -22,10 +22,15 @@ export const areRelated = (a: Path, b: Path) => startsWith(a, b) || startsWith(b
 
 export type Map = Readonly<Record<PropertyKey, unknown>>;
 
-export const isMap = (value: unknown): value is Map => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isMap = (value: unknown): value is Map =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 export const valueAt = (value: unknown, path: Path): unknown =>
-  path.reduce((part, key) => (typeof part === "object" && part !== null && Object.hasOwn(part, key) ? (part as Map)[key] : undefined), value);
+  path.reduce(
+    (part, key) =>
+      typeof part === "object" && part !== null && Object.hasOwn(part, key) ? (part as Map)[key] : undefined,
+    value,
+  );
 
 /** The longest part of a path along which there are maps: in a list, or where something is missing, what is around it is meant. */
 export function removable(value: unknown, path: Path): Path {
@@ -97,7 +102,8 @@ export const issueText: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case "invalid_type":
       if (issue.input === undefined) return "it has to be given";
-      if (issue.expected === "string" && ["number", "boolean"].includes(typeof issue.input)) return "a text is wanted: write it in quotes";
+      if (issue.expected === "string" && ["number", "boolean"].includes(typeof issue.input))
+        return "a text is wanted: write it in quotes";
       if (issue.input === null && kinds[issue.expected] === "a map") return "a map is wanted, {} if it is empty";
       return `${kinds[issue.expected] ?? issue.expected} is wanted`;
     case "invalid_value": {
@@ -105,7 +111,9 @@ export const issueText: z.core.$ZodErrorMap = (issue) => {
       return didYouMean(closestMatch(String(issue.input), values)) ?? `${values.join(" or ")} is wanted`;
     }
     case "too_small":
-      return issue.origin === "number" || issue.origin === "int" ? `${issue.minimum} is the least` : "it must not be empty";
+      return issue.origin === "number" || issue.origin === "int"
+        ? `${issue.minimum} is the least`
+        : "it must not be empty";
     case "too_big":
       return `${issue.maximum} is the most`;
     default:
@@ -125,17 +133,20 @@ interface Checked {
 function faultsIn(issue: Issue, above: Path, checked: Checked): FleetIssue[] {
   const path = [...above, ...issue.path];
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(key, path, checked.schema));
-  if (issue.code === "invalid_key") return [{ path, at: "key", found: quoted(String(path.at(-1))), message: issue.issues[0]!.message }];
+  if (issue.code === "invalid_key")
+    return [{ path, at: "key", found: quoted(String(path.at(-1))), message: issue.issues[0]!.message }];
   const inner = causes(issue);
   if (inner.length > 0) return inner.filter(isTelling).flatMap((cause) => faultsIn(cause, path, checked));
-  const { found = quoteValue(valueAt(checked.value, path), path), at } = (issue.code === "custom" ? issue.params : undefined) ?? {};
+  const { found = quoteValue(valueAt(checked.value, path), path), at } =
+    (issue.code === "custom" ? issue.params : undefined) ?? {};
   return [{ path, at, found, message: issue.message }];
 }
 
 function unknownKey(key: string, path: Path, schema: z.core.$ZodType): FleetIssue {
   const known = keysAt(schema, path);
   const place = { path: [...path, key], at: "key" as const };
-  if (known.includes(key)) return { ...place, found: `the key${quoteKey(key)}`, message: "it does not go with the others" };
+  if (known.includes(key))
+    return { ...place, found: `the key${quoteKey(key)}`, message: "it does not go with the others" };
   const message = didYouMean(closestMatch(key, known)) ?? `known here: ${[...new Set(known)].join(", ")}`;
   return { ...place, found: `an unknown key${quoteKey(key)}`, message };
 }

@@ -1,12 +1,12 @@
 import type { z } from "zod";
 import { secretProperties } from "../../model/connection";
-import { areRelated, type FleetIssue, type Path, issuesOf, issueText, removable, without } from "./issues";
-import { originOf, plain } from "../merge";
-import { type HostEntry, hostEntries } from "../members";
-import { HostSettings } from "../schema/settings";
-import { FleetFile } from "../schema/file";
 import type { Fleet } from "../fleet";
-import { sameAddress, takenNames, hidesHosts, duplicateHosts, unknownOverrides, unknownCanaries } from "./hosts";
+import { type HostEntry, hostEntries } from "../members";
+import { originOf, plain } from "../merge";
+import { FleetFile } from "../schema/file";
+import { HostSettings } from "../schema/settings";
+import { duplicateHosts, hidesHosts, sameAddress, takenNames, unknownCanaries, unknownOverrides } from "./hosts";
+import { areRelated, type FleetIssue, issuesOf, issueText, type Path, removable, without } from "./issues";
 
 // A part of one of these is another driver, GPU or secret.
 const wholes: ReadonlySet<PropertyKey> = new Set(["driver", "gpu", ...secretProperties]);
@@ -35,10 +35,17 @@ function upToWhole(path: Path): Path {
 }
 
 /** A host with all that the file says of it, and what is wrong with that as a whole. */
-export function validateHost({ name, group, layers, merged }: HostEntry, known: FleetIssue[]): { settings?: HostSettings; faults: FleetIssue[] } {
+export function validateHost(
+  { name, group, layers, merged }: HostEntry,
+  known: FleetIssue[],
+): { settings?: HostSettings; faults: FleetIssue[] } {
   const { value, faults } = validatePartially(HostSettings, { name, group, ...(plain(merged) as object) });
-  const isNew = ({ path }: FleetIssue) => !layers.some((layer) => known.some((before) => areRelated(before.path, [...layer, ...path])));
-  return { settings: value, faults: faults.filter(isNew).map((fault) => ({ ...fault, path: originOf(merged, fault.path) })) };
+  const isNew = ({ path }: FleetIssue) =>
+    !layers.some((layer) => known.some((before) => areRelated(before.path, [...layer, ...path])));
+  return {
+    settings: value,
+    faults: faults.filter(isNew).map((fault) => ({ ...fault, path: originOf(merged, fault.path) })),
+  };
 }
 
 interface Checked extends Partial<Omit<Fleet, "path">> {

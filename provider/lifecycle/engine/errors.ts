@@ -24,7 +24,11 @@ export function toEngineError(error: unknown, scrub: (text: string) => string): 
  * update next time. It recognises it by the `id`, so no other error may have one.
  */
 export class PartialFailure extends Error {
-  constructor(readonly id: string, readonly properties: State, readonly reasons: [string, ...string[]]) {
+  constructor(
+    readonly id: string,
+    readonly properties: State,
+    readonly reasons: [string, ...string[]],
+  ) {
     super(reasons.join("\n"));
   }
 }

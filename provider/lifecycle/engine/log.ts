@@ -32,8 +32,11 @@ export function engineSink(address: string | undefined): Sink {
 
 function connect(address: string): Client | undefined {
   // The very gRPC library that Pulumi's classes were made with.
-  const { credentials } = createRequire(require.resolve("@pulumi/pulumi"))("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
-  const { EngineClient } = require("@pulumi/pulumi/proto/engine_grpc_pb") as typeof import("@pulumi/pulumi/proto/engine_grpc_pb");
+  const { credentials } = createRequire(require.resolve("@pulumi/pulumi"))(
+    "@grpc/grpc-js",
+  ) as typeof import("@grpc/grpc-js");
+  const { EngineClient } =
+    require("@pulumi/pulumi/proto/engine_grpc_pb") as typeof import("@pulumi/pulumi/proto/engine_grpc_pb");
   try {
     return new EngineClient(address, credentials.createInsecure());
   } catch {

@@ -14,7 +14,12 @@ export interface ProcessEnvironment {
   hostname: string;
 }
 
-export const processEnvironment = (): ProcessEnvironment => ({ env: process.env, cwd: process.cwd(), home: homedir(), hostname: hostname() });
+export const processEnvironment = (): ProcessEnvironment => ({
+  env: process.env,
+  cwd: process.cwd(),
+  home: homedir(),
+  hostname: hostname(),
+});
 
 /**
  * The name of a stack on the hosts when its first resource is made: `project/stack#1f3a9c2d`. From then on its states have it, wherever
@@ -47,17 +52,24 @@ function backend(around: ProcessEnvironment): string {
   const url = env.PULUMI_BACKEND_URL || (project && backendIn(project)) || loggedInTo(around) || "";
   // What follows a question mark says how to get there, not where it is.
   const [place = ""] = url.split("?");
-  return place.startsWith("file:") ? folder(place, project ? dirname(project) : cwd, around) : place.replace(/\/+$/, "");
+  return place.startsWith("file:")
+    ? folder(place, project ? dirname(project) : cwd, around)
+    : place.replace(/\/+$/, "");
 }
 
 /** The same path on another machine is another state. */
 function folder(url: string, from: string, { home, hostname: machine }: ProcessEnvironment): string {
-  const path = url.slice("file:".length).replace(/^\/\/(?=.)/, "").replace(/^~(?=\/|$)/, home);
+  const path = url
+    .slice("file:".length)
+    .replace(/^\/\/(?=.)/, "")
+    .replace(/^~(?=\/|$)/, home);
   return `file:${machine}:${resolve(from, path)}`;
 }
 
 function projectFile(from: string): string | undefined {
-  const here = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"].map((name) => join(from, name)).find((path) => existsSync(path));
+  const here = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"]
+    .map((name) => join(from, name))
+    .find((path) => existsSync(path));
   return here ?? (dirname(from) === from ? undefined : projectFile(dirname(from)));
 }
 

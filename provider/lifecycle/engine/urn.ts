@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { createHash } from "node:crypto";
+import { z } from "zod";
 
 // The CLI panics over a malformed one, and leaves its lock behind.
 const written = /^urn:pulumi:(?<stack>[^:\s]+)::(?<project>[^:\s]+)::(?<type>(?:(?!::)\S)+)::(?<name>.+)$/s;
@@ -18,7 +18,8 @@ export const isUrn = (text: unknown): text is string => typeof text === "string"
 
 export const urnParts = (urn: string): UrnParts => ({ ...(written.exec(urn)!.groups as unknown as UrnParts) });
 
-export const urnOf = ({ stack, project, type, name }: UrnParts): string => `urn:pulumi:${stack}::${project}::${type}::${name}`;
+export const urnOf = ({ stack, project, type, name }: UrnParts): string =>
+  `urn:pulumi:${stack}::${project}::${type}::${name}`;
 
 const ours = Buffer.from("6ba7b8119dad11d180b400c04fd430c8", "hex");
 

@@ -1,15 +1,15 @@
 import { statSync } from "node:fs";
 import { DriverArguments, pathOf, wantedVersion } from "../../model/desired/driver";
 import { parseDriverPackage } from "../../model/driver-package";
-import type { HostFacts } from "../../model/facts/host-facts";
 import type { Gpu } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
 import { forLibvirt, transformed } from "../../model/pci-address";
 import { isKnown } from "../../model/unknown";
 import type { DriverGoal } from "../../plan";
 import { packageFile } from "../package-file";
-import type { PackageFile, ResourceKind, ResourceInstance } from "../resource-kind";
-import type { State } from "../state";
 import { isKnownWhole } from "../parse";
+import type { PackageFile, ResourceInstance, ResourceKind } from "../resource-kind";
+import type { State } from "../state";
 import type { FoundGpu } from "./outputs";
 
 const theDriver = "the driver";
@@ -41,7 +41,10 @@ export const driver: ResourceKind<DriverArguments> = {
 
   devices: () => [theDriver],
 
-  observe: (facts, wanted) => ({ arguments: { ...wanted, version: facts.driver.loaded ?? undefined }, outputs: outputs(facts) }),
+  observe: (facts, wanted) => ({
+    arguments: { ...wanted, version: facts.driver.loaded ?? undefined },
+    outputs: outputs(facts),
+  }),
 
   lookup(facts) {
     const { flavour, loaded } = facts.driver;
@@ -50,7 +53,12 @@ export const driver: ResourceKind<DriverArguments> = {
   },
 };
 
-function goal(state: DriverGoal["state"], wanted: DriverArguments, { urn, claim, siblings }: ResourceInstance, cargo?: PackageFile): DriverGoal {
+function goal(
+  state: DriverGoal["state"],
+  wanted: DriverArguments,
+  { urn, claim, siblings }: ResourceInstance,
+  cargo?: PackageFile,
+): DriverGoal {
   const source = wanted.package;
   return {
     kind: "driver",

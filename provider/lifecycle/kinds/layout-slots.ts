@@ -1,10 +1,10 @@
 import type { LayoutArguments } from "../../model/desired/vgpu";
 import { shortName, type VgpuTypeName } from "../../model/vgpu-type";
-import type { VgpuGoal, DesiredVgpu } from "../../plan";
-import type { ResourceInstance } from "../resource-kind";
+import type { DesiredVgpu, VgpuGoal } from "../../plan";
 import { uuidOf } from "../engine/urn";
-import { withStateKnowledge, vgpuGoal, remembered } from "./vgpu-goal";
+import type { ResourceInstance } from "../resource-kind";
 import type { ExistingVgpu } from "./outputs";
+import { remembered, vgpuGoal, withStateKnowledge } from "./vgpu-goal";
 
 /** A place in a layout: a name, or a type with a number. */
 export interface Slot {
@@ -13,7 +13,8 @@ export interface Slot {
 }
 
 /** The vGPUs that the last run left, by their place. */
-export const instancesOf = ({ last }: Pick<ResourceInstance, "last">): Record<string, ExistingVgpu> => (last.instances ?? {}) as Record<string, ExistingVgpu>;
+export const instancesOf = ({ last }: Pick<ResourceInstance, "last">): Record<string, ExistingVgpu> =>
+  (last.instances ?? {}) as Record<string, ExistingVgpu>;
 
 export const isName = (key: string): boolean => !key.includes("#");
 
@@ -21,11 +22,23 @@ export function slotsOf({ vgpus, named }: LayoutArguments, resource: ResourceIns
   const keyFor = numbering();
   const counted = (type: VgpuTypeName): Slot => {
     const key = keyFor(type);
-    return { key, wanted: { uuid: instancesOf(resource)[key]?.uuid ?? uuidOf(`${resource.urn}::${key}`), type, interchangeable: true } };
+    return {
+      key,
+      wanted: {
+        uuid: instancesOf(resource)[key]?.uuid ?? uuidOf(`${resource.urn}::${key}`),
+        type,
+        interchangeable: true,
+      },
+    };
   };
   return [
-    ...Object.entries(named).map(([name, one]) => ({ key: name, wanted: { ...one, uuid: one.uuid!, name, interchangeable: false } })),
-    ...Object.entries(vgpus).flatMap(([type, count]) => Array.from({ length: count }, () => counted(type as VgpuTypeName))),
+    ...Object.entries(named).map(([name, one]) => ({
+      key: name,
+      wanted: { ...one, uuid: one.uuid!, name, interchangeable: false },
+    })),
+    ...Object.entries(vgpus).flatMap(([type, count]) =>
+      Array.from({ length: count }, () => counted(type as VgpuTypeName)),
+    ),
   ];
 }
 
@@ -47,6 +60,8 @@ export function layoutGoal(declared: LayoutArguments, resource: ResourceInstance
   const all = instancesOf(resource);
   const wanted = slotsOf(declared, resource).map((slot) => withStateKnowledge(slot.wanted, all[slot.key]));
   const kept = new Set(wanted.map(({ uuid }) => uuid));
-  const unwanted = Object.values(all).filter(({ uuid }) => !kept.has(uuid)).flatMap(remembered);
+  const unwanted = Object.values(all)
+    .filter(({ uuid }) => !kept.has(uuid))
+    .flatMap(remembered);
   return { ...vgpuGoal(resource, declared.gpu, true, wanted, unwanted), takeOver: declared.takeOver };
 }

@@ -1,14 +1,14 @@
 import { LayoutArguments } from "../../model/desired/vgpu";
 import { resolveGpu } from "../../model/gpu-selector";
 import { identityOf } from "../../plan/vgpu";
+import { uuidOf } from "../engine/urn";
+import { unknownValue } from "../parse";
 import type { ResourceKind } from "../resource-kind";
 import { pick } from "../state";
-import { unknownValue } from "../parse";
-import { uuidOf } from "../engine/urn";
-import { vgpuGoal, provesAbsence, isUntouched, remembered } from "./vgpu-goal";
-import { toLayout, observeLayout } from "./observe-layout";
 import { instancesOf, layoutGoal } from "./layout-slots";
+import { observeLayout, toLayout } from "./observe-layout";
 import type { ExistingVgpu } from "./outputs";
+import { isUntouched, provesAbsence, remembered, vgpuGoal } from "./vgpu-goal";
 
 type Named = LayoutArguments["named"];
 
@@ -19,7 +19,10 @@ export const layout: ResourceKind<LayoutArguments> = {
   withDefaults(given, before, urn) {
     if (given.named === unknownValue) return given;
     const earlier = (before.named ?? {}) as Named;
-    const withUuid = ([name, one]: [string, Named[string]]) => [name, { ...one, uuid: one.uuid ?? earlier[name]?.uuid ?? uuidOf(`${urn}::${name}`) }];
+    const withUuid = ([name, one]: [string, Named[string]]) => [
+      name,
+      { ...one, uuid: one.uuid ?? earlier[name]?.uuid ?? uuidOf(`${urn}::${name}`) },
+    ];
     const isKnown = ([, one]: [string, unknown]) => one !== unknownValue;
     const named = Object.entries(given.named as Named).map((entry) => (isKnown(entry) ? withUuid(entry) : entry));
     return { ...given, named: Object.fromEntries(named) as Named };
@@ -29,7 +32,10 @@ export const layout: ResourceKind<LayoutArguments> = {
 
   goal: layoutGoal,
 
-  vgpus: ({ instances = {}, named = {} }) => [...Object.values(instances as Record<string, ExistingVgpu>), ...Object.values(named as Named)],
+  vgpus: ({ instances = {}, named = {} }) => [
+    ...Object.values(instances as Record<string, ExistingVgpu>),
+    ...Object.values(named as Named),
+  ],
 
   goalOnDelete(declared, resource) {
     const made = Object.values(instancesOf(resource)).flatMap(remembered);
@@ -41,7 +47,10 @@ export const layout: ResourceKind<LayoutArguments> = {
   observe: (facts, declared, resource) =>
     provesAbsence(facts)
       ? observeLayout(facts, declared, resource)
-      : { arguments: { ...declared }, outputs: { ...pick(resource.last, ["gpuAddress", "gpuUuid"]), instances: instancesOf(resource) } },
+      : {
+          arguments: { ...declared },
+          outputs: { ...pick(resource.last, ["gpuAddress", "gpuUuid"]), instances: instancesOf(resource) },
+        },
 
   lookup(facts, _id, { gpu }) {
     if (gpu === undefined) return undefined;

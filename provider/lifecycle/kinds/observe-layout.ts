@@ -3,12 +3,12 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import type { VgpuTypeName } from "../../model/vgpu-type";
 import { assignmentOf, identityOf } from "../../plan/vgpu";
-import type { Observation, ResourceInstance } from "../resource-kind";
 import { uuidOf } from "../engine/urn";
-import { toExistingVgpu, existing, typeOf } from "./vgpu-goal";
+import type { Observation, ResourceInstance } from "../resource-kind";
 import { instancesOf, isName, layoutGoal, numbering, slotsOf } from "./layout-slots";
 import type { ExistingVgpu } from "./outputs";
 import { pinnedTo } from "./pin";
+import { existing, toExistingVgpu, typeOf } from "./vgpu-goal";
 
 interface Found {
   vgpu: Vgpu;
@@ -27,18 +27,28 @@ export function observeLayout(facts: HostFacts, declared: LayoutArguments, resou
     const there = vgpu ?? conflicting;
     const key = keys.get(wanted.uuid)!;
     if (!there) return [];
-    return wanted.name === undefined && !vgpu ? [{ vgpu: there, uuid }] : [{ vgpu: there, uuid, key, as: declared.named[key] ?? wanted }];
+    return wanted.name === undefined && !vgpu
+      ? [{ vgpu: there, uuid }]
+      : [{ vgpu: there, uuid, key, as: declared.named[key] ?? wanted }];
   });
   const counts = Object.fromEntries(Object.keys(declared.vgpus).map((type) => [type, 0]));
   const found = [...assigned, ...surplus.map((vgpu) => remembered(facts, vgpu, resource))];
-  const { gpu, outputs } = pinnedTo(facts, declared.gpu, resource.last, found.map(({ vgpu }) => vgpu));
+  const { gpu, outputs } = pinnedTo(
+    facts,
+    declared.gpu,
+    resource.last,
+    found.map(({ vgpu }) => vgpu),
+  );
   const sight = toLayout(facts, { ...declared, gpu, vgpus: counts }, found, Object.values(instancesOf(resource)));
   return { ...sight, outputs: { ...outputs, ...sight.outputs } };
 }
 
 /** As it would have to be declared. */
 export function toLayout(
-  facts: HostFacts, { gpu, vgpus, onDelete, takeOver }: Omit<LayoutArguments, "named">, found: Found[], before: ExistingVgpu[] = [],
+  facts: HostFacts,
+  { gpu, vgpus, onDelete, takeOver }: Omit<LayoutArguments, "named">,
+  found: Found[],
+  before: ExistingVgpu[] = [],
 ): Observation {
   const taken = new Set(found.flatMap(({ key }) => key ?? []));
   const keyFor = numbering(taken);

@@ -19,7 +19,12 @@ export function pinOf({ gpu, gpuAddress, gpuUuid, instances }: State): Pin | und
  * The card that the state keeps from now on, with the selector that found it. As long as a vGPU is elsewhere than where a selector wants it,
  * it is the card from before.
  */
-export function pinnedTo(facts: HostFacts, gpu: GpuSelector, last: State, there: Vgpu[]): { gpu: GpuSelector; outputs: Partial<PinnedGpu> } {
+export function pinnedTo(
+  facts: HostFacts,
+  gpu: GpuSelector,
+  last: State,
+  there: Vgpu[],
+): { gpu: GpuSelector; outputs: Partial<PinnedGpu> } {
   const pin = pinOf(last);
   const found = findPinnedGpu(gpu, pin, facts.gpus);
   if ("reason" in found || there.some((vgpu) => vgpu.gpu !== found.address)) {

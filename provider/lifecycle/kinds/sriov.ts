@@ -8,7 +8,7 @@ import { isKnown } from "../../model/unknown";
 import { type Pin, plan, type SriovGoal } from "../../plan";
 import { findPinnedGpu } from "../../plan/gpu/pin";
 import { selectGpus } from "../../plan/gpu/select";
-import type { ResourceKind, ResourceInstance } from "../resource-kind";
+import type { ResourceInstance, ResourceKind } from "../resource-kind";
 import type { State } from "../state";
 import type { EnabledGpu } from "./outputs";
 
@@ -22,10 +22,21 @@ export const sriov: ResourceKind<SriovArguments> = {
 
   // Those that were on, by UUID: neither one that somebody else turned on since, nor one that has taken the place of another.
   goalOnDelete({ onDelete }, resource, isNeeded) {
-    const enabled = ((resource.last.enabledGpus ?? []) as EnabledGpu[]).filter(({ address }) => !isNeeded(vfsOf(address)));
+    const enabled = ((resource.last.enabledGpus ?? []) as EnabledGpu[]).filter(
+      ({ address }) => !isNeeded(vfsOf(address)),
+    );
     if (onDelete === "keep" || enabled.length === 0) return undefined;
-    const pins = enabled.map(({ uuid, address }) => ({ uuid, address: pciAddress(address), selector: GpuSelector.parse(uuid ? { uuid } : address) }));
-    return goal("disabled", pins.map(({ selector }) => selector), resource, pins);
+    const pins = enabled.map(({ uuid, address }) => ({
+      uuid,
+      address: pciAddress(address),
+      selector: GpuSelector.parse(uuid ? { uuid } : address),
+    }));
+    return goal(
+      "disabled",
+      pins.map(({ selector }) => selector),
+      resource,
+      pins,
+    );
   },
 
   devices: ({ enabledGpus = [] }) => (enabledGpus as EnabledGpu[]).map(({ address }) => vfsOf(address)),
@@ -48,8 +59,12 @@ export const sriov: ResourceKind<SriovArguments> = {
 
 const vfsOf = (address: string) => `virtual functions of ${address}`;
 
-const goal = (state: SriovGoal["state"], gpus: SriovArguments["gpus"], { urn, claim, last, siblings }: ResourceInstance, pins = pinsOf(last)): SriovGoal =>
-  ({ kind: "sriov", key: urn, claim, state, gpus, pins, siblings: siblings?.() });
+const goal = (
+  state: SriovGoal["state"],
+  gpus: SriovArguments["gpus"],
+  { urn, claim, last, siblings }: ResourceInstance,
+  pins = pinsOf(last),
+): SriovGoal => ({ kind: "sriov", key: urn, claim, state, gpus, pins, siblings: siblings?.() });
 
 /** Between us and the state: which card each of the selectors has found. */
 const pinsKey = "__pins";
@@ -63,7 +78,11 @@ function pinsAfter(gpus: SriovArguments["gpus"], pins: Pin[], facts: HostFacts):
     const pin = pins.find((one) => isDeepStrictEqual(one.selector, selector));
     const found = findPinnedGpu(selector, pin, facts.gpus);
     if ("reason" in found || !hasFunctions(found)) return pin ?? [];
-    return { uuid: found.uuid ?? (found.address === pin?.address ? pin.uuid : undefined), address: found.address, selector };
+    return {
+      uuid: found.uuid ?? (found.address === pin?.address ? pin.uuid : undefined),
+      address: found.address,
+      selector,
+    };
   });
 }
 
@@ -71,7 +90,10 @@ function pinsAfter(gpus: SriovArguments["gpus"], pins: Pin[], facts: HostFacts):
 function seen(gpus: SriovArguments["gpus"], facts: HostFacts, resource: ResourceInstance): SriovArguments["gpus"] {
   if (gpus !== "all") return gpus.filter((one) => isDone([one], facts, resource));
   if (isDone("all", facts, resource)) return "all";
-  return facts.gpus.filter(hasFunctions).map(({ address }) => ({ address })).filter((one) => isDone([one], facts, resource));
+  return facts.gpus
+    .filter(hasFunctions)
+    .map(({ address }) => ({ address }))
+    .filter((one) => isDone([one], facts, resource));
 }
 
 function isDone(gpus: SriovArguments["gpus"], facts: HostFacts, resource: ResourceInstance): boolean {
@@ -88,7 +110,8 @@ const outputs = (gpus: Gpu[], before: EnabledGpu[] = []) => ({
 /** Each vGPU changes what fits beside it. Told anew each time, that would be the longest part of every preview. */
 function asBefore(now: EnabledGpu, all: EnabledGpu[]): EnabledGpu {
   const before = all.find(({ address }) => address === now.address);
-  const isSame = before?.framework === now.framework && isDeepStrictEqual(before?.virtualFunctions, now.virtualFunctions);
+  const isSame =
+    before?.framework === now.framework && isDeepStrictEqual(before?.virtualFunctions, now.virtualFunctions);
   return before && isSame ? { ...now, creatableTypes: before.creatableTypes } : now;
 }
 

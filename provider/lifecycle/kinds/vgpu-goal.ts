@@ -1,9 +1,9 @@
-import { pciAddress } from "../../model/pci-address";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
+import { pciAddress } from "../../model/pci-address";
 import { isKnown } from "../../model/unknown";
 import { isType, shortName, type VgpuTypeName } from "../../model/vgpu-type";
-import type { VgpuGoal, ObsoleteVgpu, DesiredVgpu } from "../../plan";
+import type { DesiredVgpu, ObsoleteVgpu, VgpuGoal } from "../../plan";
 import { hostdevXml, normalizeParameters } from "../../plan/vgpu";
 import { recordOf } from "../../plan/vgpu/vgpu";
 import type { ResourceInstance } from "../resource-kind";
@@ -14,11 +14,30 @@ import { pinOf } from "./pin";
 type Own = Pick<DesiredVgpu, "type" | "virtualFunction" | "parameters">;
 
 export const vgpuGoal = (
-  { urn, claim, last, siblings }: ResourceInstance, gpu: VgpuGoal["gpu"], managesWholeGpu: boolean, desired: DesiredVgpu[], obsolete: ObsoleteVgpu[],
-): VgpuGoal => ({ kind: "vgpus", key: urn, gpu, pin: pinOf(last), desired, obsolete, claim, managesWholeGpu, siblings: siblings?.() });
+  { urn, claim, last, siblings }: ResourceInstance,
+  gpu: VgpuGoal["gpu"],
+  managesWholeGpu: boolean,
+  desired: DesiredVgpu[],
+  obsolete: ObsoleteVgpu[],
+): VgpuGoal => ({
+  kind: "vgpus",
+  key: urn,
+  gpu,
+  pin: pinOf(last),
+  desired,
+  obsolete,
+  claim,
+  managesWholeGpu,
+  siblings: siblings?.(),
+});
 
 /** `before`: what the state had. That a vGPU was adopted is known from there when its record is lost. */
-export const existing = (facts: HostFacts, vgpu: Vgpu, uuid: string, before: readonly Partial<ExistingVgpu>[] = []): ExistingVgpu => {
+export const existing = (
+  facts: HostFacts,
+  vgpu: Vgpu,
+  uuid: string,
+  before: readonly Partial<ExistingVgpu>[] = [],
+): ExistingVgpu => {
   const record = recordOf(facts, vgpu);
   const type = facts.gpus.find(({ address }) => address === vgpu.gpu)?.types.find(({ id }) => id === vgpu.type.id);
   return {
@@ -42,7 +61,8 @@ export function remembered({ uuid, parentAddress, typeId, adopted }: Partial<Exi
 }
 
 /** Nothing was ever tried for it on a host. Where something was, the host may have more than the state knows. */
-export const isUntouched = ({ claim }: ResourceInstance, made: readonly ObsoleteVgpu[]): boolean => made.length === 0 && claim.instance === "";
+export const isUntouched = ({ claim }: ResourceInstance, made: readonly ObsoleteVgpu[]): boolean =>
+  made.length === 0 && claim.instance === "";
 
 /** A wanted vGPU with what the state says of the one that it got. */
 export function withStateKnowledge(wanted: DesiredVgpu, last: Partial<ExistingVgpu> | undefined): DesiredVgpu {
@@ -69,4 +89,5 @@ export function toExistingVgpu<T extends Own>(facts: HostFacts, wanted: T, vgpu:
 }
 
 /** As a user would write it. */
-export const typeOf = ({ type: { id, name } }: Vgpu): VgpuTypeName => (name === null ? String(id) : shortName(name)) as VgpuTypeName;
+export const typeOf = ({ type: { id, name } }: Vgpu): VgpuTypeName =>
+  (name === null ? String(id) : shortName(name)) as VgpuTypeName;

@@ -1,11 +1,20 @@
 import { VgpuArguments } from "../../model/desired/vgpu";
 import { assignmentOf, findVgpu, isLostByReboot } from "../../plan/vgpu";
-import type { ResourceKind, ResourceInstance } from "../resource-kind";
-import { pick } from "../state";
 import { uuidOf } from "../engine/urn";
-import { toExistingVgpu, withStateKnowledge, vgpuGoal, existing, provesAbsence, isUntouched, remembered, typeOf } from "./vgpu-goal";
+import type { ResourceInstance, ResourceKind } from "../resource-kind";
+import { pick } from "../state";
 import type { ExistingVgpu, PinnedGpu } from "./outputs";
 import { pinnedTo } from "./pin";
+import {
+  existing,
+  isUntouched,
+  provesAbsence,
+  remembered,
+  toExistingVgpu,
+  typeOf,
+  vgpuGoal,
+  withStateKnowledge,
+} from "./vgpu-goal";
 
 /** With the identity that it was given when it was declared. */
 type Declared = VgpuArguments & { uuid: string };
@@ -33,10 +42,16 @@ export const vgpu: ResourceKind<VgpuArguments> = {
     const { vgpu: asWanted, conflicting } = assignmentOf(facts, goal(declared as Declared, resource)).assignments[0]!;
     const there = asWanted ?? conflicting;
     const { gpu, outputs: card } = pinnedTo(facts, declared.gpu, resource.last, there ? [there] : []);
-    if (there) return { arguments: { ...toExistingVgpu(facts, declared, there), gpu }, outputs: { ...existing(facts, there, uuid, [resource.last]), ...card } };
+    if (there)
+      return {
+        arguments: { ...toExistingVgpu(facts, declared, there), gpu },
+        outputs: { ...existing(facts, there, uuid, [resource.last]), ...card },
+      };
     // What a reboot took comes back under the same UUID, whatever name the resource has by then.
     const stays = !provesAbsence(facts) || isLostByReboot(facts, uuid, resource.claim);
-    return stays ? { arguments: { ...declared, gpu }, outputs: { ...pick(resource.last, outputs), ...card } } : undefined;
+    return stays
+      ? { arguments: { ...declared, gpu }, outputs: { ...pick(resource.last, outputs), ...card } }
+      : undefined;
   },
 
   lookup(facts, id) {
@@ -44,7 +59,10 @@ export const vgpu: ResourceKind<VgpuArguments> = {
     const there = findVgpu(facts, uuid);
     if (!there) return undefined;
     const gpuUuid = facts.gpus.find(({ address }) => address === there.gpu)?.uuid ?? undefined;
-    return { arguments: { gpu: { address: there.gpu }, type: typeOf(there), uuid }, outputs: { ...existing(facts, there, uuid), gpuUuid } };
+    return {
+      arguments: { gpu: { address: there.gpu }, type: typeOf(there), uuid },
+      outputs: { ...existing(facts, there, uuid), gpuUuid },
+    };
   },
 
   replaces: (last, wanted) => (last.uuid !== wanted.uuid ? ["uuid"] : []),
@@ -56,5 +74,14 @@ const goal = ({ gpu, takeOver, ...one }: Declared, resource: ResourceInstance) =
 });
 
 const outputs: (keyof ExistingVgpu | keyof PinnedGpu)[] = [
-  "gpuAddress", "gpuUuid", "parentAddress", "framework", "typeId", "typeName", "framebufferMiB", "iommuGroup", "adopted", "hostdevXml",
+  "gpuAddress",
+  "gpuUuid",
+  "parentAddress",
+  "framework",
+  "typeId",
+  "typeName",
+  "framebufferMiB",
+  "iommuGroup",
+  "adopted",
+  "hostdevXml",
 ];

@@ -4,32 +4,43 @@ import { DriverVersion } from "../driver-version";
 import { isUserError } from "../errors";
 import { RebootPolicy } from "./reboot-policy";
 
-const sha256 = z.string().regex(/^[\da-fA-F]{64}$/, "a sha256 has 64 hexadecimal digits").transform((digits) => digits.toLowerCase());
+const sha256 = z
+  .string()
+  .regex(/^[\da-fA-F]{64}$/, "a sha256 has 64 hexadecimal digits")
+  .transform((digits) => digits.toLowerCase());
 
-const path = z.string().min(1).superRefine((value, context) => {
-  try {
-    parseDriverPackage(value);
-  } catch (error) {
-    if (!isUserError(error)) throw error;
-    context.addIssue({ code: "custom", message: error.message });
-  }
-});
+const path = z
+  .string()
+  .min(1)
+  .superRefine((value, context) => {
+    try {
+      parseDriverPackage(value);
+    } catch (error) {
+      if (!isUserError(error)) throw error;
+      context.addIssue({ code: "custom", message: error.message });
+    }
+  });
 
 /** A file beside the Pulumi program, or one that the host has already. */
 export const PackageSource = z.union([
   path,
   z.strictObject({
-    onHost: path.refine((at) => at.startsWith("/"), "a path on the host begins with /").describe("Where the host has the .run file."),
+    onHost: path
+      .refine((at) => at.startsWith("/"), "a path on the host begins with /")
+      .describe("Where the host has the .run file."),
   }),
 ]);
 export type PackageSource = z.infer<typeof PackageSource>;
 
 /** Which driver is meant: what belongs together, and says nothing without the rest. */
 const whichDriver = {
-  package: PackageSource.optional()
-    .describe("The vGPU Manager: a local .run file, or {onHost} for one that the host has. Left out: nothing is installed, only required."),
+  package: PackageSource.optional().describe(
+    "The vGPU Manager: a local .run file, or {onHost} for one that the host has. Left out: nothing is installed, only required.",
+  ),
   sha256: sha256.optional().describe("Digest of the package, in hexadecimal. Checked before anything is run."),
-  version: DriverVersion.optional().describe("The version that shall be loaded. Default: the one in the package's name."),
+  version: DriverVersion.optional().describe(
+    "The version that shall be loaded. Default: the one in the package's name.",
+  ),
 };
 
 export const WhichDriver = z.strictObject(whichDriver).superRefine(isOneDriver);
@@ -39,16 +50,31 @@ export type WhichDriver = z.infer<typeof WhichDriver>;
 export const DriverArguments = z
   .strictObject({
     ...whichDriver,
-    prerequisites: z.enum(["install", "require"]).default("install")
-      .describe("Compiler, kernel headers, nouveau's blacklist, kernel command line: bring them, or only require them."),
+    prerequisites: z
+      .enum(["install", "require"])
+      .default("install")
+      .describe(
+        "Compiler, kernel headers, nouveau's blacklist, kernel command line: bring them, or only require them.",
+      ),
     iommu: z.boolean().default(false).describe("Turn the IOMMU on by the kernel command line where it is off."),
-    dkms: z.boolean().optional().describe("Have DKMS rebuild the modules for new kernels. Default: what the installer of the branch does."),
+    dkms: z
+      .boolean()
+      .optional()
+      .describe("Have DKMS rebuild the modules for new kernels. Default: what the installer of the branch does."),
     reboot: RebootPolicy.default("never").describe(
       "never: stop before a reboot and say so. whenIdle: reboot when no virtual machine, no container and no package manager runs, and " +
         "nobody forbids a shutdown; {whenIdle: {exceptContainers: [...]}}: containers of these names do not count.",
     ),
-    rebootTimeout: z.int().min(60).max(86_400).optional().describe("How many seconds the host may take to come back from a reboot. Default: 1800."),
-    onDelete: z.enum(["keep", "uninstall"]).default("keep").describe("What becomes of the driver when the resource is deleted."),
+    rebootTimeout: z
+      .int()
+      .min(60)
+      .max(86_400)
+      .optional()
+      .describe("How many seconds the host may take to come back from a reboot. Default: 1800."),
+    onDelete: z
+      .enum(["keep", "uninstall"])
+      .default("keep")
+      .describe("What becomes of the driver when the resource is deleted."),
   })
   .superRefine(isOneDriver);
 export type DriverArguments = z.infer<typeof DriverArguments>;
@@ -56,9 +82,12 @@ export type DriverArguments = z.infer<typeof DriverArguments>;
 type Parts = z.infer<z.ZodObject<typeof whichDriver>>;
 
 function isOneDriver({ package: source, version, sha256: digest }: Parts, context: z.RefinementCtx): void {
-  const refuse = (property: keyof Parts, message: string) => context.addIssue({ code: "custom", path: [property], message });
-  if (source === undefined && version === undefined) refuse("version", "say which version shall be loaded, or which package brings it");
-  if (source === undefined && digest !== undefined) refuse("sha256", "it is the digest of a package, and no package is given");
+  const refuse = (property: keyof Parts, message: string) =>
+    context.addIssue({ code: "custom", path: [property], message });
+  if (source === undefined && version === undefined)
+    refuse("version", "say which version shall be loaded, or which package brings it");
+  if (source === undefined && digest !== undefined)
+    refuse("sha256", "it is the digest of a package, and no package is given");
   if (source === undefined || version === undefined) return;
   const packaged = versionOf(source);
   if (packaged !== version) refuse("version", `the package holds ${packaged}`);
@@ -69,4 +98,5 @@ export const pathOf = (source: PackageSource): string => (typeof source === "str
 const versionOf = (source: PackageSource): DriverVersion => parseDriverPackage(pathOf(source)).version;
 
 /** One of the two is always given. */
-export const wantedVersion = ({ version, package: source }: DriverArguments): DriverVersion => version ?? versionOf(source!);
+export const wantedVersion = ({ version, package: source }: DriverArguments): DriverVersion =>
+  version ?? versionOf(source!);

@@ -8,12 +8,16 @@ export const ContainerPattern = z
 export const RebootPolicy = z.union([
   z.enum(["never", "whenIdle"]),
   z.strictObject({
-    whenIdle: z.strictObject({
-      exceptContainers: z
-        .array(ContainerPattern)
-        .min(1)
-        .describe("Containers that may be rebooted under, by name, id, systemd unit, slice or command; * and ? stand for other text."),
-    }).describe("Reboot when nothing runs, except for what is named here."),
+    whenIdle: z
+      .strictObject({
+        exceptContainers: z
+          .array(ContainerPattern)
+          .min(1)
+          .describe(
+            "Containers that may be rebooted under, by name, id, systemd unit, slice or command; * and ? stand for other text.",
+          ),
+      })
+      .describe("Reboot when nothing runs, except for what is named here."),
   }),
 ]);
 export type RebootPolicy = z.infer<typeof RebootPolicy>;
@@ -26,6 +30,8 @@ export function exceptContainers(policy: RebootPolicy): string[] | undefined {
 
 /** As `case` of a shell takes it. */
 export function isExcepted(names: readonly string[], patterns: readonly string[]): boolean {
-  const expressions = patterns.map((pattern) => new RegExp(`^${pattern.replace(/[.+]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".")}$`));
+  const expressions = patterns.map(
+    (pattern) => new RegExp(`^${pattern.replace(/[.+]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".")}$`),
+  );
   return names.some((name) => expressions.some((expression) => expression.test(name)));
 }

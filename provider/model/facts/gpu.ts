@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PciAddress } from "../pci-address";
-import { VgpuSeries } from "../vgpu-type";
 import { orUnknown } from "../unknown";
+import { VgpuSeries } from "../vgpu-type";
 import { User } from "./users";
 
 /** mdev: types are directories below a function. vendor: the type is a number in a file of the VF. */

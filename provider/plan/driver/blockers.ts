@@ -2,11 +2,11 @@ import { parseDriverPackage } from "../../model/driver-package";
 import { branchOf, type DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
-import type { DriverGoal } from "../goal";
+import { planBuilder, together } from "../builder";
 import { enumerate } from "../format";
+import type { DriverGoal } from "../goal";
 import { emptyPlan, type Plan } from "../plan";
 import { diskSpaceBlockers } from "./disk-space";
-import { planBuilder, together } from "../builder";
 import { kernel } from "./driver-state";
 
 /** What stands in the way of the installer, so that it is said before anything is done instead of read in its log. */
@@ -62,13 +62,16 @@ function kernelOptions({ boot }: HostFacts, { key }: DriverGoal, wanted: DriverV
   if (!found || found.mdev || (!old && found.vfioPciCore)) return emptyPlan();
   return planBuilder(key).blocked(
     `the kernel ${version} has no mdev${old ? "" : " and no vfio-pci-core"}, without which ${wanted} is not installed`,
-    old ? "Boot a kernel with CONFIG_VFIO_MDEV, or take a branch from 550 on." : "Boot a kernel with CONFIG_VFIO_PCI_CORE.",
+    old
+      ? "Boot a kernel with CONFIG_VFIO_MDEV, or take a branch from 550 on."
+      : "Boot a kernel with CONFIG_VFIO_PCI_CORE.",
   );
 }
 
 function cards({ gpus }: HostFacts, { key }: DriverGoal, wanted: DriverVersion): Plan {
   const { blocked, noted } = planBuilder(key);
-  if (!gpus.length) return blocked("the host shows no NVIDIA GPU", "Put one in, or look with lspci whether the machine sees it.");
+  if (!gpus.length)
+    return blocked("the host shows no NVIDIA GPU", "Put one in, or look with lspci whether the machine sees it.");
   const passedThrough = gpus.filter(({ driver }) => driver === "vfio-pci");
   // Without any GPU the module nvidia-vgpu-vfio does not load, and the installation fails (B13).
   if (passedThrough.length === gpus.length)
@@ -83,9 +86,12 @@ function cards({ gpus }: HostFacts, { key }: DriverGoal, wanted: DriverVersion):
     ...gpus
       .filter(({ deviceId }) => branchOf(wanted) >= 580 && isBeforeTuring(deviceId))
       .map(({ address: device, model }) =>
-        noted(`${device} (${model ?? "an older card"}) is of a generation that R580 dropped; ${wanted} will not drive it.`, {
-          device,
-        }),
+        noted(
+          `${device} (${model ?? "an older card"}) is of a generation that R580 dropped; ${wanted} will not drive it.`,
+          {
+            device,
+          },
+        ),
       ),
   );
 }

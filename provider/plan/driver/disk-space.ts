@@ -1,10 +1,10 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Disk } from "../../model/facts/system";
 import { isUnknown } from "../../model/unknown";
-import type { DriverGoal } from "../goal";
-import { enumerate } from "../format";
-import { emptyPlan, type Plan } from "../plan";
 import { planBuilder, together } from "../builder";
+import { enumerate } from "../format";
+import type { DriverGoal } from "../goal";
+import { emptyPlan, type Plan } from "../plan";
 
 /** Where packages are brought to and unpacked: /tmp is often small, and not for programs. */
 export const workDirectory = "/var/lib/nvidia-vgpu";
@@ -39,7 +39,8 @@ export function diskSpaceBlockers(facts: HostFacts, goal: DriverGoal): Plan {
   }
   return together(
     ...[...onDisk].map(([disk, { paths, needed }]) => {
-      if (disk.readOnly) return blocked(`${disk.path} is mounted read-only, with ${enumerate(paths)}`, "Mount it writable.");
+      if (disk.readOnly)
+        return blocked(`${disk.path} is mounted read-only, with ${enumerate(paths)}`, "Mount it writable.");
       if (disk.noexec && paths.includes(workDirectory))
         return blocked(
           `${disk.path} is mounted noexec, and the installer is unpacked and run in ${workDirectory}`,

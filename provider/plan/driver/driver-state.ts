@@ -13,7 +13,8 @@ export function whyInstall(facts: HostFacts, wanted: DriverVersion): string | nu
     return `NVIDIA's data-centre driver ${driver.loaded ?? installed} is there, which makes no vGPUs`;
   if (installed === null) return `the kernel ${boot.kernel} has no NVIDIA module`;
   if (installed !== wanted) {
-    const runs = driver.loaded === wanted ? ", which runs until the next boot" : isOnDiskOnly(facts) ? ", and is not loaded" : "";
+    const runs =
+      driver.loaded === wanted ? ", which runs until the next boot" : isOnDiskOnly(facts) ? ", and is not loaded" : "";
     return `${installed} is installed instead of ${wanted}${runs}`;
   }
   const missing = missingParts(facts);
@@ -31,7 +32,9 @@ function missingParts({ driver, boot, system }: HostFacts): string[] {
     ...(running && !running.vgpuVfio ? ["the module nvidia-vgpu-vfio"] : []),
     ...(system.tools["nvidia-smi"] ? [] : ["nvidia-smi"]),
     ...(driver.sriovManage ? [] : ["sriov-manage"]),
-    ...(isKnown(driver.services) && !driver.services.some(isService("nvidia-vgpu-mgr")) ? ["the service nvidia-vgpu-mgr"] : []),
+    ...(isKnown(driver.services) && !driver.services.some(isService("nvidia-vgpu-mgr"))
+      ? ["the service nvidia-vgpu-mgr"]
+      : []),
   ];
 }
 
@@ -41,7 +44,8 @@ const isService = (name: string) => (service: Service) => service.name === `${na
 export const serviceOf = ({ driver }: HostFacts, name: string): Service | undefined =>
   isKnown(driver.services) ? driver.services.find(isService(name)) : undefined;
 
-export const kernel = (version: string, kernels: readonly InstalledKernel[]) => kernels.find((one) => one.version === version);
+export const kernel = (version: string, kernels: readonly InstalledKernel[]) =>
+  kernels.find((one) => one.version === version);
 
 /** The kernel that boots next where that is known and it is another one. */
 export function otherNextKernel({ boot }: HostFacts): string | null {
@@ -51,4 +55,5 @@ export function otherNextKernel({ boot }: HostFacts): string | null {
 export const isLoaded = ({ driver }: HostFacts, module: string) => driver.modules.some(({ name }) => name === module);
 
 /** NVIDIA's own modules that are loaded now. */
-export const nvidiaModules = ({ driver }: HostFacts) => driver.modules.filter(({ name }) => /^nv(idia|_peer_mem)/.test(name));
+export const nvidiaModules = ({ driver }: HostFacts) =>
+  driver.modules.filter(({ name }) => /^nv(idia|_peer_mem)/.test(name));

@@ -1,9 +1,9 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Holder } from "../../model/facts/users";
 import { isKnown, isUnknown } from "../../model/unknown";
+import { enumerate, formatGpu, formatProcess } from "../format";
 import type { DriverGoal } from "../goal";
 import { howToStop } from "../how-to-stop";
-import { enumerate, formatGpu, formatProcess } from "../format";
 import { type BlockerReason, emptyPlan, type Plan } from "../plan";
 import { usersLostByVfCycle } from "../sriov/blockers";
 
@@ -11,21 +11,33 @@ import { usersLostByVfCycle } from "../sriov/blockers";
 export function blockedByUse(facts: HostFacts, goal: DriverGoal): Plan {
   // What is passed through as a whole is not the driver's.
   const driven = facts.gpus.filter(({ driver }) => driver !== "vfio-pci");
-  const obstacles = [...driven.flatMap((gpu) => usersLostByVfCycle(facts, gpu, goal)), ...holders(facts), ...gpuInstances(facts)];
+  const obstacles = [
+    ...driven.flatMap((gpu) => usersLostByVfCycle(facts, gpu, goal)),
+    ...holders(facts),
+    ...gpuInstances(facts),
+  ];
   return { ...emptyPlan(), blockers: obstacles.map((one) => ({ ...one, requestedBy: [goal.key] })) };
 }
 
 /** Those that are stopped with the driver anyway do not count. NVIDIA's other services do: they are not ours to stop. */
 function holders(facts: HostFacts): BlockerReason[] {
   if (isUnknown(facts.holders))
-    return [{ reason: `who has the GPUs open could not be read: ${facts.holders.unknown}`, hint: "Log in as root, or with sudo" }];
+    return [
+      {
+        reason: `who has the GPUs open could not be read: ${facts.holders.unknown}`,
+        hint: "Log in as root, or with sudo",
+      },
+    ];
   const held = new Map<number, Holder[]>();
   for (const holder of facts.holders) held.set(holder.process.pid, [...(held.get(holder.process.pid) ?? []), holder]);
   return [...held.values()].flatMap((nodes) => {
     const { process } = nodes[0]!;
     if (/^nvidia-vgpu(-mgr|d)/.test(process.unit ?? process.command)) return [];
     return [
-      { reason: `${formatProcess(process)} has ${enumerate(nodes.map(({ device }) => device))} open`, hint: `${howToStop(process)} first` },
+      {
+        reason: `${formatProcess(process)} has ${enumerate(nodes.map(({ device }) => device))} open`,
+        hint: `${howToStop(process)} first`,
+      },
     ];
   });
 }

@@ -1,15 +1,15 @@
 import { wantedVersion } from "../../model/desired/driver";
 import type { DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { VgpuGoal, DriverGoal } from "../goal";
+import { sequential, together } from "../builder";
+import type { DriverGoal, VgpuGoal } from "../goal";
 import type { Plan } from "../plan";
+import { whyInstall } from "./driver-state";
 import { installDriver } from "./install";
 import { allowLoading } from "./loading";
-import { isWithDkms } from "./modules";
-import { sequential, together } from "../builder";
-import { whyInstall } from "./driver-state";
-import { uninstallDriver } from "./uninstall";
 import { planMaintenance } from "./maintain";
+import { isWithDkms } from "./modules";
+import { uninstallDriver } from "./uninstall";
 
 /**
  * What is to be done on a host so that its driver is as wanted. A version that is there is adopted, whoever installed it. `cards`: what

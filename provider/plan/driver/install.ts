@@ -1,21 +1,21 @@
 import type { DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown, isUnknown } from "../../model/unknown";
-import type { DriverGoal } from "../goal";
+import { planBuilder, together } from "../builder";
 import { familyOf } from "../families";
+import type { DriverGoal } from "../goal";
 import { emptyPlan, type Plan } from "../plan";
+import { installBlockers } from "./blockers";
+import { isLoaded, isOnDiskOnly } from "./driver-state";
 import { checkPackage, dkmsFlags, runInstaller, willUseDkms } from "./installer";
 import { turnIommuOn } from "./iommu";
 import { buildModules } from "./modules";
 import { blacklistNouveau } from "./nouveau";
-import { installBlockers } from "./blockers";
 import { installPrerequisites } from "./prerequisites";
 import { provePackage } from "./prove";
 import { blockedByGuests, reboot } from "./reboot";
-import { rollback } from "./rollback";
 import { blockedByEarlierReboot } from "./rebooted";
-import { planBuilder, together } from "../builder";
-import { isLoaded, isOnDiskOnly } from "./driver-state";
+import { rollback } from "./rollback";
 import { unloadDriver } from "./unload";
 
 /**
@@ -25,7 +25,10 @@ import { unloadDriver } from "./unload";
 export function installDriver(facts: HostFacts, goal: DriverGoal, wanted: DriverVersion, because: string): Plan {
   const { boot, driver } = facts;
   if (!goal.packageOnHost)
-    return planBuilder(goal.key).blocked(because, `Give the resource the package of ${wanted}, or install it by other means.`);
+    return planBuilder(goal.key).blocked(
+      because,
+      `Give the resource the package of ${wanted}, or install it by other means.`,
+    );
   const next = isKnown(boot.next.kernel) ? boot.next.kernel : boot.kernel;
   // A GPU that nouveau has is given back by a reboot only, so the installer then meets the kernel that boots next.
   const rebootsFirst = driver.nouveau.loaded;
@@ -65,7 +68,10 @@ export function installDriver(facts: HostFacts, goal: DriverGoal, wanted: Driver
 
 /** The reboot is part of every documented way (S03); a file that it takes away keeps it from being forgotten. */
 const markReboot = ({ key }: DriverGoal, wanted: DriverVersion, because: string) =>
-  planBuilder(key).todo("note that the host has to be rebooted", because, ["mark_reboot", `vGPU Manager ${wanted} was installed`]);
+  planBuilder(key).todo("note that the host has to be rebooted", because, [
+    "mark_reboot",
+    `vGPU Manager ${wanted} was installed`,
+  ]);
 
 function loadFirst(facts: HostFacts, { key }: DriverGoal): Plan {
   const family = familyOf(facts.system.os);
@@ -73,7 +79,10 @@ function loadFirst(facts: HostFacts, { key }: DriverGoal): Plan {
   const missing = family.loadFirst.filter((module) => !isLoaded(facts, module));
   return together(
     ...missing.map((module) =>
-      planBuilder(key).todo(`load ${module}`, `the modules of the vGPU Manager need ${module}`, ["load_module", module]),
+      planBuilder(key).todo(`load ${module}`, `the modules of the vGPU Manager need ${module}`, [
+        "load_module",
+        module,
+      ]),
     ),
   );
 }

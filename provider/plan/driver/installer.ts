@@ -1,8 +1,8 @@
 import { branchOf, type DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
+import { planBuilder } from "../builder";
 import type { DriverGoal } from "../goal";
 import type { Plan, Step } from "../plan";
-import { planBuilder } from "../builder";
 
 /** `-` in place of a digest that was not given. */
 export const digestOf = ({ arguments: { sha256 } }: DriverGoal): string => sha256 ?? "-";
@@ -18,9 +18,14 @@ interface Run {
 
 /** Before anything is taken away for a package that is not there, or not the one that was meant. */
 export function checkPackage(goal: DriverGoal, because: string): Plan {
-  return planBuilder(goal.key).todo("check the package", because, ["check_package", goal.packageOnHost!, digestOf(goal)], {
-    limitSeconds: 120,
-  });
+  return planBuilder(goal.key).todo(
+    "check the package",
+    because,
+    ["check_package", goal.packageOnHost!, digestOf(goal)],
+    {
+      limitSeconds: 120,
+    },
+  );
 }
 
 /** `run_installer PACKAGE SHA256 VERSION KERNEL FLAG...`; the digest is checked once more. */
@@ -39,5 +44,8 @@ export function dkmsFlags({ arguments: { dkms } }: DriverGoal, wanted: DriverVer
 }
 
 /** From R525 on the installer registers with DKMS by itself where there is one. */
-export const willUseDkms = ({ system }: HostFacts, { arguments: { dkms } }: DriverGoal, wanted: DriverVersion): boolean =>
-  dkms ?? (branchOf(wanted) >= 525 && system.tools.dkms !== undefined);
+export const willUseDkms = (
+  { system }: HostFacts,
+  { arguments: { dkms } }: DriverGoal,
+  wanted: DriverVersion,
+): boolean => dkms ?? (branchOf(wanted) >= 525 && system.tools.dkms !== undefined);

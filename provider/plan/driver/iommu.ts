@@ -1,12 +1,12 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Iommu } from "../../model/facts/system";
 import { isKnown, isUnknown } from "../../model/unknown";
-import type { DriverGoal } from "../goal";
+import { planBuilder } from "../builder";
 import { familyOf } from "../families";
+import type { DriverGoal } from "../goal";
 import { emptyPlan, type Plan } from "../plan";
 import { unsupportedFamily } from "./prerequisites";
 import { startedWithout, wasRebootedFor } from "./rebooted";
-import { planBuilder } from "../builder";
 
 export interface IommuPlan extends Plan {
   /** Said when it takes a reboot to bring it. */
@@ -24,7 +24,10 @@ export function turnIommuOn(facts: HostFacts, goal: DriverGoal): IommuPlan {
     return noReboot(noted("The IOMMU is off. Virtual functions would get no driver; `iommu: true` turns it on."));
   if (!iommu.inFirmware)
     return noReboot(
-      blocked("the IOMMU is off in the firmware, or the machine has none", "Turn VT-d or AMD-Vi on in the firmware's set-up."),
+      blocked(
+        "the IOMMU is off in the firmware, or the machine has none",
+        "Turn VT-d or AMD-Vi on in the firmware's set-up.",
+      ),
     );
 
   const words = wanted(iommu, facts.boot.commandLine);
@@ -35,7 +38,10 @@ export function turnIommuOn(facts: HostFacts, goal: DriverGoal): IommuPlan {
         ? noReboot(startedWithout(facts, goal, words))
         : { ...emptyPlan(), rebootBecause };
     return noReboot(
-      blocked(`the kernel was started with ${words.join(" ")} and the IOMMU is off`, "See what dmesg says of DMAR or AMD-Vi."),
+      blocked(
+        `the kernel was started with ${words.join(" ")} and the IOMMU is off`,
+        "See what dmesg says of DMAR or AMD-Vi.",
+      ),
     );
   }
   if (goal.arguments.prerequisites === "require")
@@ -46,7 +52,10 @@ export function turnIommuOn(facts: HostFacts, goal: DriverGoal): IommuPlan {
   const tool = family.commandLine[facts.boot.loader];
   if (!tool)
     return noReboot(
-      blocked("the boot loader is none that is known here", `Put ${words.join(" ")} on the kernel's command line and reboot.`),
+      blocked(
+        "the boot loader is none that is known here",
+        `Put ${words.join(" ")} on the kernel's command line and reboot.`,
+      ),
     );
   const step = todo(
     `put ${words.join(" ")} on the kernel's command line`,

@@ -1,15 +1,15 @@
 import type { DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown, isUnknown } from "../../model/unknown";
+import { planBuilder, together } from "../builder";
 import type { DriverGoal } from "../goal";
 import { emptyPlan, type Plan } from "../plan";
+import { isLoaded, otherNextKernel, serviceOf } from "./driver-state";
 import { turnIommuOn } from "./iommu";
 import { buildModules, hasModules, isWithDkms } from "./modules";
 import { blacklistNouveau } from "./nouveau";
 import { blockedByGuests, reboot } from "./reboot";
 import { blockedByEarlierReboot } from "./rebooted";
-import { planBuilder, together } from "../builder";
-import { isLoaded, otherNextKernel, serviceOf } from "./driver-state";
 
 /** The wanted version is installed, whoever did it: what is missing so that it works now, and after the next boot. */
 export function planMaintenance(facts: HostFacts, goal: DriverGoal, wanted: DriverVersion): Plan {
@@ -79,7 +79,10 @@ function running(facts: HostFacts, goal: DriverGoal, wanted: DriverVersion): Pla
         ])
       : emptyPlan(),
     manager?.enabled === "disabled"
-      ? todo("enable nvidia-vgpu-mgr", "nvidia-vgpu-mgr would not be started at the next boot", ["enable_service", "nvidia-vgpu-mgr"])
+      ? todo("enable nvidia-vgpu-mgr", "nvidia-vgpu-mgr would not be started at the next boot", [
+          "enable_service",
+          "nvidia-vgpu-mgr",
+        ])
       : emptyPlan(),
     facts.driver.loaded === wanted ? nvidiaSmiBlockers(facts, goal) : emptyPlan(),
   );
@@ -90,7 +93,9 @@ function whyRunTypes(facts: HostFacts): string | null {
   const types = serviceOf(facts, "nvidia-vgpud");
   if (!types || refused(facts).length) return null;
   if (types.active === "failed") return `nvidia-vgpud failed: ${types.result}, status ${types.exitStatus}`;
-  return facts.driver.loaded === null && types.active !== "active" ? "modules that are loaded again have no vGPU types before it has run" : null;
+  return facts.driver.loaded === null && types.active !== "active"
+    ? "modules that are loaded again have no vGPU types before it has run"
+    : null;
 }
 
 /** Seldom to be repaired from here: a GPU that was lost comes back with a reboot at best. */
@@ -99,8 +104,12 @@ function nvidiaSmiBlockers({ driver: { nvidiaSmi }, gpus }: HostFacts, { key }: 
   const next = "Look for NVRM in dmesg; a reboot helps where a GPU was lost.";
   if (nvidiaSmi && nvidiaSmi.exitCode !== 0)
     return blocked(`nvidia-smi ends with ${nvidiaSmi.exitCode}: ${nvidiaSmi.firstLine}`, next);
-  const missing = gpus.filter(({ driver, hostVgpuMode }) => nvidiaSmi && driver === "nvidia" && isUnknown(hostVgpuMode));
-  return together(...missing.map(({ address: device }) => blocked(`nvidia-smi does not list ${device}`, next, { device })));
+  const missing = gpus.filter(
+    ({ driver, hostVgpuMode }) => nvidiaSmi && driver === "nvidia" && isUnknown(hostVgpuMode),
+  );
+  return together(
+    ...missing.map(({ address: device }) => blocked(`nvidia-smi does not list ${device}`, next, { device })),
+  );
 }
 
 /** nvidia-vgpud ends with a failure when it refuses a GPU; that is final, and the other GPUs work (B19). */

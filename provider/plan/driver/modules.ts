@@ -1,12 +1,12 @@
 import type { DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
+import { planBuilder, together } from "../builder";
 import type { DriverGoal } from "../goal";
 import { emptyPlan, type Plan } from "../plan";
+import { kernel } from "./driver-state";
 import { runInstaller } from "./installer";
 import { installPrerequisites } from "./prerequisites";
-import { planBuilder, together } from "../builder";
-import { kernel } from "./driver-state";
 
 /** Does a kernel have the modules of this version? Not knowing is not a reason to build them. */
 export function hasModules({ boot }: HostFacts, version: string, wanted: DriverVersion): boolean {
@@ -39,4 +39,5 @@ export function buildModules(
 }
 
 /** DKMS knows the sources of this version: it has built them for some kernel. */
-export const isWithDkms = ({ driver }: HostFacts, wanted: DriverVersion) => driver.dkms.some(({ version }) => version === wanted);
+export const isWithDkms = ({ driver }: HostFacts, wanted: DriverVersion) =>
+  driver.dkms.some(({ version }) => version === wanted);

@@ -1,10 +1,10 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown, isUnknown } from "../../model/unknown";
-import type { DriverGoal } from "../goal";
+import { planBuilder, together } from "../builder";
 import { familyOf } from "../families";
+import type { DriverGoal } from "../goal";
 import { emptyPlan, type Plan } from "../plan";
 import { unsupportedFamily } from "./prerequisites";
-import { planBuilder, together } from "../builder";
 
 /** A file of this project alone, so that an uninstall can take it away again. */
 export const ourBlacklist = "/etc/modprobe.d/nvidia-vgpu-nouveau.conf";
@@ -28,7 +28,12 @@ export function blacklistNouveau(facts: HostFacts, goal: DriverGoal): Plan {
   if (isUnknown(family)) return unsupportedFamily(goal, family.unknown, "keep nouveau out of the initramfs");
   return together(
     listed ? emptyPlan() : todo("blacklist nouveau", because, ["blacklist_nouveau"]),
-    rebuildInitramfs(facts, goal, family.initramfs, listed ? because : "the blacklist of nouveau has to be in the initramfs"),
+    rebuildInitramfs(
+      facts,
+      goal,
+      family.initramfs,
+      listed ? because : "the blacklist of nouveau has to be in the initramfs",
+    ),
   );
 }
 

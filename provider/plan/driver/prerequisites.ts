@@ -1,10 +1,10 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isUnknown } from "../../model/unknown";
-import type { DriverGoal } from "../goal";
-import { familyOf, type Family } from "../families";
-import { enumerate } from "../format";
-import { emptyPlan, type Plan } from "../plan";
 import { planBuilder } from "../builder";
+import { type Family, familyOf } from "../families";
+import { enumerate } from "../format";
+import type { DriverGoal } from "../goal";
+import { emptyPlan, type Plan } from "../plan";
 import { kernel } from "./driver-state";
 
 interface Missing {
@@ -48,11 +48,19 @@ function missingFor(version: string, { boot }: HostFacts): Missing[] {
       ? []
       : [{ what: `headers of the kernel ${version}`, packages: (family: Family) => family.packages.headers(version) }]),
     ...(found?.pciPfStub === false
-      ? [{ what: `pci-pf-stub of ${version}`, packages: (family: Family) => family.packages.pciPfStub?.(version) ?? [] }]
+      ? [
+          {
+            what: `pci-pf-stub of ${version}`,
+            packages: (family: Family) => family.packages.pciPfStub?.(version) ?? [],
+          },
+        ]
       : []),
   ];
 }
 
 /** On a distribution that nobody wrote down, what is missing is up to the administrator. */
 export const unsupportedFamily = ({ key }: DriverGoal, why: string, task: string): Plan =>
-  planBuilder(key).blocked(`it is not known how to ${task}: ${why}`, 'Do it yourself, and set `prerequisites: "require"`.');
+  planBuilder(key).blocked(
+    `it is not known how to ${task}: ${why}`,
+    'Do it yourself, and set `prerequisites: "require"`.',
+  );

@@ -1,19 +1,26 @@
 import { branchOf, type DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { DriverGoal } from "../goal";
+import { planBuilder } from "../builder";
 import { enumerate } from "../format";
+import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
 import { digestOf } from "./installer";
-import { planBuilder } from "../builder";
 
 /**
  * Builds the modules of a package in a scratch folder while the old driver still runs, so that one that does not build takes nothing
  * away. Where there is no driver there is nothing to lose, and the installer shows it just as well.
  */
-export function provePackage(facts: HostFacts, goal: DriverGoal, wanted: DriverVersion, kernels: readonly string[]): Plan {
+export function provePackage(
+  facts: HostFacts,
+  goal: DriverGoal,
+  wanted: DriverVersion,
+  kernels: readonly string[],
+): Plan {
   const run = ["prove_package", goal.packageOnHost!, digestOf(goal), wanted, moduleKind(facts, wanted), ...kernels];
   const because = "the driver that is there is taken away only for one that builds";
-  return planBuilder(goal.key).todo(`build the modules of ${wanted} for ${enumerate(kernels)} on trial`, because, run, { limitSeconds: 3600 });
+  return planBuilder(goal.key).todo(`build the modules of ${wanted} for ${enumerate(kernels)} on trial`, because, run, {
+    limitSeconds: 3600,
+  });
 }
 
 /** As the installer of a vGPU host package chooses (B11): from R550 on, the open ones where a GPU is newer than Ampere. */

@@ -1,11 +1,11 @@
+import { exceptContainers, isExcepted } from "../../model/desired/reboot-policy";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Container, Process } from "../../model/facts/users";
-import { exceptContainers, isExcepted } from "../../model/desired/reboot-policy";
 import { isKnown } from "../../model/unknown";
-import type { DriverGoal } from "../goal";
-import { enumerate, formatProcess } from "../format";
-import { emptyPlan, type Plan } from "../plan";
 import { planBuilder, together } from "../builder";
+import { enumerate, formatProcess } from "../format";
+import type { DriverGoal } from "../goal";
+import { emptyPlan, type Plan } from "../plan";
 
 /** A reboot, by the policy that the user chose. The host's own function looks once more that nothing runs there. */
 export function reboot({ key, arguments: { reboot: policy } }: DriverGoal, reasons: readonly string[]): Plan {
@@ -26,11 +26,14 @@ export function blockedByGuests(facts: HostFacts, { key, arguments: { reboot: po
   const next = "Shut it down or move it away first: a host is rebooted only while nothing runs on it.";
   return together(
     ...running(facts, except).map((who) => blocked(`${who} runs, and the host has to be rebooted`, next)),
-    ...unknownReasons(facts).map((why) => blocked(`what runs on the host cannot be told, and it has to be rebooted: ${why}`, readable)),
+    ...unknownReasons(facts).map((why) =>
+      blocked(`what runs on the host cannot be told, and it has to be rebooted: ${why}`, readable),
+    ),
   );
 }
 
-const readable = 'Log in as root, or with sudo, and see that it may read all of /proc; or set reboot to "never" and reboot the host yourself.';
+const readable =
+  'Log in as root, or with sudo, and see that it may read all of /proc; or set reboot to "never" and reboot the host yourself.';
 
 function running({ virtualMachines, containers }: HostFacts, except: readonly string[]): string[] {
   return [

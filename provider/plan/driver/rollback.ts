@@ -2,9 +2,9 @@ import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
-import type { DriverGoal } from "../goal";
 import { formatGpu } from "../format";
-import { step, type Step } from "../plan";
+import type { DriverGoal } from "../goal";
+import { type Step, step } from "../plan";
 import { formatType, formatVgpu, normalizeParameters } from "../vgpu/vgpu";
 import { isOnDiskOnly, nvidiaModules, serviceOf } from "./driver-state";
 import { hasFunctionsOn } from "./unload";
@@ -22,15 +22,26 @@ export function rollback(facts: HostFacts, goal: DriverGoal, reason: string, pro
   const next = (title: string, command: string[], after: readonly Step[], more: Partial<Step> = {}) =>
     step({ title, reason, command, requestedBy: [goal.key], ...more, dependsOn: after.map(({ id }) => id) });
 
-  const modules = isUnloaded ? ["nvidia-vgpu-vfio"] : nvidiaModules(facts).map(({ name }) => name).filter((name) => name.startsWith("nvidia"));
-  const loaded = next(`load the driver ${version} again`, ["restore_driver", version, ...modules], [proof], { limitSeconds: 3600 });
-  const services = servicesOf(facts).reduce<Step[]>(
-    (before, name) => [...before, next(`start ${name} again`, ["start_service", name], [before.at(-1) ?? loaded])],
-    [],
-  );
+  const modules = isUnloaded
+    ? ["nvidia-vgpu-vfio"]
+    : nvidiaModules(facts)
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith("nvidia"));
+  const loaded = next(`load the driver ${version} again`, ["restore_driver", version, ...modules], [proof], {
+    limitSeconds: 3600,
+  });
+  const services: Step[] = [];
+  for (const name of servicesOf(facts)) {
+    services.push(next(`start ${name} again`, ["start_service", name], [services.at(-1) ?? loaded]));
+  }
   const running = services.at(-1) ?? loaded;
   const enabled = new Map(
-    gpus.filter(hasFunctionsOn).map((gpu) => [gpu.address as string, next(...enable(gpu), [running], { device: gpu.address, limitSeconds: 300 })]),
+    gpus
+      .filter(hasFunctionsOn)
+      .map((gpu) => [
+        gpu.address as string,
+        next(...enable(gpu), [running], { device: gpu.address, limitSeconds: 300 }),
+      ]),
   );
   const restored = vgpus.map((vgpu) => next(...restore(vgpu), [enabled.get(vgpu.gpu) ?? running], about(vgpu)));
   return [loaded, ...services, ...enabled.values(), ...restored];
@@ -54,7 +65,10 @@ function restore(vgpu: Vgpu): [string, string[]] {
   const { uuid, function: at, type } = vgpu;
   const parameters = normalizeParameters(vgpu.parameters);
   const words = [at, String(type.id), ...(parameters ? [parameters] : [])];
-  return [`create ${formatVgpu(vgpu)} again`, uuid === null ? ["restore_type", ...words] : ["restore_mdev", uuid, ...words]];
+  return [
+    `create ${formatVgpu(vgpu)} again`,
+    uuid === null ? ["restore_type", ...words] : ["restore_mdev", uuid, ...words],
+  ];
 }
 
 const about = ({ uuid, function: at, type, gpu }: Vgpu): Partial<Step> => ({

@@ -1,13 +1,13 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isUnknown } from "../../model/unknown";
-import type { VgpuGoal, DriverGoal } from "../goal";
+import { planBuilder, together } from "../builder";
 import { familyOf } from "../families";
 import { enumerate } from "../format";
+import type { DriverGoal, VgpuGoal } from "../goal";
 import { emptyPlan, type Plan } from "../plan";
 import { vgpusToKeep } from "../sriov/blockers";
 import { ourBlacklist, rebuildInitramfs } from "./nouveau";
 import { unsupportedFamily } from "./prerequisites";
-import { planBuilder, together } from "../builder";
 import { unloadDriver } from "./unload";
 
 const because = "it is to be uninstalled";
@@ -21,9 +21,12 @@ function removeDriver(facts: HostFacts, goal: DriverGoal, cards: readonly VgpuGo
   const { driver } = facts;
   const { todo, blocked, noted } = planBuilder(goal.key);
   if (driver.flavour === "none") return emptyPlan();
-  if (driver.flavour === "data-centre") return noted("NVIDIA's data-centre driver is there, not the vGPU Manager; it stays.");
+  if (driver.flavour === "data-centre")
+    return noted("NVIDIA's data-centre driver is there, not the vGPU Manager; it stays.");
   if (driver.packaging === "deb" || driver.packaging === "rpm") {
-    const names = driver.packages.filter(({ installed, name }) => installed && /vgpu/i.test(name)).map(({ name }) => name);
+    const names = driver.packages
+      .filter(({ installed, name }) => installed && /vgpu/i.test(name))
+      .map(({ name }) => name);
     return blocked(
       `the vGPU Manager was installed as ${driver.packaging}: ${enumerate(names)}`,
       `Remove it as it came: ${driver.packaging === "deb" ? "apt purge" : "rpm -e"} ${names.join(" ")}.`,
@@ -58,7 +61,9 @@ function allowNouveau(facts: HostFacts, goal: DriverGoal): Plan {
   const family = familyOf(facts.system.os);
   if (isUnknown(family)) return unsupportedFamily(goal, family.unknown, "rebuild the initramfs");
   return together(
-    planBuilder(goal.key).todo("let nouveau be loaded again", `${ourBlacklist} was written for the vGPU Manager`, ["allow_nouveau"]),
+    planBuilder(goal.key).todo("let nouveau be loaded again", `${ourBlacklist} was written for the vGPU Manager`, [
+      "allow_nouveau",
+    ]),
     rebuildInitramfs(facts, goal, family.initramfs, "nouveau is no longer blacklisted"),
   );
 }

@@ -1,13 +1,13 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isUnknown } from "../../model/unknown";
+import { planBuilder, together } from "../builder";
+import { formatGpu } from "../format";
 import type { DriverGoal } from "../goal";
 import { emptyPlan, type Plan } from "../plan";
-import { formatGpu } from "../format";
 import { formatType, formatVgpu } from "../vgpu/vgpu";
-import { blockedByUse } from "./in-use";
-import { planBuilder, together } from "../builder";
 import { nvidiaModules, serviceOf } from "./driver-state";
+import { blockedByUse } from "./in-use";
 
 /**
  * Takes what is loaded out of the kernel, in the only order that works (B99): vGPUs, VFs, services, modules. Records stay with a
@@ -27,7 +27,10 @@ function vgpusOff({ vgpus }: HostFacts, goal: DriverGoal, because: string): Plan
   return together(
     ...vgpus.map((vgpu) => {
       const { uuid, function: device, type, gpu } = vgpu;
-      const run = uuid === null ? ["clear_type", device, String(vgpu.type.id)] : [goal.state === "absent" ? "remove_mdev" : "suspend_mdev", uuid];
+      const run =
+        uuid === null
+          ? ["clear_type", device, String(vgpu.type.id)]
+          : [goal.state === "absent" ? "remove_mdev" : "suspend_mdev", uuid];
       return todo(`remove ${formatVgpu(vgpu)}`, because, run, {
         device: uuid ?? device,
         vgpu: { type: formatType(type), gpu },

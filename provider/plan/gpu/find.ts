@@ -1,6 +1,6 @@
 import { isUserError } from "../../model/errors";
 import type { Gpu } from "../../model/facts/gpu";
-import { describeSelector, resolveGpu, type GpuSelector } from "../../model/gpu-selector";
+import { describeSelector, type GpuSelector, resolveGpu } from "../../model/gpu-selector";
 import type { BlockerReason } from "../plan";
 
 /** A selector of which no GPU can be told. */
@@ -17,7 +17,9 @@ export function findGpu(selector: GpuSelector, gpus: Gpu[]): Gpu | Unresolved {
     if (!isUserError(error)) throw error;
     const { cause, hint } = error.details;
     const ambiguous = hint !== undefined;
-    const what = ambiguous ? `it cannot be told which GPU is ${describeSelector(selector)}` : `there is no GPU ${describeSelector(selector)}`;
+    const what = ambiguous
+      ? `it cannot be told which GPU is ${describeSelector(selector)}`
+      : `there is no GPU ${describeSelector(selector)}`;
     return { reason: `${what}: ${cause}`, hint: hint ?? "Name one that is there", ambiguous };
   }
 }

@@ -3,8 +3,8 @@ import type { Gpu } from "../../model/facts/gpu";
 import { describeSelector, type GpuSelector } from "../../model/gpu-selector";
 import type { PciAddress } from "../../model/pci-address";
 import { formatGpu } from "../format";
-import { findGpu, type Unresolved } from "./find";
 import type { BlockerReason } from "../plan";
+import { findGpu, type Unresolved } from "./find";
 
 /** The GPU that a resource has had since its first success. */
 export interface Pin {
@@ -24,7 +24,9 @@ export function findPinnedGpu(selector: GpuSelector, pin: Pin | undefined, gpus:
   if (!pin || !isDeepStrictEqual(pin.selector, selector)) return found;
   const home = pinnedGpu(pin, gpus);
   if ("reason" in found || found === home) return home ?? found;
-  return home && "address" in selector ? home : { ...otherCard(selector, pin, found, whatBecame(pin, home, gpus)), ambiguous: true };
+  return home && "address" in selector
+    ? home
+    : { ...otherCard(selector, pin, found, whatBecame(pin, home, gpus)), ambiguous: true };
 }
 
 /** The pinned card, wherever it is now. One whose UUID nobody tells, in the same place, is taken for it. */

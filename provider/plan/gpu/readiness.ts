@@ -40,7 +40,11 @@ export function gpuDriverBlocker(gpu: Gpu): BlockerReason | null {
     return { device, reason: `${name} is bound to ${gpu.driver} instead of nvidia`, hint: installFirst };
   // B19: final, however often it is tried.
   if (isKnown(gpu.refused) && gpu.refused)
-    return { device, reason: `nvidia-vgpud refuses ${name}: ${gpu.refused}`, hint: "vGPU does not support this GPU: leave it out" };
+    return {
+      device,
+      reason: `nvidia-vgpud refuses ${name}: ${gpu.refused}`,
+      hint: "vGPU does not support this GPU: leave it out",
+    };
   return null;
 }
 

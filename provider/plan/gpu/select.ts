@@ -11,12 +11,19 @@ export interface Selection {
 }
 
 /** The GPUs that a goal is about, each once, in the order of their naming. */
-export function selectGpus({ gpus }: HostFacts, { gpus: wanted, pins = [] }: Pick<SriovGoal, "gpus" | "pins">): Selection {
+export function selectGpus(
+  { gpus }: HostFacts,
+  { gpus: wanted, pins = [] }: Pick<SriovGoal, "gpus" | "pins">,
+): Selection {
   if (wanted === "all") return { gpus, unresolved: [] };
   const found = new Set<Gpu>();
   const unresolved: Selection["unresolved"] = [];
   for (const selector of wanted) {
-    const gpu = findPinnedGpu(selector, pins.find((pin) => isDeepStrictEqual(pin.selector, selector)), gpus);
+    const gpu = findPinnedGpu(
+      selector,
+      pins.find((pin) => isDeepStrictEqual(pin.selector, selector)),
+      gpus,
+    );
     if ("reason" in gpu) unresolved.push(gpu);
     else found.add(gpu);
   }

@@ -19,7 +19,8 @@ const workstationCards = ["2230", "2231", "2233", "26b1", "26b2"];
 /** Why this GPU has no virtual functions and never will as it is; null where it can have them. */
 export function vfBlocker(gpu: Gpu): BlockerReason | null {
   const device = gpu.address;
-  if (!usesVirtualFunctions(gpu)) return { device, reason: `${formatGpu(gpu)} carries its vGPUs itself`, hint: "Leave it out" };
+  if (!usesVirtualFunctions(gpu))
+    return { device, reason: `${formatGpu(gpu)} carries its vGPUs itself`, hint: "Leave it out" };
   if (gpu.sriov) return null;
   const reason = `${formatGpu(gpu)} shows no virtual functions`;
   // B44

@@ -17,7 +17,8 @@ export function vfsState(gpu: Gpu): VfsState {
   if (vfs.length < total) return { state: "incomplete", reason: `${vfs.length} of ${total} VFs are there` };
 
   const elsewhere = vfs.filter((vf) => hasOtherDriver(vf) && !isUsed(vf));
-  if (elsewhere.length) return { state: "wrong-driver", reason: `${some(elsewhere)} bound to ${elsewhere[0]!.driver} instead of nvidia` };
+  if (elsewhere.length)
+    return { state: "wrong-driver", reason: `${some(elsewhere)} bound to ${elsewhere[0]!.driver} instead of nvidia` };
   const unbound = vfs.filter(({ driver }) => driver === null);
   if (unbound.length) return { state: "unbound", reason: `${some(unbound)} without a driver` };
   const untyped = vfs.filter((vf) => vf.framework === null && !hasOtherDriver(vf));

@@ -1,18 +1,18 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { SriovGoal, VgpuGoal, Claim, DriverGoal } from "../goal";
-import type { BlockerReason } from "../plan";
-import { vfBlocker } from "../gpu/vf-support";
-import { driverBlocker, migBlocker, gpuDriverBlocker } from "../gpu/readiness";
-import { isReady, virtualFunctions } from "../gpu/vfs";
 import type { Vgpu, VgpuRecord } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
-import { howToStop } from "../how-to-stop";
 import { formatGpu, formatProcess } from "../format";
+import type { Claim, DriverGoal, SriovGoal, VgpuGoal } from "../goal";
+import { driverBlocker, gpuDriverBlocker, migBlocker } from "../gpu/readiness";
+import { vfBlocker } from "../gpu/vf-support";
+import { isReady, virtualFunctions } from "../gpu/vfs";
+import { howToStop } from "../how-to-stop";
+import type { BlockerReason } from "../plan";
 import { isFree, usedReason } from "../use";
-import { formatVgpu, recordOf } from "../vgpu/vgpu";
 import { isOfInstance } from "../vgpu/record";
 import { siblingWith } from "../vgpu/siblings";
+import { formatVgpu, recordOf } from "../vgpu/vgpu";
 
 /** Why the host lets no VF of these GPUs come to offer types; null also when they do already. */
 export function hostBlockers(facts: HostFacts, gpus: Gpu[]): BlockerReason | null {
@@ -22,7 +22,8 @@ export function hostBlockers(facts: HostFacts, gpus: Gpu[]): BlockerReason | nul
 }
 
 /** Why no VF of this GPU can, whoever uses what. */
-export const gpuBlocker = (gpu: Gpu): BlockerReason | null => vfBlocker(gpu) ?? gpuDriverBlocker(gpu) ?? migBlocker(gpu);
+export const gpuBlocker = (gpu: Gpu): BlockerReason | null =>
+  vfBlocker(gpu) ?? gpuDriverBlocker(gpu) ?? migBlocker(gpu);
 
 /** B29: VFs would be made all the same, and get no driver. */
 function iommuBlocker({ system: { iommu } }: HostFacts): BlockerReason | null {
@@ -42,7 +43,8 @@ export function cycleBlockers(facts: HostFacts, gpu: Gpu, goal: SriovGoal): Bloc
 }
 
 function sriovManageBlocker({ driver, boot, system }: HostFacts): BlockerReason | null {
-  if (!driver.sriovManage) return { reason: "/usr/lib/nvidia/sriov-manage is missing", hint: "Install the vGPU Manager again" };
+  if (!driver.sriovManage)
+    return { reason: "/usr/lib/nvidia/sriov-manage is missing", hint: "Install the vGPU Manager again" };
   const running = boot.kernels.find(({ version }) => version === boot.kernel);
   // B41
   if (running && !running.pciPfStub)
@@ -75,20 +77,32 @@ function inUse(device: string, name: string, users: Vgpu["users"]): BlockerReaso
 }
 
 /** vGPUs of our own stack that nobody removes in the same plan: with the `base` that they need they would be gone for good. */
-export function vgpusToKeep(facts: HostFacts, gpu: Gpu, { owner }: Claim, cards: readonly VgpuGoal[], base: string): BlockerReason[] {
+export function vgpusToKeep(
+  facts: HostFacts,
+  gpu: Gpu,
+  { owner }: Claim,
+  cards: readonly VgpuGoal[],
+  base: string,
+): BlockerReason[] {
   const isLeaving = (record: VgpuRecord) =>
-    cards.some(({ claim, desired, obsolete }) =>
-      obsolete.some(({ uuid }) => uuid === record.uuid) || (desired.length === 0 && isOfInstance(claim, record)));
-  return facts.vgpus.filter((vgpu) => vgpu.gpu === gpu.address && isFree(vgpu.users)).flatMap((vgpu) => {
-    const record = recordOf(facts, vgpu);
-    if (record?.owner !== owner || isLeaving(record)) return [];
-    const { resource } = record;
-    const reason = `${formatVgpu(vgpu)}${resource ? `, which ${resource} has,` : ""} would be lost`;
-    const next = `Remove that resource first, or keep ${base} with onDelete: "keep"`;
-    // The vGPUs of a create whose process was killed belong to a resource that no state has.
-    const unknown = resource ? `. If the stack has no ${resource}, its creation was cut short: declare it for one more up, then remove it` : "";
-    return [{ device: vgpu.function, reason, hint: next + unknown }];
-  });
+    cards.some(
+      ({ claim, desired, obsolete }) =>
+        obsolete.some(({ uuid }) => uuid === record.uuid) || (desired.length === 0 && isOfInstance(claim, record)),
+    );
+  return facts.vgpus
+    .filter((vgpu) => vgpu.gpu === gpu.address && isFree(vgpu.users))
+    .flatMap((vgpu) => {
+      const record = recordOf(facts, vgpu);
+      if (record?.owner !== owner || isLeaving(record)) return [];
+      const { resource } = record;
+      const reason = `${formatVgpu(vgpu)}${resource ? `, which ${resource} has,` : ""} would be lost`;
+      const next = `Remove that resource first, or keep ${base} with onDelete: "keep"`;
+      // The vGPUs of a create whose process was killed belong to a resource that no state has.
+      const unknown = resource
+        ? `. If the stack has no ${resource}, its creation was cut short: declare it for one more up, then remove it`
+        : "";
+      return [{ device: vgpu.function, reason, hint: next + unknown }];
+    });
 }
 
 function notOurs(vgpu: Vgpu, maker: string | undefined, goal: DriverGoal | SriovGoal): BlockerReason[] {
@@ -96,10 +110,25 @@ function notOurs(vgpu: Vgpu, maker: string | undefined, goal: DriverGoal | Sriov
   const sibling = maker === undefined ? siblingWith(goal, vgpu) : undefined;
   if (sibling) {
     const reason = `${formatVgpu(vgpu)}, which ${sibling.resource} has, is not recorded on the host and would be lost`;
-    return [{ device: vgpu.function, reason, hint: `To have it recorded, run: pulumi up --refresh --target '${sibling.urn}'` }];
+    return [
+      {
+        device: vgpu.function,
+        reason,
+        hint: `To have it recorded, run: pulumi up --refresh --target '${sibling.urn}'`,
+      },
+    ];
   }
-  const hint = maker === undefined ? "Remove it if nobody needs it" : "Remove it with the program of that stack if nobody needs it";
-  return [{ device: vgpu.function, reason: `${formatVgpu(vgpu)} was made by ${maker ?? "somebody else"} and would be lost`, hint }];
+  const hint =
+    maker === undefined
+      ? "Remove it if nobody needs it"
+      : "Remove it with the program of that stack if nobody needs it";
+  return [
+    {
+      device: vgpu.function,
+      reason: `${formatVgpu(vgpu)} was made by ${maker ?? "somebody else"} and would be lost`,
+      hint,
+    },
+  ];
 }
 
 /**

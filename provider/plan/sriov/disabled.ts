@@ -1,12 +1,12 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { VgpuGoal, SriovGoal } from "../goal";
 import { formatGpu } from "../format";
-import { type BlockerReason, emptyPlan, step, type Plan, type Step } from "../plan";
+import type { SriovGoal, VgpuGoal } from "../goal";
+import { driverBlocker, gpuDriverBlocker, migBlocker } from "../gpu/readiness";
 import { usesVirtualFunctions } from "../gpu/vf-support";
-import { driverBlocker, migBlocker, gpuDriverBlocker } from "../gpu/readiness";
+import { type BlockerReason, emptyPlan, type Plan, type Step, step } from "../plan";
+import { cycleBlockers, vgpusToKeep } from "./blockers";
 import { bindPf, isStranded } from "./enabled";
-import { vgpusToKeep, cycleBlockers } from "./blockers";
 
 /** No VF of one GPU on, and the GPU with its driver. */
 export function planDisabled(facts: HostFacts, gpu: Gpu, goal: SriovGoal, cards: readonly VgpuGoal[]): Plan {
@@ -16,12 +16,17 @@ export function planDisabled(facts: HostFacts, gpu: Gpu, goal: SriovGoal, cards:
   if (!enabled && !stranded) return emptyPlan();
   const obstacles = enabled ? whyNotNow(facts, gpu, goal, cards) : [];
   if (obstacles.length) return { ...emptyPlan(), blockers: obstacles.map((one) => ({ ...one, requestedBy: [key] })) };
-  return { ...emptyPlan(), steps: [...(stranded ? [bindPf(gpu, key)] : []), ...(enabled ? [disable(gpu, enabled, key)] : [])] };
+  return {
+    ...emptyPlan(),
+    steps: [...(stranded ? [bindPf(gpu, key)] : []), ...(enabled ? [disable(gpu, enabled, key)] : [])],
+  };
 }
 
 function whyNotNow(facts: HostFacts, gpu: Gpu, goal: SriovGoal, cards: readonly VgpuGoal[]): BlockerReason[] {
   const never = driverBlocker(facts) ?? gpuDriverBlocker(gpu) ?? migBlocker(gpu);
-  return never ? [never] : [...cycleBlockers(facts, gpu, goal), ...vgpusToKeep(facts, gpu, goal.claim, cards, "the virtual functions")];
+  return never
+    ? [never]
+    : [...cycleBlockers(facts, gpu, goal), ...vgpusToKeep(facts, gpu, goal.claim, cards, "the virtual functions")];
 }
 
 const disable = (gpu: Gpu, enabled: number, key: string): Step =>

@@ -1,21 +1,28 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
-import type { SriovGoal } from "../goal";
 import { formatGpu, formatUsers } from "../format";
-import { type BlockerReason, emptyPlan, step, type Note, type Plan, type Step } from "../plan";
+import type { SriovGoal } from "../goal";
 import { usesVirtualFunctions } from "../gpu/vf-support";
-import { usersLostByVfCycle, cycleBlockers, gpuBlocker } from "./blockers";
-import { hasOtherDriver, isReady, isUsed, vfsState, virtualFunctions, type VfsState } from "../gpu/vfs";
+import { hasOtherDriver, isReady, isUsed, type VfsState, vfsState, virtualFunctions } from "../gpu/vfs";
+import { type BlockerReason, emptyPlan, type Note, type Plan, type Step, step } from "../plan";
+import { cycleBlockers, gpuBlocker, usersLostByVfCycle } from "./blockers";
 
 /** All VFs of one GPU on, with the driver, and offering types. */
 export function planEnabled(facts: HostFacts, gpu: Gpu, goal: SriovGoal): Plan {
   const { key } = goal;
-  const notes = [...gpuNotes(gpu), ...passthroughNotes(gpu)].map((one): Note => ({ ...one, device: gpu.address, requestedBy: [key] }));
+  const notes = [...gpuNotes(gpu), ...passthroughNotes(gpu)].map(
+    (one): Note => ({ ...one, device: gpu.address, requestedBy: [key] }),
+  );
   if (!usesVirtualFunctions(gpu) || isReady(gpu)) return { ...emptyPlan(), notes };
   const obstacles = whyNotNow(facts, gpu, goal);
-  if (obstacles.length) return { ...emptyPlan(), notes, blockers: obstacles.map((one) => ({ ...one, requestedBy: [key] })) };
-  return { ...emptyPlan(), notes, steps: [...(isStranded(gpu) ? [bindPf(gpu, key)] : []), ...repair(gpu, vfsState(gpu), key)] };
+  if (obstacles.length)
+    return { ...emptyPlan(), notes, blockers: obstacles.map((one) => ({ ...one, requestedBy: [key] })) };
+  return {
+    ...emptyPlan(),
+    notes,
+    steps: [...(isStranded(gpu) ? [bindPf(gpu, key)] : []), ...repair(gpu, vfsState(gpu), key)],
+  };
 }
 
 function whyNotNow(facts: HostFacts, gpu: Gpu, goal: SriovGoal): BlockerReason[] {
@@ -76,10 +83,16 @@ function repair(gpu: Gpu, { state, reason: because }: VfsState, key: string): St
         }),
       ];
     case "unbound":
-      return [step({ ...common, title: `bind the virtual functions of ${name} to nvidia`, command: ["bind_vfs", device] })];
+      return [
+        step({ ...common, title: `bind the virtual functions of ${name} to nvidia`, command: ["bind_vfs", device] }),
+      ];
     case "no-types":
       return [
-        step({ ...common, title: `have nvidia-vgpud publish the vGPU types of ${name} again`, command: ["publish_types", device, total] }),
+        step({
+          ...common,
+          title: `have nvidia-vgpud publish the vGPU types of ${name} again`,
+          command: ["publish_types", device, total],
+        }),
       ];
     case "ready":
       return [];
@@ -90,7 +103,10 @@ type Said = Pick<Note, "message" | "permanent">;
 
 function gpuNotes(gpu: Gpu): Said[] {
   // Whoever names such a card wants vGPUs on it, and gets them without (B43).
-  if (!usesVirtualFunctions(gpu)) return [{ message: `${formatGpu(gpu)} carries its vGPUs itself: it has no virtual functions to enable`, permanent: true }];
+  if (!usesVirtualFunctions(gpu))
+    return [
+      { message: `${formatGpu(gpu)} carries its vGPUs itself: it has no virtual functions to enable`, permanent: true },
+    ];
   // The third of the causes that leave /sys/class/mdev_bus missing: by design.
   const message = `${formatGpu(gpu)} offers its types in files of its VFs, not in /sys/class/mdev_bus: that is by design`;
   return gpu.framework === "vendor" ? [{ message, permanent: true }] : [];

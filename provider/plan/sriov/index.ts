@@ -1,13 +1,13 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { VgpuGoal, SriovGoal } from "../goal";
-import { mergePlans, emptyPlan, type Plan } from "../plan";
+import type { SriovGoal, VgpuGoal } from "../goal";
 import { selectGpus } from "../gpu/select";
+import { isReady } from "../gpu/vfs";
+import { emptyPlan, mergePlans, type Plan } from "../plan";
+import { hostBlockers } from "./blockers";
 import { planDisabled } from "./disabled";
 import { planEnabled, skippedNotes } from "./enabled";
-import { hostBlockers } from "./blockers";
 import { competingUnits } from "./rivals";
-import { isReady } from "../gpu/vfs";
 
 /** What is to be done so that GPUs have their virtual functions on, or off. `cards`: what is wanted on them in the same plan. */
 export function planSriov(facts: HostFacts, goal: SriovGoal, cards: readonly VgpuGoal[] = []): Plan {
@@ -16,11 +16,16 @@ export function planSriov(facts: HostFacts, goal: SriovGoal, cards: readonly Vgp
 
 function enabled(facts: HostFacts, goal: SriovGoal): Plan {
   const { gpus, unresolved } = selectGpus(facts, goal);
-  const missing = { ...emptyPlan(), blockers: unresolved.map(({ ambiguous: _, ...one }) => ({ ...one, requestedBy: [goal.key] })) };
+  const missing = {
+    ...emptyPlan(),
+    blockers: unresolved.map(({ ambiguous: _, ...one }) => ({ ...one, requestedBy: [goal.key] })),
+  };
   const host = hostBlockers(facts, gpus);
   if (host) return { ...missing, blockers: [...missing.blockers, { ...host, requestedBy: [goal.key] }] };
   const one = goal.gpus === "all" ? enabledOrLeftOut : planEnabled;
-  return oneAfterTheOther(mergePlans([missing, ...gpus.map((gpu) => one(facts, gpu, goal)), competingUnits(facts, goal)]));
+  return oneAfterTheOther(
+    mergePlans([missing, ...gpus.map((gpu) => one(facts, gpu, goal)), competingUnits(facts, goal)]),
+  );
 }
 
 /** A GPU that is gone has no VFs on; one that cannot be told from another may. */
@@ -29,13 +34,18 @@ function disabled(facts: HostFacts, goal: SriovGoal, cards: readonly VgpuGoal[])
   const unclear = unresolved
     .filter(({ ambiguous }) => ambiguous)
     .map(({ ambiguous: _, ...one }) => ({ ...one, requestedBy: [goal.key] }));
-  return oneAfterTheOther(mergePlans([{ ...emptyPlan(), blockers: unclear }, ...gpus.map((gpu) => planDisabled(facts, gpu, goal, cards))]));
+  return oneAfterTheOther(
+    mergePlans([{ ...emptyPlan(), blockers: unclear }, ...gpus.map((gpu) => planDisabled(facts, gpu, goal, cards))]),
+  );
 }
 
 function enabledOrLeftOut(facts: HostFacts, gpu: Gpu, goal: SriovGoal): Plan {
   const reason = isReady(gpu) ? null : skippedNotes(facts, gpu, goal);
   if (!reason) return planEnabled(facts, gpu, goal);
-  return { ...emptyPlan(), notes: [{ message: `left out: ${reason.reason}`, device: gpu.address, requestedBy: [goal.key] }] };
+  return {
+    ...emptyPlan(),
+    notes: [{ message: `left out: ${reason.reason}`, device: gpu.address, requestedBy: [goal.key] }],
+  };
 }
 
 /** Never two GPUs at once, and none after one that failed: what failed may be the driver's state. */

@@ -2,12 +2,12 @@ import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isType } from "../../model/vgpu-type";
-import type { VgpuGoal, DesiredVgpu } from "../goal";
-import { findVgpu, identityOf, recordOf, recordsOf } from "./vgpu";
+import type { DesiredVgpu, VgpuGoal } from "../goal";
 import { isInUse } from "./blockers";
-import { isOfOtherInstance, isOfInstance } from "./record";
-import { siblingWith } from "./siblings";
 import { isOwn, ownershipOf } from "./ownership";
+import { isOfInstance, isOfOtherInstance } from "./record";
+import { siblingWith } from "./siblings";
+import { findVgpu, identityOf, recordOf, recordsOf } from "./vgpu";
 
 /** What there is for one wanted vGPU. */
 export interface Assignment {
@@ -65,16 +65,27 @@ class Assigner {
 
   private single({ goal, gpu }: GoalOnGpu, wanted: DesiredVgpu): Assignment {
     const there =
-      this.free(findVgpu(this.facts, wanted.uuid)) ?? this.free(this.unclaimedAt(gpu, wanted)) ?? this.free(this.unrecordedAt(wanted));
+      this.free(findVgpu(this.facts, wanted.uuid)) ??
+      this.free(this.unclaimedAt(gpu, wanted)) ??
+      this.free(this.unrecordedAt(wanted));
     if (there) this.taken.add(there);
     const fits = there && gpu && matches(gpu, wanted, there) && ownershipOf(this.facts, goal, there) !== "others";
-    return { wanted, vgpu: fits ? there : null, conflicting: fits ? null : there, uuid: this.identity(there) ?? wanted.uuid };
+    return {
+      wanted,
+      vgpu: fits ? there : null,
+      conflicting: fits ? null : there,
+      uuid: this.identity(there) ?? wanted.uuid,
+    };
   }
 
   /** One of the vendor framework has no identity but its place: whoever names the place means it. */
   private unclaimedAt(gpu: Gpu | null, wanted: DesiredVgpu): Vgpu | null {
     if (!gpu || wanted.virtualFunction === undefined) return null;
-    return this.facts.vgpus.find((vgpu) => vgpu.uuid === null && matches(gpu, wanted, vgpu) && !recordOf(this.facts, vgpu)) ?? null;
+    return (
+      this.facts.vgpus.find(
+        (vgpu) => vgpu.uuid === null && matches(gpu, wanted, vgpu) && !recordOf(this.facts, vgpu),
+      ) ?? null
+    );
   }
 
   /** Where its record is lost, one of the vendor framework is still where the state has it; after a reboot the record is there. */
@@ -113,7 +124,10 @@ class Assigner {
       const at = rank(vgpu);
       return at === null ? [] : [{ vgpu, at }];
     });
-    return ranked.sort((one, other) => one.at - other.at).map(({ vgpu }) => vgpu).slice(0, alike.length);
+    return ranked
+      .sort((one, other) => one.at - other.at)
+      .map(({ vgpu }) => vgpu)
+      .slice(0, alike.length);
   }
 
   /** Each wanted one keeps its own where it can. */
@@ -123,7 +137,7 @@ class Assigner {
     const give = (fits: (wanted: DesiredVgpu, vgpu: Vgpu) => boolean) => {
       for (const wanted of alike) {
         const vgpu = served.has(wanted) ? undefined : [...left].find((one) => fits(wanted, one));
-        if (vgpu) (served.set(wanted, vgpu), left.delete(vgpu));
+        if (vgpu) served.set(wanted, vgpu), left.delete(vgpu);
       }
     };
     give((wanted, vgpu) => this.identity(vgpu) === wanted.uuid);
@@ -131,7 +145,9 @@ class Assigner {
     give(() => true);
     return alike.map((wanted) => {
       const vgpu = served.get(wanted) ?? null;
-      const conflicting = vgpu ? null : this.free(this.facts.vgpus.find((other) => this.identity(other) === wanted.uuid) ?? null);
+      const conflicting = vgpu
+        ? null
+        : this.free(this.facts.vgpus.find((other) => this.identity(other) === wanted.uuid) ?? null);
       return { wanted, vgpu, conflicting, uuid: this.identity(vgpu) ?? wanted.uuid };
     });
   }
@@ -139,7 +155,9 @@ class Assigner {
   surplus(goal: VgpuGoal, assignments: Assignment[]): Vgpu[] {
     const conflicting = new Set(assignments.map((one) => one.conflicting));
     const isElsewhere = (vgpu: Vgpu) => isOfOtherInstance(goal.claim, recordOf(this.facts, vgpu));
-    return this.createdFor(goal).filter((vgpu) => !this.taken.has(vgpu) && !conflicting.has(vgpu) && !isElsewhere(vgpu));
+    return this.createdFor(goal).filter(
+      (vgpu) => !this.taken.has(vgpu) && !conflicting.has(vgpu) && !isElsewhere(vgpu),
+    );
   }
 
   /** What was made or adopted for a goal, whatever it is wanted for now. */

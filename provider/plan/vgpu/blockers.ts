@@ -1,15 +1,19 @@
 import type { HostFacts } from "../../model/facts/host-facts";
+import type { Vgpu } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
 import type { VgpuGoal } from "../goal";
 import type { BlockerReason } from "../plan";
-import type { Assignment } from "./assign";
-import { findVgpu, recordOf, recordsOf, formatVgpu } from "./vgpu";
-import { isOwn, unrecorded, ownershipOf } from "./ownership";
-import type { Vgpu } from "../../model/facts/vgpu";
 import { isFree, mayRun, usedReason } from "../use";
+import type { Assignment } from "./assign";
+import { isOwn, ownershipOf, unrecorded } from "./ownership";
+import { findVgpu, formatVgpu, recordOf, recordsOf } from "./vgpu";
 
 /** Two programs that want one UUID would take it from each other for ever; and what was not made from here is not replaced. */
-export function ownerBlocker(facts: HostFacts, goal: VgpuGoal, { wanted: { uuid }, conflicting }: Assignment): BlockerReason | null {
+export function ownerBlocker(
+  facts: HostFacts,
+  goal: VgpuGoal,
+  { wanted: { uuid }, conflicting }: Assignment,
+): BlockerReason | null {
   const record = recordsOf(facts).find((one) => one.uuid === uuid) ?? (conflicting && recordOf(facts, conflicting));
   // The record of a vGPU that is gone keeps nobody from its UUID, least of all a stack whose state lost its owner with it.
   const isThere = conflicting !== null || findVgpu(facts, uuid) !== null;
@@ -32,13 +36,22 @@ export function ownerBlocker(facts: HostFacts, goal: VgpuGoal, { wanted: { uuid 
 export function recordsBlocker({ records }: HostFacts): BlockerReason[] {
   return isKnown(records)
     ? []
-    : [{ reason: `what earlier runs wrote down could not be read: ${records.unknown}`, hint: "Log in as root, or with sudo" }];
+    : [
+        {
+          reason: `what earlier runs wrote down could not be read: ${records.unknown}`,
+          hint: "Log in as root, or with sudo",
+        },
+      ];
 }
 
 export function duplicateBlockers(goal: VgpuGoal, others: readonly VgpuGoal[]): BlockerReason[] {
   const uuids = new Set(others.flatMap(({ desired }) => desired.map(({ uuid }) => uuid)));
   const twice = goal.desired.filter(({ uuid }) => uuids.has(uuid));
-  return twice.map(({ uuid }) => ({ device: uuid, reason: `${uuid} is wanted twice`, hint: "Give each vGPU a UUID of its own" }));
+  return twice.map(({ uuid }) => ({
+    device: uuid,
+    reason: `${uuid} is wanted twice`,
+    hint: "Give each vGPU a UUID of its own",
+  }));
 }
 
 export const isInUse = ({ users }: Vgpu): boolean => !isFree(users);
@@ -52,7 +65,11 @@ export function inUseBlocker(vgpu: Vgpu): BlockerReason | null {
 /** Parameters are read when a guest starts, so one that is only defined may get others (domain of vgpu_params). */
 export function parametersBlocker(vgpu: Vgpu): BlockerReason | null {
   if (!mayRun(vgpu.users)) return null;
-  return used(vgpu, "its parameters, which are read when a guest starts, cannot be changed", "Shut the guest down first");
+  return used(
+    vgpu,
+    "its parameters, which are read when a guest starts, cannot be changed",
+    "Shut the guest down first",
+  );
 }
 
 function used(vgpu: Vgpu, so: string, hint: string): BlockerReason {

@@ -4,8 +4,8 @@ import type { Vgpu } from "../../model/facts/vgpu";
 import { sizeInName } from "../../model/vgpu-type";
 import { enumerate, formatGpu } from "../format";
 import type { BlockerReason } from "../plan";
-import { recordOf, formatType } from "./vgpu";
 import type { Creation, GpuChanges } from "./gpu-changes";
+import { formatType, recordOf } from "./vgpu";
 
 /** A vGPU that the card carries, or will when this plan is done. */
 export interface Occupant {
@@ -41,14 +41,22 @@ export function mixesSizes(gpu: Gpu, carried: readonly Vgpu[]): boolean {
   const sizes = new Set(carried.map((vgpu) => sizeOf(gpu, vgpu)));
   if (!carried.length || sizes.has(null)) return false;
   const creatable = gpu.functions.flatMap(({ creatable }) => ("unknown" in creatable ? [] : Object.keys(creatable)));
-  const offered = gpu.types.filter(({ id, framebufferMiB }) => framebufferMiB !== null && creatable.includes(String(id)));
+  const offered = gpu.types.filter(
+    ({ id, framebufferMiB }) => framebufferMiB !== null && creatable.includes(String(id)),
+  );
   return new Set([...sizes, ...offered.map(({ framebufferMiB }) => framebufferMiB)]).size > 1;
 }
 
 /** Why one more vGPU has no room beside the others: another framebuffer size (B54), or too many. */
-export function capacityBlocker(gpu: Gpu, others: readonly Occupant[], { type }: Creation, work: GpuChanges): BlockerReason | null {
+export function capacityBlocker(
+  gpu: Gpu,
+  others: readonly Occupant[],
+  { type }: Creation,
+  work: GpuChanges,
+): BlockerReason | null {
   const unlike = others.filter(
-    ({ framebufferMiB }) => framebufferMiB !== null && type.framebufferMiB !== null && framebufferMiB !== type.framebufferMiB,
+    ({ framebufferMiB }) =>
+      framebufferMiB !== null && type.framebufferMiB !== null && framebufferMiB !== type.framebufferMiB,
   );
   if (unlike.length) return otherSize(gpu, unlike, type.name, work);
   if (type.maxInstances === null || others.length < type.maxInstances) return null;
@@ -64,7 +72,9 @@ export function capacityBlocker(gpu: Gpu, others: readonly Occupant[], { type }:
 /** `; 2 of them made by beta/dev#1f3a9c2d` */
 function madeByOthers(standing: readonly Occupant[], work: GpuChanges): string {
   const owners = othersAmong(standing, work);
-  const counts = [...new Set(owners)].map((owner) => `${owners.filter((one) => one === owner).length} of them made by ${owner}`);
+  const counts = [...new Set(owners)].map(
+    (owner) => `${owners.filter((one) => one === owner).length} of them made by ${owner}`,
+  );
   return counts.length ? `; ${enumerate(counts)}` : "";
 }
 

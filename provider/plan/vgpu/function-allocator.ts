@@ -1,13 +1,13 @@
 import type { Gpu, VgpuFunction } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
-import type { VgpuGoal, DesiredVgpu } from "../goal";
 import { formatGpu } from "../format";
+import type { DesiredVgpu, VgpuGoal } from "../goal";
 import type { BlockerReason } from "../plan";
 import { isFree, mayRun, usedReason } from "../use";
-import { recordsOf } from "./vgpu";
 import type { Occupant } from "./capacity";
 import type { Creation } from "./gpu-changes";
+import { recordsOf } from "./vgpu";
 
 /** The functions of a card, and for whom they are kept. */
 export class FunctionAllocator {
@@ -40,7 +40,9 @@ export class FunctionAllocator {
     const isVacant = (fn: VgpuFunction) =>
       fn.index === null || (!standing.some(({ at }) => at === fn.address) && !mayRun(fn.users));
     if (wanted.virtualFunction !== undefined) return this.exactly(wanted, standing, isVacant);
-    const free = this.usable.filter((fn) => isVacant(fn) && (this.asked.get(fn.address) ?? wanted.uuid) === wanted.uuid);
+    const free = this.usable.filter(
+      (fn) => isVacant(fn) && (this.asked.get(fn.address) ?? wanted.uuid) === wanted.uuid,
+    );
     const before = [this.remembered.get(wanted.uuid), replaces?.function];
     return (
       free.find(({ address }) => before.includes(address)) ??
@@ -64,7 +66,8 @@ export class FunctionAllocator {
     const hint = "Choose another, or none";
     if (!fn || fn.index === null)
       return { device, reason: `${formatGpu(this.gpu)} has no virtual function ${virtualFunction}`, hint };
-    if (!this.usable.includes(fn)) return { device, reason: `the virtual function ${fn.address} offers no vGPU types`, hint };
+    if (!this.usable.includes(fn))
+      return { device, reason: `the virtual function ${fn.address} offers no vGPU types`, hint };
     const there = standing.find(({ at }) => at === fn.address);
     if (there)
       return {
@@ -82,7 +85,8 @@ export class FunctionAllocator {
 
   private askedFor({ virtualFunction }: DesiredVgpu): VgpuFunction | undefined {
     return this.gpu.functions.find(
-      ({ index, address }) => virtualFunction !== undefined && (virtualFunction === index || virtualFunction === address),
+      ({ index, address }) =>
+        virtualFunction !== undefined && (virtualFunction === index || virtualFunction === address),
     );
   }
 
@@ -95,7 +99,12 @@ export class FunctionAllocator {
 const isNamed = ({ users, index }: VgpuFunction) => index !== null && !isFree(users);
 
 /** Whose record speaks of this VF, though its vGPU is gone. */
-export function displacedRecords(facts: HostFacts, fn: VgpuFunction, by: DesiredVgpu, carried: readonly Vgpu[]): string[] {
+export function displacedRecords(
+  facts: HostFacts,
+  fn: VgpuFunction,
+  by: DesiredVgpu,
+  carried: readonly Vgpu[],
+): string[] {
   if (fn.index === null || fn.framework !== "vendor") return [];
   const isThere = (typeId: number) => carried.some((vgpu) => vgpu.function === fn.address && vgpu.type.id === typeId);
   return recordsOf(facts).flatMap((one) =>

@@ -1,15 +1,15 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
-import type { VgpuGoal, DesiredVgpu } from "../goal";
-import type { BlockerReason } from "../plan";
+import type { DesiredVgpu, VgpuGoal } from "../goal";
 import { findPinnedGpu } from "../gpu/pin";
-import { assign, type Assigned, type Assignment } from "./assign";
-import { mismatchReason, absenceReason } from "./reasons";
-import { recordOf, normalizeParameters } from "./vgpu";
-import { isInUse, inUseBlocker, parametersBlocker, ownerBlocker, recordsBlocker, duplicateBlockers } from "./blockers";
-import { offeredType, type OfferedType } from "./offered";
+import type { BlockerReason } from "../plan";
+import { type Assigned, type Assignment, assign } from "./assign";
+import { duplicateBlockers, inUseBlocker, isInUse, ownerBlocker, parametersBlocker, recordsBlocker } from "./blockers";
+import { type OfferedType, offeredType } from "./offered";
 import { readinessBlocker } from "./ready";
+import { absenceReason, mismatchReason } from "./reasons";
+import { normalizeParameters, recordOf } from "./vgpu";
 
 export interface Creation {
   wanted: DesiredVgpu;
@@ -44,7 +44,8 @@ export function gpuChanges(facts: HostFacts, goals: readonly VgpuGoal[]): GpuCha
   const assigned = assign(facts, onCards);
   return onCards.map(({ goal, gpu }, i) => {
     const missing = found[i]!.gpu;
-    const unresolved = "reason" in missing && goal.desired.length ? [{ reason: missing.reason, hint: missing.hint }] : [];
+    const unresolved =
+      "reason" in missing && goal.desired.length ? [{ reason: missing.reason, hint: missing.hint }] : [];
     return work(facts, goal, gpu, assigned.get(goal)!, [...unresolved, ...duplicateBlockers(goal, goals.slice(0, i))]);
   });
 }

@@ -1,21 +1,21 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
-import type { VgpuGoal } from "../goal";
 import { enumerate, formatGpu } from "../format";
-import { followed, findPinnedGpu } from "../gpu/pin";
-import { mergePlans, emptyPlan, type Note, type Plan } from "../plan";
-import { assign, type Assigned, type Assignment } from "./assign";
-import { recordOf, formatVgpu } from "./vgpu";
+import type { VgpuGoal } from "../goal";
+import { findPinnedGpu, followed } from "../gpu/pin";
+import { emptyPlan, mergePlans, type Note, type Plan } from "../plan";
+import { type Assigned, type Assignment, assign } from "./assign";
 import { inUseBlocker } from "./blockers";
+import { type GpuChanges, gpuChanges, vgpusOn } from "./gpu-changes";
 import { placeVgpus } from "./placement";
 import { siblingWith } from "./siblings";
 import { creationSteps, forgettingSteps, givingBackSteps, keepingSteps, removalSteps } from "./steps";
-import { vgpusOn, gpuChanges, type GpuChanges } from "./gpu-changes";
+import { formatVgpu, recordOf } from "./vgpu";
 
-export { notCreatedYet } from "./reasons";
-export { hostdevXml, findVgpu, identityOf, isLostByReboot, normalizeParameters } from "./vgpu";
 export { vgpusLeftBehind } from "./left-behind";
+export { notCreatedYet } from "./reasons";
+export { findVgpu, hostdevXml, identityOf, isLostByReboot, normalizeParameters } from "./vgpu";
 
 /**
  * What is to be done so that cards carry the vGPUs that are wanted. A card is planned as a whole, whoever wants what on it:
@@ -25,12 +25,25 @@ export function planVgpus(facts: HostFacts, goals: readonly VgpuGoal[]): Plan {
   const { works, placed } = placeVgpus(facts, gpuChanges(facts, goals));
   const open = works.filter(({ obstacles }) => !obstacles.length);
   const steps = [
-    ...open.flatMap((work) => [...removalSteps(facts, work), ...forgettingSteps(facts, work), ...givingBackSteps(facts, work)]),
+    ...open.flatMap((work) => [
+      ...removalSteps(facts, work),
+      ...forgettingSteps(facts, work),
+      ...givingBackSteps(facts, work),
+    ]),
     ...placed.flatMap((one) => creationSteps(facts, one)),
     ...open.flatMap((work) => keepingSteps(facts, work)),
   ];
-  const blockers = works.flatMap(({ goal, obstacles }) => obstacles.map((one) => ({ ...one, requestedBy: [goal.key] })));
-  return mergePlans([{ ...emptyPlan(), steps, blockers, notes: [...works.flatMap(onFollowedCard), ...works.flatMap(leftToUsers), ...unrecorded(facts, works)] }]);
+  const blockers = works.flatMap(({ goal, obstacles }) =>
+    obstacles.map((one) => ({ ...one, requestedBy: [goal.key] })),
+  );
+  return mergePlans([
+    {
+      ...emptyPlan(),
+      steps,
+      blockers,
+      notes: [...works.flatMap(onFollowedCard), ...works.flatMap(leftToUsers), ...unrecorded(facts, works)],
+    },
+  ]);
 }
 
 /**
@@ -40,7 +53,8 @@ export function planVgpus(facts: HostFacts, goals: readonly VgpuGoal[]): Plan {
 export function assignmentOf(facts: HostFacts, goal: VgpuGoal): Assigned {
   const gpu = findPinnedGpu(goal.gpu, goal.pin, facts.gpus);
   const { assignments, surplus } = assign(facts, [{ goal, gpu: "reason" in gpu ? null : gpu }]).get(goal)!;
-  const isStranger = ({ vgpu, wanted }: Assignment) => vgpu !== null && vgpu.uuid !== wanted.uuid && !recordOf(facts, vgpu);
+  const isStranger = ({ vgpu, wanted }: Assignment) =>
+    vgpu !== null && vgpu.uuid !== wanted.uuid && !recordOf(facts, vgpu);
   return {
     assignments: assignments.map((one) => (isStranger(one) ? { ...one, vgpu: null, uuid: one.wanted.uuid } : one)),
     surplus,
@@ -53,12 +67,21 @@ function onFollowedCard({ goal, gpu }: GpuChanges): Note[] {
 }
 
 const leftToUsers = ({ goal, keptInUse }: GpuChanges): Note[] =>
-  keptInUse.map((vgpu) => ({ message: `${inUseBlocker(vgpu)!.reason}; it stays`, device: vgpu.uuid ?? vgpu.function, requestedBy: [goal.key] }));
+  keptInUse.map((vgpu) => ({
+    message: `${inUseBlocker(vgpu)!.reason}; it stays`,
+    device: vgpu.uuid ?? vgpu.function,
+    requestedBy: [goal.key],
+  }));
 
 /** vGPUs of nobody in this stack that no record names: they count for the room on a card, and stay. */
 function unrecorded(facts: HostFacts, works: readonly GpuChanges[]): Note[] {
   if (!isKnown(facts.records)) return [];
-  const known = new Set(works.flatMap(({ stays, removals, keptInUse }) => [...[...stays, ...removals].map(({ vgpu }) => vgpu), ...keptInUse]));
+  const known = new Set(
+    works.flatMap(({ stays, removals, keptInUse }) => [
+      ...[...stays, ...removals].map(({ vgpu }) => vgpu),
+      ...keptInUse,
+    ]),
+  );
   const cards = [...new Set(works.flatMap(({ gpu }) => gpu ?? []))];
   return cards.flatMap((gpu) => {
     const isSibling = (vgpu: Vgpu) => works.some(({ goal }) => siblingWith(goal, vgpu));
@@ -66,6 +89,12 @@ function unrecorded(facts: HostFacts, works: readonly GpuChanges[]): Note[] {
     if (!others.length) return [];
     const [what, stays] = others.length > 1 ? ["vGPUs", "they stay"] : ["a vGPU", "it stays"];
     const message = `${formatGpu(gpu)} carries ${what} without a record: ${enumerate(others.map(formatVgpu))}; ${stays}`;
-    return [{ message, device: gpu.address, requestedBy: works.filter((work) => work.gpu === gpu).map(({ goal }) => goal.key) }];
+    return [
+      {
+        message,
+        device: gpu.address,
+        requestedBy: works.filter((work) => work.gpu === gpu).map(({ goal }) => goal.key),
+      },
+    ];
   });
 }

@@ -1,10 +1,10 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
-import type { VgpuGoal, ObsoleteVgpu } from "../goal";
-import { findVgpu, isLostByReboot, recordOf, recordsOf, formatVgpu } from "./vgpu";
+import type { ObsoleteVgpu, VgpuGoal } from "../goal";
 import { inUseBlocker } from "./blockers";
-import { isOfOtherInstance, isOfInstance } from "./record";
 import { isOwn } from "./ownership";
+import { isOfInstance, isOfOtherInstance } from "./record";
+import { findVgpu, formatVgpu, isLostByReboot, recordOf, recordsOf } from "./vgpu";
 
 type Had = Pick<ObsoleteVgpu, "uuid" | "function" | "typeId">;
 
@@ -12,9 +12,16 @@ type Had = Pick<ObsoleteVgpu, "uuid" | "function" | "typeId">;
  * What a resource that is gone had, and what is still there; and why. `before`: with the records that the removal took away. They name also
  * what the state does not know any more: a refresh drops a vGPU that a reboot removed.
  */
-export function vgpusLeftBehind(before: HostFacts, facts: HostFacts, goal: VgpuGoal): { message: string; device: string }[] {
+export function vgpusLeftBehind(
+  before: HostFacts,
+  facts: HostFacts,
+  goal: VgpuGoal,
+): { message: string; device: string }[] {
   const recorded = recordsOf(before).filter((record) => isOfInstance(goal.claim, record));
-  const had: Had[] = [...goal.obsolete, ...recorded.filter(({ uuid }) => goal.obsolete.every((one) => one.uuid !== uuid))];
+  const had: Had[] = [
+    ...goal.obsolete,
+    ...recorded.filter(({ uuid }) => goal.obsolete.every((one) => one.uuid !== uuid)),
+  ];
   return had.flatMap((one) => {
     const vgpu = find(facts, one);
     const why = vgpu && (whyNotThatOne(before, goal, one, vgpu) ?? leftBehindReason(facts, goal, vgpu));

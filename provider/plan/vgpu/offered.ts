@@ -1,6 +1,6 @@
+import { knownTypeByName } from "../../model/catalogue";
 import type { Gpu } from "../../model/facts/gpu";
 import type { Vgpu } from "../../model/facts/vgpu";
-import { knownTypeByName } from "../../model/catalogue";
 import { idIn, isType, shortName, sizeInName, type VgpuTypeName } from "../../model/vgpu-type";
 import { enumerate, formatGpu } from "../format";
 import type { BlockerReason } from "../plan";
@@ -38,7 +38,12 @@ function unlisted(wanted: VgpuTypeName): OfferedType {
   const known = knownTypeByName(wanted);
   const name = known ? shortName(known.name) : shortName(wanted);
   const id = known?.id ?? idIn(wanted);
-  return { id, name, framebufferMiB: sizeInName(name)?.framebufferMiB ?? null, maxInstances: known?.maxInstances ?? null };
+  return {
+    id,
+    name,
+    framebufferMiB: sizeInName(name)?.framebufferMiB ?? null,
+    maxInstances: known?.maxInstances ?? null,
+  };
 }
 
 function notOffered(gpu: Gpu, wanted: VgpuTypeName): BlockerReason {

@@ -37,4 +37,5 @@ const stackOf = (owner: string) => owner.replace(/#.*/, "");
 
 /** A vGPU without a record is known by its UUID only: what is on a VF now may have been made by anybody. */
 const knows = ({ desired, obsolete }: VgpuGoal, { uuid }: Vgpu): boolean =>
-  uuid !== null && (desired.some((one) => one.known && one.uuid === uuid) || obsolete.some((one) => !one.adopted && one.uuid === uuid));
+  uuid !== null &&
+  (desired.some((one) => one.known && one.uuid === uuid) || obsolete.some((one) => !one.adopted && one.uuid === uuid));

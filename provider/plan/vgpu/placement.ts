@@ -4,10 +4,10 @@ import type { Vgpu } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
 import { formatGpu } from "../format";
 import type { BlockerReason } from "../plan";
+import { capacityBlocker, mixesSizes, type Occupant, occupants, sizeOf } from "./capacity";
 import { displacedRecords, FunctionAllocator } from "./function-allocator";
+import { type Creation, type GpuChanges, vgpusOn } from "./gpu-changes";
 import { orRenamed } from "./renamed";
-import { mixesSizes, sizeOf, occupants, capacityBlocker, type Occupant } from "./capacity";
-import { vgpusOn, type Creation, type GpuChanges } from "./gpu-changes";
 
 /** A creation with its place. */
 export interface Placed extends Creation {
@@ -68,9 +68,20 @@ function placeOnGpu(facts: HostFacts, gpu: Gpu, works: GpuChanges[], leaving: Se
       if ("reason" in fn) return { refused: work, because: fn };
       const unwilling = gone.length ? null : notCreatableBlocker(gpu, fn, creation, placed.length);
       if (unwilling) return { refused: work, because: unwilling };
-      beside.push({ name: creation.type.name, framebufferMiB: creation.type.framebufferMiB, at: fn.address, comesWith: work });
+      beside.push({
+        name: creation.type.name,
+        framebufferMiB: creation.type.framebufferMiB,
+        at: fn.address,
+        comesWith: work,
+      });
       const needs = needed(gpu, creation, fn, gone, carried.length + placed.length);
-      placed.push({ ...creation, work, function: fn, needs, displaces: displacedRecords(facts, fn, creation.wanted, carried) });
+      placed.push({
+        ...creation,
+        work,
+        function: fn,
+        needs,
+        displaces: displacedRecords(facts, fn, creation.wanted, carried),
+      });
     }
   }
   return { placed };

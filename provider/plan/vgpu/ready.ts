@@ -1,10 +1,10 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { formatGpu } from "../format";
-import type { BlockerReason } from "../plan";
+import { driverBlocker, gpuDriverBlocker, migBlocker } from "../gpu/readiness";
 import { usesVirtualFunctions, vfBlocker } from "../gpu/vf-support";
-import { driverBlocker, migBlocker, gpuDriverBlocker } from "../gpu/readiness";
 import { vfsState } from "../gpu/vfs";
+import type { BlockerReason } from "../plan";
 
 /** Why no vGPU can be made on this card, whichever; named after the causes that leave /sys/class/mdev_bus missing. */
 export function readinessBlocker(facts: HostFacts, gpu: Gpu): BlockerReason | null {

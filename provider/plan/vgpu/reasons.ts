@@ -3,7 +3,7 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import type { DesiredVgpu } from "../goal";
 import type { Assignment } from "./assign";
-import { recordOf, recordsOf, formatType, formatVgpu } from "./vgpu";
+import { formatType, formatVgpu, recordOf, recordsOf } from "./vgpu";
 
 /** What stands where something else is wanted. */
 export function mismatchReason(instead: Vgpu, gpu: Gpu | null, { type, virtualFunction }: DesiredVgpu): string {
@@ -26,6 +26,8 @@ export function absenceReason(facts: HostFacts, gpu: Gpu | null, { conflicting, 
   if (!record) return notCreatedYet;
   const name = record.typeName ?? gpu?.types.find(({ id }) => id === record.typeId)?.name ?? null;
   const lost = formatVgpu({ ...record, type: { id: record.typeId, name } });
-  const other = facts.vgpus.find((vgpu) => vgpu.uuid === null && vgpu.function === record.function && !recordOf(facts, vgpu));
+  const other = facts.vgpus.find(
+    (vgpu) => vgpu.uuid === null && vgpu.function === record.function && !recordOf(facts, vgpu),
+  );
   return other ? `${lost} is gone: ${formatVgpu(other)} took its place` : `${lost} is gone`;
 }

@@ -10,7 +10,12 @@ interface More {
 }
 
 /** What the record of a vGPU says beside its place, type and parameters, as words of the step that writes it. */
-export function recordEntries({ owner, instance, resource }: Claim, { uuid }: Gpu, framework: Framework, { serves, adopted }: More = {}): string[] {
+export function recordEntries(
+  { owner, instance, resource }: Claim,
+  { uuid }: Gpu,
+  framework: Framework,
+  { serves, adopted }: More = {},
+): string[] {
   const words = { owner, instance, resource, gpu: uuid ?? "", framework, serves, adopted: adopted ? "yes" : undefined };
   return Object.entries(words).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
 }

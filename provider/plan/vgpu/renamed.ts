@@ -5,11 +5,18 @@ import type { BlockerReason } from "../plan";
 import { recordOf } from "./vgpu";
 
 /** Why there is no room, with the way out where the room is taken by what may be the same resource under the name that it had before. */
-export function orRenamed(full: BlockerReason, facts: HostFacts, carried: readonly Vgpu[], { claim }: VgpuGoal): BlockerReason {
+export function orRenamed(
+  full: BlockerReason,
+  facts: HostFacts,
+  carried: readonly Vgpu[],
+  { claim }: VgpuGoal,
+): BlockerReason {
   const [kind] = claim.resource.split(" ");
   const names = carried.flatMap((vgpu) => {
     const { owner, resource = "" } = recordOf(facts, vgpu) ?? {};
-    return owner === claim.owner && resource !== claim.resource && resource.startsWith(`${kind} `) ? [resource.slice(kind!.length + 1)] : [];
+    return owner === claim.owner && resource !== claim.resource && resource.startsWith(`${kind} `)
+      ? [resource.slice(kind!.length + 1)]
+      : [];
   });
   const [name] = names;
   if (name === undefined) return full;

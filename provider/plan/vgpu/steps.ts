@@ -1,13 +1,13 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { VgpuRecord } from "../../model/facts/vgpu";
-import { idOf, step, type Step } from "../plan";
-import type { Assignment } from "./assign";
 import type { VgpuGoal } from "../goal";
-import { identityOf, recordOf, recordsOf, formatType, formatVgpu, normalizeParameters } from "./vgpu";
-import { isOfOtherInstance, isOfInstance, isRecordedBy, recordEntries } from "./record";
-import type { Placed } from "./placement";
+import { idOf, type Step, step } from "../plan";
+import type { Assignment } from "./assign";
+import { differsInParameters, type GpuChanges, type Removal } from "./gpu-changes";
 import { isOwn, ownershipOf } from "./ownership";
-import { differsInParameters, type Removal, type GpuChanges } from "./gpu-changes";
+import type { Placed } from "./placement";
+import { isOfInstance, isOfOtherInstance, isRecordedBy, recordEntries } from "./record";
+import { formatType, formatVgpu, identityOf, normalizeParameters, recordOf, recordsOf } from "./vgpu";
 
 export function removalSteps(facts: HostFacts, { goal, removals }: GpuChanges): Step[] {
   return removals.map(({ vgpu, because: reason }) =>
@@ -34,17 +34,25 @@ export function forgettingSteps(facts: HostFacts, { goal }: GpuChanges): Step[] 
   const isWanted = (uuid: string | undefined) => goal.desired.some((one) => one.uuid === uuid);
   const isLost = ({ uuid }: VgpuRecord) => !facts.vgpus.some((vgpu) => identityOf(facts, vgpu) === uuid);
   const isNamed = (record: VgpuRecord) =>
-    isOwn(goal, record) && !isOfOtherInstance(goal.claim, record) && goal.obsolete.some(({ uuid }) => uuid === record.uuid);
+    isOwn(goal, record) &&
+    !isOfOtherInstance(goal.claim, record) &&
+    goal.obsolete.some(({ uuid }) => uuid === record.uuid);
   const isEnd = goal.desired.length === 0;
   const isForgotten = (record: VgpuRecord) =>
     (isNamed(record) || (isEnd && isOfInstance(goal.claim, record))) && !isWanted(record.uuid) && isLost(record);
-  return recordsOf(facts).filter(isForgotten).map(({ uuid }) => forget(uuid, "it is not wanted any more, and gone", goal.key));
+  return recordsOf(facts)
+    .filter(isForgotten)
+    .map(({ uuid }) => forget(uuid, "it is not wanted any more, and gone", goal.key));
 }
 
 /** What was there before the resource stays when the resource goes. */
 export function givingBackSteps(facts: HostFacts, { goal, givenBack }: GpuChanges): Step[] {
   return givenBack.map((vgpu) =>
-    forget(identityOf(facts, vgpu)!, `${formatVgpu(vgpu)} was there before and was adopted: it is given back and stays`, goal.key),
+    forget(
+      identityOf(facts, vgpu)!,
+      `${formatVgpu(vgpu)} was there before and was adopted: it is given back and stays`,
+      goal.key,
+    ),
   );
 }
 
@@ -101,7 +109,10 @@ function adoption(facts: HostFacts, { wanted, vgpu, uuid }: Assignment, goal: Vg
         : `it now serves as ${wanted.name ?? wanted.uuid}`;
   const { type, gpu, framework, parameters } = vgpu!;
   const serves = uuid === wanted.uuid ? undefined : wanted.uuid;
-  const about = recordEntries(claim, facts.gpus.find(({ address }) => address === gpu)!, framework, { serves, adopted: is === "nobodys" || is === "adopted" });
+  const about = recordEntries(claim, facts.gpus.find(({ address }) => address === gpu)!, framework, {
+    serves,
+    adopted: is === "nobodys" || is === "adopted",
+  });
   const command = ["adopt_vgpu", uuid, vgpu!.function, String(type.id), normalizeParameters(parameters), ...about];
   const which = { device: uuid, vgpu: { type: formatType(type), gpu } };
   return [step({ title: `adopt ${formatVgpu(vgpu!)}`, reason, command, ...which, requestedBy: [key] })];

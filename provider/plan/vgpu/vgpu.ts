@@ -1,8 +1,8 @@
-import type { Vgpu, VgpuRecord } from "../../model/facts/vgpu";
-import { shortName } from "../../model/vgpu-type";
-import { partsOf } from "../../model/pci-address";
 import type { HostFacts } from "../../model/facts/host-facts";
+import type { Vgpu, VgpuRecord } from "../../model/facts/vgpu";
+import { partsOf } from "../../model/pci-address";
 import { isKnown } from "../../model/unknown";
+import { shortName } from "../../model/vgpu-type";
 import type { Claim } from "../goal";
 
 /** `A40-4Q`; where the host does not say, `type 558`. */
@@ -65,7 +65,8 @@ export function isLostByReboot(facts: HostFacts, uuid: string, { owner }: Claim)
 }
 
 /** The UUID by which a vGPU is known: its own, or that of its record. null: nobody's, in the vendor framework. */
-export const identityOf = (facts: HostFacts, vgpu: Vgpu): string | null => vgpu.uuid ?? recordOf(facts, vgpu)?.uuid ?? null;
+export const identityOf = (facts: HostFacts, vgpu: Vgpu): string | null =>
+  vgpu.uuid ?? recordOf(facts, vgpu)?.uuid ?? null;
 
 /** The vGPU that is there under a UUID, whether it is its own, that of its record, or one that it serves as. */
 export function findVgpu(facts: HostFacts, uuid: string): Vgpu | null {

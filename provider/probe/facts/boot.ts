@@ -1,9 +1,9 @@
 import type { BootFacts, BootLoader, NextBoot } from "../../model/facts/boot";
-import { unknown, mapKnown, type OrUnknown } from "../../model/unknown";
+import { mapKnown, type OrUnknown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { commandLineWords, settings } from "../text";
-import { blsNext, grubNext, isStartedBySystemdBoot, proxmoxNext } from "./next-boot";
 import { installedKernels } from "./kernels";
+import { blsNext, grubNext, isStartedBySystemdBoot, proxmoxNext } from "./next-boot";
 
 export type BootFactsFromFiles = Omit<BootFacts, "pendingReboot">;
 

@@ -1,5 +1,5 @@
 import type { Framework, VgpuFunction, VgpuType } from "../../model/facts/gpu";
-import { PciAddress, pciAddress } from "../../model/pci-address";
+import { type PciAddress, pciAddress } from "../../model/pci-address";
 import type { OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { mdevCreatable } from "./mdev-types";
@@ -40,7 +40,11 @@ function frameworkOf(capture: Capture, address: PciAddress): Framework | null {
   return capture.exists(`${devices}/${address}/nvidia/current_vgpu_type`) ? "vendor" : null;
 }
 
-function creatable(capture: Capture, address: PciAddress, framework: Framework | null): OrUnknown<Record<string, number>> {
+function creatable(
+  capture: Capture,
+  address: PciAddress,
+  framework: Framework | null,
+): OrUnknown<Record<string, number>> {
   if (framework === "mdev") return mdevCreatable(capture, address);
   if (framework === "vendor") return vendorCreatable(capture, address);
   return {};

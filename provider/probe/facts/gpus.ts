@@ -1,10 +1,10 @@
 import type { Gpu, Sriov } from "../../model/facts/gpu";
-import { PciAddress, busOf, pciAddress } from "../../model/pci-address";
+import { busOf, type PciAddress, pciAddress } from "../../model/pci-address";
 import { unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
-import { functionsOf, iommuGroup, mergeTypes, type BareFunction } from "./functions";
+import { type BareFunction, functionsOf, iommuGroup, mergeTypes } from "./functions";
 import { mdevTypes } from "./mdev-types";
-import { gpuReports, type GpuReport } from "./nvidia-smi";
+import { type GpuReport, gpuReports } from "./nvidia-smi";
 import { devices } from "./paths";
 import { refusals } from "./refusals";
 import { setType, vendorTypes } from "./vendor-types";
@@ -17,13 +17,20 @@ export function gpus(capture: Capture): BareGpu[] {
   const isRefused = refusals(capture);
   return capture
     .list(devices)
-    .filter((name) => capture.value(`${devices}/${name}/vendor`) === "0x10de" && !capture.exists(`${devices}/${name}/physfn`))
+    .filter(
+      (name) => capture.value(`${devices}/${name}/vendor`) === "0x10de" && !capture.exists(`${devices}/${name}/physfn`),
+    )
     .map((name) => pciAddress(name))
     .sort()
     .map((address) => gpu(capture, address, reports.get(address), isRefused(address)));
 }
 
-function gpu(capture: Capture, address: PciAddress, report: GpuReport | undefined, refused: BareGpu["refused"]): BareGpu {
+function gpu(
+  capture: Capture,
+  address: PciAddress,
+  report: GpuReport | undefined,
+  refused: BareGpu["refused"],
+): BareGpu {
   const attribute = (name: string) => capture.value(`${devices}/${address}/${name}`);
   const information = driverInformation(capture, address);
   const functions = functionsOf(capture, address);
@@ -69,7 +76,9 @@ const told = (report: GpuReport | undefined, field: string) => report?.get(field
 function driverInformation(capture: Capture, address: PciAddress): Record<string, string> {
   const lines = capture.read(`/proc/driver/nvidia/gpus/${address}/information`);
   return Object.fromEntries(
-    lines.map((line) => /^([^:]+):\s*(.*?)\s*$/.exec(line)).flatMap((match) => (match?.[2] ? [[match[1]!, match[2]]] : [])),
+    lines
+      .map((line) => /^([^:]+):\s*(.*?)\s*$/.exec(line))
+      .flatMap((match) => (match?.[2] ? [[match[1]!, match[2]]] : [])),
   );
 }
 

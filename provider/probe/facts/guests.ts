@@ -1,6 +1,6 @@
 import type { Guest, GuestDevice } from "../../model/facts/users";
 import { isPciAddress, pciAddress } from "../../model/pci-address";
-import { unknown, mapKnown, type OrUnknown } from "../../model/unknown";
+import { mapKnown, type OrUnknown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { checkpoint, kubernetesGuests } from "./kubernetes-guests";
 import { isRoot } from "./processes";
@@ -10,7 +10,9 @@ import { proxmoxGuests } from "./proxmox-guests";
 export function guests(capture: Capture): OrUnknown<Guest[]> {
   if (!isRoot(capture)) return unknown("only root may read the definitions of virtual machines");
   if (!capture.exists(lastRead)) return unknown("the definitions of virtual machines could not be read in 10 s");
-  const refusal = capture.refusal((path) => libvirt.test(path) || /^(\/etc|\/run)\/(libvirt\/qemu|pve)\b/.test(path) || path === checkpoint);
+  const refusal = capture.refusal(
+    (path) => libvirt.test(path) || /^(\/etc|\/run)\/(libvirt\/qemu|pve)\b/.test(path) || path === checkpoint,
+  );
   if (refusal) return refusal;
   return mapKnown(kubernetesGuests(capture), (pods) => [...libvirtGuests(capture), ...proxmoxGuests(capture), ...pods]);
 }
@@ -19,7 +21,8 @@ export function guests(capture: Capture): OrUnknown<Guest[]> {
 const lastRead = "/proc/sys/kernel/ostype";
 
 /** Definitions of libvirt on the host, in homes, in volumes of containers, and in containers; and states while a domain runs. */
-const libvirt = /^(\/etc\/libvirt\/qemu|\/run\/libvirt\/qemu|\/.*\/\.config\/libvirt\/qemu|\/proc\/\d+\/root\/etc\/libvirt\/qemu|\/var\/lib\/.*\/_data(\/qemu)?)\/[^/]*\.xml$/;
+const libvirt =
+  /^(\/etc\/libvirt\/qemu|\/run\/libvirt\/qemu|\/.*\/\.config\/libvirt\/qemu|\/proc\/\d+\/root\/etc\/libvirt\/qemu|\/var\/lib\/.*\/_data(\/qemu)?)\/[^/]*\.xml$/;
 const states = "/run/libvirt/qemu";
 
 /** A file a domain, named after it: the definition, which a transient domain lacks, and the state while it runs. */
@@ -39,10 +42,12 @@ function libvirtGuests(capture: Capture): Guest[] {
 
 /** `<address uuid='...'/>` or `<address domain='0x0000' bus='0x82' slot='0x00' function='0x0'/>` */
 function hostDevice(line: string): GuestDevice[] {
-  const attributes = Object.fromEntries([...line.matchAll(/(\w+)=['"](.*?)['"]/g)].map(([, name, value]) => [name!, value!]));
+  const attributes = Object.fromEntries(
+    [...line.matchAll(/(\w+)=['"](.*?)['"]/g)].map(([, name, value]) => [name!, value!]),
+  );
   if (attributes.uuid) return [{ mdev: attributes.uuid.toLowerCase() }];
   const { domain, bus, slot, function: fn } = attributes;
-  const address = [hex(domain, 4), hex(bus, 2), hex(slot, 2)].join(":") + `.${hex(fn, 1)}`;
+  const address = `${[hex(domain, 4), hex(bus, 2), hex(slot, 2)].join(":")}.${hex(fn, 1)}`;
   return isPciAddress(address) ? [{ address: pciAddress(address), mdevType: null }] : [];
 }
 

@@ -1,8 +1,8 @@
-import { idleSigns } from "../../model/idle-signs";
 import type { Container, Process } from "../../model/facts/users";
-import { unknown, mapKnown, type OrUnknown, type Unknown } from "../../model/unknown";
+import { idleSigns } from "../../model/idle-signs";
+import { mapKnown, type OrUnknown, type Unknown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
-import { isRoot, pids, processOf, type OpenFiles } from "./processes";
+import { isRoot, type OpenFiles, pids, processOf } from "./processes";
 
 const whole = (sign: string) => new RegExp(`^(?:${sign})$`);
 const machineName = whole(idleSigns.machineNames);
@@ -13,9 +13,13 @@ const firstInNamespace = whole(idleSigns.firstInNamespace);
 /** With or without acceleration: KVM's file descriptor is certain, emulated machines only have their name. */
 export function virtualMachines(capture: Capture, open: OrUnknown<OpenFiles[]>): OrUnknown<Process[]> {
   return mapKnown(open, (files) => {
-    const kvm = files.filter(({ targets }) => targets.includes(idleSigns.machineDescriptor)).map(({ process }) => process.pid);
+    const kvm = files
+      .filter(({ targets }) => targets.includes(idleSigns.machineDescriptor))
+      .map(({ process }) => process.pid);
     const named = pids(capture).filter((pid) => machineName.test(capture.value(`/proc/${pid}/comm`) ?? ""));
-    return unread(capture) ?? [...new Set([...kvm, ...named])].sort((a, b) => a - b).map((pid) => processOf(capture, pid));
+    return (
+      unread(capture) ?? [...new Set([...kvm, ...named])].sort((a, b) => a - b).map((pid) => processOf(capture, pid))
+    );
   });
 }
 
@@ -27,7 +31,8 @@ export function containers(capture: Capture): OrUnknown<Container[]> {
     const group = groupOf(capture, pid);
     // The machines of QEMU show as such.
     const isInGroup = containerGroup.test(group) && !group.includes("/machine-qemu");
-    if (!isInGroup && !isFirstInNamespace(capture, pid) && !runtimeName.test(capture.value(`/proc/${pid}/comm`) ?? "")) continue;
+    if (!isInGroup && !isFirstInNamespace(capture, pid) && !runtimeName.test(capture.value(`/proc/${pid}/comm`) ?? ""))
+      continue;
     const process = processOf(capture, pid);
     const names = namesOf(capture, process, group);
     const key = isInGroup ? (process.container ?? group) : String(pid);
@@ -54,7 +59,16 @@ function namesOf(capture: Capture, { command, container }: Process, group: strin
   const given = ids.flatMap((id) => givenNames(capture).get(id) ?? []);
   const parts = group.split("/").filter(Boolean);
   const bare = parts.map((part) => part.replace(/^lxc\.payload\.|\.(scope|service|slice)$/g, ""));
-  return [...new Set([...given, ...(container ? [container] : []), ...ids.flatMap((id) => [id.slice(0, 12), id]), ...parts, ...bare, command])];
+  return [
+    ...new Set([
+      ...given,
+      ...(container ? [container] : []),
+      ...ids.flatMap((id) => [id.slice(0, 12), id]),
+      ...parts,
+      ...bare,
+      command,
+    ]),
+  ];
 }
 
 /** By id, from the files in which Docker and Podman keep them. */

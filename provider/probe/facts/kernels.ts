@@ -1,6 +1,6 @@
 import { DriverVersion } from "../../model/driver-version";
 import type { InstalledKernel } from "../../model/facts/boot";
-import { unknown, type OrUnknown } from "../../model/unknown";
+import { type OrUnknown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { compareNaturally } from "../text";
 
@@ -26,7 +26,9 @@ export function installedKernels(capture: Capture): InstalledKernel[] {
   function nvidia(kernel: string, modules: Map<string, string>): OrUnknown<DriverVersion | null> {
     const path = modules.get("nvidia");
     if (!path) return null;
-    return diskVersions.get(`/lib/modules/${kernel}/${path}`) ?? unknown(`modinfo tells no version of ${path} for ${kernel}`);
+    return (
+      diskVersions.get(`/lib/modules/${kernel}/${path}`) ?? unknown(`modinfo tells no version of ${path} for ${kernel}`)
+    );
   }
 }
 
@@ -38,8 +40,12 @@ function kernelImages(capture: Capture): Set<string> {
 
 /** Module name to its path, from the index that modprobe goes by; built-in ones count as present. */
 function modulesOf(capture: Capture, kernel: string): Map<string, string> {
-  const indexed = ["modules.builtin", "modules.dep"].flatMap((index) => capture.read(`/lib/modules/${kernel}/${index}`));
-  return new Map(indexed.map((line) => line.split(":")[0]!).map((path) => [/([^/]+)\.ko/.exec(path)?.[1] ?? path, path]));
+  const indexed = ["modules.builtin", "modules.dep"].flatMap((index) =>
+    capture.read(`/lib/modules/${kernel}/${index}`),
+  );
+  return new Map(
+    indexed.map((line) => line.split(":")[0]!).map((path) => [/([^/]+)\.ko/.exec(path)?.[1] ?? path, path]),
+  );
 }
 
 function versionsOnDisk(capture: Capture): Map<string, DriverVersion> {
@@ -49,7 +55,7 @@ function versionsOnDisk(capture: Capture): Map<string, DriverVersion> {
     const [, field, value] = /^(\w+):\s+(.*)$/.exec(line) ?? [];
     if (field === "filename") file = value!;
     const version = field === "version" && DriverVersion.safeParse(value);
-    if (version && version.success) versions.set(file, version.data);
+    if (version?.success) versions.set(file, version.data);
   }
   return versions;
 }

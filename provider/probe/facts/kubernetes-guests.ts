@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Guest, GuestDevice } from "../../model/facts/users";
 import { isPciAddress, pciAddress } from "../../model/pci-address";
-import { unknown, type OrUnknown } from "../../model/unknown";
+import { type OrUnknown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 
 /** What a kubelet has allotted to which pod, long before a virtual machine there opens it. */
@@ -13,7 +13,13 @@ const Ids = z.array(z.string()).nullable();
 const Checkpoint = z.object({
   Data: z.object({
     PodDeviceEntries: z
-      .array(z.object({ PodUID: z.string(), DeviceIDs: z.union([Ids, z.record(z.string(), Ids)]), AllocResp: z.string().nullish() }))
+      .array(
+        z.object({
+          PodUID: z.string(),
+          DeviceIDs: z.union([Ids, z.record(z.string(), Ids)]),
+          AllocResp: z.string().nullish(),
+        }),
+      )
       .nullable(),
   }),
 });
@@ -45,6 +51,8 @@ function named(id: string): GuestDevice[] {
 
 /** A message of protobuf, in base64, with paths as they are. */
 function groups(response: string): GuestDevice[] {
-  const nodes = Buffer.from(response, "base64").toString("latin1").matchAll(/\/dev\/vfio\/(\d+)/g);
+  const nodes = Buffer.from(response, "base64")
+    .toString("latin1")
+    .matchAll(/\/dev\/vfio\/(\d+)/g);
   return [...new Set([...nodes].map(([, group]) => Number(group)))].map((iommuGroup) => ({ iommuGroup }));
 }

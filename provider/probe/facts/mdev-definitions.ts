@@ -1,5 +1,5 @@
 import type { MdevDefinition } from "../../model/facts/vgpu";
-import { unknown, type OrUnknown } from "../../model/unknown";
+import { type OrUnknown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { isRoot } from "./processes";
 

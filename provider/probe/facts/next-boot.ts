@@ -1,5 +1,5 @@
-import type { NextBoot, InstalledKernel } from "../../model/facts/boot";
-import { unknown, type OrUnknown } from "../../model/unknown";
+import type { InstalledKernel, NextBoot } from "../../model/facts/boot";
+import { type OrUnknown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { commandLineWords, compareNaturally, settings } from "../text";
 
@@ -14,15 +14,18 @@ export function blsNext(capture: Capture): NextBoot {
     .map((name) => name.replace(/\.conf$/, ""))
     .sort(compareNaturally)
     .reverse();
-  const chosen = [environment.next_entry, environment.saved_entry].find((name) => name && names.includes(name)) ?? names[0];
+  const chosen =
+    [environment.next_entry, environment.saved_entry].find((name) => name && names.includes(name)) ?? names[0];
   if (!chosen) {
-    const reason = capture.refusal((path) => path.startsWith("/boot/loader")) ?? unknown(`${directory} shows no entries`);
+    const reason =
+      capture.refusal((path) => path.startsWith("/boot/loader")) ?? unknown(`${directory} shows no entries`);
     return { kernel: reason, commandLine: reason };
   }
   const entry = fields(capture.read(`${directory}/${chosen}.conf`));
   const options = (entry.options ?? "").replace(/\$(\w+)/g, (_, name: string) => environment[name] ?? "");
   return {
-    kernel: entry.version ?? /vmlinuz-(.+)$/.exec(entry.linux ?? "")?.[1] ?? unknown(`the entry ${chosen} names no kernel`),
+    kernel:
+      entry.version ?? /vmlinuz-(.+)$/.exec(entry.linux ?? "")?.[1] ?? unknown(`the entry ${chosen} names no kernel`),
     commandLine: commandLineWords(options),
   };
 }
@@ -35,7 +38,9 @@ function fields(lines: string[]): Record<string, string> {
 
 /** proxmox-boot-tool copies kernels to system partitions that are not mounted, so its rules stand in for its result. */
 export function proxmoxNext(capture: Capture, kernels: InstalledKernel[], configured: OrUnknown<string[]>): NextBoot {
-  const pinned = ["next-boot-pin", "proxmox-boot-pin"].map((file) => capture.value(`/etc/kernel/${file}`)).find(Boolean);
+  const pinned = ["next-boot-pin", "proxmox-boot-pin"]
+    .map((file) => capture.value(`/etc/kernel/${file}`))
+    .find(Boolean);
   const newest = kernels.filter((kernel) => kernel.bootable).at(-1)?.version;
   return { kernel: pinned ?? newest ?? unknown("/boot shows no kernel"), commandLine: configured };
 }
@@ -61,7 +66,8 @@ export function grubNext(capture: Capture): NextBoot {
   const directory = grubDirectory(capture);
   const lines = capture.read(`${directory}/grub.cfg`);
   if (!lines.length) {
-    const reason = capture.refusal((path) => path.endsWith("/grub.cfg")) ?? unknown(`there is no ${directory}/grub.cfg`);
+    const reason =
+      capture.refusal((path) => path.endsWith("/grub.cfg")) ?? unknown(`there is no ${directory}/grub.cfg`);
     return { kernel: reason, commandLine: reason };
   }
   const wanted = wantedEntry(lines, settings(capture.read(`${directory}/grubenv`)));
@@ -106,6 +112,8 @@ function menu(lines: string[]): MenuEntry[] {
 /** By number, id or title; `1>2` goes through a submenu. A submenu alone stands for its first entry. */
 function find(entries: MenuEntry[], wanted: string): MenuEntry | undefined {
   const [first, ...rest] = wanted.split(">");
-  const entry = /^\d+$/.test(first!) ? entries[Number(first)] : entries.find(({ id, title }) => id === first || title === first);
+  const entry = /^\d+$/.test(first!)
+    ? entries[Number(first)]
+    : entries.find(({ id, title }) => id === first || title === first);
   return entry?.entries ? find(entry.entries, rest.join(">") || "0") : entry;
 }

@@ -1,5 +1,5 @@
 import type { DriverFacts, LoadedModule, Nouveau } from "../../model/facts/driver";
-import { isUnknown, unknown, type OrUnknown } from "../../model/unknown";
+import { isUnknown, type OrUnknown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import type { BootFactsFromFiles } from "./boot";
 
@@ -14,7 +14,10 @@ export function modprobeLines(capture: Capture): DriverFacts["modprobe"] {
 export function nouveau(capture: Capture, modules: LoadedModule[], boot: BootFactsFromFiles): Nouveau {
   return {
     loaded: modules.some(({ name }) => name === "nouveau"),
-    blacklistedBy: [...blacklistingFiles(capture), ...(onCommandLine(boot.next.commandLine) ? ["kernel command line"] : [])],
+    blacklistedBy: [
+      ...blacklistingFiles(capture),
+      ...(onCommandLine(boot.next.commandLine) ? ["kernel command line"] : []),
+    ],
     ...initramfs(capture, boot.next.kernel),
   };
 }
@@ -28,7 +31,9 @@ function blacklistingFiles(capture: Capture): string[] {
 
 function onCommandLine(words: OrUnknown<string[]>): boolean {
   if (isUnknown(words)) return false;
-  return words.some((word) => /^(module_blacklist|modprobe\.blacklist|rd\.driver\.blacklist)=(.*,)?nouveau(,|$)/.test(word));
+  return words.some((word) =>
+    /^(module_blacklist|modprobe\.blacklist|rd\.driver\.blacklist)=(.*,)?nouveau(,|$)/.test(word),
+  );
 }
 
 /**
@@ -43,7 +48,9 @@ function initramfs(capture: Capture, kernel: OrUnknown<string>): Pick<Nouveau, "
       .map((line) => line.split("\t"))
       .map(([path, time]) => [path!, Number(time)]),
   );
-  const image = [`initrd.img-${kernel}`, `initramfs-${kernel}.img`, `initrd-${kernel}`].map((name) => `/boot/${name}`).find((path) => times.get(path));
+  const image = [`initrd.img-${kernel}`, `initramfs-${kernel}.img`, `initrd-${kernel}`]
+    .map((name) => `/boot/${name}`)
+    .find((path) => times.get(path));
   if (image === undefined) return { initramfsCurrent: unknown(`/boot shows no initramfs for ${kernel}`) };
   const files = blacklistingFiles(capture);
   const future = [image, ...files].find((path) => (times.get(path) ?? 0) > now(capture) + toleranceSeconds);

@@ -2,7 +2,7 @@ import type { PendingReboot } from "../../model/facts/boot";
 import type { DriverFacts } from "../../model/facts/driver";
 import { isKnown } from "../../model/unknown";
 import type { Capture } from "../capture";
-import { commandLineChanges, type BootFactsFromFiles } from "./boot";
+import { type BootFactsFromFiles, commandLineChanges } from "./boot";
 
 export function pendingReboot(capture: Capture, boot: BootFactsFromFiles, driver: DriverFacts): PendingReboot[] {
   const pending: PendingReboot[] = [];
@@ -16,7 +16,10 @@ export function pendingReboot(capture: Capture, boot: BootFactsFromFiles, driver
     pending.push({ reason: "driver", detail: `${driver.loaded} is loaded, ${driver.onDisk} is installed` });
   }
   if (driver.nouveau.loaded && driver.nouveau.blacklistedBy.length) {
-    pending.push({ reason: "nouveau", detail: `loaded, and blacklisted by ${driver.nouveau.blacklistedBy.join(", ")}` });
+    pending.push({
+      reason: "nouveau",
+      detail: `loaded, and blacklisted by ${driver.nouveau.blacklistedBy.join(", ")}`,
+    });
   }
   // Written behind an installation, in a place that a reboot empties: the documented step after it (S03).
   const installed = capture.value("/run/nvidia-vgpu/reboot-required");

@@ -1,5 +1,5 @@
 import type { Guest, GuestDevice } from "../../model/facts/users";
-import { isPciAddress, pciAddress, type PciAddress } from "../../model/pci-address";
+import { isPciAddress, type PciAddress, pciAddress } from "../../model/pci-address";
 import type { Capture } from "../capture";
 
 const machines = "/etc/pve/qemu-server";
@@ -10,7 +10,12 @@ export function proxmoxGuests(capture: Capture): Guest[] {
     .map((file) => /^(\d+)\.conf$/.exec(file)?.[1])
     .filter((id) => id !== undefined)
     .sort((a, b) => Number(a) - Number(b))
-    .map((id) => ({ kind: "proxmox" as const, name: id, running: isRunning(capture, id), devices: hostDevices(capture, id) }))
+    .map((id) => ({
+      kind: "proxmox" as const,
+      name: id,
+      running: isRunning(capture, id),
+      devices: hostDevices(capture, id),
+    }))
     .filter(({ devices }) => devices.length);
 }
 
@@ -29,7 +34,8 @@ function hostDevices(capture: Capture, id: string): GuestDevice[] {
     if (named) return [named];
     const options = /^hostpci\d+:\s*(.*)$/.exec(line)?.[1]?.split(",");
     if (!options) return [];
-    const option = (name: string) => options.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? null;
+    const option = (name: string) =>
+      options.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? null;
     const mdevType = option("mdev");
     const mapping = option("mapping");
     const addresses = mapping ? mapped(capture, mapping) : functionsIn(option("host") ?? options[0]!);

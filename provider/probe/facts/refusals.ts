@@ -1,5 +1,5 @@
 import { PciAddress } from "../../model/pci-address";
-import { isKnown, unknown, type OrUnknown } from "../../model/unknown";
+import { isKnown, type OrUnknown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { isRoot } from "./processes";
 import { services } from "./services";
@@ -18,7 +18,9 @@ function whyNothing(capture: Capture): OrUnknown<null> {
   if (!vgpud?.present) return null;
   if (vgpud.exitStatus === 6)
     return unknown("nvidia-vgpud failed with status 6 (NOTCONFIGURED), and its journal does not say why");
-  return capture.section("vgpud-journal").length || isRoot(capture) ? null : unknown("nvidia-vgpud's journal may not be read");
+  return capture.section("vgpud-journal").length || isRoot(capture)
+    ? null
+    : unknown("nvidia-vgpud's journal may not be read");
 }
 
 function refusalsInJournal(journal: string[]): Map<PciAddress, string> {

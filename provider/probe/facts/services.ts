@@ -1,5 +1,5 @@
 import type { Service } from "../../model/facts/driver";
-import { unknown, type OrUnknown } from "../../model/unknown";
+import { type OrUnknown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { settings } from "../text";
 

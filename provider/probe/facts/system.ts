@@ -1,5 +1,5 @@
 import type { Disk, Identity, Iommu, OperatingSystem, OsFamily, SystemFacts } from "../../model/facts/system";
-import { unknown, type OrUnknown } from "../../model/unknown";
+import { type OrUnknown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { settings } from "../text";
 
@@ -21,7 +21,9 @@ function operatingSystem(capture: Capture): OrUnknown<OperatingSystem> {
   if (!release.ID) return unknown("/etc/os-release does not name the system");
   return {
     // Proxmox keeps Debian's os-release.
-    family: capture.exists("/usr/bin/pveversion") ? "proxmox" : family([release.ID, ...(release.ID_LIKE ?? "").split(" ")]),
+    family: capture.exists("/usr/bin/pveversion")
+      ? "proxmox"
+      : family([release.ID, ...(release.ID_LIKE ?? "").split(" ")]),
     id: release.ID,
     version: release.VERSION_ID ?? "",
     name: release.PRETTY_NAME ?? release.NAME ?? release.ID,

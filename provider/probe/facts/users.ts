@@ -2,7 +2,7 @@ import type { Guest, GuestDevice, User } from "../../model/facts/users";
 import { isUnknown, mapKnown, type OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { devices, mdevs } from "./paths";
-import { nodePath, processOf, type OpenFiles } from "./processes";
+import { nodePath, type OpenFiles, processOf } from "./processes";
 import { proxmoxOwner } from "./proxmox-guests";
 
 /** What is in use: a PCI function by its address, or a mediated device by its UUID. */
@@ -17,7 +17,10 @@ type UsersOf = (device: Device) => OrUnknown<User[]>;
 export function userFinder(capture: Capture, open: OrUnknown<OpenFiles[]>, guests: OrUnknown<Guest[]>): UsersOf {
   if (isUnknown(open)) return () => open;
   return (device) =>
-    mapKnown(guests, (machines) => [...processesUsing(capture, open, device), ...machines.filter(uses(device)).map(asUser)]);
+    mapKnown(guests, (machines) => [
+      ...processesUsing(capture, open, device),
+      ...machines.filter(uses(device)).map(asUser),
+    ]);
 }
 
 function processesUsing(capture: Capture, open: OpenFiles[], device: Device): User[] {
@@ -26,7 +29,9 @@ function processesUsing(capture: Capture, open: OpenFiles[], device: Device): Us
     const through = targets.find((target) => nodes.includes(nodePath(target, "/vfio/") ?? ""));
     return through ? [{ process, through }] : [];
   });
-  const naming = namedOnCommandLines(capture, device).filter((pid) => !holding.some(({ process }) => process.pid === pid));
+  const naming = namedOnCommandLines(capture, device).filter(
+    (pid) => !holding.some(({ process }) => process.pid === pid),
+  );
   return [...holding, ...naming.map((pid) => ({ process: processOf(capture, pid), through: "its command line" }))];
 }
 
@@ -59,7 +64,9 @@ function namedOnCommandLines(capture: Capture, device: Device): number[] {
 function uses(device: Device): (guest: Guest) => boolean {
   const isMeant = (wanted: GuestDevice) =>
     ("iommuGroup" in wanted && wanted.iommuGroup === device.iommuGroup) ||
-    ("mdev" in device ? "mdev" in wanted && wanted.mdev === device.mdev : "address" in wanted && wanted.address === device.address);
+    ("mdev" in device
+      ? "mdev" in wanted && wanted.mdev === device.mdev
+      : "address" in wanted && wanted.address === device.address);
   return (guest) =>
     guest.devices.some(isMeant) ||
     ("mdev" in device && guest.kind === "proxmox" && proxmoxOwner(device.mdev) === guest.name);

@@ -1,5 +1,5 @@
-import type { VgpuType } from "../../model/facts/gpu";
 import { knownType } from "../../model/catalogue";
+import type { VgpuType } from "../../model/facts/gpu";
 import type { PciAddress } from "../../model/pci-address";
 import type { OrUnknown } from "../../model/unknown";
 import { sizeInName } from "../../model/vgpu-type";
@@ -12,7 +12,9 @@ const below = (address: PciAddress) => `${devices}/${address}/nvidia`;
 /** An empty list, or a header alone, is what an occupied VF and a full GPU show (B69, B70). */
 export function vendorCreatable(capture: Capture, address: PciAddress): OrUnknown<Record<string, number>> {
   const file = `${below(address)}/creatable_vgpu_types`;
-  return capture.refusal((path) => path === file) ?? Object.fromEntries(rows(capture, address).map(({ id }) => [id, 1]));
+  return (
+    capture.refusal((path) => path === file) ?? Object.fromEntries(rows(capture, address).map(({ id }) => [id, 1]))
+  );
 }
 
 export function vendorTypes(capture: Capture, address: PciAddress): VgpuType[] {

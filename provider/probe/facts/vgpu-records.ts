@@ -12,7 +12,9 @@ const directory = "/etc/nvidia-vgpu/vgpus";
  * that does not end with `complete=yes` is no record. What else lies there is not ours.
  */
 export function vgpuRecords(capture: Capture): OrUnknown<VgpuRecord[]> {
-  const records = capture.list(directory).flatMap((name) => record(name, settings(capture.read(`${directory}/${name}`))) ?? []);
+  const records = capture
+    .list(directory)
+    .flatMap((name) => record(name, settings(capture.read(`${directory}/${name}`))) ?? []);
   return capture.refusal((path) => path.startsWith(directory)) ?? records;
 }
 

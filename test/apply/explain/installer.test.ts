@@ -10,7 +10,9 @@ describe("a failed installation is explained from its log", () => {
   });
 
   test("what is not known is not made up", () => {
-    expect(explainInstaller("ERROR: Something that no installer said before\nERROR: Installation has failed.")).toBeNull();
+    expect(
+      explainInstaller("ERROR: Something that no installer said before\nERROR: Installation has failed."),
+    ).toBeNull();
     expect(explainInstaller("")).toBeNull();
   });
 

@@ -10,6 +10,8 @@ describe("packages that could not be installed", () => {
   });
 
   test("what is not known is not made up", () => {
-    expect(explainPackages("Reading package lists...\nBuilding dependency tree...\napt-get could not install gcc")).toBeNull();
+    expect(
+      explainPackages("Reading package lists...\nBuilding dependency tree...\napt-get could not install gcc"),
+    ).toBeNull();
   });
 });

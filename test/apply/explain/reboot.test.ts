@@ -3,7 +3,22 @@ import { stepFailure } from "../../../provider/apply/failure";
 import { step } from "../../../provider/plan/plan";
 
 const failure = (name: string, lines: string[], ended: string | undefined = "1") =>
-  stepFailure({ step: step({ title: "reboot the host while nothing runs on it", reason: "x", command: [name, "x"], requestedBy: [] }), result: "failed", seconds: 1, output: "", lines, ended }, "root@gpu01").message;
+  stepFailure(
+    {
+      step: step({
+        title: "reboot the host while nothing runs on it",
+        reason: "x",
+        command: [name, "x"],
+        requestedBy: [],
+      }),
+      result: "failed",
+      seconds: 1,
+      output: "",
+      lines,
+      ended,
+    },
+    "root@gpu01",
+  ).message;
 
 describe("a reboot that did not come", () => {
   test("names who forbids it", () => {

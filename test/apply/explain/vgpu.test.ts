@@ -7,7 +7,11 @@ test.each([
   ["a VF that was bound again (B78)", "nvidia-vgpu-vfio: vfio_pci_core_device not found", /taken from its driver/],
   ["MIG without instances (B73)", "NVRM: Failed to add vgpu create request: 0x38", /MIG mode/],
   ["another size (B54)", "NVRM: Failed to add vgpu create request: 0x56", /another framebuffer size/],
-  ["a GPU that does not settle (B74)", "NVRM: kvgpumgrCreateRequestVgpu: GPU is not initialized yet", /not initialised/],
+  [
+    "a GPU that does not settle (B74)",
+    "NVRM: kvgpumgrCreateRequestVgpu: GPU is not initialized yet",
+    /not initialised/,
+  ],
 ])("%s", (_, reason, seen) => {
   expect(explainVgpu(refused(reason))).toMatchObject({ cause: expect.stringMatching(seen) as string });
 });

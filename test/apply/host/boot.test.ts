@@ -51,7 +51,8 @@ describe.each(shells)("under %s", (shell) => {
     });
 
     test("take the place of other values, wherever those stand, and give it back", () => {
-      const before = 'GRUB_CMDLINE_LINUX_DEFAULT="quiet iommu=off"\nGRUB_CMDLINE_LINUX="intel_iommu=off console=ttyS0"\n';
+      const before =
+        'GRUB_CMDLINE_LINUX_DEFAULT="quiet iommu=off"\nGRUB_CMDLINE_LINUX="intel_iommu=off console=ttyS0"\n';
       withGrub(before);
       expect(host.run(set)).toMatchObject({ code: 0, err: "" });
       expect(host.read("grub")).toBe(
@@ -80,7 +81,9 @@ describe.each(shells)("under %s", (shell) => {
     test("that begin another's name are not taken for it", () => {
       withGrub('GRUB_CMDLINE_LINUX="amd_iommu=off iommu.passthrough=1 intel_iommu=on,sm_on"\n');
       expect(host.run(set)).toMatchObject({ code: 0, err: "" });
-      expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="amd_iommu=off iommu.passthrough=1 intel_iommu=on iommu=pt"\n');
+      expect(host.read("grub")).toBe(
+        'GRUB_CMDLINE_LINUX="amd_iommu=off iommu.passthrough=1 intel_iommu=on iommu=pt"\n',
+      );
       expect(host.read("etc/kernel-words")).toContain("-intel_iommu=on,sm_on\n");
     });
 
@@ -114,7 +117,9 @@ describe.each(shells)("under %s", (shell) => {
     });
 
     test("come beside those that the administrator wrote and GRUB had not taken up yet", () => {
-      withGrub('GRUB_CMDLINE_LINUX="quiet splash"\n').write({ "boot/grub/grub.cfg": "	linux	/boot/vmlinuz-1 root=UUID=1 ro quiet\n" });
+      withGrub('GRUB_CMDLINE_LINUX="quiet splash"\n').write({
+        "boot/grub/grub.cfg": "	linux	/boot/vmlinuz-1 root=UUID=1 ro quiet\n",
+      });
       expect(host.run(set).code).toBe(0);
       expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet splash intel_iommu=on iommu=pt"\n');
     });
@@ -148,7 +153,9 @@ describe.each(shells)("under %s", (shell) => {
         const before = menu();
         expect(host.run(`${set} && ${set}`)).toMatchObject({ code: 0, err: "" });
         expect(host.read("grub")).toBe(text);
-        expect(host.read(part)).toMatch(/^# Written by pulumi-nvidia-vgpu.*\nGRUB_CMDLINE_LINUX="\$GRUB_CMDLINE_LINUX intel_iommu=on iommu=pt"\n$/);
+        expect(host.read(part)).toMatch(
+          /^# Written by pulumi-nvidia-vgpu.*\nGRUB_CMDLINE_LINUX="\$GRUB_CMDLINE_LINUX intel_iommu=on iommu=pt"\n$/,
+        );
         expect(menu().sort()).toEqual([...before, "intel_iommu=on", "iommu=pt"].sort());
         expect(host.run(`${restore} && ${restore}`)).toMatchObject({ code: 0, err: "" });
         expect(existsSync(join(host.root, "grub.d"))).toBe(false);
@@ -182,7 +189,10 @@ describe.each(shells)("under %s", (shell) => {
         withParts('GRUB_CMDLINE_LINUX="quiet"\n').run("update-grub");
         const before = menu();
         withParts('GRUB_CMDLINE_LINUX="quiet"\n', '$([ ! -e "$HOST/grub.d/zz-nvidia-vgpu.cfg" ] || echo nomodeset)');
-        expect(host.run(set)).toMatchObject({ code: 1, err: expect.stringContaining("would change in other words, too: +nomodeset. All is as before") });
+        expect(host.run(set)).toMatchObject({
+          code: 1,
+          err: expect.stringContaining("would change in other words, too: +nomodeset. All is as before"),
+        });
         expect(() => host.read(part)).toThrow();
         expect(menu()).toEqual(before);
       });
@@ -190,7 +200,10 @@ describe.each(shells)("under %s", (shell) => {
       test("are not put beside another value, wherever that comes from", () => {
         const text = '  GRUB_CMDLINE_LINUX="quiet intel_iommu=off"\n';
         withParts(text).run("update-grub");
-        expect(host.run(set)).toMatchObject({ code: 1, err: expect.stringContaining("would have intel_iommu=off beside intel_iommu=on") });
+        expect(host.run(set)).toMatchObject({
+          code: 1,
+          err: expect.stringContaining("would have intel_iommu=off beside intel_iommu=on"),
+        });
         expect(() => host.read(part)).toThrow();
         expect(host.read("grub")).toBe(text);
         expect(menu()).not.toContain("intel_iommu=on");
@@ -207,14 +220,18 @@ describe.each(shells)("under %s", (shell) => {
       });
 
       test("and were edited in by an earlier version are taken out", () => {
-        withParts('GRUB_CMDLINE_LINUX="quiet intel_iommu=on iommu=pt"\n').write({ "etc/kernel-words": "+intel_iommu=on\n+iommu=pt\n" });
+        withParts('GRUB_CMDLINE_LINUX="quiet intel_iommu=on iommu=pt"\n').write({
+          "etc/kernel-words": "+intel_iommu=on\n+iommu=pt\n",
+        });
         expect(host.run(restore)).toMatchObject({ code: 0, err: "" });
         expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet"\n');
       });
     });
 
     test("and a tool that fails fails the step, and leaves nothing behind", () => {
-      host.write({ grub: 'GRUB_CMDLINE_LINUX="quiet"\n' }).program("update-grub", "echo cannot find a device >&2; exit 1");
+      host
+        .write({ grub: 'GRUB_CMDLINE_LINUX="quiet"\n' })
+        .program("update-grub", "echo cannot find a device >&2; exit 1");
       expect(host.run(set)).toMatchObject({ code: 1, out: expect.stringContaining("cannot find a device") });
       expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet"\n');
       expect(existsSync(join(host.root, "etc"))).toBe(false);
@@ -230,7 +247,10 @@ describe.each(shells)("under %s", (shell) => {
     });
 
     test("that could not be taken out again keep their notes", () => {
-      host.program("grubby", `case $* in --info*) cat "${host.root}/args" ;; *) echo 'args="ro intel_iommu=on"' >"${host.root}/args"; exit 1 ;; esac`);
+      host.program(
+        "grubby",
+        `case $* in --info*) cat "${host.root}/args" ;; *) echo 'args="ro intel_iommu=on"' >"${host.root}/args"; exit 1 ;; esac`,
+      );
       host.write({ args: 'args="ro"\n' });
       expect(host.run("set_kernel_words grubby intel_iommu=on").code).toBe(1);
       expect(host.read("etc/kernel-words")).toBe("+intel_iommu=on\n");
@@ -249,17 +269,35 @@ describe.each(shells)("under %s", (shell) => {
 
     /** Each partition is a folder, which stands for its mount; proxmox-boot-tool does there what it does on Proxmox. */
     const withPartitions = (startedWith: string, status: string, partitions: Record<string, "grub" | "uefi">) => {
-      host.write({ "started-with": startedWith, cmdline, grub, "proxmox-boot-uuids": Object.keys(partitions).map((uuid) => `${uuid}\n`).join("") });
+      host.write({
+        "started-with": startedWith,
+        cmdline,
+        grub,
+        "proxmox-boot-uuids": Object.keys(partitions)
+          .map((uuid) => `${uuid}\n`)
+          .join(""),
+      });
       const refresh = Object.entries(partitions).map(([uuid, loader]) =>
         loader === "uefi"
           ? `mkdir -p esp/${uuid}/loader/entries; echo "options  $(cat cmdline)" >esp/${uuid}/loader/entries/proxmox-6.8.conf`
           : `mkdir -p esp/${uuid}/grub; . ./grub; echo "  linux /vmlinuz-6.8-pve root=ZFS=rpool ro $GRUB_CMDLINE_LINUX" >esp/${uuid}/grub/grub.cfg`,
       );
-      host.program("proxmox-boot-tool", `cd ${host.root}\ncase $1 in\nstatus) cat <<'END'\n${status}\nEND\n;;\nrefresh) ${refresh.join("\n")} ;;\nesac`);
-      return host.program("unshare", 'shift; exec "$@"').program("mount", `[ "$1" = -o ] && shift 2; rm -rf "$2"; cp -r "${host.root}/esp/\${1##*/}" "$2"`);
+      host.program(
+        "proxmox-boot-tool",
+        `cd ${host.root}\ncase $1 in\nstatus) cat <<'END'\n${status}\nEND\n;;\nrefresh) ${refresh.join("\n")} ;;\nesac`,
+      );
+      return host
+        .program("unshare", 'shift; exec "$@"')
+        .program("mount", `[ "$1" = -o ] && shift 2; rm -rf "$2"; cp -r "${host.root}/esp/\${1##*/}" "$2"`);
     };
-    const uefi = () => withPartitions(startedBy.uefi, "System currently booted with uefi\nA1B2-C3D4 is configured with: uefi (versions: 6.5-pve, 6.8-pve)", { "A1B2-C3D4": "uefi" });
-    const legacy = (status = "A1B2-C3D4 is configured with: grub (versions: 6.8-pve)") => withPartitions(startedBy.grub, status, { "A1B2-C3D4": "grub" });
+    const uefi = () =>
+      withPartitions(
+        startedBy.uefi,
+        "System currently booted with uefi\nA1B2-C3D4 is configured with: uefi (versions: 6.5-pve, 6.8-pve)",
+        { "A1B2-C3D4": "uefi" },
+      );
+    const legacy = (status = "A1B2-C3D4 is configured with: grub (versions: 6.8-pve)") =>
+      withPartitions(startedBy.grub, status, { "A1B2-C3D4": "grub" });
 
     test("go into the file of systemd-boot where that starts the host", () => {
       uefi();
@@ -276,27 +314,37 @@ describe.each(shells)("under %s", (shell) => {
       expect(host.read("cmdline")).toContain("amd_iommu=on iommu=pt");
     });
 
-    test.each(["grub", "grub (versions: 6.8-pve)"])("go into GRUB's files where that starts the host (%s), whatever systemd-boot's file has", (loader) => {
-      legacy(`A1B2-C3D4 is configured with: ${loader}`);
-      host.write({ cmdline: "root=ZFS=rpool amd_iommu=on iommu=pt\n" });
-      expect(host.run(set)).toMatchObject({ code: 0, err: "" });
-      expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet amd_iommu=on iommu=pt"\n');
-      expect(host.read("cmdline")).toBe("root=ZFS=rpool amd_iommu=on iommu=pt\n");
-      expect(host.run(restore)).toMatchObject({ code: 0, err: "" });
-      expect(host.read("grub")).toBe(grub);
-    });
+    test.each(["grub", "grub (versions: 6.8-pve)"])(
+      "go into GRUB's files where that starts the host (%s), whatever systemd-boot's file has",
+      (loader) => {
+        legacy(`A1B2-C3D4 is configured with: ${loader}`);
+        host.write({ cmdline: "root=ZFS=rpool amd_iommu=on iommu=pt\n" });
+        expect(host.run(set)).toMatchObject({ code: 0, err: "" });
+        expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet amd_iommu=on iommu=pt"\n');
+        expect(host.read("cmdline")).toBe("root=ZFS=rpool amd_iommu=on iommu=pt\n");
+        expect(host.run(restore)).toMatchObject({ code: 0, err: "" });
+        expect(host.read("grub")).toBe(grub);
+      },
+    );
 
-    test.each(["uefi (versions: 6.8-pve), grub", "uefi,grub"])("go into the files of both where both are set up: %s", (loaders) => {
-      legacy(`A1B2-C3D4 is configured with: ${loaders}`);
-      expect(host.run(set)).toMatchObject({ code: 0, err: "" });
-      expect(host.read("grub")).toContain("amd_iommu=on iommu=pt");
-      expect(host.read("cmdline")).toBe("root=ZFS=rpool/ROOT/pve-1 boot=zfs amd_iommu=on iommu=pt\n");
-    });
+    test.each(["uefi (versions: 6.8-pve), grub", "uefi,grub"])(
+      "go into the files of both where both are set up: %s",
+      (loaders) => {
+        legacy(`A1B2-C3D4 is configured with: ${loaders}`);
+        expect(host.run(set)).toMatchObject({ code: 0, err: "" });
+        expect(host.read("grub")).toContain("amd_iommu=on iommu=pt");
+        expect(host.read("cmdline")).toBe("root=ZFS=rpool/ROOT/pve-1 boot=zfs amd_iommu=on iommu=pt\n");
+      },
+    );
 
     test("come in a part of GRUB's configuration where it has parts", () => {
       legacy();
       host.write({ grub: 'GRUB_CMDLINE_LINUX="quiet"\n', "grub-mkconfig": "/default/grub.d/*.cfg" });
-      host.write({ "bin/proxmox-boot-tool": host.read("bin/proxmox-boot-tool").replace(". ./grub;", ". ./grub; for part in grub.d/*.cfg; do [ ! -e $part ] || . ./$part; done;") });
+      host.write({
+        "bin/proxmox-boot-tool": host
+          .read("bin/proxmox-boot-tool")
+          .replace(". ./grub;", ". ./grub; for part in grub.d/*.cfg; do [ ! -e $part ] || . ./$part; done;"),
+      });
       expect(host.run(set)).toMatchObject({ code: 0, err: "" });
       expect(host.read("grub.d/zz-nvidia-vgpu.cfg")).toContain("$GRUB_CMDLINE_LINUX amd_iommu=on iommu=pt");
       expect(host.run(restore)).toMatchObject({ code: 0, err: "" });
@@ -305,8 +353,16 @@ describe.each(shells)("under %s", (shell) => {
     });
 
     test.each([
-      ["a partition that was left out", "case $1 in status) echo 'A is configured with: grub' ;; esac", "without amd_iommu=on"],
-      ["partitions that cannot be read", "case $1 in status) echo 'A is configured with: grub' ;; *) rm -r esp ;; esac", "cannot be read"],
+      [
+        "a partition that was left out",
+        "case $1 in status) echo 'A is configured with: grub' ;; esac",
+        "without amd_iommu=on",
+      ],
+      [
+        "partitions that cannot be read",
+        "case $1 in status) echo 'A is configured with: grub' ;; *) rm -r esp ;; esac",
+        "cannot be read",
+      ],
     ])("are missed on %s, and all is as before", (_, tool, seen) => {
       legacy().run("proxmox-boot-tool refresh");
       host.program("proxmox-boot-tool", `cd ${host.root}\n${tool}`);
@@ -316,18 +372,32 @@ describe.each(shells)("under %s", (shell) => {
 
     test("are missed when one of two partitions does not have them", () => {
       withPartitions(startedBy.grub, "A is configured with: grub\nB is configured with: grub", { A: "grub" });
-      host.write({ "proxmox-boot-uuids": "A\nB\n", "esp/B/grub/grub.cfg": "	linux /vmlinuz-6.8-pve root=ZFS=rpool ro quiet\n" });
+      host.write({
+        "proxmox-boot-uuids": "A\nB\n",
+        "esp/B/grub/grub.cfg": "	linux /vmlinuz-6.8-pve root=ZFS=rpool ro quiet\n",
+      });
       expect(host.run(set)).toMatchObject({ code: 1, err: expect.stringContaining("different command lines") });
       expect(host.read("grub")).toBe(grub);
     });
 
     test.each([
       ["names no loader", startedBy.grub, ""],
-      ["names another loader than the one that started the host", startedBy.grub, "A is configured with: uefi (versions: 6.8-pve)"],
-      ["names two, and the kernel's line has no sign of either", "root=ZFS=rpool\n", "A is configured with: uefi (versions: 6.8-pve), grub"],
+      [
+        "names another loader than the one that started the host",
+        startedBy.grub,
+        "A is configured with: uefi (versions: 6.8-pve)",
+      ],
+      [
+        "names two, and the kernel's line has no sign of either",
+        "root=ZFS=rpool\n",
+        "A is configured with: uefi (versions: 6.8-pve), grub",
+      ],
     ])("are not changed when proxmox-boot-tool %s", (_, startedWith, status) => {
       withPartitions(startedWith, status, { A: "grub" });
-      expect(host.run(set)).toMatchObject({ code: 1, err: expect.stringContaining("cannot be told whether GRUB or systemd-boot starts this host") });
+      expect(host.run(set)).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("cannot be told whether GRUB or systemd-boot starts this host"),
+      });
       expect([host.read("grub"), host.read("cmdline")]).toEqual([grub, cmdline]);
       expect(host.read("calls")).toBe("proxmox-boot-tool status\n");
       expect(() => host.read("etc/kernel-words")).toThrow();
@@ -360,9 +430,16 @@ describe.each(shells)("under %s", (shell) => {
 
   test("a blacklist that is dated in the future gets the time of now before the initramfs is made", () => {
     const { root } = host;
-    host.write({ "modprobe.d/a.conf": "blacklist nouveau\n", "boot/.kept": "" }).program("update-initramfs", `sleep 0.1; : >${root}/boot/initrd.img-6.1`);
-    const { code, out } = host.run(`touch -d 2040-02-03 ${root}/modprobe.d/a.conf; rebuild_initramfs update-initramfs 6.1 && [ ${root}/boot/initrd.img-6.1 -nt ${root}/modprobe.d/a.conf ]`);
-    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("modprobe.d/a.conf is dated in the future") });
+    host
+      .write({ "modprobe.d/a.conf": "blacklist nouveau\n", "boot/.kept": "" })
+      .program("update-initramfs", `sleep 0.1; : >${root}/boot/initrd.img-6.1`);
+    const { code, out } = host.run(
+      `touch -d 2040-02-03 ${root}/modprobe.d/a.conf; rebuild_initramfs update-initramfs 6.1 && [ ${root}/boot/initrd.img-6.1 -nt ${root}/modprobe.d/a.conf ]`,
+    );
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringContaining("modprobe.d/a.conf is dated in the future"),
+    });
   });
 
   describe("the initramfs", () => {
@@ -411,10 +488,13 @@ describe.each(shells)("under %s", (shell) => {
     });
 
     test("are not installed where others would have to go, which are named", () => {
-      host.program("apt-get", `case $* in
+      host.program(
+        "apt-get",
+        `case $* in
         *' -s '* | '-s '*) printf '%s\\n' 'Inst gcc (1)' 'Remv gcc-9-cross [9.3]' 'Remv old-tool [1]' ;;
         *--no-remove*) echo 'E: Packages need to be removed but remove is disabled.'; exit 100 ;;
-      esac`);
+      esac`,
+      );
       expect(host.run("install_packages apt-get gcc make")).toMatchObject({
         code: 1,
         err: "apt-get would have to remove gcc-9-cross old-tool for gcc make\n",
@@ -423,9 +503,20 @@ describe.each(shells)("under %s", (shell) => {
     });
 
     test("of a kernel of SUSE are those of its version and not the newest, or the failure says so", () => {
-      const rows = ["S | Name                 | Type    | Version                | Arch   | Repository", "--+--", ...["6.4.0-150600.23.30.1", "6.4.0-150600.23.25.1", "6.4.0-150600.23.2.1"].map((version) => `  | kernel-default-devel | package | ${version} | x86_64 | Updates`)];
+      const rows = [
+        "S | Name                 | Type    | Version                | Arch   | Repository",
+        "--+--",
+        ...["6.4.0-150600.23.30.1", "6.4.0-150600.23.25.1", "6.4.0-150600.23.2.1"].map(
+          (version) => `  | kernel-default-devel | package | ${version} | x86_64 | Updates`,
+        ),
+      ];
       host.write({ "kernels/6.4.0-150600.23.25-default/build/Makefile": "" });
-      host.program("rpm").program("zypper", `case $* in *search*) cat <<'END'\n${rows.join("\n")}\nEND\n;; esac`.replaceAll("\\n", "\n"));
+      host
+        .program("rpm")
+        .program(
+          "zypper",
+          `case $* in *search*) cat <<'END'\n${rows.join("\n")}\nEND\n;; esac`.replaceAll("\\n", "\n"),
+        );
       const install = (version: string) => host.run(`install_packages zypper gcc kernel-default-devel=${version}`);
       expect(install("6.4.0-150600.23.25")).toMatchObject({ code: 0, err: "" });
       expect(host.read("calls")).toContain("install --no-recommends gcc kernel-default-devel=6.4.0-150600.23.25.1\n");

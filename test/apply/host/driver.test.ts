@@ -23,7 +23,9 @@ describe.each(shells)("under %s", (shell) => {
     const withPackage = (script: string) => host.write({ "x.run": script });
 
     test("gets its flags and a folder of ours to unpack in, and its progress is seen", () => {
-      withPackage(`echo "$@" >"${host.root}/got"; [ -d "$2" ] && [ "$TMPDIR" = "$2" ] && echo "  Building: [####] 100%"`);
+      withPackage(
+        `echo "$@" >"${host.root}/got"; [ -d "$2" ] && [ "$TMPDIR" = "$2" ] && echo "  Building: [####] 100%"`,
+      );
       const { code, out, err } = run();
       expect({ code, err }).toEqual({ code: 0, err: "" });
       expect(out).toContain("Building: [####] 100%");
@@ -56,7 +58,9 @@ END`,
       );
       const { code, err } = run();
       expect(code).toBe(1);
-      expect(err.trim().split("\n").at(-1)).toBe("ERROR: Unable to find the development tool `cc` in your path; please");
+      expect(err.trim().split("\n").at(-1)).toBe(
+        "ERROR: Unable to find the development tool `cc` in your path; please",
+      );
       expect(err).toContain("-> Detected 2 CPUs");
       expect(explainInstaller(err)?.cause).toContain("cc is missing");
       expect(host.read("installer.log.previous")).toBe("of another day\n");
@@ -88,9 +92,17 @@ END`,
   });
 
   describe("packages", () => {
-    const install = (minutes: number) => host.run(`tidy_minutes=${minutes}; run_installer "${host.root}/unpacking/packages/new.run" - 550.163.02 6.1.0-28-amd64`);
+    const install = (minutes: number) =>
+      host.run(
+        `tidy_minutes=${minutes}; run_installer "${host.root}/unpacking/packages/new.run" - 550.163.02 6.1.0-28-amd64`,
+      );
     const packages = () => readdirSync(join(host.root, "unpacking/packages")).sort();
-    const there = { "unpacking/packages/new.run": "", "unpacking/packages/old.run": "", "unpacking/packages/other.run.0123456789abcdef.part": "", "unpacking/proof/kernel/nvidia.c": "" };
+    const there = {
+      "unpacking/packages/new.run": "",
+      "unpacking/packages/old.run": "",
+      "unpacking/packages/other.run.0123456789abcdef.part": "",
+      "unpacking/proof/kernel/nvidia.c": "",
+    };
 
     test("of other versions, uploads that were given up and what is left of a proof go when one is installed", () => {
       host.write(there);
@@ -141,7 +153,9 @@ END`,
 
     test("are not stopped while somebody uses a vGPU", () => {
       states("inactive");
-      expect(host.run("while_free() { fail 'qemu (pid 5) has a vGPU open'; }; stop_service nvidia-vgpu-mgr").code).toBe(1);
+      expect(host.run("while_free() { fail 'qemu (pid 5) has a vGPU open'; }; stop_service nvidia-vgpu-mgr").code).toBe(
+        1,
+      );
       expect(() => host.read("calls")).toThrow();
     });
   });
@@ -183,7 +197,9 @@ END`,
       host.write({ "x.run": `test -n "$nvidia_vgpu_installs" && test -e "${host.root}/modprobe.d/block.conf"` });
       expect(host.run(`unload_in_order() { fail held; }; unload_modules`).code).toBe(1);
       expect(() => host.read("modprobe.d/block.conf")).toThrow();
-      expect(host.run(`unload_modules && run_installer "${host.root}/x.run" - 550.163.02 6.1.0-28-amd64`)).toMatchObject({ code: 0 });
+      expect(
+        host.run(`unload_modules && run_installer "${host.root}/x.run" - 550.163.02 6.1.0-28-amd64`),
+      ).toMatchObject({ code: 0 });
       expect(() => host.read("modprobe.d/block.conf")).toThrow();
     });
 
@@ -207,7 +223,10 @@ END`,
 
   describe("an uninstall", () => {
     test("takes the packages away as well", () => {
-      host.write({ "unpacking/NVIDIA.run": "", "run/reboot-required": "x" }).program("nvidia-uninstall").program("modinfo", "exit 1");
+      host
+        .write({ "unpacking/NVIDIA.run": "", "run/reboot-required": "x" })
+        .program("nvidia-uninstall")
+        .program("modinfo", "exit 1");
       host.write({ "modprobe.d/block.conf": "install nvidia false\n" });
       expect(host.run("uninstall_driver")).toMatchObject({ code: 0, err: "" });
       expect(() => host.read("modprobe.d/block.conf")).toThrow();
@@ -227,7 +246,10 @@ END`,
     });
 
     test("without an uninstaller is not one of ours to make", () => {
-      expect(host.run("uninstall_driver")).toMatchObject({ code: 1, err: expect.stringContaining("no nvidia-uninstall") });
+      expect(host.run("uninstall_driver")).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("no nvidia-uninstall"),
+      });
     });
   });
 
@@ -235,6 +257,10 @@ END`,
     const processes = new StandInProcesses(host.root);
     for (let pid = 10_000; pid < 13_500; pid++) processes.add(pid, {});
     processes.add(12_345, { command: "dcgm", open: ["/dev/nvidiactl", "/dev/null"] });
-    expect(host.run(`${processes.places}; ulimit -s 600; tell_holders`)).toEqual({ code: 0, out: "dcgm (pid 12345) has /dev/nvidiactl open\n", err: "" });
+    expect(host.run(`${processes.places}; ulimit -s 600; tell_holders`)).toEqual({
+      code: 0,
+      out: "dcgm (pid 12345) has /dev/nvidiactl open\n",
+      err: "",
+    });
   });
 });

@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -36,7 +45,8 @@ function device(name: string, group: string, cdev?: string): void {
 
 /** The node of a group: one that can be opened, or one that the kernel refuses to open, since it is no terminal of ours. */
 const node = (group: string, opens = true) => symlinkSync(opens ? "/dev/null" : "/dev/tty", join(root, "vfio", group));
-const define = (file: string, ...lines: string[]) => writeFileSync(join(root, "definitions", file), lines.map((line) => `${line}\n`).join(""));
+const define = (file: string, ...lines: string[]) =>
+  writeFileSync(join(root, "definitions", file), lines.map((line) => `${line}\n`).join(""));
 
 /** A program in front of the real one. */
 function program(name: string, script: string): void {
@@ -49,20 +59,36 @@ describe.each(shells)("in %s", (shell) => {
   function take({ names = [uuid, vf], before = "", path = `${root}/bin:${process.env.PATH}` } = {}) {
     const devices = names.map((name) => `${root}/devices/${name}`).join(" ");
     const call = `while_free "$name" "$devices" take`;
-    const input = [...library, processes.places, `take() { echo taken >>${root}/taken; }`, before, `name=X devices="${devices}"`, `${call} 2>&1 </dev/null`];
+    const input = [
+      ...library,
+      processes.places,
+      `take() { echo taken >>${root}/taken; }`,
+      before,
+      `name=X devices="${devices}"`,
+      `${call} 2>&1 </dev/null`,
+    ];
     // In a session of its own, so that /dev/tty is nobody's.
     const { status, stdout } = spawnSync("/usr/bin/setsid", ["-w", `/bin/${shell}`, "-s"], {
-      input: input.join("\n"), encoding: "utf8", env: { PATH: path, LC_ALL: "C" },
+      input: input.join("\n"),
+      encoding: "utf8",
+      env: { PATH: path, LC_ALL: "C" },
     });
     return { code: status, says: stdout.trim(), taken: existsSync(join(root, "taken")) };
   }
 
   const free = { code: 0, says: "", taken: true };
   const used = (by: string) => ({ code: 1, says: `X is used by ${by}`, taken: false });
-  const untold = (why: string) => ({ code: 1, says: expect.stringMatching(`^It cannot be told who uses X: .*${why}`), taken: false });
+  const untold = (why: string) => ({
+    code: 1,
+    says: expect.stringMatching(`^It cannot be told who uses X: .*${why}`),
+    taken: false,
+  });
 
   test("what nobody uses is taken", () => {
-    processes.add(7, { open: ["/dev/vfio/4", "/dev/vfio/420", "/dev/null"], words: ["cat", `/x/${uuid}/y`, "host=localhost"] });
+    processes.add(7, {
+      open: ["/dev/vfio/4", "/dev/vfio/420", "/dev/null"],
+      words: ["cat", `/x/${uuid}/y`, "host=localhost"],
+    });
     expect(take()).toEqual(free);
   });
 
@@ -94,10 +120,13 @@ describe.each(shells)("in %s", (shell) => {
     expect(take()).toEqual(used("vmm (pid 9)"));
   });
 
-  test.each([["host=0001:41:00.4"], ["host=41:00.40"], ["/sys/bus/pci/devices/0000:41:00.4/"], ["0000:41:00.4"]])("nobody is, by %s", (word) => {
-    processes.add(9, { words: ["x", word] });
-    expect(take()).toEqual(free);
-  });
+  test.each([["host=0001:41:00.4"], ["host=41:00.40"], ["/sys/bus/pci/devices/0000:41:00.4/"], ["0000:41:00.4"]])(
+    "nobody is, by %s",
+    (word) => {
+      processes.add(9, { words: ["x", word] });
+      expect(take()).toEqual(free);
+    },
+  );
 
   test("with more processes than an argument list holds, the one is found", () => {
     for (let pid = 10_000; pid < 13_500; pid++) processes.add(pid, {});
@@ -115,14 +144,23 @@ describe.each(shells)("in %s", (shell) => {
     });
 
     test("when files of a process may not be looked at", () => {
-      program("find", `echo "find: '${root}/proc/1/fd/3': Permission denied" >&2; PATH=${process.env.PATH}; exec find "$@"`);
+      program(
+        "find",
+        `echo "find: '${root}/proc/1/fd/3': Permission denied" >&2; PATH=${process.env.PATH}; exec find "$@"`,
+      );
       expect(take()).toEqual(untold("Permission denied"));
     });
 
     test("but a user that is seen all the same is named, and what vanished meanwhile does not count", () => {
-      program("find", `echo "find: '${root}/proc/1/fd/3': No such file or directory" >&2; PATH=${process.env.PATH}; exec find "$@"`);
+      program(
+        "find",
+        `echo "find: '${root}/proc/1/fd/3': No such file or directory" >&2; PATH=${process.env.PATH}; exec find "$@"`,
+      );
       expect(take()).toEqual(free);
-      program("find", `echo "find: '${root}/proc/1/fd/3': Permission denied" >&2; PATH=${process.env.PATH}; exec find "$@"`);
+      program(
+        "find",
+        `echo "find: '${root}/proc/1/fd/3': Permission denied" >&2; PATH=${process.env.PATH}; exec find "$@"`,
+      );
       processes.add(8, { command: "qemu", open: ["/dev/vfio/42"] });
       rmSync(join(root, "taken"));
       expect(take()).toEqual(used("qemu (pid 8)"));
@@ -201,7 +239,10 @@ describe.each(shells)("in %s", (shell) => {
     });
 
     test("is open for 256 devices at once, without a process for each", () => {
-      const names = Array.from({ length: 256 }, (_, index) => `0000:${(index >> 5).toString(16).padStart(2, "0")}:00.${index & 31}`);
+      const names = Array.from(
+        { length: 256 },
+        (_, index) => `0000:${(index >> 5).toString(16).padStart(2, "0")}:00.${index & 31}`,
+      );
       names.forEach((name, index) => (device(name, String(100 + index)), node(String(100 + index))));
       program("find", "exit 9");
       expect(take({ names })).toEqual(free);

@@ -8,7 +8,9 @@ const kernels = ["6.1.0-28-amd64", "6.1.0-29-amd64"];
 const unpacks = (make: Record<string, string>) => `
 while [ "$1" != --target ]; do shift; done
 [ ! -e "$2" ] || { echo "Directory $2 already exists" >&2; exit 1; }
-${Object.entries(make).map(([folder, does]) => `mkdir -p "$2/${folder}" && echo '${does}' >"$2/${folder}/Makefile"`).join("\n")}`;
+${Object.entries(make)
+  .map(([folder, does]) => `mkdir -p "$2/${folder}" && echo '${does}' >"$2/${folder}/Makefile"`)
+  .join("\n")}`;
 
 const builds = "touch nvidia.ko nvidia-vgpu-vfio.ko";
 
@@ -18,11 +20,19 @@ describe.each(shells)("a proof of a package, under %s,", (shell) => {
     host = new Sandbox(shell)
       // With the kernel for modinfo to tell of what was built.
       .program("make", `cd "$2" && echo "\${5#*=}" >"${"$"}{0%/bin/make}/kernel" && . ./Makefile`)
-      .program("modinfo", `case $* in *vermagic*) echo "$(cat "${"$"}{0%/bin/modinfo}/kernel") SMP";; *) echo 580.105.06;; esac`);
+      .program(
+        "modinfo",
+        `case $* in *vermagic*) echo "$(cat "${"$"}{0%/bin/modinfo}/kernel") SMP";; *) echo 580.105.06;; esac`,
+      );
   });
   afterEach(() => host.remove());
   const prove = (kind = "proprietary") =>
-    host.run(`prove_package "${host.root}/x.run" - 580.105.06 ${kind} ${kernels.join(" ")}`, ["common", "boot", "driver", "prove"]);
+    host.run(`prove_package "${host.root}/x.run" - 580.105.06 ${kind} ${kernels.join(" ")}`, [
+      "common",
+      "boot",
+      "driver",
+      "prove",
+    ]);
   const leaves = (path: string) => expect(() => host.read(path));
 
   test("builds its modules for each kernel, and leaves nothing behind", () => {
@@ -30,7 +40,10 @@ describe.each(shells)("a proof of a package, under %s,", (shell) => {
     const { code, out, err } = prove();
     expect({ code, err }).toEqual({ code: 0, err: "" });
     for (const kernel of kernels) expect(out).toContain(`building the modules of 580.105.06 for ${kernel}`);
-    const made = host.read("calls").split("\n").filter((call) => call.startsWith("make "));
+    const made = host
+      .read("calls")
+      .split("\n")
+      .filter((call) => call.startsWith("make "));
     expect(made.map((call) => /KERNEL_UNAME=(\S+)/.exec(call)![1])).toEqual(kernels);
     expect(made.every((call) => call.endsWith(" IGNORE_XEN_PRESENCE=1 IGNORE_CC_MISMATCH=1 modules"))).toBe(true);
     leaves("unpacking/proof/kernel/Makefile").toThrow();
@@ -44,7 +57,11 @@ describe.each(shells)("a proof of a package, under %s,", (shell) => {
   });
 
   test("that fails has the compiler's first error, keeps all of its output, and none of what it unpacked", () => {
-    host.write({ "x.run": unpacks({ kernel: "echo nv.c:12:3: error: implicit declaration of vm_flags_set; echo make: \\*\\*\\* Error 1; exit 2" }) });
+    host.write({
+      "x.run": unpacks({
+        kernel: "echo nv.c:12:3: error: implicit declaration of vm_flags_set; echo make: \\*\\*\\* Error 1; exit 2",
+      }),
+    });
     const { code, err } = prove();
     expect(code).toBe(1);
     expect(err.trim().split("\n").at(-1)).toBe(`the modules of 580.105.06 do not build for the kernel ${kernels[0]}`);
@@ -56,7 +73,11 @@ describe.each(shells)("a proof of a package, under %s,", (shell) => {
 
   test.each([
     ["builds no vGPU module, as of the data-centre driver", "touch nvidia.ko", "builds no nvidia-vgpu-vfio"],
-    ["is of another kernel", `echo 5.10 >"${"$"}{0%/bin/make}/kernel"; ${builds}`, "are built for 5.10 instead of 6.1.0-28-amd64"],
+    [
+      "is of another kernel",
+      `echo 5.10 >"${"$"}{0%/bin/make}/kernel"; ${builds}`,
+      "are built for 5.10 instead of 6.1.0-28-amd64",
+    ],
   ])("is none when it %s", (_, does, seen) => {
     host.write({ "x.run": unpacks({ kernel: does }) });
     expect(prove()).toMatchObject({ code: 1, err: expect.stringContaining(seen) });

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Sandbox, shells, syntaxOf } from "./shell";
 
 const id = "0123456789abcdef".repeat(4);
@@ -75,24 +75,68 @@ describe.each(shells)("under %s", (shell) => {
   });
 
   test.each<[string, FakeProcess, string]>([
-    ["a virtual machine by KVM's descriptor", { comm: "my-vmm", open: "anon_inode:kvm-vm" }, "my-vmm (pid 440) runs, a virtual machine"],
+    [
+      "a virtual machine by KVM's descriptor",
+      { comm: "my-vmm", open: "anon_inode:kvm-vm" },
+      "my-vmm (pid 440) runs, a virtual machine",
+    ],
     ["an emulated one by its name", { comm: "qemu-system-x86" }, "qemu-system-x86 (pid 440) runs, a virtual machine"],
-    ["Docker with systemd", { comm: "nginx", group: `/system.slice/docker-${id}.scope` }, "nginx (pid 440) runs, in the container 0123456789ab"],
-    ["Docker with --cgroup-parent", { comm: "nginx", group: `/mine/${id}` }, "nginx (pid 440) runs, in the container 0123456789ab"],
-    ["nerdctl", { comm: "nginx", group: `/system.slice/nerdctl-${id}.scope` }, "nginx (pid 440) runs, in the container 0123456789ab"],
-    ["ctr", { comm: "nginx", group: "/default/web", inner: [1] }, "nginx (pid 440) runs, in the container /default/web"],
-    ["Podman", { comm: "nginx", group: `/machine.slice/libpod-${id}.scope` }, "nginx (pid 440) runs, in the container 0123456789ab"],
-    ["Podman without control groups", { comm: "nginx", inner: [1] }, "nginx (pid 440) runs, in the container /system.slice/x.service"],
-    ["systemd-nspawn", { comm: "systemd", group: "/machine.slice/systemd-nspawn@web.service/payload", inner: [1] },
-      "systemd (pid 440) runs, in the container /machine.slice/systemd-nspawn@web.service/payload"],
-    ["libvirt-lxc", { comm: "init", group: "/machine.slice/machine-lxc\\x2d1\\x2dweb.scope", inner: [1] },
-      "init (pid 440) runs, in the container /machine.slice/machine-lxc\\x2d1\\x2dweb.scope"],
-    ["LXC", { comm: "init", group: "/lxc.payload.web/init.scope", inner: [1] }, "init (pid 440) runs, in the container /lxc.payload.web/init.scope"],
+    [
+      "Docker with systemd",
+      { comm: "nginx", group: `/system.slice/docker-${id}.scope` },
+      "nginx (pid 440) runs, in the container 0123456789ab",
+    ],
+    [
+      "Docker with --cgroup-parent",
+      { comm: "nginx", group: `/mine/${id}` },
+      "nginx (pid 440) runs, in the container 0123456789ab",
+    ],
+    [
+      "nerdctl",
+      { comm: "nginx", group: `/system.slice/nerdctl-${id}.scope` },
+      "nginx (pid 440) runs, in the container 0123456789ab",
+    ],
+    [
+      "ctr",
+      { comm: "nginx", group: "/default/web", inner: [1] },
+      "nginx (pid 440) runs, in the container /default/web",
+    ],
+    [
+      "Podman",
+      { comm: "nginx", group: `/machine.slice/libpod-${id}.scope` },
+      "nginx (pid 440) runs, in the container 0123456789ab",
+    ],
+    [
+      "Podman without control groups",
+      { comm: "nginx", inner: [1] },
+      "nginx (pid 440) runs, in the container /system.slice/x.service",
+    ],
+    [
+      "systemd-nspawn",
+      { comm: "systemd", group: "/machine.slice/systemd-nspawn@web.service/payload", inner: [1] },
+      "systemd (pid 440) runs, in the container /machine.slice/systemd-nspawn@web.service/payload",
+    ],
+    [
+      "libvirt-lxc",
+      { comm: "init", group: "/machine.slice/machine-lxc\\x2d1\\x2dweb.scope", inner: [1] },
+      "init (pid 440) runs, in the container /machine.slice/machine-lxc\\x2d1\\x2dweb.scope",
+    ],
+    [
+      "LXC",
+      { comm: "init", group: "/lxc.payload.web/init.scope", inner: [1] },
+      "init (pid 440) runs, in the container /lxc.payload.web/init.scope",
+    ],
     ["Apptainer", { comm: "starter", group: "/user.slice" }, "starter (pid 440) runs, in the container /user.slice"],
-    ["dpkg by its lock", { comm: "python3", open: "/var/lib/dpkg/lock-frontend" },
-      "python3 (pid 440) is at work, a package manager: it has /var/lib/dpkg/lock-frontend open"],
-    ["rpm by its lock", { comm: "rpm", open: "/usr/lib/sysimage/rpm/.rpm.lock" },
-      "rpm (pid 440) is at work, a package manager: it has /usr/lib/sysimage/rpm/.rpm.lock open"],
+    [
+      "dpkg by its lock",
+      { comm: "python3", open: "/var/lib/dpkg/lock-frontend" },
+      "python3 (pid 440) is at work, a package manager: it has /var/lib/dpkg/lock-frontend open",
+    ],
+    [
+      "rpm by its lock",
+      { comm: "rpm", open: "/usr/lib/sysimage/rpm/.rpm.lock" },
+      "rpm (pid 440) is at work, a package manager: it has /usr/lib/sysimage/rpm/.rpm.lock open",
+    ],
     ["zypper by its name", { comm: "zypper" }, "zypper (pid 440) is at work, a package manager"],
   ])("what forbids a reboot: %s", (_, process, says) => {
     add(440, process);
@@ -107,14 +151,20 @@ describe.each(shells)("under %s", (shell) => {
   });
 
   test("a machine that starts while the file systems are written out is seen", () => {
-    host.program("sync", `sleep 0.5; mkdir ${host.root}/proc/440; printf 'Name:\\tqemu-system-x86\\n' >${host.root}/proc/440/status; echo qemu-system-x86 >${host.root}/proc/440/comm`);
+    host.program(
+      "sync",
+      `sleep 0.5; mkdir ${host.root}/proc/440; printf 'Name:\\tqemu-system-x86\\n' >${host.root}/proc/440/status; echo qemu-system-x86 >${host.root}/proc/440/comm`,
+    );
     expect(reboot().err).toContain("qemu-system-x86 (pid 440) runs, a virtual machine");
     expect(isRebooted()).toBe(false);
   });
 
   test("a sync that does not end forbids it", () => {
     host.program("sync", "exec sleep 30");
-    expect(reboot("", "sync_seconds=1")).toMatchObject({ code: 1, err: expect.stringContaining("could not be written out within 1 s") });
+    expect(reboot("", "sync_seconds=1")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("could not be written out within 1 s"),
+    });
     expect(isRebooted()).toBe(false);
   });
 
@@ -122,7 +172,9 @@ describe.each(shells)("under %s", (shell) => {
     const inhibitors = (reply: string) => host.program("busctl", `printf '%s\\n' '${reply}'`);
 
     test("in block mode forbid it, by name and reason; those that delay do not", () => {
-      inhibitors('a(ssssuu) 2 "sleep" "ModemManager" "a \\"quoted\\" reason" "block" 0 500 "idle:shutdown:sleep" "apt" "an update is at work" "block" 0 671');
+      inhibitors(
+        'a(ssssuu) 2 "sleep" "ModemManager" "a \\"quoted\\" reason" "block" 0 500 "idle:shutdown:sleep" "apt" "an update is at work" "block" 0 671',
+      );
       expect(reboot().err).toBe("apt (pid 671) forbids a shutdown: an update is at work\n");
       inhibitors('a(ssssuu) 1 "shutdown" "Unattended Upgrades Shutdown" "Stop ongoing upgrades" "delay" 0 671');
       expect(reboot().code).toBe(0);
@@ -148,7 +200,8 @@ describe.each(shells)("under %s", (shell) => {
       ["a tool that finds nothing", "", "was not found, which is there"],
     ])("%s", (what) => {
       if (what === "no find") host.program("find", "echo 'sh: find: not found' >&2; exit 127");
-      else if (what.startsWith("a folder")) host.program("find", `echo "find: '/proc/9/fd': Permission denied" >&2; exec /usr/bin/find "$@"`);
+      else if (what.startsWith("a folder"))
+        host.program("find", `echo "find: '/proc/9/fd': Permission denied" >&2; exec /usr/bin/find "$@"`);
       else host.program("grep", 'case $* in -aHE*Pid*) exit 1 ;; *) exec /usr/bin/grep "$@" ;; esac');
       const { code, err } = reboot();
       expect(code).toBe(1);
@@ -171,25 +224,39 @@ describe.each(shells)("under %s", (shell) => {
   describe("containers that may be rebooted under", () => {
     beforeEach(() => add(440, { comm: "node_exporter", group: `/system.slice/docker-${id}.scope`, inner: [1] }));
 
-    test.each([["by id", `'${id}'`], ["by its beginning", "0123*"], ["by command", "'node_*'"], ["by unit", `'docker-${id}'`], ["by another", "x 'node_exporte?'"]])("%s", (_, except) => {
+    test.each([
+      ["by id", `'${id}'`],
+      ["by its beginning", "0123*"],
+      ["by command", "'node_*'"],
+      ["by unit", `'docker-${id}'`],
+      ["by another", "x 'node_exporte?'"],
+    ])("%s", (_, except) => {
       expect(reboot(except).code).toBe(0);
     });
 
     test("by the name that Docker has for it", () => {
-      host.write({ [`docker/${id}/config.v2.json`]: `{"ID":"${id}","RestartPolicy":{"Name":"always"},"Name":"/exporter"}` });
+      host.write({
+        [`docker/${id}/config.v2.json`]: `{"ID":"${id}","RestartPolicy":{"Name":"always"},"Name":"/exporter"}`,
+      });
       expect(reboot().err).toBe("node_exporter (pid 440) runs, in the container exporter\n");
       expect(reboot("'exp*'").code).toBe(0);
       expect(reboot("always").code).toBe(1);
     });
 
     test("by the names that Podman has for it", () => {
-      host.write({ "podman/containers.json": `[{"id":"${"f".repeat(64)}","names":["other"]},{"id":"${id}","names":["a","exporter"],"image":"x"}]` });
+      host.write({
+        "podman/containers.json": `[{"id":"${"f".repeat(64)}","names":["other"]},{"id":"${id}","names":["a","exporter"],"image":"x"}]`,
+      });
       expect(reboot("exporter").code).toBe(0);
       expect(reboot("other").code).toBe(1);
     });
 
     test("by the slice", () => {
-      add(441, { comm: "pause", group: `/kubepods.slice/kubepods-pod1.slice/cri-containerd-${"e".repeat(64)}.scope`, inner: [1] });
+      add(441, {
+        comm: "pause",
+        group: `/kubepods.slice/kubepods-pod1.slice/cri-containerd-${"e".repeat(64)}.scope`,
+        inner: [1],
+      });
       expect(reboot("0123456789ab kubepods").code).toBe(0);
       expect(reboot("kubepods").err).toContain("node_exporter");
     });

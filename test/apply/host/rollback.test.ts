@@ -37,19 +37,25 @@ describe.each(shells)("bringing back, under %s,", (shell) => {
 
     test("takes out what the installer loaded, and installs the old package again where that is gone", () => {
       onDisk("580.105.06").write({ loaded: "580.105.06\n" });
-      host.write({ "unpacking/packages/NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run": `[ ! -e ${host.root}/loaded ] && echo 550.163.02 >${host.root}/disk` });
+      host.write({
+        "unpacking/packages/NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run": `[ ! -e ${host.root}/loaded ] && echo 550.163.02 >${host.root}/disk`,
+      });
       expect(restore()).toMatchObject({ code: 0, err: "" });
       expect(host.read("loaded")).toBe("550.163.02\n");
     });
 
     test("that is gone, with its package, is said to be so", () => {
       onDisk("580.105.06");
-      expect(restore()).toMatchObject({ code: 1, err: expect.stringContaining("the installer removed 550.163.02, and ") });
+      expect(restore()).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("the installer removed 550.163.02, and "),
+      });
     });
   });
 
   describe("a vGPU", () => {
-    const parametersOf = (parameters: string) => `set_parameters() { echo "parameters $*" >>${host.root}/calls; }; ${parameters}`;
+    const parametersOf = (parameters: string) =>
+      `set_parameters() { echo "parameters $*" >>${host.root}/calls; }; ${parameters}`;
 
     test("makes the same mdev with its parameters, and none twice", () => {
       host.write({ [`pci/${vf}/mdev_supported_types/nvidia-560/create`]: "" });
@@ -62,7 +68,10 @@ describe.each(shells)("bringing back, under %s,", (shell) => {
 
     test("sets the same type again, and none twice", () => {
       host.write({ [`pci/${vf}/nvidia/current_vgpu_type`]: "0\n" });
-      expect(run(parametersOf(`restore_type ${vf} 1155 disable_vnc=1 && restore_type ${vf} 1155`))).toMatchObject({ code: 0, err: "" });
+      expect(run(parametersOf(`restore_type ${vf} 1155 disable_vnc=1 && restore_type ${vf} 1155`))).toMatchObject({
+        code: 0,
+        err: "",
+      });
       expect(host.read(`pci/${vf}/nvidia/current_vgpu_type`)).toBe("1155\n");
       expect(host.read("calls")).toBe(`parameters ${vf} disable_vnc=1\n`);
     });
@@ -70,8 +79,14 @@ describe.each(shells)("bringing back, under %s,", (shell) => {
     test("that the driver refuses is said to be so", () => {
       host.write({ [`pci/${vf}/nvidia/current_vgpu_type`]: "0\n" });
       const refuses = `write_for() { reason="create request: 0x56"; return 1; }`;
-      expect(run(`${refuses}; restore_type ${vf} 1155`)).toMatchObject({ code: 1, err: `the driver refuses type 1155 on ${vf}: create request: 0x56\n` });
-      expect(run(`${refuses}; restore_mdev ${uuid} ${vf} 560`)).toMatchObject({ code: 1, err: `${vf} offers no type 560\n` });
+      expect(run(`${refuses}; restore_type ${vf} 1155`)).toMatchObject({
+        code: 1,
+        err: `the driver refuses type 1155 on ${vf}: create request: 0x56\n`,
+      });
+      expect(run(`${refuses}; restore_mdev ${uuid} ${vf} 560`)).toMatchObject({
+        code: 1,
+        err: `${vf} offers no type 560\n`,
+      });
     });
   });
 });

@@ -27,7 +27,10 @@ afterEach(() => rmSync(root, { recursive: true }));
 /** Lines of sh that stand for sriov-manage; $call is the number of the call. */
 function sriovManage(script: string): void {
   const path = join(root, "sriov-manage");
-  writeFileSync(path, `#!/bin/sh\necho "$*" >>${root}/calls\ncall=$(wc -l <${root}/calls)\nvfs=${root}/pci/${gpu}\n${script}\n`);
+  writeFileSync(
+    path,
+    `#!/bin/sh\necho "$*" >>${root}/calls\ncall=$(wc -l <${root}/calls)\nvfs=${root}/pci/${gpu}\n${script}\n`,
+  );
   chmodSync(path, 0o755);
 }
 
@@ -55,7 +58,10 @@ describe.each(shells)("in %s", (shell) => {
   test("what ends with 0 and made none has failed (B35)", () => {
     sriovManage("exit 0");
     const { code, says } = run(`enable_vfs ${gpu} 2`);
-    expect([code, says.split("\n").at(-1)]).toEqual([1, `sriov-manage ended with 0, and ${gpu} has 0 of 2 virtual functions`]);
+    expect([code, says.split("\n").at(-1)]).toEqual([
+      1,
+      `sriov-manage ended with 0, and ${gpu} has 0 of 2 virtual functions`,
+    ]);
   });
 
   test("a lock that is held is waited for (B34)", () => {
@@ -107,7 +113,10 @@ describe.each(shells)("in %s", (shell) => {
 
     test("stay when others have some, on which vGPUs may be", () => {
       const { code, says } = publish("virtfn0");
-      expect([code, says.split("\n").at(-1)]).toEqual([1, expect.stringContaining("virtfn1 has no vGPU types, also after nvidia-vgpud ran again")]);
+      expect([code, says.split("\n").at(-1)]).toEqual([
+        1,
+        expect.stringContaining("virtfn1 has no vGPU types, also after nvidia-vgpud ran again"),
+      ]);
       expect(calls()).toEqual([]);
     });
   });
@@ -136,10 +145,16 @@ describe.each(shells)("in %s", (shell) => {
       expect(calls()).toEqual([`-d ${gpu}`]);
     });
 
-    test.each([["a process", ""], ["a failing look", "find() { echo 'find: no' >&2; }; "]])("takes none over %s", (_, before) => {
+    test.each([
+      ["a process", ""],
+      ["a failing look", "find() { echo 'find: no' >&2; }; "],
+    ])("takes none over %s", (_, before) => {
       if (!before) processes.add(9, { command: "qemu", words: [`host=${vfs[1]}`] });
       const { code, says } = run(`${before}disable_vfs ${gpu}`);
-      expect([code, says.split("\n").at(-1)]).toEqual([1, expect.stringContaining(`a virtual function or vGPU of ${gpu}`)]);
+      expect([code, says.split("\n").at(-1)]).toEqual([
+        1,
+        expect.stringContaining(`a virtual function or vGPU of ${gpu}`),
+      ]);
       expect(calls()).toEqual([]);
     });
 
@@ -147,7 +162,10 @@ describe.each(shells)("in %s", (shell) => {
       sriovManage(held);
       const starts = `sleep() { printf 'host=${vfs[0]}\\0' >${root}/proc/1/cmdline; }`;
       const { code, says } = run(`${starts}; disable_vfs ${gpu}`);
-      expect([code, says.split("\n").at(-1)]).toEqual([1, `a virtual function or vGPU of ${gpu} is used by systemd (pid 1)`]);
+      expect([code, says.split("\n").at(-1)]).toEqual([
+        1,
+        `a virtual function or vGPU of ${gpu} is used by systemd (pid 1)`,
+      ]);
       expect(calls()).toEqual([`-d ${gpu}`]);
     });
   });

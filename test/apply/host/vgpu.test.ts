@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -33,7 +42,8 @@ afterEach(() => rmSync(root, { recursive: true }));
 const path = (name: string) => join(root, "pci", vf, "nvidia", name);
 const file = (name: string, text: string) => writeFileSync(path(name), text);
 const type = () => readFileSync(path("current_vgpu_type"), "utf8").trim();
-const record = () => (existsSync(join(root, "records", uuid)) ? readFileSync(join(root, "records", uuid), "utf8") : null);
+const record = () =>
+  existsSync(join(root, "records", uuid)) ? readFileSync(join(root, "records", uuid), "utf8") : null;
 
 /** Files stand for the driver's: what is written to them reads back, as it does on a VF that takes the type. */
 describe.each(shells)("in %s", (shell) => {
@@ -47,7 +57,10 @@ describe.each(shells)("in %s", (shell) => {
   test("a type is set by its id or its name, and written down with its owner first", () => {
     for (const wanted of ["1150", "L40S-4Q"]) {
       file("current_vgpu_type", "0\n");
-      expect(run("set_type", vf, wanted, uuid, "", "owner=project/dev#1", "instance=i1")).toEqual({ code: 0, says: "" });
+      expect(run("set_type", vf, wanted, uuid, "", "owner=project/dev#1", "instance=i1")).toEqual({
+        code: 0,
+        says: "",
+      });
       expect(type()).toBe("1150");
       expect(record()).toBe(
         `format=2\nowner=project/dev#1\ninstance=i1\nboot=${boot}\nfunction=${vf}\ntype=1150\nname=NVIDIA L40S-4Q\nparameters=\ncomplete=yes\n`,
@@ -68,13 +81,19 @@ describe.each(shells)("in %s", (shell) => {
   });
 
   test("what the VF does not offer is not written, and nothing is written down", () => {
-    expect(run("set_type", vf, "1155", uuid, "", "owner=me")).toEqual({ code: 1, says: `${vf} does not offer the type 1155 now` });
+    expect(run("set_type", vf, "1155", uuid, "", "owner=me")).toEqual({
+      code: 1,
+      says: `${vf} does not offer the type 1155 now`,
+    });
     expect([type(), record()]).toEqual(["0", null]);
   });
 
   test("a VF with another type is left as it is", () => {
     file("current_vgpu_type", "1145\n");
-    expect(run("set_type", vf, "1150", uuid, "", "owner=me")).toEqual({ code: 1, says: `${vf} carries type 1145 already` });
+    expect(run("set_type", vf, "1150", uuid, "", "owner=me")).toEqual({
+      code: 1,
+      says: `${vf} carries type 1145 already`,
+    });
     expect(run("clear_type", vf, "1150", uuid).says).toBe(
       `${vf} carries type 1145 and not 1150 any more, so it is somebody else's`,
     );
@@ -114,7 +133,10 @@ describe.each(shells)("in %s", (shell) => {
       spawnSync("sh", ["-c", `cat /dev/zero >${full}/filler 2>/dev/null`]);
       file("current_vgpu_type", "0\n");
       const { code, says } = run("set_type", vf, "1150", uuid, "", "owner=other");
-      expect([code, says]).toEqual([1, expect.stringContaining(`the record of ${uuid} cannot be written to ${full}: `)]);
+      expect([code, says]).toEqual([
+        1,
+        expect.stringContaining(`the record of ${uuid} cannot be written to ${full}: `),
+      ]);
       expect([type(), record()]).toEqual(["0", written]);
     } finally {
       spawnSync("umount", [full]);

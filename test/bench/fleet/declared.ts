@@ -19,13 +19,16 @@ export function captureOf(stack: Stack): string {
   const env = { PULUMI_BACKEND_URL: `file://${join(stack.folder, "state")}` };
   const owner = ownerOf("urn:pulumi:bench::vgpu-test::any::any", { ...processEnvironment(), env });
   const records = Object.entries(vgpus).flatMap(([uuid, at]) =>
-    [`owner=${owner}`, `function=${at}`, `type=${type.id}`].map((line) => `/etc/nvidia-vgpu/vgpus/${uuid}\t${line}\n`));
+    [`owner=${owner}`, `function=${at}`, `type=${type.id}`].map((line) => `/etc/nvidia-vgpu/vgpus/${uuid}\t${line}\n`),
+  );
   return recorded.replace(/^--\S+ files\n/m, (heading) => `${heading}${records.join("")}`);
 }
 
 /** The same host in a program: all is as declared. */
 export function declared({ name }: LightHost, connection: Record<string, unknown>): Declared[] {
-  const named = Object.fromEntries(Object.keys(vgpus).map((uuid, index) => [`cad-${index}`, { type: type.name, uuid }]));
+  const named = Object.fromEntries(
+    Object.keys(vgpus).map((uuid, index) => [`cad-${index}`, { type: type.name, uuid }]),
+  );
   return [
     { kind: "VgpuManagerInstall", name: `driver@${name}`, connection, version: driver, prerequisites: "require" },
     { kind: "SriovEnablement", name: `functions@${name}`, on: `driver@${name}`, gpus: [{ model: "A40" }] },

@@ -11,7 +11,7 @@ import { ProviderMemory } from "../provider-memory";
 import { median, say, seconds, timed } from "../report";
 import { captureOf, declared } from "./declared";
 import { Distance } from "./distance";
-import { lightHostPort, LightHosts, type LightHost } from "./light-hosts";
+import { type LightHost, LightHosts, lightHostPort } from "./light-hosts";
 
 /** What is measured with so many hosts; times in milliseconds. */
 export interface FleetFigures {
@@ -39,7 +39,10 @@ const port = lightHostPort + 1;
 /** Many light hosts, far away, and the stack that has them as they are. */
 export class Fleet {
   private constructor(
-    private readonly hosts: LightHosts, private readonly distance: Distance, private readonly stack: Stack, private readonly folder: string,
+    private readonly hosts: LightHosts,
+    private readonly distance: Distance,
+    private readonly stack: Stack,
+    private readonly folder: string,
   ) {}
 
   static async start(count: number, endings: Endings): Promise<Fleet> {
@@ -56,14 +59,19 @@ export class Fleet {
     const distance = await Distance.between(wires, delayMs);
     endings.add(() => distance.end());
     writeFileSync(join(folder, "probe.sh"), probeScript());
-    writeFileSync(join(folder, "known_hosts"), hosts.hosts.map(({ address }) => `[${address}]:${port} ${hosts.hostKey}\n`).join(""));
+    writeFileSync(
+      join(folder, "known_hosts"),
+      hosts.hosts.map(({ address }) => `[${address}]:${port} ${hosts.hostKey}\n`).join(""),
+    );
     return new Fleet(hosts, distance, stack, folder);
   }
 
   async measure(count: number, rounds: number): Promise<FleetFigures> {
     const hosts = this.hosts.hosts.slice(0, count);
     this.stack.declare(hosts.flatMap((host) => declared(host, this.connection(host))));
-    say(`${count} hosts: up, which finds all as declared: ${seconds(await timed(() => this.pulumi("up", "--yes", "--skip-preview")))}`);
+    say(
+      `${count} hosts: up, which finds all as declared: ${seconds(await timed(() => this.pulumi("up", "--yes", "--skip-preview")))}`,
+    );
     const all: Omit<FleetFigures, "hosts">[] = [];
     for (let round = 1; round <= rounds; round++) {
       const figures = await this.round(hosts);
@@ -73,8 +81,13 @@ export class Fleet {
     const most = (of: "peakMiB" | "dialErrors") => Math.max(...all.map((one) => one[of]));
     const middle = (of: "preview" | "blind" | "reading" | "openssh") => median(all.map((one) => one[of]));
     return {
-      hosts: count, preview: middle("preview"), blind: middle("blind"), reading: middle("reading"), openssh: middle("openssh"),
-      peakMiB: most("peakMiB"), dialErrors: most("dialErrors"),
+      hosts: count,
+      preview: middle("preview"),
+      blind: middle("blind"),
+      reading: middle("reading"),
+      openssh: middle("openssh"),
+      peakMiB: most("peakMiB"),
+      dialErrors: most("dialErrors"),
     };
   }
 
@@ -105,16 +118,20 @@ export class Fleet {
   private async byOpenSsh(hosts: LightHost[]): Promise<void> {
     const login = { keyPath: this.hosts.keyPath, knownHostsPath: join(this.folder, "known_hosts") };
     const limit = new Semaphore(clientsAtOnce);
-    await Promise.all(hosts.map(async ({ address }) => {
-      const leave = await limit.acquire();
-      await ssh(login, { address, port }, "sh -s bench", join(this.folder, "probe.sh")).finally(leave);
-    }));
+    await Promise.all(
+      hosts.map(async ({ address }) => {
+        const leave = await limit.acquire();
+        await ssh(login, { address, port }, "sh -s bench", join(this.folder, "probe.sh")).finally(leave);
+      }),
+    );
   }
 
   private async byOurs(hosts: LightHost[]): Promise<void> {
     const file = join(this.folder, "connections.json");
     writeFileSync(file, JSON.stringify(hosts.map((host) => this.connection(host))));
-    const child = spawn(process.execPath, [join(__dirname, "read-all.js"), file], { stdio: ["ignore", "inherit", "inherit"] });
+    const child = spawn(process.execPath, [join(__dirname, "read-all.js"), file], {
+      stdio: ["ignore", "inherit", "inherit"],
+    });
     const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
     if (code !== 0) throw new Error(`read-all.js ended with ${code}`);
   }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { QueuedHost } from "../../../provider/host/queued-host";
 import { hostFacts } from "../../../provider/probe";
 import { ConnectionPool } from "../../../provider/ssh";
-import { lightHostPort, LightHosts, whyNoLightHosts, type LightHost } from "./light-hosts";
+import { type LightHost, LightHosts, lightHostPort, whyNoLightHosts } from "./light-hosts";
 
 const why = whyNoLightHosts();
 if (why) console.warn(`\n*** ${why}. The test of light hosts is SKIPPED. ***\n`);
@@ -16,7 +16,10 @@ describe.skipIf(why)("light hosts", () => {
   const pool = new ConnectionPool();
   const factsOf = ({ address }: LightHost) => {
     const { keyPath: privateKeyPath, hostKey } = fleet;
-    return new QueuedHost({ host: address, port: lightHostPort, user: "root", privateKeyPath, hostKey }, { pool }).facts();
+    return new QueuedHost(
+      { host: address, port: lightHostPort, user: "root", privateKeyPath, hostKey },
+      { pool },
+    ).facts();
   };
 
   beforeAll(() => (fleet = new LightHosts(2, capture)).listen());
@@ -32,7 +35,10 @@ describe.skipIf(why)("light hosts", () => {
       const { productUuid, machineId } = host;
       expect(system.identity).toEqual({ ...captured.system.identity, productUuid, machineId });
       expect({ driver: driver.loaded, kernel: boot.kernel, gpus: rest.gpus, vgpus: rest.vgpus }).toEqual({
-        driver: captured.driver.loaded, kernel: captured.boot.kernel, gpus: captured.gpus, vgpus: captured.vgpus,
+        driver: captured.driver.loaded,
+        kernel: captured.boot.kernel,
+        gpus: captured.gpus,
+        vgpus: captured.vgpus,
       });
     }
     expect(fleet.hosts[0]!.productUuid).not.toBe(fleet.hosts[1]!.productUuid);

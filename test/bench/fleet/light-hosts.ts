@@ -1,7 +1,7 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash, randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createHash, randomInt } from "node:crypto";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Replica } from "../../probe/replica";
@@ -9,7 +9,8 @@ import { keygen, sshdProgram } from "../../ssh/sshd";
 
 /** Why there can be no light hosts on this machine; undefined: there can. */
 export function whyNoLightHosts(): string | undefined {
-  if (process.getuid?.() !== 0) return "light hosts have mount namespaces of their own, which takes root: run this as root";
+  if (process.getuid?.() !== 0)
+    return "light hosts have mount namespaces of their own, which takes root: run this as root";
   if (!sshdProgram) return "light hosts run OpenSSH's server, and there is none here: install openssh-server";
   return undefined;
 }
@@ -57,17 +58,28 @@ export class LightHosts {
 
   /** Starts them, and waits until all listen. */
   async listen(): Promise<void> {
-    const script = [join(__dirname, "light-hosts.sh"), this.tree.root, join(this.folder, "hosts"), String(lightHostPort)];
+    const script = [
+      join(__dirname, "light-hosts.sh"),
+      this.tree.root,
+      join(this.folder, "hosts"),
+      String(lightHostPort),
+    ];
     // They end with this process, however it ends.
-    const child = spawn("setpriv", ["--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", ...script], {
-      stdio: ["ignore", "ignore", "pipe"], detached: true,
-    });
+    const child = spawn(
+      "setpriv",
+      ["--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", ...script],
+      {
+        stdio: ["ignore", "ignore", "pipe"],
+        detached: true,
+      },
+    );
     this.child = child;
     await new Promise<void>((resolve, reject) => {
       child.once("error", reject).once("exit", () => reject(new Error(`the light hosts have ended: ${this.log}`)));
       child.stderr.on("data", (chunk) => {
         this.log += chunk;
-        if (/Cannot bind|^mount:|^chroot:/m.test(this.log)) reject(new Error(`a light host does not start: ${this.log}`));
+        if (/Cannot bind|^mount:|^chroot:/m.test(this.log))
+          reject(new Error(`a light host does not start: ${this.log}`));
         if (this.count(/Server listening on /) === this.hosts.length) resolve();
       });
     });
@@ -95,13 +107,23 @@ export class LightHosts {
     tree.write("/etc/passwd", "root:x:0:0:root:/:/bin/sh\nsshd:x:105:65534::/run/sshd:/bin/false\n");
     tree.write("/etc/ssh/authorized_keys", `${publicKey(this.keyPath)}\n`);
     // All else as sshd has it: MaxStartups and MaxSessions above all.
-    const settings = ["HostKey /host_key", "AuthorizedKeysFile /etc/ssh/authorized_keys", "PidFile none", "UsePAM no", "StrictModes no"];
+    const settings = [
+      "HostKey /host_key",
+      "AuthorizedKeysFile /etc/ssh/authorized_keys",
+      "PidFile none",
+      "UsePAM no",
+      "StrictModes no",
+    ];
     tree.write("/etc/ssh/sshd_config", `${settings.join("\n")}\n`);
     mkdirSync(join(tree.root, "run/sshd"), { recursive: true, mode: 0o755 });
   }
 
   private layOwnFiles({ address, productUuid, machineId, name }: LightHost): void {
-    const own = { "sys/class/dmi/id/product_uuid": productUuid, "etc/machine-id": machineId, "proc/sys/kernel/hostname": name };
+    const own = {
+      "sys/class/dmi/id/product_uuid": productUuid,
+      "etc/machine-id": machineId,
+      "proc/sys/kernel/hostname": name,
+    };
     for (const [path, text] of Object.entries(own)) {
       const file = join(this.folder, "hosts", address, path);
       mkdirSync(dirname(file), { recursive: true });

@@ -18,7 +18,11 @@ export async function placesFor(lab: LabHost, count: number, cards: number, type
   const types = (virtualFunction: string) => `/sys/class/mdev_bus/${virtualFunction}/mdev_supported_types`;
   const [name] = (await inGuest(lab, `cd ${types(functions[0]!)} && grep -lw '${type}' */name`)).trim().split("/");
   const chosen = buses.flatMap((bus) => functions.filter((address) => address.startsWith(bus)).slice(0, count / cards));
-  return chosen.map((virtualFunction) => ({ uuid: randomUUID(), virtualFunction, directory: `${types(virtualFunction)}/${name}` }));
+  return chosen.map((virtualFunction) => ({
+    uuid: randomUUID(),
+    virtualFunction,
+    directory: `${types(virtualFunction)}/${name}`,
+  }));
 }
 
 /** How a manual makes a vGPU: look for the type, look whether there is room, create, look at it. */
@@ -32,8 +36,12 @@ export const creation = (type: string, { uuid, directory }: Place): string[] => 
 /** What tells that a vGPU is still there, and of its type. */
 export const look = (uuid: string): string => `cat /sys/bus/mdev/devices/${uuid}/mdev_type/name`;
 
-export const mdevsOn = async (lab: LabHost): Promise<string[]> => (await inGuest(lab, "ls /sys/bus/mdev/devices")).split("\n").filter(Boolean);
+export const mdevsOn = async (lab: LabHost): Promise<string[]> =>
+  (await inGuest(lab, "ls /sys/bus/mdev/devices")).split("\n").filter(Boolean);
 
 /** No vGPU is left, nor what was written down of them. */
 export const removeAll = (lab: LabHost): Promise<string> =>
-  inGuest(lab, "for mdev in /sys/bus/mdev/devices/*; do [ ! -e $mdev ] || echo 1 >$mdev/remove; done; rm -rf /etc/nvidia-vgpu/vgpus");
+  inGuest(
+    lab,
+    "for mdev in /sys/bus/mdev/devices/*; do [ ! -e $mdev ] || echo 1 >$mdev/remove; done; rm -rf /etc/nvidia-vgpu/vgpus",
+  );

@@ -1,4 +1,4 @@
-import { sshdCounts, type LabHost } from "../../lab";
+import { type LabHost, sshdCounts } from "../../lab";
 import { inGuest } from "../../lab/faults/fault";
 import { timed } from "../report";
 import type { Wire } from "../wire";
@@ -17,7 +17,11 @@ export interface Cost {
 
 /** Counts what goes over a wire to a lab host, and what is started there. Its own questions go another way, and are left out. */
 export class Meter {
-  private constructor(private readonly lab: LabHost, private readonly wire: Wire, private readonly own: number) {}
+  private constructor(
+    private readonly lab: LabHost,
+    private readonly wire: Wire,
+    private readonly own: number,
+  ) {}
 
   static async on(lab: LabHost, wire: Wire): Promise<Meter> {
     const first = await processesStarted(lab);
@@ -33,12 +37,18 @@ export class Meter {
     const { connections, sessions } = await sshdCounts(this.lab);
     const { traffic } = this.wire;
     return {
-      connections: connections - sshd.connections, execs: sessions - sshd.sessions, processes,
-      sent: traffic.sent - sent, received: traffic.received - received, ms,
+      connections: connections - sshd.connections,
+      execs: sessions - sshd.sessions,
+      processes,
+      sent: traffic.sent - sent,
+      received: traffic.received - received,
+      ms,
     };
   }
 }
 
 /** Since the host booted. */
 const processesStarted = async (lab: LabHost): Promise<number> =>
-  Number(await inGuest(lab, 'while read -r name count; do [ "$name" != processes ] || echo "$count"; done </proc/stat'));
+  Number(
+    await inGuest(lab, 'while read -r name count; do [ "$name" != processes ] || echo "$count"; done </proc/stat'),
+  );

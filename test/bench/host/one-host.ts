@@ -3,14 +3,14 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { probeScript } from "../../../provider/probe";
 import { Semaphore } from "../../../provider/ssh/semaphore";
-import { asUsersStart, Stack, type Declared } from "../../engine/stack";
-import { up, type LabHost } from "../../lab";
+import { asUsersStart, type Declared, Stack } from "../../engine/stack";
+import { type LabHost, up } from "../../lab";
 import type { Endings } from "../endings";
-import { ssh, type Login } from "../openssh";
+import { type Login, ssh } from "../openssh";
 import { say, seconds } from "../report";
-import { Wire, type Place } from "../wire";
+import { type Place, Wire } from "../wire";
 import { creation, look, mdevsOn, placesFor, removeAll } from "./by-hand";
-import { Meter, type Cost } from "./meter";
+import { type Cost, Meter } from "./meter";
 
 /** The same done in three ways. */
 export interface HostFigures {
@@ -31,7 +31,10 @@ const commandsAtOnce = Math.min(4 * cpus().length, 10);
 /** A lab host with four A40, behind a wire that counts. */
 export class OneHost {
   private constructor(
-    private readonly lab: LabHost, private readonly at: Place, private readonly meter: Meter, private readonly folder: string,
+    private readonly lab: LabHost,
+    private readonly at: Place,
+    private readonly meter: Meter,
+    private readonly folder: string,
     private readonly endings: Endings,
   ) {}
 
@@ -45,7 +48,9 @@ export class OneHost {
     const at = await wire.lay({ address: "127.0.0.1", port: 0 }, lab);
     writeFileSync(join(folder, "known_hosts"), `[${at.address}]:${at.port} ${lab.hostKey}\n`);
     const host = new OneHost(lab, at, await Meter.on(lab, wire), folder, endings);
-    const stack = host.stackOf("functions", [{ kind: "SriovEnablement", name: "functions", connection: host.connection, gpus: "all" }]);
+    const stack = host.stackOf("functions", [
+      { kind: "SriovEnablement", name: "functions", connection: host.connection, gpus: "all" },
+    ]);
     await run(stack, "up", "--yes", "--skip-preview");
     return host;
   }
@@ -54,11 +59,18 @@ export class OneHost {
   async measure(counts: readonly number[]): Promise<HostFigures[]> {
     const all: HostFigures[] = [];
     for (const count of counts) {
-      const stack = this.stackOf(`singles-${count}`, Array.from({ length: count }, (_, index) => this.single(index)));
-      const ours = await this.creating(count, "pulumi up", () => run(stack, "up", "--yes", "--skip-preview", "--parallel", "128"));
+      const stack = this.stackOf(
+        `singles-${count}`,
+        Array.from({ length: count }, (_, index) => this.single(index)),
+      );
+      const ours = await this.creating(count, "pulumi up", () =>
+        run(stack, "up", "--yes", "--skip-preview", "--parallel", "128"),
+      );
       if (count === counts.at(-1)) all.unshift(await this.nothingToDo(stack));
       const once = await this.byHand(count);
-      const oneConnection = await this.creating(count, "one ssh", () => this.ssh("sh -es", this.script(once.flat().join("\n"))));
+      const oneConnection = await this.creating(count, "one ssh", () =>
+        this.ssh("sh -es", this.script(once.flat().join("\n"))),
+      );
       const again = await this.byHand(count);
       const perCommand = await this.creating(count, `${again.flat().length} ssh`, () => this.perCommand(again));
       await removeAll(this.lab);
@@ -99,14 +111,16 @@ export class OneHost {
   /** Each list in its order, as many lists at once as Pulumi would run commands. */
   private async perCommand(lists: string[][]): Promise<void> {
     const limit = new Semaphore(commandsAtOnce);
-    await Promise.all(lists.map(async (commands) => {
-      const leave = await limit.acquire();
-      try {
-        for (const command of commands) await this.ssh(command);
-      } finally {
-        leave();
-      }
-    }));
+    await Promise.all(
+      lists.map(async (commands) => {
+        const leave = await limit.acquire();
+        try {
+          for (const command of commands) await this.ssh(command);
+        } finally {
+          leave();
+        }
+      }),
+    );
   }
 
   private ssh(command: string, inputPath?: string): Promise<void> {
@@ -126,7 +140,10 @@ export class OneHost {
   }
 
   private get connection(): Record<string, unknown> {
-    const { lab: { keyPath, hostKey }, at } = this;
+    const {
+      lab: { keyPath, hostKey },
+      at,
+    } = this;
     return { host: at.address, port: at.port, user: "root", privateKeyPath: keyPath, hostKey };
   }
 

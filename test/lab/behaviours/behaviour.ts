@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { up, type LabHost, type UpOptions } from "..";
+import { type LabHost, type UpOptions, up } from "..";
 
 /**
  * One documented behaviour of real vGPU hosts, and the check that the lab host shows it. The number is that of the

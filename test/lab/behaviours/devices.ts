@@ -22,8 +22,10 @@ export async function virtualFunctions(lab: LabHost, gpu: string): Promise<strin
     .map(([, bdf]) => bdf!);
 }
 
-export const enableVfs = (lab: LabHost, gpu: string): Promise<string> => lab.run(`/usr/lib/nvidia/sriov-manage -e ${gpu}`);
-export const disableVfs = (lab: LabHost, gpu: string): Promise<string> => lab.run(`/usr/lib/nvidia/sriov-manage -d ${gpu}`);
+export const enableVfs = (lab: LabHost, gpu: string): Promise<string> =>
+  lab.run(`/usr/lib/nvidia/sriov-manage -e ${gpu}`);
+export const disableVfs = (lab: LabHost, gpu: string): Promise<string> =>
+  lab.run(`/usr/lib/nvidia/sriov-manage -d ${gpu}`);
 
 /** Type directory of a vGPU type, by the last word of its name (B60), below a function that speaks mdev. */
 export async function typeDirectory(lab: LabHost, bdf: string, type: string): Promise<string> {
@@ -48,14 +50,17 @@ export async function availableInstances(lab: LabHost, bdf: string): Promise<Rec
 
 /** The types that have room below a function. */
 export async function creatable(lab: LabHost, bdf: string): Promise<string[]> {
-  return Object.entries(await availableInstances(lab, bdf)).filter(([, n]) => n > 0).map(([type]) => type);
+  return Object.entries(await availableInstances(lab, bdf))
+    .filter(([, n]) => n > 0)
+    .map(([type]) => type);
 }
 
 export async function createMdev(lab: LabHost, bdf: string, type: string, uuid: string): Promise<string> {
   return write(lab, uuid, `${await typeDirectory(lab, bdf, type)}/create`);
 }
 
-export const removeMdev = (lab: LabHost, uuid: string): Promise<string> => write(lab, "1", `/sys/bus/mdev/devices/${uuid}/remove`);
+export const removeMdev = (lab: LabHost, uuid: string): Promise<string> =>
+  write(lab, "1", `/sys/bus/mdev/devices/${uuid}/remove`);
 
 /** creatable_vgpu_types of a VF with type files, as [id, name] rows without the header. */
 export async function creatableTypes(lab: LabHost, vf: string): Promise<[number, string][]> {
@@ -76,13 +81,19 @@ export async function kernelLogDuring(lab: LabHost, action: () => Promise<unknow
   const mark = `lab-mark-${Math.random().toString(36).slice(2)}`;
   await lab.run(`echo ${mark} > /dev/kmsg`);
   await action();
-  return (await lab.run(`dmesg | sed '1,/${mark}/d'`));
+  return await lab.run(`dmesg | sed '1,/${mark}/d'`);
 }
 
 export const uuid = (n: number): string => `00000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`;
 
 /** Sets a fault knob of the stand-in driver for the time of `action`. */
-export async function withKnob<T>(lab: LabHost, knob: string, value: string, action: () => Promise<T>, off = "0"): Promise<T> {
+export async function withKnob<T>(
+  lab: LabHost,
+  knob: string,
+  value: string,
+  action: () => Promise<T>,
+  off = "0",
+): Promise<T> {
   const path = `/sys/module/${/unbind|vf_delay/.test(knob) ? "nvidia" : "nvidia_vgpu_vfio"}/parameters/${knob}`;
   await lab.run(`echo ${value} > ${path}`);
   try {

@@ -1,9 +1,10 @@
 import { expect } from "vitest";
-import { driverPackage, injectFault, up, type LabHost } from "..";
+import { driverPackage, injectFault, type LabHost, up } from "..";
 import { dataCentreDriver as dataCentre, debianVersion, vgpuManagers } from "../driver/package";
 import type { Behaviour } from "./behaviour";
 
-const file = (version: string): string => `NVIDIA-Linux-x86_64-${version}${version === dataCentre ? "" : "-vgpu-kvm"}.run`;
+const file = (version: string): string =>
+  `NVIDIA-Linux-x86_64-${version}${version === dataCentre ? "" : "-vgpu-kvm"}.run`;
 
 interface Outcome {
   code: number;
@@ -18,10 +19,15 @@ async function install(lab: LabHost, version: string, ...options: string[]): Pro
 }
 
 export async function bringPackages(lab: LabHost): Promise<void> {
-  for (const version of [...vgpuManagers, dataCentre]) await lab.copyIn(await driverPackage(version), `/root/${file(version)}`);
+  for (const version of [...vgpuManagers, dataCentre])
+    await lab.copyIn(await driverPackage(version), `/root/${file(version)}`);
 }
 
-const colonOf = (q: string): number => q.split("\n").find((line) => line.startsWith("Driver Version"))!.indexOf(":");
+const colonOf = (q: string): number =>
+  q
+    .split("\n")
+    .find((line) => line.startsWith("Driver Version"))!
+    .indexOf(":");
 const seen: { colon550?: number; overRunning?: Outcome } = {};
 
 async function installOnBareHost(version: string): Promise<Outcome> {
@@ -36,7 +42,9 @@ async function installOnBareHost(version: string): Promise<Outcome> {
 
 /** Leaves no driver, on the disk or loaded. */
 const uninstall = (lab: LabHost): Promise<string> =>
-  lab.run("nvidia-uninstall -s; systemctl daemon-reload; rmmod nvidia_vgpu_vfio nvidia 2>/dev/null; ! lsmod | grep -q '^nvidia'");
+  lab.run(
+    "nvidia-uninstall -s; systemctl daemon-reload; rmmod nvidia_vgpu_vfio nvidia 2>/dev/null; ! lsmod | grep -q '^nvidia'",
+  );
 
 /**
  * The installer, from a host on that has compiler and headers and no driver. The order matters here: each check starts
@@ -56,7 +64,11 @@ export const installer: Behaviour[] = [
     id: "B02",
     title: "an option that the branch does not know is an invalid command line",
     async check(lab) {
-      for (const [version, option] of [["510.85.03", "--no-dkms"], ["550.163.02", "-M open"], ["535.230.02", "--skip-module-load"]] as const) {
+      for (const [version, option] of [
+        ["510.85.03", "--no-dkms"],
+        ["550.163.02", "-M open"],
+        ["535.230.02", "--skip-module-load"],
+      ] as const) {
         const { code, output } = await install(lab, version, option);
         expect([version, option, code]).toEqual([version, option, 1]);
         expect(output).toContain("ERROR: Invalid commandline, please run");
@@ -106,12 +118,15 @@ export const installer: Behaviour[] = [
   },
   {
     id: "B04",
-    title: "no compiler, no kernel headers, a failing build: one ERROR line names it, the end is 1, the old driver stays",
+    title:
+      "no compiler, no kernel headers, a failing build: one ERROR line names it, the end is 1, the old driver stays",
     async check(lab) {
       const noCompiler = await installOnBareHost("550.163.02");
       expect(noCompiler.code).toBe(1);
       expect(noCompiler.log).toContain("ERROR: Unable to find the development tool `cc` in your path");
-      expect(noCompiler.log.trimEnd().split("\n").pop()).toContain("ERROR: Installation has failed.  Please see the file '/var/log/nvidia-installer.log'");
+      expect(noCompiler.log.trimEnd().split("\n").pop()).toContain(
+        "ERROR: Installation has failed.  Please see the file '/var/log/nvidia-installer.log'",
+      );
       await lab.run("apt-get remove -y linux-headers-$(uname -r) 2>&1");
       const noHeaders = await install(lab, "510.85.03");
       await lab.run("apt-get install -y linux-headers-$(uname -r) 2>&1");
@@ -143,7 +158,13 @@ export const installer: Behaviour[] = [
     title: "over a running driver it ends with 0, recommends a reboot, and the loaded version stays",
     async check(lab) {
       await injectFault(lab, "dkms-fails");
-      seen.overRunning = await install(lab, "580.105.06", "--allow-installation-with-running-driver", "--dkms", "-M open");
+      seen.overRunning = await install(
+        lab,
+        "580.105.06",
+        "--allow-installation-with-running-driver",
+        "--dkms",
+        "-M open",
+      );
       await injectFault(lab, "clear");
       expect(seen.overRunning.code).toBe(0);
       expect(seen.overRunning.output + seen.overRunning.log).toContain("strongly recommended that you reboot");
@@ -154,7 +175,9 @@ export const installer: Behaviour[] = [
     id: "B15",
     title: "before the reboot the version on disk differs from the loaded one",
     async check(lab) {
-      expect(await lab.run("modinfo -F version nvidia; cat /sys/module/nvidia/version")).toBe("580.105.06\n550.163.02\n");
+      expect(await lab.run("modinfo -F version nvidia; cat /sys/module/nvidia/version")).toBe(
+        "580.105.06\n550.163.02\n",
+      );
     },
   },
   {
@@ -171,14 +194,17 @@ export const installer: Behaviour[] = [
     title: "open modules forced on Ampere are a WARNING and 0, and the GPU does not work",
     async check(lab) {
       expect(seen.overRunning!.log).toMatch(/WARNING: .*incompatible with the GPU/);
-      await lab.run("kill $(cat /run/client.pid); sleep 0.5; modprobe -r nvidia-vgpu-vfio nvidia && modprobe nvidia-vgpu-vfio");
+      await lab.run(
+        "kill $(cat /run/client.pid); sleep 0.5; modprobe -r nvidia-vgpu-vfio nvidia && modprobe nvidia-vgpu-vfio",
+      );
       expect(await lab.run("cat /sys/module/nvidia/version")).toBe("580.105.06\n");
       expect((await lab.sh("nvidia-smi")).stdout).toContain("No devices were found");
     },
   },
   {
     id: "B101",
-    title: "with the data-centre driver nvidia-smi lists the GPUs, nvidia-smi vgpu ends with 0, and nothing of vGPU is there",
+    title:
+      "with the data-centre driver nvidia-smi lists the GPUs, nvidia-smi vgpu ends with 0, and nothing of vGPU is there",
     async check(lab) {
       await uninstall(lab);
       expect((await install(lab, dataCentre)).code).toBe(0);
@@ -202,7 +228,9 @@ export const installer: Behaviour[] = [
     title: "the installer ends with 0 or 1 only, and its log says why",
     async check(lab) {
       const log = await lab.run("cat /var/log/nvidia-installer.log");
-      expect(log).toMatch(/^nvidia-installer log file '\/var\/log\/nvidia-installer.log'\ncreation time: .*\ninstaller version: 580\.159\.04\n\nPATH: /);
+      expect(log).toMatch(
+        /^nvidia-installer log file '\/var\/log\/nvidia-installer.log'\ncreation time: .*\ninstaller version: 580\.159\.04\n\nPATH: /,
+      );
       const refused = await install(lab, "510.85.03", "--no-such-option");
       expect(refused.code).toBe(1);
     },

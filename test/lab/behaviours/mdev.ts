@@ -1,8 +1,21 @@
 import { expect } from "vitest";
 import type { Behaviour } from "./behaviour";
 import {
-  availableInstances, creatable, createMdev, disableVfs, enableVfs, endVm, kernelLogDuring, pci, removeMdev, startVm,
-  typeDirectory, uuid, virtualFunctions, withKnob, write,
+  availableInstances,
+  creatable,
+  createMdev,
+  disableVfs,
+  enableVfs,
+  endVm,
+  kernelLogDuring,
+  pci,
+  removeMdev,
+  startVm,
+  typeDirectory,
+  uuid,
+  virtualFunctions,
+  withKnob,
+  write,
 } from "./devices";
 
 /** A GPU without SR-IOV and one whose vGPUs live on VFs; the host of this section has both. */
@@ -13,7 +26,8 @@ export const A40 = "0000:41:00.0";
 export const mdev: Behaviour[] = [
   {
     id: "B50",
-    title: "types are under each VF and not under the PF, on a legacy GPU under the PF; for a moment a directory may be pci-<id>",
+    title:
+      "types are under each VF and not under the PF, on a legacy GPU under the PF; for a moment a directory may be pci-<id>",
     async check(lab) {
       const vf = (await virtualFunctions(lab, A40)).at(-1);
       expect(await lab.run(`ls ${pci(vf!)}/mdev_supported_types | head -1`)).toMatch(/^nvidia-\d+\n$/);
@@ -24,7 +38,9 @@ export const mdev: Behaviour[] = [
         await enableVfs(lab, A40);
         expect(await lab.run(`ls ${pci(vf!)}/mdev_supported_types | head -1`)).toMatch(/^pci-\d+\n$/);
       });
-      await lab.run(`for i in $(seq 200); do [ -d ${pci(vf!)}/mdev_supported_types/nvidia-560 ] && break; sleep 0.1; done`);
+      await lab.run(
+        `for i in $(seq 200); do [ -d ${pci(vf!)}/mdev_supported_types/nvidia-560 ] && break; sleep 0.1; done`,
+      );
       expect(await lab.run(`ls ${pci(vf!)}/mdev_supported_types | head -1`)).toMatch(/^nvidia-\d+\n$/);
     },
   },
@@ -218,7 +234,7 @@ export const mdev: Behaviour[] = [
       await lab.reboot();
       expect((await lab.run("mdevctl list")).trim()).toBe("");
       await enableVfs(lab, A40);
-      await lab.run("for i in $(seq 150); do [ -n \"$(mdevctl list)\" ] && break; sleep 0.2; done");
+      await lab.run('for i in $(seq 150); do [ -n "$(mdevctl list)" ] && break; sleep 0.2; done');
       expect(await lab.run("mdevctl list")).toMatch(new RegExp(`^${uuid(1)} ${vf} nvidia-560`));
       await lab.run(`mdevctl stop -u ${uuid(1)}; mdevctl undefine -u ${uuid(1)}; rm /usr/sbin/mdevctl`);
     },

@@ -16,7 +16,9 @@ export const mig: Behaviour[] = [
       expect(await lab.run(`nvidia-smi mig -i ${A100} -lgi`)).toMatch(/2g\.10gb/);
       await disableVfs(lab, A100);
       expect((await lab.sh(`nvidia-smi mig -i ${A100} -lgi`)).stdout).not.toMatch(/2g\.10gb/);
-      expect(await lab.run(`nvidia-smi --query-gpu=mig.mode.current --format=csv,noheader -i ${A100}`)).toBe("Enabled\n");
+      expect(await lab.run(`nvidia-smi --query-gpu=mig.mode.current --format=csv,noheader -i ${A100}`)).toBe(
+        "Enabled\n",
+      );
       await lab.run(`nvidia-smi -i ${A100} -mig 0`);
     },
   },

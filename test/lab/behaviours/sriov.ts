@@ -1,6 +1,18 @@
 import { expect } from "vitest";
 import type { Behaviour } from "./behaviour";
-import { createMdev, disableVfs, enableVfs, endVm, pci, removeMdev, startVm, uuid, virtualFunctions, withKnob, write } from "./devices";
+import {
+  createMdev,
+  disableVfs,
+  enableVfs,
+  endVm,
+  pci,
+  removeMdev,
+  startVm,
+  uuid,
+  virtualFunctions,
+  withKnob,
+  write,
+} from "./devices";
 import { A40, T4 } from "./mdev";
 
 export const A10 = "0001:c8:00.0";
@@ -13,7 +25,8 @@ const driverOf = (bdf: string): string => `basename $(readlink ${pci(bdf)}/drive
 export const sriov: Behaviour[] = [
   {
     id: "B31",
-    title: "the kernel refuses a raw write to sriov_numvfs: text EINVAL, too many ERANGE, current no-op, otherwise ENOENT",
+    title:
+      "the kernel refuses a raw write to sriov_numvfs: text EINVAL, too many ERANGE, current no-op, otherwise ENOENT",
     async check(lab) {
       expect(await write(lab, "many", numVfs)).toBe("Invalid argument");
       expect(await write(lab, "33", numVfs)).toBe("Numerical result out of range");
@@ -30,7 +43,9 @@ export const sriov: Behaviour[] = [
       const vfs = await virtualFunctions(lab, A40);
       expect(vfs).toHaveLength(32);
       expect(await lab.run(`cat ${numVfs}`)).toBe("32\n");
-      const drivers = await lab.run(`for v in ${pci(A40)}/virtfn*; do basename $(readlink $v/driver); done | sort | uniq -c`);
+      const drivers = await lab.run(
+        `for v in ${pci(A40)}/virtfn*; do basename $(readlink $v/driver); done | sort | uniq -c`,
+      );
       expect(drivers.trim()).toBe("32 nvidia");
       expect(await lab.run(`cat ${pci(vfs[0]!)}/subsystem_device`)).toBe("0x0000\n");
       await disableVfs(lab, A40);
@@ -124,7 +139,9 @@ export const sriov: Behaviour[] = [
         await enableVfs(lab, A40);
         const [vf] = await virtualFunctions(lab, A40);
         expect((await lab.sh(`ls -d ${pci(vf!)}/mdev_supported_types`)).code).not.toBe(0);
-        await lab.run("nvidia-vgpud; for i in $(seq 50); do [ -d /sys/class/mdev_bus/" + vf + " ] && break; sleep 0.1; done");
+        await lab.run(
+          `nvidia-vgpud; for i in $(seq 50); do [ -d /sys/class/mdev_bus/${vf} ] && break; sleep 0.1; done`,
+        );
         expect(await lab.run(`ls ${pci(vf!)}/mdev_supported_types`)).toContain("nvidia-560");
       });
       await disableVfs(lab, A40);
@@ -152,7 +169,9 @@ export const sriov: Behaviour[] = [
       await lab.run("modprobe -r pci-pf-stub; mv $(modinfo -n pci-pf-stub) /root/pci-pf-stub.ko && depmod");
       await lab.sh(`${manage} -e ${A40}`);
       expect(await virtualFunctions(lab, A40)).toEqual([]);
-      await lab.run("mv /root/pci-pf-stub.ko /lib/modules/$(uname -r)/kernel/drivers/pci/ && depmod && modprobe pci-pf-stub");
+      await lab.run(
+        "mv /root/pci-pf-stub.ko /lib/modules/$(uname -r)/kernel/drivers/pci/ && depmod && modprobe pci-pf-stub",
+      );
       await lab.run(`[ -d ${pci(A40)}/driver ] || echo ${A40} > /sys/bus/pci/drivers/nvidia/bind`);
       await lab.run(
         `cd /sys/bus/pci/drivers && echo ${A40} > nvidia/unbind && echo 10de 2235 > pci-pf-stub/new_id && echo 32 > ${numVfs}`,

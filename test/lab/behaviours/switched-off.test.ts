@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { up, type LabHost } from "..";
+import { type LabHost, up } from "..";
 import type { Behaviour } from "./behaviour";
 import { enableVfs, pci } from "./devices";
 import { A40, mdev } from "./mdev";
@@ -33,7 +33,9 @@ describe("a behaviour that is switched off is noticed", () => {
   });
 
   test("B34: nvidia-smi does not keep the GPU open", async () => {
-    await lab.run("printf '#!/bin/sh\\nexec sleep 600\\n' > /usr/local/bin/nvidia-smi && chmod +x /usr/local/bin/nvidia-smi");
+    await lab.run(
+      "printf '#!/bin/sh\\nexec sleep 600\\n' > /usr/local/bin/nvidia-smi && chmod +x /usr/local/bin/nvidia-smi",
+    );
     await expect(check(sriov, "B34")).rejects.toThrow(/Cannot obtain unbindLock/);
   });
 

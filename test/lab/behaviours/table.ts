@@ -25,10 +25,16 @@ export default class BehaviourTable implements Reporter {
     for (const module of modules.filter((m) => !m.moduleId.includes("switched-off")))
       for (const test of module.children.allTests()) {
         const id = /^B\d+/.exec(test.name)?.[0];
-        if (id) results.set(id, test.result().state === "passed" ? "shown" : test.result().state === "skipped" ? "SKIPPED" : "NOT SHOWN");
+        if (id)
+          results.set(
+            id,
+            test.result().state === "passed" ? "shown" : test.result().state === "skipped" ? "SKIPPED" : "NOT SHOWN",
+          );
       }
     console.log(`\n${"No.".padEnd(5)} ${"result".padEnd(10)} ${"what real hosts do".padEnd(84)} by`);
     for (const { id, what, how, limits } of readmeTable())
-      console.log(`${id.padEnd(5)} ${(results.get(id) ?? "not run").padEnd(10)} ${what.replaceAll("`", "").padEnd(84)} ${how.replaceAll("`", "")}${limits ? ` (limit: ${limits.replaceAll("`", "")})` : ""}`);
+      console.log(
+        `${id.padEnd(5)} ${(results.get(id) ?? "not run").padEnd(10)} ${what.replaceAll("`", "").padEnd(84)} ${how.replaceAll("`", "")}${limits ? ` (limit: ${limits.replaceAll("`", "")})` : ""}`,
+      );
   }
 }

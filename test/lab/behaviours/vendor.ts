@@ -1,7 +1,17 @@
 import { expect } from "vitest";
 import type { Behaviour } from "./behaviour";
 import {
-  creatableTypes, currentType, disableVfs, enableVfs, endVm, kernelLogDuring, pci, setType, startVm, virtualFunctions, withKnob,
+  creatableTypes,
+  currentType,
+  disableVfs,
+  enableVfs,
+  endVm,
+  kernelLogDuring,
+  pci,
+  setType,
+  startVm,
+  virtualFunctions,
+  withKnob,
 } from "./devices";
 
 export const L40S = "0000:3d:00.0";
@@ -88,7 +98,9 @@ export const vendor: Behaviour[] = [
     async check(lab) {
       const [vf] = await virtualFunctions(lab, L40S);
       await withKnob(lab, "lab_gpu_uninitialised", "1", async () => {
-        const log = await kernelLogDuring(lab, async () => expect(await setType(lab, vf!, L40S_4Q)).toBe("Input/output error"));
+        const log = await kernelLogDuring(lab, async () =>
+          expect(await setType(lab, vf!, L40S_4Q)).toBe("Input/output error"),
+        );
         expect(log).toContain("GPU is not initialized yet");
         expect(await setType(lab, vf!, L40S_4Q)).toBe("");
       });
@@ -136,7 +148,9 @@ export const vendor: Behaviour[] = [
     async check(lab) {
       const [vf] = await virtualFunctions(lab, L40S);
       await lab.run(`cd /sys/bus/pci/drivers/nvidia && echo ${vf} > unbind && echo ${vf} > bind`);
-      const log = await kernelLogDuring(lab, async () => expect(await setType(lab, vf!, L40S_4Q)).toBe("Input/output error"));
+      const log = await kernelLogDuring(lab, async () =>
+        expect(await setType(lab, vf!, L40S_4Q)).toBe("Input/output error"),
+      );
       expect(log).toContain("vfio_pci_core_device not found");
       await disableVfs(lab, L40S);
       await enableVfs(lab, L40S);

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { mixedCards, type Behaviour } from "./behaviour";
+import { type Behaviour, mixedCards } from "./behaviour";
 import { enableVfs, pci } from "./devices";
 
 const P10 = "0000:82:00.0";
@@ -26,7 +26,9 @@ export const verification: Behaviour[] = [
       expect(vgpud.stdout).toMatch(/status=0\/SUCCESS/);
       expect((await lab.sh("systemctl is-active nvidia-vgpud")).stdout).toBe("inactive\n");
       expect(await lab.run("systemctl is-active nvidia-vgpu-mgr")).toBe("active\n");
-      expect(await lab.run("journalctl -u nvidia-vgpu-mgr")).toContain("notice: vmiop_env_log: nvidia-vgpu-mgr daemon started");
+      expect(await lab.run("journalctl -u nvidia-vgpu-mgr")).toContain(
+        "notice: vmiop_env_log: nvidia-vgpu-mgr daemon started",
+      );
       await lab.run(`echo ${P10} > /sys/bus/pci/drivers/nvidia/bind`);
     },
   },
@@ -37,7 +39,9 @@ export const verification: Behaviour[] = [
       await lab.sh("systemctl restart nvidia-vgpud");
       const { stdout } = await lab.sh("systemctl status nvidia-vgpud; journalctl -u nvidia-vgpud");
       expect(stdout).toContain("status=6/NOTCONFIGURED");
-      expect(stdout).toContain("GPU not supported by vGPU at PCI Id: 0:82:0:0 DevID: 0x10de / 0x1b39 / 0x10de / 0x1217");
+      expect(stdout).toContain(
+        "GPU not supported by vGPU at PCI Id: 0:82:0:0 DevID: 0x10de / 0x1b39 / 0x10de / 0x1217",
+      );
       expect((await lab.sh(`ls -d ${pci(P10)}/mdev_supported_types`)).code).not.toBe(0);
     },
   },
@@ -75,8 +79,12 @@ export const verification: Behaviour[] = [
     async check(lab) {
       const xml = await lab.run("virsh nodedev-dumpxml pci_0000_82_00_0 | grep -E 'domain|bus|slot|function'");
       expect(xml.split("\n").map((line) => line.trim())).toEqual([
-        "<domain>0</domain>", "<bus>130</bus>", "<slot>0</slot>", "<function>0</function>",
-        "<address domain='0x0000' bus='0x82' slot='0x00' function='0x0'/>", "",
+        "<domain>0</domain>",
+        "<bus>130</bus>",
+        "<slot>0</slot>",
+        "<function>0</function>",
+        "<address domain='0x0000' bus='0x82' slot='0x00' function='0x0'/>",
+        "",
       ]);
     },
   },
@@ -89,9 +97,15 @@ export const renumbering: Behaviour[] = [
     title: "after a change of hardware another GPU can sit at an address; the UUID goes with the card",
     async check(lab) {
       const gpus = "nvidia-smi --query-gpu=pci.bus_id,name,uuid --format=csv,noheader";
-      const before = (await lab.run(gpus)).trim().split("\n").map((line) => line.split(", "));
+      const before = (await lab.run(gpus))
+        .trim()
+        .split("\n")
+        .map((line) => line.split(", "));
       await lab.replug(mixedCards.replace("T4@0000:3b", "A10@0000:3b").replace("A10@0001:c8", "T4@0001:c8"));
-      const after = (await lab.run(gpus)).trim().split("\n").map((line) => line.split(", "));
+      const after = (await lab.run(gpus))
+        .trim()
+        .split("\n")
+        .map((line) => line.split(", "));
       const uuidOf = (rows: string[][], name: string) => rows.find((row) => row[1] === name)![2];
       const at3b = (rows: string[][]) => rows.find((row) => row[0] === "00000000:3B:00.0")![1];
       expect([at3b(before), at3b(after)]).toEqual(["Tesla T4", "NVIDIA A10"]);
@@ -105,7 +119,8 @@ export const renumbering: Behaviour[] = [
 export const iommu: Behaviour[] = [
   {
     id: "B28",
-    title: "with the IOMMU off there is no /sys/class/iommu entry and no group; the kernel line counts from the next boot on",
+    title:
+      "with the IOMMU off there is no /sys/class/iommu entry and no group; the kernel line counts from the next boot on",
     async check(lab) {
       const count = "ls /sys/class/iommu | wc -l; ls /sys/kernel/iommu_groups | wc -l";
       expect(Number((await lab.run(count)).split("\n")[0])).toBeGreaterThan(0);
@@ -123,7 +138,9 @@ export const iommu: Behaviour[] = [
       await enableVfs(lab, A10);
       expect(await lab.run(`cat ${pci(A10)}/sriov_numvfs`)).toBe("32\n");
       expect((await lab.sh(`ls -d ${pci(A10)}/virtfn*/driver`)).code).not.toBe(0);
-      expect(await lab.run("dmesg")).toMatch(/Aborting probe for VF 0001:c8:00.4 since IOMMU is not present on the system\./);
+      expect(await lab.run("dmesg")).toMatch(
+        /Aborting probe for VF 0001:c8:00.4 since IOMMU is not present on the system\./,
+      );
     },
   },
 ];

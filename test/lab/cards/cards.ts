@@ -1,4 +1,4 @@
-import { catalogue, type CardModel } from "./catalogue";
+import { type CardModel, catalogue } from "./catalogue";
 
 /** A card in a slot of a host. */
 export interface Card {
@@ -63,7 +63,9 @@ function parseCard(text: string): WantedCard {
 function checkOption(model: CardModel, option: string): void {
   if (option === "displayless" && model.display) return;
   if (option === "unlocked" && model.key === "P10") return;
-  throw new Error(`${model.key} has no option "${option}": displayless is for workstation cards, unlocked for the P10.`);
+  throw new Error(
+    `${model.key} has no option "${option}": displayless is for workstation cards, unlocked for the P10.`,
+  );
 }
 
 function freePlace(model: CardModel, taken: { domain: number; bus: number }[]): { domain: number; bus: number } {
@@ -79,9 +81,13 @@ function freePlace(model: CardModel, taken: { domain: number; bus: number }[]): 
 
 function rejectOverlaps(cards: Card[]): void {
   for (const card of cards) {
-    if (card.bus < 2) throw new Error(`${address(card)} leaves no bus for the root port: the lowest bus of a card is 02.`);
-    const other = cards.find((c) => c !== card && c.domain === card.domain && Math.abs(c.bus - card.bus) < busesOfACard);
-    if (other) throw new Error(`${address(card)} and ${address(other)} are too close: a card needs its bus and the two below.`);
+    if (card.bus < 2)
+      throw new Error(`${address(card)} leaves no bus for the root port: the lowest bus of a card is 02.`);
+    const other = cards.find(
+      (c) => c !== card && c.domain === card.domain && Math.abs(c.bus - card.bus) < busesOfACard,
+    );
+    if (other)
+      throw new Error(`${address(card)} and ${address(other)} are too close: a card needs its bus and the two below.`);
   }
 }
 
@@ -110,11 +116,17 @@ export function oemString(card: Card): string {
 }
 
 /** One text for one set of cards, whatever order and defaults they were given with. */
-export const canonical = (cards: Card[]): string => cards.map((card) => oemString(card)).sort().join(", ");
+export const canonical = (cards: Card[]): string =>
+  cards
+    .map((card) => oemString(card))
+    .sort()
+    .join(", ");
 
 /** A list as `parseCards` takes it, with all addresses. */
 export const cardList = (cards: Card[]): string =>
-  cards.map((c) => `${c.model.key}${c.displayless ? ":displayless" : ""}${c.unlocked ? ":unlocked" : ""}@${address(c)}`).join(",");
+  cards
+    .map((c) => `${c.model.key}${c.displayless ? ":displayless" : ""}${c.unlocked ? ":unlocked" : ""}@${address(c)}`)
+    .join(",");
 
 /** The first driver branch that knows all the cards. */
 export const lowestBranch = (cards: Card[]): number => Math.max(...cards.map(({ model }) => model.minBranch));

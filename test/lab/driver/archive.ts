@@ -11,7 +11,8 @@ export interface Entry {
 const mtime = Date.UTC(2024, 0, 1) / 1000;
 const blockSize = 512;
 
-const pad = (data: Buffer, to: number, filler = 0): Buffer => Buffer.concat([data, Buffer.alloc((to - (data.length % to)) % to, filler)]);
+const pad = (data: Buffer, to: number, filler = 0): Buffer =>
+  Buffer.concat([data, Buffer.alloc((to - (data.length % to)) % to, filler)]);
 
 function tarHeader(name: string, type: "0" | "2" | "5", mode: number, size: number, link = ""): Buffer {
   if (name.length > 100) throw new Error(`"${name}" is too long for a tar header`);
@@ -22,7 +23,13 @@ function tarHeader(name: string, type: "0" | "2" | "5", mode: number, size: numb
   header.write(`${" ".repeat(8)}${type}${link}`, 148);
   header.write("ustar\x0000root", 257);
   header.write("root", 297);
-  header.write(`${header.reduce((sum, byte) => sum + byte).toString(8).padStart(6, "0")}\0 `, 148);
+  header.write(
+    `${header
+      .reduce((sum, byte) => sum + byte)
+      .toString(8)
+      .padStart(6, "0")}\0 `,
+    148,
+  );
   return header;
 }
 
@@ -38,7 +45,11 @@ export function tar(entries: Entry[], prefix = ""): Buffer {
       folders.add(folder);
     }
     const data = Buffer.from(entry.content);
-    blocks.push(entry.link === undefined ? tarHeader(prefix + entry.path, "0", entry.mode ?? 0o644, data.length) : tarHeader(prefix + entry.path, "2", 0o777, 0, entry.link));
+    blocks.push(
+      entry.link === undefined
+        ? tarHeader(prefix + entry.path, "0", entry.mode ?? 0o644, data.length)
+        : tarHeader(prefix + entry.path, "2", 0o777, 0, entry.link),
+    );
     blocks.push(pad(data, blockSize));
   }
   return Buffer.concat([...blocks, Buffer.alloc(2 * blockSize)]);
@@ -47,6 +58,18 @@ export function tar(entries: Entry[], prefix = ""): Buffer {
 /** An ar archive, the outer shape of a .deb. */
 export function ar(members: { name: string; data: Buffer }[]): Buffer {
   const header = (name: string, size: number): string =>
-    [[name, 16], [mtime, 12], [0, 6], [0, 6], ["100644", 8], [size, 10]].map(([value, width]) => String(value).padEnd(width as number)).join("") + "`\n";
-  return Buffer.concat([Buffer.from("!<arch>\n"), ...members.flatMap(({ name, data }) => [Buffer.from(header(name, data.length)), pad(data, 2, 0x0a)])]);
+    `${[
+      [name, 16],
+      [mtime, 12],
+      [0, 6],
+      [0, 6],
+      ["100644", 8],
+      [size, 10],
+    ]
+      .map(([value, width]) => String(value).padEnd(width as number))
+      .join("")}\`\n`;
+  return Buffer.concat([
+    Buffer.from("!<arch>\n"),
+    ...members.flatMap(({ name, data }) => [Buffer.from(header(name, data.length)), pad(data, 2, 0x0a)]),
+  ]);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildPackage, driverVersions, packageName, payload } from "./package";
-import { cardsHeader, cardsTable, profilesTable, typesTable, type Release } from "./tables";
+import { cardsHeader, cardsTable, profilesTable, type Release, typesTable } from "./tables";
 
 const release = (version: string): Release => ({ version, branch: Number(version.split(".")[0]), vgpu: true });
 
@@ -33,7 +33,10 @@ describe("the stand-in driver's packages", () => {
 
   test("a .run extracts itself to what it was made from", () => {
     const run = packageName("550.163.02");
-    expect(sh(run, "-x")).toMatchObject({ status: 0, output: expect.stringContaining("Verifying archive integrity... OK") });
+    expect(sh(run, "-x")).toMatchObject({
+      status: 0,
+      output: expect.stringContaining("Verifying archive integrity... OK"),
+    });
     for (const { path, content } of payload("550.163.02")) {
       expect(readFileSync(join(folder, run.replace(".run", ""), path), "utf8")).toBe(content.toString());
     }
@@ -44,7 +47,10 @@ describe("the stand-in driver's packages", () => {
     const short = join(folder, "short.run");
     writeFileSync(short, readFileSync(join(folder, packageName("550.163.02"))));
     truncateSync(short, 20_000);
-    expect(sh("short.run", "-s")).toMatchObject({ status: 1, output: expect.stringContaining("Error in MD5 checksums") });
+    expect(sh("short.run", "-s")).toMatchObject({
+      status: 1,
+      output: expect.stringContaining("Error in MD5 checksums"),
+    });
   });
 
   test.each([
@@ -64,8 +70,14 @@ describe("the stand-in driver's packages", () => {
   test.skipIf(spawnSync("dpkg-deb", ["--version"]).status !== 0)("dpkg reads the .deb", () => {
     const deb = join(folder, packageName("580.105.06-deb"));
     const field = (name: string) => spawnSync("dpkg-deb", ["-f", deb, name], { encoding: "utf8" }).stdout.trim();
-    expect([field("Package"), field("Version"), field("Architecture")]).toEqual(["nvidia-vgpu-ubuntu-580", "580.105.06", "amd64"]);
-    expect(spawnSync("dpkg-deb", ["-c", deb], { encoding: "utf8" }).stdout).toContain("./usr/lib/nvidia/alternate-install-present");
+    expect([field("Package"), field("Version"), field("Architecture")]).toEqual([
+      "nvidia-vgpu-ubuntu-580",
+      "580.105.06",
+      "amd64",
+    ]);
+    expect(spawnSync("dpkg-deb", ["-c", deb], { encoding: "utf8" }).stdout).toContain(
+      "./usr/lib/nvidia/alternate-install-present",
+    );
   });
 });
 
@@ -74,7 +86,8 @@ describe("the tables in a package", () => {
 
   test("a type is a line in the kernel module's words, and no id comes twice", () => {
     const lines = rows(typesTable(release("550.163.02")));
-    for (const line of lines) expect(line).toMatch(/^type [0-9a-f]{4} \d+ \d+ \d+ \d+ \d+ \d+x\d+ (-|\d+) (GRID|NVIDIA) \S.*$/);
+    for (const line of lines)
+      expect(line).toMatch(/^type [0-9a-f]{4} \d+ \d+ \d+ \d+ \d+ \d+x\d+ (-|\d+) (GRID|NVIDIA) \S.*$/);
     const ids = lines.map((line) => line.split(" ")[2]);
     expect(new Set(ids).size).toBe(ids.length);
     expect(lines).toContain("type 2235 560 4096 12 4 60 7680x4320 - NVIDIA A40-4Q");
@@ -86,7 +99,9 @@ describe("the tables in a package", () => {
     expect(devices("510.85.03")).not.toContain("26b9");
     expect(devices("580.105.06")).toEqual(expect.arrayContaining(["1eb8", "26b9", "2bb5"]));
     expect(devices("580.105.06")).not.toContain("1b39");
-    expect(cardsHeader(release("510.85.03"))).toContain('{ 0x1b39, 0x1217, "NVIDIA Graphics Device", "Pascal", 23040, NV_CARD_REFUSED, 0, 367, 550 },');
+    expect(cardsHeader(release("510.85.03"))).toContain(
+      '{ 0x1b39, 0x1217, "NVIDIA Graphics Device", "Pascal", 23040, NV_CARD_REFUSED, 0, 367, 550 },',
+    );
   });
 
   test("C types have 4096x2160 up to R510 and 4096x2400 from R525 on", () => {
@@ -96,7 +111,12 @@ describe("the tables in a package", () => {
   });
 
   test("several MIG-backed vGPUs fit into an instance of the RTX PRO 6000, one into that of an A100", () => {
-    const most = (name: string) => Number(rows(typesTable(release("580.105.06"))).find((line) => line.endsWith(` ${name}`))!.split(" ")[4]);
+    const most = (name: string) =>
+      Number(
+        rows(typesTable(release("580.105.06")))
+          .find((line) => line.endsWith(` ${name}`))!
+          .split(" ")[4],
+      );
     expect(most("NVIDIA RTX Pro 6000 Blackwell DC-1-12Q")).toBe(8);
     expect(most("GRID A100-1-5C")).toBe(7);
     expect(rows(profilesTable(release("550.163.02")))).toContain("20f1\t14\t2g.10gb\t3");

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { cached, hashOf } from "../cache";
-import { tar, type Entry } from "./archive";
+import { type Entry, tar } from "./archive";
 import { debianPackage } from "./debian";
-import { cardsHeader, cardsTable, profilesTable, typesTable, type Release } from "./tables";
+import { cardsHeader, cardsTable, profilesTable, type Release, typesTable } from "./tables";
 
 const description = "NVIDIA Accelerated Graphics Driver for Linux-x86_64";
 
@@ -19,7 +19,8 @@ export const debianVersion = "580.105.06-deb";
 export const driverVersions = [...vgpuManagers, debianVersion, dataCentreDriver];
 
 function releaseOf(version: string): Release {
-  if (!driverVersions.includes(version)) throw new Error(`there is no driver ${version}; there are ${driverVersions.join(", ")}`);
+  if (!driverVersions.includes(version))
+    throw new Error(`there is no driver ${version}; there are ${driverVersions.join(", ")}`);
   const bare = version.replace(/-deb$/, "");
   return { version: bare, branch: Number(bare.split(".")[0]), vgpu: bare !== dataCentreDriver };
 }
@@ -36,7 +37,11 @@ function filesOf(name: string, modeOf: (file: string) => number = () => 0o644): 
   return readdirSync(join(__dirname, name), { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile())
     .map((file) => join(file.parentPath, file.name).slice(join(__dirname, name).length + 1))
-    .map((file) => ({ path: `${name}/${file}`, content: readFileSync(join(__dirname, name, file)), mode: modeOf(file) }));
+    .map((file) => ({
+      path: `${name}/${file}`,
+      content: readFileSync(join(__dirname, name, file)),
+      mode: modeOf(file),
+    }));
 }
 
 /** What a package holds: the installer with all that it installs, or compiles and installs. */
@@ -45,9 +50,16 @@ export function payload(version: string): Entry[] {
   const script = (file: string): number => (file.endsWith(".pm") ? 0o644 : 0o755);
   const installer = filesOf("installer")
     .filter(({ path }) => path === "installer/nvidia-installer" || path.startsWith("installer/lib/"))
-    .map((entry) => ({ ...entry, path: entry.path.replace("installer/", ""), mode: entry.path.includes("/lib/") ? 0o644 : 0o755 }));
+    .map((entry) => ({
+      ...entry,
+      path: entry.path.replace("installer/", ""),
+      mode: entry.path.includes("/lib/") ? 0o644 : 0o755,
+    }));
   return [
-    { path: "package", content: `VERSION=${release.version}\nBRANCH=${release.branch}\nVGPU=${release.vgpu ? 1 : 0}\n` },
+    {
+      path: "package",
+      content: `VERSION=${release.version}\nBRANCH=${release.branch}\nVGPU=${release.vgpu ? 1 : 0}\n`,
+    },
     ...installer,
     ...filesOf("kernel"),
     { path: "kernel/nv-cards.h", content: cardsHeader(release) },
@@ -75,15 +87,25 @@ function runPackage(version: string): Buffer {
 export function buildPackage(version: string, folder: string): string {
   const path = join(folder, packageName(version));
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path, version === debianVersion ? debianPackage(releaseOf(version), payload(version)) : runPackage(version), { mode: 0o755 });
+  writeFileSync(
+    path,
+    version === debianVersion ? debianPackage(releaseOf(version), payload(version)) : runPackage(version),
+    { mode: 0o755 },
+  );
   return path;
 }
 
 /** The path of a package in the user's cache, built when its sources have changed. */
 export async function driverPackage(version: string): Promise<string> {
-  const sources = ["installer", "package.ts", "archive.ts", "debian.ts"].map((name) => ({ path: join(__dirname, name) }));
+  const sources = ["installer", "package.ts", "archive.ts", "debian.ts"].map((name) => ({
+    path: join(__dirname, name),
+  }));
   const contents = payload(version).map(({ path, content }) => `${path}\0${content}`);
-  const folder = await cached("packages", hashOf(packageName(version), ...sources, ...contents), async (unfinished) => void buildPackage(version, unfinished));
+  const folder = await cached(
+    "packages",
+    hashOf(packageName(version), ...sources, ...contents),
+    async (unfinished) => void buildPackage(version, unfinished),
+  );
   return join(folder, packageName(version));
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { catalogue, type CardModel } from "../cards/catalogue";
+import { type CardModel, catalogue } from "../cards/catalogue";
 
 export interface Release {
   version: string;
@@ -22,15 +22,20 @@ export function cardsHeader(release: Release): string {
 
 /** cards.tsv: what the installer finds out about the PCI ids it sees. */
 export function cardsTable(release: Release): string {
-  const row = (c: CardModel): string => [c.device, c.subdevice, c.architecture, c.vgpu, c.minBranch, c.maxBranch, c.name].join("\t");
-  return knownBy(release).map((card) => `${row(card)}\n`).join("");
+  const row = (c: CardModel): string =>
+    [c.device, c.subdevice, c.architecture, c.vgpu, c.minBranch, c.maxBranch, c.name].join("\t");
+  return knownBy(release)
+    .map((card) => `${row(card)}\n`)
+    .join("");
 }
 
 type Row = Record<string, string>;
 
 /** The rows of a table of types, for the cards that the release knows, with the card's PCI device id. */
 function typesOf(release: Release, file: string): Row[] {
-  const lines = readFileSync(join(__dirname, "..", "cards", file), "utf8").split("\n").filter((line) => line && !line.startsWith("#"));
+  const lines = readFileSync(join(__dirname, "..", "cards", file), "utf8")
+    .split("\n")
+    .filter((line) => line && !line.startsWith("#"));
   const [columns = [], ...rows] = lines.map((line) => line.split(","));
   const devices = new Map(knownBy(release).map(({ key, device }) => [key, device]));
   return rows
@@ -47,9 +52,21 @@ const instanceMiB = (profile: string): number => Number(/\.(\d+)gb/.exec(profile
  */
 export function typesTable(release: Release): string {
   // C types offer a little more resolution from R525 on.
-  const resolution = (t: Row): string => (release.branch >= 525 ? t.max_resolution!.replace("4096x2160", "4096x2400") : t.max_resolution!);
-  const most = (t: Row): number => Number(t.gi_total) * Math.floor(instanceMiB(t.gi_profile!) / Number(t.framebuffer_mib));
-  const timeSliced = typesOf(release, "types.csv").map((t) => [t.device, t.id, t.framebuffer_mib, t.max, t.heads, t.frl, resolution(t), "-", t.name]);
+  const resolution = (t: Row): string =>
+    release.branch >= 525 ? t.max_resolution!.replace("4096x2160", "4096x2400") : t.max_resolution!;
+  const most = (t: Row): number =>
+    Number(t.gi_total) * Math.floor(instanceMiB(t.gi_profile!) / Number(t.framebuffer_mib));
+  const timeSliced = typesOf(release, "types.csv").map((t) => [
+    t.device,
+    t.id,
+    t.framebuffer_mib,
+    t.max,
+    t.heads,
+    t.frl,
+    resolution(t),
+    "-",
+    t.name,
+  ]);
   const migBacked = typesOf(release, "mig-types.csv").map((t) => {
     const shown = t.name!.endsWith("Q") ? ["4", "60", "7680x4320"] : ["1", "60", "4096x2400"];
     return [t.device, t.id, t.framebuffer_mib, most(t), ...shown, t.gi_profile_id, t.name];
@@ -59,6 +76,8 @@ export function typesTable(release: Release): string {
 
 /** profiles.tsv: the GPU instance profiles of MIG capable cards. */
 export function profilesTable(release: Release): string {
-  const rows = typesOf(release, "mig-types.csv").map((t) => [t.device, t.gi_profile_id, t.gi_profile, t.gi_total].join("\t"));
+  const rows = typesOf(release, "mig-types.csv").map((t) =>
+    [t.device, t.gi_profile_id, t.gi_profile, t.gi_total].join("\t"),
+  );
   return [...new Set(rows)].map((row) => `${row}\n`).join("");
 }

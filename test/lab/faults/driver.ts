@@ -1,4 +1,4 @@
-import { inGuest, plain, type Fault } from "./fault";
+import { type Fault, inGuest, plain } from "./fault";
 
 const marks = "/run/nvidia-standin/faults";
 
@@ -12,7 +12,8 @@ const mark = (name: string, summary: string): Fault => ({
 /** Faults of the stand-in's kernel modules: a parameter that counts down, or stays until cleared. */
 const knob = (module: string, parameter: string, argument: string, summary: string): Fault => {
   const path = `/sys/module/${module}/parameters/${parameter}`;
-  const set = (value: string) => `[ -w ${path} ] || { echo "no ${module} module is loaded" >&2; exit 1; }; echo ${plain(value)} > ${path}`;
+  const set = (value: string) =>
+    `[ -w ${path} ] || { echo "no ${module} module is loaded" >&2; exit 1; }; echo ${plain(value)} > ${path}`;
   return {
     summary,
     arguments: [argument],
@@ -23,16 +24,39 @@ const knob = (module: string, parameter: string, argument: string, summary: stri
 
 export const driverFaults: Record<string, Fault> = {
   "sriov-manage-silent": mark("sriov-manage-silent", "sriov-manage answers 0 and makes no VF (B35)"),
-  "sriov-manage-die-midway": mark("sriov-manage-die-midway", "sriov-manage is killed after it has unbound the GPU (B36)"),
+  "sriov-manage-die-midway": mark(
+    "sriov-manage-die-midway",
+    "sriov-manage is killed after it has unbound the GPU (B36)",
+  ),
   "build-fails": mark("build-fails", "the installer cannot build its kernel modules (B04)"),
   "dkms-fails": mark("dkms-fails", "registration with DKMS fails (B09)"),
   "nvidia-smi-garbage": mark("nvidia-smi-garbage", "nvidia-smi prints garbage"),
   "unbindlock-held": knob("nvidia", "lab_unbindlock_busy", "TIMES=1", "the unbindLock is refused so many times (B34)"),
   "slow-vf-enable": knob("nvidia", "lab_vf_delay_ms", "MILLISECONDS=500", "binding a VF takes so long (B45)"),
-  "type-write-eio": knob("nvidia_vgpu_vfio", "lab_type_write_eio", "TIMES=1", "so many vGPU creations fail with EIO (B71)"),
-  "gpu-uninitialised": knob("nvidia_vgpu_vfio", "lab_gpu_uninitialised", "TIMES=1", "so many vGPU creations find the GPU not initialised yet (B74)"),
-  "types-late": knob("nvidia_vgpu_vfio", "lab_types_late_ms", "MILLISECONDS=3000", "types of new VFs appear so late (B40)"),
-  "types-need-vgpud": knob("nvidia_vgpu_vfio", "lab_types_need_vgpud", "ON=1", "new VFs have no types until nvidia-vgpud runs again (B21)"),
+  "type-write-eio": knob(
+    "nvidia_vgpu_vfio",
+    "lab_type_write_eio",
+    "TIMES=1",
+    "so many vGPU creations fail with EIO (B71)",
+  ),
+  "gpu-uninitialised": knob(
+    "nvidia_vgpu_vfio",
+    "lab_gpu_uninitialised",
+    "TIMES=1",
+    "so many vGPU creations find the GPU not initialised yet (B74)",
+  ),
+  "types-late": knob(
+    "nvidia_vgpu_vfio",
+    "lab_types_late_ms",
+    "MILLISECONDS=3000",
+    "types of new VFs appear so late (B40)",
+  ),
+  "types-need-vgpud": knob(
+    "nvidia_vgpu_vfio",
+    "lab_types_need_vgpud",
+    "ON=1",
+    "new VFs have no types until nvidia-vgpud runs again (B21)",
+  ),
   "signature-refused": {
     summary: "the kernel loads signed modules only (B08), until the next boot",
     inject: async (lab) => void (await inGuest(lab, "echo 1 > /sys/module/module/parameters/sig_enforce")),

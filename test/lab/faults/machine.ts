@@ -1,4 +1,4 @@
-import { inGuest, plain, type Fault } from "./fault";
+import { type Fault, inGuest, plain } from "./fault";
 
 /** Faults of the machine around the driver. */
 export const machineFaults: Record<string, Fault> = {
@@ -16,14 +16,22 @@ export const machineFaults: Record<string, Fault> = {
     arguments: ["PATH=/"],
     inject: async (lab, path = "/") => {
       const file = `${plain(path).replace(/\/$/, "")}/.lab-disk-full`;
-      await inGuest(lab, `fallocate -l $(df -B1 --output=avail ${plain(path)} | tail -n 1) ${file}; dd if=/dev/zero of=${file}.rest bs=64k 2>/dev/null; true`);
+      await inGuest(
+        lab,
+        `fallocate -l $(df -B1 --output=avail ${plain(path)} | tail -n 1) ${file}; dd if=/dev/zero of=${file}.rest bs=64k 2>/dev/null; true`,
+      );
     },
-    clear: async (lab) => void (await inGuest(lab, "for m in $(findmnt -rno TARGET -t ext4,tmpfs); do rm -f $m/.lab-disk-full $m/.lab-disk-full.rest; done")),
+    clear: async (lab) =>
+      void (await inGuest(
+        lab,
+        "for m in $(findmnt -rno TARGET -t ext4,tmpfs); do rm -f $m/.lab-disk-full $m/.lab-disk-full.rest; done",
+      )),
   },
   "clock-wrong": {
     summary: "the host's clock is off by OFFSET seconds",
     arguments: ["OFFSET=-86400"],
-    inject: async (lab, offset = "-86400") => void (await inGuest(lab, `date -s @$(( $(date +%s) + ${plain(offset)} ))`)),
+    inject: async (lab, offset = "-86400") =>
+      void (await inGuest(lab, `date -s @$(( $(date +%s) + ${plain(offset)} ))`)),
     clear: async (lab) => void (await inGuest(lab, `date -s @${Math.floor(Date.now() / 1000)}`)),
   },
 };

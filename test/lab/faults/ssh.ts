@@ -1,4 +1,4 @@
-import { inGuest, plain, type Fault } from "./fault";
+import { type Fault, inGuest, plain } from "./fault";
 
 const clearRules = "nft delete table inet lab_fault 2>/dev/null; true";
 
@@ -24,11 +24,15 @@ RULES`,
     summary: "all ssh connections that are open in so many seconds are cut",
     arguments: ["SECONDS=5"],
     inject: async (lab, seconds = "5") =>
-      void (await inGuest(lab, `systemd-run -q --no-block sh -c 'sleep ${plain(seconds)}; pkill -KILL -f "^sshd: .*[@]" || pkill -KILL -f "^sshd: "'`)),
+      void (await inGuest(
+        lab,
+        `systemd-run -q --no-block sh -c 'sleep ${plain(seconds)}; pkill -KILL -f "^sshd: .*[@]" || pkill -KILL -f "^sshd: "'`,
+      )),
   },
   "sshd-stopped": {
     summary: "nothing listens on the ssh port",
-    inject: async (lab) => void (await inGuest(lab, "systemctl stop ssh.service ssh.socket 2>/dev/null; pkill -f '^sshd: ' || true")),
+    inject: async (lab) =>
+      void (await inGuest(lab, "systemctl stop ssh.service ssh.socket 2>/dev/null; pkill -f '^sshd: ' || true")),
     clear: async (lab) => void (await inGuest(lab, "systemctl start ssh.service")),
   },
 };

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir, release, cpus } from "node:os";
+import { cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { cached, hashOf } from "../cache";
 import type { Image } from "../image/image";
@@ -17,7 +17,9 @@ export async function accelerator(image: Image): Promise<"kvm" | "tcg"> {
   const qemu = await output("qemu-system-x86_64", ["--version"]);
   const folder = await cached("accelerator", hashOf(release(), cpus()[0]?.model ?? "", qemu), async (unfinished) => {
     const boots = await bootsUnderKvm(image);
-    process.stderr.write(`lab: KVM ${boots ? "boots a guest" : `did not boot a guest within ${trialSeconds} s`}, using ${boots ? "it" : "software emulation"}\n`);
+    process.stderr.write(
+      `lab: KVM ${boots ? "boots a guest" : `did not boot a guest within ${trialSeconds} s`}, using ${boots ? "it" : "software emulation"}\n`,
+    );
     writeFileSync(join(unfinished, "answer"), boots ? "kvm" : "tcg");
   });
   return readFileSync(join(folder, "answer"), "utf8") as "kvm" | "tcg";
@@ -38,8 +40,26 @@ async function bootsUnderKvm(image: Image): Promise<boolean> {
   const log = join(folder, "console.log");
   const qemu = spawn(
     "qemu-system-x86_64",
-    ["-machine", "q35", "-accel", "kvm", "-cpu", "host", "-m", "512", "-nodefaults", "-display", "none", "-no-reboot", "-kernel", image.grub,
-      "-serial", `file:${log}`, "-drive", `file=${image.disks.bare},if=virtio,format=raw,snapshot=on`],
+    [
+      "-machine",
+      "q35",
+      "-accel",
+      "kvm",
+      "-cpu",
+      "host",
+      "-m",
+      "512",
+      "-nodefaults",
+      "-display",
+      "none",
+      "-no-reboot",
+      "-kernel",
+      image.grub,
+      "-serial",
+      `file:${log}`,
+      "-drive",
+      `file=${image.disks.bare},if=virtio,format=raw,snapshot=on`,
+    ],
     { stdio: "ignore" },
   );
   try {

@@ -41,11 +41,19 @@ export async function runByAgent(socketPath: string, command: string, timeoutMs 
   const agent = await openAgent(socketPath, Math.min(timeoutMs, 60_000)); // a crowded machine's guests take their time
   try {
     const { pid } = (await agent.call("guest-exec", {
-      path: "/bin/sh", arg: ["-c", command], "capture-output": true, env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"],
+      path: "/bin/sh",
+      arg: ["-c", command],
+      "capture-output": true,
+      env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"],
     })) as { pid: number };
     for (const end = Date.now() + timeoutMs; Date.now() < end; await pause(50)) {
       const status = (await agent.call("guest-exec-status", { pid })) as ExecStatus;
-      if (status.exited) return { code: status.exitcode ?? 128 + (status.signal ?? 0), stdout: decode(status["out-data"]), stderr: decode(status["err-data"]) };
+      if (status.exited)
+        return {
+          code: status.exitcode ?? 128 + (status.signal ?? 0),
+          stdout: decode(status["out-data"]),
+          stderr: decode(status["err-data"]),
+        };
     }
     throw new Error(`\`${command}\` did not end within ${timeoutMs} ms`);
   } finally {
@@ -60,7 +68,8 @@ export async function waitForAgent(socketPath: string, timeoutMs: number): Promi
       (await openAgent(socketPath, 5000)).close();
       return;
     } catch (error) {
-      if (Date.now() > end) throw new Error(`no guest agent at ${socketPath} within ${timeoutMs} ms: ${(error as Error).message}`);
+      if (Date.now() > end)
+        throw new Error(`no guest agent at ${socketPath} within ${timeoutMs} ms: ${(error as Error).message}`);
     }
   }
 }

@@ -19,8 +19,17 @@ export class JsonSocket {
   }
 
   /** Sends a command and waits for its answer; events, greetings and answers that are not `wanted` are skipped. */
-  async call(execute: string, args?: Json, timeoutMs = 60_000, wanted: (answer: unknown) => boolean = () => true): Promise<unknown> {
-    const answer = this.next((message) => "error" in message || ("return" in message && wanted(message.return)), timeoutMs, execute);
+  async call(
+    execute: string,
+    args?: Json,
+    timeoutMs = 60_000,
+    wanted: (answer: unknown) => boolean = () => true,
+  ): Promise<unknown> {
+    const answer = this.next(
+      (message) => "error" in message || ("return" in message && wanted(message.return)),
+      timeoutMs,
+      execute,
+    );
     this.socket.write(`${JSON.stringify({ execute, arguments: args })}\n`);
     const message = await answer;
     if ("error" in message) throw new Error(`${execute}: ${JSON.stringify(message.error)}`);

@@ -1,16 +1,17 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { attach, running, sshdCountsDuring, up, type LabHost } from "..";
+import { attach, type LabHost, running, sshdCountsDuring, up } from "..";
 import { isAlive } from "../cache";
 
 const cards = "T4@0000:3b,A40@0000:41";
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function eventually(what: () => boolean, limitMs = 20_000): Promise<void> {
-  for (const end = Date.now() + limitMs; !what(); await pause(100)) if (Date.now() > end) throw new Error(`still not so: ${what}`);
+  for (const end = Date.now() + limitMs; !what(); await pause(100))
+    if (Date.now() > end) throw new Error(`still not so: ${what}`);
 }
 
 /** What a person sees on the serial line after typing. */
@@ -23,7 +24,8 @@ async function typed(lab: LabHost, keys: string, awaited: RegExp): Promise<strin
 }
 
 /** QEMU and supervisor processes that have this folder in their command line. */
-const processesOf = (folder: string): string[] => readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(`${folder}/`));
+const processesOf = (folder: string): string[] =>
+  readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(`${folder}/`));
 
 function commandLine(pid: string): string {
   try {
@@ -42,7 +44,9 @@ describe("a lab host's life", () => {
   afterAll(() => lab?.down());
 
   test("a second host of that name is refused, with where the first one is", async () => {
-    await expect(up({ name, cards, state: "bare" })).rejects.toThrow(`a lab host called "${name}" is already up at ${lab.address}:2222`);
+    await expect(up({ name, cards, state: "bare" })).rejects.toThrow(
+      `a lab host called "${name}" is already up at ${lab.address}:2222`,
+    );
     expect(running().filter((host) => host.name === name)).toHaveLength(1);
   });
 
@@ -57,11 +61,16 @@ describe("a lab host's life", () => {
 
   test("sshd's log counts connections and sessions, and neither counting nor the agent adds to it", async () => {
     expect(await sshdCountsDuring(lab, () => lab.agent("true"))).toEqual({ connections: 0, sessions: 0 });
-    expect(await sshdCountsDuring(lab, async () => void (await lab.run("true"), await lab.run("true")))).toEqual({ connections: 0, sessions: 2 });
+    expect(await sshdCountsDuring(lab, async () => void (await lab.run("true"), await lab.run("true")))).toEqual({
+      connections: 0,
+      sessions: 2,
+    });
   });
 
   test("its journal goes on in its next file, too", async () => {
-    const { stdout } = await lab.agent("journalctl --rotate; logger -t next it goes on; journalctl --sync; journalctl -q -t next -o cat");
+    const { stdout } = await lab.agent(
+      "journalctl --rotate; logger -t next it goes on; journalctl --sync; journalctl -q -t next -o cat",
+    );
     expect(stdout).toBe("it goes on\n");
   });
 

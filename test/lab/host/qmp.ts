@@ -1,7 +1,12 @@
 import { JsonSocket } from "./json-socket";
 
 /** One command for QEMU's monitor. */
-export async function qmp(socketPath: string, command: string, args?: Record<string, unknown>, timeoutMs = 60_000): Promise<unknown> {
+export async function qmp(
+  socketPath: string,
+  command: string,
+  args?: Record<string, unknown>,
+  timeoutMs = 60_000,
+): Promise<unknown> {
   const monitor = await JsonSocket.open(socketPath);
   try {
     await monitor.call("qmp_capabilities");

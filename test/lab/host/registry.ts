@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isAlive, labFolder } from "../cache";
 
@@ -29,21 +29,22 @@ export interface HostRecord {
 export function claim(name: string): { folder: string; address: string } {
   const taken = find(name);
   if (taken)
-    throw new Error(`a lab host called "${name}" is already up at ${taken.address}:${taken.port} (${taken.cards}, ${taken.state}); \`npm run lab -- down ${name}\` ends it, --name gives another one`);
+    throw new Error(
+      `a lab host called "${name}" is already up at ${taken.address}:${taken.port} (${taken.cards}, ${taken.state}); \`npm run lab -- down ${name}\` ends it, --name gives another one`,
+    );
   mkdirSync(hosts, { recursive: true });
   for (let n = 1; n < 255; n++) {
     const folder = join(hosts, String(n));
     try {
       mkdirSync(folder);
       return { folder, address: `127.77.0.${n}` };
-    } catch {
-      continue; // another host has it
-    }
+    } catch {}
   }
   throw new Error(`all 254 addresses for lab hosts are taken, see ${hosts}`);
 }
 
-export const record = (host: HostRecord): void => writeFileSync(join(host.folder, "host.json"), JSON.stringify(host, null, 1));
+export const record = (host: HostRecord): void =>
+  writeFileSync(join(host.folder, "host.json"), JSON.stringify(host, null, 1));
 
 /** All hosts whose supervisor is alive. */
 export function running(): HostRecord[] {

@@ -3,14 +3,14 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isAlive } from "../cache";
-import { parseCards, type Card } from "../cards/cards";
+import { type Card, parseCards } from "../cards/cards";
 import type { Image } from "../image/image";
 import { output } from "../program";
 import { accelerator } from "./accelerator";
-import { runByAgent, waitForAgent, type Outcome } from "./agent";
+import { type Outcome, runByAgent, waitForAgent } from "./agent";
 import { cardArguments, isCard, qemuCommand } from "./qemu";
 import { qmp } from "./qmp";
-import { claim, record, type HostRecord } from "./registry";
+import { claim, type HostRecord, record } from "./registry";
 import { Shell } from "./shell";
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -48,14 +48,28 @@ export class LabHost {
     this.shell = new Shell(details);
   }
 
-  get name(): string { return this.details.name; }
-  get address(): string { return this.details.address; }
-  get port(): number { return this.details.port; }
+  get name(): string {
+    return this.details.name;
+  }
+  get address(): string {
+    return this.details.address;
+  }
+  get port(): number {
+    return this.details.port;
+  }
   /** Private key for root, ops and admin. */
-  get keyPath(): string { return this.details.keyPath; }
-  get hostKey(): string { return this.details.hostKey; }
-  get knownHostsPath(): string { return join(this.details.folder, "known_hosts"); }
-  get consoleLogPath(): string { return join(this.details.folder, "console.log"); }
+  get keyPath(): string {
+    return this.details.keyPath;
+  }
+  get hostKey(): string {
+    return this.details.hostKey;
+  }
+  get knownHostsPath(): string {
+    return join(this.details.folder, "known_hosts");
+  }
+  get consoleLogPath(): string {
+    return join(this.details.folder, "console.log");
+  }
 
   /** Runs a shell command over ssh. */
   sh(command: string, timeoutMs?: number): Promise<Outcome> {
@@ -84,7 +98,10 @@ export class LabHost {
         await this.sh("true", 10_000);
         return;
       } catch (error) {
-        if (Date.now() > end) throw new Error(`${this.name}: no ssh within ${limitMs / 1000} s (${(error as Error).message}); see ${this.consoleLogPath}`);
+        if (Date.now() > end)
+          throw new Error(
+            `${this.name}: no ssh within ${limitMs / 1000} s (${(error as Error).message}); see ${this.consoleLogPath}`,
+          );
       }
     }
   }
@@ -130,7 +147,10 @@ export class LabHost {
   private plug(cardList: string): void {
     const file = join(this.details.folder, "command");
     const words = readFileSync(file, "utf8").trimEnd().split("\n");
-    writeCommand(file, [...words.filter((word, i) => !isCard(word) && !isCard(words[i + 1])), ...cardArguments(parseCards(cardList))]);
+    writeCommand(file, [
+      ...words.filter((word, i) => !isCard(word) && !isCard(words[i + 1])),
+      ...cardArguments(parseCards(cardList)),
+    ]);
   }
 
   /** Ends the host; nothing of it stays. */
@@ -138,7 +158,10 @@ export class LabHost {
     this.shell.close();
     if (existsSync(this.details.folder)) writeFileSync(join(this.details.folder, "down"), "");
     for (let waited = 0; isAlive(this.details.pid); waited += 50) {
-      if (waited > 20_000) throw new Error(`${this.name}: the supervisor (pid ${this.details.pid}) does not end; its folder is ${this.details.folder}`);
+      if (waited > 20_000)
+        throw new Error(
+          `${this.name}: the supervisor (pid ${this.details.pid}) does not end; its folder is ${this.details.folder}`,
+        );
       await pause(50);
     }
     rmSync(this.details.folder, { recursive: true, force: true }); // what a killed supervisor left
@@ -167,14 +190,16 @@ export class LabHost {
    * connection that is dialled before the guest has its network hangs for seconds after it has.
    */
   async comeBack(interrupt: () => Promise<void>): Promise<void> {
-    const bootId = async (limitMs?: number): Promise<string> => (await this.agent("cat /proc/sys/kernel/random/boot_id", limitMs)).stdout;
+    const bootId = async (limitMs?: number): Promise<string> =>
+      (await this.agent("cat /proc/sys/kernel/random/boot_id", limitMs)).stdout;
     const before = await bootId();
     await interrupt();
     this.shell.close();
     for (const end = Date.now() + bootLimitMs; ; await pause(200)) {
       const now = await bootId(10_000).catch(() => before);
       if (now !== before) break;
-      if (Date.now() > end) throw new Error(`${this.name} did not boot within ${bootLimitMs / 1000} s; see ${this.consoleLogPath}`);
+      if (Date.now() > end)
+        throw new Error(`${this.name} did not boot within ${bootLimitMs / 1000} s; see ${this.consoleLogPath}`);
     }
     await this.agent("systemctl is-system-running --wait");
     await this.waitForSsh();
@@ -220,13 +245,30 @@ export async function start(options: StartOptions): Promise<LabHost> {
     const hostKey = readFileSync(image.hostKey, "utf8").trim().split(" ").slice(0, 2).join(" ");
     const uuid = randomUUID();
     writeFileSync(join(folder, "known_hosts"), `[${address}]:${port} ${hostKey}\n`);
-    writeCommand(join(folder, "command"), qemuCommand({ folder, name, address, port, uuid, cards, accelerator: await accelerator(image) }, image));
+    writeCommand(
+      join(folder, "command"),
+      qemuCommand({ folder, name, address, port, uuid, cards, accelerator: await accelerator(image) }, image),
+    );
     const details: HostRecord = {
-      name, folder, address, port, uuid, hostKey, keyPath: image.key, cards: options.cardList, state: options.state, origin: origin.disk, pid: 0, startedAt: new Date().toISOString(),
+      name,
+      folder,
+      address,
+      port,
+      uuid,
+      hostKey,
+      keyPath: image.key,
+      cards: options.cardList,
+      state: options.state,
+      origin: origin.disk,
+      pid: 0,
+      startedAt: new Date().toISOString(),
     };
     const host = new LabHost(details, origin);
     await host.layDisk();
-    const supervisor = spawn(join(__dirname, "supervisor.sh"), [folder, String(owner)], { detached: true, stdio: "ignore" });
+    const supervisor = spawn(join(__dirname, "supervisor.sh"), [folder, String(owner)], {
+      detached: true,
+      stdio: "ignore",
+    });
     supervisor.unref();
     details.pid = supervisor.pid!;
     record(details);
@@ -244,4 +286,3 @@ export async function start(options: StartOptions): Promise<LabHost> {
     throw error;
   }
 }
-

@@ -46,13 +46,21 @@ export class Shell {
   async upload(local: string, remote: string): Promise<void> {
     const client = await (this.client ??= this.dial());
     await new Promise<void>((resolve, reject) =>
-      client.sftp((error, sftp) => (error ? reject(error) : sftp.fastPut(local, remote, (failed) => (sftp.end(), failed ? reject(failed) : resolve())))));
+      client.sftp((error, sftp) =>
+        error
+          ? reject(error)
+          : sftp.fastPut(local, remote, (failed) => (sftp.end(), failed ? reject(failed) : resolve())),
+      ),
+    );
   }
 
   close(): void {
     const client = this.client;
     this.client = undefined;
-    client?.then((c) => c.destroy(), () => undefined);
+    client?.then(
+      (c) => c.destroy(),
+      () => undefined,
+    );
   }
 
   private async dial(): Promise<Client> {
@@ -61,10 +69,18 @@ export class Shell {
     const expected = Buffer.from(this.target.hostKey.split(" ")[1]!, "base64");
     try {
       await new Promise<void>((resolve, reject) => {
-        client.once("ready", resolve).once("error", reject).once("close", () => reject(new Error("the connection was closed")));
+        client
+          .once("ready", resolve)
+          .once("error", reject)
+          .once("close", () => reject(new Error("the connection was closed")));
         client.connect({
-          host: this.target.address, port: this.target.port, username: "root", privateKey: readFileSync(this.target.keyPath),
-          readyTimeout: 20_000, keepaliveInterval: 10_000, hostVerifier: (key: Buffer) => key.equals(expected),
+          host: this.target.address,
+          port: this.target.port,
+          username: "root",
+          privateKey: readFileSync(this.target.keyPath),
+          readyTimeout: 20_000,
+          keepaliveInterval: 10_000,
+          hostVerifier: (key: Buffer) => key.equals(expected),
           algorithms: { serverHostKey: ["ssh-ed25519"], kex: ["curve25519-sha256"] },
         });
       });

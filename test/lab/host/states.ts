@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { cached, hashOf } from "../cache";
-import { canonical, cardList, generations, lowestBranch, parseCards, type Card } from "../cards/cards";
+import { type Card, canonical, cardList, generations, lowestBranch, parseCards } from "../cards/cards";
 import { driverPackage } from "../driver/package";
 import type { Image } from "../image/image";
 import { output } from "../program";
 import { accelerator } from "./accelerator";
 import { machineVersion } from "./qemu";
-import { qmp, monitorCommand } from "./qmp";
-import { start, type LabHost, type Origin } from "./running-host";
+import { monitorCommand, qmp } from "./qmp";
+import { type LabHost, type Origin, start } from "./running-host";
 
 /** What a host is like when it comes up. */
 export interface Wanted {
@@ -19,7 +19,8 @@ export interface Wanted {
   iommu: "on" | "off";
 }
 
-export const describe = (w: Wanted): string => `${w.state}${w.state === "ready" ? ` ${w.driver}` : ""}${w.iommu === "off" ? ", IOMMU off" : ""}`;
+export const describe = (w: Wanted): string =>
+  `${w.state}${w.state === "ready" ? ` ${w.driver}` : ""}${w.iommu === "off" ? ", IOMMU off" : ""}`;
 
 /** The branch of `550.163.02` is 550. */
 const branchOf = (version: string): number => Number(version.split(".")[0]);
@@ -32,7 +33,15 @@ export function defaultDriver(cards: Card[]): string {
 /** The saved state of such a host, made when it is not there: a boot from a disk on which everything is already. */
 export async function savedState(image: Image, wanted: Wanted): Promise<Origin> {
   const disk = await diskOf(image, wanted);
-  const key = hashOf(image.hash, machineVersion, await accelerator(image), await output("qemu-system-x86_64", ["--version"]), disk, canonical(wanted.cards), wanted.iommu);
+  const key = hashOf(
+    image.hash,
+    machineVersion,
+    await accelerator(image),
+    await output("qemu-system-x86_64", ["--version"]),
+    disk,
+    canonical(wanted.cards),
+    wanted.iommu,
+  );
   const folder = await cached("state", key, async (unfinished) => {
     const host = await startFrom(image, wanted, `making-state-${key}`, { disk, saved: false });
     try {
@@ -51,8 +60,22 @@ const diskOf = (image: Image, wanted: Wanted): Promise<string> =>
 
 /** An overlay over one of the image's disks, with nothing in it. */
 async function freshDisk(image: Image, kind: keyof Image["disks"]): Promise<string> {
-  const folder = await cached("fresh", hashOf(image.hash, kind), async (unfinished) =>
-    void (await output("qemu-img", ["create", "-q", "-f", "qcow2", "-b", image.disks[kind], "-F", "raw", join(unfinished, "disk.qcow2")])));
+  const folder = await cached(
+    "fresh",
+    hashOf(image.hash, kind),
+    async (unfinished) =>
+      void (await output("qemu-img", [
+        "create",
+        "-q",
+        "-f",
+        "qcow2",
+        "-b",
+        image.disks[kind],
+        "-F",
+        "raw",
+        join(unfinished, "disk.qcow2"),
+      ])),
+  );
   return join(folder, "disk.qcow2");
 }
 
@@ -73,7 +96,10 @@ async function installedDisk(image: Image, { cards, driver }: Wanted): Promise<s
   const hash = hashOf(image.hash, stepsVersion, there, installer);
   const folder = await cached("installed", hash, async (unfinished) => {
     const wanted: Wanted = { cards: parseCards(there), state: "tools", driver: "", iommu: "on" };
-    const host = await startFrom(image, wanted, `making-installed-${hash}`, { disk: await freshDisk(image, "nouveauOff"), saved: false });
+    const host = await startFrom(image, wanted, `making-installed-${hash}`, {
+      disk: await freshDisk(image, "nouveauOff"),
+      saved: false,
+    });
     try {
       await host.copyIn(installer, "/root/driver.run");
       await host.run("sh /root/driver.run -s 2>&1; code=$?; rm /root/driver.run; exit $code");
@@ -92,11 +118,21 @@ async function turnIommuOff(host: LabHost): Promise<void> {
 }
 
 const startFrom = (image: Image, wanted: Wanted, name: string, origin: Origin): Promise<LabHost> =>
-  start({ name, cards: wanted.cards, cardList: cardList(wanted.cards), state: describe(wanted), image, origin, owner: process.pid });
+  start({
+    name,
+    cards: wanted.cards,
+    cardList: cardList(wanted.cards),
+    state: describe(wanted),
+    image,
+    origin,
+    owner: process.pid,
+  });
 
 /** Waits until the boot is over, so that what continues is a quiet host, and saves it. */
 async function save(host: LabHost, disk: string): Promise<void> {
-  await host.run("systemctl is-system-running --wait >/dev/null; systemctl start libvirtd.socket; udevadm settle; sync; echo 1 > /proc/sys/vm/drop_caches");
+  await host.run(
+    "systemctl is-system-running --wait >/dev/null; systemctl start libvirtd.socket; udevadm settle; sync; echo 1 > /proc/sys/vm/drop_caches",
+  );
   const monitor = join(host.details.folder, "qmp.sock");
   await qmp(monitor, "stop");
   await monitorCommand(monitor, "savevm saved");

@@ -25,17 +25,29 @@ const script = (name: string): string => join(__dirname, name);
  */
 export async function guestImage(): Promise<Image> {
   const rootfs = await cached("rootfs", hashOf({ path: script("rootfs.sh") }), (folder) =>
-    asRootLogged(folder, script("rootfs.sh"), [join(folder, "rootfs.tar")]));
+    asRootLogged(folder, script("rootfs.sh"), [join(folder, "rootfs.tar")]),
+  );
   const repository = await cached("repository", hashOf(rootfs, { path: script("repository.sh") }), (folder) =>
-    asRootLogged(folder, script("repository.sh"), [join(rootfs, "rootfs.tar"), folder]));
-  const grub = await cached("grub", hashOf({ path: script("grub.sh") }), (folder) => runLogged(join(folder, "log"), script("grub.sh"), [folder]));
-  const hash = hashOf(repository, ...["assemble.sh", "files", "../hardware", "../guest"].map((name) => ({ path: script(name) })));
+    asRootLogged(folder, script("repository.sh"), [join(rootfs, "rootfs.tar"), folder]),
+  );
+  const grub = await cached("grub", hashOf({ path: script("grub.sh") }), (folder) =>
+    runLogged(join(folder, "log"), script("grub.sh"), [folder]),
+  );
+  const hash = hashOf(
+    repository,
+    ...["assemble.sh", "files", "../hardware", "../guest"].map((name) => ({ path: script(name) })),
+  );
   const image = await cached("image", hash, (folder) =>
-    asRootLogged(folder, "unshare", ["-m", script("assemble.sh"), join(rootfs, "rootfs.tar"), repository, folder]));
+    asRootLogged(folder, "unshare", ["-m", script("assemble.sh"), join(rootfs, "rootfs.tar"), repository, folder]),
+  );
   chmodSync(labFolder, 0o755);
   return {
     hash,
-    disks: { bare: join(image, "bare.img"), tools: join(image, "tools.img"), nouveauOff: join(image, "nouveau-off.img") },
+    disks: {
+      bare: join(image, "bare.img"),
+      tools: join(image, "tools.img"),
+      nouveauOff: join(image, "nouveau-off.img"),
+    },
     repository: join(repository, "repository.img"),
     grub: join(grub, "grub.lkrn"),
     key: join(image, "id_ed25519"),

@@ -17,7 +17,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const owner = (env: NodeJS.ProcessEnv = {}, more: Partial<ProcessEnvironment> = {}) => ownerOf(urn, { ...around, env, ...more });
+const owner = (env: NodeJS.ProcessEnv = {}, more: Partial<ProcessEnvironment> = {}) =>
+  ownerOf(urn, { ...around, env, ...more });
 const write = (path: string, text: string) => writeFileSync(join(folder, path), text);
 
 test("shows project and stack, and of the backend a digest only", () => {
@@ -36,7 +37,9 @@ test("of a folder is that of this machine's folder", () => {
   const file = { PULUMI_BACKEND_URL: "file:///srv/state" };
   expect(owner(file)).toBe(owner({ PULUMI_BACKEND_URL: "file:///srv/./state/" }));
   expect(owner(file)).not.toBe(owner(file, { hostname: "laptop" }));
-  expect(owner({ PULUMI_BACKEND_URL: "file://~" })).toBe(owner({ PULUMI_BACKEND_URL: `file://${join(folder, "home")}` }));
+  expect(owner({ PULUMI_BACKEND_URL: "file://~" })).toBe(
+    owner({ PULUMI_BACKEND_URL: `file://${join(folder, "home")}` }),
+  );
 });
 
 test("two checkouts of one project with a state beside the program are two owners", () => {

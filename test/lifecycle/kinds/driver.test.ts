@@ -34,7 +34,9 @@ describe("a local package", () => {
     await on.driver.create(await inputs({ package: file }));
     expect(on.host.asked[0]!.upload).toEqual({ from: file, to: `/var/lib/nvidia-vgpu/packages/${name}` });
     expect(on.host.asked[0]!.goal).toMatchObject({
-      packageOnHost: `/var/lib/nvidia-vgpu/packages/${name}`, packageBytes: content.length, arguments: { sha256 },
+      packageOnHost: `/var/lib/nvidia-vgpu/packages/${name}`,
+      packageBytes: content.length,
+      arguments: { sha256 },
     });
   });
 
@@ -46,19 +48,30 @@ describe("a local package", () => {
   });
 
   test("that is not there is an error before the host is asked", async () => {
-    await expect(on.driver.create(await inputs({ package: join(folder, "gone", name) }))).rejects.toThrow(/Could not read the package .*ENOENT/);
+    await expect(on.driver.create(await inputs({ package: join(folder, "gone", name) }))).rejects.toThrow(
+      /Could not read the package .*ENOENT/,
+    );
     expect(on.host.asked).toEqual([]);
   });
 
   test("needs as much room by a look at the host as by a change", async () => {
-    const resource = { urn: "urn", claim: { owner: "me", instance: "1", resource: "VgpuManagerInstall driver" }, last: {} };
+    const resource = {
+      urn: "urn",
+      claim: { owner: "me", instance: "1", resource: "VgpuManagerInstall driver" },
+      last: {},
+    };
     const goal = (source: string) => driver.goal(DriverArguments.parse({ package: source }), resource) as DriverGoal;
     expect(goal(file).packageBytes).toBe(content.length);
     expect(goal(join(folder, "gone", name)).packageBytes).toBeUndefined();
   });
 
   test("is read neither to look at the host nor to delete", async () => {
-    const state = { ...(await inputs({ package: join(folder, "gone", name) })), schemaVersion: 1, pending: [], appliedAt: "1" };
+    const state = {
+      ...(await inputs({ package: join(folder, "gone", name) })),
+      schemaVersion: 1,
+      pending: [],
+      appliedAt: "1",
+    };
     expect((await on.driver.read("x", state)).props).toMatchObject({ pending: [] });
     await on.driver.delete("x", state);
   });
@@ -74,8 +87,18 @@ test("outputs: versions, kernel, GPUs under each of their names", async () => {
   const { outs, id } = await on.driver.create(await inputs({ version: "550.163.02" }));
   expect(id).toBe("gpu01.example/driver");
   expect(outs).toMatchObject({
-    loadedVersion: "550.163.02", installedVersion: "550.163.02", rebootPending: false,
-    gpus: [{ address: "0000:41:00.0", transformedBdf: "41_00_0", libvirtName: "pci_0000_41_00_0", pciId: "10de:2235", model: "NVIDIA A40" }],
+    loadedVersion: "550.163.02",
+    installedVersion: "550.163.02",
+    rebootPending: false,
+    gpus: [
+      {
+        address: "0000:41:00.0",
+        transformedBdf: "41_00_0",
+        libvirtName: "pci_0000_41_00_0",
+        pciId: "10de:2235",
+        model: "NVIDIA A40",
+      },
+    ],
   });
 });
 

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { State } from "../../../provider/lifecycle/state";
 import { uuidOf } from "../../../provider/lifecycle/engine/urn";
+import type { State } from "../../../provider/lifecycle/state";
 import type { HostFacts } from "../../../provider/model/facts/host-facts";
 import type { VgpuRecord } from "../../../provider/model/facts/vgpu";
-import type { VgpuGoal } from "../../../provider/plan";
 import { pciAddress } from "../../../provider/model/pci-address";
+import type { VgpuGoal } from "../../../provider/plan";
 import { checked, factsOf, instance, owner, type Stage, stage, urnOf } from "../fake-host";
 
 const urn = urnOf("VgpuLayout", "card");
@@ -14,12 +14,24 @@ const types: Record<string, number> = { "A40-4Q": 560, "A40-4A": 570, "A40-8Q": 
 /** The A40 with these vGPUs, all ours and free; with the UUIDs they are known by. */
 function card(...vgpus: [uuid: string, type: string, vf: string][]): HostFacts {
   const facts = factsOf("debian-12-a40-mdev");
-  const records: VgpuRecord[] = vgpus.map(([uuid, type, vf]) => ({ uuid, function: pciAddress(`0000:41:${vf}`), typeId: types[type]!, owner }));
+  const records: VgpuRecord[] = vgpus.map(([uuid, type, vf]) => ({
+    uuid,
+    function: pciAddress(`0000:41:${vf}`),
+    typeId: types[type]!,
+    owner,
+  }));
   return {
-    ...facts, records,
+    ...facts,
+    records,
     vgpus: records.map(({ uuid, function: at, typeId }, i) => ({
-      framework: "mdev", uuid, gpu: pciAddress("0000:41:00.0"), function: at, type: { id: typeId, name: `NVIDIA ${vgpus[i]![1]}` },
-      iommuGroup: 120 + i, parameters: "", users: [],
+      framework: "mdev",
+      uuid,
+      gpu: pciAddress("0000:41:00.0"),
+      function: at,
+      type: { id: typeId, name: `NVIDIA ${vgpus[i]![1]}` },
+      iommuGroup: 120 + i,
+      parameters: "",
+      users: [],
     })),
   };
 }
@@ -34,14 +46,20 @@ const inputs = (given: object) => checked(on.layout, "VgpuLayout", "card", { gpu
 beforeEach(async () => {
   on = stage(card(four(1), four(2), four(3), [a, "A40-4Q", "01.0"]));
   last = {};
-  last = (await on.layout.create(await inputs({ vgpus: { "A40-4Q": 3 }, named: { cad: { type: "A40-4Q", uuid: a } } }))).outs;
+  last = (await on.layout.create(await inputs({ vgpus: { "A40-4Q": 3 }, named: { cad: { type: "A40-4Q", uuid: a } } })))
+    .outs;
 });
 
 test("its vGPUs are known by name, or by type and number", () => {
   expect(last).toMatchObject({ vgpus: { "A40-4Q": 3 }, pending: [] });
   const all = last.instances as Record<string, { uuid: string; hostdevXml: string }>;
   expect(Object.keys(all).sort()).toEqual(["A40-4Q#1", "A40-4Q#2", "A40-4Q#3", "cad"]);
-  expect(all.cad).toMatchObject({ uuid: a, parentAddress: "0000:41:01.0", typeName: "NVIDIA A40-4Q", framebufferMiB: 4096 });
+  expect(all.cad).toMatchObject({
+    uuid: a,
+    parentAddress: "0000:41:01.0",
+    typeName: "NVIDIA A40-4Q",
+    framebufferMiB: 4096,
+  });
   expect(all["A40-4Q#2"]!.hostdevXml).toContain(all["A40-4Q#2"]!.uuid);
 });
 
@@ -49,38 +67,64 @@ test("it plans the card as a whole, and each of a count may be any", async () =>
   const { goal } = on.host.asked[0]!;
   expect(goal).toMatchObject({ kind: "vgpus", managesWholeGpu: true, claim: { owner, instance } });
   expect((goal as VgpuGoal).desired.map(({ name, interchangeable }) => [name, interchangeable])).toEqual([
-    ["cad", false], [undefined, true], [undefined, true], [undefined, true],
+    ["cad", false],
+    [undefined, true],
+    [undefined, true],
+    [undefined, true],
   ]);
 });
 
 describe("fewer", () => {
   test("names what has to go, with its place and type", async () => {
     await on.layout.update("x", last, await inputs({ vgpus: { "A40-4Q": 2 } })).catch(() => {});
-    expect((on.host.asked.at(-1)!.goal as VgpuGoal).obsolete).toEqual(expect.arrayContaining([
-      { uuid: four(3)[0], function: "0000:41:00.6", typeId: 560 }, { uuid: a, function: "0000:41:01.0", typeId: 560 },
-    ]));
+    expect((on.host.asked.at(-1)!.goal as VgpuGoal).obsolete).toEqual(
+      expect.arrayContaining([
+        { uuid: four(3)[0], function: "0000:41:00.6", typeId: 560 },
+        { uuid: a, function: "0000:41:01.0", typeId: 560 },
+      ]),
+    );
   });
 
   test("does not forget what could not be removed: it stays in the state, and is tried again", async () => {
     on.host.becomes = on.host.now;
-    const error = (await on.layout.update("x", last, await inputs({ vgpus: { "A40-4Q": 2 } })).catch((thrown: unknown) => thrown)) as { properties: State };
+    const error = (await on.layout
+      .update("x", last, await inputs({ vgpus: { "A40-4Q": 2 } }))
+      .catch((thrown: unknown) => thrown)) as { properties: State };
     expect(error.properties.vgpus).toEqual({ "A40-4Q": 3 });
     expect(error.properties.named).toMatchObject({ cad: { uuid: a, type: "A40-4Q" } });
-    expect(Object.keys(error.properties.instances as object).sort()).toEqual(["A40-4Q#1", "A40-4Q#2", "A40-4Q#3", "cad"]);
+    expect(Object.keys(error.properties.instances as object).sort()).toEqual([
+      "A40-4Q#1",
+      "A40-4Q#2",
+      "A40-4Q#3",
+      "cad",
+    ]);
   });
 });
 
 test("more keeps the UUIDs of those that are there", async () => {
-  await on.layout.update("x", last, await inputs({ vgpus: { "A40-4Q": 4 }, named: { cad: { type: "A40-4Q" } } })).catch(() => {});
+  await on.layout
+    .update("x", last, await inputs({ vgpus: { "A40-4Q": 4 }, named: { cad: { type: "A40-4Q" } } }))
+    .catch(() => {});
   const { desired, obsolete } = on.host.asked.at(-1)!.goal as VgpuGoal;
   expect(desired.map(({ uuid }) => uuid)).toEqual([a, four(1)[0], four(2)[0], four(3)[0], derived("A40-4Q#4")]);
   expect(obsolete).toEqual([]);
 });
 
 test("under another name it keeps its vGPUs", async () => {
-  const renamed = await checked(on.layout, "VgpuLayout", "renamed", { gpu: "41:00.0", vgpus: { "A40-4Q": 3 }, named: { cad: { type: "A40-4Q", uuid: a } } }, last);
+  const renamed = await checked(
+    on.layout,
+    "VgpuLayout",
+    "renamed",
+    { gpu: "41:00.0", vgpus: { "A40-4Q": 3 }, named: { cad: { type: "A40-4Q", uuid: a } } },
+    last,
+  );
   expect((await on.layout.update("x", last, renamed)).outs.pending).toEqual([]);
-  expect((on.host.asked.at(-1)!.goal as VgpuGoal).desired.map(({ uuid }) => uuid)).toEqual([a, four(1)[0], four(2)[0], four(3)[0]]);
+  expect((on.host.asked.at(-1)!.goal as VgpuGoal).desired.map(({ uuid }) => uuid)).toEqual([
+    a,
+    four(1)[0],
+    four(2)[0],
+    four(3)[0],
+  ]);
 });
 
 describe("drift", () => {
@@ -124,7 +168,13 @@ describe("drift", () => {
 
   test("what others made is neither counted nor touched", async () => {
     const { vgpus, ...facts } = on.host.now;
-    on.host.now = { ...facts, vgpus: [...vgpus, { ...vgpus[0]!, uuid: "99999999-1111-4222-8333-000000000099", function: pciAddress("0000:41:02.0") }] };
+    on.host.now = {
+      ...facts,
+      vgpus: [
+        ...vgpus,
+        { ...vgpus[0]!, uuid: "99999999-1111-4222-8333-000000000099", function: pciAddress("0000:41:02.0") },
+      ],
+    };
     const { inputs: seen, props } = await read();
     expect(seen!.vgpus).toEqual({ "A40-4Q": 3 });
     expect(props!.pending).toEqual([]);
@@ -145,9 +195,20 @@ describe("its card", () => {
   function twoCards(first: string, second: string): HostFacts {
     const { gpus, ...facts } = on.host.now;
     const other = { ...gpus[0]!, uuid: "GPU-ffffffff-1111-4222-8333-000000000a40", functions: [], framework: null };
-    return { ...facts, gpus: [{ ...gpus[0]!, address: pciAddress(first) }, { ...other, address: pciAddress(second) }].sort((a, b) => (a.address < b.address ? -1 : 1)) };
+    return {
+      ...facts,
+      gpus: [
+        { ...gpus[0]!, address: pciAddress(first) },
+        { ...other, address: pciAddress(second) },
+      ].sort((a, b) => (a.address < b.address ? -1 : 1)),
+    };
   }
-  const change = async (gpu: object) => on.layout.update("x", last, await inputs({ gpu, vgpus: { "A40-4Q": 3 }, named: { cad: { type: "A40-4Q", uuid: a } } }));
+  const change = async (gpu: object) =>
+    on.layout.update(
+      "x",
+      last,
+      await inputs({ gpu, vgpus: { "A40-4Q": 3 }, named: { cad: { type: "A40-4Q", uuid: a } } }),
+    );
 
   test("is known by its UUID from the first success on", () => {
     expect(last).toMatchObject({ gpu: { address: "0000:41:00.0" }, gpuAddress: "0000:41:00.0", gpuUuid: uuid });
@@ -156,7 +217,13 @@ describe("its card", () => {
   test("is the same behind another selector: nothing is done, and the state has the new one", async () => {
     expect((await on.layout.diff("x", last, { ...last, gpu: { model: "A40", index: 0 } })).replaces).toEqual([]);
     const { outs } = await change({ model: "A40", index: 0 });
-    expect(outs).toMatchObject({ gpu: { model: "A40", index: 0 }, gpuUuid: uuid, appliedAt: last.appliedAt, instances: last.instances, pending: [] });
+    expect(outs).toMatchObject({
+      gpu: { model: "A40", index: 0 },
+      gpuUuid: uuid,
+      appliedAt: last.appliedAt,
+      instances: last.instances,
+      pending: [],
+    });
   });
 
   test("is another one when the selector was changed to find another one: the vGPUs move", async () => {
@@ -184,13 +251,22 @@ describe("its card", () => {
     on.host.now = { ...twoCards("0000:a1:00.0", "0000:81:00.0"), vgpus: [] };
     const { props } = await on.layout.read("x", last);
     expect(props).toMatchObject({ gpu: { model: "A40", index: 0 }, gpuUuid: uuid, gpuAddress: "0000:41:00.0" });
-    expect(props!.pending).toEqual([expect.stringMatching(/"A40" number 0 was GPU-00000a40-\S+ at 0000:41:00\.0, which is at 0000:a1:00\.0 now; now 0000:81:00\.0/)]);
+    expect(props!.pending).toEqual([
+      expect.stringMatching(
+        /"A40" number 0 was GPU-00000a40-\S+ at 0000:41:00\.0, which is at 0000:a1:00\.0 now; now 0000:81:00\.0/,
+      ),
+    ]);
   });
 
   test("is known by its address to a layout of release 0.1, and by its UUID as soon as it is looked at", async () => {
     const { gpuAddress: _, gpuUuid: __, ...old } = last;
-    expect((await on.layout.read("x", { ...old, gpu: { model: "A40" } })).props).toMatchObject({ gpuAddress: "0000:41:00.0", gpuUuid: uuid });
+    expect((await on.layout.read("x", { ...old, gpu: { model: "A40" } })).props).toMatchObject({
+      gpuAddress: "0000:41:00.0",
+      gpuUuid: uuid,
+    });
     on.host.now = { ...twoCards("0000:a1:00.0", "0000:81:00.0"), vgpus: [] };
-    expect((await on.layout.read("x", { ...old, gpu: { model: "A40", index: 0 } })).props!.pending).toEqual([expect.stringContaining("was 0000:41:00.0, which is not there any more")]);
+    expect((await on.layout.read("x", { ...old, gpu: { model: "A40", index: 0 } })).props!.pending).toEqual([
+      expect.stringContaining("was 0000:41:00.0, which is not there any more"),
+    ]);
   });
 });

@@ -12,7 +12,12 @@ beforeEach(() => {
   on = stage(facts);
 });
 
-const state = async (given: object) => ({ ...(await checked(on.sriov, "SriovEnablement", "vfs", given)), schemaVersion: 1, pending: [], appliedAt: "1" });
+const state = async (given: object) => ({
+  ...(await checked(on.sriov, "SriovEnablement", "vfs", given)),
+  schemaVersion: 1,
+  pending: [],
+  appliedAt: "1",
+});
 
 test("outputs: per GPU its virtual functions, the framework, and the types that can be created now", async () => {
   const { outs, id } = await on.sriov.create(await checked(on.sriov, "SriovEnablement", "vfs", { gpus: ["41:00.0"] }));
@@ -22,7 +27,12 @@ test("outputs: per GPU its virtual functions, the framework, and the types that 
   expect(gpu!.virtualFunctions).toHaveLength(32);
   expect(gpu!.virtualFunctions[0]).toBe("0000:41:00.4");
   // The card carries 4 GiB vGPUs, so only types of this size are left (B54).
-  expect(gpu!.creatableTypes).toContainEqual({ id: 560, name: "NVIDIA A40-4Q", framebufferMiB: 4096, maxInstances: 12 });
+  expect(gpu!.creatableTypes).toContainEqual({
+    id: 560,
+    name: "NVIDIA A40-4Q",
+    framebufferMiB: 4096,
+    maxInstances: 12,
+  });
   expect(gpu!.creatableTypes.map(({ name }) => name)).not.toContain("NVIDIA A40-8Q");
 });
 
@@ -30,9 +40,12 @@ test("a refresh keeps the types of virtual functions that are as they were, and 
   const { outs } = await on.sriov.create(await checked(on.sriov, "SriovEnablement", "vfs", { gpus: ["41:00.0"] }));
   const [gpu] = outs.enabledGpus as { creatableTypes: unknown[]; virtualFunctions: string[] }[];
   const types = [{ id: 1, name: "of an empty card" }];
-  const shownAfter = async (enabled: object) => (await on.sriov.read("x", { ...outs, enabledGpus: [enabled] })).props!.enabledGpus as unknown[];
+  const shownAfter = async (enabled: object) =>
+    (await on.sriov.read("x", { ...outs, enabledGpus: [enabled] })).props!.enabledGpus as unknown[];
   expect(await shownAfter({ ...gpu, creatableTypes: types })).toMatchObject([{ creatableTypes: types }]);
-  expect(await shownAfter({ ...gpu, creatableTypes: types, virtualFunctions: [] })).toMatchObject([{ creatableTypes: gpu!.creatableTypes }]);
+  expect(await shownAfter({ ...gpu, creatableTypes: types, virtualFunctions: [] })).toMatchObject([
+    { creatableTypes: gpu!.creatableTypes },
+  ]);
 });
 
 test("GPUs whose virtual functions are off are not among the inputs as the host has them", async () => {
@@ -60,7 +73,12 @@ test("what the planner has to say is told when something is made", async () => {
   on.host.becomes = facts;
   on.host.now = facts;
   await on.sriov.create(await checked(on.sriov, "SriovEnablement", "vfs", { gpus: "all" })).catch(() => {});
-  expect(on.said.filter(({ ephemeral, severity }) => !ephemeral && severity === "info").map(({ message }) => message).join("\n")).toMatch(/T4/);
+  expect(
+    on.said
+      .filter(({ ephemeral, severity }) => !ephemeral && severity === "info")
+      .map(({ message }) => message)
+      .join("\n"),
+  ).toMatch(/T4/);
 });
 
 describe("a card that it has found already", () => {
@@ -68,11 +86,19 @@ describe("a card that it has found already", () => {
   let last: State;
   beforeEach(async () => {
     on = stage(factsOf("debian-12-a40-mdev"));
-    last = (await on.sriov.create(await checked(on.sriov, "SriovEnablement", "vfs", { gpus: ["41:00.0", { model: "A40" }] }))).outs;
+    last = (
+      await on.sriov.create(await checked(on.sriov, "SriovEnablement", "vfs", { gpus: ["41:00.0", { model: "A40" }] }))
+    ).outs;
   });
   const now = (...gpus: [address: string, uuid: string][]) => {
-    const { gpus: [card], ...rest } = factsOf("debian-12-a40-mdev");
-    on.host.now = { ...rest, gpus: gpus.map(([address, gpu]) => ({ ...card!, address: pciAddress(address), uuid: gpu })) };
+    const {
+      gpus: [card],
+      ...rest
+    } = factsOf("debian-12-a40-mdev");
+    on.host.now = {
+      ...rest,
+      gpus: gpus.map(([address, gpu]) => ({ ...card!, address: pciAddress(address), uuid: gpu })),
+    };
   };
 
   test("is told with its UUID", () => {
@@ -82,7 +108,11 @@ describe("a card that it has found already", () => {
   test("is followed by an address, and kept by a model that fits several by now", async () => {
     now(["0000:41:00.0", "GPU-other"], ["0000:42:00.0", uuid]);
     const { props, inputs } = await on.sriov.read("x", last);
-    expect(props).toMatchObject({ enabledGpus: [{ address: "0000:42:00.0", uuid }], pending: [], gpus: [{ address: "0000:41:00.0" }, { model: "A40" }] });
+    expect(props).toMatchObject({
+      enabledGpus: [{ address: "0000:42:00.0", uuid }],
+      pending: [],
+      gpus: [{ address: "0000:41:00.0" }, { model: "A40" }],
+    });
     expect((await on.sriov.read("x", props!)).props).toEqual(props);
     expect(inputs!.gpus).toEqual([{ address: "0000:41:00.0" }, { model: "A40" }]);
   });
@@ -90,7 +120,9 @@ describe("a card that it has found already", () => {
   test("is not another one that has its place", async () => {
     now(["0000:41:00.0", "GPU-other"]);
     const { props } = await on.sriov.read("x", last);
-    expect(props!.pending).toContainEqual(expect.stringMatching(/"A40" was GPU-00000a40-\S+ at 0000:41:00\.0, which is not there any more/));
+    expect(props!.pending).toContainEqual(
+      expect.stringMatching(/"A40" was GPU-00000a40-\S+ at 0000:41:00\.0, which is not there any more/),
+    );
     expect(props!.enabledGpus).toEqual([]);
   });
 });

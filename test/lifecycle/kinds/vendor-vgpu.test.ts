@@ -4,23 +4,40 @@ import { checked, factsOf, owner, stage } from "../fake-host";
 
 const uuid = "abcdefab-1111-4222-8333-000000000001";
 const at = pciAddress("0001:c8:00.4");
-const facts = () => ({ ...factsOf("ubuntu-24.04-l40s-vendor"), records: [{ uuid, function: at, typeId: 1153, owner }] });
+const facts = () => ({
+  ...factsOf("ubuntu-24.04-l40s-vendor"),
+  records: [{ uuid, function: at, typeId: 1153, owner }],
+});
 
 test("in the vendor framework, which has no UUIDs, the record on the host tells which VF is meant", async () => {
   const on = stage(facts());
-  const inputs = await checked(on.vgpu, "MdevVgpu", "cad", { gpu: { model: "L40S" }, type: "L40S-12Q", uuid, parameters: "enable_uvm=1" });
+  const inputs = await checked(on.vgpu, "MdevVgpu", "cad", {
+    gpu: { model: "L40S" },
+    type: "L40S-12Q",
+    uuid,
+    parameters: "enable_uvm=1",
+  });
   const { outs } = await on.vgpu.create(inputs);
   expect(outs).toMatchObject({ uuid, framework: "vendor", parentAddress: at, typeId: 1153, pending: [] });
   expect(outs.hostdevXml).toContain("<address domain='0x0001' bus='0xc8' slot='0x00' function='0x4'/>");
 
   const { vgpus, ...rest } = facts();
-  on.host.now = { ...rest, vgpus: vgpus.map((vgpu) => (vgpu.function === at ? { ...vgpu, type: { id: 1150, name: "NVIDIA L40S-6Q" } } : vgpu)) };
+  on.host.now = {
+    ...rest,
+    vgpus: vgpus.map((vgpu) => (vgpu.function === at ? { ...vgpu, type: { id: 1150, name: "NVIDIA L40S-6Q" } } : vgpu)),
+  };
   expect(await on.vgpu.read(uuid, outs), "a VF with another type has another owner (B77)").toEqual({});
 });
 
 test("drifted parameters and a drifted place are in the inputs as the host has them", async () => {
   const on = stage(facts());
-  const inputs = await checked(on.vgpu, "MdevVgpu", "cad", { gpu: { model: "L40S" }, type: "L40S-12Q", uuid, parameters: "enable_uvm=1", virtualFunction: 0 });
+  const inputs = await checked(on.vgpu, "MdevVgpu", "cad", {
+    gpu: { model: "L40S" },
+    type: "L40S-12Q",
+    uuid,
+    parameters: "enable_uvm=1",
+    virtualFunction: 0,
+  });
   const { outs } = await on.vgpu.create(inputs);
   const { vgpus, ...rest } = facts();
   on.host.now = { ...rest, vgpus: vgpus.map((vgpu) => (vgpu.function === at ? { ...vgpu, parameters: "" } : vgpu)) };

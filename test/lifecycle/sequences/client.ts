@@ -1,13 +1,13 @@
 import type { Applied, StepRun } from "../../../provider/apply";
 import { Batch } from "../../../provider/host/batch";
+import { defaultDependencies, type HostHandle } from "../../../provider/host/dependencies";
 import { FactsReader } from "../../../provider/host/facts-reader";
-import { type HostHandle, defaultDependencies } from "../../../provider/host/dependencies";
-import { QueuedRequest } from "../../../provider/host/queued-request";
 import type { Outcome, Request } from "../../../provider/host/host";
+import { QueuedRequest } from "../../../provider/host/queued-request";
 import type { HostFacts } from "../../../provider/model/facts/host-facts";
-import { plan, unblockedSteps, type Goal, type Plan, type Step } from "../../../provider/plan";
+import { type Goal, type Plan, plan, type Step, unblockedSteps } from "../../../provider/plan";
 import type { Ssh } from "../../../provider/ssh";
-import { Refused, type Maker } from "../../plan/model/cards";
+import { type Maker, Refused } from "../../plan/model/cards";
 import type { ModelHost } from "../../plan/model/host";
 
 /** What comes between in a run, before the step with this number. */
@@ -42,8 +42,16 @@ export class Client {
   private work: Promise<void> | undefined;
   private readonly machine: HostHandle;
 
-  constructor(private readonly host: ModelHost, private readonly makerOf: (step: Step) => Maker, private readonly disturbance?: Disturbance) {
-    const dependencies = { ...defaultDependencies(), facts: () => host.facts(), plan: (facts: HostFacts, goals: readonly Goal[]) => this.plan(facts, goals) };
+  constructor(
+    private readonly host: ModelHost,
+    private readonly makerOf: (step: Step) => Maker,
+    private readonly disturbance?: Disturbance,
+  ) {
+    const dependencies = {
+      ...defaultDependencies(),
+      facts: () => host.facts(),
+      plan: (facts: HostFacts, goals: readonly Goal[]) => this.plan(facts, goals),
+    };
     const ssh = new ModelSsh(host, this) as unknown as Ssh;
     this.machine = { ssh, pollingSsh: ssh, dependencies, reader: new FactsReader(ssh, dependencies) };
   }
@@ -53,7 +61,9 @@ export class Client {
   }
 
   ensure(request: Request): Promise<Outcome> {
-    const outcome = new Promise<Outcome>((resolve, reject) => this.waiting.push(new QueuedRequest(request, resolve, reject)));
+    const outcome = new Promise<Outcome>((resolve, reject) =>
+      this.waiting.push(new QueuedRequest(request, resolve, reject)),
+    );
     this.work ??= this.serve();
     return outcome;
   }
@@ -124,7 +134,9 @@ export class Client {
   /** With the device of the step, if it has one that exists. */
   private startGuest({ device }: Step): void {
     const { vgpus } = this.host;
-    const one = vgpus.find(({ uuid, function: at, card }) => [uuid, at, card.address].includes(device!)) ?? vgpus[this.disturbance!.choose(vgpus.length)];
+    const one =
+      vgpus.find(({ uuid, function: at, card }) => [uuid, at, card.address].includes(device!)) ??
+      vgpus[this.disturbance!.choose(vgpus.length)];
     if (one) one.users = [{ guest: "late", kind: "libvirt", running: true }];
   }
 }
@@ -133,10 +145,18 @@ export class Client {
 class ModelSsh {
   readonly host = "gpu01.example";
 
-  constructor(private readonly model: ModelHost, private readonly client: Client) {}
+  constructor(
+    private readonly model: ModelHost,
+    private readonly client: Client,
+  ) {}
 
   async run(_: string, { what }: { what: string }) {
-    const stdout = what === "read the state of the host" ? `last-run \n${capture}` : what === "see whether it is back" ? this.model.bootId : "";
+    const stdout =
+      what === "read the state of the host"
+        ? `last-run \n${capture}`
+        : what === "see whether it is back"
+          ? this.model.bootId
+          : "";
     return { code: 0, stdout, stderr: "" };
   }
 
@@ -153,4 +173,11 @@ const capture = "nvidia-vgpu-capture 1 ";
 
 const look = () => ({ capture, lastRun: "", begunAt: performance.now() });
 
-const unseen = (step: Step): StepRun => ({ step, result: "failed", seconds: 0, output: "", lines: [], isUnknown: true });
+const unseen = (step: Step): StepRun => ({
+  step,
+  result: "failed",
+  seconds: 0,
+  output: "",
+  lines: [],
+  isUnknown: true,
+});

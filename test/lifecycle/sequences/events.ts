@@ -1,12 +1,12 @@
 import type { VgpuRecord } from "../../../provider/model/facts/vgpu";
-import { functionsOf, isOnVfs, Refused, sizes, typeBy, type ModelCard } from "../../plan/model/cards";
+import { functionsOf, isOnVfs, type ModelCard, Refused, sizes, typeBy } from "../../plan/model/cards";
 import { ModelHost } from "../../plan/model/host";
 import { ModelKernel } from "../../plan/model/kernel";
 import type { Random } from "../../plan/random";
 import type { Disturbance } from "./client";
 import { edited, lowered } from "./programs";
 import { checkRun, checkSettled, snapshot } from "./rules";
-import { Stack, type Run } from "./stack";
+import { type Run, Stack } from "./stack";
 
 type Event = (random: Random) => Promise<void> | void;
 
@@ -17,12 +17,17 @@ export class Sequence {
   readonly log: string[] = [];
 
   constructor(private readonly random: Random) {
-    for (const bus of ["3b", "41"].slice(0, 1 + random.below(2))) this.host.add(random.oneOf(["A40", "L40S", "T4"] as const), `0000:${bus}:00.0`, random.chance(70));
+    for (const bus of ["3b", "41"].slice(0, 1 + random.below(2)))
+      this.host.add(random.oneOf(["A40", "L40S", "T4"] as const), `0000:${bus}:00.0`, random.chance(70));
     this.host.cards.forEach((card, n) => (card.uuid = `GPU-0000000${n}-0000-0000-0000-000000000000`));
     if (random.chance(30)) this.host.kernel = new ModelKernel(random.chance(70));
     if (this.host.kernel) for (const card of this.host.cards) card.on = !isOnVfs(card);
     // The last two have one name and no common state.
-    this.stacks = [["A", "test", "11111111"], ["B", "prod", "11111111"], ["C", "prod", "22222222"]].map(([id, name, runner]) => new Stack(id!, name!, runner!, this.host));
+    this.stacks = [
+      ["A", "test", "11111111"],
+      ["B", "prod", "11111111"],
+      ["C", "prod", "22222222"],
+    ].map(([id, name, runner]) => new Stack(id!, name!, runner!, this.host));
     for (const stack of this.stacks) stack.program = edited(random, this.host, new Map());
   }
 
@@ -66,12 +71,17 @@ export class Sequence {
       },
       destroy: async (random) => {
         await this.run(stack, "destroy", () => stack.destroy(random.chance(20) ? disturbance(random) : undefined));
-        checkSettled(await this.run(stack, "destroy", () => stack.destroy()), await this.run(stack, "destroy", () => stack.destroy()));
+        checkSettled(
+          await this.run(stack, "destroy", () => stack.destroy()),
+          await this.run(stack, "destroy", () => stack.destroy()),
+        );
       },
       reboot: () => host.reboot(),
       record: (random) => this.loseRecord(random),
       user: (random) => {
-        for (const vgpu of host.vgpus) if (random.chance(30)) vgpu.users = vgpu.users.length ? [] : [{ guest: "web", kind: "libvirt", running: random.chance(50) }];
+        for (const vgpu of host.vgpus)
+          if (random.chance(30))
+            vgpu.users = vgpu.users.length ? [] : [{ guest: "web", kind: "libvirt", running: random.chance(50) }];
       },
       byHand: (random) => this.somebodyActs(random),
       runner: (random) => void (stack.runner = String(random.below(1e8)).padStart(8, "0")),
@@ -83,7 +93,14 @@ export class Sequence {
       holder: (random) => {
         const card = random.oneOf(host.cards);
         if (host.holders.has(card)) host.holders.delete(card);
-        else host.holders.set(card, { pid: 2202, command: "dcgm-exporter", unit: "nvidia-dcgm.service", container: null, guest: null });
+        else
+          host.holders.set(card, {
+            pid: 2202,
+            command: "dcgm-exporter",
+            unit: "nvidia-dcgm.service",
+            container: null,
+            guest: null,
+          });
       },
     };
   }
@@ -108,27 +125,48 @@ export class Sequence {
 
   /** Types of the counts of all layouts: what fits one of them, layouts may adopt. */
   private wantedOn({ address }: ModelCard): string[] {
-    const all = this.stacks.flatMap(({ program }) => [...program.values()].map(({ args }) => args as { gpu?: string; vgpus?: object }));
+    const all = this.stacks.flatMap(({ program }) =>
+      [...program.values()].map(({ args }) => args as { gpu?: string; vgpus?: object }),
+    );
     return all.filter(({ gpu }) => gpu === address).flatMap(({ vgpus = {} }) => Object.keys(vgpus));
   }
 
   private somebodyActs(random: Random): void {
     const { host } = this;
     const free = host.vgpus.filter(({ users }) => users.length === 0);
-    if (free.length > 0 && random.chance(40)) return void (host.vgpus = host.vgpus.filter((vgpu) => vgpu !== random.oneOf(free)));
+    if (free.length > 0 && random.chance(40))
+      return void (host.vgpus = host.vgpus.filter((vgpu) => vgpu !== random.oneOf(free)));
     const card = random.oneOf(host.cards);
     const places = functionsOf(card).slice(0, 8);
     if (places.length === 0) return;
     try {
-      const uuid = card.kind === "L40S" ? null : `00000000-0000-4000-8000-${String(random.below(1e9)).padStart(12, "0")}`;
-      host.make(card, random.oneOf(places), typeBy(card.kind, random.oneOf([...this.wantedOn(card), random.oneOf(sizes[card.kind])])), uuid);
+      const uuid =
+        card.kind === "L40S" ? null : `00000000-0000-4000-8000-${String(random.below(1e9)).padStart(12, "0")}`;
+      host.make(
+        card,
+        random.oneOf(places),
+        typeBy(card.kind, random.oneOf([...this.wantedOn(card), random.oneOf(sizes[card.kind])])),
+        uuid,
+      );
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
     }
   }
 }
 
-const weights = { edit: 6, interrupted: 5, killed: 2, destroy: 2, reboot: 3, record: 2, user: 3, byHand: 4, runner: 3, reader: 2, holder: 2 };
+const weights = {
+  edit: 6,
+  interrupted: 5,
+  killed: 2,
+  destroy: 2,
+  reboot: 3,
+  record: 2,
+  user: 3,
+  byHand: 4,
+  runner: 3,
+  reader: 2,
+  holder: 2,
+};
 type EventName = keyof typeof weights;
 const weighted = (Object.keys(weights) as EventName[]).flatMap((name) => Array<EventName>(weights[name]).fill(name));
 

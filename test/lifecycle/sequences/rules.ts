@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { formatResource } from "../../../provider/lifecycle/claim";
 import { isKnown } from "../../../provider/model/unknown";
 import type { Step } from "../../../provider/plan";
-import { typeBy, type ModelVgpu } from "../../plan/model/cards";
+import { type ModelVgpu, typeBy } from "../../plan/model/cards";
 import type { ModelHost } from "../../plan/model/host";
 import type { Client } from "./client";
 import type { Run, Stack } from "./stack";
@@ -10,7 +10,11 @@ import type { Run, Stack } from "./stack";
 type Planned = Client["planned"][number];
 
 /** A host before a run. */
-export const snapshot = ({ vgpus, boots, records }: ModelHost) => ({ vgpus: [...vgpus], boots, records: new Map(records) });
+export const snapshot = ({ vgpus, boots, records }: ModelHost) => ({
+  vgpus: [...vgpus],
+  boots,
+  records: new Map(records),
+});
 type Before = ReturnType<typeof snapshot>;
 
 /** What has to hold for every run, however it ended. */
@@ -27,7 +31,11 @@ export function checkRun(host: ModelHost, before: Before, stack: Stack, run: Run
   expect(orphans(host, stack, run).map(inWords), "left behind by a delete that ended well").toEqual([]);
   const isDone = run.isWhole && run.errors.size === 0 && !["killed", "reboot"].includes(client.disturbedBy ?? "");
   if (isDone) expect(missing(host, stack), "declared, and missing behind an up that ended well").toEqual([]);
-  if (isDone) expect(surplus(host, stack), "made for a resource, and more than it declares, behind an up that ended well").toEqual([]);
+  if (isDone)
+    expect(
+      surplus(host, stack),
+      "made for a resource, and more than it declares, behind an up that ended well",
+    ).toEqual([]);
 }
 
 const repeated = (words: readonly string[]) => words.filter((one, i) => words.indexOf(one) < i);
@@ -50,7 +58,9 @@ const recordOf = (records: ModelHost["records"], { uuid, function: at, type }: M
 function refuseBlind({ facts }: Planned, step: Step): void {
   const [name, at] = step.command;
   const isCycle = ["enable_vfs", "disable_vfs", "cycle_vfs"].includes(name!);
-  const takes = facts.vgpus.filter(({ uuid, function: on, gpu }) => (isCycle ? gpu === at : removals.includes(name!) && [uuid, on].includes(at!)));
+  const takes = facts.vgpus.filter(({ uuid, function: on, gpu }) =>
+    isCycle ? gpu === at : removals.includes(name!) && [uuid, on].includes(at!),
+  );
   const vfs = isCycle ? facts.gpus.filter(({ address }) => address === at).flatMap(({ functions }) => functions) : [];
   for (const { users } of [...takes, ...vfs]) expect(users, `users of what is taken by ${step.id}`).toEqual([]);
   if (isCycle) expect(isKnown(facts.holders), `who has open what is cycled by ${step.id} is known`).toBe(true);
@@ -66,7 +76,9 @@ function orphans({ vgpus, records }: ModelHost, { id }: Stack, { deleted, said }
     const record = recordOf(records, vgpu);
     return record !== undefined && record.instance !== deleted.get(vgpu.maker.resource!);
   };
-  return left.filter((vgpu) => !isOfAnotherLife(vgpu) && !said.some((line) => line.includes(vgpu.uuid ?? vgpu.function)));
+  return left.filter(
+    (vgpu) => !isOfAnotherLife(vgpu) && !said.some((line) => line.includes(vgpu.uuid ?? vgpu.function)),
+  );
 }
 
 /** Resources for which there are fewer vGPUs of a type on a card than all of the program together want. */
@@ -76,17 +88,27 @@ function missing({ cards, vgpus }: ModelHost, { program }: Stack): string[] {
     const { gpu } = args as { gpu: string };
     for (const one of typesOf(args)) wanted.set(`${gpu} ${one}`, (wanted.get(`${gpu} ${one}`) ?? 0) + 1);
   }
-  return [...wanted].filter(([key, count]) => {
-    const [gpu, type] = key.split(" ") as [string, string];
-    const card = cards.find(({ address }) => address === gpu)!;
-    return vgpus.filter((vgpu) => vgpu.card === card && vgpu.type.id === typeBy(card.kind, type).id).length < count;
-  }).map(([key, count]) => `${count} ${key}`);
+  return [...wanted]
+    .filter(([key, count]) => {
+      const [gpu, type] = key.split(" ") as [string, string];
+      const card = cards.find(({ address }) => address === gpu)!;
+      return vgpus.filter((vgpu) => vgpu.card === card && vgpu.type.id === typeBy(card.kind, type).id).length < count;
+    })
+    .map(([key, count]) => `${count} ${key}`);
 }
 
 /** The type of each vGPU that a resource declares. */
 function typesOf(args: object): string[] {
-  const { type, vgpus = {}, named = {} } = args as { type?: string; vgpus?: Record<string, number>; named?: Record<string, { type: string }> };
-  return [...(type ? [type] : []), ...Object.values(named).map((one) => one.type), ...Object.entries(vgpus).flatMap(([one, n]) => Array(n).fill(one) as string[])];
+  const {
+    type,
+    vgpus = {},
+    named = {},
+  } = args as { type?: string; vgpus?: Record<string, number>; named?: Record<string, { type: string }> };
+  return [
+    ...(type ? [type] : []),
+    ...Object.values(named).map((one) => one.type),
+    ...Object.entries(vgpus).flatMap(([one, n]) => Array(n).fill(one) as string[]),
+  ];
 }
 
 /** Resources that have more vGPUs by their records than they declare, whichever of their creations made them. */
@@ -94,10 +116,17 @@ function surplus({ vgpus, records }: ModelHost, stack: Stack): string[] {
   return [...stack.program].flatMap(([name, { kind, args }]) => {
     const isItsOwn = (vgpu: ModelVgpu) => {
       const record = recordOf(records, vgpu);
-      return record !== undefined && !record.adopted && record.owner === stack.ownerOf(name) && record.resource === formatResource(stack.urn(name, kind));
+      return (
+        record !== undefined &&
+        !record.adopted &&
+        record.owner === stack.ownerOf(name) &&
+        record.resource === formatResource(stack.urn(name, kind))
+      );
     };
     const its = vgpus.filter(isItsOwn);
-    return ["vgpu", "layout"].includes(kind) && its.length > typesOf(args).length ? [`${name}: ${its.map(inWords).join(", ")}`] : [];
+    return ["vgpu", "layout"].includes(kind) && its.length > typesOf(args).length
+      ? [`${name}: ${its.map(inWords).join(", ")}`]
+      : [];
   });
 }
 
@@ -109,4 +138,5 @@ export function checkSettled(first: Run, second: Run): void {
   if (first.client.done.length === 0) expect(second.errors, "errors of a second run").toEqual(first.errors);
 }
 
-export const inWords = ({ uuid, function: at, type, maker }: ModelVgpu): string => `${type.name} ${uuid ?? ""} on ${at} of ${maker.stack ?? "somebody"} ${maker.resource ?? ""}`;
+export const inWords = ({ uuid, function: at, type, maker }: ModelVgpu): string =>
+  `${type.name} ${uuid ?? ""} on ${at} of ${maker.stack ?? "somebody"} ${maker.resource ?? ""}`;

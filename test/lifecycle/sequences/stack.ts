@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import { handlerFor, type Handler } from "../../../provider/lifecycle/handler";
+import type { ProviderEnvironment } from "../../../provider/lifecycle/context";
+import { PartialFailure } from "../../../provider/lifecycle/engine/errors";
+import { ownersOf } from "../../../provider/lifecycle/engine/owner";
+import { urnParts } from "../../../provider/lifecycle/engine/urn";
+import { type Handler, handlerFor } from "../../../provider/lifecycle/handler";
 import { newInstance } from "../../../provider/lifecycle/instance";
 import { driver } from "../../../provider/lifecycle/kinds/driver";
 import { layout } from "../../../provider/lifecycle/kinds/layout";
 import { sriov } from "../../../provider/lifecycle/kinds/sriov";
 import { vgpu } from "../../../provider/lifecycle/kinds/vgpu";
-import { ownersOf } from "../../../provider/lifecycle/engine/owner";
-import { PartialFailure } from "../../../provider/lifecycle/engine/errors";
 import type { State } from "../../../provider/lifecycle/state";
-import { urnParts } from "../../../provider/lifecycle/engine/urn";
-import type { ProviderEnvironment } from "../../../provider/lifecycle/context";
 import type { Step } from "../../../provider/plan";
 import type { ModelHost } from "../../plan/model/host";
 import { urnOf } from "../fake-host";
@@ -48,7 +48,12 @@ export interface Run {
   deleted: Map<string, unknown>;
 }
 
-const tokens: Record<KindName, string> = { driver: "VgpuManagerInstall", sriov: "SriovEnablement", vgpu: "MdevVgpu", layout: "VgpuLayout" };
+const tokens: Record<KindName, string> = {
+  driver: "VgpuManagerInstall",
+  sriov: "SriovEnablement",
+  vgpu: "MdevVgpu",
+  layout: "VgpuLayout",
+};
 /** What stands on what. */
 const levels: KindName[][] = [["driver"], ["sriov"], ["vgpu", "layout"]];
 
@@ -100,9 +105,19 @@ export class Stack {
     return this.run(false, disturbance, (engine) => engine.remove(this.resources));
   }
 
-  private async run(isWhole: boolean, disturbance: Disturbance | undefined, go: (engine: Engine) => Promise<void>): Promise<Run> {
-    const taking = [...this.program].filter(([, { args }]) => "takeOver" in args).map(([name, { kind }]) => this.urn(name, kind));
-    const makerOf = (step: Step) => ({ stack: this.id, resource: step.requestedBy[0], takesOver: taking.includes(step.requestedBy[0]!) });
+  private async run(
+    isWhole: boolean,
+    disturbance: Disturbance | undefined,
+    go: (engine: Engine) => Promise<void>,
+  ): Promise<Run> {
+    const taking = [...this.program]
+      .filter(([, { args }]) => "takeOver" in args)
+      .map(([name, { kind }]) => this.urn(name, kind));
+    const makerOf = (step: Step) => ({
+      stack: this.id,
+      resource: step.requestedBy[0],
+      takesOver: taking.includes(step.requestedBy[0]!),
+    });
     const client = new Client(this.host, makerOf, disturbance);
     const engine = new Engine(this.state, client, this.runner, (name, kind) => this.urn(name, kind));
     await go(engine);
@@ -130,7 +145,12 @@ class Engine {
       newInstance: (urn, isFirst) => (isFirst ? newInstance(urn, true) : String(instances++)),
       now: () => new Date(clock++),
     };
-    this.handlers = { driver: handlerFor(driver, world), sriov: handlerFor(sriov, world), vgpu: handlerFor(vgpu, world), layout: handlerFor(layout, world) };
+    this.handlers = {
+      driver: handlerFor(driver, world),
+      sriov: handlerFor(sriov, world),
+      vgpu: handlerFor(vgpu, world),
+      layout: handlerFor(layout, world),
+    };
   }
 
   get hasFailed(): boolean {
@@ -157,7 +177,11 @@ class Engine {
     const now = this.state.get(name);
     if (!now) return this.keep(name, kind, inputs, () => handler.create(inputs));
     const { changes = !isDeepStrictEqual(now.inputs, inputs) } = await handler.diff(now.id, now.outs, inputs);
-    if (changes || now.isUnfinished) return this.keep(name, kind, inputs, async () => ({ id: now.id, ...(await handler.update(now.id, now.outs, inputs)) }));
+    if (changes || now.isUnfinished)
+      return this.keep(name, kind, inputs, async () => ({
+        id: now.id,
+        ...(await handler.update(now.id, now.outs, inputs)),
+      }));
     this.state.set(name, { ...now, inputs });
   }
 
@@ -182,13 +206,19 @@ class Engine {
     this.deleted.set(this.urn(name, kind), outs.instance);
   }
 
-  private async keep(name: string, kind: KindName, inputs: State, write: () => Promise<{ id: string; outs: State }>): Promise<void> {
+  private async keep(
+    name: string,
+    kind: KindName,
+    inputs: State,
+    write: () => Promise<{ id: string; outs: State }>,
+  ): Promise<void> {
     try {
       const { id, outs } = await write();
       if (!this.client.isKilled) this.state.set(name, { kind, id, inputs, outs, isUnfinished: false });
     } catch (error) {
       this.fail(name, kind, (error as Error).message);
-      if (error instanceof PartialFailure && !this.client.isKilled) this.state.set(name, { kind, id: error.id, inputs, outs: error.properties, isUnfinished: true });
+      if (error instanceof PartialFailure && !this.client.isKilled)
+        this.state.set(name, { kind, id: error.id, inputs, outs: error.properties, isUnfinished: true });
     }
   }
 

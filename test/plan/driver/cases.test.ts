@@ -1,13 +1,13 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DriverArguments, pathOf } from "../../../provider/model/desired/driver";
-import { hostFacts } from "../../../provider/probe";
-import type { DriverGoal } from "../../../provider/plan/goal";
 import { planDriver } from "../../../provider/plan/driver";
+import type { DriverGoal } from "../../../provider/plan/goal";
 import { unblockedSteps } from "../../../provider/plan/plan";
-import { changed } from "./changed";
+import { hostFacts } from "../../../provider/probe";
 import { claimBy } from "../claim";
+import { changed } from "./changed";
 
 /** One file of cases/; README.md there title what is in it. */
 interface Case {

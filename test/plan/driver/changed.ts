@@ -1,5 +1,5 @@
-import { at } from "../../probe/at";
 import { HostFacts } from "../../../provider/model/facts/host-facts";
+import { at } from "../../probe/at";
 
 /** Facts with other values at some paths, which lead as those of the captures do. Checked again afterwards. */
 export function changed(facts: HostFacts, changes: Record<string, unknown>): HostFacts {

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DriverArguments } from "../../../provider/model/desired/driver";
-import { hostFacts } from "../../../provider/probe";
 import { planDriver } from "../../../provider/plan/driver";
-import { changed } from "./changed";
+import { hostFacts } from "../../../provider/probe";
 import { claimBy } from "../claim";
+import { changed } from "./changed";
 
 const capture = (name: string) => hostFacts(readFileSync(join(__dirname, "../../captures", `${name}.txt`), "utf8"));
 const package550 = "NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run";
@@ -32,13 +32,16 @@ test("each step waits for the one before it, and all are for the goal", () => {
 test("the reboots are marked as such, whoever does them, and are two different steps", () => {
   for (const reboot of ["never", "whenIdle"]) {
     const marked = planDriver(bare, goal({ reboot })).steps.filter(({ requiresReboot }) => requiresReboot);
-    expect(marked.map(({ command }) => command[0])).toEqual(Array(2).fill(reboot === "never" ? "reboot_by_hand" : "reboot_when_idle"));
+    expect(marked.map(({ command }) => command[0])).toEqual(
+      Array(2).fill(reboot === "never" ? "reboot_by_hand" : "reboot_when_idle"),
+    );
     expect(new Set(marked.map(({ id }) => id)).size).toBe(2);
   }
 });
 
 test("what takes something away wipes, nothing else does", () => {
-  const wiping = (run: string[]) => /^(remove_mdev|clear_type|disable_vfs|unload_modules|uninstall_driver)$/.test(run[0]!);
+  const wiping = (run: string[]) =>
+    /^(remove_mdev|clear_type|disable_vfs|unload_modules|uninstall_driver)$/.test(run[0]!);
   for (const plan of [planDriver(idle, goal({})), planDriver(idle, goal({}, "absent")), planDriver(bare, goal({}))]) {
     expect(plan.steps.length).toBeGreaterThan(0);
     for (const { command, destructive } of plan.steps) expect(destructive ?? false).toBe(wiping([...command]));

@@ -1,9 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { OperatingSystem } from "../../../provider/model/facts/system";
 import { isUnknown, unknown } from "../../../provider/model/unknown";
-import { familyOf, type Family } from "../../../provider/plan/families";
+import { type Family, familyOf } from "../../../provider/plan/families";
 
-const os = (family: OperatingSystem["family"]): OperatingSystem => ({ family, id: family, version: "1", name: `Some ${family}` });
+const os = (family: OperatingSystem["family"]): OperatingSystem => ({
+  family,
+  id: family,
+  version: "1",
+  name: `Some ${family}`,
+});
 
 function known(family: OperatingSystem["family"]): Family {
   const found = familyOf(os(family));
@@ -29,7 +34,8 @@ describe("headers are packages that are called after their kernel", () => {
 
 test("only Ubuntu keeps pci-pf-stub apart from the kernel", () => {
   expect(known("ubuntu").packages.pciPfStub?.("5.15.0-73-generic")).toEqual(["linux-modules-extra-5.15.0-73-generic"]);
-  for (const family of ["debian", "rhel", "suse", "proxmox"] as const) expect(known(family).packages.pciPfStub).toBeUndefined();
+  for (const family of ["debian", "rhel", "suse", "proxmox"] as const)
+    expect(known(family).packages.pciPfStub).toBeUndefined();
 });
 
 test("the command line is changed by the tool of family and boot loader, and by none that is not known", () => {
@@ -40,6 +46,8 @@ test("the command line is changed by the tool of family and boot loader, and by 
 });
 
 test("a family that nobody wrote title so, and one that was not read keeps its reason", () => {
-  expect(familyOf(os("other"))).toEqual({ unknown: "Some other belongs to no family of distributions that is known here" });
+  expect(familyOf(os("other"))).toEqual({
+    unknown: "Some other belongs to no family of distributions that is known here",
+  });
   expect(familyOf(unknown("no os-release"))).toEqual({ unknown: "no os-release" });
 });

@@ -4,7 +4,7 @@ import type { Gpu, VgpuFunction } from "../../../provider/model/facts/gpu";
 import type { Vgpu } from "../../../provider/model/facts/vgpu";
 import type { PciAddress } from "../../../provider/model/pci-address";
 import { hostFacts } from "../../../provider/probe";
-import { functionsOf, isOnVfs, kinds, typesOf, type ModelCard, type ModelVgpu } from "./cards";
+import { functionsOf, isOnVfs, kinds, type ModelCard, type ModelVgpu, typesOf } from "./cards";
 import type { ModelHost } from "./host";
 
 type Room = Record<string, number>;
@@ -16,7 +16,9 @@ function roomOn({ vgpus }: ModelHost, card: ModelCard): Room {
   const fitting = typesOf(card.kind).filter(
     (type) => (size ?? type.framebufferMiB) === type.framebufferMiB && beside.length < type.maxInstances!,
   );
-  return Object.fromEntries(fitting.map((type) => [String(type.id), isOnVfs(card) ? 1 : type.maxInstances! - beside.length]));
+  return Object.fromEntries(
+    fitting.map((type) => [String(type.id), isOnVfs(card) ? 1 : type.maxInstances! - beside.length]),
+  );
 }
 
 /** A VF carries one. */
@@ -62,7 +64,13 @@ export function gpuFacts(host: ModelHost, card: ModelCard, n: number): Gpu {
   };
 }
 
-function functionFacts(host: ModelHost, card: ModelCard, at: PciAddress, index: number | null, room: Room): VgpuFunction {
+function functionFacts(
+  host: ModelHost,
+  card: ModelCard,
+  at: PciAddress,
+  index: number | null,
+  room: Room,
+): VgpuFunction {
   const hasDriver = card.driver !== null && !card.unbound.has(index ?? -1);
   const hasTypes = hasDriver && !card.untyped.has(index ?? -1);
   const vendor = host.vgpus.find((vgpu) => vgpu.uuid === null && vgpu.function === at);

@@ -1,7 +1,7 @@
+import { knownType } from "../../../provider/model/catalogue";
 import type { VgpuType } from "../../../provider/model/facts/gpu";
 import type { User } from "../../../provider/model/facts/users";
-import { knownType } from "../../../provider/model/catalogue";
-import { pciAddress, type PciAddress } from "../../../provider/model/pci-address";
+import { type PciAddress, pciAddress } from "../../../provider/model/pci-address";
 import { shortName, sizeInName } from "../../../provider/model/vgpu-type";
 
 /** A kind of card, and how it carries vGPUs on this host. */
@@ -97,7 +97,15 @@ const allTypes: VgpuType[] = Array.from({ length: 2500 }, (_, id) => id).flatMap
   const known = knownType(id);
   const size = known && sizeInName(known.name);
   return known && size && known.maxInstances
-    ? [{ id, name: known.name, framebufferMiB: size.framebufferMiB, series: size.series, maxInstances: known.maxInstances }]
+    ? [
+        {
+          id,
+          name: known.name,
+          framebufferMiB: size.framebufferMiB,
+          series: size.series,
+          maxInstances: known.maxInstances,
+        },
+      ]
     : [];
 });
 

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { VgpuType } from "../../../provider/model/facts/gpu";
 import type { HostFacts } from "../../../provider/model/facts/host-facts";
 import type { Process } from "../../../provider/model/facts/users";
 import type { VgpuRecord } from "../../../provider/model/facts/vgpu";
 import type { PciAddress } from "../../../provider/model/pci-address";
-import type { VgpuType } from "../../../provider/model/facts/gpu";
 import { hostFacts } from "../../../provider/probe";
-import { functionsOf, isOnVfs, newCard, Refused, type Kind, type Maker, type ModelCard, type ModelVgpu } from "./cards";
 import { creatable, gpuFacts, vgpuFacts } from "./card-facts";
+import { functionsOf, isOnVfs, type Kind, type Maker, type ModelCard, type ModelVgpu, newCard, Refused } from "./cards";
 import type { ModelKernel } from "./kernel";
 import { library } from "./library";
 
@@ -98,7 +98,9 @@ export class ModelHost {
 
   /** Guests that run now. */
   get running(): string[] {
-    return this.vgpus.flatMap(({ users }) => users.flatMap((user) => ("guest" in user && user.running ? [user.guest] : [])));
+    return this.vgpus.flatMap(({ users }) =>
+      users.flatMap((user) => ("guest" in user && user.running ? [user.guest] : [])),
+    );
   }
 
   cardWith(at: string): ModelCard | undefined {
@@ -115,7 +117,13 @@ export class ModelHost {
   }
 }
 
-const asProcess = (guest: string): Process => ({ pid: 4410, command: "qemu-system-x86", unit: null, container: null, guest });
+const asProcess = (guest: string): Process => ({
+  pid: 4410,
+  command: "qemu-system-x86",
+  unit: null,
+  container: null,
+  guest,
+});
 
 /** Everything else of a host, healthy. */
 const around = hostFacts(readFileSync(join(__dirname, "../../captures/debian-12-a40-mdev.txt"), "utf8"));

@@ -1,5 +1,5 @@
 import { pciAddress } from "../../../provider/model/pci-address";
-import { kinds, Refused, typeBy, type Maker, type ModelCard, type ModelVgpu } from "./cards";
+import { kinds, type Maker, type ModelCard, type ModelVgpu, Refused, typeBy } from "./cards";
 import type { ModelHost } from "./host";
 
 type Action = (host: ModelHost, maker: Maker, ...args: string[]) => void;
@@ -28,9 +28,13 @@ export const library: Record<string, Action> = {
     if (uuid) host.records.delete(uuid);
   },
   adopt_vgpu: (host, maker, uuid, at, type, _parameters, ...words) => {
-    const vgpu = the(host, (vgpu) => vgpu.function === at && vgpu.type.id === Number(type) && (vgpu.uuid ?? uuid) === uuid);
+    const vgpu = the(
+      host,
+      (vgpu) => vgpu.function === at && vgpu.type.id === Number(type) && (vgpu.uuid ?? uuid) === uuid,
+    );
     // Two states of one name: without a record it cannot be told which of them made it.
-    const isTwins = !host.records.has(uuid!) && vgpu.maker.resource !== undefined && vgpu.maker.resource === maker.resource;
+    const isTwins =
+      !host.records.has(uuid!) && vgpu.maker.resource !== undefined && vgpu.maker.resource === maker.resource;
     const isHandedOver = vgpu.maker.stack === maker.stack || maker.takesOver || isTwins;
     record(host, uuid!, at!, Number(type), words);
     if (isHandedOver && !words.includes("adopted=yes")) vgpu.maker = maker;
@@ -61,9 +65,20 @@ export const library: Record<string, Action> = {
 };
 
 function record({ records, bootId }: ModelHost, uuid: string, at: string, typeId: number, words: string[]): void {
-  const { owner = "", serves, adopted, ...more } = Object.fromEntries(words.map((word) => word.split(/=(.*)/s) as [string, string]));
+  const {
+    owner = "",
+    serves,
+    adopted,
+    ...more
+  } = Object.fromEntries(words.map((word) => word.split(/=(.*)/s) as [string, string]));
   const place = { uuid, function: pciAddress(at), typeId, boot: bootId };
-  records.set(uuid, { ...more, ...place, owner, servesAs: serves, ...(adopted === "yes" && { adopted: true as const }) });
+  records.set(uuid, {
+    ...more,
+    ...place,
+    owner,
+    servesAs: serves,
+    ...(adopted === "yes" && { adopted: true as const }),
+  });
 }
 
 /** It takes every vGPU of the card (B38), and the card from nobody who has it open (B34). */

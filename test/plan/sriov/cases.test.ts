@@ -1,12 +1,12 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { SriovArguments } from "../../../provider/model/desired/sriov";
-import { hostFacts } from "../../../provider/probe";
 import type { SriovGoal } from "../../../provider/plan/goal";
 import { planSriov } from "../../../provider/plan/sriov";
-import { changed } from "../driver/changed";
+import { hostFacts } from "../../../provider/probe";
 import { claimBy } from "../claim";
+import { changed } from "../driver/changed";
 
 /** One file of cases/; README.md there title what is in it. */
 interface Case {
@@ -27,9 +27,26 @@ const asSibling = (uuid: string) => ({ resource: "MdevVgpu b", urn: "URN", uuid 
 const read = (file: string) => JSON.parse(readFileSync(join(here, file), "utf8")) as Case;
 
 describe.each(readdirSync(here).filter((file) => file.endsWith(".json")))("%s", (file) => {
-  const { title, capture, facts = {}, state = "enabled", gpus, siblings = [], steps = {}, blockers = {}, notes = [] } = read(file);
+  const {
+    title,
+    capture,
+    facts = {},
+    state = "enabled",
+    gpus,
+    siblings = [],
+    steps = {},
+    blockers = {},
+    notes = [],
+  } = read(file);
   const host = changed(hostFacts(readFileSync(join(__dirname, "../../captures", `${capture}.txt`), "utf8")), facts);
-  const plan = planSriov(host, { kind: "sriov", key: "vfs", claim: claimBy("me"), state, gpus: SriovArguments.parse({ gpus }).gpus, siblings: siblings.map(asSibling) });
+  const plan = planSriov(host, {
+    kind: "sriov",
+    key: "vfs",
+    claim: claimBy("me"),
+    state,
+    gpus: SriovArguments.parse({ gpus }).gpus,
+    siblings: siblings.map(asSibling),
+  });
 
   test(title, () => {
     expect({

@@ -1,18 +1,25 @@
 import { expect, test } from "vitest";
 import { assignmentOf, findVgpu, identityOf, planVgpus } from "../../../provider/plan/vgpu";
-import { caseHost, goalsOf, type Case } from "./case";
+import { type Case, caseHost, goalsOf } from "./case";
 
 const seen = (one: Omit<Case, "title">) => {
   const [goal] = goalsOf({ title: "", ...one });
   const { assignments, surplus } = assignmentOf(caseHost({ title: "", ...one }), goal!);
   const place = (vgpu: { function: string } | null) => vgpu?.function ?? null;
   return {
-    serve: assignments.map(({ wanted, vgpu, conflicting, uuid }) => [wanted.uuid, place(vgpu), place(conflicting), uuid]),
+    serve: assignments.map(({ wanted, vgpu, conflicting, uuid }) => [
+      wanted.uuid,
+      place(vgpu),
+      place(conflicting),
+      uuid,
+    ]),
     surplus: surplus.map(place),
   };
 };
 const layout = (counts: Record<string, number>, unwanted: string[] = []) => [{ gpu: "0000:41:00.0", counts, unwanted }];
-const a40 = (...carries: NonNullable<NonNullable<Case["host"]>[number]["carries"]>) => [{ card: "A40@0000:41:00.0", carries }];
+const a40 = (...carries: NonNullable<NonNullable<Case["host"]>[number]["carries"]>) => [
+  { card: "A40@0000:41:00.0", carries },
+];
 
 test("what was made for a layout serves it, each under its own UUID", () => {
   const host = a40(
@@ -30,9 +37,11 @@ test("what was made for a layout serves it, each under its own UUID", () => {
 
 test("what a plan would only adopt serves nobody yet", () => {
   const given = { host: a40({ type: "A40-4Q", on: 0, uuid: "u9" }), goals: layout({ "A40-4Q": 1 }) };
-  expect(planVgpus(caseHost({ title: "", ...given }), goalsOf({ title: "", ...given })).steps.map(({ command }) => command[0])).toEqual([
-    "adopt_vgpu",
-  ]);
+  expect(
+    planVgpus(caseHost({ title: "", ...given }), goalsOf({ title: "", ...given })).steps.map(
+      ({ command }) => command[0],
+    ),
+  ).toEqual(["adopt_vgpu"]);
   expect(seen(given)).toEqual({ serve: [["A40-4Q#1", null, null, "A40-4Q#1"]], surplus: [] });
 });
 
@@ -62,7 +71,9 @@ test("too many are surplus, in use or not", () => {
     { type: "A40-4Q", on: 0, uuid: "A40-4Q#1", owner: "me" },
     { type: "A40-4Q", on: 1, uuid: "A40-4Q#2", owner: "me", users: ["web running"] },
   );
-  expect(seen({ host, goals: layout({ "A40-4Q": 1 }, ["A40-4Q#2 0000:41:00.5 560"]) }).surplus).toEqual(["0000:41:00.4"]);
+  expect(seen({ host, goals: layout({ "A40-4Q": 1 }, ["A40-4Q#2 0000:41:00.5 560"]) }).surplus).toEqual([
+    "0000:41:00.4",
+  ]);
 });
 
 test("without UUIDs the record's is the identity, as long as the type is the recorded one", () => {

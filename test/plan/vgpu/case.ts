@@ -5,11 +5,11 @@ import type { User } from "../../../provider/model/facts/users";
 import { GpuSelector } from "../../../provider/model/gpu-selector";
 import { pciAddress } from "../../../provider/model/pci-address";
 import { vgpuTypeName } from "../../../provider/model/vgpu-type";
+import type { DesiredVgpu, ObsoleteVgpu, Sibling, VgpuGoal } from "../../../provider/plan/goal";
 import { hostFacts } from "../../../provider/probe";
-import type { VgpuGoal, Sibling, ObsoleteVgpu, DesiredVgpu } from "../../../provider/plan/goal";
-import { changed } from "../driver/changed";
 import { claimBy } from "../claim";
-import { functionsOf, typeBy, type Kind } from "../model/cards";
+import { changed } from "../driver/changed";
+import { functionsOf, type Kind, typeBy } from "../model/cards";
 import { ModelHost } from "../model/host";
 
 /** One file of cases/; README.md there says what is in it. */
@@ -28,7 +28,15 @@ export interface Case {
 interface Card {
   card: string;
   vfs?: "off";
-  carries?: { type: string; on: number | string; uuid?: string; owner?: string; users?: string[]; parameters?: string; record?: { boot?: string | null; adopted?: true } }[];
+  carries?: {
+    type: string;
+    on: number | string;
+    uuid?: string;
+    owner?: string;
+    users?: string[];
+    parameters?: string;
+    record?: { boot?: string | null; adopted?: true };
+  }[];
 }
 
 interface GoalOfCase {
@@ -50,10 +58,12 @@ interface GoalOfCase {
 }
 
 export function caseHost({ capture, host = [], records = [], facts = {} }: Case): HostFacts {
-  if (capture) return changed(hostFacts(readFileSync(join(__dirname, "../../captures", `${capture}.txt`), "utf8")), facts);
+  if (capture)
+    return changed(hostFacts(readFileSync(join(__dirname, "../../captures", `${capture}.txt`), "utf8")), facts);
   const model = new ModelHost();
   for (const one of host) place(model, one);
-  for (const record of records) model.records.set(record.uuid, { boot: "an earlier one", ...record, function: pciAddress(record.function) });
+  for (const record of records)
+    model.records.set(record.uuid, { boot: "an earlier one", ...record, function: pciAddress(record.function) });
   return changed(model.facts(), facts);
 }
 
@@ -79,21 +89,45 @@ function asUser(written: string): User {
 }
 
 export const goalsOf = ({ goals }: Case): VgpuGoal[] =>
-  goals.map(({ gpu, pin, single = false, owner = "me", counts = {}, named = {}, obsolete = [], keepInUse, known = [], last = {}, takeOver, siblings = [] }, i) => ({
-    kind: "vgpus",
-    key: `card-${i}`,
-    gpu: GpuSelector.parse(gpu),
-    pin: pin && { uuid: pin.uuid, address: pciAddress(pin.address), selector: GpuSelector.parse(pin.selector ?? gpu) },
-    managesWholeGpu: !single,
-    keepInUse,
-    takeOver,
-    siblings: siblings.map(asSibling),
-    claim: claimBy(owner),
-    desired: [...Object.entries(named).map(asNamed), ...Object.entries(counts).flatMap(counted)].map((one) =>
-      ({ ...one, ...(known.includes(one.uuid) && { known: true as const }), ...(last[one.uuid] && { last: asUnwanted(`${one.uuid} ${last[one.uuid]}`) }) }),
-    ),
-    obsolete: obsolete.map(asUnwanted),
-  }));
+  goals.map(
+    (
+      {
+        gpu,
+        pin,
+        single = false,
+        owner = "me",
+        counts = {},
+        named = {},
+        obsolete = [],
+        keepInUse,
+        known = [],
+        last = {},
+        takeOver,
+        siblings = [],
+      },
+      i,
+    ) => ({
+      kind: "vgpus",
+      key: `card-${i}`,
+      gpu: GpuSelector.parse(gpu),
+      pin: pin && {
+        uuid: pin.uuid,
+        address: pciAddress(pin.address),
+        selector: GpuSelector.parse(pin.selector ?? gpu),
+      },
+      managesWholeGpu: !single,
+      keepInUse,
+      takeOver,
+      siblings: siblings.map(asSibling),
+      claim: claimBy(owner),
+      desired: [...Object.entries(named).map(asNamed), ...Object.entries(counts).flatMap(counted)].map((one) => ({
+        ...one,
+        ...(known.includes(one.uuid) && { known: true as const }),
+        ...(last[one.uuid] && { last: asUnwanted(`${one.uuid} ${last[one.uuid]}`) }),
+      })),
+      obsolete: obsolete.map(asUnwanted),
+    }),
+  );
 
 const asNamed = ([uuid, { type, virtualFunction, parameters }]: [
   string,
@@ -107,7 +141,11 @@ const asNamed = ([uuid, { type, virtualFunction, parameters }]: [
 });
 
 const counted = ([type, count]: [string, number]): DesiredVgpu[] =>
-  Array.from({ length: count }, (_, i) => ({ uuid: `${type}#${i + 1}`, type: vgpuTypeName(type), interchangeable: true }));
+  Array.from({ length: count }, (_, i) => ({
+    uuid: `${type}#${i + 1}`,
+    type: vgpuTypeName(type),
+    interchangeable: true,
+  }));
 
 /** `UUID FUNCTION TYPE`, as a state remembers a vGPU; with `adopted` behind it, one that was there before. */
 function asUnwanted(written: string): ObsoleteVgpu {
@@ -117,14 +155,22 @@ function asUnwanted(written: string): ObsoleteVgpu {
 
 function asSibling(written: string): Sibling {
   const [uuid, at, typeId] = written.split(" ") as [string, string?, string?];
-  return { resource: "MdevVgpu b", urn: "urn of b", uuid, function: at === undefined ? undefined : pciAddress(at), typeId: typeId === undefined ? undefined : Number(typeId) };
+  return {
+    resource: "MdevVgpu b",
+    urn: "urn of b",
+    uuid,
+    function: at === undefined ? undefined : pciAddress(at),
+    typeId: typeId === undefined ? undefined : Number(typeId),
+  };
 }
 
 /** The words of a step as the cases have them: of what is written down beside a vGPU only the owner, whom it serves, and `adopted`. */
 export function inShort([name, ...words]: readonly string[]): string {
   if (!["create_mdev", "set_type", "adopt_vgpu"].includes(name!)) return [name, ...words].join(" ");
   const [parameters, ...written] = words.slice(3);
-  const { owner, serves, adopted } = Object.fromEntries(written.map((word) => word.split(/=(.*)/s) as [string, string]));
+  const { owner, serves, adopted } = Object.fromEntries(
+    written.map((word) => word.split(/=(.*)/s) as [string, string]),
+  );
   const shown = name === "adopt_vgpu" ? [serves, adopted && "adopted"] : [parameters];
   return [name, ...words.slice(0, 3), owner, ...shown].filter(Boolean).join(" ");
 }

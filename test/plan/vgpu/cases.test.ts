@@ -1,9 +1,9 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { unblockedSteps } from "../../../provider/plan";
 import { planVgpus } from "../../../provider/plan/vgpu";
-import { caseHost, goalsOf, inShort, type Case } from "./case";
+import { type Case, caseHost, goalsOf, inShort } from "./case";
 
 const here = join(__dirname, "cases");
 const read = (file: string) => JSON.parse(readFileSync(join(here, file), "utf8")) as Case;
@@ -18,7 +18,11 @@ describe.each(readdirSync(here).filter((file) => file.endsWith(".json")))("%s", 
       steps: plan.steps.map(({ command, reason }) => [inShort(command), reason]),
       blockers: plan.blockers.map(({ reason, hint }) => [reason, hint]),
       notes: plan.notes.map((note) => note.message),
-    }).toEqual({ steps: Object.entries(one.steps ?? {}), blockers: Object.entries(one.blockers ?? {}), notes: one.notes ?? [] });
+    }).toEqual({
+      steps: Object.entries(one.steps ?? {}),
+      blockers: Object.entries(one.blockers ?? {}),
+      notes: one.notes ?? [],
+    });
   });
 
   test("steps that make, remove or adopt a vGPU say of which type it is, and on which GPU", () => {

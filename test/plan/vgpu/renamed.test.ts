@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import { planVgpus } from "../../../provider/plan/vgpu";
-import { caseHost, goalsOf, type Case } from "./case";
+import { type Case, caseHost, goalsOf } from "./case";
 
 const one: Case = {
   title: "",
-  host: [{ card: "A40@0000:41:00.0", carries: [0, 1].map((on) => ({ type: "A40-24Q", on, uuid: `u${on}`, owner: "me" })) }],
+  host: [
+    { card: "A40@0000:41:00.0", carries: [0, 1].map((on) => ({ type: "A40-24Q", on, uuid: `u${on}`, owner: "me" })) },
+  ],
   goals: [{ gpu: "0000:41:00.0", counts: { "A40-24Q": 2 } }],
 };
 const host = caseHost(one);
@@ -12,16 +14,24 @@ const [goal] = goalsOf(one);
 const claim = { ...goal!.claim, owner: "me", instance: "another life", resource: "VgpuLayout right" };
 
 const blockers = (resource: string, owner = "me") => {
-  const records = (host.records as { uuid: string }[]).map((record) => ({ ...record, owner, instance: "a life", resource }));
+  const records = (host.records as { uuid: string }[]).map((record) => ({
+    ...record,
+    owner,
+    instance: "a life",
+    resource,
+  }));
   return planVgpus({ ...host, records } as typeof host, [{ ...goal!, claim }]).blockers;
 };
 
 test("a card that is full of what the same stack has under another name: who has it, and the aliases with which nothing changes", () => {
   const { reason, hint } = blockers("VgpuLayout left")[0]!;
   expect(reason).toMatch(/fits 2 A40-24Q: 2 taken, 2 more wanted; 2 made by VgpuLayout left of this stack$/);
-  expect(hint).toContain('If VgpuLayout right is that one under another name, give it the option aliases: [{name: "left"}]');
+  expect(hint).toContain(
+    'If VgpuLayout right is that one under another name, give it the option aliases: [{name: "left"}]',
+  );
 });
 
 test("what another stack or another kind has is no such thing", () => {
-  for (const [blocker] of [blockers("VgpuLayout left", "other"), blockers("MdevVgpu left")]) expect(blocker!.hint).not.toContain("aliases");
+  for (const [blocker] of [blockers("VgpuLayout left", "other"), blockers("MdevVgpu left")])
+    expect(blocker!.hint).not.toContain("aliases");
 });

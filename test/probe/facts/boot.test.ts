@@ -17,7 +17,10 @@ describe("the configured command line", () => {
   });
 
   test("is a file of its own where proxmox-boot-tool manages systemd-boot, and GRUB's where it manages GRUB", () => {
-    const files = { "/etc/kernel/cmdline": ["root=ZFS=rpool iommu=pt"], "/etc/default/grub": ['GRUB_CMDLINE_LINUX="nomodeset"'] };
+    const files = {
+      "/etc/kernel/cmdline": ["root=ZFS=rpool iommu=pt"],
+      "/etc/default/grub": ['GRUB_CMDLINE_LINUX="nomodeset"'],
+    };
     const tool = { "/etc/kernel/proxmox-boot-uuids": "" };
     expect(configured(files, { ...tool, "/sys/firmware/efi": "" })).toEqual(["root=ZFS=rpool", "iommu=pt"]);
     expect(configured(files, tool)).toEqual(["nomodeset"]);
@@ -25,11 +28,19 @@ describe("the configured command line", () => {
 
   test("is GRUB's where GRUB started an EFI machine of Proxmox, though systemd-boot's file is there", () => {
     const links = { "/etc/kernel/proxmox-boot-uuids": "", "/sys/firmware/efi": "" };
-    const files = { "/etc/kernel/cmdline": ["root=ZFS=rpool iommu=pt"], "/etc/default/grub": ['GRUB_CMDLINE_LINUX="nomodeset"'] };
+    const files = {
+      "/etc/kernel/cmdline": ["root=ZFS=rpool iommu=pt"],
+      "/etc/default/grub": ['GRUB_CMDLINE_LINUX="nomodeset"'],
+    };
     const startedWith = (line: string) => configured({ ...files, "/proc/cmdline": [line] }, links);
     expect(startedWith("BOOT_IMAGE=/vmlinuz-6.8.12-4-pve root=ZFS=rpool/ROOT/pve-1 ro")).toEqual(["nomodeset"]);
-    expect(startedWith("initrd=\\EFI\\proxmox\\6.8.12-4-pve\\initrd.img root=ZFS=rpool")).toEqual(["root=ZFS=rpool", "iommu=pt"]);
-    expect(configured({ "/etc/default/grub": files["/etc/default/grub"] }, links)).toEqual({ unknown: "there is no /etc/kernel/cmdline" });
+    expect(startedWith("initrd=\\EFI\\proxmox\\6.8.12-4-pve\\initrd.img root=ZFS=rpool")).toEqual([
+      "root=ZFS=rpool",
+      "iommu=pt",
+    ]);
+    expect(configured({ "/etc/default/grub": files["/etc/default/grub"] }, links)).toEqual({
+      unknown: "there is no /etc/kernel/cmdline",
+    });
   });
 
   test("of an unknown boot loader is unknown", () => {
@@ -53,7 +64,10 @@ describe("kernels", () => {
           "/boot/vmlinuz-6.8.0-100-generic": "",
           "/lib/modules/6.8.0-9-generic/build/Makefile": "",
         },
-        modinfo: ["filename:       /lib/modules/6.8.0-100-generic/updates/dkms/nvidia.ko.zst", "version:        550.163.02"],
+        modinfo: [
+          "filename:       /lib/modules/6.8.0-100-generic/updates/dkms/nvidia.ko.zst",
+          "version:        550.163.02",
+        ],
       }),
     );
     expect(kernels.map(({ version }) => version)).toEqual(["6.8.0-9-generic", "6.8.0-49-generic", "6.8.0-100-generic"]);
@@ -63,7 +77,9 @@ describe("kernels", () => {
   });
 
   test("with a module that modinfo tells nothing about have an unknown version", () => {
-    const [kernel] = bootFacts(captureOf({ files: { "/lib/modules/6.1.0/modules.dep": ["extra/nvidia.ko:"] } })).kernels;
+    const [kernel] = bootFacts(
+      captureOf({ files: { "/lib/modules/6.1.0/modules.dep": ["extra/nvidia.ko:"] } }),
+    ).kernels;
     expect(kernel?.nvidia).toEqual({ unknown: "modinfo tells no version of extra/nvidia.ko for 6.1.0" });
   });
 });
@@ -100,12 +116,18 @@ describe("the boot loader specification", () => {
 
 test("words that an earlier run changed are told, and nothing when it changed none", () => {
   const changed = (files: Record<string, string[]>) => bootFacts(captureOf({ files })).changedWords;
-  expect(changed({ "/etc/nvidia-vgpu/kernel-words": ["-intel_iommu=off", "+intel_iommu=on"] })).toEqual(["-intel_iommu=off", "+intel_iommu=on"]);
+  expect(changed({ "/etc/nvidia-vgpu/kernel-words": ["-intel_iommu=off", "+intel_iommu=on"] })).toEqual([
+    "-intel_iommu=off",
+    "+intel_iommu=on",
+  ]);
   expect(changed({})).toBeUndefined();
 });
 
 test("changes of the command line leave out what names the image", () => {
   const now = ["BOOT_IMAGE=/vmlinuz-1", "root=/dev/sda", "quiet", "nomodeset"];
-  expect(commandLineChanges(now, ["root=UUID=1", "quiet", "intel_iommu=on"])).toEqual(["+intel_iommu=on", "-nomodeset"]);
+  expect(commandLineChanges(now, ["root=UUID=1", "quiet", "intel_iommu=on"])).toEqual([
+    "+intel_iommu=on",
+    "-nomodeset",
+  ]);
   expect(commandLineChanges(now, { unknown: "why" })).toEqual({ unknown: "why" });
 });

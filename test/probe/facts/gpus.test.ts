@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { pciAddress } from "../../../provider/model";
 import { gpus } from "../../../provider/probe/facts/gpus";
+import { typeId } from "../../../provider/probe/facts/mdev-types";
 import { gpuReports } from "../../../provider/probe/facts/nvidia-smi";
 import { refusals } from "../../../provider/probe/facts/refusals";
-import { vendorCreatable, vendorTypes, currentVendorType } from "../../../provider/probe/facts/vendor-types";
-import { typeId } from "../../../provider/probe/facts/mdev-types";
-import { pciAddress } from "../../../provider/model";
+import { currentVendorType, vendorCreatable, vendorTypes } from "../../../provider/probe/facts/vendor-types";
 import { byRoot, captureOf } from "../capture-of";
 
 const address = pciAddress("0000:41:00.4");
@@ -48,7 +48,11 @@ describe("a VF's creatable_vgpu_types", () => {
     captureOf({ files: { [`/sys/bus/pci/devices/${address}/nvidia/creatable_vgpu_types`]: lines } });
 
   test("has the id first, below a header", () => {
-    const capture = listing("ID    : vGPU Name", "1145  : NVIDIA L40S-1B", "1519  : NVIDIA RTX Pro 6000 Blackwell DC-3Q");
+    const capture = listing(
+      "ID    : vGPU Name",
+      "1145  : NVIDIA L40S-1B",
+      "1519  : NVIDIA RTX Pro 6000 Blackwell DC-3Q",
+    );
     expect(vendorCreatable(capture, address)).toEqual({ 1145: 1, 1519: 1 });
     expect(vendorTypes(capture, address)).toMatchObject([
       { id: 1145, name: "NVIDIA L40S-1B", framebufferMiB: 1024 },
@@ -88,7 +92,9 @@ describe("a full GPU with vendor VFIO lists nothing", () => {
       }),
     )[0]?.types;
   test("so the names of set types come from the table", () => {
-    expect(full("1155")).toEqual([{ id: 1155, name: "NVIDIA L40S-24Q", framebufferMiB: 24576, series: "Q", maxInstances: 2 }]);
+    expect(full("1155")).toEqual([
+      { id: 1155, name: "NVIDIA L40S-24Q", framebufferMiB: 24576, series: "Q", maxInstances: 2 },
+    ]);
   });
   test("and are unknown where the table has none", () => {
     expect(full("99999")).toEqual([{ id: 99999, name: null, framebufferMiB: null, series: null, maxInstances: null }]);
@@ -127,6 +133,8 @@ describe("nvidia-vgpud's refusal", () => {
   });
   test("is unknown when the daemon failed and the journal is gone, or may not be read", () => {
     expect(refused({ journal: [], exitStatus: 6 })).toHaveProperty("unknown");
-    expect(refused({ journal: [], exitStatus: 0, root: false })).toEqual({ unknown: "nvidia-vgpud's journal may not be read" });
+    expect(refused({ journal: [], exitStatus: 0, root: false })).toEqual({
+      unknown: "nvidia-vgpud's journal may not be read",
+    });
   });
 });

@@ -49,10 +49,16 @@ test("an entry that is not there, or boots no kernel, is not guessed", () => {
 test("the words of the command line come without the image", () => {
   const capture = captureOf({
     files: {
-      "/boot/grub2/grub.cfg": ["menuentry 'SLES' {", '\tlinux /boot/vmlinuz-6.4.0-default root=UUID=1 "a b" intel_iommu=on'],
+      "/boot/grub2/grub.cfg": [
+        "menuentry 'SLES' {",
+        '\tlinux /boot/vmlinuz-6.4.0-default root=UUID=1 "a b" intel_iommu=on',
+      ],
     },
   });
-  expect(grubNext(capture)).toEqual({ kernel: "6.4.0-default", commandLine: ["root=UUID=1", '"a b"', "intel_iommu=on"] });
+  expect(grubNext(capture)).toEqual({
+    kernel: "6.4.0-default",
+    commandLine: ["root=UUID=1", '"a b"', "intel_iommu=on"],
+  });
 });
 
 test("without grub.cfg, or without the right to read it, the reason is told", () => {

@@ -9,7 +9,8 @@ const at = (pid: number, comm: string, group: string, status: string[] = []) => 
   [`/proc/${pid}/cgroup`]: [`0::${group}`],
   ...(status.length && { [`/proc/${pid}/status`]: status }),
 });
-const found = (files: Record<string, string[]>, more = {}) => containers(captureOf({ files: { ...byRoot, ...files }, ...more }));
+const found = (files: Record<string, string[]>, more = {}) =>
+  containers(captureOf({ files: { ...byRoot, ...files }, ...more }));
 
 describe("a container is seen", () => {
   test.each([
@@ -30,24 +31,42 @@ describe("a container is seen", () => {
   ])("but not %s", (_, files) => expect(found(files)).toEqual([]));
 
   test("once, with all that it may be called", () => {
-    const files = { ...at(9, "nginx", `/system.slice/docker-${id}.scope`), ...at(10, "worker", `/system.slice/docker-${id}.scope`) };
-    const more = { "container-names": [`/var/lib/docker/containers/${id}/config.v2.json:"Name":"always"`, `/var/lib/docker/containers/${id}/config.v2.json:"Name":"/web"`] };
+    const files = {
+      ...at(9, "nginx", `/system.slice/docker-${id}.scope`),
+      ...at(10, "worker", `/system.slice/docker-${id}.scope`),
+    };
+    const more = {
+      "container-names": [
+        `/var/lib/docker/containers/${id}/config.v2.json:"Name":"always"`,
+        `/var/lib/docker/containers/${id}/config.v2.json:"Name":"/web"`,
+      ],
+    };
     expect(found(files, more)).toMatchObject([
-      { pid: 9, names: ["web", "0123456789ab", id, "system.slice", `docker-${id}.scope`, "system", `docker-${id}`, "nginx"] },
+      {
+        pid: 9,
+        names: ["web", "0123456789ab", id, "system.slice", `docker-${id}.scope`, "system", `docker-${id}`, "nginx"],
+      },
     ]);
   });
 
   test("by the names that Podman gives", () => {
-    const more = { "container-names": [`/var/lib/containers/storage/overlay-containers/containers.json:"id":"${id}","names":["web","www"]`] };
-    expect(found(at(9, "nginx", `/machine.slice/libpod-${id}.scope`), more)).toMatchObject([{ names: expect.arrayContaining(["web", "www"]) }]);
+    const more = {
+      "container-names": [
+        `/var/lib/containers/storage/overlay-containers/containers.json:"id":"${id}","names":["web","www"]`,
+      ],
+    };
+    expect(found(at(9, "nginx", `/machine.slice/libpod-${id}.scope`), more)).toMatchObject([
+      { names: expect.arrayContaining(["web", "www"]) },
+    ]);
   });
 });
 
-test.each(["grep: /proc/7/cgroup: Permission denied", "find: '/proc/7/fd': Permission denied", "sh: 71: grep: Argument list too long"])(
-  "what runs is unknown after: %s",
-  (complaint) => {
-    const capture = captureOf({ files: byRoot, complaints: [complaint] });
-    expect(containers(capture)).toHaveProperty("unknown");
-    expect(virtualMachines(capture, openFiles(capture))).toHaveProperty("unknown");
-  },
-);
+test.each([
+  "grep: /proc/7/cgroup: Permission denied",
+  "find: '/proc/7/fd': Permission denied",
+  "sh: 71: grep: Argument list too long",
+])("what runs is unknown after: %s", (complaint) => {
+  const capture = captureOf({ files: byRoot, complaints: [complaint] });
+  expect(containers(capture)).toHaveProperty("unknown");
+  expect(virtualMachines(capture, openFiles(capture))).toHaveProperty("unknown");
+});

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { driverFacts } from "../../../provider/probe/facts/driver";
+import type { Capture } from "../../../provider/probe";
 import { bootFacts } from "../../../provider/probe/facts/boot";
+import { driverFacts } from "../../../provider/probe/facts/driver";
 import { pendingReboot } from "../../../provider/probe/facts/pending-reboot";
 import { systemFacts } from "../../../provider/probe/facts/system";
-import type { Capture } from "../../../provider/probe";
 import { captureOf } from "../capture-of";
 
 test.each([
@@ -18,8 +18,11 @@ test.each([
 });
 
 describe("Secure Boot", () => {
-  const secureBoot = (bytes: string[], complaints: string[] = [], links: Record<string, string> = { "/sys/firmware/efi": "" }) =>
-    systemFacts(captureOf({ links, "secure-boot": bytes, complaints })).secureBoot;
+  const secureBoot = (
+    bytes: string[],
+    complaints: string[] = [],
+    links: Record<string, string> = { "/sys/firmware/efi": "" },
+  ) => systemFacts(captureOf({ links, "secure-boot": bytes, complaints })).secureBoot;
   test("is the fifth byte of the firmware's variable", () => {
     expect(secureBoot(["   6   0   0   0   1"])).toBe(true);
     expect(secureBoot(["   6   0   0   0   0"])).toBe(false);
@@ -29,7 +32,9 @@ describe("Secure Boot", () => {
     expect(secureBoot([], [], {})).toBe(false);
   });
   test("is unknown when the variable may not be read", () => {
-    expect(secureBoot([], ["od: /sys/firmware/efi/efivars/SecureBoot-8be4df61: Permission denied"])).toHaveProperty("unknown");
+    expect(secureBoot([], ["od: /sys/firmware/efi/efivars/SecureBoot-8be4df61: Permission denied"])).toHaveProperty(
+      "unknown",
+    );
   });
 });
 
@@ -68,7 +73,10 @@ describe("a reboot is pending", () => {
     ]);
   });
   test("for a driver that is installed but not loaded yet", () => {
-    const driver = { "/sys/module/nvidia/version": ["535.230.02"], "/lib/modules/6.1.0-1/modules.dep": ["extra/nvidia.ko:"] };
+    const driver = {
+      "/sys/module/nvidia/version": ["535.230.02"],
+      "/lib/modules/6.1.0-1/modules.dep": ["extra/nvidia.ko:"],
+    };
     const modinfo = ["filename:       /lib/modules/6.1.0-1/extra/nvidia.ko", "version:        550.163.02"];
     expect(pending(captureOf({ files: { ...running, ...driver }, modinfo }))).toEqual([
       { reason: "driver", detail: "535.230.02 is loaded, 550.163.02 is installed" },
@@ -99,7 +107,10 @@ describe("nouveau's blacklist is in the initramfs", () => {
         "/boot/grub/grub.cfg": ["menuentry 'x' {", " linux /vmlinuz-6.1.0-1 quiet"],
         "/etc/modprobe.d/a.conf": ["blacklist nouveau"],
       },
-      times: [...(initramfs ? [`/boot/initrd.img-6.1.0-1\t${initramfs}.5`] : []), `/etc/modprobe.d/a.conf\t${blacklist}.5`],
+      times: [
+        ...(initramfs ? [`/boot/initrd.img-6.1.0-1\t${initramfs}.5`] : []),
+        `/etc/modprobe.d/a.conf\t${blacklist}.5`,
+      ],
     });
     return driverFacts(capture, bootFacts(capture)).nouveau.initramfsCurrent;
   };

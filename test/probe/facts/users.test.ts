@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { Capture } from "../../../provider/probe";
+import { guests } from "../../../provider/probe/facts/guests";
 import { containers, virtualMachines } from "../../../provider/probe/facts/idle";
 import { holders, openFiles, processOf } from "../../../provider/probe/facts/processes";
-import { guests } from "../../../provider/probe/facts/guests";
 import { userFinder } from "../../../provider/probe/facts/users";
-import { Capture } from "../../../provider/probe";
 import { byRoot, captureOf, captureText } from "../capture-of";
 
 const usersOf = (capture: Capture) => userFinder(capture, openFiles(capture), guests(capture));
@@ -33,14 +33,16 @@ describe("a process is named by unit and container", () => {
   });
 
   test("and a virtual machine by what QEMU calls it", () => {
-    const capture = captureOf({ words: ["/proc/8/cmdline:guest=web\t/proc/9/cmdline:host=x\t/proc/9/cmdline:guest=cad-01\t"] });
+    const capture = captureOf({
+      words: ["/proc/8/cmdline:guest=web\t/proc/9/cmdline:host=x\t/proc/9/cmdline:guest=cad-01\t"],
+    });
     expect(processOf(capture, 9).guest).toBe("cad-01");
   });
 
   test("on a host with control groups of the first version too", () => {
-    expect(processOf(captureOf({ files: { "/proc/9/cgroup": ["1:name=systemd:/system.slice/a.service"] } }), 9).unit).toBe(
-      "a.service",
-    );
+    expect(
+      processOf(captureOf({ files: { "/proc/9/cgroup": ["1:name=systemd:/system.slice/a.service"] } }), 9).unit,
+    ).toBe("a.service");
   });
 });
 
@@ -134,7 +136,11 @@ describe("a Proxmox VM names its devices", () => {
         files: {
           ...byRoot,
           "/etc/pve/qemu-server/101.conf": lines,
-          "/etc/pve/mapping/pci.cfg": ["pci: gpu", "\tmap id=1,node=a,path=0000:41:00.4", "\tmap id=1,node=b,path=0000:42:00.4"],
+          "/etc/pve/mapping/pci.cfg": [
+            "pci: gpu",
+            "\tmap id=1,node=a,path=0000:41:00.4",
+            "\tmap id=1,node=b,path=0000:42:00.4",
+          ],
           "/proc/sys/kernel/hostname": ["a"],
         },
       }),
@@ -142,12 +148,24 @@ describe("a Proxmox VM names its devices", () => {
     return Array.isArray(found) ? found[0]?.devices : found;
   };
   test.each([
-    ["by address", "hostpci0: 0000:41:00.4,mdev=nvidia-558,pcie=1", [{ address: "0000:41:00.4", mdevType: "nvidia-558" }]],
+    [
+      "by address",
+      "hostpci0: 0000:41:00.4,mdev=nvidia-558,pcie=1",
+      [{ address: "0000:41:00.4", mdevType: "nvidia-558" }],
+    ],
     ["by short address", "hostpci0: 41:00.4", [{ address: "0000:41:00.4", mdevType: null }]],
     ["by host=", "hostpci1: host=0000:41:00.4", [{ address: "0000:41:00.4" }]],
     ["with all functions", "hostpci0: 0000:41:00,x-vga=1", [{ address: "0000:41:00.0" }]],
-    ["several at once", "hostpci0: 0000:41:00.4;0000:41:00.5", [{ address: "0000:41:00.4" }, { address: "0000:41:00.5" }]],
-    ["by a mapping of this node", "hostpci0: mapping=gpu,mdev=nvidia-558", [{ address: "0000:41:00.4", mdevType: "nvidia-558" }]],
+    [
+      "several at once",
+      "hostpci0: 0000:41:00.4;0000:41:00.5",
+      [{ address: "0000:41:00.4" }, { address: "0000:41:00.5" }],
+    ],
+    [
+      "by a mapping of this node",
+      "hostpci0: mapping=gpu,mdev=nvidia-558",
+      [{ address: "0000:41:00.4", mdevType: "nvidia-558" }],
+    ],
     ["by a mapping that is not there", "hostpci0: mapping=other", [{ mapping: "other", mdevType: null }]],
   ])("%s", (_, line, expected) => {
     expect(devices(line)).toMatchObject(expected);
@@ -160,7 +178,8 @@ describe("a Proxmox VM names its devices", () => {
 
 describe("it cannot be told who uses a device", () => {
   const parts = { files: byRoot, links: {} };
-  const use = (more: Parameters<typeof captureOf>[0]) => usersOf(captureOf({ ...parts, ...more }))({ mdev: uuid, iommuGroup: 7 });
+  const use = (more: Parameters<typeof captureOf>[0]) =>
+    usersOf(captureOf({ ...parts, ...more }))({ mdev: uuid, iommuGroup: 7 });
 
   test("but where everything was found, nobody uses it", () => {
     expect(use({})).toEqual([]);
@@ -169,12 +188,32 @@ describe("it cannot be told who uses a device", () => {
   test.each([
     ["a process may not be looked at", ["find: '/proc/612/fd': Permission denied"], "/proc/612/fd: Permission denied"],
     ["a file of it may not be", ["find: '/proc/612/fd/7': Permission denied"], "/proc/612/fd/7: Permission denied"],
-    ["its command line may not be", ["grep: /proc/612/cmdline: Permission denied"], "/proc/612/cmdline: Permission denied"],
-    ["a definition of libvirt may not be read", ["grep: /etc/libvirt/qemu/web.xml: Permission denied"], "/etc/libvirt/qemu/web.xml: "],
-    ["one in a volume", ["grep: /var/lib/docker/volumes/nova_libvirt_qemu/_data/web.xml: Input/output error"], "web.xml: Input"],
+    [
+      "its command line may not be",
+      ["grep: /proc/612/cmdline: Permission denied"],
+      "/proc/612/cmdline: Permission denied",
+    ],
+    [
+      "a definition of libvirt may not be read",
+      ["grep: /etc/libvirt/qemu/web.xml: Permission denied"],
+      "/etc/libvirt/qemu/web.xml: ",
+    ],
+    [
+      "one in a volume",
+      ["grep: /var/lib/docker/volumes/nova_libvirt_qemu/_data/web.xml: Input/output error"],
+      "web.xml: Input",
+    ],
     ["one in a container", ["grep: /proc/77/root/etc/libvirt/qemu/*.xml: Permission denied"], "/proc/77/root"],
-    ["what Proxmox keeps", ["grep: /etc/pve/qemu-server/101.conf: Transport endpoint is not connected"], "101.conf: Transport"],
-    ["what the kubelet keeps", ["grep: /var/lib/kubelet/device-plugins/kubelet_internal_checkpoint: Permission denied"], "kubelet_internal_checkpoint: "],
+    [
+      "what Proxmox keeps",
+      ["grep: /etc/pve/qemu-server/101.conf: Transport endpoint is not connected"],
+      "101.conf: Transport",
+    ],
+    [
+      "what the kubelet keeps",
+      ["grep: /var/lib/kubelet/device-plugins/kubelet_internal_checkpoint: Permission denied"],
+      "kubelet_internal_checkpoint: ",
+    ],
   ])("when %s", (_, complaints, why) => {
     expect(use({ complaints })).toEqual({ unknown: expect.stringContaining(why) });
   });
@@ -200,7 +239,8 @@ describe("it cannot be told who uses a device", () => {
 });
 
 describe("a node is known by the end of its path", () => {
-  const at = (target: string) => captureOf({ files: { ...byRoot, "/proc/20/comm": ["a"] }, links: { "/proc/20/fd/9": target } });
+  const at = (target: string) =>
+    captureOf({ files: { ...byRoot, "/proc/20/comm": ["a"] }, links: { "/proc/20/fd/9": target } });
 
   test.each(["/dev/vfio/7", "/dev/vfio/7 (deleted)", "/srv/jail/dev/vfio/7", "/dev/vfio/noiommu-7"])("%s", (target) => {
     expect(usersOf(at(target))({ mdev: uuid, iommuGroup: 7 })).toMatchObject([{ process: { pid: 20 } }]);
@@ -211,12 +251,18 @@ describe("a node is known by the end of its path", () => {
   });
 
   test("so is one of the driver", () => {
-    expect(holders(openFiles(at("/srv/jail/dev/nvidia0 (deleted)")))).toMatchObject([{ device: "/dev/nvidia0", process: { pid: 20 } }]);
+    expect(holders(openFiles(at("/srv/jail/dev/nvidia0 (deleted)")))).toMatchObject([
+      { device: "/dev/nvidia0", process: { pid: 20 } },
+    ]);
   });
 });
 
 describe("other machines than QEMU's name a device on their command lines", () => {
-  test.each(["path=/sys/bus/pci/devices/0000:41:00.4/", "/sys/bus/pci/devices/0000:41:00.4", "vfio=/sys/bus/pci/devices/0000:41:00.4"])("%s", (word) => {
+  test.each([
+    "path=/sys/bus/pci/devices/0000:41:00.4/",
+    "/sys/bus/pci/devices/0000:41:00.4",
+    "vfio=/sys/bus/pci/devices/0000:41:00.4",
+  ])("%s", (word) => {
     const capture = captureOf({ files: byRoot, words: [`/proc/22/cmdline:${word}\t`] });
     expect(usersOf(capture)({ address: "0000:41:00.4", iommuGroup: null })).toMatchObject([{ process: { pid: 22 } }]);
   });
@@ -237,7 +283,9 @@ describe("guests that do not run are found where their definitions are", () => {
     "/proc/77/root/etc/libvirt/qemu/web.xml",
   ])("%s", (path) => {
     const capture = captureOf({ files: { ...byRoot, [path]: [`<address uuid='${uuid}'`] } });
-    expect(usersOf(capture)({ mdev: uuid, iommuGroup: 7 })).toEqual([{ kind: "libvirt", guest: "web", running: false }]);
+    expect(usersOf(capture)({ mdev: uuid, iommuGroup: 7 })).toEqual([
+      { kind: "libvirt", guest: "web", running: false },
+    ]);
   });
 
   test.each([
@@ -253,16 +301,32 @@ describe("guests that do not run are found where their definitions are", () => {
   const allotted = (entry: object) => ({
     ...byRoot,
     "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint": [
-      JSON.stringify({ Data: { PodDeviceEntries: [{ PodUID: pod, ContainerName: "compute", ResourceName: "nvidia.com/A40", ...entry }], RegisteredDevices: { "nvidia.com/A40": [uuid] } }, Checksum: 1 }),
+      JSON.stringify({
+        Data: {
+          PodDeviceEntries: [{ PodUID: pod, ContainerName: "compute", ResourceName: "nvidia.com/A40", ...entry }],
+          RegisteredDevices: { "nvidia.com/A40": [uuid] },
+        },
+        Checksum: 1,
+      }),
     ],
   });
 
   test.each([
     ["a UUID", { DeviceIDs: { "0": [uuid] } }, { mdev: uuid, iommuGroup: 7 }],
-    ["an address, as old kubelets write it", { DeviceIDs: ["0000:41:00.4"] }, { address: "0000:41:00.4" as const, iommuGroup: 7 }],
-    ["an IOMMU group, by the nodes of the pod", { DeviceIDs: { "-1": ["43"] }, AllocResp: response }, { mdev: uuid, iommuGroup: 43 }],
+    [
+      "an address, as old kubelets write it",
+      { DeviceIDs: ["0000:41:00.4"] },
+      { address: "0000:41:00.4" as const, iommuGroup: 7 },
+    ],
+    [
+      "an IOMMU group, by the nodes of the pod",
+      { DeviceIDs: { "-1": ["43"] }, AllocResp: response },
+      { mdev: uuid, iommuGroup: 43 },
+    ],
   ])("a pod to which a kubelet has allotted %s", (_, entry, device) => {
-    expect(usersOf(captureOf({ files: allotted(entry) }))(device)).toEqual([{ kind: "kubernetes", guest: pod, running: true }]);
+    expect(usersOf(captureOf({ files: allotted(entry) }))(device)).toEqual([
+      { kind: "kubernetes", guest: pod, running: true },
+    ]);
   });
 
   test("a device that is only on offer is not allotted", () => {
