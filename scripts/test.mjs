@@ -29,7 +29,7 @@ if (isProved) {
 }
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 
-/** Runs the tests of these projects and returns the exit code. */
+/** @param {string[]} projects Runs their tests and returns the exit code. */
 function run(projects) {
   const options = projects.flatMap((project) => ["--project", project]);
   const { status } = spawnSync(process.execPath, [vitest, "run", ...options, ...process.argv.slice(2)], {

@@ -273,6 +273,6 @@ export const anyInput = (host: pulumi.Output<string>, at: Promise<string>): [Mde
   { connection: { host }, gpu: { address: at }, type: host, virtualFunction: 3 },
   { connection: pulumi.output({ host: "a" }), package: { onHost: host }, iommu: true },
 ];
-// biome-ignore lint/suspicious/noExportsInTest: unused otherwise
 // @ts-expect-error a misspelt argument is found by the compiler
+// biome-ignore lint/suspicious/noExportsInTest: unused otherwise
 export const misspelt: MdevVgpuArgs = { connection, gpu: "41:00.0", typ: "A40-8Q" };

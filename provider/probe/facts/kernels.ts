@@ -54,8 +54,9 @@ function versionsOnDisk(capture: Capture): Map<string, DriverVersion> {
   for (const line of capture.section("modinfo")) {
     const [, field, value] = /^(\w+):\s+(.*)$/.exec(line) ?? [];
     if (field === "filename") file = value!;
-    const version = field === "version" && DriverVersion.safeParse(value);
-    if (version?.success) versions.set(file, version.data);
+    if (field !== "version") continue;
+    const version = DriverVersion.safeParse(value);
+    if (version.success) versions.set(file, version.data);
   }
   return versions;
 }
