@@ -3,7 +3,8 @@
 //   pulumi config set host gpu03.example
 //   pulumi config set --secret privateKey < ~/.ssh/id_ed25519
 //   pulumi config set package ./NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run
-import { remote, type types } from "@pulumi/command";
+import type { types } from "@pulumi/command";
+import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { SriovEnablement, VgpuManagerInstall } from "pulumi-nvidia-vgpu";
 

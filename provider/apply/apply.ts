@@ -2,12 +2,16 @@ import { randomBytes } from "node:crypto";
 import { UserError } from "../model/errors";
 import type { Step } from "../plan";
 import { newBoundary } from "../probe";
-import { type Ssh, SshError } from "../ssh";
+import type { Ssh } from "../ssh";
+import { SshError } from "../ssh";
 import { rebootTimedOut } from "./failure";
-import { followScript, type Job } from "./job";
+import type { Job } from "./job";
+import { followScript } from "./job";
 import { isUnreachable, retryUntil } from "./retry";
-import { type RunEvents, RunLog, type StepRun } from "./run-log";
-import { parseSnapshot, type Snapshot } from "./snapshot";
+import type { RunEvents, StepRun } from "./run-log";
+import { RunLog } from "./run-log";
+import type { Snapshot } from "./snapshot";
+import { parseSnapshot } from "./snapshot";
 
 export interface ApplyOptions {
   events: RunEvents;

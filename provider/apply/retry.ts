@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { SshError, type SshErrorKind } from "../ssh";
+import type { SshErrorKind } from "../ssh";
+import { SshError } from "../ssh";
 
 /** What a host says that goes down or comes up: logins are refused until it is up ("System is booting up", pam_nologin). */
 const unreachable: readonly SshErrorKind[] = ["unreachable", "lost", "timeout", "login", "silent"];

@@ -1,5 +1,6 @@
 import type { Step } from "../plan";
-import { type RunStep, stepsOfRun } from "./job";
+import type { RunStep } from "./job";
+import { stepsOfRun } from "./job";
 
 export interface AppliedStep {
   step: Step;

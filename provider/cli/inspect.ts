@@ -1,14 +1,18 @@
 import { parseFleet } from "../fleet";
 import { desiredHosts } from "../fleet/resolve";
-import { type Inspected, inspectHosts } from "../host/inspect";
+import type { Inspected } from "../host/inspect";
+import { inspectHosts } from "../host/inspect";
 import { UserError } from "../model/errors";
 import type { HostFacts } from "../model/facts/host-facts";
 import { driftText } from "../report";
 import { asFleet } from "./as-fleet/as-fleet";
-import { type ExitCode, exitCode, exitCodeOf } from "./exit-code";
+import type { ExitCode } from "./exit-code";
+import { exitCode, exitCodeOf } from "./exit-code";
 import { factTables } from "./facts/tables";
-import { type CliIo, countHosts, escapeControls } from "./io";
-import { type LoginFlags, type Target, targetsIn, targetsOf } from "./targets";
+import type { CliIo } from "./io";
+import { countHosts, escapeControls } from "./io";
+import type { LoginFlags, Target } from "./targets";
+import { targetsIn, targetsOf } from "./targets";
 
 export interface InspectFlags extends LoginFlags {
   fleet?: string;

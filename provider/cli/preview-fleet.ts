@@ -2,9 +2,11 @@ import { readFleet } from "../fleet";
 import { desiredHosts } from "../fleet/resolve";
 import type { HostPreview } from "../preview/host-preview";
 import { driftText, previewJson, previewMarkdown, previewText } from "../report";
-import { type ExitCode, exitCodeOf } from "./exit-code";
+import type { ExitCode } from "./exit-code";
+import { exitCodeOf } from "./exit-code";
 import { filterHosts } from "./filter-hosts";
-import { type CliIo, countHosts, escapeControls } from "./io";
+import type { CliIo } from "./io";
+import { countHosts, escapeControls } from "./io";
 
 export interface PreviewFlags {
   host?: string[];

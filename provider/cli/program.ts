@@ -2,10 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { ExitCode } from "./exit-code";
-import { type InspectFlags, inspect } from "./inspect";
+import type { InspectFlags } from "./inspect";
+import { inspect } from "./inspect";
 import type { CliIo } from "./io";
-import { drift, type PreviewFlags, plan } from "./preview-fleet";
-import { type ShowFlags, show } from "./show";
+import type { PreviewFlags } from "./preview-fleet";
+import { drift, plan } from "./preview-fleet";
+import type { ShowFlags } from "./show";
+import { show } from "./show";
 import { summary } from "./summary";
 
 const host = () => new Option("--host <name...>", "only these hosts; ranges such as gpu[01-08] too");

@@ -1,6 +1,7 @@
 import { readFleet, showHost } from "../fleet";
 import { expand } from "../fleet/ranges";
-import { type ExitCode, exitCode } from "./exit-code";
+import type { ExitCode } from "./exit-code";
+import { exitCode } from "./exit-code";
 import type { CliIo } from "./io";
 
 export interface ShowFlags {

@@ -1,5 +1,6 @@
 import { readText } from "../model/read-text";
-import { type ExitCode, exitCode } from "./exit-code";
+import type { ExitCode } from "./exit-code";
+import { exitCode } from "./exit-code";
 import type { CliIo } from "./io";
 import { readPreview } from "./preview/digest";
 import { summaryMarkdown } from "./preview/summary";

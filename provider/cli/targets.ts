@@ -1,4 +1,5 @@
-import { type Fleet, type FleetConnection, readFleet, resolveLocally, type SecretReference } from "../fleet";
+import type { Fleet, FleetConnection, SecretReference } from "../fleet";
+import { readFleet, resolveLocally } from "../fleet";
 import { expand } from "../fleet/ranges";
 import { resolveConnection } from "../fleet/resolve";
 import { checkedConnection } from "../host/inspect";

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Fleet, type HostSettings, readFleet, resolveLocally, type SecretReference } from "../fleet";
+import type { Fleet, HostSettings, SecretReference } from "../fleet";
+import { readFleet, resolveLocally } from "../fleet";
 import { packageFromFleet, resolveConnection } from "../fleet/resolve";
 import { isUserError } from "../model/errors";
 import type { ConnectionArgs } from "../resources/connection";

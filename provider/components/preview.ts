@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ownerOf } from "../lifecycle/engine/owner";
 import { connection } from "../model/connection";
-import { type DesiredHost, HostParts, hostParts } from "../preview/desired-host";
+import type { DesiredHost } from "../preview/desired-host";
+import { HostParts, hostParts } from "../preview/desired-host";
 import type { HostPreview } from "../preview/host-preview";
 import type { Ownership } from "../preview/ownership";
 import { previewHosts } from "../preview/preview-hosts";

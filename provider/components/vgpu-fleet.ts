@@ -3,8 +3,10 @@ import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
 import { componentTypes } from "../preview/ownership";
 import { loadFleet } from "./load-fleet";
 import { reportPreview } from "./preview";
-import { VgpuHost, type VgpuHostArgs } from "./vgpu-host";
-import { type RolloutArgs, wavesOf } from "./waves";
+import type { VgpuHostArgs } from "./vgpu-host";
+import { VgpuHost } from "./vgpu-host";
+import type { RolloutArgs } from "./waves";
+import { wavesOf } from "./waves";
 
 /** A host of a fleet. */
 export interface FleetHostArgs extends Omit<VgpuHostArgs, "previewHosts"> {

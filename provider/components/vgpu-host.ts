@@ -5,8 +5,10 @@ import type { ConnectionArgs } from "../resources/connection";
 import type { GpuSelectorArgs } from "../resources/gpu-selector";
 import type { HostResource } from "../resources/host-resource";
 import { SriovEnablement } from "../resources/sriov-enablement";
-import { type NamedVgpuArgs, VgpuLayout } from "../resources/vgpu-layout";
-import { VgpuManagerInstall, type VgpuManagerInstallArgs } from "../resources/vgpu-manager-install";
+import type { NamedVgpuArgs } from "../resources/vgpu-layout";
+import { VgpuLayout } from "../resources/vgpu-layout";
+import type { VgpuManagerInstallArgs } from "../resources/vgpu-manager-install";
+import { VgpuManagerInstall } from "../resources/vgpu-manager-install";
 import { reportPreview } from "./preview";
 
 /** A card of a host, and what it shall carry. */

@@ -4,7 +4,8 @@ import { readText } from "../model/read-text";
 import type { HostSettings } from "./schema/settings";
 import type { FleetIssue } from "./validate/issues";
 import { validate } from "./validate/validate";
-import { type FleetDocument, readDocument, type YamlIssue } from "./yaml";
+import type { FleetDocument, YamlIssue } from "./yaml";
+import { readDocument } from "./yaml";
 
 /** A fleet file with mistakes: all of them. */
 export class FleetFileError extends UserError {

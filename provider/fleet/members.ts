@@ -1,4 +1,5 @@
-import { type Layered, layered, merge } from "./merge";
+import type { Layered } from "./merge";
+import { layered, merge } from "./merge";
 import { expand } from "./ranges";
 import type { FleetFile } from "./schema/file";
 import type { Path } from "./validate/issues";

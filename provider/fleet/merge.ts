@@ -1,5 +1,6 @@
 import { secretProperties } from "../model/connection";
-import { isMap, type Path } from "./validate/issues";
+import type { Path } from "./validate/issues";
+import { isMap } from "./validate/issues";
 
 /** A value, or a map of values, and where in the file it was written. */
 export type Layered = { at: Path; value: unknown } | { at: Path; parts: Record<string, Layered> };

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
-import { type Connection, secretProperties } from "../model/connection";
+import type { Connection } from "../model/connection";
+import { secretProperties } from "../model/connection";
 import { UserError } from "../model/errors";
-import { type DesiredHost, HostParts, hostParts } from "../preview/desired-host";
+import type { DesiredHost } from "../preview/desired-host";
+import { HostParts, hostParts } from "../preview/desired-host";
 import { expandHome } from "../ssh/home";
 import type { Fleet } from "./fleet";
 import type { SecretReference } from "./schema/common";

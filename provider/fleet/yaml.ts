@@ -1,17 +1,5 @@
-import {
-  type Document,
-  type ErrorCode,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  visit,
-  type YAMLError,
-} from "yaml";
+import type { Document, ErrorCode, Node, YAMLError } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import type { FleetIssue, Path } from "./validate/issues";
 
 const harmless: ErrorCode[] = ["DUPLICATE_KEY", "TAG_RESOLVE_FAILED"];

@@ -1,6 +1,8 @@
-import { type Applied, apply, runAtWork } from "../apply";
+import type { Applied } from "../apply";
+import { apply, runAtWork } from "../apply";
 import { isUserError, UserError } from "../model/errors";
-import { type Plan, planFor, type Step } from "../plan";
+import type { Plan, Step } from "../plan";
+import { planFor } from "../plan";
 import type { HostHandle } from "./dependencies";
 import type { Reading } from "./facts-reader";
 import { blockedError, noEffectError, stepError } from "./failure";

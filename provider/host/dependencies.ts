@@ -1,6 +1,7 @@
 import { hostLibrary } from "../apply";
 import type { HostFacts } from "../model/facts/host-facts";
-import { type Goal, type Plan, plan } from "../plan";
+import type { Goal, Plan } from "../plan";
+import { plan } from "../plan";
 import { hostFacts, probeScript } from "../probe";
 import type { Ssh } from "../ssh";
 import type { FactsReader } from "./facts-reader";

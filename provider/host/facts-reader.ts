@@ -1,4 +1,5 @@
-import { parseSnapshot, type Snapshot, snapshotScript } from "../apply";
+import type { Snapshot } from "../apply";
+import { parseSnapshot, snapshotScript } from "../apply";
 import { UserError } from "../model/errors";
 import type { HostFacts } from "../model/facts/host-facts";
 import { newBoundary } from "../probe";

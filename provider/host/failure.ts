@@ -1,4 +1,5 @@
-import { describeRollback, type StepRun, stepFailure } from "../apply";
+import type { StepRun } from "../apply";
+import { describeRollback, stepFailure } from "../apply";
 import { wantedVersion } from "../model/desired/driver";
 import { UserError } from "../model/errors";
 import { sentence } from "../model/text";

@@ -2,7 +2,8 @@ import type { HostIdentity } from "../lifecycle/kinds/outputs";
 import type { State } from "../lifecycle/state";
 import { UserError } from "../model/errors";
 import type { Identity } from "../model/facts/system";
-import { isKnown, type OrUnknown } from "../model/unknown";
+import type { OrUnknown } from "../model/unknown";
+import { isKnown } from "../model/unknown";
 
 export type Expected = Pick<Identity, "productUuid" | "machineId">;
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { errorMessage } from "../lifecycle/engine/errors";
 import { formatIssue } from "../lifecycle/parse";
-import { type Connection, connection as schema } from "../model/connection";
+import type { Connection } from "../model/connection";
+import { connection as schema } from "../model/connection";
 import { UserError } from "../model/errors";
 import type { HostFacts } from "../model/facts/host-facts";
 import { redactor } from "../model/redact";

@@ -1,4 +1,5 @@
-import { type AppliedStep, type RunEvents, seconds } from "../apply";
+import type { AppliedStep, RunEvents } from "../apply";
+import { seconds } from "../apply";
 import type { Step } from "../plan";
 import type { QueuedRequest } from "./queued-request";
 

@@ -1,11 +1,14 @@
 import { setMaxListeners } from "node:events";
 import type { Connection } from "../model/connection";
 import type { HostFacts } from "../model/facts/host-facts";
-import { type ConnectionPool, Ssh } from "../ssh";
+import type { ConnectionPool } from "../ssh";
+import { Ssh } from "../ssh";
 import { orAborted } from "../ssh/ssh";
 import { Batch } from "./batch";
-import { defaultDependencies, type HostDependencies, type HostHandle } from "./dependencies";
-import { FactsReader, type Reading } from "./facts-reader";
+import type { HostDependencies, HostHandle } from "./dependencies";
+import { defaultDependencies } from "./dependencies";
+import type { Reading } from "./facts-reader";
+import { FactsReader } from "./facts-reader";
 import type { FactsOptions, Host, Outcome, Request } from "./host";
 import { QueuedRequest } from "./queued-request";
 

@@ -1,7 +1,8 @@
 import type { StepRun } from "../apply";
 import type { UserError } from "../model/errors";
 import type { HostFacts } from "../model/facts/host-facts";
-import { type Plan, planFor } from "../plan";
+import type { Plan } from "../plan";
+import { planFor } from "../plan";
 import type { Outcome, Request } from "./host";
 
 /** One request on its way to its answer. */

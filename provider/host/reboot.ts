@@ -1,5 +1,6 @@
 import { isUnreachable, rebootTimedOut, retryUntil, seconds } from "../apply";
-import { quoteAll, type Ssh } from "../ssh";
+import type { Ssh } from "../ssh";
+import { quoteAll } from "../ssh";
 
 export interface RebootWait {
   /** Of the boot that has to be over. */

@@ -1,4 +1,5 @@
-import { type Plan, type Step, unblockedSteps } from "../plan";
+import type { Plan, Step } from "../plan";
+import { unblockedSteps } from "../plan";
 
 /** What of a plan can be done now for these keys: nothing that stands on something left out, and nothing behind a reboot. */
 export function stepsBeforeReboot(plan: Plan, keys: ReadonlySet<string>): Step[] {

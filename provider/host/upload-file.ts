@@ -1,7 +1,8 @@
 import { basename, dirname } from "node:path";
 import { retryUntil } from "../apply";
 import { UserError } from "../model/errors";
-import { type Ssh, upload } from "../ssh";
+import type { Ssh } from "../ssh";
+import { upload } from "../ssh";
 
 export interface UploadFileOptions {
   upload: { from: string; to: string };

@@ -1,7 +1,8 @@
 import { Common, commonOf, withoutCommon } from "./inputs";
 import { formatIssue, parseKnown } from "./parse";
 import type { ResourceKind } from "./resource-kind";
-import { type State, toState } from "./state";
+import type { State } from "./state";
+import { toState } from "./state";
 
 export interface CheckFailure {
   property: string;

@@ -9,7 +9,8 @@ import { providerKey } from "./inputs";
 import { maintenanceOf, maintenanceState } from "./maintenance";
 import { reportNotes } from "./notes";
 import { failureOf, pendingOf } from "./pending";
-import { buildState, type State } from "./state";
+import type { State } from "./state";
+import { buildState } from "./state";
 
 export interface Ensured {
   id: string;

@@ -1,9 +1,13 @@
-import { type CheckResult, check } from "./check";
-import { type ProviderEnvironment, type ResourceContext, resourceContext } from "./context";
-import { type DiffResult, diff } from "./diff";
+import type { CheckResult } from "./check";
+import { check } from "./check";
+import type { ProviderEnvironment, ResourceContext } from "./context";
+import { resourceContext } from "./context";
+import type { DiffResult } from "./diff";
+import { diff } from "./diff";
 import { toEngineError } from "./engine/errors";
 import { isUrn } from "./engine/urn";
-import { type Ensured, ensure } from "./ensure";
+import type { Ensured } from "./ensure";
+import { ensure } from "./ensure";
 import { connectionOf } from "./inputs";
 import { Instances } from "./instance";
 import { isKnownWhole } from "./parse";

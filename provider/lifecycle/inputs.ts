@@ -1,8 +1,10 @@
 import { z } from "zod";
-import { type Connection, connection } from "../model/connection";
+import type { Connection } from "../model/connection";
+import { connection } from "../model/connection";
 import { Urn } from "./engine/urn";
 import type { ResourceKind } from "./resource-kind";
-import { pick, type State } from "./state";
+import type { State } from "./state";
+import { pick } from "./state";
 
 /** What every kind takes beside its own arguments. */
 export const Common = z.strictObject({

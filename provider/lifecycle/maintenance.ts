@@ -2,7 +2,8 @@ import type { DiffResult } from "./diff";
 import { commonOf, ownOf, providerKey } from "./inputs";
 import type { Reporter } from "./reporter";
 import type { ResourceKind } from "./resource-kind";
-import { type ReadResult, type State, schemaVersion, toState } from "./state";
+import type { ReadResult, State } from "./state";
+import { schemaVersion, toState } from "./state";
 
 /** Why a host is left alone, in the operator's words; undefined: it is not. */
 export const maintenanceOf = ({ maintenance }: State): string | undefined => maintenance as string | undefined;

@@ -1,5 +1,6 @@
 import { UserError } from "../model/errors";
-import { digestOf, type FileDigest } from "../ssh";
+import type { FileDigest } from "../ssh";
+import { digestOf } from "../ssh";
 import type { PackageFile } from "./resource-kind";
 
 /** A local file as it has to arrive. One that is not the file that was meant is found before anything is sent. */

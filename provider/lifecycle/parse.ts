@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { causes, formatPath, type Issue } from "../model/issue";
+import type { Issue } from "../model/issue";
+import { causes, formatPath } from "../model/issue";
 import { sanitizeLine } from "../model/text";
 import type { State } from "./state";
 

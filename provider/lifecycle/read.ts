@@ -10,7 +10,8 @@ import { reportNotes } from "./notes";
 import { formatIssue } from "./parse";
 import { driftOf, pendingOf } from "./pending";
 import type { ResourceKind } from "./resource-kind";
-import { type ReadResult, readResult, type State } from "./state";
+import type { ReadResult, State } from "./state";
+import { readResult } from "./state";
 
 /** Something that is only read, whoever made it. Nothing of it is in the state yet: there is what the program says, unchecked. */
 export async function get<A extends object>(

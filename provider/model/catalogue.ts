@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { VgpuType } from "./facts/gpu";
-import { isType, shortName, sizeInName, type VgpuTypeName } from "./vgpu-type";
+import type { VgpuTypeName } from "./vgpu-type";
+import { isType, shortName, sizeInName } from "./vgpu-type";
 
 interface KnownGpu {
   /** How the names of its types begin. */

@@ -1,4 +1,5 @@
-import { type DriverVersion, driverVersion } from "./driver-version";
+import type { DriverVersion } from "./driver-version";
+import { driverVersion } from "./driver-version";
 import { UserError } from "./errors";
 
 export type Packaging = "run" | "deb" | "rpm";

@@ -1,5 +1,7 @@
-import { type KnownType, knownTypes } from "./catalogue";
-import { shortName, sizeInName, type VgpuTypeName } from "./vgpu-type";
+import type { KnownType } from "./catalogue";
+import { knownTypes } from "./catalogue";
+import type { VgpuTypeName } from "./vgpu-type";
+import { shortName, sizeInName } from "./vgpu-type";
 
 /** How the names of a card's types begin, without maker and brand: `a40`, `a5000` of RTXA5000-4Q, `pro6000blackwelldc`. */
 export type GpuFamily = string;

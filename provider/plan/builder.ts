@@ -1,4 +1,5 @@
-import { type Blocker, emptyPlan, mergePlans, type Note, type Plan, type Step, step } from "./plan";
+import type { Blocker, Note, Plan, Step } from "./plan";
+import { emptyPlan, mergePlans, step } from "./plan";
 
 type More = Partial<Pick<Step, "device" | "limitSeconds" | "vgpu" | "requiresReboot" | "destructive" | "rollback">>;
 

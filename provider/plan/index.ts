@@ -1,7 +1,8 @@
 import type { HostFacts } from "../model/facts/host-facts";
 import { planDriver } from "./driver";
 import type { DriverGoal, Goal, SriovGoal, VgpuGoal } from "./goal";
-import { mergePlans, type Plan } from "./plan";
+import type { Plan } from "./plan";
+import { mergePlans } from "./plan";
 import { planSriov } from "./sriov";
 import { planVgpus } from "./vgpu";
 

@@ -1,5 +1,6 @@
 import type { User } from "../model/facts/users";
-import { isKnown, type OrUnknown } from "../model/unknown";
+import type { OrUnknown } from "../model/unknown";
+import { isKnown } from "../model/unknown";
 import { formatUsers } from "./format";
 import type { BlockerReason } from "./plan";
 

@@ -1,17 +1,10 @@
 import { wantedVersion } from "../model/desired/driver";
 import type { Gpu } from "../model/facts/gpu";
 import type { HostFacts } from "../model/facts/host-facts";
-import { describeSelector, type GpuSelector } from "../model/gpu-selector";
-import {
-  type DriverGoal,
-  emptyPlan,
-  mergePlans,
-  type Plan,
-  plan,
-  type SriovGoal,
-  type Step,
-  type VgpuGoal,
-} from "../plan";
+import type { GpuSelector } from "../model/gpu-selector";
+import { describeSelector } from "../model/gpu-selector";
+import type { DriverGoal, Plan, SriovGoal, Step, VgpuGoal } from "../plan";
+import { emptyPlan, mergePlans, plan } from "../plan";
 import { formatGpu } from "../plan/format";
 import { findPinnedGpu } from "../plan/gpu/pin";
 import { driverBlocker } from "../plan/gpu/readiness";

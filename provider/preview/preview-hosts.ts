@@ -1,10 +1,14 @@
-import { type ReadOptions, unreachableReason, withEachHost } from "../host/inspect";
+import type { ReadOptions } from "../host/inspect";
+import { unreachableReason, withEachHost } from "../host/inspect";
 import { driver as driverKind } from "../lifecycle/kinds/driver";
 import type { PackageFile } from "../lifecycle/resource-kind";
-import { isUserError, type UserError } from "../model/errors";
-import { type DesiredHost, hostGoals } from "./desired-host";
+import type { UserError } from "../model/errors";
+import { isUserError } from "../model/errors";
+import type { DesiredHost } from "./desired-host";
+import { hostGoals } from "./desired-host";
 import type { HostPreview } from "./host-preview";
-import { type Ownership, ownershipFromRecords } from "./ownership";
+import type { Ownership } from "./ownership";
+import { ownershipFromRecords } from "./ownership";
 import { planHost } from "./plan-host";
 
 export interface PreviewOptions extends ReadOptions {

@@ -2,7 +2,8 @@ import { knownModelOf, knownTypesOf } from "../model/catalogue";
 import type { DriverVersion } from "../model/driver-version";
 import type { Gpu, VgpuFunction } from "../model/facts/gpu";
 import type { HostFacts } from "../model/facts/host-facts";
-import { addressOfVf, type PciAddress } from "../model/pci-address";
+import type { PciAddress } from "../model/pci-address";
+import { addressOfVf } from "../model/pci-address";
 import { isKnown, unknown } from "../model/unknown";
 import { usesVirtualFunctions } from "../plan/gpu/vf-support";
 

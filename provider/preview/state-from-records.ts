@@ -1,4 +1,5 @@
-import { type Slot, slotsOf } from "../lifecycle/kinds/layout-slots";
+import type { Slot } from "../lifecycle/kinds/layout-slots";
+import { slotsOf } from "../lifecycle/kinds/layout-slots";
 import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
 import type { ResourceInstance } from "../lifecycle/resource-kind";
 import type { State } from "../lifecycle/state";

@@ -1,4 +1,5 @@
-import { type OrUnknown, type Unknown, unknown } from "../model/unknown";
+import type { OrUnknown, Unknown } from "../model/unknown";
+import { unknown } from "../model/unknown";
 
 /**
  * What probe.sh printed, opened: a picture of those files, links and outputs of a host that matter to us.

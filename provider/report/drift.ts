@@ -2,7 +2,8 @@ import type { Step } from "../plan";
 import type { HostPreview } from "../preview/host-preview";
 import { byName, formatHosts, plural } from "./format";
 import { commonText, groupAlike } from "./group-messages";
-import { type HostChanges, hostChanges, reportOn } from "./report";
+import type { HostChanges } from "./report";
+import { hostChanges, reportOn } from "./report";
 import { linesOf } from "./steps";
 import { linesOnHosts, paragraphs } from "./text";
 

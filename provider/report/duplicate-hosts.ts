@@ -1,4 +1,5 @@
-import { isKnown, type OrUnknown } from "../model/unknown";
+import type { OrUnknown } from "../model/unknown";
+import { isKnown } from "../model/unknown";
 import type { HostPreview, PlannedHost } from "../preview/host-preview";
 import { byName } from "./format";
 

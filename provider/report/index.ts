@@ -1,7 +1,9 @@
 export { driftText } from "./drift";
-export { type DuplicateHosts, duplicateHosts } from "./duplicate-hosts";
+export type { DuplicateHosts } from "./duplicate-hosts";
+export { duplicateHosts } from "./duplicate-hosts";
 export { foldNames } from "./format";
 export { FleetPreview, previewJson } from "./json";
 export { previewMarkdown } from "./markdown";
-export { type Line, summarizeSteps } from "./steps";
+export type { Line } from "./steps";
+export { summarizeSteps } from "./steps";
 export { previewText } from "./text";

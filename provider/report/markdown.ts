@@ -2,7 +2,8 @@ import type { HostPreview } from "../preview/host-preview";
 import { folded, formatHosts, inline, plural, table } from "./format";
 import type { HostMessage } from "./group-messages";
 import { reportOn } from "./report";
-import { formatGroup, type Group } from "./steps";
+import type { Group } from "./steps";
+import { formatGroup } from "./steps";
 
 /** More lines than this are folded away. */
 const shown = 8;

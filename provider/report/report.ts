@@ -1,10 +1,14 @@
 import { sentence } from "../model/text";
-import { type Blocker, type Note, type Step, unblockedSteps } from "../plan";
+import type { Blocker, Note, Step } from "../plan";
+import { unblockedSteps } from "../plan";
 import type { HostPreview, PlannedHost } from "../preview/host-preview";
-import { type DuplicateHosts, duplicateHosts } from "./duplicate-hosts";
+import type { DuplicateHosts } from "./duplicate-hosts";
+import { duplicateHosts } from "./duplicate-hosts";
 import { byName, plural } from "./format";
-import { groupMessages, type HostMessage } from "./group-messages";
-import { type Group, groupsOf } from "./steps";
+import type { HostMessage } from "./group-messages";
+import { groupMessages } from "./group-messages";
+import type { Group } from "./steps";
+import { groupsOf } from "./steps";
 
 /** What a host is in for, by what it is for people. */
 export interface HostChanges {

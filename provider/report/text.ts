@@ -1,7 +1,9 @@
 import type { HostPreview } from "../preview/host-preview";
 import { formatHosts, plural } from "./format";
-import { headline, isBlocked, type Report, reportOn } from "./report";
-import { formatGroup, type Group } from "./steps";
+import type { Report } from "./report";
+import { headline, isBlocked, reportOn } from "./report";
+import type { Group } from "./steps";
+import { formatGroup } from "./steps";
 
 /** Lines that belong together, each lot after a blank line. */
 export const paragraphs = (parts: readonly (readonly string[])[]): string =>

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HostIdentity } from "../lifecycle/kinds/outputs";
-import { type ConnectionArgs, markSecrets } from "./connection";
+import type { ConnectionArgs } from "./connection";
+import { markSecrets } from "./connection";
 import { logFailure } from "./log-failure";
 
 /** Which host a resource is on: told by a connection, or by another resource that is there already. */

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { GpuSelectorArgs } from "./gpu-selector";
-import { HostResource, type HostResourceArgs } from "./host-resource";
+import type { HostResourceArgs } from "./host-resource";
+import { HostResource } from "./host-resource";
 
 /** One vGPU. */
 export interface MdevVgpuArgs extends HostResourceArgs {

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { EnabledGpu } from "../lifecycle/kinds/outputs";
 import type { GpuSelectorArgs } from "./gpu-selector";
-import { HostResource, type HostResourceArgs } from "./host-resource";
+import type { HostResourceArgs } from "./host-resource";
+import { HostResource } from "./host-resource";
 
 /** Which GPUs of a host shall have their virtual functions on. */
 export interface SriovEnablementArgs extends HostResourceArgs {

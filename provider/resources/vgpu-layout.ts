@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
 import type { GpuSelectorArgs } from "./gpu-selector";
-import { HostResource, type HostResourceArgs } from "./host-resource";
+import type { HostResourceArgs } from "./host-resource";
+import { HostResource } from "./host-resource";
 
 /** A vGPU of a layout that has an identity of its own. */
 export interface NamedVgpuArgs {

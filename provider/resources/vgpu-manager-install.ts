@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { FoundGpu } from "../lifecycle/kinds/outputs";
-import { HostResource, type HostResourceArgs } from "./host-resource";
+import type { HostResourceArgs } from "./host-resource";
+import { HostResource } from "./host-resource";
 
 /** A package that the host has already. */
 export interface PackageOnHost {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { type AnyAuthMethod, type AuthHandlerMiddleware, utils } from "ssh2";
+import type { AnyAuthMethod, AuthHandlerMiddleware } from "ssh2";
+import { utils } from "ssh2";
 import type { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
 import { expandHome } from "./home";

@@ -2,9 +2,11 @@ import { Readable } from "node:stream";
 import type { ClientChannel } from "ssh2";
 import type { SshConnection } from "./connection";
 import { SshError } from "./errors";
-import { Output, type StreamName } from "./output";
+import type { StreamName } from "./output";
+import { Output } from "./output";
 import { watchForSilence } from "./silence";
-import { type SudoMarkers, SudoPrompt } from "./sudo";
+import type { SudoMarkers } from "./sudo";
+import { SudoPrompt } from "./sudo";
 
 export interface Run {
   /** For messages, after "could not": "read the state of the host". */

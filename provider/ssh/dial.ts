@@ -1,12 +1,16 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { Client, type ServerHostKeyAlgorithm } from "ssh2";
+import type { ServerHostKeyAlgorithm } from "ssh2";
+import { Client } from "ssh2";
 import { Authentication } from "./authentication";
-import { explainDial, type Phase, TransientDialError } from "./dial-errors";
+import type { Phase } from "./dial-errors";
+import { explainDial, TransientDialError } from "./dial-errors";
 import type { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
-import { type HostKeyCheck, hostKeyCheck } from "./host-keys";
+import type { HostKeyCheck } from "./host-keys";
+import { hostKeyCheck } from "./host-keys";
 
 export interface Dialed {
   client: Client;

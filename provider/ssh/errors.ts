@@ -1,4 +1,5 @@
-import { type ErrorDetails, UserError } from "../model/errors";
+import type { ErrorDetails } from "../model/errors";
+import { UserError } from "../model/errors";
 
 /**
  * unreachable: no ssh server answers there; login: it refuses us; hostKey: it is not the machine that was expected;

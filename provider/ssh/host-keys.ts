@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
-import { type HostKeyMatch, keyType, knownKeyTypes, matchHostKey } from "./known-hosts";
+import type { HostKeyMatch } from "./known-hosts";
+import { keyType, knownKeyTypes, matchHostKey } from "./known-hosts";
 import { loadKnownHosts, remember } from "./known-hosts-files";
 
 export interface HostKeyCheck {

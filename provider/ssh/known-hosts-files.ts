@@ -3,7 +3,8 @@ import { dirname } from "node:path";
 import type { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
 import { expandHome } from "./home";
-import { type KnownHost, keyType, knownHostName, parseKnownHosts } from "./known-hosts";
+import type { KnownHost } from "./known-hosts";
+import { keyType, knownHostName, parseKnownHosts } from "./known-hosts";
 
 const userFile = "~/.ssh/known_hosts";
 const systemFile = "/etc/ssh/ssh_known_hosts";

@@ -1,5 +1,7 @@
-import { type ConnectionTimes, SshConnection } from "./connection";
-import { type Dialed, dial, dialRepeatedly, openSocket } from "./dial";
+import type { ConnectionTimes } from "./connection";
+import { SshConnection } from "./connection";
+import type { Dialed } from "./dial";
+import { dial, dialRepeatedly, openSocket } from "./dial";
 import type { Endpoint } from "./endpoint";
 import { Semaphore } from "./semaphore";
 

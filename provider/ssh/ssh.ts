@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import type { Connection } from "../model/connection";
-import { CommandExecution, type Run, type RunResult } from "./command-execution";
-import { type Endpoint, endpoint } from "./endpoint";
+import type { Run, RunResult } from "./command-execution";
+import { CommandExecution } from "./command-execution";
+import type { Endpoint } from "./endpoint";
+import { endpoint } from "./endpoint";
 import type { StreamName } from "./output";
-import { type ConnectionPool, sharedPool } from "./pool";
+import type { ConnectionPool } from "./pool";
+import { sharedPool } from "./pool";
 import { scriptOf, stdinScriptCommand, wrapScript } from "./script";
 import { sudo } from "./sudo";
 

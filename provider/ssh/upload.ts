@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { UserError } from "../model/errors";
 import { SshError } from "./errors";
-import { digestOf, type FileDigest } from "./local-file";
+import type { FileDigest } from "./local-file";
+import { digestOf } from "./local-file";
 import { quote } from "./script";
 import type { Ssh } from "./ssh";
 

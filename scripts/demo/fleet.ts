@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { type LabHost, up } from "../../test/lab";
+import type { LabHost } from "../../test/lab";
+import { up } from "../../test/lab";
 import { driverPackage } from "../../test/lab/driver/package";
 import { Project } from "./project";
 import { onHost, run, show, tell } from "./show";

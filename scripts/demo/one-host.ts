@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type LabHost, up } from "../../test/lab";
+import type { LabHost } from "../../test/lab";
+import { up } from "../../test/lab";
 import { driverPackage } from "../../test/lab/driver/package";
 import { Project } from "./project";
 import { onHost, tell } from "./show";

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { hostLibrary, type StepRun, stepFailure } from "../../provider/apply";
+import type { StepRun } from "../../provider/apply";
+import { hostLibrary, stepFailure } from "../../provider/apply";
 import { explainers } from "../../provider/apply/failure";
 import { call } from "./local-run";
 

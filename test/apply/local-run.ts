@@ -2,10 +2,14 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hostLibrary, type StepRun } from "../../provider/apply";
-import { followScript, type Job } from "../../provider/apply/job";
-import { type RunEvents, RunLog } from "../../provider/apply/run-log";
-import { type Step, step } from "../../provider/plan";
+import type { StepRun } from "../../provider/apply";
+import { hostLibrary } from "../../provider/apply";
+import type { Job } from "../../provider/apply/job";
+import { followScript } from "../../provider/apply/job";
+import type { RunEvents } from "../../provider/apply/run-log";
+import { RunLog } from "../../provider/apply/run-log";
+import type { Step } from "../../provider/plan";
+import { step } from "../../provider/plan";
 import { endRuns } from "./processes";
 
 export const shells = ["dash", "bash"].filter((shell) => spawnSync(shell, ["-c", "true"]).status === 0);

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { parseFleet } from "../../provider/fleet";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
-import { type Case, caseHost } from "../plan/vgpu/case";
+import type { Case } from "../plan/vgpu/case";
+import { caseHost } from "../plan/vgpu/case";
 import { captured, captures, ended } from "./io";
 
 const written = (name: string) => readFileSync(join(__dirname, "fleet-files", `${name}.yaml`), "utf8");

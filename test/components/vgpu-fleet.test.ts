@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
-import { VgpuFleet, type VgpuFleetArgs } from "../../provider/components/vgpu-fleet";
+import type { VgpuFleetArgs } from "../../provider/components/vgpu-fleet";
+import { VgpuFleet } from "../../provider/components/vgpu-fleet";
 import { inputsOf, kinds, program, settled } from "./mocks";
 
 const folder = mkdtempSync(join(tmpdir(), "fleet-"));

@@ -7,7 +7,8 @@ import { LayoutArguments, VgpuArguments } from "../../provider/model/desired/vgp
 import { HostFacts } from "../../provider/model/facts/host-facts";
 import { GpuSelector } from "../../provider/model/gpu-selector";
 import { endpoint } from "../../provider/ssh/endpoint";
-import { declaredIn, type Member } from "./declared";
+import type { Member } from "./declared";
+import { declaredIn } from "./declared";
 import { rowsByName, tablesIn, textOf } from "./markdown";
 
 const document = textOf("docs/resources.md");

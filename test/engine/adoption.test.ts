@@ -3,7 +3,8 @@ import { endVm, startVm } from "../lab";
 import { connectionTo } from "./declared";
 import { makeVgpu, mdevsOn, uuidsOn } from "./manual-changes";
 import { onLab } from "./on-lab";
-import { type Declared, Stack } from "./stack";
+import type { Declared } from "./stack";
+import { Stack } from "./stack";
 
 const t4 = "0000:3b:00.0";
 const desktop = "11111111-1111-4111-8111-111111111111";

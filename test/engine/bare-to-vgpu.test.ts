@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { driverPackage, type LabHost } from "../lab";
+import type { LabHost } from "../lab";
+import { driverPackage } from "../lab";
 import { cardOf, connectionTo, typesOn } from "./declared";
 import { interruptionScenario, reboot, slowReboot, someOf } from "./interruption-scenario";
 

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type SshdCounts, sshdCountsDuring } from "../lab";
+import type { SshdCounts } from "../lab";
+import { sshdCountsDuring } from "../lab";
 import { connectionTo, typesOn } from "./declared";
 import { onLab } from "./on-lab";
-import { type Declared, type Ended, Stack } from "./stack";
+import type { Declared, Ended } from "./stack";
+import { Stack } from "./stack";
 
 const cards = [0, 1, 2, 3];
 const perCard = 32;

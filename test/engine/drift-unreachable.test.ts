@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { injectFault, type LabHost, sshdCountsDuring, type UpOptions, up } from "../lab";
+import type { LabHost, UpOptions } from "../lab";
+import { injectFault, sshdCountsDuring, up } from "../lab";
 import { Relay } from "../ssh/relay";
 import { connectionTo } from "./declared";
 import { mdevsOn, takeVgpu } from "./manual-changes";
-import { type Declared, type Ended, Stack } from "./stack";
+import type { Declared, Ended } from "./stack";
+import { Stack } from "./stack";
 
 const uuids = { near: "11111111-1111-4111-8111-111111111111", far: "22222222-2222-4222-8222-222222222222" };
 const host: UpOptions = { cards: "T4@0000:3b,A40@0000:41", state: "ready" };

@@ -2,11 +2,14 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { injectFault, type LabHost, sshdCountsDuring, up, whileVmHolds } from "../lab";
+import type { LabHost } from "../lab";
+import { injectFault, sshdCountsDuring, up, whileVmHolds } from "../lab";
 import { Relay } from "../ssh/relay";
-import { connectionTo, typesOn, type Vgpus } from "./declared";
+import type { Vgpus } from "./declared";
+import { connectionTo, typesOn } from "./declared";
 import { mdevsOn, takeVgpu, uuidsOn } from "./manual-changes";
-import { type Ended, Stack } from "./stack";
+import type { Ended } from "./stack";
+import { Stack } from "./stack";
 
 describe("a fleet of two hosts under the real CLI", () => {
   let one: LabHost;

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Engine, type Json, ProviderProcess, type Refused } from "./grpc";
+import type { Json, Refused } from "./grpc";
+import { Engine, ProviderProcess } from "./grpc";
 
 const uuid = "00000043-1111-4222-8333-000000000043";
 const byName = (kind: string) => `exports.handler = () => require("pulumi-nvidia-vgpu/provider").${kind}`;

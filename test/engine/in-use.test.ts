@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
-import { injectFault, type LabHost } from "../lab";
+import type { LabHost } from "../lab";
+import { injectFault } from "../lab";
 import { virtualFunctions } from "../lab/behaviours/devices";
 import { faults } from "../lab/faults";
 import { inGuest } from "../lab/faults/fault";
 import { cardOf } from "./declared";
-import { type Held, watchFor } from "./hold";
+import type { Held } from "./hold";
+import { watchFor } from "./hold";
 import { uuidsOn } from "./manual-changes";
 import { onLab } from "./on-lab";
 import { recordedSteps } from "./recorded-steps";

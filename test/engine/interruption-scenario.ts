@@ -1,21 +1,16 @@
 import { beforeAll, expect, test } from "vitest";
 import { end } from "../apply/processes";
 import type { LabHost, UpOptions } from "../lab";
-import { typesOn, type Vgpus } from "./declared";
-import { type Dies, endHeld, type Held, watchFor } from "./hold";
+import type { Vgpus } from "./declared";
+import { typesOn } from "./declared";
+import type { Dies, Held } from "./hold";
+import { endHeld, watchFor } from "./hold";
 import { vgpusOn } from "./manual-changes";
-import { onLab, type There } from "./on-lab";
+import type { There } from "./on-lab";
+import { onLab } from "./on-lab";
 import { recordedSteps } from "./recorded-steps";
-import {
-  begin,
-  cancel,
-  expectNoLocks,
-  familyOf,
-  lives,
-  providerAtWork,
-  providersOf,
-  type RunningUp,
-} from "./running-up";
+import type { RunningUp } from "./running-up";
+import { begin, cancel, expectNoLocks, familyOf, lives, providerAtWork, providersOf } from "./running-up";
 import type { Declared, Stack } from "./stack";
 
 interface Interrupt {

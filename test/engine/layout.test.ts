@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { endVm, startVm } from "../lab/behaviours/devices";
-import { cardOf, typesOn, type Vgpus } from "./declared";
+import type { Vgpus } from "./declared";
+import { cardOf, typesOn } from "./declared";
 import { onLab } from "./on-lab";
 
 onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {

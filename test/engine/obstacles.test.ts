@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { driverPackage, injectFault, type LabHost } from "../lab";
+import type { LabHost } from "../lab";
+import { driverPackage, injectFault } from "../lab";
 import { mixedCards } from "../lab/behaviours/behaviour";
 import { createMdev, enableVfs, uuid } from "../lab/behaviours/devices";
 import { connectionTo } from "./declared";

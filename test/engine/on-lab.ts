@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { type LabHost, type UpOptions, up } from "../lab";
+import type { LabHost, UpOptions } from "../lab";
+import { up } from "../lab";
 import { Stack } from "./stack";
 
 export interface There {

@@ -3,7 +3,8 @@ import { driverPackage } from "../lab";
 import { connectionTo } from "./declared";
 import { mdevsOn, uuidsOn } from "./manual-changes";
 import { onLab } from "./on-lab";
-import { type Declared, Stack } from "./stack";
+import type { Declared } from "./stack";
+import { Stack } from "./stack";
 
 const records = "/etc/nvidia-vgpu/vgpus";
 const elsewhere = ["unshare", "--uts", "sh", "-c", 'hostname ci-4711; exec "$@"', "sh"];

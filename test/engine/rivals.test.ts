@@ -15,7 +15,8 @@ import {
   slowFunctions,
   someFunctions,
 } from "./running-up";
-import { type Declared, Stack } from "./stack";
+import type { Declared } from "./stack";
+import { Stack } from "./stack";
 
 onLab("two ups at once on one host", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
   const runFolder = "/run/nvidia-vgpu";

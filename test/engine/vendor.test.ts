@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { injectFault } from "../lab";
 import { endVm, pci, setType, startVm, virtualFunctions } from "../lab/behaviours/devices";
-import { cardOf, type Vgpus } from "./declared";
+import type { Vgpus } from "./declared";
+import { cardOf } from "./declared";
 import { carried } from "./manual-changes";
 import { onLab } from "./on-lab";
 import { recordedSteps } from "./recorded-steps";

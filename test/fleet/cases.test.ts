@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { type Fleet, FleetFileError, parseFleet } from "../../provider/fleet";
+import type { Fleet } from "../../provider/fleet";
+import { FleetFileError, parseFleet } from "../../provider/fleet";
 import { expand } from "../../provider/fleet/ranges";
 
 /** One file of cases/; README.md there says what is in it. */

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, expectTypeOf, test } from "vitest";
-import { FleetConnection, resolveReferences, type SecretReference } from "../../provider/fleet";
-import { type Connection, connection, secretProperties } from "../../provider/model/connection";
+import type { SecretReference } from "../../provider/fleet";
+import { FleetConnection, resolveReferences } from "../../provider/fleet";
+import type { Connection } from "../../provider/model/connection";
+import { connection, secretProperties } from "../../provider/model/connection";
 import type { ConnectionArgs } from "../../provider/resources/connection";
 
 const reference = { env: "PASSWORD" };

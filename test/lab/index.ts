@@ -1,14 +1,16 @@
 import { cardList, parseCards } from "./cards/cards";
 import { find } from "./host/registry";
 import { LabHost, start } from "./host/running-host";
-import { defaultDriver, describe, savedState, type Wanted } from "./host/states";
+import type { Wanted } from "./host/states";
+import { defaultDriver, describe, savedState } from "./host/states";
 import { guestImage } from "./image/image";
 
 export { driverPackage } from "./driver/package";
 export { injectFault } from "./faults";
 export { running } from "./host/registry";
 export { LabHost } from "./host/running-host";
-export { type SshdCounts, sshdCounts, sshdCountsDuring } from "./host/sshd-log";
+export type { SshdCounts } from "./host/sshd-log";
+export { sshdCounts, sshdCountsDuring } from "./host/sshd-log";
 export { endVm, startVm, whileVmHolds } from "./host/vm";
 
 export interface UpOptions {

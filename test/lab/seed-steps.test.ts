@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LabHost, up } from ".";
+import type { LabHost } from ".";
+import { up } from ".";
 import { driverPackage } from "./driver/package";
 
 /**

@@ -3,7 +3,8 @@ import { PartialFailure } from "../../provider/lifecycle/engine/errors";
 import type { State } from "../../provider/lifecycle/state";
 import { UserError } from "../../provider/model/errors";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
-import { away, checked, factsOf, instance, madeAt, owner, provider, type Stage, stage, urnOf } from "./fake-host";
+import type { Stage } from "./fake-host";
+import { away, checked, factsOf, instance, madeAt, owner, provider, stage, urnOf } from "./fake-host";
 
 const uuid = "00000043-1111-4222-8333-000000000043";
 const wanted = { gpu: "41:00.0", type: "A40-4A", uuid };

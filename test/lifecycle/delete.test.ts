@@ -4,7 +4,8 @@ import type { State } from "../../provider/lifecycle/state";
 import { UserError } from "../../provider/model/errors";
 import { pciAddress } from "../../provider/model/pci-address";
 import { plan } from "../../provider/plan";
-import { away, checked, factsOf, instance, owner, provider, type Stage, stage, urnOf } from "./fake-host";
+import type { Stage } from "./fake-host";
+import { away, checked, factsOf, instance, owner, provider, stage, urnOf } from "./fake-host";
 
 const gpuUuid = "GPU-00000a40-1111-4222-8333-000000000a40";
 const uuid = "00000043-1111-4222-8333-000000000043";

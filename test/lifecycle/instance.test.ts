@@ -2,7 +2,8 @@ import { beforeEach, expect, test } from "vitest";
 import { firstInstance, newInstance } from "../../provider/lifecycle/instance";
 import type { State } from "../../provider/lifecycle/state";
 import type { VgpuGoal } from "../../provider/plan";
-import { checked, factsOf, instance, laterInstance, owner, type Stage, stage, urnOf } from "./fake-host";
+import type { Stage } from "./fake-host";
+import { checked, factsOf, instance, laterInstance, owner, stage, urnOf } from "./fake-host";
 
 const uuid = "00000043-1111-4222-8333-000000000043";
 const given = { gpu: "41:00.0", type: "A40-4A", uuid };

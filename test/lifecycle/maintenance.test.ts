@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { State } from "../../provider/lifecycle/state";
 import { pciAddress } from "../../provider/model/pci-address";
-import { away, checked, factsOf, owner, type Stage, stage } from "./fake-host";
+import type { Stage } from "./fake-host";
+import { away, checked, factsOf, owner, stage } from "./fake-host";
 
 const uuid = "00000043-1111-4222-8333-000000000043";
 const wanted = { gpu: "41:00.0", type: "A40-4A", uuid };

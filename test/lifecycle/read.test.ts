@@ -3,7 +3,8 @@ import type { State } from "../../provider/lifecycle/state";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
 import { pciAddress } from "../../provider/model/pci-address";
 import { unknown } from "../../provider/model/unknown";
-import { away, checked, connection, factsOf, madeAt, owner, provider, type Stage, stage, urnOf } from "./fake-host";
+import type { Stage } from "./fake-host";
+import { away, checked, connection, factsOf, madeAt, owner, provider, stage, urnOf } from "./fake-host";
 
 const uuid = "00000043-1111-4222-8333-000000000043";
 

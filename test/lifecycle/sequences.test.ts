@@ -5,7 +5,8 @@ import { Random } from "../plan/random";
 import { withSeeds } from "../plan/with-seeds";
 import { Sequence } from "./sequences/events";
 import { checkRun, snapshot } from "./sequences/rules";
-import { type Declared, Stack } from "./sequences/stack";
+import type { Declared } from "./sequences/stack";
+import { Stack } from "./sequences/stack";
 
 // The way to the host; what is done there is up to the model.
 vi.mock("../../provider/apply/apply", () => ({

@@ -4,7 +4,8 @@ import type { State } from "../../provider/lifecycle/state";
 import { UserError } from "../../provider/model/errors";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
 import { pciAddress } from "../../provider/model/pci-address";
-import { away, checked, connection, factsOf, madeAt, owner, type Stage, stage } from "./fake-host";
+import type { Stage } from "./fake-host";
+import { away, checked, connection, factsOf, madeAt, owner, stage } from "./fake-host";
 
 const uuid = "00000043-1111-4222-8333-000000000043";
 const wanted = { gpu: "41:00.0", type: "A40-4A", uuid };

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { knownTypes, type VgpuTypeName, vgpuTypeName } from "../../provider/model";
+import type { VgpuTypeName } from "../../provider/model";
+import { knownTypes, vgpuTypeName } from "../../provider/model";
 import { coversSeries, familiesOfModel, familyOfType, typesOfSameGpu } from "../../provider/model/gpu-family";
 
 test.each([

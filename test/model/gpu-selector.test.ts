@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Gpu, GpuSelector, mayMatchSameGpu, pciAddress, resolveGpu, UserError } from "../../provider/model";
+import type { Gpu } from "../../provider/model";
+import { GpuSelector, mayMatchSameGpu, pciAddress, resolveGpu, UserError } from "../../provider/model";
 
 function gpu(address: string, model: string | null, more: Partial<Gpu> = {}): Gpu {
   const nothing = {

@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import type { Server } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { filesIn, root } from "../../scripts/setup/places.mjs";
-import { type Declared, Stack } from "../engine/stack";
+import type { Declared } from "../engine/stack";
+import { Stack } from "../engine/stack";
 import { FreshFolder } from "./fresh-folder";
 
 const fresh = new FreshFolder();

@@ -3,8 +3,10 @@ import { copyFileSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../../scripts/setup/places.mjs";
-import { Engine, type Json, ProviderProcess, type Refused } from "../engine/grpc";
-import { type Declared, pulumiFolder, Stack } from "../engine/stack";
+import type { Json, Refused } from "../engine/grpc";
+import { Engine, ProviderProcess } from "../engine/grpc";
+import type { Declared } from "../engine/stack";
+import { pulumiFolder, Stack } from "../engine/stack";
 import { sdks, WithSdk } from "./sdk";
 
 type Versions = Record<string, string>;

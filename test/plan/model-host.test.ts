@@ -1,16 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { isUnknown } from "../../provider/model/unknown";
 import { vgpuTypeName } from "../../provider/model/vgpu-type";
-import {
-  type ObsoleteVgpu,
-  type Plan,
-  plan,
-  planFor,
-  type SriovGoal,
-  type Step,
-  unblockedSteps,
-  type VgpuGoal,
-} from "../../provider/plan";
+import type { ObsoleteVgpu, Plan, SriovGoal, Step, VgpuGoal } from "../../provider/plan";
+import { plan, planFor, unblockedSteps } from "../../provider/plan";
 import { assignmentOf, findVgpu, identityOf, planVgpus } from "../../provider/plan/vgpu";
 import { claimBy } from "./claim";
 import type { ModelVgpu } from "./model/cards";

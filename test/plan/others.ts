@@ -1,4 +1,5 @@
-import { functionsOf, type ModelCard, type ModelVgpu, Refused, sizes, typesOf } from "./model/cards";
+import type { ModelCard, ModelVgpu } from "./model/cards";
+import { functionsOf, Refused, sizes, typesOf } from "./model/cards";
 import { ModelHost } from "./model/host";
 import type { Random } from "./random";
 

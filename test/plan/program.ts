@@ -3,7 +3,8 @@ import type { DesiredVgpu, ObsoleteVgpu, VgpuGoal } from "../../provider/plan";
 import { assignmentOf, identityOf } from "../../provider/plan/vgpu";
 import { recordOf } from "../../provider/plan/vgpu/vgpu";
 import { claimBy } from "./claim";
-import { type ModelCard, sizes } from "./model/cards";
+import type { ModelCard } from "./model/cards";
+import { sizes } from "./model/cards";
 import type { ModelHost } from "./model/host";
 import type { Random } from "./random";
 

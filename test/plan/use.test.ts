@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { User } from "../../provider/model";
-import { type OrUnknown, unknown } from "../../provider/model/unknown";
+import type { OrUnknown } from "../../provider/model/unknown";
+import { unknown } from "../../provider/model/unknown";
 import { isFree, mayRun, usedReason } from "../../provider/plan/use";
 
 const process = {

@@ -1,4 +1,5 @@
-import { emptyPlan, type Plan, type Step, step } from "../../provider/plan";
+import type { Plan, Step } from "../../provider/plan";
+import { emptyPlan, step } from "../../provider/plan";
 import type { HostPreview, PlannedHost } from "../../provider/preview/host-preview";
 
 let machines = 0;

@@ -1,15 +1,8 @@
 import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import {
-  type ConnectionArgs,
-  MdevVgpu,
-  type MdevVgpuArgs,
-  SriovEnablement,
-  VgpuLayout,
-  VgpuManagerInstall,
-  type VgpuManagerInstallArgs,
-} from "../../provider";
+import type { ConnectionArgs, MdevVgpuArgs, VgpuManagerInstallArgs } from "../../provider";
+import { MdevVgpu, SriovEnablement, VgpuLayout, VgpuManagerInstall } from "../../provider";
 
 interface Registered {
   type: string;

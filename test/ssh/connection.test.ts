@@ -2,7 +2,8 @@ import type { types } from "@pulumi/command";
 import type { Unwrap } from "@pulumi/pulumi";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
-import { type Connection, connection } from "../../provider/model/connection";
+import type { Connection } from "../../provider/model/connection";
+import { connection } from "../../provider/model/connection";
 import { endpoint } from "../../provider/ssh/endpoint";
 
 type ConnectionArgs = types.input.remote.ConnectionArgs;

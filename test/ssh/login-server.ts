@@ -1,12 +1,6 @@
 import { spawn } from "node:child_process";
-import {
-  type AuthContext,
-  type KeyboardAuthContext,
-  Server,
-  type ServerChannel,
-  type Connection as ServerConnection,
-  utils,
-} from "ssh2";
+import type { AuthContext, KeyboardAuthContext, ServerChannel, Connection as ServerConnection } from "ssh2";
+import { Server, utils } from "ssh2";
 
 type Method = "password" | "keyboard-interactive";
 

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { createServer } from "node:net";
 import { resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Connection } from "../../provider/model/connection";

@@ -1,4 +1,5 @@
-import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Server, Socket } from "node:net";
+import { connect, createServer } from "node:net";
 
 /** A wire that can be cut, or go dead without a word, between a client and a server. */
 export class Relay {

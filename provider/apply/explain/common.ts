@@ -1,4 +1,5 @@
-import { explainer, type Rule } from "./rule";
+import type { Rule } from "./rule";
+import { explainer } from "./rule";
 
 // strerror(ENOSPC) and strerror(EDQUOT) of the C library; apt, rpm and zypper have words of their own.
 export const fullFileSystem: Rule = {

@@ -1,4 +1,5 @@
-import { explainer, type Rule } from "./rule";
+import type { Rule } from "./rule";
+import { explainer } from "./rule";
 
 /** In the order of what explains what: a refused key before the module that could not be loaded for it. */
 const rules: Rule[] = [

@@ -1,4 +1,5 @@
-import { explainer, type Rule } from "./rule";
+import type { Rule } from "./rule";
+import { explainer } from "./rule";
 
 // What boot.sh and proxmox-boot.sh say where the words cannot be set, each with its own way out.
 const rules: Rule[] = [

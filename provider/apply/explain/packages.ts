@@ -1,5 +1,6 @@
 import { fullFileSystem } from "./common";
-import { explainer, type Rule } from "./rule";
+import type { Rule } from "./rule";
+import { explainer } from "./rule";
 
 const wait = "Wait until that has ended, then run it again.";
 const noRepository =

@@ -1,4 +1,5 @@
-import { explainer, type Rule } from "./rule";
+import type { Rule } from "./rule";
+import { explainer } from "./rule";
 
 /** What was printed, by sriov-manage or in the kernel's log, and what it means. */
 const rules: Rule[] = [

@@ -1,5 +1,6 @@
 import type { Explainer } from "../failure";
-import { explainBy, type Rule } from "./rule";
+import type { Rule } from "./rule";
+import { explainBy } from "./rule";
 
 /** What the driver says in the kernel's log when it refuses a vGPU, and what it means. */
 const rules: Rule[] = [

@@ -1,9 +1,11 @@
-import { Document, type YAMLMap } from "yaml";
+import type { YAMLMap } from "yaml";
+import { Document } from "yaml";
 import { sanitizeLine } from "../../model/text";
 import { byName, foldNames } from "../../report/format";
 import { groupHosts } from "./common";
 import type { DescribedGpu } from "./gpus";
-import { type DescribedHost, describeHost, type InspectedHost } from "./host";
+import type { DescribedHost, InspectedHost } from "./host";
+import { describeHost } from "./host";
 
 const schema = "./node_modules/pulumi-nvidia-vgpu/fleet.schema.json";
 

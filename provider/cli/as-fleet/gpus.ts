@@ -6,7 +6,8 @@ import { findGpu } from "../../plan/gpu/find";
 import { usesVirtualFunctions } from "../../plan/gpu/vf-support";
 import { isReady, vfsState } from "../../plan/gpu/vfs";
 import { readinessBlocker } from "../../plan/vgpu/ready";
-import { type DescribedVgpus, describeVgpus } from "./vgpus";
+import type { DescribedVgpus } from "./vgpus";
+import { describeVgpus } from "./vgpus";
 
 /** A card as a fleet file would declare it. */
 export interface DescribedGpu extends DescribedVgpus {

@@ -1,6 +1,7 @@
 import type { FleetConnection } from "../../fleet";
 import type { HostFacts } from "../../model/facts/host-facts";
-import { type DescribedGpu, describeGpus } from "./gpus";
+import type { DescribedGpu } from "./gpus";
+import { describeGpus } from "./gpus";
 
 /** A host that was looked at, and how. */
 export interface InspectedHost {

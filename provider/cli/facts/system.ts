@@ -1,7 +1,8 @@
 import type { InstalledKernel } from "../../model/facts/boot";
 import type { DriverFacts, Service } from "../../model/facts/driver";
 import type { HostFacts } from "../../model/facts/host-facts";
-import { isUnknown, type OrUnknown } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
+import { isUnknown } from "../../model/unknown";
 
 /** What is told of the host as a whole, by its name. */
 export function systemRows({ system, boot, driver }: HostFacts): [string, string][] {

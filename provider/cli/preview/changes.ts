@@ -1,7 +1,8 @@
 import { isUrn, urnParts } from "../../lifecycle/engine/urn";
 import { enumerate } from "../../plan/format";
 import { byName } from "../../report/format";
-import { groupMessages, type HostMessage } from "../../report/group-messages";
+import type { HostMessage } from "../../report/group-messages";
+import { groupMessages } from "../../report/group-messages";
 import type { PreviewStep } from "./digest";
 
 /** What Pulumi would do with the resources of each host; hosts for which that is the same are told of once. */

@@ -4,7 +4,8 @@ import type { HostEntry } from "../members";
 import { originOf } from "../merge";
 import type { FleetFile } from "../schema/file";
 import type { HostSettings } from "../schema/settings";
-import { type FleetIssue, type Path, quoted } from "./issues";
+import type { FleetIssue, Path } from "./issues";
+import { quoted } from "./issues";
 
 /** Returns the candidate that is nearest to what was written; of two that are as near, the one that begins with the same letter. */
 export function closestMatch(written: string, candidates: string[]): string | undefined {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { causes, type Issue } from "../../model/issue";
+import type { Issue } from "../../model/issue";
+import { causes } from "../../model/issue";
 import { closestMatch, didYouMean } from "./hosts";
 
 export type Path = readonly PropertyKey[];

@@ -1,12 +1,14 @@
 import type { z } from "zod";
 import { secretProperties } from "../../model/connection";
 import type { Fleet } from "../fleet";
-import { type HostEntry, hostEntries } from "../members";
+import type { HostEntry } from "../members";
+import { hostEntries } from "../members";
 import { originOf, plain } from "../merge";
 import { FleetFile } from "../schema/file";
 import { HostSettings } from "../schema/settings";
 import { duplicateHosts, hidesHosts, sameAddress, takenNames, unknownCanaries, unknownOverrides } from "./hosts";
-import { areRelated, type FleetIssue, issuesOf, issueText, type Path, removable, without } from "./issues";
+import type { FleetIssue, Path } from "./issues";
+import { areRelated, issuesOf, issueText, removable, without } from "./issues";
 
 // A part of one of these is another driver, GPU or secret.
 const wholes: ReadonlySet<PropertyKey> = new Set(["driver", "gpu", ...secretProperties]);

@@ -1,5 +1,6 @@
 import type { LayoutArguments } from "../../model/desired/vgpu";
-import { shortName, type VgpuTypeName } from "../../model/vgpu-type";
+import type { VgpuTypeName } from "../../model/vgpu-type";
+import { shortName } from "../../model/vgpu-type";
 import type { DesiredVgpu, VgpuGoal } from "../../plan";
 import { uuidOf } from "../engine/urn";
 import type { ResourceInstance } from "../resource-kind";

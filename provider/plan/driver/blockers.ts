@@ -1,11 +1,13 @@
 import { parseDriverPackage } from "../../model/driver-package";
-import { branchOf, type DriverVersion } from "../../model/driver-version";
+import type { DriverVersion } from "../../model/driver-version";
+import { branchOf } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
 import { planBuilder, together } from "../builder";
 import { enumerate } from "../format";
 import type { DriverGoal } from "../goal";
-import { emptyPlan, type Plan } from "../plan";
+import type { Plan } from "../plan";
+import { emptyPlan } from "../plan";
 import { diskSpaceBlockers } from "./disk-space";
 import { kernel } from "./driver-state";
 

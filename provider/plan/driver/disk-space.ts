@@ -4,7 +4,8 @@ import { isUnknown } from "../../model/unknown";
 import { planBuilder, together } from "../builder";
 import { enumerate } from "../format";
 import type { DriverGoal } from "../goal";
-import { emptyPlan, type Plan } from "../plan";
+import type { Plan } from "../plan";
+import { emptyPlan } from "../plan";
 
 /** Where packages are brought to and unpacked: /tmp is often small, and not for programs. */
 export const workDirectory = "/var/lib/nvidia-vgpu";

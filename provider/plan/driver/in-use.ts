@@ -4,7 +4,8 @@ import { isKnown, isUnknown } from "../../model/unknown";
 import { enumerate, formatGpu, formatProcess } from "../format";
 import type { DriverGoal } from "../goal";
 import { howToStop } from "../how-to-stop";
-import { type BlockerReason, emptyPlan, type Plan } from "../plan";
+import type { BlockerReason, Plan } from "../plan";
+import { emptyPlan } from "../plan";
 import { usersLostByVfCycle } from "../sriov/blockers";
 
 /** Whatever would lose its GPU or its vGPU with the driver (B98, B99): each is named, with what to do. */

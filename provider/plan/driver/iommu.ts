@@ -4,7 +4,8 @@ import { isKnown, isUnknown } from "../../model/unknown";
 import { planBuilder } from "../builder";
 import { familyOf } from "../families";
 import type { DriverGoal } from "../goal";
-import { emptyPlan, type Plan } from "../plan";
+import type { Plan } from "../plan";
+import { emptyPlan } from "../plan";
 import { unsupportedFamily } from "./prerequisites";
 import { startedWithout, wasRebootedFor } from "./rebooted";
 

@@ -3,7 +3,8 @@ import { isKnown, isUnknown } from "../../model/unknown";
 import { planBuilder, together } from "../builder";
 import { familyOf } from "../families";
 import type { DriverGoal } from "../goal";
-import { emptyPlan, type Plan } from "../plan";
+import type { Plan } from "../plan";
+import { emptyPlan } from "../plan";
 import { unsupportedFamily } from "./prerequisites";
 
 /** A file of this project alone, so that an uninstall can take it away again. */

@@ -1,4 +1,5 @@
-import { branchOf, type DriverVersion } from "../../model/driver-version";
+import type { DriverVersion } from "../../model/driver-version";
+import { branchOf } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { planBuilder } from "../builder";
 import { enumerate } from "../format";

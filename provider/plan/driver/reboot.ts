@@ -5,7 +5,8 @@ import { isKnown } from "../../model/unknown";
 import { planBuilder, together } from "../builder";
 import { enumerate, formatProcess } from "../format";
 import type { DriverGoal } from "../goal";
-import { emptyPlan, type Plan } from "../plan";
+import type { Plan } from "../plan";
+import { emptyPlan } from "../plan";
 
 /** A reboot, by the policy that the user chose. The host's own function looks once more that nothing runs there. */
 export function reboot({ key, arguments: { reboot: policy } }: DriverGoal, reasons: readonly string[]): Plan {

@@ -1,7 +1,8 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { planBuilder, together } from "../builder";
 import type { DriverGoal } from "../goal";
-import { emptyPlan, type Plan } from "../plan";
+import type { Plan } from "../plan";
+import { emptyPlan } from "../plan";
 
 /** Was the host rebooted for this reason already, and it is still so? Then one more reboot will not help. */
 export const wasRebootedFor = ({ boot, system }: HostFacts, reason: string): boolean =>

@@ -1,5 +1,6 @@
 import type { OperatingSystem, OsFamily } from "../../model/facts/system";
-import { isUnknown, type OrUnknown, unknown } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
+import { isUnknown, unknown } from "../../model/unknown";
 import { debian } from "./debian";
 import type { Family } from "./family";
 import { proxmox } from "./proxmox";

@@ -1,6 +1,7 @@
 import { isUserError } from "../../model/errors";
 import type { Gpu } from "../../model/facts/gpu";
-import { describeSelector, type GpuSelector, resolveGpu } from "../../model/gpu-selector";
+import type { GpuSelector } from "../../model/gpu-selector";
+import { describeSelector, resolveGpu } from "../../model/gpu-selector";
 import type { BlockerReason } from "../plan";
 
 /** A selector of which no GPU can be told. */

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Gpu } from "../../model/facts/gpu";
-import { describeSelector, type GpuSelector } from "../../model/gpu-selector";
+import type { GpuSelector } from "../../model/gpu-selector";
+import { describeSelector } from "../../model/gpu-selector";
 import type { PciAddress } from "../../model/pci-address";
 import { formatGpu } from "../format";
 import type { BlockerReason } from "../plan";
-import { findGpu, type Unresolved } from "./find";
+import type { Unresolved } from "./find";
+import { findGpu } from "./find";
 
 /** The GPU that a resource has had since its first success. */
 export interface Pin {

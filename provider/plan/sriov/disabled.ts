@@ -4,7 +4,8 @@ import { formatGpu } from "../format";
 import type { SriovGoal, VgpuGoal } from "../goal";
 import { driverBlocker, gpuDriverBlocker, migBlocker } from "../gpu/readiness";
 import { usesVirtualFunctions } from "../gpu/vf-support";
-import { type BlockerReason, emptyPlan, type Plan, type Step, step } from "../plan";
+import type { BlockerReason, Plan, Step } from "../plan";
+import { emptyPlan, step } from "../plan";
 import { cycleBlockers, vgpusToKeep } from "./blockers";
 import { bindPf, isStranded } from "./enabled";
 

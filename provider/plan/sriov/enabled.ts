@@ -4,8 +4,10 @@ import { isKnown } from "../../model/unknown";
 import { formatGpu, formatUsers } from "../format";
 import type { SriovGoal } from "../goal";
 import { usesVirtualFunctions } from "../gpu/vf-support";
-import { hasOtherDriver, isReady, isUsed, type VfsState, vfsState, virtualFunctions } from "../gpu/vfs";
-import { type BlockerReason, emptyPlan, type Note, type Plan, type Step, step } from "../plan";
+import type { VfsState } from "../gpu/vfs";
+import { hasOtherDriver, isReady, isUsed, vfsState, virtualFunctions } from "../gpu/vfs";
+import type { BlockerReason, Note, Plan, Step } from "../plan";
+import { emptyPlan, step } from "../plan";
 import { cycleBlockers, gpuBlocker, usersLostByVfCycle } from "./blockers";
 
 /** All VFs of one GPU on, with the driver, and offering types. */

@@ -1,7 +1,8 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
 import type { SriovGoal } from "../goal";
-import { emptyPlan, type Plan } from "../plan";
+import type { Plan } from "../plan";
+import { emptyPlan } from "../plan";
 
 /** Units of Proxmox, StackHPC and OpenStack that enable VFs at boot too. */
 export function competingUnits({ driver }: HostFacts, { key }: SriovGoal): Plan {

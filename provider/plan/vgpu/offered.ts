@@ -1,7 +1,8 @@
 import { knownTypeByName } from "../../model/catalogue";
 import type { Gpu } from "../../model/facts/gpu";
 import type { Vgpu } from "../../model/facts/vgpu";
-import { idIn, isType, shortName, sizeInName, type VgpuTypeName } from "../../model/vgpu-type";
+import type { VgpuTypeName } from "../../model/vgpu-type";
+import { idIn, isType, shortName, sizeInName } from "../../model/vgpu-type";
 import { enumerate, formatGpu } from "../format";
 import type { BlockerReason } from "../plan";
 import { formatType } from "./vgpu";

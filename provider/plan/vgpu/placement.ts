@@ -4,9 +4,11 @@ import type { Vgpu } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
 import { formatGpu } from "../format";
 import type { BlockerReason } from "../plan";
-import { capacityBlocker, mixesSizes, type Occupant, occupants, sizeOf } from "./capacity";
+import type { Occupant } from "./capacity";
+import { capacityBlocker, mixesSizes, occupants, sizeOf } from "./capacity";
 import { displacedRecords, FunctionAllocator } from "./function-allocator";
-import { type Creation, type GpuChanges, vgpusOn } from "./gpu-changes";
+import type { Creation, GpuChanges } from "./gpu-changes";
+import { vgpusOn } from "./gpu-changes";
 import { orRenamed } from "./renamed";
 
 /** A creation with its place. */

@@ -1,9 +1,11 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { VgpuRecord } from "../../model/facts/vgpu";
 import type { VgpuGoal } from "../goal";
-import { idOf, type Step, step } from "../plan";
+import type { Step } from "../plan";
+import { idOf, step } from "../plan";
 import type { Assignment } from "./assign";
-import { differsInParameters, type GpuChanges, type Removal } from "./gpu-changes";
+import type { GpuChanges, Removal } from "./gpu-changes";
+import { differsInParameters } from "./gpu-changes";
 import { isOwn, ownershipOf } from "./ownership";
 import type { Placed } from "./placement";
 import { isOfInstance, isOfOtherInstance, isRecordedBy, recordEntries } from "./record";

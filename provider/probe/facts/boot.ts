@@ -1,5 +1,6 @@
 import type { BootFacts, BootLoader, NextBoot } from "../../model/facts/boot";
-import { mapKnown, type OrUnknown, unknown } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
+import { mapKnown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { commandLineWords, settings } from "../text";
 import { installedKernels } from "./kernels";

@@ -1,5 +1,6 @@
 import type { Framework, VgpuFunction, VgpuType } from "../../model/facts/gpu";
-import { type PciAddress, pciAddress } from "../../model/pci-address";
+import type { PciAddress } from "../../model/pci-address";
+import { pciAddress } from "../../model/pci-address";
 import type { OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { mdevCreatable } from "./mdev-types";

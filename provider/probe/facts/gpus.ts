@@ -1,10 +1,13 @@
 import type { Gpu, Sriov } from "../../model/facts/gpu";
-import { busOf, type PciAddress, pciAddress } from "../../model/pci-address";
+import type { PciAddress } from "../../model/pci-address";
+import { busOf, pciAddress } from "../../model/pci-address";
 import { unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
-import { type BareFunction, functionsOf, iommuGroup, mergeTypes } from "./functions";
+import type { BareFunction } from "./functions";
+import { functionsOf, iommuGroup, mergeTypes } from "./functions";
 import { mdevTypes } from "./mdev-types";
-import { type GpuReport, gpuReports } from "./nvidia-smi";
+import type { GpuReport } from "./nvidia-smi";
+import { gpuReports } from "./nvidia-smi";
 import { devices } from "./paths";
 import { refusals } from "./refusals";
 import { setType, vendorTypes } from "./vendor-types";

@@ -1,6 +1,7 @@
 import type { Guest, GuestDevice } from "../../model/facts/users";
 import { isPciAddress, pciAddress } from "../../model/pci-address";
-import { mapKnown, type OrUnknown, unknown } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
+import { mapKnown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { checkpoint, kubernetesGuests } from "./kubernetes-guests";
 import { isRoot } from "./processes";

@@ -1,8 +1,10 @@
 import type { Container, Process } from "../../model/facts/users";
 import { idleSigns } from "../../model/idle-signs";
-import { mapKnown, type OrUnknown, type Unknown, unknown } from "../../model/unknown";
+import type { OrUnknown, Unknown } from "../../model/unknown";
+import { mapKnown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
-import { isRoot, type OpenFiles, pids, processOf } from "./processes";
+import type { OpenFiles } from "./processes";
+import { isRoot, pids, processOf } from "./processes";
 
 const whole = (sign: string) => new RegExp(`^(?:${sign})$`);
 const machineName = whole(idleSigns.machineNames);

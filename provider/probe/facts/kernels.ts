@@ -1,6 +1,7 @@
 import { DriverVersion } from "../../model/driver-version";
 import type { InstalledKernel } from "../../model/facts/boot";
-import { type OrUnknown, unknown } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
+import { unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { compareNaturally } from "../text";
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Guest, GuestDevice } from "../../model/facts/users";
 import { isPciAddress, pciAddress } from "../../model/pci-address";
-import { type OrUnknown, unknown } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
+import { unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 
 /** What a kubelet has allotted to which pod, long before a virtual machine there opens it. */

@@ -1,5 +1,6 @@
 import type { MdevDefinition } from "../../model/facts/vgpu";
-import { type OrUnknown, unknown } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
+import { unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { isRoot } from "./processes";
 

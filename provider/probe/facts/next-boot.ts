@@ -1,5 +1,6 @@
 import type { InstalledKernel, NextBoot } from "../../model/facts/boot";
-import { type OrUnknown, unknown } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
+import { unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { commandLineWords, compareNaturally, settings } from "../text";
 

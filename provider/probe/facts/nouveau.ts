@@ -1,5 +1,6 @@
 import type { DriverFacts, LoadedModule, Nouveau } from "../../model/facts/driver";
-import { isUnknown, type OrUnknown, unknown } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
+import { isUnknown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import type { BootFactsFromFiles } from "./boot";
 

@@ -2,7 +2,8 @@ import type { PendingReboot } from "../../model/facts/boot";
 import type { DriverFacts } from "../../model/facts/driver";
 import { isKnown } from "../../model/unknown";
 import type { Capture } from "../capture";
-import { type BootFactsFromFiles, commandLineChanges } from "./boot";
+import type { BootFactsFromFiles } from "./boot";
+import { commandLineChanges } from "./boot";
 
 export function pendingReboot(capture: Capture, boot: BootFactsFromFiles, driver: DriverFacts): PendingReboot[] {
   const pending: PendingReboot[] = [];

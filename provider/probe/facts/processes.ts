@@ -1,5 +1,6 @@
 import type { Holder, Process } from "../../model/facts/users";
-import { mapKnown, type OrUnknown, type Unknown, unknown } from "../../model/unknown";
+import type { OrUnknown, Unknown } from "../../model/unknown";
+import { mapKnown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 
 /** A running process with those of its open files that matter: nodes of the driver, VFIO devices, virtual machines. */

@@ -1,5 +1,6 @@
 import type { Guest, GuestDevice } from "../../model/facts/users";
-import { isPciAddress, type PciAddress, pciAddress } from "../../model/pci-address";
+import type { PciAddress } from "../../model/pci-address";
+import { isPciAddress, pciAddress } from "../../model/pci-address";
 import type { Capture } from "../capture";
 
 const machines = "/etc/pve/qemu-server";

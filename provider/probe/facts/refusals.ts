@@ -1,5 +1,6 @@
 import { PciAddress } from "../../model/pci-address";
-import { isKnown, type OrUnknown, unknown } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
+import { isKnown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { isRoot } from "./processes";
 import { services } from "./services";

@@ -1,5 +1,6 @@
 import type { Disk, Identity, Iommu, OperatingSystem, OsFamily, SystemFacts } from "../../model/facts/system";
-import { type OrUnknown, unknown } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
+import { unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { settings } from "../text";
 

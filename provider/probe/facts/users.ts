@@ -1,8 +1,10 @@
 import type { Guest, GuestDevice, User } from "../../model/facts/users";
-import { isUnknown, mapKnown, type OrUnknown } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
+import { isUnknown, mapKnown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { devices, mdevs } from "./paths";
-import { nodePath, type OpenFiles, processOf } from "./processes";
+import type { OpenFiles } from "./processes";
+import { nodePath, processOf } from "./processes";
 import { proxmoxOwner } from "./proxmox-guests";
 
 /** What is in use: a PCI function by its address, or a mediated device by its UUID. */

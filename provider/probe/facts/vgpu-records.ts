@@ -1,7 +1,8 @@
 import { Framework } from "../../model/facts/gpu";
 import type { VgpuRecord } from "../../model/facts/vgpu";
 import { isPciAddress, pciAddress } from "../../model/pci-address";
-import { isKnown, type OrUnknown } from "../../model/unknown";
+import type { OrUnknown } from "../../model/unknown";
+import { isKnown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { settings } from "../text";
 

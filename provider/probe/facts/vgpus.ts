@@ -1,7 +1,8 @@
 import type { Vgpu } from "../../model/facts/vgpu";
 import { pciAddress } from "../../model/pci-address";
 import type { Capture } from "../capture";
-import { type BareFunction, iommuGroup } from "./functions";
+import type { BareFunction } from "./functions";
+import { iommuGroup } from "./functions";
 import type { BareGpu } from "./gpus";
 import { typeId } from "./mdev-types";
 import { devices, mdevs } from "./paths";

@@ -1,5 +1,6 @@
 // A process of its own, so that the delay does not depend on how busy the one that measures is.
-import { type Place, type Traffic, Wire } from "../wire";
+import type { Place, Traffic } from "../wire";
+import { Wire } from "../wire";
 
 /** What it is sent: first which wires to lay, then each time that the traffic so far is wanted. */
 export type Order = { delayMs: number; wires: { from: Place; to: Place }[] } | "traffic";

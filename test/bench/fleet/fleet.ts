@@ -11,7 +11,8 @@ import { ProviderMemory } from "../provider-memory";
 import { median, say, seconds, timed } from "../report";
 import { captureOf, declared } from "./declared";
 import { Distance } from "./distance";
-import { type LightHost, LightHosts, lightHostPort } from "./light-hosts";
+import type { LightHost } from "./light-hosts";
+import { LightHosts, lightHostPort } from "./light-hosts";
 
 /** What is measured with so many hosts; times in milliseconds. */
 export interface FleetFigures {

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { QueuedHost } from "../../../provider/host/queued-host";
 import { hostFacts } from "../../../provider/probe";
 import { ConnectionPool } from "../../../provider/ssh";
-import { type LightHost, LightHosts, lightHostPort, whyNoLightHosts } from "./light-hosts";
+import type { LightHost } from "./light-hosts";
+import { LightHosts, lightHostPort, whyNoLightHosts } from "./light-hosts";
 
 const why = whyNoLightHosts();
 if (why) console.warn(`\n*** ${why}. The test of light hosts is SKIPPED. ***\n`);

@@ -1,4 +1,5 @@
-import { type LabHost, sshdCounts } from "../../lab";
+import type { LabHost } from "../../lab";
+import { sshdCounts } from "../../lab";
 import { inGuest } from "../../lab/faults/fault";
 import { timed } from "../report";
 import type { Wire } from "../wire";

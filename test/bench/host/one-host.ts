@@ -3,14 +3,19 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { probeScript } from "../../../provider/probe";
 import { Semaphore } from "../../../provider/ssh/semaphore";
-import { asUsersStart, type Declared, Stack } from "../../engine/stack";
-import { type LabHost, up } from "../../lab";
+import type { Declared } from "../../engine/stack";
+import { asUsersStart, Stack } from "../../engine/stack";
+import type { LabHost } from "../../lab";
+import { up } from "../../lab";
 import type { Endings } from "../endings";
-import { type Login, ssh } from "../openssh";
+import type { Login } from "../openssh";
+import { ssh } from "../openssh";
 import { say, seconds } from "../report";
-import { type Place, Wire } from "../wire";
+import type { Place } from "../wire";
+import { Wire } from "../wire";
 import { creation, look, mdevsOn, placesFor, removeAll } from "./by-hand";
-import { type Cost, Meter } from "./meter";
+import type { Cost } from "./meter";
+import { Meter } from "./meter";
 
 /** The same done in three ways. */
 export interface HostFigures {

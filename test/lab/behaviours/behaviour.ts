@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { type LabHost, type UpOptions, up } from "..";
+import type { LabHost, UpOptions } from "..";
+import { up } from "..";
 
 /**
  * One documented behaviour of real vGPU hosts, and the check that the lab host shows it. The number is that of the

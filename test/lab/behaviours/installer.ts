@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { driverPackage, injectFault, type LabHost, up } from "..";
+import type { LabHost } from "..";
+import { driverPackage, injectFault, up } from "..";
 import { dataCentreDriver as dataCentre, debianVersion, vgpuManagers } from "../driver/package";
 import type { Behaviour } from "./behaviour";
 

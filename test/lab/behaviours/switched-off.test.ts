@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type LabHost, up } from "..";
+import type { LabHost } from "..";
+import { up } from "..";
 import type { Behaviour } from "./behaviour";
 import { enableVfs, pci } from "./devices";
 import { A40, mdev } from "./mdev";

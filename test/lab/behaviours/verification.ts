@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { type Behaviour, mixedCards } from "./behaviour";
+import type { Behaviour } from "./behaviour";
+import { mixedCards } from "./behaviour";
 import { enableVfs, pci } from "./devices";
 
 const P10 = "0000:82:00.0";

@@ -1,4 +1,5 @@
-import { type CardModel, catalogue } from "./catalogue";
+import type { CardModel } from "./catalogue";
+import { catalogue } from "./catalogue";
 
 /** A card in a slot of a host. */
 export interface Card {

@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { ar, type Entry, tar } from "./archive";
+import type { Entry } from "./archive";
+import { ar, tar } from "./archive";
 import type { Release } from "./tables";
 
 /** Where the package keeps what its maintainer scripts need: the same payload as the .run, installer included. */

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildPackage, driverVersions, packageName, payload } from "./package";
-import { cardsHeader, cardsTable, profilesTable, type Release, typesTable } from "./tables";
+import type { Release } from "./tables";
+import { cardsHeader, cardsTable, profilesTable, typesTable } from "./tables";
 
 const release = (version: string): Release => ({ version, branch: Number(version.split(".")[0]), vgpu: true });
 

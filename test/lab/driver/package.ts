@@ -3,9 +3,11 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { cached, hashOf } from "../cache";
-import { type Entry, tar } from "./archive";
+import type { Entry } from "./archive";
+import { tar } from "./archive";
 import { debianPackage } from "./debian";
-import { cardsHeader, cardsTable, profilesTable, type Release, typesTable } from "./tables";
+import type { Release } from "./tables";
+import { cardsHeader, cardsTable, profilesTable, typesTable } from "./tables";
 
 const description = "NVIDIA Accelerated Graphics Driver for Linux-x86_64";
 

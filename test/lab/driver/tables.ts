@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CardModel, catalogue } from "../cards/catalogue";
+import type { CardModel } from "../cards/catalogue";
+import { catalogue } from "../cards/catalogue";
 
 export interface Release {
   version: string;

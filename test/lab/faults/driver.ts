@@ -1,4 +1,5 @@
-import { type Fault, inGuest, plain } from "./fault";
+import type { Fault } from "./fault";
+import { inGuest, plain } from "./fault";
 
 const marks = "/run/nvidia-standin/faults";
 

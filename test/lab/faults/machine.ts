@@ -1,4 +1,5 @@
-import { type Fault, inGuest, plain } from "./fault";
+import type { Fault } from "./fault";
+import { inGuest, plain } from "./fault";
 
 /** Faults of the machine around the driver. */
 export const machineFaults: Record<string, Fault> = {

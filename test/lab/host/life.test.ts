@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { attach, type LabHost, running, sshdCountsDuring, up } from "..";
+import type { LabHost } from "..";
+import { attach, running, sshdCountsDuring, up } from "..";
 import { isAlive } from "../cache";
 
 const cards = "T4@0000:3b,A40@0000:41";

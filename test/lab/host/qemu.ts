@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type Card, oemString } from "../cards/cards";
+import type { Card } from "../cards/cards";
+import { oemString } from "../cards/cards";
 import type { Image } from "../image/image";
 
 export interface Machine {

@@ -1,13 +1,15 @@
 import { join } from "node:path";
 import { cached, hashOf } from "../cache";
-import { type Card, canonical, cardList, generations, lowestBranch, parseCards } from "../cards/cards";
+import type { Card } from "../cards/cards";
+import { canonical, cardList, generations, lowestBranch, parseCards } from "../cards/cards";
 import { driverPackage } from "../driver/package";
 import type { Image } from "../image/image";
 import { output } from "../program";
 import { accelerator } from "./accelerator";
 import { machineVersion } from "./qemu";
 import { monitorCommand, qmp } from "./qmp";
-import { type LabHost, type Origin, start } from "./running-host";
+import type { LabHost, Origin } from "./running-host";
+import { start } from "./running-host";
 
 /** What a host is like when it comes up. */
 export interface Wanted {

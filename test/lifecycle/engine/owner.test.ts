@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ownerOf, ownersOf, type ProcessEnvironment } from "../../../provider/lifecycle/engine/owner";
+import type { ProcessEnvironment } from "../../../provider/lifecycle/engine/owner";
+import { ownerOf, ownersOf } from "../../../provider/lifecycle/engine/owner";
 import { urnOf } from "../fake-host";
 
 const urn = urnOf("MdevVgpu", "cad");

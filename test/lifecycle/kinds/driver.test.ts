@@ -6,7 +6,8 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { driver } from "../../../provider/lifecycle/kinds/driver";
 import { DriverArguments } from "../../../provider/model/desired/driver";
 import type { DriverGoal } from "../../../provider/plan";
-import { checked, factsOf, provider, type Stage, stage } from "../fake-host";
+import type { Stage } from "../fake-host";
+import { checked, factsOf, provider, stage } from "../fake-host";
 
 const folder = mkdtempSync(join(tmpdir(), "package-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -5,7 +5,8 @@ import type { HostFacts } from "../../../provider/model/facts/host-facts";
 import type { VgpuRecord } from "../../../provider/model/facts/vgpu";
 import { pciAddress } from "../../../provider/model/pci-address";
 import type { VgpuGoal } from "../../../provider/plan";
-import { checked, factsOf, instance, owner, type Stage, stage, urnOf } from "../fake-host";
+import type { Stage } from "../fake-host";
+import { checked, factsOf, instance, owner, stage, urnOf } from "../fake-host";
 
 const urn = urnOf("VgpuLayout", "card");
 const a = "00000001-1111-4222-8333-0000000000aa";

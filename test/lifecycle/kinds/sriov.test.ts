@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { State } from "../../../provider/lifecycle/state";
 import type { HostFacts } from "../../../provider/model/facts/host-facts";
 import { pciAddress } from "../../../provider/model/pci-address";
-import { checked, factsOf, type Stage, stage } from "../fake-host";
+import type { Stage } from "../fake-host";
+import { checked, factsOf, stage } from "../fake-host";
 
 /** A T4, which takes no VFs; an A40 with VFs on; an A100 with VFs off. */
 let facts: HostFacts;

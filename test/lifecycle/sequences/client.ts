@@ -1,13 +1,16 @@
 import type { Applied, StepRun } from "../../../provider/apply";
 import { Batch } from "../../../provider/host/batch";
-import { defaultDependencies, type HostHandle } from "../../../provider/host/dependencies";
+import type { HostHandle } from "../../../provider/host/dependencies";
+import { defaultDependencies } from "../../../provider/host/dependencies";
 import { FactsReader } from "../../../provider/host/facts-reader";
 import type { Outcome, Request } from "../../../provider/host/host";
 import { QueuedRequest } from "../../../provider/host/queued-request";
 import type { HostFacts } from "../../../provider/model/facts/host-facts";
-import { type Goal, type Plan, plan, type Step, unblockedSteps } from "../../../provider/plan";
+import type { Goal, Plan, Step } from "../../../provider/plan";
+import { plan, unblockedSteps } from "../../../provider/plan";
 import type { Ssh } from "../../../provider/ssh";
-import { type Maker, Refused } from "../../plan/model/cards";
+import type { Maker } from "../../plan/model/cards";
+import { Refused } from "../../plan/model/cards";
 import type { ModelHost } from "../../plan/model/host";
 
 /** What comes between in a run, before the step with this number. */

@@ -1,12 +1,14 @@
 import type { VgpuRecord } from "../../../provider/model/facts/vgpu";
-import { functionsOf, isOnVfs, type ModelCard, Refused, sizes, typeBy } from "../../plan/model/cards";
+import type { ModelCard } from "../../plan/model/cards";
+import { functionsOf, isOnVfs, Refused, sizes, typeBy } from "../../plan/model/cards";
 import { ModelHost } from "../../plan/model/host";
 import { ModelKernel } from "../../plan/model/kernel";
 import type { Random } from "../../plan/random";
 import type { Disturbance } from "./client";
 import { edited, lowered } from "./programs";
 import { checkRun, checkSettled, snapshot } from "./rules";
-import { type Run, Stack } from "./stack";
+import type { Run } from "./stack";
+import { Stack } from "./stack";
 
 type Event = (random: Random) => Promise<void> | void;
 

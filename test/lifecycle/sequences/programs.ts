@@ -1,4 +1,5 @@
-import { type ModelCard, sizes } from "../../plan/model/cards";
+import type { ModelCard } from "../../plan/model/cards";
+import { sizes } from "../../plan/model/cards";
 import type { ModelHost } from "../../plan/model/host";
 import type { Random } from "../../plan/random";
 import type { Declared, Program } from "./stack";

@@ -3,7 +3,8 @@ import type { ProviderEnvironment } from "../../../provider/lifecycle/context";
 import { PartialFailure } from "../../../provider/lifecycle/engine/errors";
 import { ownersOf } from "../../../provider/lifecycle/engine/owner";
 import { urnParts } from "../../../provider/lifecycle/engine/urn";
-import { type Handler, handlerFor } from "../../../provider/lifecycle/handler";
+import type { Handler } from "../../../provider/lifecycle/handler";
+import { handlerFor } from "../../../provider/lifecycle/handler";
 import { newInstance } from "../../../provider/lifecycle/instance";
 import { driver } from "../../../provider/lifecycle/kinds/driver";
 import { layout } from "../../../provider/lifecycle/kinds/layout";
@@ -13,7 +14,8 @@ import type { State } from "../../../provider/lifecycle/state";
 import type { Step } from "../../../provider/plan";
 import type { ModelHost } from "../../plan/model/host";
 import { urnOf } from "../fake-host";
-import { Client, type Disturbance } from "./client";
+import type { Disturbance } from "./client";
+import { Client } from "./client";
 
 export type KindName = "driver" | "sriov" | "vgpu" | "layout";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { OperatingSystem } from "../../../provider/model/facts/system";
 import { isUnknown, unknown } from "../../../provider/model/unknown";
-import { type Family, familyOf } from "../../../provider/plan/families";
+import type { Family } from "../../../provider/plan/families";
+import { familyOf } from "../../../provider/plan/families";
 
 const os = (family: OperatingSystem["family"]): OperatingSystem => ({
   family,

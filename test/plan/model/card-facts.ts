@@ -4,7 +4,8 @@ import type { Gpu, VgpuFunction } from "../../../provider/model/facts/gpu";
 import type { Vgpu } from "../../../provider/model/facts/vgpu";
 import type { PciAddress } from "../../../provider/model/pci-address";
 import { hostFacts } from "../../../provider/probe";
-import { functionsOf, isOnVfs, kinds, type ModelCard, type ModelVgpu, typesOf } from "./cards";
+import type { ModelCard, ModelVgpu } from "./cards";
+import { functionsOf, isOnVfs, kinds, typesOf } from "./cards";
 import type { ModelHost } from "./host";
 
 type Room = Record<string, number>;

@@ -1,7 +1,8 @@
 import { knownType } from "../../../provider/model/catalogue";
 import type { VgpuType } from "../../../provider/model/facts/gpu";
 import type { User } from "../../../provider/model/facts/users";
-import { type PciAddress, pciAddress } from "../../../provider/model/pci-address";
+import type { PciAddress } from "../../../provider/model/pci-address";
+import { pciAddress } from "../../../provider/model/pci-address";
 import { shortName, sizeInName } from "../../../provider/model/vgpu-type";
 
 /** A kind of card, and how it carries vGPUs on this host. */

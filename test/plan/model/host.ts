@@ -7,7 +7,8 @@ import type { VgpuRecord } from "../../../provider/model/facts/vgpu";
 import type { PciAddress } from "../../../provider/model/pci-address";
 import { hostFacts } from "../../../provider/probe";
 import { creatable, gpuFacts, vgpuFacts } from "./card-facts";
-import { functionsOf, isOnVfs, type Kind, type Maker, type ModelCard, type ModelVgpu, newCard, Refused } from "./cards";
+import type { Kind, Maker, ModelCard, ModelVgpu } from "./cards";
+import { functionsOf, isOnVfs, newCard, Refused } from "./cards";
 import type { ModelKernel } from "./kernel";
 import { library } from "./library";
 

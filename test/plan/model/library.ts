@@ -1,5 +1,6 @@
 import { pciAddress } from "../../../provider/model/pci-address";
-import { kinds, type Maker, type ModelCard, type ModelVgpu, Refused, typeBy } from "./cards";
+import type { Maker, ModelCard, ModelVgpu } from "./cards";
+import { kinds, Refused, typeBy } from "./cards";
 import type { ModelHost } from "./host";
 
 type Action = (host: ModelHost, maker: Maker, ...args: string[]) => void;

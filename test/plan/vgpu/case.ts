@@ -9,7 +9,8 @@ import type { DesiredVgpu, ObsoleteVgpu, Sibling, VgpuGoal } from "../../../prov
 import { hostFacts } from "../../../provider/probe";
 import { claimBy } from "../claim";
 import { changed } from "../driver/changed";
-import { functionsOf, type Kind, typeBy } from "../model/cards";
+import type { Kind } from "../model/cards";
+import { functionsOf, typeBy } from "../model/cards";
 import { ModelHost } from "../model/host";
 
 /** One file of cases/; README.md there says what is in it. */

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { unblockedSteps } from "../../../provider/plan";
 import { planVgpus } from "../../../provider/plan/vgpu";
-import { type Case, caseHost, goalsOf, inShort } from "./case";
+import type { Case } from "./case";
+import { caseHost, goalsOf, inShort } from "./case";
 
 const here = join(__dirname, "cases");
 const read = (file: string) => JSON.parse(readFileSync(join(here, file), "utf8")) as Case;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { planVgpus } from "../../../provider/plan/vgpu";
-import { type Case, caseHost, goalsOf } from "./case";
+import type { Case } from "./case";
+import { caseHost, goalsOf } from "./case";
 
 const one: Case = {
   title: "",
