@@ -13,7 +13,7 @@ export function reboot({ key, arguments: { reboot: policy } }: DriverGoal, reaso
   const because = enumerate(reasons);
   const { todo } = planBuilder(key);
   const except = exceptContainers(policy);
-  const more = { reboots: true, limitSeconds: 180 };
+  const more = { requiresReboot: true, limitSeconds: 180 };
   return except
     ? todo("reboot the host while nothing runs on it", because, ["reboot_when_idle", because, ...except], more)
     : todo("reboot the host, which is left to you", because, ["reboot_by_hand", because], more);
