@@ -2,7 +2,7 @@
 // npm run demo -- fleet   two bare lab hosts with different cards, declared in one file
 import { fleet } from "./demo/fleet";
 import { oneHost } from "./demo/one-host";
-import { tellDone } from "./demo/show";
+import { announceEnd } from "./demo/show";
 
 const demonstrations: Record<string, typeof oneHost> = { "one-host": oneHost, fleet };
 
@@ -18,7 +18,7 @@ async function main([name = "one-host"]: string[]): Promise<void> {
   process.once("SIGINT", () => void end().then(() => process.exit(130)));
   try {
     await demonstrate((undo) => undoing.push(undo));
-    tellDone(started);
+    announceEnd(started);
   } finally {
     await end();
   }

@@ -4,17 +4,17 @@ import type { LabHost } from "../../test/lab";
 import { up } from "../../test/lab";
 import { driverPackage } from "../../test/lab/driver/package";
 import { Project } from "./project";
-import { onHost, run, show, tell } from "./show";
+import { announce, onHost, run, show } from "./show";
 
 const root = join(__dirname, "..", "..");
 const example = join(root, "examples", "fleet");
-/** What lab.yaml speaks of. */
+/** The addresses in lab.yaml. */
 const addresses = ["127.77.0.1", "127.77.0.2"];
 const versions = ["550.163.02", "580.105.06"];
 
-/** Two bare lab hosts with different cards, declared in one file: planned, made in waves, drifted, found. */
+/** Two bare lab hosts with different cards, declared in one file: planned, changed in waves, drifted, repaired. */
 export async function fleet(atEnd: (undo: () => Promise<void>) => void): Promise<void> {
-  tell(
+  announce(
     "Starting two lab hosts: QEMU guests with a stand-in A40 and a stand-in L40S (no NVIDIA code; see test/lab/README.md).",
   );
   const project = new Project(root, "lab");
@@ -26,29 +26,31 @@ export async function fleet(atEnd: (undo: () => Promise<void>) => void): Promise
     hosts.push(lab);
   }
   const [a40, l40s] = hosts as [LabHost, LabHost];
-  await bringTogether(hosts);
+  await layFiles(hosts);
   atEnd(async () => rmSync(join(example, ".lab"), { recursive: true, force: true }));
 
-  tell("The fleet, as its file says it. Pulumi.yaml, Pulumi.lab.yaml and this file are the whole deployment.");
+  announce("The fleet file. Pulumi.yaml, Pulumi.lab.yaml and this file are the whole deployment.");
   await shell("cat examples/fleet/lab.yaml", ["cat", join(example, "lab.yaml")]);
   await cli("show examples/fleet/lab.yaml --host l40s.lab");
 
-  tell("What would be done on each host, before Pulumi knows any of them? Both are looked at; nothing is touched.");
+  announce("What would `up` do on each host? Both hosts are new to Pulumi, so the preview inspects them, read-only.");
   await project.init();
   await project.pulumi("preview");
 
-  tell("In two waves: the canary first, then the other.");
+  announce("In two waves: the canary first, then the other.");
   await project.pulumi("up --yes --skip-preview");
   await onHost("a40.lab", a40, "nvidia-smi vgpu");
   await onHost("l40s.lab", l40s, "grep -H . /sys/bus/pci/devices/*/nvidia/current_vgpu_type | grep -v ':0$'");
 
-  tell("Somebody takes a vGPU away and disables all virtual functions of the other host. One preview names both.");
+  announce(
+    "By hand, a vGPU is removed, and all virtual functions of the other host are disabled. One preview reports both.",
+  );
   await onHost("a40.lab", a40, "echo 1 > $(ls -d /sys/bus/mdev/devices/* | head -n 1)/remove");
   await onHost("l40s.lab", l40s, "/usr/lib/nvidia/sriov-manage -d ALL");
   await project.pulumi("preview --expect-no-changes", [7]);
   await cli("drift examples/fleet/lab.yaml", [2]);
 
-  tell("Repaired by one up.");
+  announce("Repaired by one up.");
   await project.pulumi("up --yes --skip-preview");
   await project.pulumi("preview --expect-no-changes");
 }
@@ -63,12 +65,12 @@ const cli = (words: string, expected?: number[]) =>
     expected,
   );
 
-/** Key, host keys and packages, where lab.yaml looks for them. */
-async function bringTogether(hosts: readonly LabHost[]): Promise<void> {
+/** Puts key, host keys and packages where lab.yaml refers to them. */
+async function layFiles(hosts: readonly LabHost[]): Promise<void> {
   const found = hosts.map(({ address }) => address);
   if (found.join() !== addresses.join())
     throw new Error(
-      `lab.yaml is about ${addresses.join(" and ")}, and the hosts got ${found.join(" and ")}: end the others with \`npm run lab -- down --all\``,
+      `lab.yaml names ${addresses.join(" and ")}, but the hosts have ${found.join(" and ")}: end the other lab hosts with \`npm run lab -- down --all\``,
     );
   const folder = join(example, ".lab");
   rmSync(folder, { recursive: true, force: true });

@@ -3,13 +3,13 @@ import type { LabHost } from "../../test/lab";
 import { up } from "../../test/lab";
 import { driverPackage } from "../../test/lab/driver/package";
 import { Project } from "./project";
-import { onHost, tell } from "./show";
+import { announce, onHost } from "./show";
 
 const version = "550.163.02";
 
 /** A bare lab host becomes a vGPU host by the real `pulumi up`, drifts, is repaired and is put back as it was found. */
 export async function oneHost(atEnd: (undo: () => Promise<void>) => void): Promise<void> {
-  tell(
+  announce(
     "Starting a lab host: a QEMU guest with a stand-in A40 and a stand-in driver (no NVIDIA code; see test/lab/README.md).",
   );
   const project = new Project(join(__dirname, "..", "..", "examples", "one-host"), "demo");
@@ -17,26 +17,26 @@ export async function oneHost(atEnd: (undo: () => Promise<void>) => void): Promi
   const lab = await up({ cards: "A40", state: "bare" });
   atEnd(() => lab.down());
 
-  tell("A host as it comes: an A40 on nouveau, no compiler, no NVIDIA software.");
+  announce("A bare host: an A40 on nouveau, no compiler, no NVIDIA software.");
   await onHost("gpu01", lab, "lspci -nnk -d 10de:");
   await configure(project, lab);
 
-  tell("What would be done? Nothing is touched.");
+  announce("What would `up` do? A preview changes nothing.");
   await project.pulumi("preview --diff");
 
-  tell("From bare Linux to four vGPUs: compiler, headers, nouveau off, driver, reboots, virtual functions, vGPUs.");
+  announce("From bare Linux to four vGPUs: compiler, headers, nouveau off, driver, reboots, virtual functions, vGPUs.");
   await project.pulumi("up --yes --skip-preview");
   await onHost("gpu01", lab, "nvidia-smi vgpu; ls -l /sys/bus/mdev/devices");
 
-  tell(
-    "Somebody removes a vGPU by hand. The preview finds it: exit code 7 is Pulumi's word for changes where none are expected.",
+  announce(
+    "A vGPU is removed by hand. The preview finds it: Pulumi exits with 7 if there are changes where none are expected.",
   );
   await onHost("gpu01", lab, "echo 1 > $(ls -d /sys/bus/mdev/devices/* | head -n 1)/remove");
   await project.pulumi("preview --diff --expect-no-changes", [7]);
   await project.pulumi("up --yes --skip-preview");
   await project.pulumi("preview --expect-no-changes");
 
-  tell("And everything back as it was found.");
+  announce("Everything is put back as it was found.");
   await project.pulumi("destroy --yes --skip-preview");
   await onHost("gpu01", lab, "lspci -nnk -d 10de:; ls /usr/bin/nvidia-smi", [0, 2]);
 }

@@ -4,12 +4,12 @@ import type { LabHost } from "../../test/lab";
 
 const seconds = (since: number) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
 
-/** What is about to happen. */
-export const tell = (text: string) => console.log(`\n\u001b[1m${text}\u001b[0m\n`);
+/** Prints what happens next. */
+export const announce = (text: string) => console.log(`\n\u001b[1m${text}\u001b[0m\n`);
 
-export const tellDone = (since: number) => tell(`Done in ${seconds(since)}.`);
+export const announceEnd = (since: number) => announce(`Done in ${seconds(since)}.`);
 
-/** Shows a command, runs it with its output on the terminal, and says how long it took. */
+/** Shows a command, runs it with its output on the terminal, and prints how long it took. */
 export async function show(command: string, run: () => Promise<number | null>, expected = [0]): Promise<void> {
   console.log(`\u001b[36m$ ${command}\u001b[0m`);
   const since = Date.now();

@@ -2,15 +2,15 @@
 const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
 const dist = join(__dirname, "..", "..", "dist");
-const { engineSink } = require(`${dist}/lifecycle/engine-log`);
+const { engineSink } = require(`${dist}/lifecycle/engine/log`);
 const { handlerFor } = require(`${dist}/lifecycle/handler`);
 const { vgpu } = require(`${dist}/lifecycle/kinds/vgpu`);
-const { behaveAsProvider } = require(`${dist}/lifecycle/manners`);
+const { exitWhenOrphaned } = require(`${dist}/lifecycle/engine/orphan`);
 const { UserError } = require(`${dist}/model/errors`);
 const { plan } = require(`${dist}/plan`);
 const { hostFacts } = require(`${dist}/probe`);
 
-behaveAsProvider();
+exitWhenOrphaned();
 const owner = "acme/prod#0";
 const uuid = "00000043-1111-4222-8333-000000000043";
 const captured = hostFacts(readFileSync(join(__dirname, "..", "captures", "debian-12-a40-mdev.txt"), "utf8"));
@@ -20,22 +20,22 @@ const facts = { ...captured, records: [{ uuid, function: "0000:41:01.1", typeId:
 const hostAt = ({ host, password }) => ({
   async facts() {
     if (host === "away")
-      throw new UserError({ tried: `reach sshd with ${password}`, host, seen: "connection refused" });
+      throw new UserError({ action: `reach sshd with ${password}`, host, cause: "connection refused" });
     if (host === "broken") throw Object.assign(new Error("a mistake"), { id: "7" });
     return host === "empty" ? { ...facts, vgpus: [] } : facts;
   },
   /** @param {import("../../provider/host").Request} request */
-  async ensure({ desire, progress }) {
+  async ensure({ goal, progress }) {
     await this.facts();
     for (let i = 0; i < 3; i++) progress(`logging in with ${password}`);
     if (host === "slow") {
       await new Promise((resolve) => setTimeout(resolve, 1500));
       progress("at its end");
     }
-    const remaining = plan(facts, [desire]);
+    const remaining = plan(facts, [goal]);
     const applied = host === "partial" ? [{ step: { id: "x" }, result: "done", seconds: 1, output: "" }] : [];
     const failure =
-      host === "partial" ? new UserError({ tried: `use ${password}`, host, seen: "it broke" }) : undefined;
+      host === "partial" ? new UserError({ action: `use ${password}`, host, cause: "it broke" }) : undefined;
     return { facts, remaining, applied, failure };
   },
 });

@@ -5,7 +5,7 @@ const registered = [];
 const mocks = {
   newResource: ({ type, name, inputs }) => {
     registered.push({ type, name, inputs });
-    return { id: `${name}-id`, state: { ...inputs, generation: "1", pending: [] } };
+    return { id: `${name}-id`, state: { ...inputs, appliedAt: "1", pending: [] } };
   },
   call: () => ({}),
 };
