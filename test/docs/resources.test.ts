@@ -89,8 +89,8 @@ test("what all have in common is in the reference: arguments and outputs", () =>
       .get(from)!
       .map(({ name }) => name)
       .sort();
-  expect([...table("Which host", "property").keys()].sort()).toEqual(names("HostArgs"));
-  expect([...table("What all four give back", "output").keys()].sort()).toEqual(names("HostResource"));
+  expect([...table("Which host", "property").keys()].sort()).toEqual(names("HostResourceArgs"));
+  expect([...table("Outputs of all four", "output").keys()].sort()).toEqual(names("HostResource"));
 });
 
 describe("connection", () => {
