@@ -2,7 +2,7 @@ import type { Applied } from "../apply";
 import { apply, runAtWork } from "../apply";
 import { isUserError, UserError } from "../model/errors";
 import type { Plan, Step } from "../plan";
-import { planFor } from "../plan";
+import { planFor, runnableSteps, stepsBeforeReboot } from "../plan";
 import type { HostHandle } from "./dependencies";
 import type { Reading } from "./facts-reader";
 import { blockedError, noEffectError, stepError } from "./failure";
@@ -11,7 +11,6 @@ import { ownerText } from "./owner";
 import { ProgressReporter } from "./progress-reporter";
 import type { QueuedRequest } from "./queued-request";
 import { waitForReboot, waitForServices } from "./reboot";
-import { runnableSteps, stepsBeforeReboot } from "./steps-to-run";
 import { uploadFile } from "./upload-file";
 
 const defaultRebootSeconds = 1800;

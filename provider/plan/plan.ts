@@ -1,27 +1,27 @@
-/** One thing that is done on the host. */
+/** One change on the host. */
 export interface Step {
-  /** The words of `run`, so the same thing wanted twice is done once. */
+  /** The words of `command`: the same change requested twice is done once. */
   id: string;
-  /** What is done, as an order: "enable the 32 virtual functions of 0000:41:00.0". */
+  /** In the imperative: "enable the 32 virtual functions of 0000:41:00.0". */
   title: string;
-  /** What was seen that makes it necessary: "none of them is on". */
+  /** What was found that makes it necessary: "VFs are off (0 of 32)". */
   reason: string;
   /** A function of the library in apply/host, and its arguments. It proves what it did before it ends with 0. */
   command: readonly string[];
-  /** Ids of steps without which this one makes no sense. */
+  /** Ids of the steps without which this one is skipped. */
   dependsOn: readonly string[];
   /** Keys of the goals that it is done for. */
   requestedBy: readonly string[];
   /** PCI address or UUID. */
   device?: string;
-  /** The vGPU that it makes, removes or adopts; for those who tell of several at once. */
+  /** The vGPU that it creates, removes or adopts; for reports that group steps. */
   vgpu?: { type: string; gpu: string };
   limitSeconds: number;
-  /** Nothing behind it can be done, or even known for certain, before the host has come back. */
+  /** Later steps cannot be done, or even planned for certain, before the host has come back. */
   requiresReboot?: boolean;
-  /** It takes away what is above it: VFs, vGPUs. So whatever stands on this has to be looked at again. */
+  /** It removes VFs or vGPUs, so resources that depend on them are planned again. */
   destructive?: boolean;
-  /** Run in the place of this step when it failed or was left out: they bring back what was taken away for it. */
+  /** Run in place of this step when it failed or was skipped: they restore what was removed for it. */
   rollback?: readonly Step[];
 }
 
@@ -29,71 +29,63 @@ export interface Step {
 export interface BlockerReason {
   /** "GPU 0000:41:00.0 has MIG mode on" */
   reason: string;
-  /** "Turn it off with nvidia-smi -i 0000:41:00.0 -mig 0, or leave this GPU out." */
+  /** "Turn it off with nvidia-smi -i 0000:41:00.0 -mig 0" */
   hint: string;
   device?: string;
 }
 
-/** Why nothing is done for a goal, as long as it is there. */
+/** Keeps its goals from being worked on. */
 export interface Blocker extends BlockerReason {
   /** Keys of the goals. */
   requestedBy: readonly string[];
 }
 
-/** Something worth knowing that changes nothing: "0000:41:00.5 carries a vGPU without a record; it stays". */
+/** Information that changes nothing: "0000:41:00.5 has a vGPU without a record; it stays". */
 export interface Note {
   message: string;
-  /** So it is with this card, and no look at it will show anything else: worth a word when something is made there, not at each look. */
+  /** It follows from the GPU's model and never changes: reported when something is created there, not at each read. */
   permanent?: true;
   device?: string;
   requestedBy: readonly string[];
 }
 
-/** What is to be done on one host, in order. Plain data. */
+/** The steps for one host, in order. Plain data. */
 export interface Plan {
   steps: Step[];
   blockers: Blocker[];
   notes: Note[];
 }
 
-export const emptyPlan = (): Plan => ({ steps: [], blockers: [], notes: [] });
-
-type Unnamed = Pick<
-  Step,
-  "title" | "reason" | "command" | "requestedBy" | "device" | "vgpu" | "requiresReboot" | "destructive" | "rollback"
-> &
-  Partial<Pick<Step, "dependsOn" | "limitSeconds">>;
-
-export const step = (what: Unnamed): Step => ({ dependsOn: [], limitSeconds: 60, ...what, id: idOf(what.command) });
-
-export const idOf = (run: readonly string[]): string => run.join(" ");
-
-/** One plan of several, in their order: a step that two of them have is done once, for both. */
-export function mergePlans(plans: readonly Plan[]): Plan {
-  const steps = new Map<string, Step>();
-  for (const one of plans.flatMap((plan) => plan.steps)) {
-    const same = steps.get(one.id);
-    steps.set(one.id, same ? { ...same, requestedBy: [...new Set([...same.requestedBy, ...one.requestedBy])] } : one);
-  }
-  return {
-    steps: [...steps.values()],
-    blockers: plans.flatMap((plan) => plan.blockers),
-    notes: plans.flatMap((plan) => plan.notes),
-  };
-}
-
-/** What of a plan concerns one goal. */
-export const planFor = (key: string, plan: Plan): Plan => {
+/** Returns the parts of a plan that concern one goal. */
+export function planFor(key: string, plan: Plan): Plan {
   const concerns = (one: { requestedBy: readonly string[] }) => one.requestedBy.includes(key);
   return {
     steps: plan.steps.filter(concerns),
     blockers: plan.blockers.filter(concerns),
     notes: plan.notes.filter(concerns),
   };
-};
+}
 
-/** Without what is only wanted by goals that something stands in the way of. */
+/** Returns the steps that at least one goal without a blocker requests. */
 export function unblockedSteps(plan: Plan): Step[] {
   const blocked = new Set(plan.blockers.flatMap((blocker) => blocker.requestedBy));
   return plan.steps.filter((one) => one.requestedBy.some((key) => !blocked.has(key)));
+}
+
+/** Returns the steps that can be done for the goals of these keys: unblocked, and not dependent on a step that is skipped. */
+export function runnableSteps(plan: Plan, keys: ReadonlySet<string>): Step[] {
+  const candidates = new Set(unblockedSteps(plan).filter((step) => step.requestedBy.some((key) => keys.has(key))));
+  const skipped = new Set<string>();
+  return plan.steps.filter((step) => {
+    const isRunnable = candidates.has(step) && !step.dependsOn.some((id) => skipped.has(id));
+    if (!isRunnable) skipped.add(step.id);
+    return isRunnable;
+  });
+}
+
+/** Returns the runnable steps up to the first that requires a reboot. */
+export function stepsBeforeReboot(plan: Plan, keys: ReadonlySet<string>): Step[] {
+  const steps = runnableSteps(plan, keys);
+  const reboot = steps.findIndex(({ requiresReboot }) => requiresReboot);
+  return reboot < 0 ? steps : steps.slice(0, reboot + 1);
 }

@@ -45,13 +45,13 @@ export function planHost(facts: HostFacts, { driver, sriov, cards }: HostGoals):
   };
   const told = onCards.filter((card) => !isUntold(card));
   const later = [...nameless.map(toBeNamed), ...onCards.filter(isUntold).map((card) => toBeTold(ready, card))];
-  return oneOnTheOther([below, functions, mergePlans([plan(ready, told), ...later])]);
+  return oneOnTheOther([below, functions, mergePlans(plan(ready, told), ...later)]);
 }
 
 /** What stands on something that is in the way of itself will not be begun; what is in its own way is said all the same. */
 function oneOnTheOther(plans: readonly Plan[]): Plan {
   const first = plans.findIndex(({ blockers }) => blockers.length > 0);
-  return mergePlans(plans.map((one, i) => (first >= 0 && i > first ? { ...one, steps: [] } : one)));
+  return mergePlans(...plans.map((one, i) => (first >= 0 && i > first ? { ...one, steps: [] } : one)));
 }
 
 /** A reboot takes VFs and vGPUs along, and so does another driver (B38, B48). Without one that runs, nothing above can be seen. */

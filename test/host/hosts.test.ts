@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { hostAt } from "../../provider/host";
 import { ownerText } from "../../provider/host/owner";
-import { runnableSteps, stepsBeforeReboot } from "../../provider/host/steps-to-run";
 import type { Plan, Step } from "../../provider/plan";
-import { step } from "../../provider/plan";
+import { runnableSteps, step, stepsBeforeReboot } from "../../provider/plan";
 
 describe("the host behind a connection", () => {
   const connection = { host: "gpu01", user: "ops", password: "secret" };

@@ -3,17 +3,16 @@ import type { DriverVersion } from "../../model/driver-version";
 import { branchOf } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
-import { planBuilder, together } from "../builder";
+import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import { enumerate } from "../format";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
-import { emptyPlan } from "../plan";
 import { diskSpaceBlockers } from "./disk-space";
 import { kernel } from "./driver-state";
 
 /** What stands in the way of the installer, so that it is said before anything is done instead of read in its log. */
 export function installBlockers(facts: HostFacts, goal: DriverGoal, wanted: DriverVersion, onKernel: string): Plan {
-  return together(
+  return mergePlans(
     packagedOtherwise(facts, goal),
     packagingOf(goal),
     secureBoot(facts, goal),
@@ -81,7 +80,7 @@ function cards({ gpus }: HostFacts, { key }: DriverGoal, wanted: DriverVersion):
       `every GPU is bound to vfio-pci: ${passedThrough.map(({ address }) => address).join(", ")}`,
       "Take the GPUs that are to carry vGPUs out of the configuration that passes them through, and reboot.",
     );
-  return together(
+  return mergePlans(
     ...passedThrough.map(({ address: device }) =>
       noted(`${device} is bound to vfio-pci and stays so; the driver will not see it.`, { device }),
     ),

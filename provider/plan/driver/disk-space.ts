@@ -1,11 +1,10 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Disk } from "../../model/facts/system";
 import { isUnknown } from "../../model/unknown";
-import { planBuilder, together } from "../builder";
+import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import { enumerate } from "../format";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
-import { emptyPlan } from "../plan";
 
 /** Where packages are brought to and unpacked: /tmp is often small, and not for programs. */
 export const workDirectory = "/var/lib/nvidia-vgpu";
@@ -38,7 +37,7 @@ export function diskSpaceBlockers(facts: HostFacts, goal: DriverGoal): Plan {
     const { paths, needed } = onDisk.get(disk) ?? { paths: [], needed: 0 };
     onDisk.set(disk, { paths: [...paths, path], needed: needed + mebibytes });
   }
-  return together(
+  return mergePlans(
     ...[...onDisk].map(([disk, { paths, needed }]) => {
       if (disk.readOnly)
         return blocked(`${disk.path} is mounted read-only, with ${enumerate(paths)}`, "Mount it writable.");

@@ -1,11 +1,11 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Holder } from "../../model/facts/users";
 import { isKnown, isUnknown } from "../../model/unknown";
+import { emptyPlan } from "../builder";
 import { enumerate, formatGpu, formatProcess } from "../format";
 import type { DriverGoal } from "../goal";
 import { howToStop } from "../how-to-stop";
 import type { BlockerReason, Plan } from "../plan";
-import { emptyPlan } from "../plan";
 import { usersLostByVfCycle } from "../sriov/blockers";
 
 /** Whatever would lose its GPU or its vGPU with the driver (B98, B99): each is named, with what to do. */

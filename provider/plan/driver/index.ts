@@ -1,7 +1,7 @@
 import { wantedVersion } from "../../model/desired/driver";
 import type { DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
-import { sequential, together } from "../builder";
+import { mergePlans, sequential } from "../builder";
 import type { DriverGoal, VgpuGoal } from "../goal";
 import type { Plan } from "../plan";
 import { whyInstall } from "./driver-state";
@@ -17,7 +17,7 @@ import { uninstallDriver } from "./uninstall";
  */
 export function planDriver(facts: HostFacts, goal: DriverGoal, cards: readonly VgpuGoal[] = []): Plan {
   const change = goal.state === "absent" ? uninstallDriver(facts, goal, cards) : installed(facts, goal);
-  return sequential(together(allowLoading(facts, goal), change));
+  return sequential(mergePlans(allowLoading(facts, goal), change));
 }
 
 function installed(facts: HostFacts, goal: DriverGoal): Plan {

@@ -1,11 +1,10 @@
 import type { DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown, isUnknown } from "../../model/unknown";
-import { planBuilder, together } from "../builder";
+import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import { familyOf } from "../families";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
-import { emptyPlan } from "../plan";
 import { installBlockers } from "./blockers";
 import { isLoaded, isOnDiskOnly } from "./driver-state";
 import { checkPackage, dkmsFlags, runInstaller, willUseDkms } from "./installer";
@@ -41,7 +40,7 @@ export function installDriver(facts: HostFacts, goal: DriverGoal, wanted: Driver
   const hasDriver = driver.loaded !== null || (isOnDiskOnly(facts) && driver.onDisk !== wanted);
   const proof = hasDriver ? provePackage(facts, goal, wanted, [...new Set([onKernel, next])]) : emptyPlan();
   const takesReboot = `installing vGPU Manager ${wanted} takes a reboot`;
-  return together(
+  return mergePlans(
     installBlockers(facts, goal, wanted, onKernel),
     blockedByGuests(facts, goal),
     checkPackage(goal, because),
@@ -78,7 +77,7 @@ function loadFirst(facts: HostFacts, { key }: DriverGoal): Plan {
   const family = familyOf(facts.system.os);
   if (isUnknown(family)) return emptyPlan();
   const missing = family.loadFirst.filter((module) => !isLoaded(facts, module));
-  return together(
+  return mergePlans(
     ...missing.map((module) =>
       planBuilder(key).todo(`load ${module}`, `the modules of the vGPU Manager need ${module}`, [
         "load_module",

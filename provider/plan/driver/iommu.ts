@@ -1,11 +1,10 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Iommu } from "../../model/facts/system";
 import { isKnown, isUnknown } from "../../model/unknown";
-import { planBuilder } from "../builder";
+import { emptyPlan, planBuilder } from "../builder";
 import { familyOf } from "../families";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
-import { emptyPlan } from "../plan";
 import { unsupportedFamily } from "./prerequisites";
 import { startedWithout, wasRebootedFor } from "./rebooted";
 

@@ -1,8 +1,7 @@
 import type { HostFacts } from "../../model/facts/host-facts";
-import { planBuilder } from "../builder";
+import { emptyPlan, planBuilder } from "../builder";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
-import { emptyPlan } from "../plan";
 
 /** Written while modules are unloaded (block_modules in apply/host); of no effect once the run is over that wrote it. */
 const block = "/run/modprobe.d/00-nvidia-vgpu.conf";

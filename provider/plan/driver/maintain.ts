@@ -1,10 +1,9 @@
 import type { DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown, isUnknown } from "../../model/unknown";
-import { planBuilder, together } from "../builder";
+import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
-import { emptyPlan } from "../plan";
 import { isLoaded, otherNextKernel, serviceOf } from "./driver-state";
 import { turnIommuOn } from "./iommu";
 import { buildModules, hasModules, isWithDkms } from "./modules";
@@ -17,7 +16,7 @@ export function planMaintenance(facts: HostFacts, goal: DriverGoal, wanted: Driv
   const iommu = turnIommuOn(facts, goal);
   const blacklist = blacklistNouveau(facts, goal);
   const reasons = [...rebootReasons(facts), ...iommu.rebootBecause];
-  return together(
+  return mergePlans(
     cards(facts, goal),
     // What is put right only now, the reboot before could not bring.
     blacklist.steps.length ? emptyPlan() : blockedByEarlierReboot(facts, goal, rebootReasons(facts)),
@@ -47,7 +46,7 @@ function modulesOnDisk(facts: HostFacts, goal: DriverGoal, wanted: DriverVersion
   ) as string[];
   const byDkms = isWithDkms(facts, wanted);
   const unregistered = goal.arguments.dkms === true && !byDkms && driver.packaging === "run";
-  return together(
+  return mergePlans(
     unregistered
       ? planBuilder(goal.key).todo(
           "register the modules with DKMS",
@@ -71,7 +70,7 @@ function running(facts: HostFacts, goal: DriverGoal, wanted: DriverVersion): Pla
   const { todo } = planBuilder(goal.key);
   const manager = serviceOf(facts, "nvidia-vgpu-mgr");
   const types = whyRunTypes(facts);
-  return together(
+  return mergePlans(
     types ? todo("run nvidia-vgpud again", types, ["start_service", "nvidia-vgpud"]) : emptyPlan(),
     manager && manager.active !== "active"
       ? todo("start nvidia-vgpu-mgr", `nvidia-vgpu-mgr is ${[...new Set([manager.active, manager.sub])].join(", ")}`, [
@@ -108,7 +107,7 @@ function nvidiaSmiBlockers({ driver: { nvidiaSmi }, gpus }: HostFacts, { key }: 
   const missing = gpus.filter(
     ({ driver, hostVgpuMode }) => nvidiaSmi && driver === "nvidia" && isUnknown(hostVgpuMode),
   );
-  return together(
+  return mergePlans(
     ...missing.map(({ address: device }) => blocked(`nvidia-smi does not list ${device}`, next, { device })),
   );
 }
@@ -118,7 +117,7 @@ const refused = ({ gpus }: HostFacts) => gpus.filter(({ refused: words }) => isK
 
 function cards(facts: HostFacts, { key }: DriverGoal): Plan {
   const { noted } = planBuilder(key);
-  return together(
+  return mergePlans(
     ...refused(facts).map(({ address: device, refused: words }) =>
       noted(`nvidia-vgpud refuses ${device}: ${words as string}`, { device }),
     ),

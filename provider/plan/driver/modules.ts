@@ -1,10 +1,9 @@
 import type { DriverVersion } from "../../model/driver-version";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
-import { planBuilder, together } from "../builder";
+import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
-import { emptyPlan } from "../plan";
 import { kernel } from "./driver-state";
 import { runInstaller } from "./installer";
 import { installPrerequisites } from "./prerequisites";
@@ -36,7 +35,7 @@ export function buildModules(
           because,
           `Give the resource the package of ${wanted}, which they can be built from, or boot ${facts.boot.kernel} next.`,
         );
-  return together(build.steps.length ? installPrerequisites(facts, goal, [version]) : emptyPlan(), build);
+  return mergePlans(build.steps.length ? installPrerequisites(facts, goal, [version]) : emptyPlan(), build);
 }
 
 /** DKMS knows the sources of this version: it has built them for some kernel. */

@@ -1,10 +1,9 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown, isUnknown } from "../../model/unknown";
-import { planBuilder, together } from "../builder";
+import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import { familyOf } from "../families";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
-import { emptyPlan } from "../plan";
 import { unsupportedFamily } from "./prerequisites";
 
 /** A file of this project alone, so that an uninstall can take it away again. */
@@ -27,7 +26,7 @@ export function blacklistNouveau(facts: HostFacts, goal: DriverGoal): Plan {
       : blocked(because, "Blacklist nouveau in /etc/modprobe.d and rebuild the initramfs.");
   const family = familyOf(facts.system.os);
   if (isUnknown(family)) return unsupportedFamily(goal, family.unknown, "keep nouveau out of the initramfs");
-  return together(
+  return mergePlans(
     listed ? emptyPlan() : todo("blacklist nouveau", because, ["blacklist_nouveau"]),
     rebuildInitramfs(
       facts,

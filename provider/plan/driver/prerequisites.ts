@@ -1,12 +1,11 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isUnknown } from "../../model/unknown";
-import { planBuilder } from "../builder";
+import { emptyPlan, planBuilder } from "../builder";
 import type { Family } from "../families";
 import { familyOf } from "../families";
 import { enumerate } from "../format";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
-import { emptyPlan } from "../plan";
 import { kernel } from "./driver-state";
 
 interface Missing {

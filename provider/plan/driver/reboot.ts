@@ -2,11 +2,10 @@ import { exceptContainers, isExcepted } from "../../model/desired/reboot-policy"
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Container, Process } from "../../model/facts/users";
 import { isKnown } from "../../model/unknown";
-import { planBuilder, together } from "../builder";
+import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import { enumerate, formatProcess } from "../format";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
-import { emptyPlan } from "../plan";
 
 /** A reboot, by the policy that the user chose. The host's own function looks once more that nothing runs there. */
 export function reboot({ key, arguments: { reboot: policy } }: DriverGoal, reasons: readonly string[]): Plan {
@@ -25,7 +24,7 @@ export function blockedByGuests(facts: HostFacts, { key, arguments: { reboot: po
   if (!except) return emptyPlan();
   const { blocked } = planBuilder(key);
   const next = "Shut it down or move it away first: a host is rebooted only while nothing runs on it.";
-  return together(
+  return mergePlans(
     ...running(facts, except).map((who) => blocked(`${who} runs, and the host has to be rebooted`, next)),
     ...unknownReasons(facts).map((why) =>
       blocked(`what runs on the host cannot be told, and it has to be rebooted: ${why}`, readable),

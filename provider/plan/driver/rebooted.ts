@@ -1,8 +1,7 @@
 import type { HostFacts } from "../../model/facts/host-facts";
-import { planBuilder, together } from "../builder";
+import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
-import { emptyPlan } from "../plan";
 
 /** Was the host rebooted for this reason already, and it is still so? Then one more reboot will not help. */
 export const wasRebootedFor = ({ boot, system }: HostFacts, reason: string): boolean =>
@@ -34,7 +33,7 @@ function likelyLoader({ boot: { commandLine } }: HostFacts): string {
 export function blockedByEarlierReboot(facts: HostFacts, { key }: DriverGoal, reasons: readonly string[]): Plan {
   const still = reasons.filter((reason) => wasRebootedFor(facts, reason));
   if (!still.length) return emptyPlan();
-  return together(
+  return mergePlans(
     ...still.map((reason) =>
       planBuilder(key).blocked(
         `the host was rebooted, and still: ${reason}`,

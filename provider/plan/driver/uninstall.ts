@@ -1,11 +1,10 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isUnknown } from "../../model/unknown";
-import { planBuilder, together } from "../builder";
+import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import { familyOf } from "../families";
 import { enumerate } from "../format";
 import type { DriverGoal, VgpuGoal } from "../goal";
 import type { Plan } from "../plan";
-import { emptyPlan } from "../plan";
 import { vgpusToKeep } from "../sriov/blockers";
 import { ourBlacklist, rebuildInitramfs } from "./nouveau";
 import { unsupportedFamily } from "./prerequisites";
@@ -15,7 +14,7 @@ const because = "it is to be uninstalled";
 
 /** Leaves the host as it was found, but for compiler and headers: others may have come to need them. */
 export function uninstallDriver(facts: HostFacts, goal: DriverGoal, cards: readonly VgpuGoal[]): Plan {
-  return together(removeDriver(facts, goal, cards), restoreCommandLine(facts, goal), allowNouveau(facts, goal));
+  return mergePlans(removeDriver(facts, goal, cards), restoreCommandLine(facts, goal), allowNouveau(facts, goal));
 }
 
 function removeDriver(facts: HostFacts, goal: DriverGoal, cards: readonly VgpuGoal[]): Plan {
@@ -34,7 +33,7 @@ function removeDriver(facts: HostFacts, goal: DriverGoal, cards: readonly VgpuGo
     );
   }
   const staying = facts.gpus.flatMap((gpu) => vgpusToKeep(facts, gpu, goal.claim, cards, "the driver"));
-  return together(
+  return mergePlans(
     ...staying.map(({ reason, hint, device }) => blocked(reason, hint, { device })),
     unloadDriver(facts, goal, because),
     todo("uninstall the vGPU Manager", because, ["uninstall_driver"], { destructive: true, limitSeconds: 900 }),
@@ -61,7 +60,7 @@ function allowNouveau(facts: HostFacts, goal: DriverGoal): Plan {
   if (!facts.driver.nouveau.blacklistedBy.includes(ourBlacklist)) return emptyPlan();
   const family = familyOf(facts.system.os);
   if (isUnknown(family)) return unsupportedFamily(goal, family.unknown, "rebuild the initramfs");
-  return together(
+  return mergePlans(
     planBuilder(goal.key).todo("let nouveau be loaded again", `${ourBlacklist} was written for the vGPU Manager`, [
       "allow_nouveau",
     ]),

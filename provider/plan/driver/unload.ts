@@ -1,11 +1,10 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isUnknown } from "../../model/unknown";
-import { planBuilder, together } from "../builder";
+import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import { formatGpu } from "../format";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
-import { emptyPlan } from "../plan";
 import { formatType, formatVgpu } from "../vgpu/vgpu";
 import { nvidiaModules, serviceOf } from "./driver-state";
 import { blockedByUse } from "./in-use";
@@ -15,7 +14,7 @@ import { blockedByUse } from "./in-use";
  * driver that is changed: who made a vGPU makes it again.
  */
 export function unloadDriver(facts: HostFacts, goal: DriverGoal, because: string): Plan {
-  return together(
+  return mergePlans(
     blockedByUse(facts, goal),
     vgpusOff(facts, goal, because),
     vfsOff(facts, goal, because),
@@ -25,7 +24,7 @@ export function unloadDriver(facts: HostFacts, goal: DriverGoal, because: string
 
 function vgpusOff({ vgpus }: HostFacts, goal: DriverGoal, because: string): Plan {
   const { todo } = planBuilder(goal.key);
-  return together(
+  return mergePlans(
     ...vgpus.map((vgpu) => {
       const { uuid, function: device, type, gpu } = vgpu;
       const run =
@@ -43,7 +42,7 @@ function vgpusOff({ vgpus }: HostFacts, goal: DriverGoal, because: string): Plan
 
 function vfsOff({ gpus }: HostFacts, { key }: DriverGoal, because: string): Plan {
   const { todo } = planBuilder(key);
-  return together(
+  return mergePlans(
     ...gpus.filter(hasFunctionsOn).map((gpu) => {
       const { address: device, sriov } = gpu;
       const does = `disable the ${sriov!.enabled} virtual functions of ${formatGpu(gpu)}`;
@@ -63,7 +62,7 @@ function unload(facts: HostFacts, { key }: DriverGoal, because: string): Plan {
   const modules = nvidiaModules(facts);
   if (modules.some(({ references }) => isUnknown(references)))
     return blocked("this kernel cannot unload modules", "Uninstall the driver that is there, and reboot.");
-  return together(
+  return mergePlans(
     ...activeServices(facts).map((name) => todo(`stop ${name}`, because, ["stop_service", name])),
     modules.length
       ? todo("unload the NVIDIA modules", because, ["unload_modules"], { destructive: true, limitSeconds: 120 })

@@ -1,11 +1,11 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
+import { emptyPlan, step } from "../builder";
 import { formatGpu } from "../format";
 import type { SriovGoal, VgpuGoal } from "../goal";
 import { driverBlocker, gpuDriverBlocker, migBlocker } from "../gpu/readiness";
 import { usesVirtualFunctions } from "../gpu/vf-support";
 import type { BlockerReason, Plan, Step } from "../plan";
-import { emptyPlan, step } from "../plan";
 import { cycleBlockers, vgpusToKeep } from "./blockers";
 import { bindPf, isStranded } from "./enabled";
 

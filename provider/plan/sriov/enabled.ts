@@ -1,13 +1,13 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
+import { emptyPlan, step } from "../builder";
 import { formatGpu, formatUsers } from "../format";
 import type { SriovGoal } from "../goal";
 import { usesVirtualFunctions } from "../gpu/vf-support";
 import type { VfsState } from "../gpu/vfs";
 import { hasOtherDriver, isReady, isUsed, vfsState, virtualFunctions } from "../gpu/vfs";
 import type { BlockerReason, Note, Plan, Step } from "../plan";
-import { emptyPlan, step } from "../plan";
 import { cycleBlockers, gpuBlocker, usersLostByVfCycle } from "./blockers";
 
 /** All VFs of one GPU on, with the driver, and offering types. */

@@ -1,10 +1,10 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
+import { emptyPlan, mergePlans, sequential } from "../builder";
 import type { SriovGoal, VgpuGoal } from "../goal";
 import { selectGpus } from "../gpu/select";
 import { isReady } from "../gpu/vfs";
 import type { Plan } from "../plan";
-import { emptyPlan, mergePlans } from "../plan";
 import { hostBlockers } from "./blockers";
 import { planDisabled } from "./disabled";
 import { planEnabled, skippedNotes } from "./enabled";
@@ -24,9 +24,7 @@ function enabled(facts: HostFacts, goal: SriovGoal): Plan {
   const host = hostBlockers(facts, gpus);
   if (host) return { ...missing, blockers: [...missing.blockers, { ...host, requestedBy: [goal.key] }] };
   const one = goal.gpus === "all" ? enabledOrLeftOut : planEnabled;
-  return oneAfterTheOther(
-    mergePlans([missing, ...gpus.map((gpu) => one(facts, gpu, goal)), competingUnits(facts, goal)]),
-  );
+  return sequential(mergePlans(missing, ...gpus.map((gpu) => one(facts, gpu, goal)), competingUnits(facts, goal)));
 }
 
 /** A GPU that is gone has no VFs on; one that cannot be told from another may. */
@@ -35,8 +33,8 @@ function disabled(facts: HostFacts, goal: SriovGoal, cards: readonly VgpuGoal[])
   const unclear = unresolved
     .filter(({ ambiguous }) => ambiguous)
     .map(({ ambiguous: _, ...one }) => ({ ...one, requestedBy: [goal.key] }));
-  return oneAfterTheOther(
-    mergePlans([{ ...emptyPlan(), blockers: unclear }, ...gpus.map((gpu) => planDisabled(facts, gpu, goal, cards))]),
+  return sequential(
+    mergePlans({ ...emptyPlan(), blockers: unclear }, ...gpus.map((gpu) => planDisabled(facts, gpu, goal, cards))),
   );
 }
 
@@ -48,9 +46,3 @@ function enabledOrLeftOut(facts: HostFacts, gpu: Gpu, goal: SriovGoal): Plan {
     notes: [{ message: `left out: ${reason.reason}`, device: gpu.address, requestedBy: [goal.key] }],
   };
 }
-
-/** Never two GPUs at once, and none after one that failed: what failed may be the driver's state. */
-const oneAfterTheOther = (plan: Plan): Plan => ({
-  ...plan,
-  steps: plan.steps.map((step, i) => (i ? { ...step, dependsOn: [plan.steps[i - 1]!.id] } : step)),
-});

@@ -1,8 +1,8 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
+import { emptyPlan } from "../builder";
 import type { SriovGoal } from "../goal";
 import type { Plan } from "../plan";
-import { emptyPlan } from "../plan";
 
 /** Units of Proxmox, StackHPC and OpenStack that enable VFs at boot too. */
 export function competingUnits({ driver }: HostFacts, { key }: SriovGoal): Plan {

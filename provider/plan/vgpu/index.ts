@@ -1,11 +1,11 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
+import { emptyPlan, mergePlans } from "../builder";
 import { enumerate, formatGpu } from "../format";
 import type { VgpuGoal } from "../goal";
 import { findPinnedGpu, followed } from "../gpu/pin";
 import type { Note, Plan } from "../plan";
-import { emptyPlan, mergePlans } from "../plan";
 import type { Assigned, Assignment } from "./assign";
 import { assign } from "./assign";
 import { inUseBlocker } from "./blockers";
@@ -39,14 +39,12 @@ export function planVgpus(facts: HostFacts, goals: readonly VgpuGoal[]): Plan {
   const blockers = works.flatMap(({ goal, obstacles }) =>
     obstacles.map((one) => ({ ...one, requestedBy: [goal.key] })),
   );
-  return mergePlans([
-    {
-      ...emptyPlan(),
-      steps,
-      blockers,
-      notes: [...works.flatMap(onFollowedCard), ...works.flatMap(leftToUsers), ...unrecorded(facts, works)],
-    },
-  ]);
+  return mergePlans({
+    ...emptyPlan(),
+    steps,
+    blockers,
+    notes: [...works.flatMap(onFollowedCard), ...works.flatMap(leftToUsers), ...unrecorded(facts, works)],
+  });
 }
 
 /**

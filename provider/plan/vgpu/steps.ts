@@ -1,8 +1,8 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { VgpuRecord } from "../../model/facts/vgpu";
+import { idOf, step } from "../builder";
 import type { VgpuGoal } from "../goal";
 import type { Step } from "../plan";
-import { idOf, step } from "../plan";
 import type { Assignment } from "./assign";
 import type { GpuChanges, Removal } from "./gpu-changes";
 import { differsInParameters } from "./gpu-changes";

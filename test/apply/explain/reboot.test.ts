@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { stepFailure } from "../../../provider/apply/failure";
-import { step } from "../../../provider/plan/plan";
+import { step } from "../../../provider/plan";
 
 const failure = (name: string, lines: string[], ended: string | undefined = "1") =>
   stepFailure(

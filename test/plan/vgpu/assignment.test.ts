@@ -17,7 +17,7 @@ const seen = (one: Omit<Case, "title">) => {
     surplus: surplus.map(place),
   };
 };
-const layout = (counts: Record<string, number>, unwanted: string[] = []) => [{ gpu: "0000:41:00.0", counts, unwanted }];
+const layout = (counts: Record<string, number>, obsolete: string[] = []) => [{ gpu: "0000:41:00.0", counts, obsolete }];
 const a40 = (...carries: NonNullable<NonNullable<Case["host"]>[number]["carries"]>) => [
   { card: "A40@0000:41:00.0", carries },
 ];
