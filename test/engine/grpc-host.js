@@ -36,7 +36,7 @@ const hostAt = ({ host, password }) => ({
     const applied = host === "partial" ? [{ step: { id: "x" }, result: "done", seconds: 1, output: "" }] : [];
     const failure =
       host === "partial" ? new UserError({ action: `use ${password}`, host, cause: "it broke" }) : undefined;
-    return { facts, remaining, applied, failure };
+    return { found: facts, facts, remaining, applied, failure };
   },
 });
 
