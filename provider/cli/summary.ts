@@ -1,4 +1,4 @@
-import { readText } from "../model/read-text";
+import { readTextFile } from "../model/read-text";
 import type { ExitCode } from "./exit-code";
 import { exitCode } from "./exit-code";
 import type { CliIo } from "./io";
@@ -10,7 +10,7 @@ export async function summary(file: string | undefined, world: CliIo): Promise<E
   const preview =
     file === undefined
       ? readPreview(await world.stdin(), "stdin")
-      : readPreview(readText(file, `read the preview in ${file}`), file);
+      : readPreview(readTextFile(file, `read the preview in ${file}`), file);
   world.out(summaryMarkdown(preview));
   return exitCode.fine;
 }

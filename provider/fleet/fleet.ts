@@ -1,6 +1,6 @@
 import { UserError } from "../model/errors";
 import { formatPath } from "../model/issue";
-import { readText } from "../model/read-text";
+import { readTextFile } from "../model/read-text";
 import type { HostSettings } from "./schema/settings";
 import type { FleetIssue } from "./validate/issues";
 import { validate } from "./validate/validate";
@@ -31,7 +31,7 @@ export interface Fleet {
   rollout?: { canary: string[]; batch?: number };
 }
 
-export const readFleet = (path: string): Fleet => parseFleet(readText(path, `read the fleet file ${path}`), path);
+export const readFleet = (path: string): Fleet => parseFleet(readTextFile(path, `read the fleet file ${path}`), path);
 
 /** @throws FleetFileError, with all mistakes */
 export function parseFleet(text: string, path: string): Fleet {

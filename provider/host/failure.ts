@@ -1,6 +1,6 @@
 import type { StepRun } from "../apply";
 import { describeRollback, stepFailure } from "../apply";
-import { wantedVersion } from "../model/desired/driver";
+import { desiredVersion } from "../model/desired/driver";
 import { UserError } from "../model/errors";
 import { sentence } from "../model/text";
 import type { Goal, Plan } from "../plan";
@@ -55,7 +55,7 @@ function purposeOf(goal: Goal): string {
     case "driver":
       return goal.state === "absent"
         ? "remove the vGPU Manager"
-        : `bring the vGPU Manager to ${wantedVersion(goal.arguments)}`;
+        : `bring the vGPU Manager to ${desiredVersion(goal.arguments)}`;
     case "sriov":
       return goal.state === "enabled" ? "enable the virtual functions" : "disable the virtual functions";
     case "vgpus":

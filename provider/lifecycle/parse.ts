@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Issue } from "../model/issue";
-import { causes, formatPath } from "../model/issue";
+import { formatPath, issueCauses } from "../model/issue";
 import { sanitizeLine } from "../model/text";
 import type { State } from "./state";
 
@@ -61,7 +61,7 @@ export function formatIssue(issue: Issue): string {
 }
 
 function mostSpecific(issue: Issue): { path: PropertyKey[]; message: string } {
-  const inner = causes(issue)[0];
+  const inner = issueCauses(issue)[0];
   if (!inner) return issue;
   const { path, message } = mostSpecific(inner);
   return { path: [...issue.path, ...path], message };

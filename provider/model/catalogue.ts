@@ -64,8 +64,8 @@ export function knownTypes(): (KnownType & { id: number })[] {
 }
 
 /** The id of a type that hosts do not list at the moment. */
-export function knownTypeByName(wanted: VgpuTypeName): (KnownType & { id: number }) | null {
-  return knownTypes().find((type) => isType(wanted, type)) ?? null;
+export function knownTypeByName(name: VgpuTypeName): (KnownType & { id: number }) | null {
+  return knownTypes().find((type) => isType(name, type)) ?? null;
 }
 
 function readTypes(): Map<number, KnownType> {

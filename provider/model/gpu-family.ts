@@ -8,7 +8,7 @@ export type GpuFamily = string;
 
 const brands = /^(nvidia|grid|tesla|quadro|rtx)+/;
 
-const squeezed = (words: string[]) => words.join("").replace(brands, "");
+const withoutBrand = (words: string[]) => words.join("").replace(brands, "");
 
 const wordsOf = (name: string) =>
   name
@@ -18,7 +18,7 @@ const wordsOf = (name: string) =>
 
 const withoutSize = (name: string) => name.trim().replace(/(-\d+)?-\d+\w*$/, "");
 
-export const familyOfType = (name: string): GpuFamily => squeezed(wordsOf(withoutSize(name)));
+export const familyOfType = (name: string): GpuFamily => withoutBrand(wordsOf(withoutSize(name)));
 
 /** The types that are published for the card in whose name this one, published or not, is given: L40S for `L40S-13Q`. */
 export function typesOfSameGpu(type: VgpuTypeName): KnownType[] {
@@ -42,7 +42,7 @@ export function familiesOfModel(model: string): GpuFamily[] {
   const words = wordsOf(model);
   const families = [...new Set(knownTypes().map(({ name }) => familyOfType(name)))];
   for (let length = words.length; length > 0; length--) {
-    const runs = words.slice(length - 1).map((_, start) => squeezed(words.slice(start, start + length)));
+    const runs = words.slice(length - 1).map((_, start) => withoutBrand(words.slice(start, start + length)));
     const fitting = families.filter((family) => runs.some((run) => /[a-z]/.test(run) && isVariant(family, run)));
     if (fitting.length > 0) return fitting;
   }

@@ -26,11 +26,10 @@ export const GpuSelector = z.union([
   z.strictObject({ slot: z.string().min(1).describe("The slot that it sits in, by the firmware's name for it.") }),
 ]);
 export type GpuSelector = z.infer<typeof GpuSelector>;
-export type GpuSelectorInput = z.input<typeof GpuSelector>;
 
 /** The GPU that is meant, and never one of several that might be. */
 export function resolveGpu(selector: GpuSelector, gpus: Gpu[]): Gpu {
-  const found = gpus.filter(matching(selector));
+  const found = gpus.filter(matcherFor(selector));
   const chosen = "model" in selector && selector.index !== undefined ? found[selector.index] : found[0];
   const ambiguous = found.length > 1 && !("model" in selector && selector.index !== undefined);
   if (chosen && !ambiguous) return chosen;
@@ -62,12 +61,12 @@ export function mayMatchSameGpu(a: GpuSelector, b: GpuSelector): boolean {
   return describeSelector(a).toLowerCase() === describeSelector(b).toLowerCase();
 }
 
-function matching(selector: GpuSelector): (gpu: Gpu) => boolean {
+function matcherFor(selector: GpuSelector): (gpu: Gpu) => boolean {
   if ("address" in selector) return (gpu) => gpu.address === selector.address;
   if ("uuid" in selector) return (gpu) => gpu.uuid?.toLowerCase() === selector.uuid.toLowerCase();
   if ("slot" in selector) return (gpu) => gpu.slot === selector.slot;
-  const wanted = words(selector.model);
-  return (gpu) => gpu.model !== null && contains(words(gpu.model), wanted);
+  const selectedWords = words(selector.model);
+  return (gpu) => gpu.model !== null && contains(words(gpu.model), selectedWords);
 }
 
 // "A40" means "NVIDIA A40" and the PCI list's "[A40]", but not "A400": whole words, side by side.

@@ -3,7 +3,7 @@ import type { z } from "zod";
 export type Issue = z.core.$ZodIssue;
 
 /** Of a union or a key: what is wrong with the form that was meant, which is the one that fits best. Of all others nothing. */
-export function causes(issue: Issue): Issue[] {
+export function issueCauses(issue: Issue): Issue[] {
   if (issue.code === "invalid_key") return issue.issues;
   if (issue.code !== "invalid_union") return [];
   return [...issue.errors].sort((a, b) => mismatchCount(a) - mismatchCount(b))[0] ?? [];

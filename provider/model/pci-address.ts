@@ -23,18 +23,13 @@ export const pciAddress = (text: string): PciAddress => PciAddress.parse(text);
 
 export const isPciAddress = (text: string): boolean => written.test(text);
 
-/** `00000000:82:00.0` */
-export function forNvidiaSmi(address: PciAddress): string {
-  return address.padStart("00000000:82:00.0".length, "0").toUpperCase();
-}
-
 /** The name of libvirt's node device: `pci_0000_82_00_0`. */
 export function forLibvirt(address: PciAddress): string {
   return `pci_${address.replace(/[:.]/g, "_")}`;
 }
 
 /** NVIDIA's "transformed BDF", which has no domain: `82_00_0`. */
-export function transformed(address: PciAddress): string {
+export function transformedBdf(address: PciAddress): string {
   const { bus, slot, function: fn } = partsOf(address);
   return `${bus}_${slot}_${fn}`;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { UserError } from "./errors";
 
 /** A file that somebody names; `tried` says what it was wanted for: "read the fleet file fleet.yaml". */
-export function readText(path: string, action: string): string {
+export function readTextFile(path: string, action: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {

@@ -7,9 +7,10 @@ export const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim(
 export const seconds = (count: number): string => `${count < 10 ? Math.round(count * 10) / 10 : Math.round(count)} s`;
 
 /** Text from elsewhere, so that it can neither fill the screen nor steer the terminal. */
-export function sanitize(text: string, most = 4000): string {
-  const cut = text.length > most ? `${text.slice(0, most)}…` : text;
+export function sanitize(text: string, maxLength = 4000): string {
+  const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
   return cut.replace(/(?![\n\t])\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
-export const sanitizeLine = (text: string, most = 500): string => sanitize(text, most).replace(/\s*[\n\t]\s*/g, " ");
+export const sanitizeLine = (text: string, maxLength = 500): string =>
+  sanitize(text, maxLength).replace(/\s*[\n\t]\s*/g, " ");

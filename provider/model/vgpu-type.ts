@@ -26,10 +26,10 @@ export function idIn(type: VgpuTypeName): number | null {
 }
 
 /** By whole name or by id. A part of a name would also find others: P40-2B is the beginning of P40-2B4 (B60). */
-export function isType(wanted: VgpuTypeName, type: { id: number; name: string | null }): boolean {
-  const id = idIn(wanted);
+export function isType(selector: VgpuTypeName, type: { id: number; name: string | null }): boolean {
+  const id = idIn(selector);
   if (id !== null) return id === type.id;
-  return type.name !== null && shortName(type.name).toLowerCase() === shortName(wanted).toLowerCase();
+  return type.name !== null && shortName(type.name).toLowerCase() === shortName(selector).toLowerCase();
 }
 
 interface NamedSize {

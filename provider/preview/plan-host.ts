@@ -1,4 +1,4 @@
-import { wantedVersion } from "../model/desired/driver";
+import { desiredVersion } from "../model/desired/driver";
 import type { Gpu } from "../model/facts/gpu";
 import type { HostFacts } from "../model/facts/host-facts";
 import type { GpuSelector } from "../model/gpu-selector";
@@ -26,7 +26,7 @@ export function planHost(facts: HostFacts, { driver, sriov, cards }: HostGoals):
   const below = driver ? plan(facts, [driver]) : emptyPlan();
   const driven =
     driver && isForeseen(facts, below)
-      ? withDriverLoaded(facts, wantedVersion(driver.arguments), driver.arguments.iommu)
+      ? withDriverLoaded(facts, desiredVersion(driver.arguments), driver.arguments.iommu)
       : facts;
 
   const isNameless = (selector: GpuSelector) => driven !== facts && mayMatchUnnamedGpu(driven, selector);

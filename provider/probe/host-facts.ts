@@ -5,12 +5,11 @@ import { driverFacts } from "./facts/driver";
 import { gpus } from "./facts/gpus";
 import { guests } from "./facts/guests";
 import { containers, virtualMachines } from "./facts/idle";
-import { mdevDefinitions } from "./facts/mdev-definitions";
 import { pendingReboot } from "./facts/pending-reboot";
 import { holders, openFiles } from "./facts/processes";
 import { systemFacts } from "./facts/system";
 import { userFinder } from "./facts/users";
-import { vgpuRecords } from "./facts/vgpu-records";
+import { mdevDefinitions, vgpuRecords } from "./facts/vgpu-records";
 import { vgpus } from "./facts/vgpus";
 
 /** What a capture says, typed and checked. The same capture gives the same facts, wherever and whenever it is read. */

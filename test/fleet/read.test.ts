@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { FleetFileError, parseFleet, readFleet } from "../../provider/fleet";
-import { isUserError } from "../../provider/model";
 import { secretProperties } from "../../provider/model/connection";
+import { isUserError } from "../../provider/model/errors";
 
 const folder = mkdtempSync(join(tmpdir(), "fleet-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { knownType } from "../../provider/model";
+import { knownType } from "../../provider/model/catalogue";
 
 test.each([
   [231, { name: "GRID T4-2Q", maxInstances: 8 }],

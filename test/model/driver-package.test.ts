@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseDriverPackage, UserError } from "../../provider/model";
+import { parseDriverPackage } from "../../provider/model/driver-package";
+import { UserError } from "../../provider/model/errors";
 
 test.each([
   ["NVIDIA-Linux-x86_64-510.85.03-vgpu-kvm.run", "run", "510.85.03"],

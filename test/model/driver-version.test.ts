@@ -1,18 +1,5 @@
 import { expect, test } from "vitest";
-import { branchOf, compareVersions, DriverVersion, driverVersion } from "../../provider/model";
-
-test("versions compare by number, and 470.68 has no third one", () => {
-  const written = ["550.163.02", "470.68", "580.65.05", "550.90.05", "510.85.03", "550.163.01"].map(driverVersion);
-  expect(written.sort(compareVersions)).toEqual([
-    "470.68",
-    "510.85.03",
-    "550.90.05",
-    "550.163.01",
-    "550.163.02",
-    "580.65.05",
-  ]);
-  expect(compareVersions(driverVersion("535.104.06"), driverVersion("535.104.06"))).toBe(0);
-});
+import { branchOf, DriverVersion, driverVersion } from "../../provider/model/driver-version";
 
 test("the branch is the first number", () => {
   expect(branchOf(driverVersion("580.105.06"))).toBe(580);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isUserError, UserError } from "../../provider/model";
+import { isUserError, UserError } from "../../provider/model/errors";
 
 test("an error says what was tried, where, what was seen and what to do", () => {
   const error = new UserError({

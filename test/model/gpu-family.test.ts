@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import type { VgpuTypeName } from "../../provider/model";
-import { knownTypes, vgpuTypeName } from "../../provider/model";
+import { knownTypes } from "../../provider/model/catalogue";
 import { coversSeries, familiesOfModel, familyOfType, typesOfSameGpu } from "../../provider/model/gpu-family";
+import type { VgpuTypeName } from "../../provider/model/vgpu-type";
+import { vgpuTypeName } from "../../provider/model/vgpu-type";
 
 test.each([
   ["GRID A100D-1-10C", "a100d"],

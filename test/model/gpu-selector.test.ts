@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Gpu } from "../../provider/model";
-import { GpuSelector, mayMatchSameGpu, pciAddress, resolveGpu, UserError } from "../../provider/model";
+import { UserError } from "../../provider/model/errors";
+import type { Gpu } from "../../provider/model/facts/gpu";
+import { GpuSelector, mayMatchSameGpu, resolveGpu } from "../../provider/model/gpu-selector";
+import { pciAddress } from "../../provider/model/pci-address";
 
 function gpu(address: string, model: string | null, more: Partial<Gpu> = {}): Gpu {
   const nothing = {

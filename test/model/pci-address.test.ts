@@ -2,12 +2,11 @@ import { expect, test } from "vitest";
 import {
   busOf,
   forLibvirt,
-  forNvidiaSmi,
   isPciAddress,
   PciAddress,
   pciAddress,
-  transformed,
-} from "../../provider/model";
+  transformedBdf,
+} from "../../provider/model/pci-address";
 
 test.each([
   ["lspci", "82:00.0", "0000:82:00.0"],
@@ -39,8 +38,7 @@ test.each([
 
 test("the forms that other programs want", () => {
   const address = pciAddress("0001:c8:00.4");
-  expect(forNvidiaSmi(address)).toBe("00000001:C8:00.4");
   expect(forLibvirt(address)).toBe("pci_0001_c8_00_4");
-  expect(transformed(address)).toBe("c8_00_4");
+  expect(transformedBdf(address)).toBe("c8_00_4");
   expect(busOf(address)).toBe("0001:c8");
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isType, sizeInName, VgpuTypeName, vgpuTypeName } from "../../provider/model";
+import { isType, sizeInName, VgpuTypeName, vgpuTypeName } from "../../provider/model/vgpu-type";
 
 describe("a type is found by its whole name or its id", () => {
   const p402b = { id: 156, name: "GRID P40-2B" };

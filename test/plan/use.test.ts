@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { User } from "../../provider/model";
+import type { User } from "../../provider/model/facts/users";
 import type { OrUnknown } from "../../provider/model/unknown";
 import { unknown } from "../../provider/model/unknown";
 import { isFree, mayRun, usedReason } from "../../provider/plan/use";

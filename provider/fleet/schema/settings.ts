@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DriverArguments, WhichDriver } from "../../model/desired/driver";
+import { DriverArguments, DriverSelection } from "../../model/desired/driver";
 import { HostName } from "./common";
 import { ConnectionInput, FleetConnection } from "./connection";
 import { GpuInput, GpuKey, HostGpus } from "./gpus";
@@ -7,7 +7,7 @@ import { GpuInput, GpuKey, HostGpus } from "./gpus";
 const { reboot, rebootTimeout, iommu, prerequisites, dkms } = DriverArguments.shape;
 
 const ofHost = {
-  driver: WhichDriver.meta({ id: "driver" })
+  driver: DriverSelection.meta({ id: "driver" })
     .optional()
     .describe(
       "The vGPU Manager. Paths are relative to this file. Taken as a whole: a part with a driver takes nothing of it from others.",

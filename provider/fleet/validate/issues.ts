@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Issue } from "../../model/issue";
-import { causes } from "../../model/issue";
+import { issueCauses } from "../../model/issue";
 import { closestMatch, didYouMean } from "./hosts";
 
 export type Path = readonly PropertyKey[];
@@ -136,7 +136,7 @@ function faultsIn(issue: Issue, above: Path, checked: Checked): FleetIssue[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(key, path, checked.schema));
   if (issue.code === "invalid_key")
     return [{ path, at: "key", found: quoted(String(path.at(-1))), message: issue.issues[0]!.message }];
-  const inner = causes(issue);
+  const inner = issueCauses(issue);
   if (inner.length > 0) return inner.filter(isTelling).flatMap((cause) => faultsIn(cause, path, checked));
   const { found = quoteValue(valueAt(checked.value, path), path), at } =
     (issue.code === "custom" ? issue.params : undefined) ?? {};

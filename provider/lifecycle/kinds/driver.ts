@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
-import { DriverArguments, pathOf, wantedVersion } from "../../model/desired/driver";
+import { DriverArguments, desiredVersion, pathOf } from "../../model/desired/driver";
 import { parseDriverPackage } from "../../model/driver-package";
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
-import { forLibvirt, transformed } from "../../model/pci-address";
+import { forLibvirt, transformedBdf } from "../../model/pci-address";
 import { isKnown } from "../../model/unknown";
 import type { DriverGoal } from "../../plan";
 import { packageFile } from "../package-file";
@@ -23,7 +23,7 @@ export const driver: ResourceKind<DriverArguments> = {
   // So that a drifted version stands against a wanted one in every diff.
   withDefaults(given) {
     const isTold = given.version !== undefined || given.package === undefined || !isKnownWhole(given.package);
-    return isTold ? given : { ...given, version: wantedVersion(given as DriverArguments) };
+    return isTold ? given : { ...given, version: desiredVersion(given as DriverArguments) };
   },
 
   id: (_, name, host) => `${host}/${name}`,
@@ -93,7 +93,7 @@ const outputs = ({ driver: { loaded, onDisk }, boot, gpus }: HostFacts): State =
 
 const found = ({ address, deviceId, model, uuid }: Gpu): FoundGpu => ({
   address,
-  transformedBdf: transformed(address),
+  transformedBdf: transformedBdf(address),
   libvirtName: forLibvirt(address),
   pciId: `10de:${deviceId}`,
   model: model ?? undefined,

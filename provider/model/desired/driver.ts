@@ -33,7 +33,7 @@ export const PackageSource = z.union([
 export type PackageSource = z.infer<typeof PackageSource>;
 
 /** Which driver is meant: what belongs together, and says nothing without the rest. */
-const whichDriver = {
+const driverSelection = {
   package: PackageSource.optional().describe(
     "The vGPU Manager: a local .run file, or {onHost} for one that the host has. Left out: nothing is installed, only required.",
   ),
@@ -43,13 +43,13 @@ const whichDriver = {
   ),
 };
 
-export const WhichDriver = z.strictObject(whichDriver).superRefine(isOneDriver);
-export type WhichDriver = z.infer<typeof WhichDriver>;
+export const DriverSelection = z.strictObject(driverSelection).superRefine(requireOneDriver);
+export type DriverSelection = z.infer<typeof DriverSelection>;
 
 /** What a host's driver shall be. */
 export const DriverArguments = z
   .strictObject({
-    ...whichDriver,
+    ...driverSelection,
     prerequisites: z
       .enum(["install", "require"])
       .default("install")
@@ -76,12 +76,12 @@ export const DriverArguments = z
       .default("keep")
       .describe("What becomes of the driver when the resource is deleted."),
   })
-  .superRefine(isOneDriver);
+  .superRefine(requireOneDriver);
 export type DriverArguments = z.infer<typeof DriverArguments>;
 
-type Parts = z.infer<z.ZodObject<typeof whichDriver>>;
+type Parts = z.infer<z.ZodObject<typeof driverSelection>>;
 
-function isOneDriver({ package: source, version, sha256: digest }: Parts, context: z.RefinementCtx): void {
+function requireOneDriver({ package: source, version, sha256: digest }: Parts, context: z.RefinementCtx): void {
   const refuse = (property: keyof Parts, message: string) =>
     context.addIssue({ code: "custom", path: [property], message });
   if (source === undefined && version === undefined)
@@ -98,5 +98,5 @@ export const pathOf = (source: PackageSource): string => (typeof source === "str
 const versionOf = (source: PackageSource): DriverVersion => parseDriverPackage(pathOf(source)).version;
 
 /** One of the two is always given. */
-export const wantedVersion = ({ version, package: source }: DriverArguments): DriverVersion =>
+export const desiredVersion = ({ version, package: source }: DriverArguments): DriverVersion =>
   version ?? versionOf(source!);

@@ -8,22 +8,27 @@ import { enumerate } from "../format";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
 import { diskSpaceBlockers } from "./disk-space";
-import { kernel } from "./driver-state";
+import { findKernel } from "./driver-state";
 
 /** What stands in the way of the installer, so that it is said before anything is done instead of read in its log. */
-export function installBlockers(facts: HostFacts, goal: DriverGoal, wanted: DriverVersion, onKernel: string): Plan {
+export function installBlockers(
+  facts: HostFacts,
+  goal: DriverGoal,
+  desired: DriverVersion,
+  kernelVersion: string,
+): Plan {
   return mergePlans(
-    packagedOtherwise(facts, goal),
-    packagingOf(goal),
-    secureBoot(facts, goal),
-    kernelOptions(facts, goal, wanted, onKernel),
+    otherPackageBlockers(facts, goal),
+    packagingBlockers(goal),
+    secureBootBlockers(facts, goal),
+    kernelConfigBlockers(facts, goal, desired, kernelVersion),
     diskSpaceBlockers(facts, goal),
-    cards(facts, goal, wanted),
+    gpuBlockers(facts, goal, desired),
   );
 }
 
 /** So far the .run is installed. Another packaging gets a function of its own here, and its steps in install.ts. */
-function packagingOf({ key, packageOnHost }: DriverGoal): Plan {
+function packagingBlockers({ key, packageOnHost }: DriverGoal): Plan {
   const { packaging, file } = parseDriverPackage(packageOnHost!);
   if (packaging === "run") return emptyPlan();
   return planBuilder(key).blocked(
@@ -33,8 +38,8 @@ function packagingOf({ key, packageOnHost }: DriverGoal): Plan {
 }
 
 /** The .run refuses to be laid over a driver of the distribution's package manager (B07). */
-function packagedOtherwise({ driver }: HostFacts, { key }: DriverGoal): Plan {
-  const owners = driver.packages.filter(({ installed, name }) => installed && isDriver(name));
+function otherPackageBlockers({ driver }: HostFacts, { key }: DriverGoal): Plan {
+  const owners = driver.packages.filter(({ installed, name }) => installed && isDriverPackage(name));
   if (!owners.length) return emptyPlan();
   const names = owners.map(({ name }) => name);
   const remove = owners[0]!.kind === "deb" ? "apt purge" : "rpm -e";
@@ -44,11 +49,11 @@ function packagedOtherwise({ driver }: HostFacts, { key }: DriverGoal): Plan {
   );
 }
 
-export const isDriver = (name: string) =>
+export const isDriverPackage = (name: string) =>
   /^(nvidia-vgpu-(ubuntu|kvm|sles|rhel)|NVIDIA-vGPU-|(kmod-)?nvidia-(driver|kernel|dkms|open|headless))/.test(name);
 
 /** Unsigned modules would be built, and refused with "Required key not available" (B08). */
-function secureBoot({ system }: HostFacts, { key }: DriverGoal): Plan {
+function secureBootBlockers({ system }: HostFacts, { key }: DriverGoal): Plan {
   if (!isKnown(system.secureBoot) || !system.secureBoot) return emptyPlan();
   return planBuilder(key).blocked(
     "Secure Boot is on, and the kernel does not load modules that an installer built without a key",
@@ -57,19 +62,24 @@ function secureBoot({ system }: HostFacts, { key }: DriverGoal): Plan {
 }
 
 /** mdev until R535; from R550 on vfio-pci-core will do (B03). */
-function kernelOptions({ boot }: HostFacts, { key }: DriverGoal, wanted: DriverVersion, version: string): Plan {
-  const found = kernel(version, boot.kernels);
-  const old = branchOf(wanted) < 550;
+function kernelConfigBlockers(
+  { boot }: HostFacts,
+  { key }: DriverGoal,
+  desired: DriverVersion,
+  kernelVersion: string,
+): Plan {
+  const found = findKernel(kernelVersion, boot.kernels);
+  const old = branchOf(desired) < 550;
   if (!found || found.mdev || (!old && found.vfioPciCore)) return emptyPlan();
   return planBuilder(key).blocked(
-    `the kernel ${version} has no mdev${old ? "" : " and no vfio-pci-core"}, without which ${wanted} is not installed`,
+    `the kernel ${kernelVersion} has no mdev${old ? "" : " and no vfio-pci-core"}, without which ${desired} is not installed`,
     old
       ? "Boot a kernel with CONFIG_VFIO_MDEV, or take a branch from 550 on."
       : "Boot a kernel with CONFIG_VFIO_PCI_CORE.",
   );
 }
 
-function cards({ gpus }: HostFacts, { key }: DriverGoal, wanted: DriverVersion): Plan {
+function gpuBlockers({ gpus }: HostFacts, { key }: DriverGoal, desired: DriverVersion): Plan {
   const { blocked, noted } = planBuilder(key);
   if (!gpus.length)
     return blocked("the host shows no NVIDIA GPU", "Put one in, or look with lspci whether the machine sees it.");
@@ -85,10 +95,10 @@ function cards({ gpus }: HostFacts, { key }: DriverGoal, wanted: DriverVersion):
       noted(`${device} is bound to vfio-pci and stays so; the driver will not see it.`, { device }),
     ),
     ...gpus
-      .filter(({ deviceId }) => branchOf(wanted) >= 580 && isBeforeTuring(deviceId))
+      .filter(({ deviceId }) => branchOf(desired) >= 580 && isBeforeTuring(deviceId))
       .map(({ address: device, model }) =>
         noted(
-          `${device} (${model ?? "an older card"}) is of a generation that R580 dropped; ${wanted} will not drive it.`,
+          `${device} (${model ?? "an older card"}) is of a generation that R580 dropped; ${desired} will not drive it.`,
           {
             device,
           },

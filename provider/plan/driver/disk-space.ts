@@ -16,7 +16,7 @@ const usualMiB = 200;
  * The package and what it unpacks to, what it installs, and an initramfs beside the old one. The package of the driver that is there
  * stays until the new one is installed, and a proof has sources and what is built of them side by side. Generous, not exact.
  */
-function needs({ driver }: HostFacts, { packageBytes }: DriverGoal): [path: string, mebibytes: number][] {
+function requiredSpace({ driver }: HostFacts, { packageBytes }: DriverGoal): [path: string, mebibytes: number][] {
   const packageMiB = packageBytes === undefined ? usualMiB : Math.ceil(packageBytes / 2 ** 20);
   const isProved = driver.loaded !== null;
   return [
@@ -31,7 +31,7 @@ export function diskSpaceBlockers(facts: HostFacts, goal: DriverGoal): Plan {
   if (isUnknown(disks)) return emptyPlan();
   const { blocked } = planBuilder(goal.key);
   const onDisk = new Map<Disk, { paths: string[]; needed: number }>();
-  for (const [path, mebibytes] of needs(facts, goal)) {
+  for (const [path, mebibytes] of requiredSpace(facts, goal)) {
     const disk = diskOf(path, disks);
     if (!disk) continue;
     const { paths, needed } = onDisk.get(disk) ?? { paths: [], needed: 0 };

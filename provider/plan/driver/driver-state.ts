@@ -5,20 +5,20 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
 
 /** Why the vGPU Manager of this version has to be installed; null when it is there, loaded or not. */
-export function whyInstall(facts: HostFacts, wanted: DriverVersion): string | null {
+export function installReason(facts: HostFacts, desired: DriverVersion): string | null {
   const { driver, boot } = facts;
   if (driver.flavour === "none") return "no NVIDIA driver is installed";
   const installed = isKnown(driver.onDisk) ? driver.onDisk : driver.loaded;
   if (driver.flavour === "data-centre")
     return `NVIDIA's data-centre driver ${driver.loaded ?? installed} is there, which makes no vGPUs`;
   if (installed === null) return `the kernel ${boot.kernel} has no NVIDIA module`;
-  if (installed !== wanted) {
+  if (installed !== desired) {
     const runs =
-      driver.loaded === wanted ? ", which runs until the next boot" : isOnDiskOnly(facts) ? ", and is not loaded" : "";
-    return `${installed} is installed instead of ${wanted}${runs}`;
+      driver.loaded === desired ? ", which runs until the next boot" : isOnDiskOnly(facts) ? ", and is not loaded" : "";
+    return `${installed} is installed instead of ${desired}${runs}`;
   }
   const missing = missingParts(facts);
-  return missing.length ? `${wanted} is installed without ${missing.join(", ")}` : null;
+  return missing.length ? `${desired} is installed without ${missing.join(", ")}` : null;
 }
 
 /** The vGPU Manager is installed, and nothing of it is loaded: a change of the driver was ended halfway, say. */
@@ -27,7 +27,7 @@ export const isOnDiskOnly = ({ driver: { flavour, loaded, onDisk } }: HostFacts)
 
 /** Parts of the vGPU Manager, each of which some option or accident leaves out (B12). */
 function missingParts({ driver, boot, system }: HostFacts): string[] {
-  const running = kernel(boot.kernel, boot.kernels);
+  const running = findKernel(boot.kernel, boot.kernels);
   return [
     ...(running && !running.vgpuVfio ? ["the module nvidia-vgpu-vfio"] : []),
     ...(system.tools["nvidia-smi"] ? [] : ["nvidia-smi"]),
@@ -44,7 +44,7 @@ const isService = (name: string) => (service: Service) => service.name === `${na
 export const serviceOf = ({ driver }: HostFacts, name: string): Service | undefined =>
   isKnown(driver.services) ? driver.services.find(isService(name)) : undefined;
 
-export const kernel = (version: string, kernels: readonly InstalledKernel[]) =>
+export const findKernel = (version: string, kernels: readonly InstalledKernel[]) =>
   kernels.find((one) => one.version === version);
 
 /** The kernel that boots next where that is known and it is another one. */

@@ -9,19 +9,19 @@ import type { BlockerReason, Plan } from "../plan";
 import { usersLostByVfCycle } from "../sriov/blockers";
 
 /** Whatever would lose its GPU or its vGPU with the driver (B98, B99): each is named, with what to do. */
-export function blockedByUse(facts: HostFacts, goal: DriverGoal): Plan {
+export function useBlockers(facts: HostFacts, goal: DriverGoal): Plan {
   // What is passed through as a whole is not the driver's.
   const driven = facts.gpus.filter(({ driver }) => driver !== "vfio-pci");
   const obstacles = [
     ...driven.flatMap((gpu) => usersLostByVfCycle(facts, gpu, goal)),
-    ...holders(facts),
-    ...gpuInstances(facts),
+    ...holderBlockers(facts),
+    ...migBlockers(facts),
   ];
   return { ...emptyPlan(), blockers: obstacles.map((one) => ({ ...one, requestedBy: [goal.key] })) };
 }
 
 /** Those that are stopped with the driver anyway do not count. NVIDIA's other services do: they are not ours to stop. */
-function holders(facts: HostFacts): BlockerReason[] {
+function holderBlockers(facts: HostFacts): BlockerReason[] {
   if (isUnknown(facts.holders))
     return [
       {
@@ -43,7 +43,7 @@ function holders(facts: HostFacts): BlockerReason[] {
   });
 }
 
-function gpuInstances({ gpus }: HostFacts): BlockerReason[] {
+function migBlockers({ gpus }: HostFacts): BlockerReason[] {
   return gpus
     .filter(({ mig }) => isKnown(mig) && mig?.current)
     .map((gpu) => ({

@@ -7,27 +7,24 @@ import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
 import { installBlockers } from "./blockers";
 import { isLoaded, isOnDiskOnly } from "./driver-state";
-import { checkPackage, dkmsFlags, runInstaller, willUseDkms } from "./installer";
+import { buildModules, checkPackage, dkmsFlags, runInstaller, tryPackage, willUseDkms } from "./installer";
 import { turnIommuOn } from "./iommu";
-import { buildModules } from "./modules";
 import { blacklistNouveau } from "./nouveau";
 import { installPrerequisites } from "./prerequisites";
-import { provePackage } from "./prove";
-import { blockedByGuests, reboot } from "./reboot";
-import { blockedByEarlierReboot } from "./rebooted";
-import { rollback } from "./rollback";
+import { earlierRebootBlockers, reboot, rebootBlockers } from "./reboot";
+import { rollbackSteps } from "./rollback";
 import { unloadDriver } from "./unload";
 
 /**
  * S01 to S03 of the documented way: compiler and headers, nouveau off, IOMMU on, the installer, a reboot. What runs is taken away only
  * for a package that builds, and brought back when it is not installed all the same.
  */
-export function installDriver(facts: HostFacts, goal: DriverGoal, wanted: DriverVersion, because: string): Plan {
+export function installDriver(facts: HostFacts, goal: DriverGoal, desired: DriverVersion, reason: string): Plan {
   const { boot, driver } = facts;
   if (!goal.packageOnHost)
     return planBuilder(goal.key).blocked(
-      because,
-      `Give the resource the package of ${wanted}, or install it by other means.`,
+      reason,
+      `Give the resource the package of ${desired}, or install it by other means.`,
     );
   const next = isKnown(boot.next.kernel) ? boot.next.kernel : boot.kernel;
   // A GPU that nouveau has is given back by a reboot only, so the installer then meets the kernel that boots next.
@@ -35,45 +32,45 @@ export function installDriver(facts: HostFacts, goal: DriverGoal, wanted: Driver
   const onKernel = rebootsFirst ? next : boot.kernel;
   const blacklist = blacklistNouveau(facts, goal);
   const iommu = turnIommuOn(facts, goal);
-  const away = driver.flavour === "none" ? emptyPlan() : unloadDriver(facts, goal, because);
+  const away = driver.flavour === "none" ? emptyPlan() : unloadDriver(facts, goal, reason);
   // A version that a run unloaded before it was ended can be loaded again, but not the wanted one itself that lacks parts.
-  const hasDriver = driver.loaded !== null || (isOnDiskOnly(facts) && driver.onDisk !== wanted);
-  const proof = hasDriver ? provePackage(facts, goal, wanted, [...new Set([onKernel, next])]) : emptyPlan();
-  const takesReboot = `installing vGPU Manager ${wanted} takes a reboot`;
+  const hasDriver = driver.loaded !== null || (isOnDiskOnly(facts) && driver.onDisk !== desired);
+  const proof = hasDriver ? tryPackage(facts, goal, desired, [...new Set([onKernel, next])]) : emptyPlan();
+  const takesReboot = `installing vGPU Manager ${desired} takes a reboot`;
   return mergePlans(
-    installBlockers(facts, goal, wanted, onKernel),
-    blockedByGuests(facts, goal),
-    checkPackage(goal, because),
+    installBlockers(facts, goal, desired, onKernel),
+    rebootBlockers(facts, goal),
+    checkPackage(goal, reason),
     installPrerequisites(facts, goal, [...new Set([onKernel, next])]),
     blacklist,
-    rebootsFirst && !blacklist.steps.length ? blockedByEarlierReboot(facts, goal, ["nouveau is loaded"]) : emptyPlan(),
+    rebootsFirst && !blacklist.steps.length ? earlierRebootBlockers(facts, goal, ["nouveau is loaded"]) : emptyPlan(),
     iommu,
     rebootsFirst ? reboot(goal, ["nouveau is loaded", ...iommu.rebootBecause]) : emptyPlan(),
     proof,
     away,
-    loadFirst(facts, goal),
+    loadRequiredModules(facts, goal),
     runInstaller(goal, {
-      wanted,
+      desired,
       kernel: onKernel,
-      does: `install vGPU Manager ${wanted}`,
-      because,
-      flags: dkmsFlags(goal, wanted),
-      rollback: proof.steps.flatMap((step) => rollback(facts, goal, `${wanted} could not be installed`, step)),
+      title: `install vGPU Manager ${desired}`,
+      reason,
+      flags: dkmsFlags(goal, desired),
+      rollback: proof.steps.flatMap((step) => rollbackSteps(facts, goal, `${desired} could not be installed`, step)),
     }),
-    markReboot(goal, wanted, takesReboot),
-    onKernel === next ? emptyPlan() : buildModules(facts, goal, wanted, next, willUseDkms(facts, goal, wanted)),
+    markReboot(goal, desired, takesReboot),
+    onKernel === next ? emptyPlan() : buildModules(facts, goal, desired, next, willUseDkms(facts, goal, desired)),
     reboot(goal, [takesReboot, ...(rebootsFirst ? [] : iommu.rebootBecause)]),
   );
 }
 
 /** The reboot is part of every documented way (S03); a file that it takes away keeps it from being forgotten. */
-const markReboot = ({ key }: DriverGoal, wanted: DriverVersion, because: string) =>
-  planBuilder(key).todo("note that the host has to be rebooted", because, [
+const markReboot = ({ key }: DriverGoal, desired: DriverVersion, reason: string) =>
+  planBuilder(key).todo("note that the host has to be rebooted", reason, [
     "mark_reboot",
-    `vGPU Manager ${wanted} was installed`,
+    `vGPU Manager ${desired} was installed`,
   ]);
 
-function loadFirst(facts: HostFacts, { key }: DriverGoal): Plan {
+function loadRequiredModules(facts: HostFacts, { key }: DriverGoal): Plan {
   const family = familyOf(facts.system.os);
   if (isUnknown(family)) return emptyPlan();
   const missing = family.loadFirst.filter((module) => !isLoaded(facts, module));

@@ -6,7 +6,7 @@ import { familyOf } from "../families";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
 import { unsupportedFamily } from "./prerequisites";
-import { startedWithout, wasRebootedFor } from "./rebooted";
+import { missingWordsBlocker, wasRebootedFor } from "./reboot";
 
 export interface IommuPlan extends Plan {
   /** Said when it takes a reboot to bring it. */
@@ -30,12 +30,12 @@ export function turnIommuOn(facts: HostFacts, goal: DriverGoal): IommuPlan {
       ),
     );
 
-  const words = wanted(iommu, facts.boot.commandLine);
+  const words = requiredWords(iommu, facts.boot.commandLine);
   const rebootBecause = [`${words.join(" ")} waits for a boot`];
-  if (words.every((word) => nextLine(facts).includes(word))) {
+  if (words.every((word) => nextCommandLine(facts).includes(word))) {
     if (!words.every((word) => facts.boot.commandLine.includes(word)))
       return rebootBecause.some((reason) => wasRebootedFor(facts, reason))
-        ? noReboot(startedWithout(facts, goal, words))
+        ? noReboot(missingWordsBlocker(facts, goal, words))
         : { ...emptyPlan(), rebootBecause };
     return noReboot(
       blocked(
@@ -69,11 +69,11 @@ export function turnIommuOn(facts: HostFacts, goal: DriverGoal): IommuPlan {
 }
 
 /** AMD's is on unless somebody turned it off. `iommu=pt` leaves the host's own devices untranslated. */
-function wanted({ vendor }: Iommu, commandLine: string[]): string[] {
+function requiredWords({ vendor }: Iommu, commandLine: string[]): string[] {
   if (vendor !== "amd") return ["intel_iommu=on", "iommu=pt"];
   return [...(commandLine.includes("amd_iommu=off") ? ["amd_iommu=on"] : []), "iommu=pt"];
 }
 
-function nextLine({ boot }: HostFacts): string[] {
+function nextCommandLine({ boot }: HostFacts): string[] {
   return [boot.next.commandLine, boot.configured].find(isKnown) ?? boot.commandLine;
 }

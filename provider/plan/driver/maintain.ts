@@ -5,27 +5,26 @@ import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
 import { isLoaded, otherNextKernel, serviceOf } from "./driver-state";
+import { buildModules, hasModules, isRegisteredWithDkms } from "./installer";
 import { turnIommuOn } from "./iommu";
-import { buildModules, hasModules, isWithDkms } from "./modules";
 import { blacklistNouveau } from "./nouveau";
-import { blockedByGuests, reboot } from "./reboot";
-import { blockedByEarlierReboot } from "./rebooted";
+import { earlierRebootBlockers, reboot, rebootBlockers } from "./reboot";
 
 /** The wanted version is installed, whoever did it: what is missing so that it works now, and after the next boot. */
-export function planMaintenance(facts: HostFacts, goal: DriverGoal, wanted: DriverVersion): Plan {
+export function planMaintenance(facts: HostFacts, goal: DriverGoal, desired: DriverVersion): Plan {
   const iommu = turnIommuOn(facts, goal);
   const blacklist = blacklistNouveau(facts, goal);
   const reasons = [...rebootReasons(facts), ...iommu.rebootBecause];
   return mergePlans(
-    cards(facts, goal),
+    gpuNotes(facts, goal),
     // What is put right only now, the reboot before could not bring.
-    blacklist.steps.length ? emptyPlan() : blockedByEarlierReboot(facts, goal, rebootReasons(facts)),
+    blacklist.steps.length ? emptyPlan() : earlierRebootBlockers(facts, goal, rebootReasons(facts)),
     blacklist,
     iommu,
-    modulesOnDisk(facts, goal, wanted),
+    planModulesOnDisk(facts, goal, desired),
     ...(reasons.length
-      ? [blockedByGuests(facts, goal), reboot(goal, reasons)]
-      : [loaded(facts, goal), running(facts, goal, wanted)]),
+      ? [rebootBlockers(facts, goal), reboot(goal, reasons)]
+      : [planLoadedModules(facts, goal), planServices(facts, goal, desired)]),
   );
 }
 
@@ -39,37 +38,37 @@ function rebootReasons({ boot, driver }: HostFacts): string[] {
 }
 
 /** A kernel without our modules is what costs most: it shows at a reboot that somebody else makes. */
-function modulesOnDisk(facts: HostFacts, goal: DriverGoal, wanted: DriverVersion): Plan {
+function planModulesOnDisk(facts: HostFacts, goal: DriverGoal, desired: DriverVersion): Plan {
   const { boot, driver } = facts;
   const without = [boot.kernel, otherNextKernel(facts)].filter(
-    (one) => one !== null && !hasModules(facts, one, wanted),
+    (one) => one !== null && !hasModules(facts, one, desired),
   ) as string[];
-  const byDkms = isWithDkms(facts, wanted);
+  const byDkms = isRegisteredWithDkms(facts, desired);
   const unregistered = goal.arguments.dkms === true && !byDkms && driver.packaging === "run";
   return mergePlans(
     unregistered
       ? planBuilder(goal.key).todo(
           "register the modules with DKMS",
-          `DKMS does not know ${wanted}`,
-          ["build_with_dkms", wanted, boot.kernel],
+          `DKMS does not know ${desired}`,
+          ["build_with_dkms", desired, boot.kernel],
           { limitSeconds: 3600 },
         )
       : emptyPlan(),
-    ...without.map((one) => buildModules(facts, goal, wanted, one, byDkms)),
+    ...without.map((one) => buildModules(facts, goal, desired, one, byDkms)),
   );
 }
 
-function loaded(facts: HostFacts, { key }: DriverGoal): Plan {
+function planLoadedModules(facts: HostFacts, { key }: DriverGoal): Plan {
   if (facts.driver.loaded && isLoaded(facts, "nvidia_vgpu_vfio")) return emptyPlan();
   const missing = facts.driver.loaded ? "nvidia_vgpu_vfio is not loaded" : "no NVIDIA module is loaded";
   return planBuilder(key).todo("load nvidia-vgpu-vfio", missing, ["load_module", "nvidia-vgpu-vfio"]);
 }
 
 /** nvidia-vgpud is judged by its result: done and inactive is how it looks when it is well (B18). */
-function running(facts: HostFacts, goal: DriverGoal, wanted: DriverVersion): Plan {
+function planServices(facts: HostFacts, goal: DriverGoal, desired: DriverVersion): Plan {
   const { todo } = planBuilder(goal.key);
   const manager = serviceOf(facts, "nvidia-vgpu-mgr");
-  const types = whyRunTypes(facts);
+  const types = vgpudReason(facts);
   return mergePlans(
     types ? todo("run nvidia-vgpud again", types, ["start_service", "nvidia-vgpud"]) : emptyPlan(),
     manager && manager.active !== "active"
@@ -84,14 +83,14 @@ function running(facts: HostFacts, goal: DriverGoal, wanted: DriverVersion): Pla
           "nvidia-vgpu-mgr",
         ])
       : emptyPlan(),
-    facts.driver.loaded === wanted ? nvidiaSmiBlockers(facts, goal) : emptyPlan(),
+    facts.driver.loaded === desired ? nvidiaSmiBlockers(facts, goal) : emptyPlan(),
   );
 }
 
 /** Why nvidia-vgpud has to run: what it has published goes with the modules (B100). */
-function whyRunTypes(facts: HostFacts): string | null {
+function vgpudReason(facts: HostFacts): string | null {
   const types = serviceOf(facts, "nvidia-vgpud");
-  if (!types || refused(facts).length) return null;
+  if (!types || refusedGpus(facts).length) return null;
   if (types.active === "failed") return `nvidia-vgpud failed: ${types.result}, status ${types.exitStatus}`;
   return facts.driver.loaded === null && types.active !== "active"
     ? "modules that are loaded again have no vGPU types before it has run"
@@ -113,12 +112,12 @@ function nvidiaSmiBlockers({ driver: { nvidiaSmi }, gpus }: HostFacts, { key }: 
 }
 
 /** nvidia-vgpud ends with a failure when it refuses a GPU; that is final, and the other GPUs work (B19). */
-const refused = ({ gpus }: HostFacts) => gpus.filter(({ refused: words }) => isKnown(words) && words);
+const refusedGpus = ({ gpus }: HostFacts) => gpus.filter(({ refused: words }) => isKnown(words) && words);
 
-function cards(facts: HostFacts, { key }: DriverGoal): Plan {
+function gpuNotes(facts: HostFacts, { key }: DriverGoal): Plan {
   const { noted } = planBuilder(key);
   return mergePlans(
-    ...refused(facts).map(({ address: device, refused: words }) =>
+    ...refusedGpus(facts).map(({ address: device, refused: words }) =>
       noted(`nvidia-vgpud refuses ${device}: ${words as string}`, { device }),
     ),
     ...facts.gpus

@@ -15,31 +15,31 @@ export function blacklistNouveau(facts: HostFacts, goal: DriverGoal): Plan {
   const listed = blacklistedBy.length > 0;
   if (listed && (isUnknown(initramfsCurrent) || initramfsCurrent)) return emptyPlan();
   const { todo, blocked, noted } = planBuilder(goal.key);
-  const because = !listed
+  const reason = !listed
     ? `nothing keeps nouveau from being loaded at the next boot${loaded ? ", and it is loaded" : ""}`
     : datedInFuture
       ? `${datedInFuture} is dated in the future, so its time does not show whether the initramfs has the blacklist`
       : `${blacklistedBy[0]} is newer than the initramfs, which loads nouveau before that file is read`;
   if (goal.arguments.prerequisites === "require")
     return facts.driver.loaded
-      ? noted(`At the next boot nouveau may take the GPUs: ${because}.`)
-      : blocked(because, "Blacklist nouveau in /etc/modprobe.d and rebuild the initramfs.");
+      ? noted(`At the next boot nouveau may take the GPUs: ${reason}.`)
+      : blocked(reason, "Blacklist nouveau in /etc/modprobe.d and rebuild the initramfs.");
   const family = familyOf(facts.system.os);
   if (isUnknown(family)) return unsupportedFamily(goal, family.unknown, "keep nouveau out of the initramfs");
   return mergePlans(
-    listed ? emptyPlan() : todo("blacklist nouveau", because, ["blacklist_nouveau"]),
+    listed ? emptyPlan() : todo("blacklist nouveau", reason, ["blacklist_nouveau"]),
     rebuildInitramfs(
       facts,
       goal,
       family.initramfs,
-      listed ? because : "the blacklist of nouveau has to be in the initramfs",
+      listed ? reason : "the blacklist of nouveau has to be in the initramfs",
     ),
   );
 }
 
-export function rebuildInitramfs({ boot }: HostFacts, { key }: DriverGoal, tool: string, because: string): Plan {
+export function rebuildInitramfs({ boot }: HostFacts, { key }: DriverGoal, tool: string, reason: string): Plan {
   const kernel = isKnown(boot.next.kernel) ? boot.next.kernel : boot.kernel;
-  return planBuilder(key).todo(`rebuild the initramfs of ${kernel}`, because, ["rebuild_initramfs", tool, kernel], {
+  return planBuilder(key).todo(`rebuild the initramfs of ${kernel}`, reason, ["rebuild_initramfs", tool, kernel], {
     limitSeconds: 900,
   });
 }

@@ -6,18 +6,18 @@ import { familyOf } from "../families";
 import { enumerate } from "../format";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
-import { kernel } from "./driver-state";
+import { findKernel } from "./driver-state";
 
 interface Missing {
-  what: string;
+  name: string;
   packages: (family: Family) => string[];
 }
 
 /** What building the modules for these kernels takes, and sriov-manage later on (S01, B04). */
 export function installPrerequisites(facts: HostFacts, goal: DriverGoal, kernels: readonly string[]): Plan {
-  const missing = [...missingTools(facts, goal), ...kernels.flatMap((version) => missingFor(version, facts))];
+  const missing = [...missingTools(facts, goal), ...kernels.flatMap((version) => missingForKernel(version, facts))];
   if (!missing.length) return emptyPlan();
-  const names = enumerate(missing.map(({ what }) => what));
+  const names = enumerate(missing.map(({ name }) => name));
   const { todo, blocked } = planBuilder(goal.key);
   const family = familyOf(facts.system.os);
   if (goal.arguments.prerequisites === "require") {
@@ -33,26 +33,31 @@ export function installPrerequisites(facts: HostFacts, goal: DriverGoal, kernels
 
 function missingTools({ system: { tools, libcHeaders } }: HostFacts, { arguments: { dkms } }: DriverGoal): Missing[] {
   const needed: [boolean, Missing][] = [
-    [!tools.cc || !tools.ld, { what: "a C compiler", packages: ({ packages }) => packages.compiler }],
-    [!tools.make, { what: "make", packages: ({ packages }) => packages.make }],
-    [!libcHeaders, { what: "headers of the C library", packages: ({ packages }) => packages.libcHeaders }],
-    [!tools.lspci, { what: "lspci", packages: ({ packages }) => packages.pciutils }],
-    [dkms === true && !tools.dkms, { what: "DKMS", packages: ({ packages }) => packages.dkms }],
+    [!tools.cc || !tools.ld, { name: "a C compiler", packages: ({ packages }) => packages.compiler }],
+    [!tools.make, { name: "make", packages: ({ packages }) => packages.make }],
+    [!libcHeaders, { name: "headers of the C library", packages: ({ packages }) => packages.libcHeaders }],
+    [!tools.lspci, { name: "lspci", packages: ({ packages }) => packages.pciutils }],
+    [dkms === true && !tools.dkms, { name: "DKMS", packages: ({ packages }) => packages.dkms }],
   ];
   return needed.flatMap(([isMissing, one]) => (isMissing ? [one] : []));
 }
 
-function missingFor(version: string, { boot }: HostFacts): Missing[] {
-  const found = kernel(version, boot.kernels);
+function missingForKernel(kernelVersion: string, { boot }: HostFacts): Missing[] {
+  const found = findKernel(kernelVersion, boot.kernels);
   return [
     ...(found?.headers
       ? []
-      : [{ what: `headers of the kernel ${version}`, packages: (family: Family) => family.packages.headers(version) }]),
+      : [
+          {
+            name: `headers of the kernel ${kernelVersion}`,
+            packages: (family: Family) => family.packages.headers(kernelVersion),
+          },
+        ]),
     ...(found?.pciPfStub === false
       ? [
           {
-            what: `pci-pf-stub of ${version}`,
-            packages: (family: Family) => family.packages.pciPfStub?.(version) ?? [],
+            name: `pci-pf-stub of ${kernelVersion}`,
+            packages: (family: Family) => family.packages.pciPfStub?.(kernelVersion) ?? [],
           },
         ]
       : []),

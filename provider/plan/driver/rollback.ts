@@ -8,19 +8,19 @@ import type { DriverGoal } from "../goal";
 import type { Step } from "../plan";
 import { formatType, formatVgpu, normalizeParameters } from "../vgpu/vgpu";
 import { isOnDiskOnly, nvidiaModules, serviceOf } from "./driver-state";
-import { hasFunctionsOn } from "./unload";
+import { hasVfsEnabled } from "./unload";
 
 /**
  * Brings back what `takeAway` takes: modules, services, VFs and vGPUs as they are now, in the order that works (B100). `proof` is the
  * step before the first that takes something: without it nothing was taken. Where an earlier run was ended after it had unloaded the
  * driver, the driver is brought back; VFs and vGPUs are what that run left of them.
  */
-export function rollback(facts: HostFacts, goal: DriverGoal, reason: string, proof: Step): Step[] {
+export function rollbackSteps(facts: HostFacts, goal: DriverGoal, reason: string, proof: Step): Step[] {
   const { driver, gpus, vgpus } = facts;
   const version = (isKnown(driver.onDisk) && driver.onDisk) || driver.loaded;
   const isUnloaded = isOnDiskOnly(facts);
   if (version === null || (driver.loaded === null && !isUnloaded)) return [];
-  const next = (title: string, command: string[], after: readonly Step[], more: Partial<Step> = {}) =>
+  const restoreStep = (title: string, command: string[], after: readonly Step[], more: Partial<Step> = {}) =>
     step({ title, reason, command, requestedBy: [goal.key], ...more, dependsOn: after.map(({ id }) => id) });
 
   const modules = isUnloaded
@@ -28,28 +28,30 @@ export function rollback(facts: HostFacts, goal: DriverGoal, reason: string, pro
     : nvidiaModules(facts)
         .map(({ name }) => name)
         .filter((name) => name.startsWith("nvidia"));
-  const loaded = next(`load the driver ${version} again`, ["restore_driver", version, ...modules], [proof], {
+  const loaded = restoreStep(`load the driver ${version} again`, ["restore_driver", version, ...modules], [proof], {
     limitSeconds: 3600,
   });
   const services: Step[] = [];
-  for (const name of servicesOf(facts)) {
-    services.push(next(`start ${name} again`, ["start_service", name], [services.at(-1) ?? loaded]));
+  for (const name of servicesToRestart(facts)) {
+    services.push(restoreStep(`start ${name} again`, ["start_service", name], [services.at(-1) ?? loaded]));
   }
   const running = services.at(-1) ?? loaded;
   const enabled = new Map(
     gpus
-      .filter(hasFunctionsOn)
+      .filter(hasVfsEnabled)
       .map((gpu) => [
         gpu.address as string,
-        next(...enable(gpu), [running], { device: gpu.address, limitSeconds: 300 }),
+        restoreStep(...enableVfs(gpu), [running], { device: gpu.address, limitSeconds: 300 }),
       ]),
   );
-  const restored = vgpus.map((vgpu) => next(...restore(vgpu), [enabled.get(vgpu.gpu) ?? running], about(vgpu)));
+  const restored = vgpus.map((vgpu) =>
+    restoreStep(...restoreVgpu(vgpu), [enabled.get(vgpu.gpu) ?? running], vgpuStepOptions(vgpu)),
+  );
   return [loaded, ...services, ...enabled.values(), ...restored];
 }
 
 /** nvidia-vgpud has done its work and is inactive when it is well (B18); it has to do it again for modules that are loaded again. */
-function servicesOf(facts: HostFacts): string[] {
+function servicesToRestart(facts: HostFacts): string[] {
   const manager = serviceOf(facts, "nvidia-vgpu-mgr");
   const types = serviceOf(facts, "nvidia-vgpud");
   const hasRun = manager?.active === "active" || (manager && isOnDiskOnly(facts));
@@ -57,12 +59,12 @@ function servicesOf(facts: HostFacts): string[] {
 }
 
 /** sriov-manage enables all of them, however many were on. */
-const enable = (gpu: Gpu): [string, string[]] => [
+const enableVfs = (gpu: Gpu): [string, string[]] => [
   `enable the ${gpu.sriov!.total} virtual functions of ${formatGpu(gpu)} again`,
   ["enable_vfs", gpu.address, String(gpu.sriov!.total)],
 ];
 
-function restore(vgpu: Vgpu): [string, string[]] {
+function restoreVgpu(vgpu: Vgpu): [string, string[]] {
   const { uuid, function: at, type } = vgpu;
   const parameters = normalizeParameters(vgpu.parameters);
   const words = [at, String(type.id), ...(parameters ? [parameters] : [])];
@@ -72,7 +74,7 @@ function restore(vgpu: Vgpu): [string, string[]] {
   ];
 }
 
-const about = ({ uuid, function: at, type, gpu }: Vgpu): Partial<Step> => ({
+const vgpuStepOptions = ({ uuid, function: at, type, gpu }: Vgpu): Partial<Step> => ({
   device: uuid ?? at,
   vgpu: { type: formatType(type), gpu },
   limitSeconds: 120,

@@ -10,14 +10,14 @@ import { ourBlacklist, rebuildInitramfs } from "./nouveau";
 import { unsupportedFamily } from "./prerequisites";
 import { unloadDriver } from "./unload";
 
-const because = "it is to be uninstalled";
+const uninstallReason = "it is to be uninstalled";
 
 /** Leaves the host as it was found, but for compiler and headers: others may have come to need them. */
-export function uninstallDriver(facts: HostFacts, goal: DriverGoal, cards: readonly VgpuGoal[]): Plan {
-  return mergePlans(removeDriver(facts, goal, cards), restoreCommandLine(facts, goal), allowNouveau(facts, goal));
+export function uninstallDriver(facts: HostFacts, goal: DriverGoal, vgpuGoals: readonly VgpuGoal[]): Plan {
+  return mergePlans(removeDriver(facts, goal, vgpuGoals), restoreCommandLine(facts, goal), allowNouveau(facts, goal));
 }
 
-function removeDriver(facts: HostFacts, goal: DriverGoal, cards: readonly VgpuGoal[]): Plan {
+function removeDriver(facts: HostFacts, goal: DriverGoal, vgpuGoals: readonly VgpuGoal[]): Plan {
   const { driver } = facts;
   const { todo, blocked, noted } = planBuilder(goal.key);
   if (driver.flavour === "none") return emptyPlan();
@@ -32,11 +32,11 @@ function removeDriver(facts: HostFacts, goal: DriverGoal, cards: readonly VgpuGo
       `Remove it as it came: ${driver.packaging === "deb" ? "apt purge" : "rpm -e"} ${names.join(" ")}.`,
     );
   }
-  const staying = facts.gpus.flatMap((gpu) => vgpusToKeep(facts, gpu, goal.claim, cards, "the driver"));
+  const keptVgpus = facts.gpus.flatMap((gpu) => vgpusToKeep(facts, gpu, goal.claim, vgpuGoals, "the driver"));
   return mergePlans(
-    ...staying.map(({ reason, hint, device }) => blocked(reason, hint, { device })),
-    unloadDriver(facts, goal, because),
-    todo("uninstall the vGPU Manager", because, ["uninstall_driver"], { destructive: true, limitSeconds: 900 }),
+    ...keptVgpus.map(({ reason, hint, device }) => blocked(reason, hint, { device })),
+    unloadDriver(facts, goal, uninstallReason),
+    todo("uninstall the vGPU Manager", uninstallReason, ["uninstall_driver"], { destructive: true, limitSeconds: 900 }),
   );
 }
 

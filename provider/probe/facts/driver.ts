@@ -1,11 +1,11 @@
 import { DriverVersion } from "../../model/driver-version";
-import type { DriverFacts, DriverFlavour, Package } from "../../model/facts/driver";
+import type { DriverFacts, DriverFlavour, Package, Service } from "../../model/facts/driver";
 import type { OrUnknown } from "../../model/unknown";
+import { unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
+import { settings } from "../text";
 import type { BootFactsFromFiles } from "./boot";
-import { loadedModules } from "./modules";
-import { modprobeLines, nouveau } from "./nouveau";
-import { services } from "./services";
+import { loadedModules, modprobeLines, nouveau } from "./kernel-modules";
 
 export function driverFacts(capture: Capture, boot: BootFactsFromFiles): DriverFacts {
   const modules = loadedModules(capture);
@@ -31,14 +31,14 @@ export function driverFacts(capture: Capture, boot: BootFactsFromFiles): DriverF
   };
 }
 
-interface Seen {
+interface DriverVersions {
   loaded: DriverVersion | null;
   onDisk: OrUnknown<DriverVersion | null>;
   vgpuVfio: boolean;
 }
 
 /** Only the vGPU Manager brings the module nvidia-vgpu-vfio and the daemon nvidia-vgpu-mgr. */
-function driverFlavour(capture: Capture, { loaded, onDisk, vgpuVfio }: Seen): DriverFlavour {
+function driverFlavour(capture: Capture, { loaded, onDisk, vgpuVfio }: DriverVersions): DriverFlavour {
   if (capture.exists("/sys/module/nvidia_vgpu_vfio") || vgpuVfio || capture.exists("/usr/bin/nvidia-vgpu-mgr"))
     return "vgpu-manager";
   return loaded || onDisk ? "data-centre" : "none";
@@ -89,4 +89,25 @@ function nvidiaSmi(capture: Capture): DriverFacts["nvidiaSmi"] {
   return exitCode === undefined
     ? null
     : { exitCode: Number(exitCode), firstLine: capture.section("nvidia-smi").find((line) => line.trim()) ?? "" };
+}
+
+/** Output of `systemctl show`: blocks of NAME=value with an empty line between them, in no fixed order. */
+export function services(capture: Capture): OrUnknown<Service[]> {
+  const blocks = capture
+    .section("services")
+    .join("\n")
+    .split("\n\n")
+    .map((block) => settings(block.split("\n")));
+  const named = blocks.filter(({ Id }) => Id);
+  if (!named.length) return unknown("systemctl is missing or told nothing");
+  const byName = new Map(named.map((unit) => [unit.Id!, unit]));
+  return [...byName.values()].map((unit) => ({
+    name: unit.Id!,
+    present: unit.LoadState === "loaded",
+    enabled: unit.UnitFileState ?? "",
+    active: unit.ActiveState ?? "",
+    sub: unit.SubState ?? "",
+    result: unit.Result ?? "",
+    exitStatus: Number(unit.ExecMainStatus ?? 0),
+  }));
 }

@@ -3,21 +3,19 @@ import type { PciAddress } from "../../model/pci-address";
 import { pciAddress } from "../../model/pci-address";
 import type { OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
-import { mdevCreatable } from "./mdev-types";
-import { devices } from "./paths";
-import { vendorCreatable } from "./vendor-types";
+import { mdevCreatable, pciDevices, vendorCreatable } from "./vgpu-types";
 
 /** A function without its users, who are found elsewhere. */
 export type BareFunction = Omit<VgpuFunction, "users">;
 
 /** The GPU itself, then its VFs. Links list as virtfn0, 1, 10, 11, 2 (B42), so the number in the name gives the order. */
 export function functionsOf(capture: Capture, gpu: PciAddress): BareFunction[] {
-  const links = capture.list(`${devices}/${gpu}`).flatMap((name) => /^virtfn(\d+)$/.exec(name)?.[1] ?? []);
+  const links = capture.list(`${pciDevices}/${gpu}`).flatMap((name) => /^virtfn(\d+)$/.exec(name)?.[1] ?? []);
   const virtual = links
     .map(Number)
     .sort((a, b) => a - b)
     .flatMap((index) => {
-      const name = capture.linkName(`${devices}/${gpu}/virtfn${index}`);
+      const name = capture.linkName(`${pciDevices}/${gpu}/virtfn${index}`);
       return name ? [pciFunction(capture, pciAddress(name), index)] : [];
     });
   return [pciFunction(capture, gpu, null), ...virtual];
@@ -28,8 +26,8 @@ function pciFunction(capture: Capture, address: PciAddress, index: number | null
   return {
     address,
     index,
-    driver: capture.linkName(`${devices}/${address}/driver`),
-    iommuGroup: iommuGroup(capture, `${devices}/${address}`),
+    driver: capture.linkName(`${pciDevices}/${address}/driver`),
+    iommuGroup: iommuGroup(capture, `${pciDevices}/${address}`),
     framework,
     creatable: creatable(capture, address, framework),
   };
@@ -37,8 +35,8 @@ function pciFunction(capture: Capture, address: PciAddress, index: number | null
 
 /** By what the function shows, never by model or distribution (B67). */
 function frameworkOf(capture: Capture, address: PciAddress): Framework | null {
-  if (capture.list(`${devices}/${address}/mdev_supported_types`).length) return "mdev";
-  return capture.exists(`${devices}/${address}/nvidia/current_vgpu_type`) ? "vendor" : null;
+  if (capture.list(`${pciDevices}/${address}/mdev_supported_types`).length) return "mdev";
+  return capture.exists(`${pciDevices}/${address}/nvidia/current_vgpu_type`) ? "vendor" : null;
 }
 
 function creatable(

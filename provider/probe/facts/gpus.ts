@@ -5,12 +5,10 @@ import { unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import type { BareFunction } from "./functions";
 import { functionsOf, iommuGroup, mergeTypes } from "./functions";
-import { mdevTypes } from "./mdev-types";
 import type { GpuReport } from "./nvidia-smi";
 import { gpuReports } from "./nvidia-smi";
-import { devices } from "./paths";
 import { refusals } from "./refusals";
-import { setType, vendorTypes } from "./vendor-types";
+import { currentType, mdevTypes, pciDevices, vendorTypes } from "./vgpu-types";
 
 export type BareGpu = Omit<Gpu, "functions"> & { functions: BareFunction[] };
 
@@ -19,9 +17,10 @@ export function gpus(capture: Capture): BareGpu[] {
   const reports = gpuReports(capture.section("nvidia-smi"));
   const isRefused = refusals(capture);
   return capture
-    .list(devices)
+    .list(pciDevices)
     .filter(
-      (name) => capture.value(`${devices}/${name}/vendor`) === "0x10de" && !capture.exists(`${devices}/${name}/physfn`),
+      (name) =>
+        capture.value(`${pciDevices}/${name}/vendor`) === "0x10de" && !capture.exists(`${pciDevices}/${name}/physfn`),
     )
     .map((name) => pciAddress(name))
     .sort()
@@ -34,7 +33,7 @@ function gpu(
   report: GpuReport | undefined,
   refused: BareGpu["refused"],
 ): BareGpu {
-  const attribute = (name: string) => capture.value(`${devices}/${address}/${name}`);
+  const attribute = (name: string) => capture.value(`${pciDevices}/${address}/${name}`);
   const information = driverInformation(capture, address);
   const functions = functionsOf(capture, address);
   const deviceId = hex(attribute("device"));
@@ -43,16 +42,16 @@ function gpu(
     address,
     deviceId,
     subsystemId: hex(attribute("subsystem_device")),
-    model: information.Model ?? told(report, "Product Name") ?? nameOfId(capture, deviceId),
-    uuid: information["GPU UUID"] ?? told(report, "GPU UUID"),
-    serial: told(report, "Serial Number"),
-    driver: capture.linkName(`${devices}/${address}/driver`),
+    model: information.Model ?? reported(report, "Product Name") ?? nameOfId(capture, deviceId),
+    uuid: information["GPU UUID"] ?? reported(report, "GPU UUID"),
+    serial: reported(report, "Serial Number"),
+    driver: capture.linkName(`${pciDevices}/${address}/driver`),
     driverOverride: attribute("driver_override") === "(null)" ? null : attribute("driver_override"),
     bootDisplay: attribute("boot_vga") === "1",
     numaNode: numa < 0 ? null : numa,
     slot: slot(capture, address),
     deviceNode: information["Device Minor"] ? `/dev/nvidia${information["Device Minor"]}` : null,
-    iommuGroup: iommuGroup(capture, `${devices}/${address}`),
+    iommuGroup: iommuGroup(capture, `${pciDevices}/${address}`),
     framebufferMiB: framebuffer(report),
     sriov: sriov(attribute),
     hostVgpuMode: hostVgpuMode(report),
@@ -67,13 +66,14 @@ function gpu(
 /** What the host lists comes before what is only known of a type that is set. */
 function offeredTypes(capture: Capture, functions: BareFunction[]): Gpu["types"] {
   const from = (types: typeof mdevTypes) => functions.flatMap(({ address }) => types(capture, address));
-  return mergeTypes([...from(setType), ...from(mdevTypes), ...from(vendorTypes)]);
+  return mergeTypes([...from(currentType), ...from(mdevTypes), ...from(vendorTypes)]);
 }
 
 const hex = (value: string | null) => (value ?? "").replace(/^0x/, "");
 
 /** `N/A` and its like say nothing. */
-const told = (report: GpuReport | undefined, field: string) => report?.get(field)?.replace(/^\[?N\/A\]?$/, "") || null;
+const reported = (report: GpuReport | undefined, field: string) =>
+  report?.get(field)?.replace(/^\[?N\/A\]?$/, "") || null;
 
 /** Lines of `Model: <tab> NVIDIA A40`; there while the driver is bound, without nvidia-smi. */
 function driverInformation(capture: Capture, address: PciAddress): Record<string, string> {
@@ -112,16 +112,16 @@ function sriov(attribute: (name: string) => string | null): Sriov | null {
   return { total, enabled: number("sriov_numvfs"), offset: number("sriov_offset"), stride: number("sriov_stride") };
 }
 
-const untold = unknown("nvidia-smi told nothing about this GPU");
+const notReported = unknown("nvidia-smi told nothing about this GPU");
 
 function hostVgpuMode(report: GpuReport | undefined): Gpu["hostVgpuMode"] {
-  if (!report) return untold;
+  if (!report) return notReported;
   const mode = report.get("GPU Virtualization Mode/Host VGPU Mode");
   return mode === "SR-IOV" ? "sr-iov" : mode === "Non SR-IOV" ? "non-sr-iov" : null;
 }
 
 function mig(report: GpuReport | undefined): Gpu["mig"] {
-  if (!report) return untold;
-  const [current, pending] = ["Current", "Pending"].map((when) => told(report, `MIG Mode/${when}`));
+  if (!report) return notReported;
+  const [current, pending] = ["Current", "Pending"].map((when) => reported(report, `MIG Mode/${when}`));
   return current ? { current: current === "Enabled", pending: pending === "Enabled" } : null;
 }

@@ -6,11 +6,11 @@ import type { Capture } from "../capture";
 import type { OpenFiles } from "./processes";
 import { isRoot, pids, processOf } from "./processes";
 
-const whole = (sign: string) => new RegExp(`^(?:${sign})$`);
-const machineName = whole(idleSigns.machineNames);
-const runtimeName = whole(idleSigns.runtimeNames);
+const matchesWhole = (sign: string) => new RegExp(`^(?:${sign})$`);
+const machineName = matchesWhole(idleSigns.machineNames);
+const runtimeName = matchesWhole(idleSigns.runtimeNames);
 const containerGroup = new RegExp(idleSigns.containerGroups);
-const firstInNamespace = whole(idleSigns.firstInNamespace);
+const firstInNamespace = matchesWhole(idleSigns.firstInNamespace);
 
 /** With or without acceleration: KVM's file descriptor is certain, emulated machines only have their name. */
 export function virtualMachines(capture: Capture, open: OrUnknown<OpenFiles[]>): OrUnknown<Process[]> {
@@ -20,7 +20,8 @@ export function virtualMachines(capture: Capture, open: OrUnknown<OpenFiles[]>):
       .map(({ process }) => process.pid);
     const named = pids(capture).filter((pid) => machineName.test(capture.value(`/proc/${pid}/comm`) ?? ""));
     return (
-      unread(capture) ?? [...new Set([...kvm, ...named])].sort((a, b) => a - b).map((pid) => processOf(capture, pid))
+      unreadReason(capture) ??
+      [...new Set([...kvm, ...named])].sort((a, b) => a - b).map((pid) => processOf(capture, pid))
     );
   });
 }
@@ -30,7 +31,7 @@ export function containers(capture: Capture): OrUnknown<Container[]> {
   if (!isRoot(capture)) return unknown("only root sees all processes");
   const first = new Map<string, Container>();
   for (const pid of pids(capture)) {
-    const group = groupOf(capture, pid);
+    const group = controlGroupOf(capture, pid);
     // The machines of QEMU show as such.
     const isInGroup = containerGroup.test(group) && !group.includes("/machine-qemu");
     if (!isInGroup && !isFirstInNamespace(capture, pid) && !runtimeName.test(capture.value(`/proc/${pid}/comm`) ?? ""))
@@ -40,11 +41,11 @@ export function containers(capture: Capture): OrUnknown<Container[]> {
     const key = isInGroup ? (process.container ?? group) : String(pid);
     if (!first.has(key)) first.set(key, { ...process, names });
   }
-  return unread(capture) ?? [...first.values()];
+  return unreadReason(capture) ?? [...first.values()];
 }
 
 /** Processes that end meanwhile are no complaint. */
-function unread(capture: Capture): Unknown | null {
+function unreadReason(capture: Capture): Unknown | null {
   const tooMany = capture.section("complaints").find((line) => /Argument list too long/.test(line));
   if (tooMany) return unknown(tooMany);
   return capture.refusal((path) => /^\/proc\/\d+\/(comm|cgroup|status|fd)\b/.test(path));
@@ -53,7 +54,8 @@ function unread(capture: Capture): Unknown | null {
 const isFirstInNamespace = (capture: Capture, pid: number) =>
   capture.read(`/proc/${pid}/status`).some((line) => firstInNamespace.test(line));
 
-const groupOf = (capture: Capture, pid: number) => capture.value(`/proc/${pid}/cgroup`)?.replace(/^[^/]*/, "") ?? "";
+const controlGroupOf = (capture: Capture, pid: number) =>
+  capture.value(`/proc/${pid}/cgroup`)?.replace(/^[^/]*/, "") ?? "";
 
 /** What an operator may call it, the best first: its names, its ids in short and in full, parts of the control group, the command. */
 function namesOf(capture: Capture, { command, container }: Process, group: string): string[] {

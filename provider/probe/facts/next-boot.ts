@@ -4,14 +4,14 @@ import { unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { commandLineWords, compareNaturally, settings } from "../text";
 
-const directory = "/boot/loader/entries";
+const entriesDirectory = "/boot/loader/entries";
 
 /** GRUB with one file an entry, as the RHEL family has it; the files are root's alone. */
 export function blsNext(capture: Capture): NextBoot {
   const environment = settings(capture.read(`${grubDirectory(capture)}/grubenv`));
   // Without a saved choice GRUB takes the newest.
   const names = capture
-    .list(directory)
+    .list(entriesDirectory)
     .map((name) => name.replace(/\.conf$/, ""))
     .sort(compareNaturally)
     .reverse();
@@ -19,10 +19,10 @@ export function blsNext(capture: Capture): NextBoot {
     [environment.next_entry, environment.saved_entry].find((name) => name && names.includes(name)) ?? names[0];
   if (!chosen) {
     const reason =
-      capture.refusal((path) => path.startsWith("/boot/loader")) ?? unknown(`${directory} shows no entries`);
+      capture.refusal((path) => path.startsWith("/boot/loader")) ?? unknown(`${entriesDirectory} shows no entries`);
     return { kernel: reason, commandLine: reason };
   }
-  const entry = fields(capture.read(`${directory}/${chosen}.conf`));
+  const entry = fields(capture.read(`${entriesDirectory}/${chosen}.conf`));
   const options = (entry.options ?? "").replace(/\$(\w+)/g, (_, name: string) => environment[name] ?? "");
   return {
     kernel:
@@ -71,7 +71,7 @@ export function grubNext(capture: Capture): NextBoot {
       capture.refusal((path) => path.endsWith("/grub.cfg")) ?? unknown(`there is no ${directory}/grub.cfg`);
     return { kernel: reason, commandLine: reason };
   }
-  const wanted = wantedEntry(lines, settings(capture.read(`${directory}/grubenv`)));
+  const wanted = defaultEntry(lines, settings(capture.read(`${directory}/grubenv`)));
   const entry = find(menu(lines), wanted);
   if (!entry?.linux) {
     const reason = unknown(`${directory}/grub.cfg has no entry "${wanted}"`);
@@ -85,7 +85,7 @@ export function grubNext(capture: Capture): NextBoot {
 export const grubDirectory = (capture: Capture) => (capture.exists("/boot/grub2") ? "/boot/grub2" : "/boot/grub");
 
 /** `next_entry` holds for one boot and comes before all else; `set default` may refer to `saved_entry`. */
-function wantedEntry(lines: string[], environment: Record<string, string>): string {
+function defaultEntry(lines: string[], environment: Record<string, string>): string {
   if (environment.next_entry) return environment.next_entry;
   const defaults = lines.flatMap((line) => /^\s*set default="(.*)"/.exec(line)?.[1] ?? []);
   const wanted = defaults.filter((value) => value !== "${next_entry}").at(-1) ?? "0";

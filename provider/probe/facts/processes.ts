@@ -11,7 +11,7 @@ export interface OpenFiles {
 
 export function openFiles(capture: Capture): OrUnknown<OpenFiles[]> {
   return (
-    whyBlind(capture) ??
+    blindReason(capture) ??
     pids(capture)
       .map((pid) => ({ process: processOf(capture, pid), targets: targets(capture, pid) }))
       .filter(({ targets }) => targets.length)
@@ -22,7 +22,7 @@ export function openFiles(capture: Capture): OrUnknown<OpenFiles[]> {
  * Says why the capture does not show every process with all that it has open and says; null if it does. Ordinary users see neither
  * what others have open nor, on some hosts, that they exist; root may lack the capability. A search that failed did not find itself.
  */
-export function whyBlind(capture: Capture): Unknown | null {
+export function blindReason(capture: Capture): Unknown | null {
   if (!isRoot(capture)) return unknown("only root sees what other users' processes have open");
   const refused = capture.refusal((path) => /^\/proc\/\d+(\/|$)/.test(path));
   if (refused) return refused;

@@ -2,18 +2,18 @@ import { PciAddress } from "../../model/pci-address";
 import type { OrUnknown } from "../../model/unknown";
 import { isKnown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
+import { services } from "./driver";
 import { isRoot } from "./processes";
-import { services } from "./services";
 
 /** Why nvidia-vgpud refuses a GPU, in its own words: final, no matter how often it is tried (B19). */
 export function refusals(capture: Capture): (gpu: PciAddress) => OrUnknown<string | null> {
   const words = refusalsInJournal(capture.section("vgpud-journal"));
-  const otherwise = words.size ? null : whyNothing(capture);
+  const otherwise = words.size ? null : silenceReason(capture);
   return (gpu) => words.get(gpu) ?? otherwise;
 }
 
 /** An empty journal speaks for itself only if it may be read, and if the daemon did not fail for an unsaid reason. */
-function whyNothing(capture: Capture): OrUnknown<null> {
+function silenceReason(capture: Capture): OrUnknown<null> {
   const units = services(capture);
   const vgpud = isKnown(units) ? units.find(({ name }) => name === "nvidia-vgpud.service") : undefined;
   if (!vgpud?.present) return null;

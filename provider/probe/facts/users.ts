@@ -2,10 +2,10 @@ import type { Guest, GuestDevice, User } from "../../model/facts/users";
 import type { OrUnknown } from "../../model/unknown";
 import { isUnknown, mapKnown } from "../../model/unknown";
 import type { Capture } from "../capture";
-import { devices, mdevs } from "./paths";
 import type { OpenFiles } from "./processes";
 import { nodePath, processOf } from "./processes";
 import { proxmoxOwner } from "./proxmox-guests";
+import { mdevDevices, pciDevices } from "./vgpu-types";
 
 /** What is in use: a PCI function by its address, or a mediated device by its UUID. */
 export type Device = { address: string; iommuGroup: number | null } | { mdev: string; iommuGroup: number | null };
@@ -39,7 +39,7 @@ function processesUsing(capture: Capture, open: OpenFiles[], device: Device): Us
 
 /** The group's node, or the device's own where IOMMUFD is used, as they end. */
 function deviceNodes(capture: Capture, device: Device): string[] {
-  const directory = "mdev" in device ? `${mdevs}/${device.mdev}` : `${devices}/${device.address}`;
+  const directory = "mdev" in device ? `${mdevDevices}/${device.mdev}` : `${pciDevices}/${device.address}`;
   const own = capture.list(`${directory}/vfio-dev`).map((name) => `/vfio/devices/${name}`);
   const group = device.iommuGroup;
   return group === null ? own : [`/vfio/${group}`, `/vfio/noiommu-${group}`, ...own];

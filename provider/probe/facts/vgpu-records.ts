@@ -1,12 +1,13 @@
 import { Framework } from "../../model/facts/gpu";
-import type { VgpuRecord } from "../../model/facts/vgpu";
+import type { MdevDefinition, VgpuRecord } from "../../model/facts/vgpu";
 import { isPciAddress, pciAddress } from "../../model/pci-address";
 import type { OrUnknown } from "../../model/unknown";
-import { isKnown } from "../../model/unknown";
+import { isKnown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { settings } from "../text";
+import { isRoot } from "./processes";
 
-const directory = "/etc/nvidia-vgpu/vgpus";
+const recordDirectory = "/etc/nvidia-vgpu/vgpus";
 
 /**
  * One file a vGPU, called after its UUID: `owner=`, `function=`, `type=` and what else model/facts/vgpu.ts names. One of format 2
@@ -14,9 +15,9 @@ const directory = "/etc/nvidia-vgpu/vgpus";
  */
 export function vgpuRecords(capture: Capture): OrUnknown<VgpuRecord[]> {
   const records = capture
-    .list(directory)
-    .flatMap((name) => record(name, settings(capture.read(`${directory}/${name}`))) ?? []);
-  return capture.refusal((path) => path.startsWith(directory)) ?? records;
+    .list(recordDirectory)
+    .flatMap((name) => record(name, settings(capture.read(`${recordDirectory}/${name}`))) ?? []);
+  return capture.refusal((path) => path.startsWith(recordDirectory)) ?? records;
 }
 
 function record(name: string, written: Record<string, string>): VgpuRecord | null {
@@ -47,4 +48,18 @@ function record(name: string, written: Record<string, string>): VgpuRecord | nul
 export function recordedTypeName(capture: Capture, id: number): string | null {
   const records = vgpuRecords(capture);
   return (isKnown(records) && records.find(({ typeId, typeName }) => typeId === id && typeName)?.typeName) || null;
+}
+
+const mdevctlDirectory = "/etc/mdevctl.d";
+
+/** One JSON file a definition: /etc/mdevctl.d/PARENT/UUID. */
+export function mdevDefinitions(capture: Capture): OrUnknown<MdevDefinition[]> {
+  if (!isRoot(capture)) return unknown("only root may read mdevctl's definitions");
+  return capture.list(mdevctlDirectory).flatMap((parent) =>
+    capture.list(`${mdevctlDirectory}/${parent}`).flatMap((uuid) => {
+      const text = capture.read(`${mdevctlDirectory}/${parent}/${uuid}`).join("\n");
+      const type = /"mdev_type"\s*:\s*"([^"]+)"/.exec(text)?.[1];
+      return type ? [{ uuid, parent, type, auto: /"start"\s*:\s*"auto"/.test(text) }] : [];
+    }),
+  );
 }

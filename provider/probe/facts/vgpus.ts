@@ -4,25 +4,23 @@ import type { Capture } from "../capture";
 import type { BareFunction } from "./functions";
 import { iommuGroup } from "./functions";
 import type { BareGpu } from "./gpus";
-import { typeId } from "./mdev-types";
-import { devices, mdevs } from "./paths";
 import type { userFinder } from "./users";
-import { currentVendorType } from "./vendor-types";
+import { currentVendorType, mdevDevices, pciDevices, typeId } from "./vgpu-types";
 
 /** What exists now, by function; the numbers of its types get their names from the GPU's list. */
 export function vgpus(capture: Capture, gpus: BareGpu[], usersOf: ReturnType<typeof userFinder>): Vgpu[] {
-  const mediated = capture.list(mdevs).flatMap((uuid) => mediatedVgpu(uuid) ?? []);
+  const mediated = capture.list(mdevDevices).flatMap((uuid) => mediatedVgpu(uuid) ?? []);
   const typed = gpus.flatMap((gpu) => gpu.functions.flatMap((fn) => typedVf(gpu, fn) ?? []));
   return [...mediated, ...typed].sort((a, b) => compare(a.function, b.function) || compare(a.uuid ?? "", b.uuid ?? ""));
 
   /** Its link leads through the parent: `../../../devices/pci0000:80/0000:80:02.0/0000:82:00.0/UUID`. */
   function mediatedVgpu(uuid: string): Vgpu | null {
-    const parent = capture.link(`${mdevs}/${uuid}`)?.split("/").at(-2);
+    const parent = capture.link(`${mdevDevices}/${uuid}`)?.split("/").at(-2);
     const gpu = gpus.find(({ functions }) => functions.some(({ address }) => address === parent));
-    const type = capture.linkName(`${mdevs}/${uuid}/mdev_type`);
+    const type = capture.linkName(`${mdevDevices}/${uuid}/mdev_type`);
     // Other drivers have mediated devices too.
     if (!gpu || !parent || !type) return null;
-    const group = iommuGroup(capture, `${mdevs}/${uuid}`);
+    const group = iommuGroup(capture, `${mdevDevices}/${uuid}`);
     return {
       framework: "mdev",
       uuid: uuid.toLowerCase(),
@@ -30,7 +28,7 @@ export function vgpus(capture: Capture, gpus: BareGpu[], usersOf: ReturnType<typ
       function: pciAddress(parent),
       type: named(gpu, typeId(type)),
       iommuGroup: group,
-      parameters: (capture.value(`${mdevs}/${uuid}/nvidia/vgpu_params`) ?? "").trim(),
+      parameters: (capture.value(`${mdevDevices}/${uuid}/nvidia/vgpu_params`) ?? "").trim(),
       users: usersOf({ mdev: uuid, iommuGroup: group }),
     };
   }
@@ -45,7 +43,7 @@ export function vgpus(capture: Capture, gpus: BareGpu[], usersOf: ReturnType<typ
       function: fn.address,
       type: named(gpu, type),
       iommuGroup: fn.iommuGroup,
-      parameters: (capture.value(`${devices}/${fn.address}/nvidia/vgpu_params`) ?? "").trim(),
+      parameters: (capture.value(`${pciDevices}/${fn.address}/nvidia/vgpu_params`) ?? "").trim(),
       users: usersOf(fn),
     };
   }

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { pciAddress } from "../../../provider/model";
+import { pciAddress } from "../../../provider/model/pci-address";
 import { gpus } from "../../../provider/probe/facts/gpus";
-import { typeId } from "../../../provider/probe/facts/mdev-types";
 import { gpuReports } from "../../../provider/probe/facts/nvidia-smi";
 import { refusals } from "../../../provider/probe/facts/refusals";
-import { currentVendorType, vendorCreatable, vendorTypes } from "../../../provider/probe/facts/vendor-types";
+import { currentVendorType, typeId, vendorCreatable, vendorTypes } from "../../../provider/probe/facts/vgpu-types";
 import { byRoot, captureOf } from "../capture-of";
 
 const address = pciAddress("0000:41:00.4");

@@ -4,6 +4,19 @@ import { isUnknown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import type { BootFactsFromFiles } from "./boot";
 
+/** Lines of /proc/modules: name, size, references or `-`, users with a comma behind each or `-`. */
+export function loadedModules(capture: Capture): LoadedModule[] {
+  return capture.read("/proc/modules").map((line) => {
+    const [name, , references, users] = line.split(" ") as [string, string, string, string];
+    return {
+      name,
+      references: references === "-" ? unknown("this kernel counts no module references") : Number(references),
+      usedBy: users.split(",").filter((user) => user && user !== "-"),
+      version: capture.value(`/sys/module/${name}/version`),
+    };
+  });
+}
+
 const directories = ["/etc/modprobe.d", "/run/modprobe.d", "/usr/lib/modprobe.d"];
 
 export function modprobeLines(capture: Capture): DriverFacts["modprobe"] {
