@@ -8,15 +8,8 @@ import type { Ownership } from "../preview/ownership";
 import { previewHosts } from "../preview/preview-hosts";
 import { previewText } from "../report";
 import { logFailure } from "../resources/log-failure";
+import { isOutputKnown, outputValue } from "../resources/outputs";
 import type { VgpuHost, VgpuHostArgs } from "./vgpu-host";
-
-/** Whether an output has a value in this preview. Pulumi has no public word for it. */
-export const isOutputKnown = (output: pulumi.Output<unknown>): Promise<boolean> =>
-  (output as unknown as { isKnown: Promise<boolean> }).isKnown;
-
-/** Of an output that is known; of another one it never comes. */
-export const outputValue = <T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<T>> =>
-  new Promise((resolve) => pulumi.output(output).apply((value) => resolve(value as pulumi.Unwrap<T>)));
 
 /** The name of the first part that is not known yet. */
 export async function firstUnknown(parts: Record<string, unknown>): Promise<string> {

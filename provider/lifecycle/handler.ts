@@ -10,6 +10,7 @@ import type { Ensured } from "./ensure";
 import { ensure } from "./ensure";
 import { connectionOf } from "./inputs";
 import { Instances } from "./instance";
+import { withMigratedStates } from "./migrate";
 import { isKnownWhole } from "./parse";
 import { get, refresh } from "./read";
 import { ResourceRegistry } from "./registry";
@@ -60,7 +61,7 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, world: Provi
   const newInstance = ({ __urn: urn }: State, isFirst: (urn: string) => boolean) =>
     world.newInstance(urn as string, isFirst(urn as string));
 
-  return {
+  return withMigratedStates({
     check: async (before, given) => {
       if (isUrn(given.__urn)) living.declare(given.__urn);
       instances.note(before);
@@ -104,5 +105,5 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, world: Provi
       await live(last, last, (life) => remove(life, living));
       instances.forget(last);
     },
-  };
+  });
 }

@@ -7,7 +7,7 @@ import type { Observation } from "./resource-kind";
 /** What Pulumi keeps of a resource: inputs or outputs, as JSON. */
 export type State = Record<string, unknown>;
 
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /**
  * A copy that the engine can store. What is undefined is left out: a single one would make the whole call fail, or hang. What

@@ -3,6 +3,7 @@ import type { HostIdentity } from "../lifecycle/kinds/outputs";
 import type { ConnectionArgs } from "./connection";
 import { markSecrets } from "./connection";
 import { logFailure } from "./log-failure";
+import { formerNames, renameFormerOutputs } from "./outputs";
 
 /** Which host a resource is on: told by a connection, or by another resource that is there already. */
 export interface HostResourceArgs {
@@ -58,7 +59,8 @@ export abstract class HostResource extends pulumi.CustomResource {
     }
     const connection = on ? connections.get(on)! : markSecrets(given!);
     const type = `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`;
-    const seeds = Object.fromEntries([...common, ...outputs].map((output) => [output, undefined]));
+    const names = [...common, ...outputs];
+    const seeds = Object.fromEntries([...names, ...formerNames(names)].map((output) => [output, undefined]));
     super(
       type,
       name,
@@ -77,6 +79,7 @@ export abstract class HostResource extends pulumi.CustomResource {
         deleteBeforeReplace: opts.deleteBeforeReplace ?? true,
       }),
     );
+    renameFormerOutputs(this);
     connections.set(this, connection);
     pulumi
       .all([this.unreachable, args.maintenance])

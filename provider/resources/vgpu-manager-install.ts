@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { FoundGpu } from "../lifecycle/kinds/outputs";
+import { migrateGpu } from "../lifecycle/migrate";
 import type { HostResourceArgs } from "./host-resource";
 import { HostResource } from "./host-resource";
 
@@ -122,6 +123,7 @@ export class VgpuManagerInstall extends HostResource {
       ["version", "loadedVersion", "installedVersion", "kernel", "gpus", "rebootPending"],
       opts,
     );
+    this.gpus = this.gpus.apply((gpus) => gpus?.map((gpu) => migrateGpu(gpu) as FoundGpu));
   }
 
   /** Reads the driver that a host has, without managing it. The id is any name for it. */

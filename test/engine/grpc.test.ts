@@ -74,7 +74,7 @@ describe("the provider by its name only, as the state has it", () => {
     expect((await refusal(provider.create(checked))).message).toMatch(
       /^Could not reach sshd on root@127\.0\.0\.1:1: connection refused/,
     );
-    const { id, props } = await provider.read(uuid, { ...checked, schemaVersion: 1, pending: [], appliedAt: "1" });
+    const { id, props } = await provider.read(uuid, { ...checked, schemaVersion: 2, pending: [], appliedAt: "1" });
     expect(id).toBe(uuid);
     expect(props).toMatchObject({
       unreachable: expect.stringContaining("connection refused") as string,
@@ -98,7 +98,7 @@ test("create, read, diff, update, delete: what comes back is what the engine can
     __provider: onFakeHost,
     connection: { host: "gpu01", password: secret },
     pending: [],
-    schemaVersion: 1,
+    schemaVersion: 2,
   });
   const read = await provider.read(id, outs);
   expect(read).toEqual({ id, props: outs, inputs: checked });
@@ -117,7 +117,7 @@ test("a partial failure has id, reasons and the state with the provider", async 
   expect(partial).toMatchObject({
     id: uuid,
     reasons: ["Could not use [secret] on partial: it broke."],
-    properties: { __provider: onFakeHost, uuid, schemaVersion: 1 },
+    properties: { __provider: onFakeHost, uuid, schemaVersion: 2 },
   });
 });
 
@@ -147,7 +147,7 @@ test("what is said arrives at the engine, on the resource's row, without secrets
     message: "[cad@gpu01 0 s] logging in with [secret]",
   });
   await refusal(provider.create(await inputs("away")));
-  await provider.read(uuid, { ...(await inputs("away")), schemaVersion: 1 });
+  await provider.read(uuid, { ...(await inputs("away")), schemaVersion: 2 });
   expect(JSON.stringify(engine.heard) + provider.printed).not.toContain(secret);
 });
 

@@ -38,7 +38,7 @@ describe("create", () => {
     const { __provider, ...echoed } = inputs;
     expect(outs).toMatchObject(echoed);
     expect(outs).toMatchObject({
-      schemaVersion: 1,
+      schemaVersion: 2,
       identity: { productUuid: "4c4c4544-0042-3510-8052-b4c04f4a3031", machineId: "0123456789abcdef0123456789abcd01" },
       pending: [],
       appliedAt: madeAt,
@@ -113,7 +113,7 @@ describe("what failed after something was done", () => {
     expect(error.properties).toMatchObject({
       __provider: provider,
       uuid,
-      schemaVersion: 1,
+      schemaVersion: 2,
       __urn: urnOf("MdevVgpu", "cad"),
     });
     expect(JSON.parse(JSON.stringify(error.properties))).toStrictEqual(error.properties);

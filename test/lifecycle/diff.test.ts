@@ -15,7 +15,7 @@ beforeAll(async () => {
     uuid,
     dependencyAppliedAt: "1",
   });
-  last = { ...inputs, gpuAddress: "0000:41:00.0", pending: [], appliedAt: "g", schemaVersion: 1 };
+  last = { ...inputs, gpuAddress: "0000:41:00.0", pending: [], appliedAt: "g", schemaVersion: 2 };
 });
 
 const diff = (more: State, before: State = {}) => on.vgpu.diff(uuid, { ...last, ...before }, { ...inputs, ...more });

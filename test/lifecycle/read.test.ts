@@ -245,8 +245,8 @@ test("only a vGPU can be gone: driver, virtual functions and layout are never", 
   ] as const;
   on.host.now = bare;
   for (const [life, kind, given] of lives) {
-    const state = { ...(await checked(life, kind, "x", given)), schemaVersion: 1, pending: [], appliedAt: "1" };
-    expect(await life.read("x", state), kind).toMatchObject({ id: "x", props: { schemaVersion: 1, appliedAt: "1" } });
+    const state = { ...(await checked(life, kind, "x", given)), schemaVersion: 2, pending: [], appliedAt: "1" };
+    expect(await life.read("x", state), kind).toMatchObject({ id: "x", props: { schemaVersion: 2, appliedAt: "1" } });
   }
 });
 

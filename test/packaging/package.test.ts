@@ -189,7 +189,7 @@ const driver = new VgpuManagerInstall("driver", { connection, version: "550.163.
 const functions = new SriovEnablement("functions", { on: driver, gpus: [{ model: "A40" }, "c1:00.0"] });
 const layout = new VgpuLayout("layout", { on: functions, gpu: { model: "A40" }, vgpus: { "A40-8Q": 3 } });
 export const xml: pulumi.Output<string> = new MdevVgpu("vgpu", { on: functions, gpu: "41:00.0", type: "A40-8Q" }).hostdevXml;
-export const cad: pulumi.Output<ExistingVgpu | undefined> = layout.all.apply((all) => all["cad"]);
+export const cad: pulumi.Output<ExistingVgpu | undefined> = layout.instances.apply((vgpus) => vgpus["cad"]);
 // @ts-expect-error there is no such policy
 new VgpuManagerInstall("x", { connection, version: "550.163.02", reboot: "always" });
 `;

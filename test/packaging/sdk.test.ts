@@ -97,7 +97,7 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
       expect((await refusal(provider.create(checked))).message).toMatch(
         /^Could not reach sshd on root@127\.0\.0\.1:1: connection refused/,
       );
-      const { id, props } = await provider.read(uuid, { ...checked, schemaVersion: 1, pending: [], appliedAt: "1" });
+      const { id, props } = await provider.read(uuid, { ...checked, schemaVersion: 2, pending: [], appliedAt: "1" });
       expect([id, props.unreachable]).toEqual([uuid, expect.stringContaining("connection refused")]);
       expect(provider.printed).toBe("");
       expect(engine.heard.at(-1)).toMatchObject({ urn, severity: 3, ephemeral: false });
@@ -108,7 +108,7 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
         'exports.handler = () => require("./node_modules/pulumi-nvidia-vgpu/test/engine/grpc-host.js").MdevVgpu';
       const checked = await inputs({ host: "gpu01" }, onFakeHost);
       const { id, outs } = await provider.create(checked);
-      expect(outs).toMatchObject({ ...checked, schemaVersion: 1, pending: [], typeId: 570 });
+      expect(outs).toMatchObject({ ...checked, schemaVersion: 2, pending: [], typeId: 570 });
       expect(await provider.read(id, outs)).toEqual({ id, props: outs, inputs: checked });
       expect(await provider.update(id, outs, checked)).toEqual(outs);
       const { partial } = await refusal(provider.create(await inputs({ host: "partial" }, onFakeHost)));

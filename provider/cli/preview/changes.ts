@@ -47,7 +47,9 @@ function verb(step: PreviewStep): string {
   return properties.length ? `${step.op} (${properties.join(", ")})` : step.op;
 }
 
-const known: Record<string, string> = { onGeneration: "what it stands on" };
+const dependency = "what it depends on";
+// The second one is in states of release 0.1.
+const known: Record<string, string> = { dependencyAppliedAt: dependency, onGeneration: dependency };
 
 /** Where Pulumi does not tell which properties differ, the inputs do. */
 function changed({ detailedDiff, oldState, newState }: PreviewStep): string[] {

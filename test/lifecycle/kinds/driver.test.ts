@@ -69,7 +69,7 @@ describe("a local package", () => {
   test("is read neither to look at the host nor to delete", async () => {
     const state = {
       ...(await inputs({ package: join(folder, "gone", name) })),
-      schemaVersion: 1,
+      schemaVersion: 2,
       pending: [],
       appliedAt: "1",
     };

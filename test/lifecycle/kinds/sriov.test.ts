@@ -15,7 +15,7 @@ beforeEach(() => {
 
 const state = async (given: object) => ({
   ...(await checked(on.sriov, "SriovEnablement", "vfs", given)),
-  schemaVersion: 1,
+  schemaVersion: 2,
   pending: [],
   appliedAt: "1",
 });
