@@ -7,7 +7,7 @@ const table = tablesIn(textOf("docs/behaviours.md")).flatMap(({ rows }) =>
   rows.flatMap(({ "No.": number }) => number ?? []),
 );
 
-/** Names of vGPU types, cards and options that look like the number of a behaviour. */
+/** Names of vGPU types, GPUs and options that look like the number of a behaviour. */
 const others = ["B1", "B4", "B300", "B400"];
 
 function numbersIn(...folders: string[]): string[] {

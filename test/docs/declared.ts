@@ -5,11 +5,11 @@ import { textOf } from "./markdown";
 
 export interface Member {
   name: string;
-  /** Of its comment. */
+  /** `@default` of its comment. */
   default?: string;
 }
 
-/** What the classes and interfaces of a file declare as properties, by the name of the class or interface. */
+/** Returns the properties that classes and interfaces of a file declare, by the name of the class or interface. */
 export function declaredIn(file: string): Map<string, Member[]> {
   const source = ts.createSourceFile(join(root, file), textOf(file), ts.ScriptTarget.ES2022, true);
   const found = new Map<string, Member[]>();

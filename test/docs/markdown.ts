@@ -4,7 +4,7 @@ import { root } from "../../scripts/setup/places.mjs";
 
 export const textOf = (file: string): string => readFileSync(join(root, file), "utf8");
 
-/** A table, below the heading that stands before it. */
+/** A table, and the heading before it. */
 export interface Table {
   heading: string;
   columns: string[];
@@ -32,12 +32,12 @@ export function tablesIn(markdown: string): Table[] {
   return tables;
 }
 
-/** The rows of a table by the names in their first column; a row may be about several. */
+/** Returns the rows of a table by the names in their first column; a row may have several. */
 export function rowsByName({ columns, rows }: Table): Map<string, Record<string, string>> {
   return new Map(rows.flatMap((row) => row[columns[0]!]!.split(", ").map((name) => [name.replaceAll("`", ""), row])));
 }
 
-/** As GitHub makes them. */
+/** Returns the anchors of headings, as GitHub makes them. */
 export const anchorsIn = (markdown: string): string[] =>
   [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
     title!

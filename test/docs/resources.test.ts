@@ -27,7 +27,7 @@ const kinds: [string, Shape, string][] = [
   ["MdevVgpu", VgpuArguments.shape, "mdev-vgpu"],
 ];
 
-/** What stands for a property that is not given; undefined: nothing, or nothing that is known before. */
+/** Returns the default of a property; undefined if it has none, or none that is known before. */
 const defaultOf = (type: z.ZodType): unknown => {
   const { success, data } = type.safeParse(undefined);
   return success ? data : undefined;
@@ -36,7 +36,7 @@ const isRequired = (type: z.ZodType) => !type.safeParse(undefined).success;
 const isEmpty = (value: unknown) => typeof value === "object" && value !== null && Object.keys(value).length === 0;
 const literal = /^(true|false|-?\d+|"[^"]*")$/;
 
-/** Whether what is written tells what a property is when it is not given. */
+/** Expects that a document has the right default of a property. */
 function expectRight(name: string, type: z.ZodType, written: string | undefined): void {
   const value = defaultOf(type);
   const text = written?.replaceAll("`", "") ?? "";
@@ -46,7 +46,7 @@ function expectRight(name: string, type: z.ZodType, written: string | undefined)
   else expect(text, name).not.toMatch(literal);
 }
 
-/** `{type, uuid?}`: names, with a mark behind those that may be left out. */
+/** Returns names as `{type, uuid?}`, with a mark for those that are optional. */
 const asWords = (shape: Shape) =>
   `{${Object.entries(shape)
     .map(([name, type]) => (isRequired(type) ? name : `${name}?`))
@@ -60,19 +60,19 @@ const shapeWithin = (type: z.ZodType): Shape => {
 describe.each(kinds)("%s", (kind, shape, file) => {
   const members = declaredIn(`provider/resources/${file}.ts`);
 
-  test("has each argument in the reference, with its default", () => {
+  test("the reference has each argument, with its default", () => {
     const rows = table(kind, "property");
     expect([...rows.keys()].sort()).toEqual(Object.keys(shape).sort());
     for (const [name, type] of Object.entries(shape)) expectRight(name, type, rows.get(name)!.default);
   });
 
-  test("has each argument among those that a program may give, with the same default", () => {
+  test("the class for programs has each argument, with the same default", () => {
     const given = members.get(`${kind}Args`)!;
     expect(given.map(({ name }) => name).sort()).toEqual(Object.keys(shape).sort());
     for (const { name, default: written } of given) expectRight(name, shape[name]!, written);
   });
 
-  test("has each output in the reference", () => {
+  test("the reference has each output", () => {
     expect([...table(kind, "output").keys()].sort()).toEqual(
       members
         .get(kind)!
@@ -82,7 +82,7 @@ describe.each(kinds)("%s", (kind, shape, file) => {
   });
 });
 
-test("what all have in common is in the reference: arguments and outputs", () => {
+test("the reference has the arguments and outputs that all resources share", () => {
   const common = declaredIn("provider/resources/host-resource.ts");
   const names = (from: string) =>
     common
@@ -93,22 +93,22 @@ test("what all have in common is in the reference: arguments and outputs", () =>
   expect([...table("Outputs of all four", "output").keys()].sort()).toEqual(names("HostResource"));
 });
 
-describe("connection", () => {
+describe("arguments of a connection", () => {
   const rows = table("connection", "property");
   const { shape } = connection;
 
-  test("has each property in the reference", () => {
+  test("the reference has each property of a connection", () => {
     expect([...rows.keys()].sort()).toEqual(Object.keys(shape).sort());
   });
 
-  test("has each property among those that a program may give", () => {
+  test("the types for programs have each property of a connection", () => {
     const members = declaredIn("provider/resources/connection.ts");
     const names = (of: string) => members.get(of)!.map(({ name }: Member) => name);
     expect([...names("LoginArgs"), ...names("ConnectionArgs")].sort()).toEqual(Object.keys(shape).sort());
     expect(names("SudoArgs")).toEqual(Object.keys(shapeWithin(shape.sudo)));
   });
 
-  test("has the defaults that are dialed with, in the reference and in the comments of the arguments", () => {
+  test("the reference and the JSDoc have the defaults that a connection uses", () => {
     const { port, user, dialErrorLimit, dialTimeoutMs } = endpoint({ host: "gpu01.example" });
     const dialed: Record<string, unknown> = { port, user, dialErrorLimit, perDialTimeout: dialTimeoutMs / 1000 };
     const comments = new Map(
@@ -123,33 +123,33 @@ describe("connection", () => {
     for (const [name, row] of rows) if (!(name in dialed)) expect(row.default, name).not.toMatch(literal);
   });
 
-  test("says of the jump host that it has the same properties, and it has", () => {
+  test("the reference states that a jump host has the same properties, which is true", () => {
     expect(rows.get("proxy")!.meaning).toContain("the same properties, and a `proxy` of its own");
     expect([...Object.keys(shapeWithin(shape.proxy)), "sudo"].sort()).toEqual(Object.keys(shape).sort());
   });
 
-  test("marks what is secret", async () => {
+  test("the reference marks the secret properties of a connection", async () => {
     const { secretProperties } = await import("../../provider/model/connection");
     const marked = [...rows].filter(([, { type }]) => /secret/.test(type!)).map(([name]) => name);
     expect(marked.sort()).toEqual([...secretProperties].sort());
   });
 });
 
-test("objects within arguments are written as they are", () => {
+test("the reference has the properties of nested objects", () => {
   expect(table("connection", "property").get("sudo")!.type).toContain(asWords(shapeWithin(connection.shape.sudo)));
   expect(table("VgpuLayout", "property").get("named")!.type).toContain(
     `{name: ${asWords(shapeWithin(LayoutArguments.shape.named))}}`,
   );
 });
 
-test("each way to point at a GPU is told", () => {
+test("the reference has each way to select a GPU", () => {
   const section = document.split(/^## /m).find((part) => part.startsWith("Which GPU"))!;
   const keys = GpuSelector.options.flatMap((option) => ("shape" in option ? Object.keys(option.shape) : []));
   expect(keys.sort()).toEqual(["address", "index", "model", "slot", "uuid"]);
   for (const key of keys) expect(section, key).toMatch(new RegExp(`\\{[^}]*\\b${key}: `));
 });
 
-test("each fact that inspectHost tells is in the reference", () => {
+test("the reference has each fact that inspectHost returns", () => {
   const facts = tables.find(({ heading, columns }) => heading === "inspectHost" && columns[0] === "fact")!;
   expect([...rowsByName(facts).keys()].sort()).toEqual(Object.keys(HostFacts.shape).sort());
 });

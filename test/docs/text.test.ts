@@ -13,11 +13,11 @@ const files = git("ls-files")
 const documents = files.filter((file) => file.endsWith(".md"));
 const forUsers = documents.filter((file) => file === "README.md" || file.startsWith("docs/"));
 
-test("documents are found", () => {
+test("the tests find the documents", () => {
   expect(forUsers).toEqual(expect.arrayContaining(["README.md", "docs/resources.md"]));
 });
 
-test("programs in README and reference have no mistake that a compiler finds", () => {
+test("programs in README and reference compile", () => {
   const programs = new Map(
     forUsers.flatMap((file) =>
       codeIn(textOf(file), "ts").map((code, i) => [
@@ -52,13 +52,13 @@ test("the first program of the README has ten lines at most, imports and blank l
 describe.each(documents)("%s", (file) => {
   const text = textOf(file);
 
-  test("names no npm script that is not there", () => {
+  test("each npm script that the document names exists", () => {
     const { scripts } = JSON.parse(textOf("package.json")) as { scripts: Record<string, string> };
     const named = [...text.matchAll(/npm (?:run ([\w:-]+)|(test)\b)/g)].map(([, script, short]) => script ?? short!);
     for (const script of named) expect(Object.keys(scripts)).toContain(script);
   });
 
-  test("has no link that leads nowhere", () => {
+  test("each link of the document leads to an existing file and heading", () => {
     const links = [...text.replace(/^```[^]*?^```/gm, "").matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
     for (const link of links.filter((one) => !/^https?:/.test(one))) {
       const [path, anchor] = link.split("#") as [string, string?];
@@ -69,7 +69,7 @@ describe.each(documents)("%s", (file) => {
   });
 });
 
-test("no text depends on the machine or the folder that it was written on", () => {
+test("no file names the registry or the folder of the machine that it was written on", () => {
   const registry = execFileSync("npm", ["config", "get", "registry"], { cwd: root, encoding: "utf8" }).trim();
   const hosts = [new URL(registry).host, "registry.npmjs.org"];
   const beside = ["..", "shared"].join("/");

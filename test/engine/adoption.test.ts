@@ -13,7 +13,7 @@ const counted = "33333333-3333-4333-8333-333333333333";
 const undeclared = "44444444-4444-4444-8444-444444444444";
 
 onLab(
-  "vGPUs that were made by hand, under the real CLI",
+  "vGPUs that were created by hand, under the real CLI",
   { cards: "T4@0000:3b,A40@0000:41", state: "ready" },
   ({ lab, stack }) => {
     const single = (): Declared => ({
@@ -46,13 +46,13 @@ onLab(
       expect(before).toHaveLength(4);
     });
 
-    test("are adopted when they are declared, by UUID or by type, and not touched", async () => {
+    test("declared vGPUs without a record are adopted by UUID or by type, without a change on the host", async () => {
       stack().declare([single(), layout()]);
       const { code, output } = await stack().up();
       expect(code, output).toBe(0);
       expect(await mdevsOn(lab())).toEqual(before);
-      const { instances: all } = (await stack().outputsOf("layout")) as { instances: Record<string, { uuid: string }> };
-      expect(Object.fromEntries(Object.entries(all).map(([key, { uuid }]) => [key, uuid]))).toEqual({
+      const { instances } = (await stack().outputsOf("layout")) as { instances: Record<string, { uuid: string }> };
+      expect(Object.fromEntries(Object.entries(instances).map(([key, { uuid }]) => [key, uuid]))).toEqual({
         "cad-01": named,
         "A40-12Q#1": counted,
       });
@@ -60,12 +60,12 @@ onLab(
       expect(after.code, after.output).toBe(0);
     });
 
-    describe("another stack", () => {
+    describe("a second stack on the same host", () => {
       let rival: Stack;
       beforeAll(() => void (rival = new Stack("rival")));
       afterAll(() => rival.remove());
 
-      test("does not adopt what this one has, and is told whose it is", async () => {
+      test("a second stack does not adopt a vGPU of the first, and its error names the owner", async () => {
         rival.declare([single()]);
         const { code, output } = await rival.up();
         expect(code).not.toBe(0);
@@ -73,7 +73,7 @@ onLab(
         expect(await mdevsOn(lab())).toEqual(before);
       });
 
-      test("reads it by its UUID, and takes nothing with it when it goes", async () => {
+      test("a second stack reads a vGPU by its UUID, and its destroy does not remove it", async () => {
         rival.declare([
           { kind: "MdevVgpu", name: "seen", get: desktop.toUpperCase(), connection: connectionTo(lab()) },
         ]);
@@ -91,7 +91,7 @@ onLab(
         expect(await mdevsOn(lab())).toEqual(before);
       });
 
-      test("is told when there is none under a UUID", async () => {
+      test("reading a UUID that is not on the host fails with an error", async () => {
         rival.declare([
           {
             kind: "MdevVgpu",
@@ -106,7 +106,7 @@ onLab(
       });
     });
 
-    test("one that a VM holds is not destroyed, nor is any other of its layout, and the VM is named", async () => {
+    test("destroy removes no vGPU of a layout while a VM uses one of them, and names the VM", async () => {
       const pid = await startVm(lab(), "cad-01", `/sys/bus/mdev/devices/${named}`);
       const { code, output } = await stack().destroy();
       expect(code).not.toBe(0);
@@ -119,11 +119,11 @@ onLab(
       await endVm(lab(), pid);
     });
 
-    test("after its end all that was taken over is destroyed, and nothing else; again, too", async () => {
+    test("destroy removes all vGPUs that were taken over and no others, also when it runs twice", async () => {
       for (const _ of ["first", "again"]) {
         const { code, output } = await stack().destroy();
         expect(code, output).toBe(0);
-        expect(await left(), "the single one was adopted and not taken over: it is given back").toEqual([
+        expect(await left(), "the single vGPU was adopted and not taken over: it is given back").toEqual([
           desktop,
           undeclared,
         ]);

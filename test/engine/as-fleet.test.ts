@@ -42,7 +42,7 @@ onLab(
       made = await mdevsOn(lab());
     });
 
-    test("inspect shows what it is and has, in a table and as facts", async () => {
+    test("inspect shows driver, GPUs and vGPUs of the host, as a table and as JSON", async () => {
       const shown = await cli("inspect", ...reach());
       expect(shown.code, shown.output).toBe(0);
       for (const said of ["Debian GNU/Linux 12", "550.163.02", "0000:41:00.0", "NVIDIA A40", "A40-12Q"])
@@ -51,7 +51,7 @@ onLab(
       expect(stdout).toContain(`"loaded": "550.163.02"`);
     });
 
-    test("the fleet file that inspect writes describes it: its first plan changes nothing", async () => {
+    test("inspect --as-fleet writes a fleet file for which plan finds nothing to change", async () => {
       const { code, stdout, output } = await cli("inspect", ...reach(), "--as-fleet");
       expect(code, output).toBe(0);
       writeFileSync(file(), stdout);
@@ -60,7 +60,7 @@ onLab(
       expect(planned.stdout).toMatch(/3 vGPUs/);
     });
 
-    test("its first preview says that the vGPUs are adopted, and nothing else is done; the first up touches none of them", async () => {
+    test("the first preview reports only that the vGPUs are adopted, and the first up changes none of them", async () => {
       const preview = await stack().preview();
       expect(preview.code, preview.output).toBe(0);
       expect(preview.output).toMatch(/3 vGPUs .*adopted/);
@@ -71,7 +71,7 @@ onLab(
       expect(after.code, after.output).toBe(0);
     });
 
-    test("plan and drift find nothing then, over one connection each, and write nothing on the host", async () => {
+    test("plan and drift of a host in sync report nothing, use one connection each, and write nothing on the host", async () => {
       const before = await onDisk();
       for (const verb of ["plan", "drift"]) {
         let ended!: Awaited<ReturnType<typeof cli>>;
@@ -82,7 +82,7 @@ onLab(
       expect(await onDisk()).toBe(before);
     });
 
-    test("what differs ends with 2, in sentences, as JSON and as Markdown; who is in the way with 1", async () => {
+    test("plan and drift exit with 2 for changes, in text, JSON and Markdown, and with 1 for blockers", async () => {
       await takeVgpu(lab(), uuid(3));
       const drift = await cli("drift", "fleet.yaml");
       expect(drift.code, drift.output).toBe(2);
@@ -103,7 +103,7 @@ onLab(
       });
     });
 
-    test("a preview of it becomes a comment that says what is changed on which host", async () => {
+    test("summary turns a preview into a comment that lists the changes of each host", async () => {
       const preview = await stack().pulumi("preview", "--json");
       writeFileSync(join(stack().folder, "preview.json"), preview.output.slice(preview.output.indexOf("{")));
       const { code, stdout, output } = await cli("summary", "preview.json");

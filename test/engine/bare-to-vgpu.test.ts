@@ -10,7 +10,7 @@ const version = "550.163.02";
 const traces =
   "ls /etc/modprobe.d /usr/bin/nvidia-* /etc/nvidia-vgpu /var/lib/nvidia-vgpu /run/nvidia-vgpu 2>/dev/null; sed '/^GRUB_CMDLINE_LINUX=/d' /etc/default/grub; lspci -nnk -d 10de:";
 
-/** Words of the kernel's line come back at its end, where they mean the same. */
+/** Words of the kernel's command line are restored at its end, where they mean the same. */
 const signsOf = async (lab: LabHost): Promise<string[]> => [
   await lab.run(traces),
   ...(await lab.run(". /etc/default/grub; echo $GRUB_CMDLINE_LINUX")).trim().split(" ").sort(),
@@ -19,7 +19,7 @@ const signsOf = async (lab: LabHost): Promise<string[]> => [
 let found: string[] = [];
 
 interruptionScenario(
-  "the way from a bare host to vGPUs, and to others, interrupted at every step",
+  "from a bare host to vGPUs and to other vGPUs, interrupted at every step",
   {
     host: { cards: "A40@0000:41", state: "bare", iommu: "off" },
     before: async (lab) => {
@@ -27,7 +27,7 @@ interruptionScenario(
       await lab.run(slowReboot);
     },
     declared: async (lab, vgpus) => {
-      // A host that reboots is waited for.
+      // The connection waits for a host that reboots.
       const connection = { ...connectionTo(lab, "ops"), dialErrorLimit: -1, perDialTimeout: 5 };
       const [functions, layout] = cardOf(lab, "A40", vgpus);
       return [
@@ -63,7 +63,7 @@ interruptionScenario(
     repairs: ["allow_modules"],
   },
   ({ lab, stack }) => {
-    test("ends with the driver and the types that were declared, no reboot pending, and a further up changes nothing", async () => {
+    test("the interrupted ups end with the declared driver and vGPU types and no pending reboot, and one more up changes nothing", async () => {
       expect(await lab().run("cat /sys/module/nvidia/version")).toBe(`${version}\n`);
       expect(await typesOn(lab())).toEqual(Array<string>(24).fill("A40-2Q"));
       expect(await stack().outputsOf("driver")).toMatchObject({ version, rebootPending: false });
@@ -71,7 +71,7 @@ interruptionScenario(
       expect(code, output).toBe(0);
     });
 
-    test("is undone by a destroy that uninstalls and disables: the host is as it was found", async () => {
+    test("destroy with uninstall and disable leaves the host as it was before", async () => {
       const { code, output } = await stack().destroy();
       expect(code, output).toBe(0);
       await lab().reboot();

@@ -10,7 +10,7 @@ const cards = [0, 1, 2, 3];
 const perCard = 32;
 
 onLab(
-  "what a host with 128 vGPUs is asked for, by its sshd's log",
+  "connections and commands on a host with 128 vGPUs, by the log of its sshd",
   { cards: "A40,A40,A40,A40", state: "ready" },
   ({ lab, stack }) => {
     const functions = (): Declared => ({
@@ -34,7 +34,7 @@ onLab(
       type: "A40-1Q",
     });
 
-    /** Runs the CLI to a good end, and counts. */
+    /** Runs the CLI, expects success, and returns what sshd counted meanwhile. */
     async function counted(title: string, run: () => Promise<Ended>): Promise<SshdCounts> {
       const begun = performance.now();
       const counts = await sshdCountsDuring(lab(), async () => {
@@ -56,7 +56,7 @@ onLab(
       expect(code, output).toBe(0);
     });
 
-    test("one layout of 32 vGPUs is created with 3 execs at most", async () => {
+    test("up creates a layout of 32 vGPUs with one connection and at most 3 execs", async () => {
       stack().declare([functions(), layout(0)]);
       const { connections, sessions } = await counted("up, a layout of 32", () => stack().up());
       expect(await typesOn(lab())).toHaveLength(perCard);
@@ -64,7 +64,7 @@ onLab(
       expect(sessions).toBeLessThanOrEqual(3);
     });
 
-    test("a refreshing preview that finds nothing to do takes 1 connection and 1 exec", async () => {
+    test("a refreshing preview without changes takes 1 connection and 1 exec", async () => {
       stack().declare([functions(), ...cards.map(layout)]);
       await counted("up, three more layouts of 32", () => stack().up());
       expect(await typesOn(lab())).toHaveLength(cards.length * perCard);
@@ -74,7 +74,7 @@ onLab(
       });
     });
 
-    test("128 single vGPUs are created with 12 execs at most", async () => {
+    test("up creates 128 single vGPUs with one connection and at most 12 execs", async () => {
       await lab().run(
         "for mdev in /sys/bus/mdev/devices/*; do echo 1 > $mdev/remove; done; rm -r /etc/nvidia-vgpu/vgpus",
       );

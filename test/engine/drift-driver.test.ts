@@ -12,7 +12,7 @@ const strangers = "99999999-9999-4999-8999-999999999999";
 const nextKernel = "6.1.0-99-amd64";
 const asDeclared = ["A40-8Q", "A40-8Q"];
 
-/** What Pulumi ends with when changes were not expected and there are some. */
+/** Exit code of Pulumi when there are changes and none were expected. */
 const changesFound = 7;
 
 /** As sriov-manage makes VFs (B32), but one too few. A VF alone cannot be removed: the kernel gives it no file for that. */
@@ -22,18 +22,18 @@ const oneTooFew = `
   give_to pci-pf-stub pci-pf-stub && echo 31 > sriov_numvfs && give_to nvidia
   for vf in virtfn*; do basename $(readlink $vf) > /sys/bus/pci/drivers/nvidia/bind; done`;
 
-/** A kernel as an upgrade leaves it: image, initramfs, modules of its own, and a menu that puts it first. */
+/** A kernel as an upgrade leaves it: image, initramfs, modules of its own, and first in the boot menu. */
 const upgradeKernel = `
   for file in vmlinuz initrd.img; do cp /boot/$file-$(uname -r) /boot/$file-${nextKernel}; done
   mkdir /lib/modules/${nextKernel} && cd /lib/modules && grep -hE '/(mdev|vfio-pci-core|pci-pf-stub)\\.ko' $(uname -r)/modules.dep > ${nextKernel}/modules.dep
   update-grub 2>&1`;
 const removeKernel = `rm -r /boot/*-${nextKernel} /lib/modules/${nextKernel} && update-grub 2>&1`;
 
-/** What an installation over the running driver leaves (B10, B15), in a moment: modules of another version on the disk. */
+/** Does quickly what an installation over the running driver leaves (B10, B15): modules of another version on the disk. */
 const layOver = `
   cd $(dirname $(modinfo -n nvidia)) && mkdir /root/modules && cp nvidia*.ko /root/modules
   sed -i 's/version=${wanted}/version=${other}/' nvidia*.ko && depmod`;
-/** And an installer that needs no minute for the trial, and for putting them back. That of the lab is run in version-change.test.ts. */
+/** An installer that does not take a minute for the trial build and for restoring. version-change.test.ts runs that of the lab. */
 const installer = `#!/bin/sh
 case " $* " in
 *" --extract-only "*)
@@ -43,7 +43,7 @@ case " $* " in
 esac
 cp /root/modules/* "$(dirname "$(modinfo -n nvidia)")" && depmod && modprobe nvidia-vgpu-vfio`;
 
-/** What would not be the same if anything had been done: vGPUs (by their inode), packages, modules, the boot. */
+/** Prints what any change would alter: vGPUs (by their inode), packages, modules, the boot. */
 const signs =
   "stat -c '%n %i' /sys/bus/mdev/devices/*; stat -c %Y /var/lib/dpkg/status; lsmod | sort; cat /proc/sys/kernel/random/boot_id";
 
@@ -80,23 +80,23 @@ onLab(
       await expectOneUpToDo();
     });
 
-    describe("a module that somebody unloaded, which took all vGPUs", () => {
+    describe("a kernel module that was unloaded by hand, which removed all vGPUs", () => {
       beforeAll(async () => {
         await lab().run("systemctl stop nvidia-vgpu-mgr && rmmod nvidia_vgpu_vfio");
         await look();
       });
 
-      test("is named, with what it took along", () => {
+      test("the preview names the unloaded module and what it removed", () => {
         expect(found.code, found.output).toBe(changesFound);
         expect(saidOf("driver")).toMatch(/nvidia_vgpu_vfio is not loaded/);
         expect(saidOf("functions")).toMatch(/0000:41:00\.4 and 31 more VFs are without vGPU types/);
         expect(saidOf("layout")).toMatch(/makes vGPUs on virtual functions only, and .* are without vGPU types/);
       });
 
-      test("is loaded again by one up, which puts back the vGPUs", () => expectOneUpToDo());
+      test("one up loads the module again and re-creates the vGPUs", () => expectOneUpToDo());
     });
 
-    describe("one virtual function less, and a kernel that boots next with neither driver modules nor headers", () => {
+    describe("a missing virtual function, and a kernel that boots next without driver modules and headers", () => {
       let untouched = "";
 
       beforeAll(async () => {
@@ -107,12 +107,13 @@ onLab(
         await look();
       });
 
-      test("are changes, by the exit code of a preview", () => expect(found.code, found.output).toBe(changesFound));
+      test("preview --expect-no-changes exits with 7 for a missing VF and an unprepared kernel", () =>
+        expect(found.code, found.output).toBe(changesFound));
 
       test.each([
         ["the VFs that are there", "functions", /31 of 32 VFs are there, which only a cycle of them all puts right/],
         [
-          "the stranger's vGPU that is in the way of the cycle",
+          "the unmanaged vGPU that blocks a VF cycle",
           "functions",
           /A40-8Q 99999999-\S+ on 0000:41:00\.7 was made by somebody else/,
         ],
@@ -122,9 +123,9 @@ onLab(
           /6\.1\.0-99-amd64 boots next and has no modules of 550\.163\.02, and no headers/,
         ],
         ["the headers that are missing", "driver", /missing: headers of the kernel 6\.1\.0-99-amd64/],
-      ])("told in words: %s", (_, name, words) => expect(saidOf(name), found.output).toMatch(words));
+      ])("the preview reports %s", (_, name, words) => expect(saidOf(name), found.output).toMatch(words));
 
-      test("headers that no repository has are an error that names them, and nothing is touched", async () => {
+      test("up fails with the names of headers that no repository has, and changes nothing", async () => {
         const { code, output } = await stack().up();
         expect(code).not.toBe(0);
         expect(output).toMatch(
@@ -134,7 +135,7 @@ onLab(
       });
     });
 
-    describe("modules of another version on the disk, under those that run", () => {
+    describe("modules of another version on the disk than those that run", () => {
       beforeAll(async () => {
         await lab().run(removeKernel);
         await takeVgpu(lab(), strangers);
@@ -142,18 +143,18 @@ onLab(
         await look();
       });
 
-      test("are told with both versions", () => {
+      test("the preview reports the installed and the running version", () => {
         expect(found.code, found.output).toBe(changesFound);
         expect(saidOf("driver")).toMatch(
           /580\.105\.06 is installed instead of 550\.163\.02, which runs until the next boot/,
         );
       });
 
-      test("are all that is told of the driver: a kernel that was removed is no drift any more", () => {
+      test("the preview reports no drift of a kernel that was removed again", () => {
         expect(saidOf("driver")).not.toMatch(/boots next|headers/);
       });
 
-      test("are replaced by an up, which leaves the reboot; that is told until it happens", async () => {
+      test("up replaces the modules but does not reboot, and previews report the reboot until it happens", async () => {
         const { code, output } = await stack().up();
         expect(code).not.toBe(0);
         expect(output).toMatch(
@@ -165,13 +166,13 @@ onLab(
       });
     });
 
-    describe("a reboot that was pending and happened", () => {
+    describe("after the pending reboot", () => {
       beforeAll(async () => {
         await lab().reboot();
         await look();
       });
 
-      test("is not spoken of any more; what it took along is", async () => {
+      test("the preview reports no pending reboot after it happened, but the VFs and vGPUs that it removed", async () => {
         expect(found.code, found.output).toBe(changesFound);
         expect(saidOf("driver")).toBe("");
         expect(saidOf("functions")).toMatch(/VFs are off \(0 of 32\)/);
@@ -179,7 +180,7 @@ onLab(
         expect(await mdevsOn(lab())).toEqual([]);
       });
 
-      test("leaves a host that one up repairs", () => expectOneUpToDo());
+      test("one up repairs the host after the reboot", () => expectOneUpToDo());
     });
   },
 );

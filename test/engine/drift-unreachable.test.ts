@@ -15,10 +15,10 @@ describe("a program of two hosts under the real CLI", () => {
   let far: LabHost;
   let stack: Stack;
   let relay: Relay | undefined;
-  /** That of the relay, also while there is none. */
+  /** Port of the relay, also while there is none. */
   let port = 0;
 
-  /** Impatient, and content with the host key wherever it is met. */
+  /** Fails soon, and accepts the host key at any address. */
   const direct = (lab: LabHost) => ({
     ...connectionTo(lab),
     knownHosts: undefined,
@@ -58,7 +58,7 @@ describe("a program of two hosts under the real CLI", () => {
     await Promise.all([near?.down(), far?.down()]);
   });
 
-  describe("of which one is out of reach", () => {
+  describe("when one host is unreachable", () => {
     const kept = async (): Promise<void> => {
       expect(await stack.outputsOf("far")).toMatchObject({
         uuid: uuids.far,
@@ -72,7 +72,7 @@ describe("a program of two hosts under the real CLI", () => {
       expect(output).toContain(`[far@${far.address}] could not be looked at`);
     };
 
-    test("because it hangs: a preview says which, ends in failure, and still plans what the other lacks", async () => {
+    test("preview names a host that hangs, fails, and still plans the other host", async () => {
       await takeVgpu(near, uuids.near);
       await injectFault(far, "host-gone");
       const preview = await stack.preview();
@@ -82,9 +82,9 @@ describe("a program of two hosts under the real CLI", () => {
       await kept();
     });
 
-    test("because its sshd is down: an up says which, ends in failure, and still repairs the other", async () => {
+    test("up names a host with a stopped sshd, fails, and still repairs the other host", async () => {
       await injectFault(far, "sshd-stopped");
-      // Even if something is to be changed on the one that is away.
+      // Even if there is something to change on the unreachable one.
       declare(direct(far), { parameters: "frame_rate_limiter=0" });
       const ended = await stack.up();
       isTold(ended);
@@ -94,15 +94,15 @@ describe("a program of two hosts under the real CLI", () => {
       await kept();
     });
 
-    test("once it is back, nothing is left to do but what was declared meanwhile", async () => {
+    test("once the host is reachable again, a preview has only what was declared meanwhile", async () => {
       expect((await stack.preview("--expect-no-changes")).output).toMatch(/~ 1 to update/);
       declare();
       await isClean();
     });
   });
 
-  describe("of which one has another address", () => {
-    /** What the address is changed for: an update that changes the state, and of the host only asks who it is. */
+  describe("when one host gets another address", () => {
+    /** Runs `up` after a change of the address: it updates the state, and only reads the identity of the host. */
     async function moves(probes: number): Promise<void> {
       const before = await mdevsOn(far);
       let ended!: Ended;
@@ -113,20 +113,20 @@ describe("a program of two hosts under the real CLI", () => {
       expect(await mdevsOn(far)).toEqual(before);
     }
 
-    test("is updated, and its host is only looked at: by the old address, and by the new one", async () => {
+    test("a changed address updates the state and only probes the host, by the old and the new address", async () => {
       await relayTo(far);
       declare(relayed());
       await moves(2);
     });
 
-    test("so it is when the old address is dead", async () => {
+    test("a changed address updates the state when the old address does not answer any more", async () => {
       relay!.close();
       declare();
       await moves(1);
     });
   });
 
-  test("behind whose address another machine answers: an error that touches nothing there", async () => {
+  test("preview, up and destroy fail and change nothing when another machine answers at the address", async () => {
     await relayTo(far);
     declare(relayed());
     well(await stack.up());

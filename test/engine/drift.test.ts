@@ -10,7 +10,7 @@ const strangers = "99999999-9999-4999-8999-999999999999";
 const t4 = "0000:3b:00.0";
 const lonelyVf = "0000:41:03.4";
 
-/** What Pulumi ends with when changes were not expected and there are some. */
+/** Exit code of Pulumi when there are changes and none were expected. */
 const changesFound = 7;
 
 onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "ready" }, ({ lab, stack }) => {
@@ -48,7 +48,7 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
     expect(await typesOn(lab())).toEqual(asDeclared);
   });
 
-  describe("of services, files and single devices", () => {
+  describe("drift of services, files and single devices", () => {
     beforeAll(async () => {
       await lab().run("systemctl stop nvidia-vgpu-mgr && rm $(grep -l 'blacklist nouveau' /etc/modprobe.d/*)");
       await lab().run(`echo ${lonelyVf} > /sys/bus/pci/devices/${lonelyVf}/driver/unbind`);
@@ -58,23 +58,24 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
       found = await look();
     });
 
-    test("is a change, by the exit code of a preview", () => expect(found.code, found.output).toBe(changesFound));
+    test("preview --expect-no-changes exits with 7 for drift of services, files and devices", () =>
+      expect(found.code, found.output).toBe(changesFound));
 
     test.each([
       ["a stopped nvidia-vgpu-mgr", "driver", /nvidia-vgpu-mgr is inactive/],
-      [
-        "nouveau that is not blacklisted any more",
-        "driver",
-        /nothing keeps nouveau from being loaded at the next boot/,
-      ],
+      ["a missing blacklist of nouveau", "driver", /nothing keeps nouveau from being loaded at the next boot/],
       ["a VF without its driver", "functions", /0000:41:03\.4 is without a driver/],
-      ["a vGPU of a layout that is gone", "layout", /the A40-8Q \S+ on 0000:41:00\.5 is gone/],
-      ["parameters that somebody changed", "layout", /"frame_rate_limiter=1" is set instead of "frame_rate_limiter=0"/],
-      ["a single vGPU that is gone", "desktop", /11111111-1111-4111-8111-111111111111 is gone from the host/],
+      ["a missing vGPU of a layout", "layout", /the A40-8Q \S+ on 0000:41:00\.5 is gone/],
+      [
+        "parameters that were changed by hand",
+        "layout",
+        /"frame_rate_limiter=1" is set instead of "frame_rate_limiter=0"/,
+      ],
+      ["a missing single vGPU", "desktop", /11111111-1111-4111-8111-111111111111 is gone from the host/],
       ["a vGPU of another type under the same UUID", "compute", /T4-4C on 0000:3b:00\.0 is there instead of T4-4Q/],
-    ])("%s is told in words", (_, name, words) => expect(saidOf(name), found.output).toMatch(words));
+    ])("the preview reports %s", (_, name, words) => expect(saidOf(name), found.output).toMatch(words));
 
-    test("is repaired by one up", async () => {
+    test("one up repairs services, files and single devices", async () => {
       const { code, output } = await stack().up();
       expect(code, output).toBe(0);
       expect(
@@ -90,7 +91,7 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
     });
   });
 
-  test("a stranger's vGPU is told and is no change: it stays", async () => {
+  test("a preview reports an unmanaged vGPU, which is no change and stays", async () => {
     await makeVgpu(lab(), "0000:41:00.7", "A40-8Q", strangers);
     found = await look();
     expect(found.code, found.output).toBe(0);
@@ -100,19 +101,19 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
     expect(await mdevsOn(lab())).toHaveLength(asDeclared.length + 1);
   });
 
-  describe("of virtual functions that somebody disabled, which took all vGPUs of the card", () => {
+  describe("drift of virtual functions that were disabled by hand, which removed all vGPUs of the GPU", () => {
     beforeAll(async () => {
       await lab().run("/usr/lib/nvidia/sriov-manage -d 0000:41:00.0");
       found = await look();
     });
 
-    test("is told of them, and of the layout above them", () => {
+    test("the preview reports disabled virtual functions, and the layout that depends on them", () => {
       expect(found.code, found.output).toBe(changesFound);
       expect(saidOf("functions")).toMatch(/VFs are off \(0 of 32\)/);
       expect(saidOf("layout")).toMatch(/makes vGPUs on virtual functions only, and VFs are off \(0 of 32\)/);
     });
 
-    test("is repaired by one up, after which nothing is left to do", async () => {
+    test("one up enables the virtual functions and re-creates the vGPUs, and a preview finds no changes", async () => {
       const before = await mdevsOn(lab());
       const { code, output } = await stack().up();
       expect(code, output).toBe(0);

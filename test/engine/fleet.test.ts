@@ -39,8 +39,8 @@ describe("a fleet of two hosts under the real CLI", () => {
     await Promise.all([one?.down(), two?.down()]);
   });
 
-  describe("before there is anything", () => {
-    test("a file with mistakes is told with all of them, and nothing is registered", async () => {
+  describe("a preview before the first up", () => {
+    test("a preview reports all mistakes of a fleet file at once, and registers nothing", async () => {
       hosts({ groups: { g: { hosts: "gpu[03-02]" } } }, { gpu01: { ...a40({ "A40-12Z": 2 }), colour: "red" } });
       const { code, output } = await stack.preview();
       expect(code).not.toBe(0);
@@ -49,7 +49,7 @@ describe("a fleet of two hosts under the real CLI", () => {
       expect(output).not.toContain("    at ");
     });
 
-    test("the preview looks at both hosts and says the whole way, and touches nothing", async () => {
+    test("the first preview inspects both hosts, prints all steps, and changes nothing", async () => {
       hosts();
       const counts = await sshdCountsDuring(one, async () => {
         const ended = await stack.preview();
@@ -62,7 +62,7 @@ describe("a fleet of two hosts under the real CLI", () => {
       expect(await one.run("cat /sys/bus/pci/devices/0000:41:00.0/sriov_numvfs")).toBe("0\n");
     });
 
-    test("what will not fit is said of that host, with the other's plan beside it, and the preview fails", async () => {
+    test("a preview fails for a host on which the vGPUs do not fit, and still plans the other host", async () => {
       hosts({}, { gpu01: a40({ "A40-12Q": 5 }), gpu03: l40s() });
       const { code, output } = await stack.preview();
       expect(code).not.toBe(0);
@@ -70,7 +70,7 @@ describe("a fleet of two hosts under the real CLI", () => {
       expect(output).toMatch(/gpu03.*\d+ steps?/);
     });
 
-    test("two names for one machine are an error", async () => {
+    test("two hosts of the file that are one machine are an error", async () => {
       const relay = await Relay.to(one);
       const otherwise = {
         ...connectionTo(one),
@@ -87,7 +87,7 @@ describe("a fleet of two hosts under the real CLI", () => {
     });
   });
 
-  test("up makes it so, host by host of each wave, and the next preview finds nothing", async () => {
+  test("up creates all that is declared, wave by wave, and the next preview finds no changes", async () => {
     hosts({ rollout: { canary: ["gpu03"], batch: 1 } });
     well(await stack.up());
     expect(await typesOn(one)).toEqual(["A40-12Q", "A40-12Q"]);
@@ -96,12 +96,18 @@ describe("a fleet of two hosts under the real CLI", () => {
     expect(counts).toEqual({ connections: 1, sessions: 1 });
   });
 
-  describe("what is only written otherwise changes nothing", () => {
+  describe("the same fleet, written in another way", () => {
     test.each<[string, () => object]>([
-      ["hosts in another order, no waves", () => ({ hosts: { gpu03: l40s(), gpu01: a40() } })],
-      ["a host in a group", () => ({ groups: { g: { hosts: "gpu01", ...a40() } }, hosts: { gpu03: l40s() } })],
       [
-        "both in the range of one group, with overrides",
+        "no changes when hosts are in another order and the waves are removed",
+        () => ({ hosts: { gpu03: l40s(), gpu01: a40() } }),
+      ],
+      [
+        "no changes when a host moves into a group",
+        () => ({ groups: { g: { hosts: "gpu01", ...a40() } }, hosts: { gpu03: l40s() } }),
+      ],
+      [
+        "no changes when both hosts are the range of one group, with overrides",
         () => ({
           groups: {
             all: {
@@ -113,7 +119,7 @@ describe("a fleet of two hosts under the real CLI", () => {
         }),
       ],
       [
-        "what is common as a default",
+        "no changes when common settings become defaults",
         () => ({ defaults: { connection: { user: "ops" }, reboot: "never" }, hosts: { gpu01: a40(), gpu03: l40s() } }),
       ],
     ])("%s", async (_, fleet) => {
@@ -121,7 +127,7 @@ describe("a fleet of two hosts under the real CLI", () => {
       await isUnchanged();
     });
 
-    test("a host in the middle is all that is new", async () => {
+    test("a host added in the middle creates only its own resources", async () => {
       hosts(
         {},
         {
@@ -135,7 +141,7 @@ describe("a fleet of two hosts under the real CLI", () => {
     });
   });
 
-  test("a raised count touches nothing else, and the preview says what it comes to", async () => {
+  test("a raised count only adds vGPUs, and the preview reports how many", async () => {
     const before = await mdevsOn(one);
     hosts({}, { gpu01: a40({ "A40-12Q": 4 }), gpu03: l40s() });
     const preview = await stack.preview();
@@ -147,7 +153,7 @@ describe("a fleet of two hosts under the real CLI", () => {
     expect(await typesOn(one)).toHaveLength(4);
   });
 
-  test("a wave that fails leaves the next one untouched; repaired, it goes on where it stopped", async () => {
+  test("a failed wave leaves the next wave unchanged, and the next up continues", async () => {
     hosts({ rollout: { canary: ["gpu01"] } }, { gpu01: a40({ "A40-24Q": 2 }), gpu03: l40s({ "L40S-24Q": 2 }) });
     const [held] = await uuidsOn(one);
     await whileVmHolds(one, `/sys/bus/mdev/devices/${held}`, async () => {
@@ -163,21 +169,21 @@ describe("a fleet of two hosts under the real CLI", () => {
     expect(await typesOn(two)).toHaveLength(2);
   });
 
-  describe("a host in maintenance", () => {
+  describe("maintenance of a host", () => {
     const maintained = () =>
       hosts(
         {},
         { gpu01: { ...a40({ "A40-24Q": 1 }), maintenance: "DIMM, ticket 4711" }, gpu03: l40s({ "L40S-24Q": 2 }) },
       );
 
-    test("goes there while it is off, and hides no other", async () => {
+    test("up succeeds while a host in maintenance is off", async () => {
       await injectFault(one, "sshd-stopped");
       maintained();
       well(await stack.up());
       await one.agent("systemctl start ssh.service");
     });
 
-    test("is not asked, is shown as such, and has no difference", async () => {
+    test("a preview does not connect to a host in maintenance, shows the reason, and finds no changes", async () => {
       let ended!: Ended;
       const counts = await sshdCountsDuring(one, async () => void (ended = await stack.preview("--expect-no-changes")));
       well(ended);
@@ -185,7 +191,7 @@ describe("a fleet of two hosts under the real CLI", () => {
       expect(ended.output).toMatch(/gpu01: maintenance \(DIMM, ticket 4711\)/);
     });
 
-    test("is as declared in the first up after it", async () => {
+    test("the first up after maintenance applies the pending changes", async () => {
       hosts({}, { gpu01: a40({ "A40-24Q": 1 }), gpu03: l40s({ "L40S-24Q": 2 }) });
       well(await stack.up());
       expect(await typesOn(one)).toEqual(["A40-24Q"]);
@@ -193,7 +199,7 @@ describe("a fleet of two hosts under the real CLI", () => {
     });
   });
 
-  test("what drifted is repaired, though another host is away", async () => {
+  test("up repairs the drift of one host while another is unreachable", async () => {
     const [vgpu] = await uuidsOn(one);
     await takeVgpu(one, vgpu!);
     await injectFault(two, "sshd-stopped");
@@ -205,7 +211,7 @@ describe("a fleet of two hosts under the real CLI", () => {
     await isUnchanged();
   });
 
-  test("a host that leaves the file keeps its virtual functions, and loses only vGPUs that are free", async () => {
+  test("a host that is removed from the file keeps its virtual functions and loses only unused vGPUs", async () => {
     hosts({}, { gpu01: a40({ "A40-24Q": 2 }), gpu03: l40s({ "L40S-24Q": 2 }) });
     well(await stack.up());
     const [held] = await uuidsOn(one);
@@ -218,7 +224,7 @@ describe("a fleet of two hosts under the real CLI", () => {
     await isUnchanged();
   });
 
-  test("what is protected in the file Pulumi refuses to delete", async () => {
+  test("Pulumi refuses to delete a host that is protected in the file", async () => {
     hosts({}, { gpu03: { ...l40s({ "L40S-24Q": 2 }), protect: true } });
     well(await stack.up());
     const { code, output } = await stack.destroy();

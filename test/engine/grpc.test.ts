@@ -35,18 +35,18 @@ const inputs = async (host: string, more: Json = {}): Promise<Json> =>
 const refusal = (call: Promise<unknown>) =>
   call.then(
     () => {
-      throw new Error("it was not refused");
+      throw new Error("the call did not fail");
     },
     (error: Refused) => error,
   );
 
-describe("the provider by its name only, as the state has it", () => {
+describe("the provider, found by its name in the state", () => {
   test.each([
     ["VgpuManagerInstall", { version: "550.163.02" }, { reboot: "never", prerequisites: "install" }],
     ["SriovEnablement", { gpus: "all" }, { onDelete: "keep" }],
     ["MdevVgpu", { gpu: "41:00.0", type: "A40-4Q" }, { gpu: { address: "0000:41:00.0" } }],
     ["VgpuLayout", { gpu: "41:00.0", vgpus: { "A40-4Q": 2 } }, { named: {} }],
-  ])("%s is found, checks and compares", async (kind, args, filled) => {
+  ])("the provider of %s is found by its name, checks and compares", async (kind, args, filled) => {
     const news = {
       connection: { host: "gpu01.example" },
       __urn: urn.replace("MdevVgpu", kind),
@@ -62,7 +62,7 @@ describe("the provider by its name only, as the state has it", () => {
     expect(provider.printed).toBe("");
   });
 
-  test("a real host that is away: create fails, read keeps", async () => {
+  test("for an unreachable host create fails, and read keeps the state", async () => {
     const { inputs: checked } = await provider.check(
       {},
       {
@@ -83,14 +83,14 @@ describe("the provider by its name only, as the state has it", () => {
     expect(engine.heard.at(-1)).toMatchObject({ urn, severity: 3, ephemeral: false });
   });
 
-  test("uses the API that the process has: its text is run, and what `handler` returns is asked", () => {
+  test("Pulumi's dynamic-provider process runs the text of `__provider` and calls its `handler`", () => {
     const script = readFileSync(require.resolve("@pulumi/pulumi/cmd/dynamic-provider"), "utf8");
     expect(script).toContain("requireFromString(providerString).handler()");
     expect(script).toContain('providerKey = "__provider"');
   });
 });
 
-test("create, read, diff, update, delete: what comes back is what the engine can store", async () => {
+test("create, read, diff, update and delete return what the engine can store", async () => {
   const checked = await inputs("gpu01");
   const { id, outs } = await provider.create(checked);
   expect(id).toBe(uuid);
@@ -107,12 +107,12 @@ test("create, read, diff, update, delete: what comes back is what the engine can
   expect((await refusal(provider.delete(id, outs))).message).toContain("Could not remove it on gpu01");
 });
 
-test("a vGPU that is gone has no id", async () => {
+test("read returns no id for a vGPU that does not exist any more", async () => {
   const { outs } = await provider.create(await inputs("gpu01"));
   expect(await provider.read(uuid, { ...outs, connection: { host: "empty" } })).toMatchObject({ id: "" });
 });
 
-test("a partial failure has id, reasons and the state with the provider", async () => {
+test("a partial failure returns id, reasons and the state with the provider", async () => {
   const { partial } = await refusal(provider.create(await inputs("partial")));
   expect(partial).toMatchObject({
     id: uuid,
@@ -121,13 +121,13 @@ test("a partial failure has id, reasons and the state with the provider", async 
   });
 });
 
-test("any other error is none, even one with an id", async () => {
+test("an error that has an id but is no partial failure is returned as an ordinary error", async () => {
   const error = await refusal(provider.create(await inputs("broken")));
   expect(error.partial).toBeUndefined();
   expect(error.message).toContain("a mistake");
 });
 
-test("a property that is undefined in a nested place does no harm", async () => {
+test("nested properties that are undefined are dropped", async () => {
   const checked = await inputs("gpu01", {
     connection: { host: "gpu01", port: null, proxy: { host: "jump", user: null } },
     parameters: null,
@@ -136,7 +136,7 @@ test("a property that is undefined in a nested place does no harm", async () => 
   expect((await provider.create(checked)).outs).toMatchObject({ connection: checked.connection as object });
 });
 
-test("what is said arrives at the engine, on the resource's row, without secrets, and before the call ends", async () => {
+test("progress reaches the engine before the call ends, on the row of the resource and without secrets", async () => {
   await provider.create(await inputs("gpu01"));
   expect(engine.heard.filter(({ ephemeral }) => ephemeral)).toHaveLength(3);
   expect(engine.heard[0]).toEqual({
@@ -151,20 +151,20 @@ test("what is said arrives at the engine, on the resource's row, without secrets
   expect(JSON.stringify(engine.heard) + provider.printed).not.toContain(secret);
 });
 
-test("without an engine it is printed", async () => {
+test("progress is printed when the engine cannot be reached", async () => {
   engine.close();
   await provider.create(await inputs("gpu01"));
   await expect.poll(() => provider.printed).toContain("[cad@gpu01 0 s] logging in with [secret]\n");
 });
 
-describe("the end of the process", () => {
-  test("comes by itself when the engine is gone", async () => {
+describe("end of the provider process", () => {
+  test("the provider process ends by itself when the engine is gone", async () => {
     await inputs("gpu01");
     provider.child.stdin!.end();
     expect(await provider.end()).toMatchObject({ code: 0 });
   });
 
-  test("comes at once in the middle of a call too: what runs on the host goes on without it", async () => {
+  test("the provider process ends at once in the middle of a call when the engine is gone", async () => {
     const checked = await inputs("slow");
     provider.create(checked).catch(() => {});
     await expect.poll(() => engine.heard.length).toBeGreaterThan(0);
@@ -173,7 +173,7 @@ describe("the end of the process", () => {
     expect(engine.heard.map(({ message }) => message).join()).not.toContain("at its end");
   });
 
-  test("with nobody to read what it prints, it neither dies in a call nor spins", async () => {
+  test("the provider process neither dies nor spins when its output is not read", async () => {
     const checked = await inputs("slow");
     engine.close();
     provider.child.stdout!.destroy();
@@ -194,7 +194,7 @@ describe("the end of the process", () => {
     expect(await provider.end()).toMatchObject({ code: 0 });
   });
 
-  test("is quick at SIGINT, which comes at every normal end, with connections in use too", async () => {
+  test("SIGINT ends the provider process within a second, also with connections in use", async () => {
     const { inputs: checked } = await provider.check(
       {},
       {

@@ -33,7 +33,7 @@ const goOn = (lab: LabHost, { runner, watchdog, step }: Held) =>
   inGuest(lab, `kill -CONT ${runner} ${watchdog} ${step} || true`);
 
 onLab(
-  "vGPUs that come into use between plan and step, under the real CLI",
+  "vGPUs that are taken into use between plan and step, under the real CLI",
   { cards: "A40@0000:41", state: "ready" },
   ({ lab, stack }) => {
     const late = "/etc/libvirt/qemu/late.xml";
@@ -43,7 +43,7 @@ onLab(
       stack().declare([{ ...functions!, onDelete }, ...(count ? [layout!] : [])]);
     };
 
-    test("one that is held in other namespaces is named by the plan, though its node was removed", async () => {
+    test("the plan names a process in other namespaces that uses a vGPU, though its device node was removed", async () => {
       want(3);
       const made = await stack().up();
       expect(made.code, made.output).toBe(0);
@@ -58,7 +58,7 @@ onLab(
       expect(await uuidsOn(lab())).toEqual(uuids);
     });
 
-    test("those that are taken into use while the first one goes stay, each with its user's name", async () => {
+    test("vGPUs that are taken into use while the first one is removed stay, and the log names each user", async () => {
       const stopped = await watchFor(lab(), "remove_mdev");
       const going = await begin(stack());
       const held = await stopped();
@@ -71,20 +71,20 @@ onLab(
       const { code, output } = await going.ended;
       await inGuest(lab(), `kill -KILL ${pid}; rm ${late}`);
       expect(code).not.toBe(0);
-      // The error of a resource has the cause of the first step that failed; the host's log has all.
+      // The error of a resource names the first step that failed; the log on the host has all.
       expect(output).toContain(`${second} is used by jailed (pid ${pid})`);
       const log = await lab().run("cat /run/nvidia-vgpu/$(cat /run/nvidia-vgpu/lock)/log");
       expect(log).toContain(`${third} is used by the guest that ${late} defines`);
       expect(await uuidsOn(lab())).toEqual([second!, third!].sort());
     });
 
-    test("once nobody uses them, they go: the kernel lets them with their groups held", async () => {
+    test("unused vGPUs are removed by the next up", async () => {
       const { code, output } = await stack().up();
       expect(code, output).toBe(0);
       expect(await uuidsOn(lab())).toEqual([]);
     });
 
-    test("virtual functions of which a guest takes one between two tries of sriov-manage stay", async () => {
+    test("virtual functions stay when a guest takes one of them between two attempts of sriov-manage", async () => {
       want(0, "disable");
       expect((await stack().up()).code).toBe(0);
       await countCalls(lab());
@@ -105,7 +105,7 @@ onLab(
       expect((await callsOn(lab())).length).toBeLessThan(11);
     });
 
-    test("and go when it has let go", async () => {
+    test("destroy disables the virtual functions once the guest has ended", async () => {
       const { code, output } = await stack().destroy();
       expect(code, output).toBe(0);
       expect(await virtualFunctions(lab(), gpu)).toEqual([]);

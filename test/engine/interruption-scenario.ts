@@ -121,9 +121,9 @@ export function interruptionScenario(
     const watch = async ({ calls, middle }: Interrupt) => void (stopped = await watchFor(lab(), calls, middle));
 
     test.each(interrupts.map((one, index) => [one.calls, one, index] as const))(
-      "%s is waited for, and gone on from",
+      "the next up waits for an interrupted %s, and continues after it",
       async (_, interrupt, index) => {
-        expect(isGoingOn, "what was interrupted before has gone on").toBe(true);
+        expect(isGoingOn, "the run that was interrupted before has continued").toBe(true);
         isGoingOn = false;
         const { calls, dies, declares } = interrupt;
         if (declares) {
@@ -160,7 +160,7 @@ export function interruptionScenario(
       expect(await vgpusOn(lab())).toEqual(expect.arrayContaining(made));
     }
 
-    test("the last up comes to a good end, with all that was declared", async () => {
+    test("the last up succeeds with all that was declared", async () => {
       expect(isGoingOn).toBe(true);
       made = [];
       await expectGoodEnd();
@@ -168,12 +168,12 @@ export function interruptionScenario(
       await expectNoLocks(lab(), stack());
     });
 
-    test("and nothing is left to be done", async () => {
+    test("a preview after the interrupted ups finds no changes", async () => {
       const { code, output } = await stack().preview("--expect-no-changes");
       expect(code, output).toBe(0);
     });
 
-    test("no step of the plans was left out", () => {
+    test("each step of the plans was interrupted once", () => {
       expect([...planned].sort()).toEqual([...new Set([...interrupts.map(({ calls }) => calls), ...repairs])].sort());
     });
 

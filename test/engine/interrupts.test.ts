@@ -15,7 +15,7 @@ import {
   someFunctions,
 } from "./running-up";
 
-interruptionScenario("a way by type files of an L40S, interrupted at every step", {
+interruptionScenario("vGPUs by type files of an L40S, interrupted at every step", {
   host: { cards: "L40S@0000:3d", state: "ready", driver: "580.105.06" },
   declared: async (lab, vgpus) => cardOf(lab, "L40S", vgpus),
   interrupts: [
@@ -25,21 +25,25 @@ interruptionScenario("a way by type files of an L40S, interrupted at every step"
   ],
 });
 
-onLab("the end of a connection in the middle of an up", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
-  test("it goes on as soon as the host answers again, and what runs there is not started twice", async () => {
-    await countCalls(lab());
-    stack().declare(cardOf(lab(), "A40", { "A40-12Q": 4 }));
-    await slowFunctions(lab());
-    const going = await begin(stack());
-    await onceTrue(lab(), someFunctions);
-    await injectFault(lab(), "sshd-stopped");
-    await expect.poll(going.printed, { timeout: 30_000 }).toMatch(/the connection was lost/);
-    await functionsAsEver(lab());
-    await faults["sshd-stopped"]!.clear!(lab());
-    const { code, output } = await going.ended;
-    expect(code, output).toBe(0);
-    expect(await typesOn(lab())).toEqual(Array<string>(4).fill("A40-12Q"));
-    expect(await callsOn(lab())).toEqual(["-e 0000:41:00.0"]);
-    await expectNoLocks(lab(), stack());
-  });
-});
+onLab(
+  "a connection that is lost in the middle of an up",
+  { cards: "A40@0000:41", state: "ready" },
+  ({ lab, stack }) => {
+    test("up continues when the host answers again after a lost connection, and starts no step twice", async () => {
+      await countCalls(lab());
+      stack().declare(cardOf(lab(), "A40", { "A40-12Q": 4 }));
+      await slowFunctions(lab());
+      const going = await begin(stack());
+      await onceTrue(lab(), someFunctions);
+      await injectFault(lab(), "sshd-stopped");
+      await expect.poll(going.printed, { timeout: 30_000 }).toMatch(/the connection was lost/);
+      await functionsAsEver(lab());
+      await faults["sshd-stopped"]!.clear!(lab());
+      const { code, output } = await going.ended;
+      expect(code, output).toBe(0);
+      expect(await typesOn(lab())).toEqual(Array<string>(4).fill("A40-12Q"));
+      expect(await callsOn(lab())).toEqual(["-e 0000:41:00.0"]);
+      await expectNoLocks(lab(), stack());
+    });
+  },
+);

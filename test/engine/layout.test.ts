@@ -7,11 +7,11 @@ import { onLab } from "./on-lab";
 onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
   const times = (count: number, type: string) => Array<string>(count).fill(type);
   const want = (vgpus: Vgpus, named = {}) => stack().declare(cardOf(lab(), "A40", vgpus, named));
-  // The engine may encrypt the same secret anew each time it writes the state.
+  // The engine may encrypt the same secret again each time it writes the state.
   const readable = async () =>
     JSON.stringify(await stack().state(), (key, value) => (key === "ciphertext" ? "" : value), 2);
 
-  test("VFs and vGPUs come with the first up, and the second changes nothing and writes nothing", async () => {
+  test("the first up creates VFs and vGPUs, and the second changes neither host nor state", async () => {
     want({ "A40-12Q": 4 });
     const first = await stack().up();
     expect(first.output).toContain("+ 3 created");
@@ -26,7 +26,7 @@ onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "r
   test.each([
     ["4 x 12Q", { "A40-24Q": 2 }, times(2, "A40-24Q")],
     ["2 x 24Q", { "A40-6Q": 8 }, times(8, "A40-6Q")],
-  ])("from %s to another framebuffer size in one up", async (_, vgpus, there) => {
+  ])("one up replaces %s by vGPUs of another framebuffer size", async (_, vgpus, there) => {
     want(vgpus as Vgpus);
     const { code, output } = await stack().up();
     expect(code, output).toBe(0);
@@ -35,7 +35,7 @@ onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "r
     expect(after.code, after.output).toBe(0);
   });
 
-  test("raising a count touches nothing that is there", async () => {
+  test("raising a count keeps the existing vGPUs", async () => {
     want({ "A40-6Q": 6 });
     expect((await stack().up()).code).toBe(0);
     const before = (await lab().run("stat -c '%n %i' /sys/bus/mdev/devices/*")).split("\n");
@@ -47,7 +47,7 @@ onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "r
     expect(await typesOn(lab())).toEqual(times(7, "A40-6Q"));
   });
 
-  test("with one of them held by a VM nothing is touched, and the VM is named", async () => {
+  test("up changes nothing while a VM uses a vGPU of the layout, and names the VM", async () => {
     const held = (await lab().run("ls /sys/bus/mdev/devices")).split("\n")[0]!;
     const pid = await startVm(lab(), "cad-01", `/sys/bus/mdev/devices/${held}`);
     want({ "A40-24Q": 2 });
@@ -61,7 +61,7 @@ onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "r
     expect(await typesOn(lab())).toEqual(times(2, "A40-24Q"));
   });
 
-  test("destroy takes the vGPUs and leaves the VFs", async () => {
+  test("destroy removes the vGPUs and keeps the VFs", async () => {
     const { code, output } = await stack().destroy();
     expect(code, output).toBe(0);
     expect(await typesOn(lab())).toEqual([]);

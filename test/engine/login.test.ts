@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "login-test-"));
 const at = (file: string): string => join(folder, file);
 const secret = `secret:${marker}`;
 
-/** The users that a lab host does not have, and the password of one that it has. */
+/** Adds users that a lab host does not have, and sets the password of one that it has. */
 const users = (keys: string): string => `
 echo admin:${marker} | chpasswd
 for user in visitor console; do
@@ -32,7 +32,7 @@ async function startAgent(socket: string, key: string): Promise<ChildProcess> {
   return child;
 }
 
-/** Ways in: the connection by the name of the resource. */
+/** Connections that can log in, by the name of the resource. */
 const open = (lab: LabHost): Record<string, Record<string, unknown>> => {
   const root = connectionTo(lab);
   const { host, port, knownHosts } = root;
@@ -62,7 +62,7 @@ const open = (lab: LabHost): Record<string, Record<string, unknown>> => {
   };
 };
 
-/** Where nobody gets in, and what is said then. */
+/** Connections that cannot log in, and the expected error. */
 const closed = (lab: LabHost): Record<string, { connection: Record<string, unknown>; said: RegExp }> => ({
   "wrong-host-key": {
     connection: { ...connectionTo(lab), knownHosts: undefined, hostKey: readFileSync(at("other.pub"), "utf8") },
@@ -111,7 +111,7 @@ onLab("ways to log in, under the real CLI", { cards: "A40@0000:41", state: "read
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test("each way in works, each closed door is told with what to do, and no password is shown", async () => {
+  test("each kind of login works, each refused login has an error with a hint, and no password is shown", async () => {
     const [ways, doors] = [open(lab()), closed(lab())];
     declare({
       ...ways,
@@ -133,15 +133,15 @@ onLab("ways to log in, under the real CLI", { cards: "A40@0000:41", state: "read
     expect(stack().stateFile).not.toContain(marker);
   });
 
-  test("with what the state keeps of them, the next up gets in by each of them too, and changes nothing", async () => {
+  test("the next up logs in by each connection of the state, and changes nothing", async () => {
     declare(open(lab()));
     const { code, output } = await stack().up("--expect-no-changes");
     expect(code, output).toBe(0);
     expect(output).not.toContain(marker);
   });
 
-  test("a change that is made with a password for login and sudo leaves it nowhere on the host's disk, nor in its journal", async () => {
-    // By ssh: the guest agent notes in the journal what it is asked to run.
+  test("a password for login and sudo is neither on the host's disk nor in its journal after a change", async () => {
+    // By ssh: the guest agent logs its commands in the journal.
     const written = () =>
       lab().run(
         `cd / && { grep -rlF ${marker} etc home root run tmp var dev/shm; journalctl --output=cat | grep -F ${marker}; }; true`,
@@ -152,7 +152,7 @@ onLab("ways to log in, under the real CLI", { cards: "A40@0000:41", state: "read
     expect(code, output).toBe(0);
     expect(output).toContain("32 virtual functions");
     expect(await written()).toBe("");
-    // This search finds what there is.
+    // The search itself works.
     await lab().run(`echo ${marker} > /var/tmp/found`);
     expect(await written()).toBe("var/tmp/found\n");
   });

@@ -16,7 +16,7 @@ const cards = {
   A100: "0000:c4:00.0",
 };
 
-/** Whatever any of the resources could change. */
+/** Prints all that the resources could change. */
 const signs = `grep -sH '' /sys/bus/pci/devices/*/sriov_numvfs /sys/module/nvidia/version; stat -c '%n %i' /sys/bus/mdev/devices/* /dev/nvidia*
   lspci -nnk -d 10de:; find /etc/nvidia-vgpu /var/lib/nvidia-vgpu /etc/modprobe.d; pgrep -x dcgm-exporter; nvidia-smi --query-gpu=mig.mode.current --format=csv`;
 
@@ -31,7 +31,7 @@ const exportFrom = (lab: LabHost, gpu: string) =>
 
 interface BlockerReason {
   resource: Pick<Declared, "kind"> & Record<string, unknown>;
-  /** What was seen, and what to do. */
+  /** The expected error: what was found, and what to do. */
   said: RegExp;
 }
 
@@ -78,8 +78,8 @@ const obstacles: Record<string, BlockerReason> = {
   },
 };
 
-onLab("what stands in the way, under the real CLI", { cards: mixedCards, state: "ready" }, ({ lab, stack }) => {
-  test("each is said in a sentence, with what to do, and nothing is touched", async () => {
+onLab("blockers under the real CLI", { cards: mixedCards, state: "ready" }, ({ lab, stack }) => {
+  test("up reports each blocker with a hint what to do, and changes nothing", async () => {
     await enableVfs(lab(), cards.A40);
     expect(await createMdev(lab(), cards.T4, "T4-4Q", uuid(1))).toBe("");
     await lab().run(`nvidia-smi -i ${cards.A100} -mig 1`);

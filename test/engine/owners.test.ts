@@ -49,10 +49,10 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
   });
   afterAll(() => beta?.remove());
 
-  describe("the same state", () => {
+  describe("the same state on another machine", () => {
     afterAll(() => void (alpha().within = []));
 
-    test("run on a machine of another name, and from another folder, changes nothing", async () => {
+    test("a preview of the same state on a machine of another name, and in another folder, finds no changes", async () => {
       alpha().within = elsewhere;
       alpha().move();
       const { code, output } = await alpha().preview("--expect-no-changes");
@@ -60,7 +60,7 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
     });
   });
 
-  test("a vGPU that the state has stays the stack's when its record is lost", async () => {
+  test("up re-creates the lost record of a vGPU that is in the state", async () => {
     const before = await mdevsOn(lab());
     const [ours] = (await uuidsOn(lab())).filter((uuid) => !theirs.includes(uuid));
     await lab().run(`rm ${records}/${ours}`);
@@ -70,14 +70,14 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
     expect(await lab().run(`tail -n 1 ${records}/${ours}`)).toMatch(/^complete=yes$/m);
   });
 
-  test("a card full of another stack's vGPUs says whose they are", async () => {
+  test("the error for a full GPU names the stack that owns the vGPUs", async () => {
     alpha().declare([functions(), layout({ vgpus: { "A40-12Q": 3 } })]);
     const { code, output } = await alpha().up();
     expect(code).not.toBe(0);
     expect(output).toMatch(/4 taken, 1 more wanted; 2 of them made by vgpu-test\/beta#[0-9a-f]{8}/);
   });
 
-  test("destroy from elsewhere removes what is the stack's, and no free vGPU of another stack", async () => {
+  test("destroy on another machine removes the vGPUs of its stack, and no unused vGPU of another stack", async () => {
     alpha().declare([functions(), layout({ vgpus: { "A40-12Q": 2 } })]);
     alpha().within = elsewhere;
     const { code, output } = await alpha().destroy();
@@ -87,34 +87,37 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
     expect(await uuidsOn(lab())).toEqual(theirs);
   });
 
-  describe("while vGPUs of another stack are on the host, its driver stays", () => {
+  describe("the driver of a host with vGPUs of another stack", () => {
     const signs = async () => [
       await lab().run("cat /sys/module/nvidia/version; ls /var/lib/nvidia-vgpu 2>&1; true"),
       await mdevsOn(lab()),
     ];
     const refused = /the A40-12Q \S+ on \S+ was made by vgpu-test\/beta#[0-9a-f]{8} and would be lost/;
 
-    test.each(["preview", "up"] as const)("another version is refused by %s, with their owner", async (command) => {
-      const gamma = new Stack("gamma");
-      const driver = { package: await driverPackage("580.105.06"), reboot: "whenIdle" };
-      gamma.declare([
-        {
-          kind: "VgpuHost",
-          name: "host",
-          connection: connectionTo(lab()),
-          driver,
-          gpus: { card: { gpu: { model: "A40" } } },
-        },
-      ]);
-      const before = await signs();
-      const { code, output } = await gamma[command]();
-      gamma.remove();
-      expect(code).not.toBe(0);
-      expect(output).toMatch(refused);
-      expect(await signs()).toEqual(before);
-    });
+    test.each(["preview", "up"] as const)(
+      "%s refuses another driver version while another stack has vGPUs, and names it",
+      async (command) => {
+        const gamma = new Stack("gamma");
+        const driver = { package: await driverPackage("580.105.06"), reboot: "whenIdle" };
+        gamma.declare([
+          {
+            kind: "VgpuHost",
+            name: "host",
+            connection: connectionTo(lab()),
+            driver,
+            gpus: { card: { gpu: { model: "A40" } } },
+          },
+        ]);
+        const before = await signs();
+        const { code, output } = await gamma[command]();
+        gamma.remove();
+        expect(code).not.toBe(0);
+        expect(output).toMatch(refused);
+        expect(await signs()).toEqual(before);
+      },
+    );
 
-    test("so is an uninstall", async () => {
+    test("destroy refuses to uninstall the driver while another stack has vGPUs", async () => {
       const delta = new Stack("delta");
       const version = (await lab().run("cat /sys/module/nvidia/version")).trim();
       delta.declare([
@@ -131,7 +134,7 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
     });
   });
 
-  test("the sentence that offers to take over is followed to the letter, and the stack that had it leaves it", async () => {
+  test("takeOver as the error suggests moves a vGPU to this stack, and the destroy of the former owner keeps it", async () => {
     const before = await mdevsOn(lab());
     const named = { cad: { type: "A40-12Q", uuid: theirs[0] } };
     alpha().declare([functions(), layout({ named })]);
@@ -150,7 +153,7 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
     expect(await uuidsOn(lab())).toEqual([theirs[0]]);
   });
 
-  test("then all of it goes", async () => {
+  test("destroy removes everything once no other stack has vGPUs", async () => {
     const { code, output } = await alpha().destroy();
     expect(code, output).toBe(0);
     expect(await uuidsOn(lab())).toEqual([]);

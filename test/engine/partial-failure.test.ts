@@ -34,7 +34,7 @@ const rounds: Round[] = [
 
 const type = "A40-2Q";
 
-onLab("what fails halfway, under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
+onLab("partial failures under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
   const gpu = { model: "A40" };
   const functions = (): Declared => ({
     kind: "SriovEnablement",
@@ -47,7 +47,7 @@ onLab("what fails halfway, under the real CLI", { cards: "A40@0000:41", state: "
     count ? [{ kind: "VgpuLayout", name: "layout", on: "functions", gpu, vgpus: { [type]: count } }] : [];
   const namesInState = async () => (await stack().state()).map(({ urn }) => urn.split("::").pop()!);
 
-  test("virtual functions that do not come are told as they were seen, and nothing above them is begun", async () => {
+  test("up fails with the observed count when virtual functions do not appear, and creates no dependent vGPU", async () => {
     await injectFault(lab(), "sriov-manage-silent");
     stack().declare([functions(), single("one")]);
     const { code, output } = await stack().up();
@@ -57,7 +57,7 @@ onLab("what fails halfway, under the real CLI", { cards: "A40@0000:41", state: "
     expect(await namesInState()).not.toContain("one");
   });
 
-  test("they come with the next up when nothing is in the way any more", async () => {
+  test("the next up enables the virtual functions once the fault is cleared", async () => {
     await faults["sriov-manage-silent"]!.clear!(lab());
     const { code, output } = await stack().up();
     expect(code, output).toBe(0);
@@ -65,14 +65,14 @@ onLab("what fails halfway, under the real CLI", { cards: "A40@0000:41", state: "
   });
 
   describe.each(rounds.map((round) => [round.repaired, round] as const))(
-    "repaired %s",
+    "a partial failure that is repaired %s",
     (_, { options, singles, from, to }) => {
       let before: string[];
 
-      test("one of several single vGPUs fails, and its neighbours do not", async () => {
+      test("a failing single vGPU does not keep the others from being created", async () => {
         stack().declare([functions(), ...singles.map(single), ...layout(from)]);
         await injectFault(lab(), "type-write-eio", "1");
-        // Else the engine would not start what has not begun when the first one fails.
+        // Else the engine starts no further resource after the first failure.
         const { code, output } = await stack().up("--refresh=false", "--continue-on-error");
         expect(code).not.toBe(0);
         expect(output).toMatch(new RegExp(`the driver refuses (NVIDIA )?${type} on 0000:41:`));
@@ -81,7 +81,7 @@ onLab("what fails halfway, under the real CLI", { cards: "A40@0000:41", state: "
         expect((await namesInState()).filter((name) => singles.includes(name))).toHaveLength(singles.length - 1);
       });
 
-      test("the next up makes that one, and touches no other", async () => {
+      test("the next up creates the single vGPU that failed, and changes no other", async () => {
         const { code, output } = await stack().up(...options);
         expect(code, output).toBe(0);
         expect(output).toMatch(/\+ 1 created/);
@@ -91,26 +91,26 @@ onLab("what fails halfway, under the real CLI", { cards: "A40@0000:41", state: "
         expect(after).toEqual(expect.arrayContaining(before));
       });
 
-      test("a layout of which one vGPU fails has the others, and says what is missing", async () => {
+      test("a layout with a failing vGPU has the others, and its outputs report the missing one", async () => {
         stack().declare([functions(), ...singles.map(single), ...layout(to)]);
         await injectFault(lab(), "type-write-eio", "1");
         const { code } = await stack().up("--refresh=false");
         expect(code).not.toBe(0);
         before = await mdevsOn(lab());
         expect(before).toHaveLength(singles.length + to - 1);
-        const { all, pending, vgpus } = await stack().outputsOf("layout");
-        expect(Object.keys(all as object)).toHaveLength(to - 1);
+        const { instances, pending, vgpus } = await stack().outputsOf("layout");
+        expect(Object.keys(instances as object)).toHaveLength(to - 1);
         expect(vgpus).toEqual({ [type]: to - 1 });
         expect(pending).toEqual([expect.stringContaining(`create ${type}`)]);
       });
 
-      test.runIf(options.length === 0)("a preview that looks at the host still has what is missing", async () => {
+      test.runIf(options.length === 0)("a refreshing preview still reports the missing vGPU of a layout", async () => {
         const { code, output } = await stack().preview("--expect-no-changes");
         expect(code, output).toBe(7);
         expect(output).toMatch(new RegExp(`\\[layout@\\S+\\] there is none yet: create ${type} \\S+ on 0000:41:`));
       });
 
-      test("the next up finishes the layout, and touches nothing else", async () => {
+      test("the next up completes the layout, and changes nothing else", async () => {
         const { code, output } = await stack().up(...options);
         expect(code, output).toBe(0);
         expect(output).toMatch(/~ 1 updated/);
@@ -123,7 +123,7 @@ onLab("what fails halfway, under the real CLI", { cards: "A40@0000:41", state: "
     },
   );
 
-  test("in the end nothing is left to be done", async () => {
+  test("a preview after all repairs finds no changes", async () => {
     const { code, output } = await stack().preview("--expect-no-changes");
     expect(code, output).toBe(0);
   });

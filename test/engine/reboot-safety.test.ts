@@ -6,93 +6,89 @@ const version = "550.163.02";
 const blacklist = "/etc/modprobe.d/blacklist-nouveau.conf";
 const due = "mkdir -p /run/nvidia-vgpu && echo a-test >/run/nvidia-vgpu/reboot-required";
 
-onLab(
-  "a driver that waits for a reboot, on a host that is at work",
-  { cards: "A40@0000:41", state: "ready" },
-  ({ lab, stack }) => {
-    const bootId = () => lab().run("cat /proc/sys/kernel/random/boot_id");
-    const declare = (reboot: unknown) =>
-      stack().declare([
-        {
-          kind: "VgpuManagerInstall",
-          name: "driver",
-          connection: { ...connectionTo(lab()), dialErrorLimit: -1, perDialTimeout: 5 },
-          version,
-          reboot,
-          rebootTimeout: 600,
-        },
-      ]);
-    /** Starts something that goes on, in a process group of its own; and ends it. */
-    const start = (command: string) =>
-      lab().run(`setsid sh -c 'echo $$ >/run/started; exec ${command}' >/dev/null 2>&1 </dev/null & sleep 1`);
-    const end = () => lab().run("kill -KILL -- -$(cat /run/started)");
-    let before: string;
+onLab("a pending reboot on a host that is in use", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
+  const bootId = () => lab().run("cat /proc/sys/kernel/random/boot_id");
+  const declare = (reboot: unknown) =>
+    stack().declare([
+      {
+        kind: "VgpuManagerInstall",
+        name: "driver",
+        connection: { ...connectionTo(lab()), dialErrorLimit: -1, perDialTimeout: 5 },
+        version,
+        reboot,
+        rebootTimeout: 600,
+      },
+    ]);
+  /** Starts a command in the background, in a process group of its own; `end` ends it. */
+  const start = (command: string) =>
+    lab().run(`setsid sh -c 'echo $$ >/run/started; exec ${command}' >/dev/null 2>&1 </dev/null & sleep 1`);
+  const end = () => lab().run("kill -KILL -- -$(cat /run/started)");
+  let before: string;
 
-    beforeAll(async () => {
-      before = await bootId();
-      declare("whenIdle");
+  beforeAll(async () => {
+    before = await bootId();
+    declare("whenIdle");
+  });
+
+  describe("a blacklist with a date in the future", () => {
+    test("up rebuilds the initramfs once for a blacklist with a date in the future", async () => {
+      await lab().run(`touch -d 2040-02-03 ${blacklist}`);
+      const { code, output } = await stack().up();
+      expect(code, output).toBe(0);
+      expect(output).toContain(`${blacklist} is dated in the future`);
+      const again = await stack().up("--expect-no-changes");
+      expect(again.code, again.output).toBe(0);
+    });
+  });
+
+  describe("a host that is in use", () => {
+    const refused = async (says: RegExp) => {
+      const { code, output } = await stack().up();
+      expect(code, output).not.toBe(0);
+      expect(output).toMatch(says);
+      expect(await bootId()).toBe(before);
+    };
+    beforeAll(async () => void (await lab().run(due)));
+
+    test("up does not reboot while a process in its own PID namespace runs", async () => {
+      await start("unshare --pid --fork sleep 600");
+      await refused(/sleep \(pid \d+ of \S+\) runs, and the host has to be rebooted/);
+      await end();
     });
 
-    describe("a blacklist that is dated in the future", () => {
-      test("costs one initramfs, and no more", async () => {
-        await lab().run(`touch -d 2040-02-03 ${blacklist}`);
-        const { code, output } = await stack().up();
-        expect(code, output).toBe(0);
-        expect(output).toContain(`${blacklist} is dated in the future`);
-        const again = await stack().up("--expect-no-changes");
-        expect(again.code, again.output).toBe(0);
-      });
+    test("up does not reboot while a shutdown inhibitor is active", async () => {
+      await start('systemd-inhibit --what=shutdown --who=backup --why="a backup is at work" --mode=block sleep 600');
+      await refused(/Could not reboot the host on \S+: backup \(pid \d+\) forbids a shutdown: a backup is at work/);
+      await end();
     });
 
-    describe("is not rebooted", () => {
-      const refused = async (says: RegExp) => {
-        const { code, output } = await stack().up();
-        expect(code, output).not.toBe(0);
-        expect(output).toMatch(says);
-        expect(await bootId()).toBe(before);
-      };
-      beforeAll(async () => void (await lab().run(due)));
-
-      test("under a process in a PID namespace of its own", async () => {
-        await start("unshare --pid --fork sleep 600");
-        await refused(/sleep \(pid \d+ of \S+\) runs, and the host has to be rebooted/);
-        await end();
-      });
-
-      test("while somebody forbids a shutdown", async () => {
-        await start('systemd-inhibit --what=shutdown --who=backup --why="a backup is at work" --mode=block sleep 600');
-        await refused(/Could not reboot the host on \S+: backup \(pid \d+\) forbids a shutdown: a backup is at work/);
-        await end();
-      });
-
-      test("under a machine that starts while the file systems are written out", async () => {
-        await lab().run(
-          `cp /bin/sleep /usr/local/bin/qemu-system-x86_64; printf '#!/bin/sh\\nqemu-system-x86_64 600 >/dev/null 2>&1 </dev/null &\\nsleep 2\\n' >/usr/local/bin/sync; chmod 755 /usr/local/bin/sync`,
-        );
-        await refused(/Could not reboot the host on \S+: qemu-system-x86 \(pid \d+\) runs, a virtual machine/);
-        await lab().run(
-          "rm /usr/local/bin/sync; for comm in /proc/[0-9]*/comm; do read -r name <$comm && [ $name = qemu-system-x86 ] && pid=${comm%/comm} && kill ${pid##*/}; done; true",
-        );
-      });
+    test("up does not reboot when a virtual machine starts during the final sync", async () => {
+      await lab().run(
+        `cp /bin/sleep /usr/local/bin/qemu-system-x86_64; printf '#!/bin/sh\\nqemu-system-x86_64 600 >/dev/null 2>&1 </dev/null &\\nsleep 2\\n' >/usr/local/bin/sync; chmod 755 /usr/local/bin/sync`,
+      );
+      await refused(/Could not reboot the host on \S+: qemu-system-x86 \(pid \d+\) runs, a virtual machine/);
+      await lab().run(
+        "rm /usr/local/bin/sync; for comm in /proc/[0-9]*/comm; do read -r name <$comm && [ $name = qemu-system-x86 ] && pid=${comm%/comm} && kill ${pid##*/}; done; true",
+      );
     });
+  });
 
-    describe("is rebooted", () => {
-      test("once for one reason, though the reason is there again", async () => {
-        await lab().run(
-          `printf '[Unit]\\nDefaultDependencies=no\\n[Service]\\nType=oneshot\\nExecStart=/bin/sh -c "${due}"\\n[Install]\\nWantedBy=sysinit.target\\n' >/etc/systemd/system/due.service; systemctl enable due.service`,
-        );
-        await start("unshare --pid --fork sleep 600");
-        declare({ whenIdle: { exceptContainers: ["slee?"] } });
-        const { code, output } = await stack().up();
-        expect(code, output).not.toBe(0);
-        expect(output).toMatch(/the host was rebooted, and still: a-test and waits for a reboot/);
-        const then = await bootId();
-        expect(then).not.toBe(before);
-        const again = await stack().up();
-        expect(again.code, again.output).not.toBe(0);
-        expect(again.output).toMatch(/the host was rebooted, and still: a-test and waits for a reboot/);
-        expect(await bootId()).toBe(then);
-      });
+  describe("an idle host", () => {
+    test("up reboots only once for the same reason, even if the reason returns", async () => {
+      await lab().run(
+        `printf '[Unit]\\nDefaultDependencies=no\\n[Service]\\nType=oneshot\\nExecStart=/bin/sh -c "${due}"\\n[Install]\\nWantedBy=sysinit.target\\n' >/etc/systemd/system/due.service; systemctl enable due.service`,
+      );
+      await start("unshare --pid --fork sleep 600");
+      declare({ whenIdle: { exceptContainers: ["slee?"] } });
+      const { code, output } = await stack().up();
+      expect(code, output).not.toBe(0);
+      expect(output).toMatch(/the host was rebooted, and still: a-test and waits for a reboot/);
+      const then = await bootId();
+      expect(then).not.toBe(before);
+      const again = await stack().up();
+      expect(again.code, again.output).not.toBe(0);
+      expect(again.output).toMatch(/the host was rebooted, and still: a-test and waits for a reboot/);
+      expect(await bootId()).toBe(then);
     });
-  },
-);
+  });
+});

@@ -5,7 +5,7 @@ import { onLab } from "./on-lab";
 import type { Declared, Ended } from "./stack";
 
 onLab(
-  "replacements, renames and other words for the same, under the real CLI",
+  "replacements, renames and equivalent arguments under the real CLI",
   { cards: "A40@0000:41", state: "ready" },
   ({ lab, stack }) => {
     interface Wanted {
@@ -48,7 +48,7 @@ onLab(
     const up = async (...options: string[]) => succeeds(await stack().up(...options));
     const changesNothing = async () => succeeds(await stack().preview("--expect-no-changes"));
 
-    test("the same card behind another selector: nothing on the host changes, and nothing is replaced", async () => {
+    test("another selector for the same GPU replaces nothing, and changes nothing on the host", async () => {
       want({ gpu: { model: "A40" } });
       await up();
       const before = await mdevsOn(lab());
@@ -59,7 +59,7 @@ onLab(
       await changesNothing();
     });
 
-    test("a rename by aliases changes nothing on the host", async () => {
+    test("a rename with aliases changes nothing on the host", async () => {
       const before = await mdevsOn(lab());
       want({
         names: { layout: "l2", single: "s2" },
@@ -75,7 +75,7 @@ onLab(
     });
 
     test.each(["MdevVgpu::single", "VgpuLayout::layout", "SriovEnablement::functions"])(
-      "--replace of %s ends with all that is declared",
+      "up --replace of %s ends with the same vGPUs",
       async (urn) => {
         const before = await uuidsOn(lab());
         expect(await up("--replace", `**${urn}`)).toMatch(/1 replaced/);
@@ -84,14 +84,14 @@ onLab(
       },
     );
 
-    test("so does a replacement that replaceOnChanges asks for", async () => {
+    test("a replacement by replaceOnChanges ends with all declared vGPUs", async () => {
       want({ count: 3, ofLayout: { replaceOnChanges: ["vgpus"] } });
       expect(await up()).toMatch(/1 replaced/);
       expect(await mdevsOn(lab())).toHaveLength(4);
       await changesNothing();
     });
 
-    test("virtual functions that are created before they are deleted stay on, with all that is on them, and that is told", async () => {
+    test("replacing virtual functions with create-before-delete keeps them and their vGPUs, and reports it", async () => {
       want({ count: 3 });
       await up();
       const before = await mdevsOn(lab());
@@ -104,7 +104,7 @@ onLab(
       expect(await mdevsOn(lab())).toEqual(before);
     });
 
-    test("a rename without an alias on a full card names who has it and what to do; with it nothing changes", async () => {
+    test("a rename without an alias on a full GPU fails with the owner and the alias to add, and with the alias nothing changes", async () => {
       const before = await mdevsOn(lab());
       const renamed = { layout: "renamed", single: "single" };
       want({ count: 3, names: renamed });
@@ -117,7 +117,7 @@ onLab(
       expect(await mdevsOn(lab())).toEqual(before);
     });
 
-    test("the option import is refused in words", async () => {
+    test("the option import is refused with an error message", async () => {
       want({ count: 3, names: { ...names, layout: "renamed" }, ofSingle: { import: (await uuidsOn(lab()))[0] } });
       const { code, output } = await stack().up();
       expect(code).not.toBe(0);
@@ -125,7 +125,7 @@ onLab(
       expect(output).not.toContain("TypeError");
     });
 
-    test("destroy takes all of it, also when it runs the program that declares it", async () => {
+    test("destroy --run-program removes all that is declared", async () => {
       want({ count: 3, names: { ...names, layout: "renamed" } });
       succeeds(await stack().destroy("--run-program"));
       expect(await mdevsOn(lab())).toEqual([]);

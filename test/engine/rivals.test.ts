@@ -18,7 +18,7 @@ import {
 import type { Declared } from "./stack";
 import { Stack } from "./stack";
 
-onLab("two ups at once on one host", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
+onLab("two concurrent ups on one host", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
   const runFolder = "/run/nvidia-vgpu";
   const other = new Stack("other");
   afterAll(() => other.remove());
@@ -30,7 +30,7 @@ onLab("two ups at once on one host", { cards: "A40@0000:41", state: "ready" }, (
     ),
   ];
 
-  test("come to a good end, and the one that waits says for whom, and at what that is", async () => {
+  test("two concurrent ups succeed, and the waiting one names the process and the step that it waits for", async () => {
     await countCalls(lab());
     await slowFunctions(lab());
     stack().declare(declared("one", "two", "three"));
@@ -50,7 +50,7 @@ onLab("two ups at once on one host", { cards: "A40@0000:41", state: "ready" }, (
     await expectNoLocks(lab(), stack());
   });
 
-  /** As logind does it at the end of a session with KillUserProcesses=yes; here sshd itself goes with them, and comes again. */
+  /** Kills what logind kills at the end of a session with KillUserProcesses=yes; here also sshd, which is started again. */
   async function endAllLogins(lab: LabHost): Promise<void> {
     const runner = `pid=$(pgrep -of '^sh ${runFolder}/run-[0-9a-f]*/job')`;
     expect(await inGuest(lab, `${runner} && cat /proc/$pid/cgroup`)).toMatch(
@@ -64,7 +64,7 @@ onLab("two ups at once on one host", { cards: "A40@0000:41", state: "ready" }, (
     expect(await inGuest(lab, `${runner} && echo $pid`)).toBe(before);
   }
 
-  test("leave nothing to be done, and destroy takes only what is the stack's own", async () => {
+  test("a preview after two concurrent ups finds no changes, and destroy removes only the vGPUs of its stack", async () => {
     const { code, output } = await stack().preview("--expect-no-changes");
     expect(code, output).toBe(0);
     const theirs = (await other.state()).filter(({ type }) => type.endsWith("MdevVgpu")).map(({ id }) => id!);

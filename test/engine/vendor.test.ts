@@ -27,19 +27,19 @@ onLab(
       virtualFunction: 20,
     };
 
-    test("of 4 x 12Q one fails: the others are there, with what is missing said", async () => {
+    test("a layout of 4 x 12Q with a failing vGPU has the other three, and its outputs report the missing one", async () => {
       want({ "L40S-12Q": 4 });
       await injectFault(lab(), "type-write-eio", "1");
       const { code, output } = await stack().up();
       expect(code).not.toBe(0);
       expect(output).toMatch(/the driver refuses (NVIDIA )?L40S-12Q on 0000:3d:/);
       expect(Object.values(await carried(lab()))).toEqual(times(3, "L40S-12Q"));
-      const { all, pending } = await stack().outputsOf("layout");
-      expect(Object.keys(all as object)).toHaveLength(3);
+      const { instances, pending } = await stack().outputsOf("layout");
+      expect(Object.keys(instances as object)).toHaveLength(3);
       expect(pending).toEqual([expect.stringContaining("create L40S-12Q")]);
     });
 
-    test("the next up makes that one, and touches no other", async () => {
+    test("the next up creates the vGPU that failed, and changes no other", async () => {
       const before = await carried(lab());
       const { code, output } = await stack().up();
       expect(code, output).toBe(0);
@@ -51,14 +51,14 @@ onLab(
     test.each([
       [2, "L40S-24Q", "4 x 12Q"],
       [8, "L40S-6Q", "2 x 24Q"],
-    ])("%i x %s come with one up, where %s were", async (count, type) => {
+    ])("one up creates %i x %s in place of %s", async (count, type) => {
       want({ [type]: count });
       const { code, output } = await stack().up();
       expect(code, output).toBe(0);
       expect(Object.values(await carried(lab()))).toEqual(times(count, type));
     });
 
-    test("a single vGPU goes to the VF that was chosen for it, and no up after that changes anything", async () => {
+    test("a single vGPU is created on the given VF, and the next up changes nothing", async () => {
       want({ "L40S-6Q": 6 }, single);
       const { code, output } = await stack().up();
       expect(code, output).toBe(0);
@@ -73,7 +73,7 @@ onLab(
       expect(again.code, again.output).toBe(0);
     });
 
-    test("with one of them held by a VM nothing is touched, and the VM is named", async () => {
+    test("up changes nothing while a VM uses a vGPU of the layout, and names the VM", async () => {
       const before = await carried(lab());
       const vm = await startVm(lab(), "cad-01", pci(Object.keys(before)[2]!));
       want({ "L40S-24Q": 2 });
@@ -84,7 +84,7 @@ onLab(
       expect(await carried(lab())).toEqual(before);
     });
 
-    test("what is lost by halves is named by the preview, and an up repairs that and no more", async () => {
+    test("the preview names every second vGPU that was lost, and up re-creates only those", async () => {
       want({ "L40S-6Q": 6 }, single);
       const before = await carried(lab());
       await injectFault(lab(), "half-lost");
@@ -101,7 +101,7 @@ onLab(
       );
     });
 
-    test("after a reboot one up brings back the VFs, and the vGPUs on the same VFs", async () => {
+    test("one up after a reboot enables the VFs and re-creates the vGPUs on the same VFs", async () => {
       const before = await carried(lab());
       await lab().reboot();
       expect(await carried(lab())).toEqual({});
@@ -110,13 +110,13 @@ onLab(
       expect(await carried(lab())).toEqual(before);
     });
 
-    test("destroy frees what is ours: a VF keeps the type that somebody gave it, and so does one that others took since a reboot", async () => {
+    test("destroy frees the VFs of its stack, and keeps types that were set by hand or since a reboot", async () => {
       const before = await carried(lab());
       const theirs = (await virtualFunctions(lab(), gpu)).find((vf) => !(vf in before))!;
       expect(await setType(lab(), theirs, ids["L40S-6Q"]!)).toBe("");
-      const { instances: all } = await stack().outputsOf("layout");
+      const { instances } = await stack().outputsOf("layout");
       const [{ uuid, parentAddress: taken }] = Object.values(
-        all as Record<string, { uuid: string; parentAddress: string }>,
+        instances as Record<string, { uuid: string; parentAddress: string }>,
       ) as [never];
       await lab().run(`sed -i 's/^boot=.*/boot=00000000-1111-4222-8333-000000000000/' /etc/nvidia-vgpu/vgpus/${uuid}`);
       const { code, output } = await stack().destroy();

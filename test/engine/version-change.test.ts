@@ -18,7 +18,7 @@ const records = "cd /etc/nvidia-vgpu/vgpus && grep -H '' *";
 const header = "$(find -L /lib/modules/$(uname -r)/source/include/linux -name mdev.h)";
 
 onLab(
-  "another driver version below VFs and vGPUs under the real CLI",
+  "a driver change below VFs and vGPUs under the real CLI",
   { cards: "A40@0000:41", state: "ready", driver: before },
   ({ lab, stack }) => {
     const declare = async (version: string) =>
@@ -43,7 +43,7 @@ onLab(
     const uuids = () => lab().run("ls /sys/bus/mdev/devices");
     let vgpus = "";
 
-    test("the version that is there is adopted", async () => {
+    test("up adopts the installed driver version", async () => {
       const boot = await lab().run("cat /proc/sys/kernel/random/boot_id");
       await declare(before);
       const { code, output } = await stack().up();
@@ -52,7 +52,7 @@ onLab(
       vgpus = await uuids();
     });
 
-    test("with a VM that has a vGPU nothing is touched, and the VM is named", async () => {
+    test("up changes nothing while a VM uses a vGPU, and names the VM", async () => {
       const seen = await lab().run(signs);
       const vm = await startVm(lab(), "cad-01", `/sys/bus/mdev/devices/${vgpus.split("\n")[0]}`);
       await declare(after);
@@ -65,14 +65,14 @@ onLab(
       expect(await lab().run(signs)).toBe(seen);
     });
 
-    test("the preview says that what stands on the driver is looked at again", async () => {
+    test("the preview of a driver change has an update of each resource that depends on the driver", async () => {
       const { output } = await stack().preview();
       expect(output).toMatch(/VgpuManagerInstall +driver +update/);
       expect(output).toMatch(/SriovEnablement +functions +update \[diff: ~dependencyAppliedAt\]/);
       expect(output).toMatch(/VgpuLayout +layout +update \[diff: ~dependencyAppliedAt\]/);
     });
 
-    test("a package whose modules do not build takes nothing away", async () => {
+    test("a package with modules that do not build removes nothing", async () => {
       const seen = [await lab().run(running), await mdevsOn(lab())];
       await lab().run(
         `cp ${header} /root/header && sed -i '1i #error "a kernel that this branch does not know"' ${header}`,
@@ -88,9 +88,9 @@ onLab(
       expect(await lab().run("ls /var/lib/nvidia-vgpu")).toBe("packages\n");
     });
 
-    test("an installer that fails all the same has its driver, VFs and vGPUs brought back in the same up", async () => {
+    test("driver, VFs and vGPUs are restored in the same up when the installer fails", async () => {
       const seen = [await lab().run(running), await lab().run(records)];
-      // As a monitor does that runs nvidia-smi every moment: it loads the driver, whichever there is.
+      // A monitoring program that runs nvidia-smi often loads whichever driver is there.
       await lab().run("systemd-run --unit=monitor sh -c 'while :; do modprobe nvidia; sleep 3; done'");
       await injectFault(lab(), "build-fails");
       const { code, output } = await stack().up();
@@ -105,7 +105,7 @@ onLab(
       expect(await lab().run("ls /run/modprobe.d 2>/dev/null; true")).toBe("");
     });
 
-    test("one up ends with the new version, its VFs and the same vGPUs, though /tmp lets nothing be run", async () => {
+    test("one up installs the new version and re-creates the same VFs and vGPUs, also with /tmp mounted noexec", async () => {
       await lab().run("mount -t tmpfs -o noexec tmpfs /tmp");
       const { code, output } = await stack().up();
       expect(code, output).toBe(0);

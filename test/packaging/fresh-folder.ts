@@ -6,10 +6,10 @@ import { run } from "../../scripts/setup/programs.mjs";
 
 const pulumi = "@pulumi/pulumi@3.248.0";
 
-/** A folder outside this checkout, in which the package is installed as a user does it. */
+/** A folder outside this checkout, in which the package is installed as users do. */
 export class FreshFolder {
   readonly path = mkdtempSync(join(tmpdir(), "vgpu-fresh-"));
-  /** Files of the package, as `npm pack` tells them. */
+  /** Files of the package, as `npm pack` lists them. */
   files: string[] = [];
 
   get modules(): string {
@@ -17,11 +17,13 @@ export class FreshFolder {
   }
 
   async install(): Promise<this> {
-    // Scripts print what they do before what npm prints.
-    const told = await run("npm", ["pack", "--json", "--pack-destination", this.path, "--loglevel=error"], {
+    // Output of scripts comes before that of npm.
+    const printed = await run("npm", ["pack", "--json", "--pack-destination", this.path, "--loglevel=error"], {
       cwd: root,
     });
-    const [packed] = JSON.parse(told.slice(told.search(/^\[/m))) as [{ filename: string; files: { path: string }[] }];
+    const [packed] = JSON.parse(printed.slice(printed.search(/^\[/m))) as [
+      { filename: string; files: { path: string }[] },
+    ];
     this.files = packed.files.map(({ path }) => path).sort();
     writeFileSync(join(this.path, "package.json"), '{"private": true}\n');
     const quietly = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];

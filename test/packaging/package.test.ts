@@ -28,7 +28,7 @@ afterAll(() => {
 const installed = (...path: string[]) => join(fresh.modules, "pulumi-nvidia-vgpu", ...path);
 
 describe("the package", () => {
-  test("holds what is run, what is read, and nothing else", () => {
+  test("the package contains code, scripts, tables and documents, and nothing else", () => {
     const sources = filesIn("provider");
     const compiled = sources
       .filter((file) => file.endsWith(".ts"))
@@ -49,7 +49,7 @@ describe("the package", () => {
     );
   });
 
-  test("has every document that its README names", () => {
+  test("the package contains each document that its README links to", () => {
     const named = [...readFileSync(installed("README.md"), "utf8").matchAll(/\]\((docs\/[^)#]+)/g)].map(
       ([, path]) => path!,
     );
@@ -57,7 +57,7 @@ describe("the package", () => {
     for (const path of named) expect(existsSync(installed(path)), path).toBe(true);
   });
 
-  test("brings no Pulumi of its own, and wants no install script", () => {
+  test("the package has no Pulumi of its own and no install script", () => {
     const about = JSON.parse(readFileSync(installed("package.json"), "utf8")) as Record<string, Record<string, string>>;
     const { dependencies, peerDependencies, scripts } = about;
     expect([Object.keys(dependencies!).sort(), Object.keys(peerDependencies!)]).toEqual([
@@ -68,7 +68,7 @@ describe("the package", () => {
     expect(existsSync(installed("node_modules"))).toBe(false);
   });
 
-  test("is found by its names, and hides the rest", () => {
+  test("the package exports its public modules and no others", () => {
     const asked = ["", "/provider", "/inspect", "/package.json", "/dist/ssh"].map(
       (path) => `pulumi-nvidia-vgpu${path}`,
     );
@@ -84,8 +84,8 @@ describe("the package", () => {
   });
 });
 
-describe("its declarations", () => {
-  test("are right in the strictest program, libraries included", () => {
+describe("type declarations of the package", () => {
+  test("the declarations compile in a program with the strictest settings, with library checks", () => {
     const program = join(fresh.path, "strict.ts");
     writeFileSync(program, strictProgram);
     const result = ts.getPreEmitDiagnostics(
@@ -107,7 +107,7 @@ describe("its declarations", () => {
     ).toEqual([]);
   });
 
-  test("can be read by the old compiler that Pulumi uses in a project without one", () => {
+  test("the declarations can be parsed by the old compiler that Pulumi uses in a project without one", () => {
     const { failed, seen } = inOldCompiler(installed("dist", "index.d.ts"));
     expect(failed).toEqual([]);
     expect(seen).toBeGreaterThan(7);
@@ -123,7 +123,7 @@ describe("a program under the real CLI", () => {
   };
   const connection = () => ({ host: "127.0.0.1", port: (host.address() as { port: number }).port, knownHosts: "off" });
 
-  test.concurrent("in TypeScript, as in the examples, and with no compiler in the project: the preview asks no host", async () => {
+  test.concurrent("a preview of the TypeScript example works without a compiler in the project, and connects to no host", async () => {
     const stack = new Stack("test", join(root, "examples/one-host/index.ts"), { modules: fresh.modules });
     stacks.push(stack);
     copyFileSync(join(root, "examples/one-host/index.ts"), join(stack.folder, "index.ts"));
@@ -171,7 +171,7 @@ describe("a program under the real CLI", () => {
       },
       "connection.proxy.port: ",
     ],
-  ])("%s is told with its property, and no host is asked", async (_what, declared, reason) => {
+  ])("a preview reports %s with its property, and connects to no host", async (_what, declared, reason) => {
     const { code, output } = await preview({ connection: connection(), ...declared });
     expect(output).toContain(reason);
     expect(output).toContain(`${declared.kind} x`);
@@ -194,7 +194,7 @@ export const cad: pulumi.Output<ExistingVgpu | undefined> = layout.instances.app
 new VgpuManagerInstall("x", { connection, version: "550.163.02", reboot: "always" });
 `;
 
-/** The declarations below a file that the compiler in @pulumi/pulumi cannot parse, and how many there are. */
+/** Returns the declarations below a file that the compiler in @pulumi/pulumi cannot parse, and how many files it read. */
 function inOldCompiler(first: string): { failed: string[]; seen: number } {
   const old = require(join(fresh.modules, "@pulumi/pulumi/vendor/typescript@3.8.3/typescript.js")) as typeof ts;
   const seen = new Set<string>();

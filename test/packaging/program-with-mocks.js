@@ -1,4 +1,4 @@
-// Run by the Node and the SDK under test: what a program with one of each resource registers, as JSON.
+// Runs with the Node and the SDK under test: prints as JSON what a program with one of each resource registers.
 const pulumi = require("@pulumi/pulumi");
 
 const registered = [];

@@ -16,11 +16,11 @@ const about = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
 };
 const byName = (kind: string) => `exports.handler = () => require("pulumi-nvidia-vgpu/provider").${kind}`;
 const typeOf = (kind: string) => `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`;
-// What the engine's protocol marks a secret with; mocks are given a whole property as one.
+// How the engine's protocol marks a secret; mocks get a whole property as one.
 const secret = (value: unknown) => ({ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value });
 const away = { host: "127.0.0.1", port: 1, dialErrorLimit: 0, knownHosts: "off" };
 
-test("the oldest SDK of the range is tried, and the one that the package is made with", () => {
+test("the tests cover the oldest SDK of the range and the one of development", () => {
   expect(about.peerDependencies["@pulumi/pulumi"]).toBe(`>=${sdks[0]!.pulumi} <4`);
   expect(sdks.map(({ pulumi }) => pulumi)).toContain(about.devDependencies["@pulumi/pulumi"]);
 });
@@ -32,7 +32,7 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
   });
   afterAll(() => at?.remove());
 
-  test("a program registers each resource under its type, with the provider by its name", () => {
+  test("a program registers each resource with its type and the name of its provider", () => {
     const program = join(dirname(at.modules), "program.js");
     copyFileSync(join(__dirname, "program-with-mocks.js"), program);
     const { node, version, registered } = JSON.parse(execFileSync(at.node, [program], { encoding: "utf8" })) as {
@@ -69,7 +69,7 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
     const refusal = (call: Promise<unknown>) =>
       call.then(
         () => {
-          throw new Error("it was not refused");
+          throw new Error("the call did not fail");
         },
         (error: Refused) => error,
       );
@@ -82,7 +82,7 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
       ["SriovEnablement", { gpus: "all" }],
       ["MdevVgpu", { gpu: "41:00.0", type: "A40-4Q" }],
       ["VgpuLayout", { gpu: "41:00.0", vgpus: { "A40-4Q": 2 } }],
-    ])("%s is found by its name, checks and compares", async (kind, args) => {
+    ])("the provider of %s is found by its name, checks and compares", async (kind, args) => {
       const news = { connection: away, __urn: urn.replace("MdevVgpu", kind), __provider: byName(kind), ...args };
       const { inputs: checked, failures } = await provider.check({}, news);
       expect(failures).toEqual([]);
@@ -92,7 +92,7 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
       ]);
     });
 
-    test("a host that is away: create fails, read keeps, and the engine hears it", async () => {
+    test("for an unreachable host create fails, and read keeps the state and warns", async () => {
       const checked = await inputs(away, byName("MdevVgpu"));
       expect((await refusal(provider.create(checked))).message).toMatch(
         /^Could not reach sshd on root@127\.0\.0\.1:1: connection refused/,
@@ -103,7 +103,7 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
       expect(engine.heard.at(-1)).toMatchObject({ urn, severity: 3, ephemeral: false });
     });
 
-    test("what a host in memory is made, read and updated to comes back whole; half of it as a partial failure", async () => {
+    test("create, read and update return the whole state, and a partial failure its part", async () => {
       const onFakeHost =
         'exports.handler = () => require("./node_modules/pulumi-nvidia-vgpu/test/engine/grpc-host.js").MdevVgpu';
       const checked = await inputs({ host: "gpu01" }, onFakeHost);
@@ -120,7 +120,7 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
     });
   });
 
-  test("under the real CLI: previewed, and a host that is away fails the update in words, on the resource's row", async () => {
+  test("under the real CLI an up to an unreachable host fails with the message at the resource", async () => {
     const env = { PATH: `${dirname(at.node)}:${pulumiFolder()}:${process.env.PATH}` };
     const stack = new Stack("test", undefined, { modules: at.modules, env });
     const declared: Declared[] = [

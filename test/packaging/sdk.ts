@@ -17,19 +17,19 @@ import { withLock } from "../../scripts/setup/lock.mjs";
 import { cacheFolder, root } from "../../scripts/setup/places.mjs";
 import { run } from "../../scripts/setup/programs.mjs";
 
-/** An @pulumi/pulumi, and the Node that it runs on where that is not the one of these tests. */
+/** A version of @pulumi/pulumi, and the Node that it runs on if that is not the one of these tests. */
 export interface Sdk {
   pulumi: string;
   node?: string;
 }
 
-/** The oldest that the package takes, the one that it is made with, and the newest. From 3.249.0 on they want Node 22. */
+/** The oldest that the package supports, the one of development, and the newest. From 3.249.0 on they require Node 22. */
 export const sdks: Sdk[] = [{ pulumi: "3.216.0" }, { pulumi: "3.248.0" }, { pulumi: "3.270.0", node: "22.23.3" }];
 
-// The npm package `node` brings this one, by a script that installs it.
+// The npm package `node` installs this one by an install script.
 const nodePackage = `node-${process.platform}-${process.arch}`;
 
-/** This checkout's package, installed beside another SDK. */
+/** This checkout's package, installed next to another SDK. */
 export class WithSdk {
   private readonly folder = mkdtempSync(join(tmpdir(), "vgpu-sdk-"));
 
@@ -56,14 +56,14 @@ export class WithSdk {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  // A copy of the package: behind a link, it would find this checkout's SDK.
+  // A copy of the package: through a link, it would find this checkout's SDK.
   private link(): void {
     mkdirSync(this.modules);
     const from = join(this.cached, "node_modules");
     for (const name of readdirSync(from))
       if (!name.startsWith(".")) symlinkSync(join(from, name), join(this.modules, name));
     const own = join(this.modules, "pulumi-nvidia-vgpu");
-    // With the host in memory, which lives in this package too.
+    // With the host in memory, which is in this package too.
     const capture = "test/captures/debian-12-a40-mdev.txt";
     for (const part of ["package.json", "dist", "test/engine/grpc-host.js", capture]) {
       mkdirSync(dirname(join(own, part)), { recursive: true });
@@ -72,7 +72,7 @@ export class WithSdk {
   }
 }
 
-/** The folder with an SDK and what else the package wants, which is kept for the next time. */
+/** Returns the cached folder with an SDK and the dependencies of the package. */
 async function installed({ pulumi, node }: Sdk): Promise<string> {
   const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     dependencies: Record<string, string>;

@@ -5,10 +5,10 @@ import { LocalTestHost, request } from "../host/local-test-host";
 import { Sshd } from "../ssh/sshd";
 import { withSshd } from "../ssh/with-sshd";
 
-/** Keeps the words that it is given, each ended by a null byte. */
+/** A step that writes its arguments to a file, each ended by a null byte. */
 const recorder = `record() { to=$1 && shift && printf '%s\\0' "$@" >"$to"; }`;
 
-withSshd("hostile words on their way to a host", () => {
+withSshd("arguments with shell characters", () => {
   let sshd: Sshd;
   let bench: LocalTestHost;
   beforeAll(async () => {
@@ -20,7 +20,7 @@ withSshd("hostile words on their way to a host", () => {
     await sshd.remove();
   });
 
-  /** What would leave a file behind if a shell ever took it for more than a word. */
+  /** Each would create a file if a shell evaluated it. */
   const hostile = (): string[] => {
     const owned = `touch ${bench.path("owned")}`;
     return [
@@ -60,17 +60,17 @@ withSshd("hostile words on their way to a host", () => {
     ];
   };
 
-  it("arrive as they are, in what is run, and do nothing in what is only told or named", async () => {
+  it("hostile arguments reach the step unchanged, and are evaluated neither there nor in titles, reasons and keys", async () => {
     const words = hostile();
     const keys = words.map((word) => word.slice(0, 2000));
     const file = (i: number) => bench.path(`words-${i}`);
     keys.forEach((key, i) => {
       const isDone = () => existsSync(file(i));
       const one = {
-        does: `do ${words[i]}`,
-        because: `of ${key}`,
-        run: ["record", file(i), words[i]!, "end"],
-        for: [key],
+        title: `do ${words[i]}`,
+        reason: `of ${key}`,
+        command: ["record", file(i), words[i]!, "end"],
+        requestedBy: [key],
         device: key,
       };
       bench.planned[key] = () => (isDone() ? [] : [{ ...bench.step(key), ...one, id: `step ${i} ${key}` }]);
@@ -83,7 +83,7 @@ withSshd("hostile words on their way to a host", () => {
     expect(readFileSync(join(bench.folder, "lock"), "utf8")).toMatch(/^run-[\w-]+\n$/);
   });
 
-  it("are found when they are let through: this test can fail", async () => {
+  it("the test detects a step that evaluates its argument", async () => {
     const leak = new LocalTestHost(sshd.connection, `record() { eval "$2"; : >"$1"; }`);
     const key = "leaking";
     leak.planned[key] = () =>

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Looks again and again at the command lines of all processes, as `ps` shows them to everybody. */
+/** Reads the command lines of all processes again and again, as `ps` shows them to every user. */
 export class ProcessWatch {
   looks = 0;
   readonly seen = new Set<string>();
@@ -20,7 +20,7 @@ function commandLine(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
   } catch {
-    // It has ended meanwhile.
+    // The process has ended meanwhile.
     return "";
   }
 }

@@ -13,7 +13,7 @@ import { ProcessWatch } from "./process-watch";
 const folder = mkdtempSync(join(tmpdir(), "vgpu-secrets-"));
 const marker = (of: string) => `MARKER-${of}-c0ffee`;
 
-/** A key whose passphrase is a marker, and whose text is one, line by line. */
+/** Creates a key with a marker as its passphrase; the lines of its text are markers too. */
 function lockedKey(name: string): { privateKey: string; privateKeyPassword: string; publicKey: string } {
   const file = join(folder, name);
   keygen(file, "ed25519", "-N", marker(`${name}-passphrase`));
@@ -21,7 +21,7 @@ function lockedKey(name: string): { privateKey: string; privateKeyPassword: stri
   return { privateKey, privateKeyPassword: marker(`${name}-passphrase`), publicKey };
 }
 
-/** What must be seen nowhere in clear: every value below a secret name, however deep. */
+/** Returns what must be nowhere in plain text: each value of a secret property, at any depth. */
 function secretsOf(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, part]) => {
@@ -40,7 +40,7 @@ withSshd("the secrets of a connection", () => {
   const bin = join(folder, "bin");
   beforeAll(async () => {
     mkdirSync(bin);
-    // Reads the password as the real one does, and then is root as these tests are.
+    // Reads the password as the real sudo does. The command runs as the user of these tests.
     writeFileSync(
       join(bin, "sudo"),
       `#!/bin/bash
@@ -67,7 +67,7 @@ withSshd("the secrets of a connection", () => {
     return stack;
   };
 
-  /** Every secret-capable input, each in use: an encrypted key for the jump host, a password for the host, another for sudo. */
+  /** Uses each input that can be secret: an encrypted key for the jump host, a password for the host, another for sudo. */
   const connection = (more: object = {}) => {
     const { publicKey, ...jumpKey } = lockedKey(`jump-${stacks.length}`);
     writeFileSync(join(jump.dir, "authorized_keys"), publicKey);
@@ -103,7 +103,7 @@ withSshd("the secrets of a connection", () => {
       for (const secret of secrets) expect(text.includes(secret), `${secret} in ${where}`).toBe(false);
   }
 
-  test("are in no output and no process list, whether a host lets us in or not", async () => {
+  test("secrets are in no output, log or process list, with a successful and with a refused login", async () => {
     const stack = newStack();
     const at = connection();
     const secrets = secretsOf(at);
@@ -116,7 +116,7 @@ withSshd("the secrets of a connection", () => {
     stack.declare(layers(at));
     await run("preview", "--diff", "--json");
     const letIn = await run("up", "--yes", "--diff", "--continue-on-error");
-    // All the way to the host and to root on it: what fails is that there is no driver here.
+    // The login and sudo succeed; the error is that there is no driver.
     expect(letIn).not.toMatch(/Could not (log in|reach|become root|read)/);
     expect(host.commands.length).toBeGreaterThan(0);
 
@@ -148,7 +148,7 @@ withSshd("the secrets of a connection", () => {
     expect([...watch.seen].join("\n")).toContain("dynamic-provider");
   });
 
-  test("are encrypted in the state of what is half done, and hidden in what is told of it", async () => {
+  test("secrets are encrypted in the state of a partial failure, and hidden in its messages", async () => {
     const stack = newStack("test", undefined, { modules: withHostInMemory() });
     const at = connection({ host: "partial" });
     const uuid = "00000043-1111-4222-8333-000000000043";
@@ -158,7 +158,7 @@ withSshd("the secrets of a connection", () => {
     expect(halfDone).toContain('"initErrors"');
     expect(first.output).toContain("Could not use [secret] on partial: it broke.");
     const refreshed = await stack.pulumi("refresh", "--yes", "--diff");
-    // They are there, as the backend's secrets.
+    // The state has them as encrypted secrets.
     expect(halfDone.match(/"ciphertext"/g)!.length).toBeGreaterThanOrEqual(2);
     expectHidden(secretsOf(at), {
       first: first.output,
@@ -172,7 +172,7 @@ withSshd("the secrets of a connection", () => {
   });
 });
 
-/** Modules in which the provider is the real one, on a host in memory that answers by its name. */
+/** Creates a node_modules in which the real provider works on a host in memory, which behaves by its name. */
 function withHostInMemory(): string {
   const modules = join(folder, "node_modules");
   const own = join(modules, "pulumi-nvidia-vgpu");

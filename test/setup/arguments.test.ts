@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Machine } from "./machine";
 
-test("an unknown part is refused with the names of those that exist", async () => {
+test("an unknown part is an error that lists the known parts", async () => {
   const { code, stderr } = await new Machine().setup("lap");
   expect(code).toBe(1);
   expect(stderr).toBe('setup: There is no part "lap"; the parts are npm, build, lab, pulumi.\n');

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Machine } from "./machine";
 
-/** A compiler that writes what it was told to compile, or refuses. */
+/** A compiler that copies its source, or fails if the source contains "wrong". */
 const compiler = `
   const { mkdirSync, readFileSync, writeFileSync } = require("fs");
   const out = process.argv[process.argv.indexOf("--outDir") + 1];
@@ -20,7 +20,7 @@ function machineWith(source: string): Machine {
   return machine;
 }
 
-test("the build holds the compiled code and the scripts beside it, and is not made twice", async () => {
+test("the build contains compiled code and host scripts, and is not repeated", async () => {
   const machine = machineWith("one");
   expect(await machine.setup("build")).toMatchObject({ code: 0, stderr: expect.stringContaining("the build") });
   expect(machine.read("dist/index.js")).toBe("one");
@@ -28,7 +28,7 @@ test("the build holds the compiled code and the scripts beside it, and is not ma
   expect(await machine.setup("build")).toEqual({ code: 0, stdout: "", stderr: "" });
 });
 
-test("a changed source is built anew, and what is gone from the sources is gone from the build", async () => {
+test("a changed source is built again, and removed sources disappear from the build", async () => {
   const machine = machineWith("one");
   await machine.setup("build");
   machine.write("dist/removed.js", "");
@@ -38,7 +38,7 @@ test("a changed source is built anew, and what is gone from the sources is gone 
   expect(machine.read("dist/removed.js")).toBeUndefined();
 });
 
-test("code that does not compile leaves the last build, and shows the compiler's words", async () => {
+test("code that does not compile keeps the last build, and the compiler's errors are printed", async () => {
   const machine = machineWith("one");
   await machine.setup("build");
   machine.write("provider/index.ts", "wrong");

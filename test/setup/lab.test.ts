@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { missingPackages } from "../../scripts/setup/lab.mjs";
 import { Machine } from "./machine";
 
-test("packages are missed by what the lab calls of them", () => {
+test("missing Debian packages are found by the programs and files that the lab uses", () => {
   const none = () => false;
   const all = () => true;
   expect(missingPackages(all, all)).toEqual([]);
@@ -11,14 +11,14 @@ test("packages are missed by what the lab calls of them", () => {
   expect(missingPackages(none, none)).toContain("qemu-system-x86");
 });
 
-describe("on a machine without QEMU", () => {
-  test("and without apt-get: the packages are named", async () => {
+describe("set-up of the lab without QEMU", () => {
+  test("without apt-get the error names the missing packages", async () => {
     const { code, stderr } = await new Machine().setup("lab");
     expect(code).toBe(1);
     expect(stderr).toMatch(/needs these Debian packages: .*qemu-system-x86.*no apt-get/);
   });
 
-  test("where nobody can become root: the packages are named, and apt-get is not called", async () => {
+  test("without root and sudo the error names the missing packages, and apt-get is not called", async () => {
     const machine = new Machine();
     machine.program("apt-get");
     machine.program("sudo", "echo 'sudo: a password is required' >&2; exit 1");
@@ -28,7 +28,7 @@ describe("on a machine without QEMU", () => {
     expect(machine.calls("apt-get")).toEqual([]);
   });
 
-  test("a user with sudo installs through it, without being asked anything", async () => {
+  test("a user with sudo installs through it, without a question", async () => {
     const machine = new Machine();
     machine.program("apt-get", "exit 1");
     machine.program("sudo");
@@ -40,7 +40,7 @@ describe("on a machine without QEMU", () => {
     ]);
   });
 
-  test("and offline: the packages are named, with apt-get's own words", async () => {
+  test("offline the error names the missing packages and quotes apt-get", async () => {
     const machine = new Machine();
     machine.program("env", `exec /usr/bin/env PATH=${machine.root}/bin "$@"`);
     machine.program("apt-get", "echo 'E: Could not resolve mirror.example' >&2; exit 100");

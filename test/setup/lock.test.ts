@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Machine } from "./machine";
 
-/** A machine on which setting up takes long enough to meet somebody else. */
+/** A machine on which the set-up takes long enough for a second one to start. */
 function slowMachine(): Machine {
   const machine = new Machine();
   machine.write("package-lock.json", JSON.stringify({ packages: { "node_modules/a": { version: "1.0.0" } } }));
-  const noted = '{"packages":{"node_modules/a":{"version":"1.0.0"}}}';
-  machine.program("npm", `sleep 1; mkdir -p node_modules/a; echo '${noted}' > node_modules/.package-lock.json`);
+  const lockFile = '{"packages":{"node_modules/a":{"version":"1.0.0"}}}';
+  machine.program("npm", `sleep 1; mkdir -p node_modules/a; echo '${lockFile}' > node_modules/.package-lock.json`);
   return machine;
 }
 
@@ -18,7 +18,7 @@ function leaveLock(machine: Machine, owner: string): void {
   writeFileSync(join(lock, owner), "");
 }
 
-test("of several set-ups at once one works, and the others find it done", async () => {
+test("of several concurrent set-ups one installs, and the others wait and find nothing missing", async () => {
   const machine = slowMachine();
   const outcomes = await Promise.all([1, 2, 3].map(() => machine.setup("npm")));
   expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 0]);
@@ -29,9 +29,9 @@ test("of several set-ups at once one works, and the others find it done", async 
 });
 
 test.each([
-  ["a process that is gone", "4194305-1"],
-  ["a process whose number somebody else has now", `${process.pid}-1`],
-])("the lock of %s is taken over", async (_, owner) => {
+  ["a process that has ended", "4194305-1"],
+  ["a process with a pid that another process has now", `${process.pid}-1`],
+])("set-up takes over the lock of %s", async (_, owner) => {
   const machine = slowMachine();
   leaveLock(machine, owner);
   const { code, stderr } = await machine.setup("npm");

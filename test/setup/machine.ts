@@ -20,7 +20,7 @@ export interface Outcome {
   stderr: string;
 }
 
-/** A checkout of its own on a machine that has only the programs which a test puts there; gone when the test is over. */
+/** A copy of the checkout on a machine with only the programs of the test. It is removed after the test. */
 export class Machine {
   readonly root = mkdtempSync(join(tmpdir(), "vgpu-setup-"));
   readonly cache = join(this.root, "cache", "pulumi-nvidia-vgpu");
@@ -34,7 +34,7 @@ export class Machine {
     this.write("node_modules/.package-lock.json", JSON.stringify({ packages: {} }));
   }
 
-  /** A file of the checkout. */
+  /** Writes a file of the checkout. */
   write(path: string, text: string): void {
     const file = join(this.root, "checkout", path);
     mkdirSync(dirname(file), { recursive: true });
@@ -46,7 +46,7 @@ export class Machine {
     return existsSync(file) ? readFileSync(file, "utf8") : undefined;
   }
 
-  /** A program on PATH: a shell script, whose calls are counted. */
+  /** Adds a program on PATH: a shell script that records its calls. */
   program(name: string, script = ""): void {
     const file = join(this.bin, name);
     const head = `#!/bin/sh\nPATH=/usr/bin:/bin\necho "$*" >> ${join(this.root, "calls", name)}\n`;
@@ -54,13 +54,13 @@ export class Machine {
     chmodSync(file, 0o755);
   }
 
-  /** The arguments of each call of a program. */
+  /** Returns the arguments of each call of a program. */
   calls(name: string): string[] {
     const file = join(this.root, "calls", name);
     return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
   }
 
-  /** What the set-up keeps for every checkout, without its lock. */
+  /** Returns the files that the set-up shares between checkouts, without its lock. */
   cached(): string[] {
     return existsSync(this.cache)
       ? readdirSync(this.cache, { recursive: true })
@@ -73,7 +73,7 @@ export class Machine {
     return this.run(parts);
   }
 
-  /** As somebody who is not root. */
+  /** Runs the set-up as a user who is not root. */
   setupAsUser(...parts: string[]): Promise<Outcome> {
     if (process.getuid?.() !== 0) return this.run(parts);
     for (const folder of ["", "cache", "calls"]) chmodSync(join(this.root, folder), 0o777);

@@ -4,34 +4,37 @@ import { Machine } from "./machine";
 
 const lockOf = (packages: object) => JSON.stringify({ packages: { "": { name: "here" }, ...packages } });
 
-/** What `npm ci` does, for one package. */
-const installs = (version: string) =>
+/** Does what `npm ci` does, for one package. */
+const installPackage = (version: string) =>
   `mkdir -p node_modules/a
    echo '{"packages":{"node_modules/a":{"version":"${version}","integrity":"sha"}}}' > node_modules/.package-lock.json`;
 
-function machineThatWants(version: string): Machine {
+function machineWithLock(version: string): Machine {
   const machine = new Machine();
   machine.write("package-lock.json", lockOf({ "node_modules/a": { version, integrity: "sha" } }));
   return machine;
 }
 
-describe("what counts as installed", () => {
+describe("comparison of installed packages with the lock file", () => {
   const a = { version: "1.0.0", integrity: "sha" };
 
-  test("the same packages", () => expect(samePackages({ "": {}, a }, { a })).toBe(true));
-  test("not another version", () => expect(samePackages({ a }, { a: { ...a, version: "1.0.1" } })).toBe(false));
-  test("not other contents", () => expect(samePackages({ a }, { a: { ...a, integrity: "other" } })).toBe(false));
-  test("not one too few", () => expect(samePackages({ a, b: a }, { a })).toBe(false));
-  test("not one too many", () => expect(samePackages({ a }, { a, b: a })).toBe(false));
-  test("optional packages for other machines may be away", () =>
+  test("the same packages count as installed", () => expect(samePackages({ "": {}, a }, { a })).toBe(true));
+  test("another version does not count as installed", () =>
+    expect(samePackages({ a }, { a: { ...a, version: "1.0.1" } })).toBe(false));
+  test("other contents do not count as installed", () =>
+    expect(samePackages({ a }, { a: { ...a, integrity: "other" } })).toBe(false));
+  test("a missing package does not count as installed", () => expect(samePackages({ a, b: a }, { a })).toBe(false));
+  test("an additional package does not count as installed", () => expect(samePackages({ a }, { a, b: a })).toBe(false));
+  test("a missing optional package counts as installed", () =>
     expect(samePackages({ a, b: { ...a, optional: true } }, { a })).toBe(true));
-  test("not a folder that npm did not finish", () => expect(samePackages({ a }, undefined)).toBe(false));
+  test("a folder that npm did not finish does not count as installed", () =>
+    expect(samePackages({ a }, undefined)).toBe(false));
 });
 
 describe("npm packages", () => {
-  test("are installed once, without install scripts, and not again", async () => {
-    const machine = machineThatWants("1.0.0");
-    machine.program("npm", installs("1.0.0"));
+  test("npm packages are installed once, without install scripts", async () => {
+    const machine = machineWithLock("1.0.0");
+    machine.program("npm", installPackage("1.0.0"));
     expect(await machine.setup("npm")).toMatchObject({
       code: 0,
       stdout: "",
@@ -41,19 +44,19 @@ describe("npm packages", () => {
     expect(machine.calls("npm")).toEqual([expect.stringMatching(/^ci .*--ignore-scripts/)]);
   });
 
-  test("are installed again when a package's folder is gone", async () => {
-    const machine = machineThatWants("1.0.0");
+  test("npm packages are installed again when the folder of one is missing", async () => {
+    const machine = machineWithLock("1.0.0");
     machine.write(
       "node_modules/.package-lock.json",
       lockOf({ "node_modules/a": { version: "1.0.0", integrity: "sha" } }),
     );
-    machine.program("npm", installs("1.0.0"));
+    machine.program("npm", installPackage("1.0.0"));
     expect((await machine.setup("npm")).code).toBe(0);
     expect(machine.calls("npm")).toHaveLength(1);
   });
 
-  test("that cannot be had leave the old ones where they were", async () => {
-    const machine = machineThatWants("2.0.0");
+  test("a failing npm ci keeps the old packages", async () => {
+    const machine = machineWithLock("2.0.0");
     machine.write("node_modules/a/old", "old");
     machine.program("npm", "mkdir node_modules; touch node_modules/half; echo 'npm error network refused' >&2; exit 1");
     const { code, stderr } = await machine.setup("npm");
@@ -65,17 +68,17 @@ describe("npm packages", () => {
     expect(machine.read("node_modules/half")).toBeUndefined();
   });
 
-  test("are not believed to be there because npm ended well", async () => {
-    const machine = machineThatWants("2.0.0");
-    machine.program("npm", installs("1.0.0"));
+  test("packages that differ from the lock file are an error, though npm ci succeeded", async () => {
+    const machine = machineWithLock("2.0.0");
+    machine.program("npm", installPackage("1.0.0"));
     expect(await machine.setup("npm")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("not what package-lock.json says"),
     });
   });
 
-  test("and no npm: a sentence, no stack", async () => {
-    const { code, stderr } = await machineThatWants("1.0.0").setup("npm");
+  test("a missing npm is an error without a stack", async () => {
+    const { code, stderr } = await machineWithLock("1.0.0").setup("npm");
     expect(code).toBe(1);
     expect(stderr).toContain("`npm` could not be started");
   });

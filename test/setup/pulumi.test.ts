@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { Machine } from "./machine";
 
-const refuse = "echo 'curl: (6) Could not resolve host: get.pulumi.com' >&2; exit 6";
+const unresolved = "echo 'curl: (6) Could not resolve host: get.pulumi.com' >&2; exit 6";
 
-/** Leaves the program that it is told to build in the folder behind -o. */
+/** Writes a program into the folder after -o. */
 const goBuilds = `
   while [ "$1" != -o ]; do shift; done
   case $PWD in */cli) name=pulumi ;; *) name=pulumi-language-nodejs ;; esac
   echo '#!/bin/sh' > $2/$name
   chmod +x $2/$name`;
 
-/** An installer that does as Pulumi's own does with the same arguments. */
-const curlBrings = `
+/** Downloads an installer that does what Pulumi's does with the same arguments. */
+const curlDownloads = `
   while [ "$1" != -o ]; do shift; done
   cat > $2 <<'END'
     [ "$1 $2 $4 $5" = "--no-edit-path --install-root --version 3.259.0" ] || exit 1
@@ -28,14 +28,14 @@ function machineWith(programs: Record<string, string>): Machine {
 }
 
 describe("the Pulumi CLI", () => {
-  test("that is installed with its language host is used", async () => {
+  test("an installed Pulumi CLI with its language host is used", async () => {
     const machine = machineWith({ pulumi: "", "pulumi-language-nodejs": "" });
     expect(await machine.setup("pulumi")).toEqual({ code: 0, stdout: "", stderr: "" });
     expect((await machine.setup("path")).stdout).toBe(`${machine.root}/bin\n`);
   });
 
-  test("comes from the official installer where that can be reached", async () => {
-    const machine = machineWith({ curl: curlBrings });
+  test("the Pulumi CLI is downloaded by the official installer if that is reachable", async () => {
+    const machine = machineWith({ curl: curlDownloads });
     expect(await machine.setup("pulumi")).toMatchObject({
       code: 0,
       stderr: expect.stringContaining("from the official installer"),
@@ -46,8 +46,8 @@ describe("the Pulumi CLI", () => {
     expect(machine.cached().filter((name) => /install|new/.test(name))).toEqual([]);
   });
 
-  test("is built with Go where it cannot, once", async () => {
-    const machine = machineWith({ curl: refuse, go: goBuilds });
+  test("the Pulumi CLI is built with Go, once, if the installer is unreachable", async () => {
+    const machine = machineWith({ curl: unresolved, go: goBuilds });
     expect(await machine.setup("pulumi")).toMatchObject({ code: 0, stderr: expect.stringContaining("built with Go") });
     expect(
       machine
@@ -60,13 +60,13 @@ describe("the Pulumi CLI", () => {
     expect(machine.calls("go")).toHaveLength(2);
   });
 
-  test("that lacks its language host is not used", async () => {
-    const machine = machineWith({ pulumi: "", curl: refuse, go: goBuilds });
+  test("an installed Pulumi CLI without its language host is not used", async () => {
+    const machine = machineWith({ pulumi: "", curl: unresolved, go: goBuilds });
     expect((await machine.setup("pulumi")).code).toBe(0);
     expect((await machine.setup("path")).stdout).toContain(machine.cache);
   });
 
-  test("is not tried for in another way when somebody interrupts", async () => {
+  test("an interrupted download is not followed by a build", async () => {
     const machine = machineWith({ curl: "kill -INT $PPID; exec sleep 10", go: goBuilds });
     expect(await machine.setup("pulumi")).toMatchObject({
       code: 1,
@@ -76,9 +76,9 @@ describe("the Pulumi CLI", () => {
     expect(machine.cached()).toEqual(["bin"]);
   });
 
-  test("that cannot be had in any way leaves nothing, and says why for each way", async () => {
+  test("if download and build fail, nothing is left and both reasons are printed", async () => {
     const machine = machineWith({
-      curl: refuse,
+      curl: unresolved,
       go: `case $PWD in */cli) echo 'dial tcp: refused' >&2; exit 1 ;; esac; ${goBuilds}`,
     });
     const { code, stderr } = await machine.setup("pulumi");
