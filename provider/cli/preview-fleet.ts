@@ -2,11 +2,9 @@ import { readFleet } from "../fleet";
 import { desiredHosts } from "../fleet/resolve";
 import type { HostPreview } from "../preview/host-preview";
 import { driftText, previewJson, previewMarkdown, previewText } from "../report";
-import type { ExitCode } from "./exit-code";
-import { exitCodeOf } from "./exit-code";
-import { filterHosts } from "./filter-hosts";
-import type { CliIo } from "./io";
-import { countHosts, escapeControls } from "./io";
+import type { CliIo, ExitCode } from "./io";
+import { escapeControls, exitCodeOf, hostCounter } from "./io";
+import { filterHosts } from "./targets";
 
 export interface PreviewFlags {
   host?: string[];
@@ -30,7 +28,7 @@ async function previewFleet(
   inWords: (outlooks: HostPreview[]) => string,
 ): Promise<ExitCode> {
   const hosts = desiredHosts(filterHosts(readFleet(file), flags.host));
-  const { seen, done } = countHosts(world, hosts.length);
+  const { seen, done } = hostCounter(world, hosts.length);
   const outlooks = await world
     .previewHosts(hosts, { maxConnections: flags.concurrency, onHost: seen, factsAt: world.factsAt })
     .finally(done);

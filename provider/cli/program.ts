@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { ExitCode } from "./exit-code";
 import type { InspectFlags } from "./inspect";
 import { inspect } from "./inspect";
-import type { CliIo } from "./io";
+import type { CliIo, ExitCode } from "./io";
 import type { PreviewFlags } from "./preview-fleet";
 import { drift, plan } from "./preview-fleet";
 import type { ShowFlags } from "./show";

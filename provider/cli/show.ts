@@ -1,8 +1,7 @@
 import { readFleet, showHost } from "../fleet";
 import { expand } from "../fleet/ranges";
-import type { ExitCode } from "./exit-code";
-import { exitCode } from "./exit-code";
-import type { CliIo } from "./io";
+import type { CliIo, ExitCode } from "./io";
+import { exitCode } from "./io";
 
 export interface ShowFlags {
   host: string[];
@@ -17,5 +16,5 @@ export function show(file: string, { host: patterns }: ShowFlags, world: CliIo):
       .map((name) => showHost(fleet, name))
       .join("\n"),
   );
-  return exitCode.fine;
+  return exitCode.ok;
 }

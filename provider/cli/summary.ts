@@ -1,9 +1,8 @@
 import { readTextFile } from "../model/read-text";
-import type { ExitCode } from "./exit-code";
-import { exitCode } from "./exit-code";
-import type { CliIo } from "./io";
-import { readPreview } from "./preview/digest";
-import { summaryMarkdown } from "./preview/summary";
+import type { CliIo, ExitCode } from "./io";
+import { exitCode } from "./io";
+import { summaryMarkdown } from "./summary/markdown";
+import { readPreview } from "./summary/preview";
 
 /** What `pulumi preview --json` found, as Markdown. */
 export async function summary(file: string | undefined, world: CliIo): Promise<ExitCode> {
@@ -12,5 +11,5 @@ export async function summary(file: string | undefined, world: CliIo): Promise<E
       ? readPreview(await world.stdin(), "stdin")
       : readPreview(readTextFile(file, `read the preview in ${file}`), file);
   world.out(summaryMarkdown(preview));
-  return exitCode.fine;
+  return exitCode.ok;
 }

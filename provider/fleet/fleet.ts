@@ -3,32 +3,33 @@ import { formatPath } from "../model/issue";
 import { readTextFile } from "../model/read-text";
 import type { HostSettings } from "./schema/settings";
 import type { FleetIssue } from "./validate/issues";
+import type { Rollout } from "./validate/validate";
 import { validate } from "./validate/validate";
 import type { FleetDocument, YamlIssue } from "./yaml";
 import { readDocument } from "./yaml";
 
-/** A fleet file with mistakes: all of them. */
+/** The error for a fleet file with mistakes. It lists all of them. */
 export class FleetFileError extends UserError {
   constructor(
     path: string,
     /** `fleet.yaml:12:7: groups.l40s.gpus.a.vgpus: found "L40S-12Z"; did you mean L40S-12Q?` */
-    readonly mistakes: string[],
+    readonly issues: string[],
   ) {
     super({
       action: `use the fleet file ${path}`,
-      cause: mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`,
+      cause: issues.length === 1 ? "1 mistake" : `${issues.length} mistakes`,
     });
-    this.message = [this.message, ...mistakes].join("\n");
+    this.message = [this.message, ...issues].join("\n");
   }
 }
 
 /** A fleet as its file declares it. */
 export interface Fleet {
-  /** Of the file, as it was given. */
+  /** Path of the file, as given. */
   path: string;
   /** In the order of the file. */
   hosts: HostSettings[];
-  rollout?: { canary: string[]; batch?: number };
+  rollout?: Rollout;
 }
 
 export const readFleet = (path: string): Fleet => parseFleet(readTextFile(path, `read the fleet file ${path}`), path);
@@ -36,25 +37,24 @@ export const readFleet = (path: string): Fleet => parseFleet(readTextFile(path, 
 /** @throws FleetFileError, with all mistakes */
 export function parseFleet(text: string, path: string): Fleet {
   const document = readDocument(text);
-  const {
-    hosts = [],
-    rollout,
-    faults = [],
-  } = document.content ? validate(document.content.data, document.offsetOf) : {};
-  const mistakes = [...document.mistakes, ...faults.map((fault) => mistakeOf(fault, document))];
-  const told = inOrder(mistakes).map(({ offset, message }) => `${path}:${document.position(offset)}: ${message}`);
-  if (told.length > 0) throw new FleetFileError(path, told);
+  const validated = document.content && validate(document.content.data, document.offsetOf);
+  const issues = [...document.issues, ...(validated?.issues ?? []).map((issue) => toYamlIssue(issue, document))];
+  if (issues.length > 0) {
+    const lines = sortedUnique(issues).map(({ offset, message }) => `${path}:${document.position(offset)}: ${message}`);
+    throw new FleetFileError(path, lines);
+  }
+  const { hosts = [], rollout } = validated ?? {};
   return { path, hosts, ...(rollout && { rollout }) };
 }
 
-function mistakeOf({ path, at, found, message }: FleetIssue, { offsetOf }: FleetDocument): YamlIssue {
+function toYamlIssue({ path, at, found, message }: FleetIssue, { offsetOf }: FleetDocument): YamlIssue {
   const where = formatPath(at === "key" ? path.slice(0, -1) : path);
-  const seen = found === undefined || message.includes(found) ? "" : `found ${found}; `;
-  return { offset: offsetOf({ path, at }), message: `${where && `${where}: `}${seen}${message}` };
+  const value = found === undefined || message.includes(found) ? "" : `found ${found}; `;
+  return { offset: offsetOf({ path, at }), message: `${where && `${where}: `}${value}${message}` };
 }
 
-/** Each once: what is wrong with a group is wrong with each of its hosts. */
-function inOrder(mistakes: YamlIssue[]): YamlIssue[] {
-  const unique = new Map(mistakes.map((mistake) => [`${mistake.offset} ${mistake.message}`, mistake]));
+/** Returns each issue once, in the order of the file: all hosts of a group have the issues of the group. */
+function sortedUnique(issues: YamlIssue[]): YamlIssue[] {
+  const unique = new Map(issues.map((issue) => [`${issue.offset} ${issue.message}`, issue]));
   return [...unique.values()].sort((a, b) => a.offset - b.offset);
 }

@@ -1,7 +1,4 @@
 export * from "./fleet";
-export * from "./fleet";
-export * from "./resolve";
-export * from "./resolve";
 export * from "./resolve";
 export { SecretReference } from "./schema/common";
 export { FleetConnection } from "./schema/connection";

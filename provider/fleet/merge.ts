@@ -2,27 +2,27 @@ import { secretProperties } from "../model/connection";
 import type { Path } from "./validate/issues";
 import { isMap } from "./validate/issues";
 
-/** A value, or a map of values, and where in the file it was written. */
+/** A value, or a map of values, with its path in the file. */
 export type Layered = { at: Path; value: unknown } | { at: Path; parts: Record<string, Layered> };
 
-/** What a part of the file says of a host, beginning at its settings. */
-export function layered(settings: unknown, at: Path, path: Path = []): Layered {
-  if (!isMap(settings) || isWhole(path)) return { at, value: settings };
+/** Adds paths to the settings of one layer: defaults, group, override or host. */
+export function toLayered(settings: unknown, at: Path, path: Path = []): Layered {
+  if (!isMap(settings) || isReplacedAsWhole(path)) return { at, value: settings };
   const parts = Object.entries(settings).filter(([, part]) => part !== undefined);
   return {
     at,
-    parts: Object.fromEntries(parts.map(([key, part]) => [key, layered(part, [...at, key], [...path, key])])),
+    parts: Object.fromEntries(parts.map(([key, part]) => [key, toLayered(part, [...at, key], [...path, key])])),
   };
 }
 
-/** What makes sense as a whole only: a version with the digest of another, counts of two sizes, a selector of two kinds do not. */
-function isWhole(path: Path): boolean {
+/** Merged parts would be wrong here: a version with the digest of another one, counts of two sizes, a selector of two kinds. */
+function isReplacedAsWhole(path: Path): boolean {
   const [first] = path;
   if (first === "connection") return secretProperties.has(String(path.at(-1)));
   return first === "driver" || (first === "gpus" && path.length === 3);
 }
 
-/** The second one wins; maps are merged key by key. */
+/** Merges maps key by key. In all else, the second one wins. */
 export function merge(a: Layered, b: Layered): Layered {
   if (!("parts" in a && "parts" in b)) return b;
   const parts = { ...a.parts };
@@ -31,14 +31,14 @@ export function merge(a: Layered, b: Layered): Layered {
   return { at: b.at, parts };
 }
 
-/** Without the places; null takes away what was said before. */
-export function plain(tree: Layered): unknown {
+/** Returns the settings without paths. `null` removes what an earlier layer set. */
+export function toPlain(tree: Layered): unknown {
   if (!("parts" in tree)) return tree.value;
-  const parts = Object.entries(tree.parts).map(([key, part]) => [key, plain(part)]);
+  const parts = Object.entries(tree.parts).map(([key, part]) => [key, toPlain(part)]);
   return Object.fromEntries(parts.filter(([, part]) => part !== null));
 }
 
-/** Where in the file something was written, or would have to be. */
+/** Returns the path in the file from which a setting comes, or where it would have to be. */
 export function originOf(tree: Layered, path: Path): Path {
   const [key, ...rest] = path;
   if (key === undefined) return tree.at;

@@ -1,18 +1,18 @@
 import { UserError } from "../model/errors";
 
-const mostHosts = 10_000;
+const maxHosts = 10_000;
 
-/** The hosts of a pattern, in its order: `gpu[01-03,07].rack2` is gpu01.rack2, gpu02.rack2, gpu03.rack2, gpu07.rack2. */
+/** Returns the hosts of a pattern, in its order: `gpu[01-03,07].rack2` is gpu01.rack2, gpu02.rack2, gpu03.rack2, gpu07.rack2. */
 export function expand(pattern: string): string[] {
-  const brackets = bracketsOf(pattern);
-  const count = brackets
+  const parts = splitBrackets(pattern);
+  const count = parts
     .flatMap((part) => (typeof part === "string" ? [] : [sum(part.map(sizeOf))]))
     .reduce((a, b) => a * b, 1);
-  if (count > mostHosts) throw refusal(pattern, `it stands for ${count} hosts, more than ${mostHosts}`);
-  return brackets.reduce<string[]>(
-    (begun, part) => {
-      const ends = typeof part === "string" ? [part] : part.flatMap(numbersOf);
-      return begun.flatMap((beginning) => ends.map((end) => beginning + end));
+  if (count > maxHosts) throw patternError(pattern, `it means ${count} hosts, maximum is ${maxHosts}`);
+  return parts.reduce<string[]>(
+    (prefixes, part) => {
+      const suffixes = typeof part === "string" ? [part] : part.flatMap(numbersOf);
+      return prefixes.flatMap((prefix) => suffixes.map((suffix) => prefix + suffix));
     },
     [""],
   );
@@ -23,26 +23,27 @@ interface Range {
   to: string;
 }
 
-/** Text as it is, and what stands in brackets as its ranges. */
-function bracketsOf(pattern: string): (string | Range[])[] {
+/** Splits a pattern into plain text and the ranges of its brackets. */
+function splitBrackets(pattern: string): (string | Range[])[] {
   return pattern.split(/(\[[^[\]]*\])/).map((part) => {
     if (part.startsWith("["))
       return part
         .slice(1, -1)
         .split(",")
-        .map((range) => rangeOf(pattern, range.trim()));
-    if (/[[\]]/.test(part)) throw refusal(pattern, `a bracket has no partner beside "${part}"`);
+        .map((range) => parseRange(pattern, range.trim()));
+    if (/[[\]]/.test(part)) throw patternError(pattern, `unmatched bracket in "${part}"`);
     return part;
   });
 }
 
-function rangeOf(pattern: string, text: string): Range {
+function parseRange(pattern: string, text: string): Range {
   const [, from, to = from] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text) ?? [];
   if (from === undefined || to === undefined)
-    throw refusal(pattern, `[${text}] is no number and no range such as [01-40]`);
-  if (Number(from) > Number(to)) throw refusal(pattern, `the range ${text} runs backwards`);
+    throw patternError(pattern, `[${text}] is not a number or a range such as [01-40]`);
+  if (Number(from) > Number(to)) throw patternError(pattern, `the range ${text} is descending`);
   const padded = [from, to].some((bound) => /^0\d/.test(bound));
-  if (padded && from.length !== to.length) throw refusal(pattern, `${from} and ${to} are padded to different widths`);
+  if (padded && from.length !== to.length)
+    throw patternError(pattern, `${from} and ${to} have different numbers of digits`);
   return { from, to };
 }
 
@@ -53,4 +54,4 @@ const numbersOf = (range: Range): string[] =>
 
 const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
 
-const refusal = (pattern: string, cause: string) => new UserError({ action: `read the hosts ${pattern}`, cause });
+const patternError = (pattern: string, cause: string) => new UserError({ action: `read the hosts ${pattern}`, cause });

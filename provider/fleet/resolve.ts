@@ -12,29 +12,29 @@ import type { FleetConnection } from "./schema/connection";
 import type { HostSettings } from "./schema/settings";
 import { isMap } from "./validate/issues";
 
-/** A path of the file as the program has to write it: what is relative is so to the file's folder. It names no machine's folders. */
+/** Resolves a path of the file, relative to the file's folder. The result is relative to the working directory, so that states of two machines agree. */
 export function pathFromFleet({ path: file }: Pick<Fleet, "path">, path: string): string {
   if (isAbsolute(path) || path === "~" || path.startsWith("~/")) return path;
   return relative(process.cwd(), resolve(dirname(file), path));
 }
 
-/** The same with something else in the place of each reference. */
+/** The same type with each reference replaced. */
 export type Resolved<Part, Secret> = Part extends SecretReference
   ? Secret
   : Part extends object
     ? { [Key in keyof Part]: Resolved<Part[Key], Secret> }
     : Part;
 
-/** A connection with its secrets, as whoever uses it keeps secrets: as text, or as outputs of Pulumi. */
+/** Replaces the references of a connection: by text for the CLI, by outputs for Pulumi. */
 export function resolveReferences<Secret>(
   connection: FleetConnection,
-  lookUp: (reference: SecretReference) => Secret,
+  readSecret: (reference: SecretReference) => Secret,
 ): Resolved<FleetConnection, Secret> {
   const resolve = (part: unknown): unknown => {
     if (!isMap(part)) return part;
     const entries = Object.entries(part).map(([key, value]) => [
       key,
-      isReference(key, value) ? lookUp(value) : resolve(value),
+      isReference(key, value) ? readSecret(value) : resolve(value),
     ]);
     return Object.fromEntries(entries);
   };
@@ -44,24 +44,24 @@ export function resolveReferences<Secret>(
 const isReference = (key: string, value: unknown): value is SecretReference =>
   secretProperties.has(key) && value !== undefined;
 
-/** Looks up what is kept on this machine; a stack's configuration is not, and only Pulumi opens it. */
+/** Returns a function that reads secrets on this machine. The configuration of a stack can only be read by Pulumi. */
 export function resolveLocally(fleet: Pick<Fleet, "path">): (reference: SecretReference) => string {
   return (reference) => {
-    if ("env" in reference) return fromEnvironment(reference.env, fleet);
-    if ("file" in reference) return fromFile(reference.file, fleet);
-    throw refusal(
+    if ("env" in reference) return readEnvironment(reference.env, fleet);
+    if ("file" in reference) return readSecretFile(reference.file, fleet);
+    throw secretError(
       `{config: ${reference.config}}`,
       fleet,
-      "it is in the configuration of a stack, only under Pulumi",
-      "Use env or file",
+      "only Pulumi can read the configuration of a stack",
+      "Use env or file instead",
     );
   };
 }
 
-function fromEnvironment(name: string, fleet: Pick<Fleet, "path">): string {
+function readEnvironment(name: string, fleet: Pick<Fleet, "path">): string {
   const value = process.env[name];
   if (value) return value;
-  throw refusal(
+  throw secretError(
     `{env: ${name}}`,
     fleet,
     `the environment variable ${name} is ${value === undefined ? "not set" : "empty"}`,
@@ -69,50 +69,50 @@ function fromEnvironment(name: string, fleet: Pick<Fleet, "path">): string {
   );
 }
 
-function fromFile(written: string, fleet: Pick<Fleet, "path">): string {
-  const path = pathFromFleet(fleet, written);
+function readSecretFile(declaredPath: string, fleet: Pick<Fleet, "path">): string {
+  const path = pathFromFleet(fleet, declaredPath);
   try {
     const text = readFileSync(expandHome(path), "utf8").replace(/\r?\n$/, "");
     if (text) return text;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw refusal(
-      `{file: ${written}}`,
+    throw secretError(
+      `{file: ${declaredPath}}`,
       fleet,
-      code === "ENOENT" ? `there is no file ${path}` : `${path} cannot be read (${code})`,
+      code === "ENOENT" ? `the file ${path} does not exist` : `${path} cannot be read (${code})`,
     );
   }
-  throw refusal(`{file: ${written}}`, fleet, `${path} is empty`);
+  throw secretError(`{file: ${declaredPath}}`, fleet, `${path} is empty`);
 }
 
-const refusal = (reference: string, { path }: Pick<Fleet, "path">, cause: string, hint?: string) =>
-  new UserError({ action: `look up the secret ${reference} of ${path}`, cause, hint });
+const secretError = (reference: string, { path }: Pick<Fleet, "path">, cause: string, hint?: string) =>
+  new UserError({ action: `read the secret ${reference} of ${path}`, cause, hint });
 
-/** A connection as whoever dials needs it: secrets in their places, and files found from where the program runs. */
+/** Returns a connection with secrets and with paths that are valid in the working directory. */
 export function resolveConnection<Secret>(
   fleet: Fleet,
   connection: FleetConnection,
-  lookUp: (reference: SecretReference) => Secret,
+  readSecret: (reference: SecretReference) => Secret,
 ): Resolved<FleetConnection, Secret> {
-  return resolveReferences(withPaths(fleet, connection), lookUp);
+  return resolveReferences(withResolvedPaths(fleet, connection), readSecret);
 }
 
-function withPaths(fleet: Fleet, connection: FleetConnection): FleetConnection {
+function withResolvedPaths(fleet: Fleet, connection: FleetConnection): FleetConnection {
   const { privateKeyPath, knownHosts, proxy } = connection;
   return {
     ...connection,
     ...(privateKeyPath !== undefined && { privateKeyPath: pathFromFleet(fleet, privateKeyPath) }),
-    // It may also be a word, or lines of such a file.
+    // knownHosts may also be a keyword, or the lines of such a file.
     ...(knownHosts !== undefined && /^\.{1,2}\//.test(knownHosts) && { knownHosts: pathFromFleet(fleet, knownHosts) }),
-    ...(proxy && { proxy: withPaths(fleet, proxy as FleetConnection) }),
+    ...(proxy && { proxy: withResolvedPaths(fleet, proxy as FleetConnection) }),
   };
 }
 
-/** The hosts of a fleet as the resources of VgpuHost would ask for them, with secrets that are kept on this machine. */
-export const desiredHosts = (fleet: Fleet, lookUp = resolveLocally(fleet)): DesiredHost[] =>
+/** Returns the hosts as the resources of VgpuHost would declare them, with secrets from this machine. */
+export const desiredHosts = (fleet: Fleet, readSecret = resolveLocally(fleet)): DesiredHost[] =>
   fleet.hosts.map(({ name, connection, maintenance, driver, ...settings }) => ({
     host: name,
-    connection: resolveConnection(fleet, connection, lookUp) as Connection,
+    connection: resolveConnection(fleet, connection, readSecret) as Connection,
     maintenance,
     ...HostParts.parse(
       hostParts({ ...settings, driver: driver && { ...driver, package: packageFromFleet(fleet, driver.package) } }),
@@ -121,6 +121,6 @@ export const desiredHosts = (fleet: Fleet, lookUp = resolveLocally(fleet)): Desi
 
 type Package = NonNullable<HostSettings["driver"]>["package"];
 
-/** Where a package is, seen from where the program runs. */
+/** Resolves the path of a local package. */
 export const packageFromFleet = (fleet: Fleet, source: Package): Package =>
   typeof source === "string" ? pathFromFleet(fleet, source) : source;

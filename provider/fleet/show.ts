@@ -1,20 +1,20 @@
 import { Document } from "yaml";
 import { UserError } from "../model/errors";
 import type { Fleet } from "./fleet";
-import { closestHost, didYouMean } from "./validate/hosts";
+import { closestHost, didYouMean } from "./validate/suggestions";
 
-/** A host that a fleet file does not have, with the one that was meant. */
-export function noSuchHost({ hosts, path }: Fleet, name: string, tried: string): UserError {
+/** Returns the error for a host that the fleet file does not have, with the closest name. */
+export function noSuchHost({ hosts, path }: Fleet, name: string, action: string): UserError {
   const hint = didYouMean(
     closestHost(
       name,
       hosts.map((host) => host.name),
     ),
   )?.replace(/^d/, "D");
-  return new UserError({ action: `${tried} ${name}`, cause: `${path} has no such host`, hint });
+  return new UserError({ action: `${action} ${name}`, cause: `no such host in ${path}`, hint });
 }
 
-/** A host as the parts of the file make it, in a form that could stand under `hosts` there. */
+/** Returns the merged settings of a host as YAML, in the form of an entry of `hosts`. */
 export function showHost(fleet: Fleet, name: string): string {
   const { hosts, path } = fleet;
   const host = hosts.find((one) => one.name === name);

@@ -2,73 +2,73 @@ import type { Document, ErrorCode, Node, YAMLError } from "yaml";
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import type { FleetIssue, Path } from "./validate/issues";
 
-const harmless: ErrorCode[] = ["DUPLICATE_KEY", "TAG_RESOLVE_FAILED"];
+const nonFatalCodes: ErrorCode[] = ["DUPLICATE_KEY", "TAG_RESOLVE_FAILED"];
 
-/** What makes a text no YAML, or no YAML that says one thing. After the first syntax error the others are mostly its consequences. */
-export function notYaml({ errors, warnings }: Document, text: string): { mistakes: YamlIssue[]; isFatal: boolean } {
+/** Returns the syntax errors of a text. Only the first fatal one: the others are mostly its consequences. */
+export function syntaxIssues({ errors, warnings }: Document, text: string): { issues: YamlIssue[]; isFatal: boolean } {
   const all: YAMLError[] = [...errors, ...warnings];
-  const syntax = all.filter(({ code }) => !harmless.includes(code)).slice(0, 1);
-  const told = [...syntax, ...all.filter(({ code }) => harmless.includes(code))];
+  const syntax = all.filter(({ code }) => !nonFatalCodes.includes(code)).slice(0, 1);
+  const reported = [...syntax, ...all.filter(({ code }) => nonFatalCodes.includes(code))];
   return {
-    mistakes: told.map((error) => ({ offset: error.pos[0], message: inWords(error, text) })),
+    issues: reported.map((error) => ({ offset: error.pos[0], message: yamlErrorMessage(error, text) })),
     isFatal: syntax.length > 0,
   };
 }
 
-function inWords({ code, message, pos: [offset] }: YAMLError, text: string): string {
-  if (code === "DUPLICATE_KEY") return "this key stands here a second time";
-  if (code === "TAG_RESOLVE_FAILED") return "this tag has no meaning here";
+function yamlErrorMessage({ code, message, pos: [offset] }: YAMLError, text: string): string {
+  if (code === "DUPLICATE_KEY") return "duplicate key";
+  if (code === "TAG_RESOLVE_FAILED") return "unknown tag";
   const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1).split("\n", 1)[0]!;
   const hint = /[\w.-]\[\d/.test(line)
-    ? '; within brackets or braces a pattern wants quotes, as in ["gpu[01-40]"]'
+    ? '; inside brackets or braces a pattern needs quotes, as in ["gpu[01-40]"]'
     : "";
-  return `it is not YAML: ${withoutSource(message)}${hint}`;
+  return `not YAML: ${withoutSource(message)}${hint}`;
 }
 
 // Some messages quote the text, which may be a secret.
 const withoutSource = (message: string) => message.replace(/(?<=\S): .*$/s, "");
 
-/** Aliases that stand for nothing, or for what they stand in. */
-export function strayAliases(document: Document): YamlIssue[] {
-  const mistakes: YamlIssue[] = [];
+/** Returns the aliases without an anchor, and those inside the value that they refer to. */
+export function aliasIssues(document: Document): YamlIssue[] {
+  const issues: YamlIssue[] = [];
   visit(document, {
-    Alias(_, alias, around) {
-      const meant = alias.resolve(document);
+    Alias(_, alias, ancestors) {
+      const target = alias.resolve(document);
       const offset = alias.range?.[0] ?? 0;
-      if (!meant) mistakes.push({ offset, message: "nothing before it has this anchor" });
-      else if (around.includes(meant)) mistakes.push({ offset, message: "it stands within what it stands for" });
+      if (!target) issues.push({ offset, message: "alias without an anchor before it" });
+      else if (ancestors.includes(target)) issues.push({ offset, message: "alias refers to itself" });
     },
   });
-  return mistakes;
+  return issues;
 }
 
-/** Where the value at a path begins, or its key; of what is missing: the key under which it would have to be. */
+/** Returns where the value at a path begins, or its key. For a missing value: the key under which it would have to be. */
 export function offsetOf(document: Document, path: Path, at: "key" | "value" = "value"): number {
   let key: Node | undefined;
   let value = document.contents as Node | null;
   for (const step of path) {
-    const found = entry(resolved(value, document), step);
-    if (!found) return beginning(key ?? null);
+    const found = findEntry(resolveAlias(value, document), step);
+    if (!found) return startOf(key ?? null);
     ({ key, value } = found);
   }
-  return beginning(at === "key" && key ? key : value);
+  return startOf(at === "key" && key ? key : value);
 }
 
-function entry(around: Node | null, step: PropertyKey): { key?: Node; value: Node | null } | undefined {
-  if (isSeq(around)) {
-    const item = around.items[Number(step)];
+function findEntry(parent: Node | null, step: PropertyKey): { key?: Node; value: Node | null } | undefined {
+  if (isSeq(parent)) {
+    const item = parent.items[Number(step)];
     return isNode(item) ? { value: item } : undefined;
   }
-  const pair = isMap(around) ? around.items.find(({ key }) => isScalar(key) && String(key.value) === step) : undefined;
+  const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === step) : undefined;
   return pair && { key: pair.key as Node, value: pair.value as Node | null };
 }
 
-const resolved = (node: Node | null, document: Document): Node | null =>
+const resolveAlias = (node: Node | null, document: Document): Node | null =>
   isAlias(node) ? (node.resolve(document) ?? null) : node;
 
-const beginning = (node: Node | null): number => node?.range?.[0] ?? 0;
+const startOf = (node: Node | null): number => node?.range?.[0] ?? 0;
 
-/** Something that is wrong, and how far from the beginning of the text. */
+/** A mistake, and its offset in the text. */
 export interface YamlIssue {
   offset: number;
   message: string;
@@ -76,9 +76,9 @@ export interface YamlIssue {
 
 /** A fleet file as YAML. */
 export interface FleetDocument {
-  /** What it message, if that can be told. */
+  /** The parsed text. Missing after a fatal error. */
   content?: { data: unknown };
-  mistakes: YamlIssue[];
+  issues: YamlIssue[];
   offsetOf(place: Pick<FleetIssue, "path" | "at">): number;
   /** `12:7` */
   position(offset: number): string;
@@ -87,11 +87,11 @@ export interface FleetDocument {
 export function readDocument(text: string): FleetDocument {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
-  const { mistakes, isFatal } = notYaml(document, text);
-  const stray = strayAliases(document);
+  const { issues, isFatal } = syntaxIssues(document, text);
+  const ofAliases = aliasIssues(document);
   return {
-    content: isFatal || stray.length > 0 ? undefined : { data: dataOf(document) },
-    mistakes: [...mistakes, ...stray],
+    content: isFatal || ofAliases.length > 0 ? undefined : { data: dataOf(document) },
+    issues: [...issues, ...ofAliases],
     offsetOf: ({ path, at }) => offsetOf(document, path, at),
     position(offset) {
       const { line, col } = lineCounter.linePos(offset);
@@ -100,5 +100,5 @@ export function readDocument(text: string): FleetDocument {
   };
 }
 
-// Hosts by the thousand may stand on one alias; aliases of aliases of aliases are somebody's joke.
+// Thousands of hosts may use one alias. The limit stops files that expand exponentially.
 const dataOf = (document: Document): unknown => document.toJS({ maxAliasCount: 100_000 });

@@ -84,6 +84,6 @@ export function hostGoals(
   return {
     driver: driver && (driverKind.goal(driver, resource(`driver of ${host}`), cargo) as DriverGoal),
     sriov: sriov && (sriovKind.goal(sriov, resource(`virtual functions of ${host}`)) as SriovGoal),
-    cards: Object.entries(layouts).map(card),
+    vgpus: Object.entries(layouts).map(card),
   };
 }

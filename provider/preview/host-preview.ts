@@ -1,13 +1,13 @@
 import type { Identity } from "../model/facts/system";
 import type { Plan } from "../plan";
 
-interface Named {
+interface HostName {
   /** As the fleet calls it. */
   host: string;
 }
 
 /** A host that was looked at. */
-export interface PlannedHost extends Named {
+export interface PlannedHost extends HostName {
   status: "reachable";
   /** What `up` would do there; steps behind others that have to come first are foreseen, not read off the host. */
   plan: Plan;
@@ -18,8 +18,8 @@ export interface PlannedHost extends Named {
 export type HostPreview =
   | PlannedHost
   /** It could not be looked at; why, in one sentence that says what to do. */
-  | (Named & { status: "unreachable"; reason: string })
+  | (HostName & { status: "unreachable"; reason: string })
   /** It is left alone; in the operator's words. */
-  | (Named & { status: "maintenance"; reason: string })
+  | (HostName & { status: "maintenance"; reason: string })
   /** What its plan depends on is made by the same program and not there yet: "connection". */
-  | (Named & { status: "pending"; waitingFor: string });
+  | (HostName & { status: "pending"; waitingFor: string });

@@ -11,94 +11,144 @@ import { driverBlocker } from "../plan/gpu/readiness";
 import { selectGpus } from "../plan/gpu/select";
 import { withDriverLoaded, withVfsEnabled } from "./simulate";
 
-/** All that is wanted of one host. */
+/** The goals of all resources of one host. */
 export interface HostGoals {
   driver?: DriverGoal;
   sriov?: SriovGoal;
-  cards: VgpuGoal[];
+  vgpus: VgpuGoal[];
 }
 
 /**
- * The whole way that `up` will go on a host. Where a step has to be done before the next can be planned from what is there, the
- * next is planned from the host as it will be: so a bare host says already that a card will not hold what is wanted of it.
+ * Plans everything that `up` will do on a host: driver, VFs and vGPUs. Each phase is planned with the facts as they will be after
+ * the phase before. So the preview of a host without a driver already reports vGPUs that will not fit.
  */
-export function planHost(facts: HostFacts, { driver, sriov, cards }: HostGoals): Plan {
-  const below = driver ? plan(facts, [driver]) : emptyPlan();
-  const driven =
-    driver && isForeseen(facts, below)
-      ? withDriverLoaded(facts, desiredVersion(driver.arguments), driver.arguments.iommu)
-      : facts;
-
-  const isNameless = (selector: GpuSelector) => driven !== facts && mayMatchUnnamedGpu(driven, selector);
-  const chosen =
-    sriov && sriov.gpus !== "all" ? { ...sriov, gpus: sriov.gpus.filter((one) => !isNameless(one)) } : sriov;
-  const functions = chosen ? plan(driven, [chosen]) : emptyPlan();
-  const enabling = devicesOf(functions.steps);
-  const ready = withVfsEnabled(driven, enabling, devicesOf(functions.steps.filter(({ destructive }) => destructive)));
-
-  const kept = blockedGpus(driven, functions, chosen);
-  const nameless = cards.filter(({ gpu }) => isNameless(gpu));
-  const onCards = cards.filter((card) => !nameless.includes(card) && !kept.includes(gpuOf(driven, card)));
-  const isUntold = (card: VgpuGoal) => {
-    const found = gpuOf(ready, card);
-    return found?.types.length === 0 && (driven !== facts || enabling.has(found.address));
-  };
-  const told = onCards.filter((card) => !isUntold(card));
-  const later = [...nameless.map(toBeNamed), ...onCards.filter(isUntold).map((card) => toBeTold(ready, card))];
-  return oneOnTheOther([below, functions, mergePlans(plan(ready, told), ...later)]);
+export function planHost(facts: HostFacts, { driver, sriov, vgpus }: HostGoals): Plan {
+  const driverPhase = planDriver(facts, driver);
+  const vfPhase = planVfs(driverPhase, sriov);
+  return stopAtFirstBlocker([driverPhase.plan, vfPhase.plan, planVgpus(driverPhase, vfPhase, vgpus)]);
 }
 
-/** What stands on something that is in the way of itself will not be begun; what is in its own way is said all the same. */
-function oneOnTheOther(plans: readonly Plan[]): Plan {
-  const first = plans.findIndex(({ blockers }) => blockers.length > 0);
-  return mergePlans(...plans.map((one, i) => (first >= 0 && i > first ? { ...one, steps: [] } : one)));
+/** Removes the steps of all phases after the first one with blockers. Their own blockers and notes are kept. */
+function stopAtFirstBlocker(phases: readonly Plan[]): Plan {
+  const first = phases.findIndex(({ blockers }) => blockers.length > 0);
+  return mergePlans(...phases.map((phase, i) => (first >= 0 && i > first ? { ...phase, steps: [] } : phase)));
 }
 
-/** A reboot takes VFs and vGPUs along, and so does another driver (B38, B48). Without one that runs, nothing above can be seen. */
-function isForeseen(facts: HostFacts, { steps, blockers }: Plan): boolean {
+interface Phase {
+  plan: Plan;
+  factsAfter: HostFacts;
+}
+
+interface DriverPhase extends Phase {
+  driverWillChange: boolean;
+}
+
+function planDriver(facts: HostFacts, goal: DriverGoal | undefined): DriverPhase {
+  if (!goal) return { plan: emptyPlan(), factsAfter: facts, driverWillChange: false };
+  const driverPlan = plan(facts, [goal]);
+  const driverWillChange = willDriverChange(facts, driverPlan);
+  const factsAfter = driverWillChange
+    ? withDriverLoaded(facts, desiredVersion(goal.arguments), goal.arguments.iommu)
+    : facts;
+  return { plan: driverPlan, factsAfter, driverWillChange };
+}
+
+/** A reboot removes VFs and vGPUs, and so does another driver (B38, B48). Without a loaded driver, the facts do not show them. */
+function willDriverChange(facts: HostFacts, { steps, blockers }: Plan): boolean {
   return (
     steps.some(({ requiresReboot, destructive }) => requiresReboot || destructive) ||
     (steps.length + blockers.length > 0 && driverBlocker(facts) !== null)
   );
 }
 
+interface VfPhase extends Phase {
+  /** Addresses of the GPUs with VFs that a step enables. */
+  enabling: ReadonlySet<string>;
+  /** Addresses of the GPUs with VFs that cannot be enabled. */
+  blocked: ReadonlySet<string>;
+}
+
+function planVfs({ factsAfter: facts, driverWillChange }: DriverPhase, goal: SriovGoal | undefined): VfPhase {
+  const isNamed = (selector: GpuSelector) => !(driverWillChange && mayMatchUnnamedGpu(facts, selector));
+  const namedGoal = goal && goal.gpus !== "all" ? { ...goal, gpus: goal.gpus.filter(isNamed) } : goal;
+  const vfPlan = namedGoal ? plan(facts, [namedGoal]) : emptyPlan();
+  const enabling = devicesOf(vfPlan.steps);
+  const cycled = devicesOf(vfPlan.steps.filter(({ destructive }) => destructive));
+  return {
+    plan: vfPlan,
+    factsAfter: withVfsEnabled(facts, enabling, cycled),
+    enabling,
+    blocked: new Set(namedGoal ? blockedGpus(facts, vfPlan, namedGoal) : []),
+  };
+}
+
 const devicesOf = (steps: readonly Step[]): Set<string> => new Set(steps.flatMap(({ device }) => device ?? []));
+
+function blockedGpus(facts: HostFacts, { blockers }: Plan, goal: SriovGoal): string[] {
+  const isAbout = (gpu: Gpu, device: string | undefined) =>
+    device === undefined || gpu.address === device || gpu.functions.some(({ address }) => address === device);
+  const { gpus } = selectGpus(facts, goal);
+  return gpus.filter((gpu) => blockers.some(({ device }) => isAbout(gpu, device))).map(({ address }) => address);
+}
+
+function planVgpus(driver: DriverPhase, vfs: VfPhase, goals: readonly VgpuGoal[]): Plan {
+  const { plannable, deferred } = classifyGpus(driver, vfs, goals);
+  return mergePlans(plan(vfs.factsAfter, plannable), ...deferred);
+}
+
+interface ClassifiedGpus {
+  plannable: VgpuGoal[];
+  /** GPUs without VFs. The plan of the VFs has the reason. */
+  blocked: VgpuGoal[];
+  /** Notes for GPUs of which too little is known before the driver runs. */
+  deferred: Plan[];
+}
+
+function classifyGpus(driver: DriverPhase, vfs: VfPhase, goals: readonly VgpuGoal[]): ClassifiedGpus {
+  const isUnnamed = ({ gpu }: VgpuGoal) => driver.driverWillChange && mayMatchUnnamedGpu(driver.factsAfter, gpu);
+  const isBlocked = (goal: VgpuGoal) => vfs.blocked.has(gpuOf(driver.factsAfter, goal)?.address ?? "");
+  const hasUnknownTypes = (goal: VgpuGoal) => {
+    const gpu = gpuOf(vfs.factsAfter, goal);
+    return gpu?.types.length === 0 && (driver.driverWillChange || vfs.enabling.has(gpu.address));
+  };
+  const named = goals.filter((goal) => !isUnnamed(goal));
+  const unblocked = named.filter((goal) => !isBlocked(goal));
+  return {
+    plannable: unblocked.filter((goal) => !hasUnknownTypes(goal)),
+    blocked: named.filter(isBlocked),
+    deferred: [
+      ...goals.filter(isUnnamed).map(unnamedGpuNote),
+      ...unblocked.filter(hasUnknownTypes).map((goal) => unknownTypesNote(vfs.factsAfter, goal)),
+    ],
+  };
+}
 
 function gpuOf({ gpus }: HostFacts, { gpu, pin }: Pick<VgpuGoal, "gpu" | "pin">): Gpu | undefined {
   const found = findPinnedGpu(gpu, pin, gpus);
   return "reason" in found ? undefined : found;
 }
 
-/** GPUs whose virtual functions cannot come now. What keeps them off keeps their vGPUs away, and is said once. */
-function blockedGpus(facts: HostFacts, { blockers }: Plan, sriov: SriovGoal | undefined): (Gpu | undefined)[] {
-  const chosen = sriov ? selectGpus(facts, sriov).gpus : [];
-  const isAbout = (gpu: Gpu, device: string | undefined) =>
-    device === undefined || gpu.address === device || gpu.functions.some(({ address }) => address === device);
-  return chosen.filter((gpu) => blockers.some(({ device }) => isAbout(gpu, device)));
-}
-
-/** Without its driver a card that no list of PCI ids knows has no name, and may well be the one that is meant. */
+/** Without its driver, a GPU that no list of PCI ids has is without a name. It may be the one that the selector means. */
 const mayMatchUnnamedGpu = (facts: HostFacts, selector: GpuSelector): boolean =>
   "model" in selector &&
   gpuOf(facts, { gpu: selector }) === undefined &&
   facts.gpus.some(({ model }) => model === null);
 
-const toBeNamed = ({ gpu, key }: VgpuGoal): Plan => ({
+const unnamedGpuNote = ({ gpu, key }: VgpuGoal): Plan => ({
   ...emptyPlan(),
   notes: [
     {
-      message: `which card is ${describeSelector(gpu)} shows when the driver runs: there is one here that no table knows`,
+      message: `which GPU is ${describeSelector(gpu)} is not known before the driver runs: this host has a GPU that is in no table`,
       requestedBy: [key],
     },
   ],
 });
 
-/** A card that no table knows: what it offers shows when its driver runs. */
-function toBeTold(facts: HostFacts, card: VgpuGoal): Plan {
-  const { key, desired } = card;
-  const found = gpuOf(facts, card)!;
+function unknownTypesNote(facts: HostFacts, goal: VgpuGoal): Plan {
+  const { key, desired } = goal;
+  const gpu = gpuOf(facts, goal)!;
   const types = [...new Set(desired.map(({ type }) => type))].join(", ");
   if (types === "") return emptyPlan();
-  const message = `whether ${formatGpu(found)} offers ${types} shows when its driver runs: no table knows this card`;
-  return { ...emptyPlan(), notes: [{ message, device: found.address, requestedBy: [key] }] };
+  const message = `whether ${formatGpu(gpu)} offers ${types} is not known before the driver runs: this GPU is in no table`;
+  return { ...emptyPlan(), notes: [{ message, device: gpu.address, requestedBy: [key] }] };
 }

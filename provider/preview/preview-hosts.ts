@@ -23,7 +23,7 @@ export interface PreviewOptions extends ReadOptions {
  * ends. A host that cannot be looked at is part of the answer, and hides no other.
  */
 export function previewHosts(hosts: readonly DesiredHost[], options: PreviewOptions = {}): Promise<HostPreview[]> {
-  const cargo = packages();
+  const cargo = packageReader();
   return withEachHost(hosts, options, async (wanted, factsAt) => {
     const outlook = await previewHost(wanted, factsAt, cargo, options.ownership);
     options.onHost?.(outlook);
@@ -31,13 +31,13 @@ export function previewHosts(hosts: readonly DesiredHost[], options: PreviewOpti
   });
 }
 
-type Facts = NonNullable<PreviewOptions["factsAt"]>;
-type Packages = (wanted: DesiredHost) => Promise<PackageFile | UserError | undefined>;
+type FactsReader = NonNullable<PreviewOptions["factsAt"]>;
+type PackageReader = (wanted: DesiredHost) => Promise<PackageFile | UserError | undefined>;
 
 async function previewHost(
   wanted: DesiredHost,
-  factsAt: Facts,
-  packageOf: Packages,
+  factsAt: FactsReader,
+  packageOf: PackageReader,
   whose?: Ownership,
 ): Promise<HostPreview> {
   const { host, connection, maintenance } = wanted;
@@ -61,8 +61,8 @@ async function previewHost(
 }
 
 /** Each file is read once, however many hosts it is for. One that is not as it should be is in the way, and hides nothing else. */
-function packages(): Packages {
-  const read = new Map<string, ReturnType<Packages>>();
+function packageReader(): PackageReader {
+  const read = new Map<string, ReturnType<PackageReader>>();
   return async ({ driver }) => {
     if (driver === undefined || typeof driver.package !== "string") return undefined;
     const key = `${driver.sha256 ?? ""} ${driver.package}`;

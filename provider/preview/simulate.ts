@@ -7,7 +7,7 @@ import { addressOfVf } from "../model/pci-address";
 import { isKnown, unknown } from "../model/unknown";
 import { usesVirtualFunctions } from "../plan/gpu/vf-support";
 
-const notUpYet = unknown("what is below it is not up yet");
+const notRunningYet = unknown("what is below it is not up yet");
 
 /** The host as it will be once this driver runs: no VF and no vGPU is left from before (B48), and nothing that was loaded. */
 export function withDriverLoaded(facts: HostFacts, version: DriverVersion, iommuOn: boolean): HostFacts {
@@ -26,16 +26,16 @@ export function withDriverLoaded(facts: HostFacts, version: DriverVersion, iommu
       loaded: version,
       onDisk: version,
       sriovManage: true,
-      services: notUpYet,
+      services: notRunningYet,
     },
-    gpus: facts.gpus.map(driven),
+    gpus: facts.gpus.map(gpuWithDriver),
     vgpus: [],
     holders: [],
   };
 }
 
 /** One that is passed through whole is not the driver's then either. */
-function driven(gpu: Gpu): Gpu {
+function gpuWithDriver(gpu: Gpu): Gpu {
   if (gpu.driver === "vfio-pci") return gpu;
   const itself = functionAt(gpu.address, null, gpu.iommuGroup, usesVirtualFunctions(gpu) ? null : "mdev");
   return {
@@ -59,12 +59,12 @@ export function withVfsEnabled(
 ): HostFacts {
   return {
     ...facts,
-    gpus: facts.gpus.map((gpu) => (enabling.has(gpu.address) ? enabled(gpu) : gpu)),
+    gpus: facts.gpus.map((gpu) => (enabling.has(gpu.address) ? gpuWithVfs(gpu) : gpu)),
     vgpus: facts.vgpus.filter((vgpu) => !cycled.has(vgpu.gpu)),
   };
 }
 
-function enabled(gpu: Gpu): Gpu {
+function gpuWithVfs(gpu: Gpu): Gpu {
   const { total = 0 } = gpu.sriov ?? {};
   const itself = gpu.functions.filter(({ index }) => index === null);
   const vfs = Array.from({ length: total }, (_, index) =>
@@ -90,7 +90,7 @@ const functionAt = (
   driver: "nvidia",
   iommuGroup,
   framework,
-  creatable: notUpYet,
+  creatable: notRunningYet,
   users: [],
 });
 

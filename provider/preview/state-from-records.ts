@@ -8,7 +8,7 @@ import type { HostFacts } from "../model/facts/host-facts";
 import { isKnown } from "../model/unknown";
 import { findGpu } from "../plan/gpu/find";
 
-type Recalled = Pick<ExistingVgpu, "uuid" | "parentAddress" | "typeId">;
+type RecordedVgpu = Pick<ExistingVgpu, "uuid" | "parentAddress" | "typeId">;
 
 /**
  * What the state of a layout says, as far as the host wrote it down too: whoever looks ahead has no state. A layout has its card to
@@ -25,7 +25,7 @@ export function stateFromRecords(
     (record) => record.owner === claim.owner && gpu.functions.some(({ address }) => address === record.function),
   );
   const slots = slotsOf(declared, { urn, claim, last: {} });
-  const all = ours.map((record, i): [string, Recalled] => [
+  const all = ours.map((record, i): [string, RecordedVgpu] => [
     slotOf(slots, record.uuid) ?? slotOf(slots, record.servesAs) ?? `made before#${i}`,
     { uuid: record.uuid, parentAddress: record.function, typeId: record.typeId },
   ]);

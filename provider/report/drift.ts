@@ -3,17 +3,17 @@ import type { HostPreview } from "../preview/host-preview";
 import { byName, formatHosts, plural } from "./format";
 import { commonText, groupAlike } from "./group-messages";
 import type { HostChanges } from "./report";
-import { hostChanges, reportOn } from "./report";
-import { linesOf } from "./steps";
+import { createReport, hostChanges } from "./report";
+import { stepLines } from "./steps";
 import { linesOnHosts, paragraphs } from "./text";
 
 /** In what a host differs from what is declared, sentence by sentence; what stands in the way of its repair is among it. */
 export function differences({ changes, blockers }: HostChanges): string[] {
-  const seen = linesOf(changes.filter((step) => !isConsequence(step, changes)));
-  const ofTheHost = new Set(seen.flatMap(({ about, reason }) => (about ? [] : [reason])));
-  const told = seen.flatMap(({ about, reason }) => {
-    if (!about || reason.includes(about) || reason.startsWith("the ")) return [reason];
-    return ofTheHost.has(reason) ? [] : [`${about}: ${reason}`];
+  const seen = stepLines(changes.filter((step) => !isConsequence(step, changes)));
+  const ofTheHost = new Set(seen.flatMap(({ subject, reason }) => (subject ? [] : [reason])));
+  const told = seen.flatMap(({ subject, reason }) => {
+    if (!subject || reason.includes(subject) || reason.startsWith("the ")) return [reason];
+    return ofTheHost.has(reason) ? [] : [`${subject}: ${reason}`];
   });
   return [...new Set([...told, ...blockers.map(({ reason: what }) => what)])];
 }
@@ -24,7 +24,7 @@ const isConsequence = ({ command, requiresReboot }: Step, all: readonly Step[]):
 
 /** In what a fleet differs from what is declared, host by host; hosts that differ in the same way are told of once. */
 export function driftText(outlooks: readonly HostPreview[]): string {
-  const report = reportOn(outlooks);
+  const report = createReport(outlooks);
   const told = linesOnHosts(report);
   const seen = outlooks
     .filter((one) => one.status === "reachable")

@@ -17,17 +17,17 @@ export function duplicateHosts(outlooks: readonly HostPreview[]): DuplicateHosts
   const seen = outlooks.filter((one) => one.status === "reachable").sort((a, b) => byName(a.host, b.host));
   const families: [PlannedHost, ...PlannedHost[]][] = [];
   for (const host of seen) {
-    const family = families.find(([first]) => isOneMachine(first.identity, host.identity));
+    const family = families.find(([first]) => isSameMachine(first.identity, host.identity));
     if (family) family.push(host);
     else families.push([host]);
   }
   return families
     .filter(({ length }) => length > 1)
-    .map((family) => ({ hosts: family.map(({ host }) => host), identity: told(family[0].identity) }));
+    .map((family) => ({ hosts: family.map(({ host }) => host), identity: formatIdentity(family[0].identity) }));
 }
 
 /** Nothing that both tell differs, and both tell something. */
-function isOneMachine(a: Identity, b: Identity): boolean {
+function isSameMachine(a: Identity, b: Identity): boolean {
   const pairs = [
     [a.productUuid, b.productUuid],
     [a.machineId, b.machineId],
@@ -38,7 +38,7 @@ function isOneMachine(a: Identity, b: Identity): boolean {
 
 const value = (fact: OrUnknown<string | null>): string | null => (isKnown(fact) ? fact : null);
 
-function told({ productUuid, machineId }: Identity): string {
+function formatIdentity({ productUuid, machineId }: Identity): string {
   const words = [
     ["product UUID", value(productUuid)],
     ["machine id", value(machineId)],

@@ -1,10 +1,10 @@
-const namedAtMost = 12;
+const maxShownNames = 12;
 
 /** `gpu[01-16].rack2.example, t4.example`; of names that form no ranges, the first ones. */
 export function formatHosts(hosts: readonly string[]): string {
   const folded = foldNames(hosts);
-  const more = folded.length - namedAtMost;
-  return more > 1 ? `${folded.slice(0, namedAtMost).join(", ")} and ${more} more` : folded.join(", ");
+  const more = folded.length - maxShownNames;
+  return more > 1 ? `${folded.slice(0, maxShownNames).join(", ")} and ${more} more` : folded.join(", ");
 }
 
 /** `1 host`, `2 hosts` */
@@ -57,7 +57,7 @@ function rangesOf(members: readonly Numbered[]): string {
   const numbers = members.map(({ number }) => number).sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
   const runs: string[][] = [];
   for (const number of numbers) {
-    const run = runs.find((one) => goesOn(one, number));
+    const run = runs.find((one) => continuesRun(one, number));
     if (run) run.push(number);
     else runs.push([number]);
   }
@@ -65,13 +65,14 @@ function rangesOf(members: readonly Numbered[]): string {
 }
 
 /** 10 comes after 9 and after 09, but 9 does not come after 08, nor 100 in a range that begins with 01. */
-function goesOn([first, ...others]: readonly string[], number: string): boolean {
+function continuesRun([first, ...others]: readonly string[], number: string): boolean {
   const isNext = Number(number) === Number(others.at(-1) ?? first) + 1;
   return isNext && (number.length === first!.length || ![first!, number].some((one) => one.startsWith("0")));
 }
 
 /** Text as it is, whatever guests and packages are called. */
-export const inline = (text: string): string => text.replace(/[\\`*_<>|[\]#]/g, "\\$&").replace(/\s*\n\s*/g, "<br>");
+export const escapeMarkdown = (text: string): string =>
+  text.replace(/[\\`*_<>|[\]#]/g, "\\$&").replace(/\s*\n\s*/g, "<br>");
 
 /** One row of numbers below their names. */
 export function table(numbers: Record<string, number>): string {
@@ -81,5 +82,5 @@ export function table(numbers: Record<string, number>): string {
 }
 
 /** Lines that open on a click. */
-export const folded = (title: string, lines: readonly string[]): string =>
+export const details = (title: string, lines: readonly string[]): string =>
   `<details><summary>${title}</summary>\n\n${lines.join("\n")}\n\n</details>`;

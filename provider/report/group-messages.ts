@@ -1,15 +1,15 @@
 // What tells hosts with the same plan apart, and is no reason to tell of them twice: PCI addresses, UUIDs, process ids.
-const particular =
+const specifics =
   /\b[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]\b|(?:\bGPU-)?\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|(?<=\bpid )\d+/gi;
 
 /** A text without what is particular to one host: equal where the same is said. */
-export const maskSpecifics = (text: string): string => text.replace(particular, "…");
+export const maskSpecifics = (text: string): string => text.replace(specifics, "…");
 
 /** One text for several that say the same in general: "…" stands where they differ. */
 export function commonText([first = "", ...others]: readonly string[]): string {
-  const particulars = others.map((text) => text.match(particular) ?? []);
+  const particulars = others.map((text) => text.match(specifics) ?? []);
   let at = 0;
-  return first.replace(particular, (found) => {
+  return first.replace(specifics, (found) => {
     const isSame = particulars.every((one) => one[at] === found);
     at++;
     return isSame ? found : "…";

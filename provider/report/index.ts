@@ -4,6 +4,6 @@ export { duplicateHosts } from "./duplicate-hosts";
 export { foldNames } from "./format";
 export { FleetPreview, previewJson } from "./json";
 export { previewMarkdown } from "./markdown";
-export type { Line } from "./steps";
+export type { StepLine } from "./steps";
 export { summarizeSteps } from "./steps";
 export { previewText } from "./text";

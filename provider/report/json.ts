@@ -47,28 +47,28 @@ export type FleetPreview = z.infer<typeof FleetPreview>;
 
 export function previewJson(outlooks: readonly HostPreview[]): FleetPreview {
   const sorted = [...outlooks].sort((a, b) => byName(a.host, b.host));
-  return { summary: { ...totalsOf(sorted), duplicateHosts: duplicateHosts(sorted) }, hosts: sorted.map(host) };
+  return { summary: { ...totalsOf(sorted), duplicateHosts: duplicateHosts(sorted) }, hosts: sorted.map(hostJson) };
 }
 
-function host(outlook: HostPreview): FleetPreview["hosts"][number] {
+function hostJson(outlook: HostPreview): FleetPreview["hosts"][number] {
   if (outlook.status !== "reachable") return { ...outlook };
   const { changes, adoptions, blockers, notes } = hostChanges(outlook);
   return {
     host: outlook.host,
     status: "reachable",
-    changes: changes.map(step),
-    adoptions: adoptions.map(step),
-    blockers: blockers.map(({ reason, hint, device }) => ({ reason, hint, ...at(device) })),
-    notes: notes.map(({ message, device }) => ({ message, ...at(device) })),
+    changes: changes.map(stepJson),
+    adoptions: adoptions.map(stepJson),
+    blockers: blockers.map(({ reason, hint, device }) => ({ reason, hint, ...deviceJson(device) })),
+    notes: notes.map(({ message, device }) => ({ message, ...deviceJson(device) })),
   };
 }
 
 type PlannedStep = ReturnType<typeof hostChanges>["changes"][number];
 
-const step = ({ title, reason, device, requiresReboot = false }: PlannedStep) => ({
+const stepJson = ({ title, reason, device, requiresReboot = false }: PlannedStep) => ({
   title,
   reason,
-  ...at(device),
+  ...deviceJson(device),
   requiresReboot,
 });
-const at = (device: string | undefined) => (device === undefined ? {} : { device });
+const deviceJson = (device: string | undefined) => (device === undefined ? {} : { device });

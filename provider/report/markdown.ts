@@ -1,16 +1,16 @@
 import type { HostPreview } from "../preview/host-preview";
-import { folded, formatHosts, inline, plural, table } from "./format";
+import { details, escapeMarkdown, formatHosts, plural, table } from "./format";
 import type { HostMessage } from "./group-messages";
-import { reportOn } from "./report";
-import type { Group } from "./steps";
+import { createReport } from "./report";
+import type { HostGroup } from "./steps";
 import { formatGroup } from "./steps";
 
 /** More lines than this are folded away. */
-const shown = 8;
+const maxUnfoldedLines = 8;
 
 /** What a fleet is in for, for a comment that is read in a minute. */
 export function previewMarkdown(outlooks: readonly HostPreview[]): string {
-  const { totals, duplicateHosts, groups, ...said } = reportOn(outlooks);
+  const { totals, duplicateHosts, groups, ...said } = createReport(outlooks);
   const parts = [
     `### Fleet of ${plural(totals.hosts, "host")}`,
     table({
@@ -28,7 +28,7 @@ export function previewMarkdown(outlooks: readonly HostPreview[]): string {
     ),
     section("Blocked", said.blocked),
     section("Away", said.unreachable),
-    ...groups.map(group),
+    ...groups.map(groupMarkdown),
     section("Not known yet", said.pending),
     section("In maintenance", said.inMaintenance),
     section("Worth knowing", [...said.adopted, ...said.notes]),
@@ -38,19 +38,20 @@ export function previewMarkdown(outlooks: readonly HostPreview[]): string {
 
 function section(title: string, sayings: readonly HostMessage[]): string {
   if (sayings.length === 0) return "";
-  const lines = sayings.map(({ hosts, message }) => `- \`${formatHosts(hosts)}\`: ${inline(message)}`);
-  return [`#### ${title}`, lines.length > shown ? folded(plural(lines.length, "line"), lines) : lines.join("\n")].join(
-    "\n\n",
-  );
+  const lines = sayings.map(({ hosts, message }) => `- \`${formatHosts(hosts)}\`: ${escapeMarkdown(message)}`);
+  return [
+    `#### ${title}`,
+    lines.length > maxUnfoldedLines ? details(plural(lines.length, "line"), lines) : lines.join("\n"),
+  ].join("\n\n");
 }
 
-function group(one: Group): string {
+function groupMarkdown(one: HostGroup): string {
   const { hosts, lines } = one;
-  const steps = lines.map(({ title, reason }, i) => `${i + 1}. ${inline(title)}: ${inline(reason)}`);
+  const steps = lines.map(({ title, reason }, i) => `${i + 1}. ${escapeMarkdown(title)}: ${escapeMarkdown(reason)}`);
   const title = hosts.length === 1 ? `\`${hosts[0]}\`` : plural(hosts.length, "host");
   return [
     `#### ${title}: ${formatGroup(one)}`,
     ...(hosts.length === 1 ? [] : [`On \`${formatHosts(hosts)}\`:`]),
-    steps.length > shown ? folded(plural(steps.length, "step"), steps) : steps.join("\n"),
+    steps.length > maxUnfoldedLines ? details(plural(steps.length, "step"), steps) : steps.join("\n"),
   ].join("\n\n");
 }

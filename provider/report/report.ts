@@ -7,8 +7,8 @@ import { duplicateHosts } from "./duplicate-hosts";
 import { byName, plural } from "./format";
 import type { HostMessage } from "./group-messages";
 import { groupMessages } from "./group-messages";
-import type { Group } from "./steps";
-import { groupsOf } from "./steps";
+import type { HostGroup } from "./steps";
+import { groupByPlan } from "./steps";
 
 /** What a host is in for, by what it is for people. */
 export interface HostChanges {
@@ -25,14 +25,14 @@ export function hostChanges({ host, plan }: PlannedHost): HostChanges {
   const steps = unblockedSteps(plan);
   return {
     host,
-    changes: steps.filter((step) => !adopts(step)),
-    adoptions: steps.filter(adopts),
+    changes: steps.filter((step) => !isAdoption(step)),
+    adoptions: steps.filter(isAdoption),
     blockers: plan.blockers,
     notes: plan.notes,
   };
 }
 
-const adopts = ({ command }: Step): boolean => command[0] === "adopt_vgpu";
+const isAdoption = ({ command }: Step): boolean => command[0] === "adopt_vgpu";
 
 /** In hosts, but for the vGPUs. A host may be blocked in one thing and change in another. */
 export interface Totals {
@@ -84,7 +84,7 @@ export function headline(totals: Totals): string {
 export interface Report {
   totals: Totals;
   duplicateHosts: DuplicateHosts[];
-  groups: Group[];
+  groups: HostGroup[];
   blocked: HostMessage[];
   unreachable: HostMessage[];
   pending: HostMessage[];
@@ -93,13 +93,13 @@ export interface Report {
   notes: HostMessage[];
 }
 
-export function reportOn(outlooks: readonly HostPreview[]): Report {
+export function createReport(outlooks: readonly HostPreview[]): Report {
   const sorted = [...outlooks].sort((a, b) => byName(a.host, b.host));
   const seen = sorted.filter((one) => one.status === "reachable").map(hostChanges);
   return {
     totals: totalsOf(sorted),
     duplicateHosts: duplicateHosts(sorted),
-    groups: groupsOf(seen),
+    groups: groupByPlan(seen),
     blocked: groupMessages(seen, ({ blockers }) =>
       blockers.map(({ reason: what, hint }) => [what, hint].filter(Boolean).map(sentence).join(" ")),
     ),

@@ -1,8 +1,8 @@
 import type { HostPreview } from "../preview/host-preview";
 import { formatHosts, plural } from "./format";
 import type { Report } from "./report";
-import { headline, isBlocked, reportOn } from "./report";
-import type { Group } from "./steps";
+import { createReport, headline, isBlocked } from "./report";
+import type { HostGroup } from "./steps";
 import { formatGroup } from "./steps";
 
 /** Lines that belong together, each lot after a blank line. */
@@ -23,12 +23,12 @@ export const linesOnHosts = ({ duplicateHosts, unreachable, inMaintenance }: Rep
 
 /** What a fleet is in for, in plain text: one message, with what everybody wants to know in its first line. */
 export function previewText(outlooks: readonly HostPreview[]): { text: string; isBlocked: boolean } {
-  const report = reportOn(outlooks);
+  const report = createReport(outlooks);
   const told = linesOnHosts(report);
   const parts = [
     [headline(report.totals)],
     told.twins,
-    ...report.groups.map(group),
+    ...report.groups.map(groupLines),
     report.blocked.map(({ hosts, message }) => `${formatHosts(hosts)} blocked: ${message}`),
     told.away,
     report.pending.map(({ hosts, message }) => `${formatHosts(hosts)}: ${message}`),
@@ -38,7 +38,7 @@ export function previewText(outlooks: readonly HostPreview[]): { text: string; i
   return { text: paragraphs(parts), isBlocked: isBlocked(report) };
 }
 
-function group(one: Group): string[] {
+function groupLines(one: HostGroup): string[] {
   const { hosts, lines } = one;
   const steps = lines.map(({ title, reason }, i) => `${String(i + 1).padStart(3)}. ${title}: ${reason}`);
   if (hosts.length === 1) return [`${hosts[0]}: ${formatGroup(one)}`, ...steps];

@@ -85,7 +85,7 @@ test.each([
   [
     "a host that the file does not have",
     `plan ${file} --host gpu01.rack2.exampel`,
-    /^Could not look at gpu01\.rack2\.exampel: .*fleet\.yaml has no such host\. Did you mean gpu01\.rack2\.example\?\n$/,
+    /^Could not select gpu01\.rack2\.exampel: .*no such host in .*fleet\.yaml\. Did you mean gpu01\.rack2\.example\?\n$/,
   ],
   [
     "a file that is not there",

@@ -57,6 +57,6 @@ test("the password for sudo is looked up, and never on the command line", async 
 
 test.each([
   ["gpu01@ops@x", /"gpu01@ops@x": it does not read \[user@\]host\[:port\]/],
-  ["gpu[01", /a bracket has no partner/],
+  ["gpu[01", /unmatched bracket/],
   ["gpu01:99999", /connection\.port: /],
 ])("%s is a mistake", async (words, message) => expect(await dialed(words)).toEqual([expect.stringMatching(message)]));

@@ -7,11 +7,11 @@ import type { Fleet } from "../../provider/fleet";
 import { FleetFileError, parseFleet } from "../../provider/fleet";
 import { expand } from "../../provider/fleet/ranges";
 
-/** One file of cases/; README.md there says what is in it. */
+/** One file of cases/; README.md there title what is in it. */
 interface Case {
-  says: string;
+  title: string;
   fleet: string;
-  mistakes?: string[];
+  issues?: string[];
   names?: string;
   hosts?: Record<string, object>;
   rollout?: object;
@@ -23,12 +23,12 @@ const read = (file: string) => parse(readFileSync(join(here, file), "utf8")) as 
 const schemaFile = readFileSync(join(__dirname, "../../fleet.schema.json"), "utf8");
 const published = z.fromJSONSchema(JSON.parse(schemaFile) as z.core.JSONSchema.JSONSchema);
 
-function replay(text: string): { fleet?: Fleet; mistakes: string[] } {
+function replay(text: string): { fleet?: Fleet; issues: string[] } {
   try {
-    return { fleet: parseFleet(text, "fleet.yaml"), mistakes: [] };
+    return { fleet: parseFleet(text, "fleet.yaml"), issues: [] };
   } catch (error) {
     if (!(error instanceof FleetFileError)) throw error;
-    return { mistakes: error.mistakes };
+    return { issues: error.issues };
   }
 }
 
@@ -42,18 +42,18 @@ function dataIn(text: string): unknown {
 
 describe.each(readdirSync(here).filter((file) => file.endsWith(".yaml")))("%s", (file) => {
   const {
-    says,
-    mistakes = [],
+    title,
+    issues = [],
     names,
     hosts = {},
     rollout,
-    editor = mistakes.length > 0 ? "refuses" : "passes",
+    editor = issues.length > 0 ? "refuses" : "passes",
     fleet: text,
   } = read(file);
   const replayed = replay(text);
 
-  test(says, () => {
-    expect(replayed.mistakes).toEqual(mistakes);
+  test(title, () => {
+    expect(replayed.issues).toEqual(issues);
     const found = replayed.fleet?.hosts ?? [];
     if (names) expect(found.map(({ name }) => name)).toEqual(names.split(" ").flatMap(expand));
     for (const [name, settings] of Object.entries(hosts))

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { jsonSchema } from "../../provider/fleet/json-schema";
+import { jsonSchema } from "../../scripts/json-schema";
 
 interface Schema {
   description?: string;

@@ -46,16 +46,16 @@ test("what is not there is told, with the reference and the file it is in", () =
     }
   };
   expect(seen({ env: "FLEET_UNSET" })).toBe(
-    "Could not look up the secret {env: FLEET_UNSET} of infra/fleet.yaml: the environment variable FLEET_UNSET is not set. Set FLEET_UNSET.",
+    "Could not read the secret {env: FLEET_UNSET} of infra/fleet.yaml: the environment variable FLEET_UNSET is not set. Set FLEET_UNSET.",
   );
   expect(seen({ env: "FLEET_EMPTY" })).toContain("the environment variable FLEET_EMPTY is empty.");
   expect(seen({ file: "keys/a" })).toBe(
-    "Could not look up the secret {file: keys/a} of infra/fleet.yaml: there is no file infra/keys/a.",
+    "Could not read the secret {file: keys/a} of infra/fleet.yaml: the file infra/keys/a does not exist.",
   );
   expect(seen({ file: "/" })).toContain("/ cannot be read (EISDIR).");
   expect(seen({ config: "lab:password" })).toBe(
-    "Could not look up the secret {config: lab:password} of infra/fleet.yaml: " +
-      "it is in the configuration of a stack, only under Pulumi. Use env or file.",
+    "Could not read the secret {config: lab:password} of infra/fleet.yaml: " +
+      "only Pulumi can read the configuration of a stack. Use env or file instead.",
   );
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { layered, merge, originOf, plain } from "../../provider/fleet/merge";
+import { merge, originOf, toLayered, toPlain } from "../../provider/fleet/merge";
 
-const merged = (...layers: object[]) => plain(layers.map((layer, i) => layered(layer, [i])).reduce(merge));
+const merged = (...layers: object[]) => toPlain(layers.map((layer, i) => toLayered(layer, [i])).reduce(merge));
 
 // What may be written of a host, each part taken or left out: 2^7 layers.
 const choices: [path: string[], values: unknown[]][] = [
@@ -64,20 +64,20 @@ test("what says nothing changes nothing, and the same twice is the same", () => 
 
 test("each value comes from where it is said to", () => {
   for (const layers of triples) {
-    const tree = layers.map((one, i) => layered(one, [i])).reduce(merge);
+    const tree = layers.map((one, i) => toLayered(one, [i])).reduce(merge);
     for (const [path] of choices) {
       const at = (value: unknown) => path.reduce<unknown>((part, key) => (part as Tree | undefined)?.[key], value);
-      if (at(plain(tree)) === undefined) continue;
+      if (at(toPlain(tree)) === undefined) continue;
       const [layerOfIt, ...pathOfIt] = originOf(tree, path);
       expect(pathOfIt).toEqual(path);
-      expect(at(layers[layerOfIt as number])).toBe(at(plain(tree)));
+      expect(at(layers[layerOfIt as number])).toBe(at(toPlain(tree)));
     }
   }
 });
 
 test("what is missing belongs where the map around it was written last", () => {
   const tree = [{ gpus: { a: { vgpus: {} } } }, { gpus: { a: { named: {} } } }]
-    .map((one, i) => layered(one, [i]))
+    .map((one, i) => toLayered(one, [i]))
     .reduce(merge);
   expect(originOf(tree, ["gpus", "a", "match"])).toEqual([1, "gpus", "a", "match"]);
 });

@@ -14,18 +14,18 @@ test.each([
 });
 
 test.each([
-  ["gpu[40-01]", "the range 40-01 runs backwards."],
-  ["gpu[01-100]", "01 and 100 are padded to different widths."],
-  ["gpu[1-010]", "1 and 010 are padded to different widths."],
-  ["gpu[]", "[] is no number and no range"],
-  ["gpu[1,]", "[] is no number and no range"],
-  ["gpu[a-c]", "[a-c] is no number and no range"],
-  ["gpu[-3]", "[-3] is no number and no range"],
-  ["gpu[1-2", 'a bracket has no partner beside "gpu[1-2".'],
-  ["gpu1]", 'a bracket has no partner beside "gpu1]".'],
-  ["gpu[[1-2]]", 'a bracket has no partner beside "gpu[".'],
-  ["gpu[0-99][0-99][0-1]", "it stands for 20000 hosts, more than 10000."],
-  ["gpu[0-999999999][0-999999999]", "more than 10000."],
+  ["gpu[40-01]", "the range 40-01 is descending."],
+  ["gpu[01-100]", "01 and 100 have different numbers of digits."],
+  ["gpu[1-010]", "1 and 010 have different numbers of digits."],
+  ["gpu[]", "[] is not a number or a range"],
+  ["gpu[1,]", "[] is not a number or a range"],
+  ["gpu[a-c]", "[a-c] is not a number or a range"],
+  ["gpu[-3]", "[-3] is not a number or a range"],
+  ["gpu[1-2", 'unmatched bracket in "gpu[1-2".'],
+  ["gpu1]", 'unmatched bracket in "gpu1]".'],
+  ["gpu[[1-2]]", 'unmatched bracket in "gpu[".'],
+  ["gpu[0-99][0-99][0-1]", "it means 20000 hosts, maximum is 10000."],
+  ["gpu[0-999999999][0-999999999]", "maximum is 10000."],
 ])("%s stands for no hosts", (pattern, seen) => {
   expect(() => expand(pattern)).toThrow(seen);
 });

@@ -41,14 +41,14 @@ test("all mistakes are told in one message of a user's error", () => {
   expect(error.message.split("\n")).toEqual([
     "Could not use the fleet file infra/fleet.yaml: 2 mistakes.",
     "infra/fleet.yaml:1:10: version: found 2; this release reads version 1",
-    'infra/fleet.yaml:2:1: found an unknown key "hots"; did you mean hosts?',
+    'infra/fleet.yaml:2:1: unknown key "hots"; did you mean hosts?',
   ]);
 });
 
 test("five thousand hosts that share one mistake tell it once", () => {
   const text = "version: 1\ngroups: {a: {hosts: 'gpu[0001-5000]', gpus: {a: {}}}}";
   const error = thrownBy(() => parseFleet(text, "fleet.yaml")) as FleetFileError;
-  expect(error.mistakes).toEqual(["fleet.yaml:2:46: groups.a.gpus.a.gpu: it has to be given"]);
+  expect(error.issues).toEqual(["fleet.yaml:2:46: groups.a.gpus.a.gpu: required"]);
 });
 
 const secret = "hunter-2";

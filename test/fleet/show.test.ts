@@ -58,7 +58,7 @@ test("a host that stands alone comes from hosts", () => {
 });
 
 test("a host that is not there is told, with the one that was meant", () => {
-  const near = "Could not show gpu17: fleet.yaml has no such host. Did you mean gpu17.rack2.example?";
+  const near = "Could not show gpu17: no such host in fleet.yaml. Did you mean gpu17.rack2.example?";
   expect(() => showHost(fleetOf("example"), "gpu17")).toThrow(near);
-  expect(() => showHost(fleetOf("example"), "gpu41.rack2.example")).toThrow(/has no such host\.$/);
+  expect(() => showHost(fleetOf("example"), "gpu41.rack2.example")).toThrow(/no such host in fleet\.yaml\.$/);
 });

@@ -2,24 +2,23 @@ import type { YAMLMap } from "yaml";
 import { Document } from "yaml";
 import { sanitizeLine } from "../../model/text";
 import { byName, foldNames } from "../../report/format";
-import { groupHosts } from "./common";
-import type { DescribedGpu } from "./gpus";
-import type { DescribedHost, InspectedHost } from "./host";
-import { describeHost } from "./host";
+import { extractCommon } from "./common";
+import type { DescribedGpu, DescribedHost, InspectedHost } from "./describe";
+import { describeHost } from "./describe";
 
 const schema = "./node_modules/pulumi-nvidia-vgpu/fleet.schema.json";
 
 /** The fleet file that describes hosts as they are. */
 export function asFleet(inspected: readonly InspectedHost[]): string {
-  const { defaults, groups, singles } = groupHosts(
+  const { defaults, groups, singles } = extractCommon(
     [...inspected].sort((a, b) => byName(a.name, b.name)).map(describeHost),
   );
-  const grouped = named(groups);
+  const grouped = nameGroups(groups);
   const document = new Document({
     version: 1,
     defaults: { ...settingsOf(defaults), reboot: "never" },
     ...(groups.length && {
-      groups: mapped(grouped, ([first, ...others]) => ({
+      groups: mapValues(grouped, ([first, ...others]) => ({
         hosts: patternsOf([first, ...others]),
         ...settingsOf(first),
       })),
@@ -32,9 +31,9 @@ export function asFleet(inspected: readonly InspectedHost[]): string {
   ].join("\n");
   const mapAt = (...path: string[]) => document.getIn(path) as YAMLMap;
   if (mapAt("defaults").has("driver"))
-    remark(mapAt("defaults", "driver"), "without a package nothing is installed, only required");
-  for (const [name, [first]] of Object.entries(grouped)) remarkOn(mapAt("groups", name), first);
-  for (const host of singles) remarkOn(mapAt("hosts", host.name), host);
+    addComment(mapAt("defaults", "driver"), "without a package nothing is installed, only required");
+  for (const [name, [first]] of Object.entries(grouped)) addComments(mapAt("groups", name), first);
+  for (const host of singles) addComments(mapAt("hosts", host.name), host);
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
@@ -46,7 +45,7 @@ function settingsOf({
   return {
     ...(Object.keys(connection).length && { connection: withShortSudo(connection) }),
     ...(driver && { driver }),
-    ...(Object.keys(gpus).length && { gpus: mapped(gpus, cardOf) }),
+    ...(Object.keys(gpus).length && { gpus: mapValues(gpus, gpuEntry) }),
   };
 }
 
@@ -55,13 +54,13 @@ const withShortSudo = ({ sudo, ...rest }: DescribedHost["connection"]) => ({
   ...(sudo && { sudo: sudo.password ? sudo : true }),
 });
 
-const cardOf = ({ gpu, vgpus, named: claimed }: DescribedGpu): object => ({
+const gpuEntry = ({ gpu, vgpus, named: claimed }: DescribedGpu): object => ({
   gpu,
   ...(vgpus && { vgpus }),
-  ...(claimed && { named: mapped(claimed, ({ remark: _, ...vgpu }) => vgpu) }),
+  ...(claimed && { named: mapValues(claimed, ({ comment: _, ...vgpu }) => vgpu) }),
 });
 
-const mapped = <T, R>(record: Record<string, T>, change: (value: T) => R): Record<string, R> =>
+const mapValues = <T, R>(record: Record<string, T>, change: (value: T) => R): Record<string, R> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 
 function patternsOf(group: readonly DescribedHost[]): string | string[] {
@@ -70,10 +69,10 @@ function patternsOf(group: readonly DescribedHost[]): string | string[] {
 }
 
 /** After the cards of their hosts: `l40s`, `a40-t4`, and another `l40s-2`. */
-function named<G extends readonly [DescribedHost, ...DescribedHost[]]>(groups: readonly G[]): Record<string, G> {
+function nameGroups<G extends readonly [DescribedHost, ...DescribedHost[]]>(groups: readonly G[]): Record<string, G> {
   const taken: Record<string, G> = {};
   for (const group of groups) {
-    const name = nameOf(group[0]);
+    const name = groupName(group[0]);
     let number = 1;
     while ((number === 1 ? name : `${name}-${number}`) in taken) number++;
     taken[number === 1 ? name : `${name}-${number}`] = group;
@@ -81,7 +80,7 @@ function named<G extends readonly [DescribedHost, ...DescribedHost[]]>(groups: r
   return taken;
 }
 
-function nameOf({ models }: DescribedHost): string {
+function groupName({ models }: DescribedHost): string {
   const words = [...new Set(models)].map((model) =>
     model
       .toLowerCase()
@@ -92,21 +91,21 @@ function nameOf({ models }: DescribedHost): string {
 }
 
 /** What the file says nothing of stands beside it. */
-function remarkOn(map: YAMLMap, { gpus, remarks }: DescribedHost): void {
-  if (map.items.length === 0) return remark(map, remarks.join("; "));
-  if (remarks.length) map.commentBefore = remarks.map((text) => ` ${sanitizeLine(text)}`).join("\n");
-  if (map.has("driver")) remark(map.get("driver") as YAMLMap);
+function addComments(map: YAMLMap, { gpus, comments }: DescribedHost): void {
+  if (map.items.length === 0) return addComment(map, comments.join("; "));
+  if (comments.length) map.commentBefore = comments.map((text) => ` ${sanitizeLine(text)}`).join("\n");
+  if (map.has("driver")) addComment(map.get("driver") as YAMLMap);
   for (const [key, card] of Object.entries(gpus)) {
     const at = map.getIn(["gpus", key]) as YAMLMap;
     at.flow = !card.named;
-    remark(at.flow ? at : (at.get("gpu") as YAMLMap), card.remark);
+    addComment(at.flow ? at : (at.get("gpu") as YAMLMap), card.comment);
     if (at.has("vgpus")) (at.get("vgpus") as YAMLMap).flow = true;
     for (const [name, vgpu] of Object.entries(card.named ?? {}))
-      remark(at.getIn(["named", name]) as YAMLMap, vgpu.remark);
+      addComment(at.getIn(["named", name]) as YAMLMap, vgpu.comment);
   }
 }
 
-function remark(map: YAMLMap, text?: string): void {
+function addComment(map: YAMLMap, text?: string): void {
   map.flow = true;
   if (text) map.comment = ` ${sanitizeLine(text)}`;
 }

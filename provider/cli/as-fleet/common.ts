@@ -1,4 +1,4 @@
-import type { DescribedHost } from "./host";
+import type { DescribedHost } from "./describe";
 
 /** What all hosts have in common, said once, and the hosts without it. */
 export interface GroupedHosts {
@@ -9,7 +9,7 @@ export interface GroupedHosts {
   singles: DescribedHost[];
 }
 
-export function groupHosts(hosts: readonly DescribedHost[]): GroupedHosts {
+export function extractCommon(hosts: readonly DescribedHost[]): GroupedHosts {
   const defaults = {
     connection: common(hosts.map(({ connection }) => connection)),
     ...common(hosts.map(({ driver }) => ({ driver }))),

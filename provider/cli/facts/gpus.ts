@@ -6,7 +6,7 @@ import { formatProcess, formatUsers } from "../../plan/format";
 import { usesVirtualFunctions } from "../../plan/gpu/vf-support";
 import { isFree } from "../../plan/use";
 import { formatType } from "../../plan/vgpu/vgpu";
-import { known } from "./system";
+import { orUnknownText } from "./system";
 
 const head = ["GPU", "model", "VFs", "state", "vGPUs", "used by"];
 
@@ -20,14 +20,14 @@ function row(facts: HostFacts, gpu: Gpu): string[] {
   return [
     gpu.address,
     gpu.model ?? `10de:${gpu.deviceId}`,
-    functions(gpu),
-    state(gpu),
+    vfsText(gpu),
+    stateText(gpu),
     byType(vgpus),
     lines([...users(gpu, vgpus), ...holders(facts, gpu)]),
   ];
 }
 
-function functions(gpu: Gpu): string {
+function vfsText(gpu: Gpu): string {
   if (!usesVirtualFunctions(gpu)) return "takes none";
   return gpu.sriov ? `${gpu.sriov.enabled} of ${gpu.sriov.total} on` : "shows none";
 }
@@ -46,20 +46,20 @@ function users(gpu: Gpu, vgpus: readonly Vgpu[]): string[] {
     ...vgpus.map(({ function: at, type, users: by }) => ({ what: `${formatType(type)} on ${at}`, by })),
     ...bare.map(({ address, users: by }) => ({ what: address as string, by })),
   ];
-  return used.flatMap(({ what, by }) => (isFree(by) ? [] : [`${what}: ${known(by, formatUsers)}`]));
+  return used.flatMap(({ what, by }) => (isFree(by) ? [] : [`${what}: ${orUnknownText(by, formatUsers)}`]));
 }
 
 function holders({ holders: all }: HostFacts, { deviceNode }: Gpu): string[] {
   if (deviceNode === null) return [];
   return isUnknown(all)
-    ? [known(all, String)]
+    ? [orUnknownText(all, String)]
     : all.filter(({ device }) => device === deviceNode).map(({ process }) => formatProcess(process));
 }
 
 /** The framework that its vGPUs are made through, or what keeps it from offering any. */
-function state({ driver, framework, mig, refused }: Gpu): string {
+function stateText({ driver, framework, mig, refused }: Gpu): string {
   if (driver !== "nvidia") return driver ? `bound to ${driver}` : "without a driver";
-  if (isUnknown(mig)) return lines([framework ?? "no types yet", `MIG ${known(mig, String)}`]);
+  if (isUnknown(mig)) return lines([framework ?? "no types yet", `MIG ${orUnknownText(mig, String)}`]);
   if (mig?.current || mig?.pending) return mig.current ? "MIG mode" : "MIG mode after its next reset";
   if (refused !== null) return `refused by nvidia-vgpud${isUnknown(refused) ? `, perhaps: ${refused.unknown}` : ""}`;
   return framework ?? "no types yet";

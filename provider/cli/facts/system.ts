@@ -7,16 +7,16 @@ import { isUnknown } from "../../model/unknown";
 /** What is told of the host as a whole, by its name. */
 export function systemRows({ system, boot, driver }: HostFacts): [string, string][] {
   return [
-    ["system", known(system.os, ({ name }) => name)],
+    ["system", orUnknownText(system.os, ({ name }) => name)],
     [
       "machine",
-      `${system.identity.product ?? "unnamed"}, product UUID ${known(system.identity.productUuid, (uuid) => uuid ?? "none")}`,
+      `${system.identity.product ?? "unnamed"}, product UUID ${orUnknownText(system.identity.productUuid, (uuid) => uuid ?? "none")}`,
     ],
     ["kernel", kernels(boot)],
     ["IOMMU", iommu(system.iommu)],
-    ["driver", driverInWords(driver)],
+    ["driver", driverText(driver)],
     ["nouveau", nouveau(driver.nouveau)],
-    ["services", known(driver.services, services)],
+    ["services", orUnknownText(driver.services, services)],
     ["reboot", boot.pendingReboot.map(({ detail }) => detail).join("; ") || "none is pending"],
     ...(system.root
       ? []
@@ -24,7 +24,7 @@ export function systemRows({ system, boot, driver }: HostFacts): [string, string
   ];
 }
 
-export const known = <T>(fact: OrUnknown<T>, say: (value: T) => string): string =>
+export const orUnknownText = <T>(fact: OrUnknown<T>, say: (value: T) => string): string =>
   isUnknown(fact) ? `unknown: ${fact.unknown}` : say(fact);
 
 function kernels({ kernel, next, kernels: installed }: HostFacts["boot"]): string {
@@ -33,12 +33,12 @@ function kernels({ kernel, next, kernels: installed }: HostFacts["boot"]): strin
   const found = installed.find(({ version }) => version === boots);
   return isUnknown(next.kernel)
     ? `${kernel}; ${boots}`
-    : `${kernel}; ${boots} boots next, ${found ? ready(found) : "of which nothing is known"}`;
+    : `${kernel}; ${boots} boots next, ${found ? moduleState(found) : "of which nothing is known"}`;
 }
 
-const ready = ({ nvidia, headers }: InstalledKernel): string =>
+const moduleState = ({ nvidia, headers }: InstalledKernel): string =>
   [
-    known(nvidia, (version) => (version ? `with the modules of ${version}` : "without driver modules")),
+    orUnknownText(nvidia, (version) => (version ? `with the modules of ${version}` : "without driver modules")),
     headers ? "with headers" : "without headers",
   ].join(" and ");
 
@@ -53,9 +53,9 @@ const flavours: Record<DriverFacts["flavour"], string> = {
   none: "none",
 };
 
-function driverInWords({ flavour, loaded, onDisk, moduleKind, packaging }: DriverFacts): string {
+function driverText({ flavour, loaded, onDisk, moduleKind, packaging }: DriverFacts): string {
   const disk = isUnknown(onDisk)
-    ? `on disk ${known(onDisk, String)}`
+    ? `on disk ${orUnknownText(onDisk, String)}`
     : onDisk === loaded
       ? null
       : `${onDisk ?? "nothing"} on disk`;

@@ -21,33 +21,31 @@ export const FleetProxy: z.ZodType<FleetProxy, FleetProxy> = z
     host,
     ...login,
     get proxy() {
-      return FleetProxy.optional().describe("The jump host before this one.");
+      return FleetProxy.optional().describe("Jump host through which this one is reached.");
     },
   })
   .superRefine(rejectExclusive)
   .meta({ id: "proxy" });
 
 const Sudo = z.union([
-  z
-    .literal(true, "true, or {password: {env: NAME}}, is how a user becomes root")
-    .transform((): { password?: SecretReference } => ({})),
+  z.literal(true, "must be true or {password: {env: NAME}}").transform((): { password?: SecretReference } => ({})),
   z.strictObject({ password: SecretReference.optional().describe(sudo.unwrap().shape.password.description!) }),
 ]);
 
 const rest = {
   ...login,
   proxy: FleetProxy.optional().describe(proxy.description!),
-  sudo: Sudo.optional().describe(`${sudo.description} true is short for that.`),
+  sudo: Sudo.optional().describe(`${sudo.description} true is short for {}.`),
 };
 
-/** What a part of the file says of a connection. */
+/** The connection settings of one layer. */
 export const ConnectionInput = z
   .strictObject({
-    host: host.optional().describe("Name or address of the machine. Default: what the host is called in this file."),
+    host: host.optional().describe("Name or address of the machine. Default: the name of the host in this file."),
     ...rest,
   })
   .meta({ id: "connection" });
 
-/** How a host of a fleet is reached, with secrets yet to be looked up. */
+/** The connection of a host, with references to secrets. */
 export const FleetConnection = z.strictObject({ host, ...rest }).superRefine(rejectExclusive);
 export type FleetConnection = z.infer<typeof FleetConnection>;

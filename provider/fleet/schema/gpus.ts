@@ -2,66 +2,64 @@ import { z } from "zod";
 import { NamedVgpu, requireUnique, TakeOver, VgpuCount, VgpuName } from "../../model/desired/vgpu";
 import { describeSelector, GpuSelector, mayMatchSameGpu } from "../../model/gpu-selector";
 import type { VgpuTypeName } from "../../model/vgpu-type";
-import { FleetVgpuType, isOfAnotherCard, nearestOf } from "./vgpu-type";
+import { closestTypeOf, FleetVgpuType, isTypeOfAnotherGpu } from "./vgpu-type";
 
-/** The short name that a card has in the file and in Pulumi. */
+/** The key of a GPU: its short name in the file and in Pulumi. */
 export const GpuKey = z
   .string()
-  .regex(/^[A-Za-z0-9][\w-]*$/, "a card's key has letters, digits, dashes and underscores");
+  .regex(/^[A-Za-z0-9][\w-]*$/, "the key of a GPU consists of letters, digits, dashes and underscores");
 
-const parts = {
+const gpuShape = {
   gpu: GpuSelector.describe(
-    "Which GPU this card is: {model, index} counts those of one model in the order of their addresses; {address}, {uuid}, {slot} name one.",
+    "Selects the GPU: {model, index} counts the GPUs of a model by address; {address}, {uuid} and {slot} name one.",
   ),
   vgpus: z
     .record(FleetVgpuType, VgpuCount)
     .optional()
     .describe(
-      "How many vGPUs of each type: {L40S-12Q: 4}. Neither vgpus nor named: someone else makes them. " +
-        "In an override: instead of all counts before.",
+      "Number of vGPUs of each type: {L40S-12Q: 4}. Without vgpus and named, the vGPUs of this GPU are not managed. " +
+        "An override replaces all counts.",
     ),
   named: z
     .record(VgpuName, NamedVgpu.extend({ type: FleetVgpuType.describe(NamedVgpu.shape.type.description!) }))
     .superRefine(requireUnique)
     .optional()
-    .describe(
-      "vGPUs with a name, that have a place and an identity of their own. In an override: instead of all those before.",
-    ),
+    .describe("vGPUs with a name, and with a place and an identity of their own. An override replaces all of them."),
   formerly: GpuKey.optional().describe(
-    "What this card was called in the file before: it keeps its vGPUs, and nothing on the host changes. Can go after the next up.",
+    "Former key of this GPU in the file: it keeps its vGPUs, and nothing on the host changes. Remove it after the next up.",
   ),
   takeOver: TakeOver.optional(),
 };
 
-/** What a part of the file says of a card; null: this host has no such card. */
+/** The settings of a GPU in one layer. null: this host has no such GPU. */
 export const GpuInput = z
-  .strictObject({ ...parts, gpu: parts.gpu.optional() })
+  .strictObject({ ...gpuShape, gpu: gpuShape.gpu.optional() })
   .nullable()
-  .meta({ id: "card" });
+  .meta({ id: "gpu" });
 
-const Card = z.strictObject(parts).superRefine(({ gpu, vgpus = {}, named = {} }, context) => {
+const FleetGpu = z.strictObject(gpuShape).superRefine(({ gpu, vgpus = {}, named = {} }, context) => {
   if (!("model" in gpu)) return;
   const check = (type: VgpuTypeName, path: string[], at?: "key") => {
-    if (!isOfAnotherCard(type, gpu.model)) return;
-    const message = `${gpu.model} takes no types of another card; did you mean ${nearestOf(gpu.model, type)}?`;
+    if (!isTypeOfAnotherGpu(type, gpu.model)) return;
+    const message = `${gpu.model} does not offer types of another GPU; did you mean ${closestTypeOf(gpu.model, type)}?`;
     context.addIssue({ code: "custom", path, message, params: { found: `"${type}"`, at } });
   };
   for (const type of Object.keys(vgpus) as VgpuTypeName[]) check(type, ["vgpus", type], "key");
   for (const [name, { type }] of Object.entries(named)) check(type, ["named", name, "type"]);
 });
 
-/** The cards of a host. No two may be one GPU. */
-export const HostGpus = z.record(GpuKey, Card).superRefine((cards, context) => {
-  const all = Object.entries(cards);
+/** The GPUs of a host, by key. No two keys may select the same GPU. */
+export const HostGpus = z.record(GpuKey, FleetGpu).superRefine((gpus, context) => {
+  const all = Object.entries(gpus);
   all.forEach(([key, { gpu }], i) => {
     const [other] = all.slice(0, i).find(([, before]) => mayMatchSameGpu(before.gpu, gpu)) ?? [];
-    const message = `it may be the GPU of card ${other} too: tell them apart by {model, index} or {address}`;
+    const message = `may be the same GPU as ${other}; distinguish them by {model, index} or {address}`;
     if (other)
       context.addIssue({ code: "custom", path: [key, "gpu"], message, params: { found: describeSelector(gpu) } });
   });
-  const taken = new Set(Object.keys(cards));
+  const taken = new Set(Object.keys(gpus));
   for (const [key, { formerly }] of all) {
-    const message = `${formerly} is another card of this host, or another one was called so too`;
+    const message = `${formerly} is the key or former key of another GPU of this host`;
     if (formerly !== undefined && taken.has(formerly))
       context.addIssue({ code: "custom", path: [key, "formerly"], message });
     if (formerly !== undefined) taken.add(formerly);

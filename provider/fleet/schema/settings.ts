@@ -6,11 +6,11 @@ import { GpuInput, GpuKey, HostGpus } from "./gpus";
 
 const { reboot, rebootTimeout, iommu, prerequisites, dkms } = DriverArguments.shape;
 
-const ofHost = {
+const hostShape = {
   driver: DriverSelection.meta({ id: "driver" })
     .optional()
     .describe(
-      "The vGPU Manager. Paths are relative to this file. Taken as a whole: a part with a driver takes nothing of it from others.",
+      "The vGPU Manager. Paths are relative to this file. Replaced as a whole: a driver is not merged with that of another layer.",
     ),
   reboot: reboot.unwrap().optional().describe(`${reboot.description} Default: never.`),
   rebootTimeout: rebootTimeout.describe(rebootTimeout.description!),
@@ -20,43 +20,43 @@ const ofHost = {
   maintenance: z
     .string()
     .trim()
-    .min(1, "say why, in a few words")
+    .min(1, "give a reason")
     .optional()
-    .describe("Why this host is left alone for now: nothing is read from it or changed on it."),
+    .describe("Reason for maintenance. While it is set, the host is neither read nor changed."),
 };
 
-const protect = z.boolean().describe("Have Pulumi refuse to delete what belongs to this host. Default: false.");
+const protect = z.boolean().describe("Pulumi refuses to delete the resources of this host. Default: false.");
 
-/** What a part of the file says of hosts; the parts of one host are merged. */
-export const writtenSettings = {
+/** The settings of hosts in one layer. The layers of a host are merged. */
+export const settingsShape = {
   connection: ConnectionInput.optional().describe(
-    "How the machine is reached, as in remote.ConnectionArgs of @pulumi/command.",
+    "How to reach the machine, as in remote.ConnectionArgs of @pulumi/command.",
   ),
-  ...ofHost,
+  ...hostShape,
   gpus: z
     .record(GpuKey, GpuInput)
     .optional()
-    .describe("The cards, each under a short key of your choice that stays: {a: {gpu: {model: L40S, index: 0}}}."),
+    .describe("The GPUs, by a short key of your choice that stays the same: {a: {gpu: {model: L40S, index: 0}}}."),
   protect: protect.optional().describe(protect.description!),
 };
 
 const formerly = HostName.optional().describe(
-  "What this host was called in the file before: it keeps all that it has, and nothing on it changes. Can go after the next up.",
+  "Former name of this host in the file: it keeps its resources, and nothing on it changes. Remove it after the next up.",
 );
 
-/** What is said of a single host. */
-export const HostInput = z.strictObject({ ...writtenSettings, formerly }).meta({ id: "host" });
+/** The settings of a single host in the file. */
+export const HostInput = z.strictObject({ ...settingsShape, formerly }).meta({ id: "host" });
 
-export const SettingsInput = z.strictObject(writtenSettings).meta({ id: "settings" });
+export const SettingsInput = z.strictObject(settingsShape).meta({ id: "settings" });
 export type SettingsInput = z.infer<typeof SettingsInput>;
 
-/** All that the file says of one host. */
+/** The merged settings of one host. */
 export const HostSettings = z.strictObject({
   name: z.string(),
   group: z.string().optional(),
   formerly,
   connection: FleetConnection,
-  ...ofHost,
+  ...hostShape,
   gpus: HostGpus,
   protect: protect.default(false),
 });

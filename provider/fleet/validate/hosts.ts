@@ -1,84 +1,64 @@
-import { distance } from "fastest-levenshtein";
 import { formatPath } from "../../model/issue";
-import type { HostEntry } from "../members";
+import type { HostEntry } from "../host-entries";
 import { originOf } from "../merge";
 import type { FleetFile } from "../schema/file";
 import type { HostSettings } from "../schema/settings";
 import type { FleetIssue, Path } from "./issues";
 import { quoted } from "./issues";
+import { closestHost, didYouMean } from "./suggestions";
 
-/** Returns the candidate that is nearest to what was written; of two that are as near, the one that begins with the same letter. */
-export function closestMatch(written: string, candidates: string[]): string | undefined {
-  const far = (word: string) => distance(written.toLowerCase(), word.toLowerCase());
-  const startsAlike = (word: string) => word[0]?.toLowerCase() === written[0]?.toLowerCase();
-  const [near] = candidates
-    .map((word) => ({ word, far: far(word) }))
-    .sort((a, b) => a.far - b.far || Number(startsAlike(b.word)) - Number(startsAlike(a.word)));
-  return near && near.far <= Math.max(1, written.length / 3) ? near.word : undefined;
-}
-
-/** The host that was meant; a number that does not exist is not taken for another. */
-export function closestHost(written: string, hosts: string[]): string | undefined {
-  const shortly = (host: string) => host.split(".")[0];
-  const unnumbered = (host: string) => host.replace(/\d+/g, "");
-  const near = hosts.find((host) => shortly(host) === shortly(written)) ?? closestMatch(written, hosts);
-  return near !== undefined && unnumbered(near) === unnumbered(written) ? undefined : near;
-}
-
-export const didYouMean = (word: string | undefined): string | undefined =>
-  word === undefined ? undefined : `did you mean ${word}?`;
-
-/** Hosts that are named more than once: told once for each two places. */
-export function duplicateHosts(members: HostEntry[]): FleetIssue[] {
+/** Returns the hosts that are named more than once, as one issue for each pair of places. */
+export function repeatedHosts(entries: HostEntry[]): FleetIssue[] {
   const first = new Map<string, HostEntry>();
-  const doubles = new Map<string, { path: Path; names: string[]; other: string }>();
-  for (const member of members) {
-    const other = first.get(member.name);
+  const repeated = new Map<string, { path: Path; names: string[]; other: string }>();
+  for (const entry of entries) {
+    const other = first.get(entry.name);
     if (!other) {
-      first.set(member.name, member);
+      first.set(entry.name, entry);
       continue;
     }
-    const key = `${formatPath(member.at)} ${formatPath(other.at)}`;
-    const { names } = doubles.get(key) ?? { names: [] };
-    doubles.set(key, { path: member.at, names: [...names, member.name], other: formatPath(other.at) });
+    const key = `${formatPath(entry.at)} ${formatPath(other.at)}`;
+    const { names } = repeated.get(key) ?? { names: [] };
+    repeated.set(key, { path: entry.at, names: [...names, entry.name], other: formatPath(other.at) });
   }
-  return [...doubles.values()].map(({ path, names, other }) => {
-    const message = `${other} has ${names.length > 1 ? "them" : "it"} too, and a host belongs in one place`;
-    return { path, found: several(names), message, ...(isKey(path) && { at: "key" }) };
+  return [...repeated.values()].map(({ path, names, other }) => {
+    const message = `also in ${other}; a host must be named only once`;
+    return { path, found: quoteList(names), message, ...(isHostKey(path) && { at: "key" }) };
   });
 }
 
-const isKey = ([section]: Path) => section === "hosts";
+const isHostKey = ([section]: Path) => section === "hosts";
 
-/** Overrides of hosts that their group does not have. */
-export function unknownOverrides({ groups = {} }: FleetFile, members: HostEntry[]): FleetIssue[] {
+/** Returns the overrides of hosts that are not in the group. */
+export function unknownOverrides({ groups = {} }: FleetFile, entries: HostEntry[]): FleetIssue[] {
   return Object.entries(groups).flatMap(([group, { hosts, overrides = {} }]) => {
-    const names = members.filter((member) => member.group === group).map(({ name }) => name);
+    const names = entries.filter((entry) => entry.group === group).map(({ name }) => name);
     return Object.keys(overrides)
       .filter((name) => !names.includes(name))
       .map((name): FleetIssue => {
-        const message = didYouMean(closestHost(name, names)) ?? `this group has ${[hosts].flat().join(", ")}`;
+        const message =
+          didYouMean(closestHost(name, names)) ?? `not in this group, which has ${[hosts].flat().join(", ")}`;
         return { path: ["groups", group, "overrides", name], at: "key", found: quoted(name), message };
       });
   });
 }
 
-/** Canaries that are no hosts. */
-export function unknownCanaries({ rollout }: FleetFile, members: HostEntry[]): FleetIssue[] {
-  const names = members.map(({ name }) => name);
+/** Returns the canaries that are not hosts of the file. */
+export function unknownCanaries({ rollout }: FleetFile, entries: HostEntry[]): FleetIssue[] {
+  const names = entries.map(({ name }) => name);
   const canaries = (rollout?.canary ?? []).map((name, i) => ({ name, i }));
   return canaries
     .filter(({ name }) => !names.includes(name))
     .map(({ name, i }) => ({
       path: ["rollout", "canary", i],
       found: quoted(name),
-      message: didYouMean(closestHost(name, names)) ?? "no group and no entry of hosts has it",
+      message: didYouMean(closestHost(name, names)) ?? "no such host in groups or hosts",
     }));
 }
 
-/** Whether one of them leaves open which hosts there are. */
-export const hidesHosts = (faults: FleetIssue[]): boolean =>
-  faults.some(({ path }) => {
+/** Returns whether the list of hosts is incomplete because of one of the issues. */
+export const leavesHostsUnknown = (issues: FleetIssue[]): boolean =>
+  issues.some(({ path }) => {
     const [section, , property] = path;
     return (
       path.length === 1 ||
@@ -87,11 +67,11 @@ export const hidesHosts = (faults: FleetIssue[]): boolean =>
     );
   });
 
-const several = (names: string[]): string =>
+const quoteList = (names: string[]): string =>
   names.slice(0, 3).map(quoted).join(", ") + (names.length > 3 ? ` and ${names.length - 3} more` : "");
 
-/** Hosts that are reached in the same way, so that they are one. */
-export function sameAddress(members: HostEntry[], hosts: HostSettings[]): FleetIssue[] {
+/** Returns the hosts that have the same address, so that they would be one machine. */
+export function sharedAddresses(entries: HostEntry[], hosts: HostSettings[]): FleetIssue[] {
   const byAddress = new Map<string, string[]>();
   for (const {
     name,
@@ -103,23 +83,23 @@ export function sameAddress(members: HostEntry[], hosts: HostSettings[]): FleetI
   return [...byAddress.values()]
     .filter((names) => names.length > 1)
     .map((names) => {
-      const others = members.filter(({ name }) => names.includes(name));
+      const others = entries.filter(({ name }) => names.includes(name));
       const paths = others.map(({ merged }) => originOf(merged, ["connection", "host"]));
       const more = names.length > 2 ? ` and ${names.length - 2} more` : "";
-      const message = `${names[0]}, ${names[1]}${more} would be one machine: each needs an address of its own`;
+      const message = `${names[0]}, ${names[1]}${more} have the same address; each host needs its own`;
       return { path: paths.filter((path) => path.length > 2).at(-1)!, message };
     });
 }
 
-/** Former names that another host has now, or had too: Pulumi would take the one for the other. */
-export function takenNames(members: HostEntry[], settings: HostSettings[]): FleetIssue[] {
-  const taken = new Set(members.map(({ name }) => name));
+/** Returns the former names that another host has or had: Pulumi would confuse the two hosts. */
+export function takenFormerNames(entries: HostEntry[], settings: HostSettings[]): FleetIssue[] {
+  const taken = new Set(entries.map(({ name }) => name));
   return settings.flatMap(({ name, formerly }): FleetIssue[] => {
     if (formerly === undefined) return [];
     const isTaken = taken.has(formerly);
     taken.add(formerly);
-    const { merged } = members.find((member) => member.name === name)!;
-    const message = "another host is called so, or was";
+    const { merged } = entries.find((entry) => entry.name === name)!;
+    const message = "this is the name or former name of another host";
     return isTaken ? [{ path: originOf(merged, ["formerly"]), found: quoted(formerly), message }] : [];
   });
 }

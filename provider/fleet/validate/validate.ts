@@ -1,84 +1,107 @@
 import type { z } from "zod";
 import { secretProperties } from "../../model/connection";
-import type { Fleet } from "../fleet";
-import type { HostEntry } from "../members";
-import { hostEntries } from "../members";
-import { originOf, plain } from "../merge";
+import type { HostEntry } from "../host-entries";
+import { hostEntries } from "../host-entries";
+import { originOf, toPlain } from "../merge";
 import { FleetFile } from "../schema/file";
 import { HostSettings } from "../schema/settings";
-import { duplicateHosts, hidesHosts, sameAddress, takenNames, unknownCanaries, unknownOverrides } from "./hosts";
+import {
+  leavesHostsUnknown,
+  repeatedHosts,
+  sharedAddresses,
+  takenFormerNames,
+  unknownCanaries,
+  unknownOverrides,
+} from "./hosts";
 import type { FleetIssue, Path } from "./issues";
-import { areRelated, issuesOf, issueText, removable, without } from "./issues";
+import { areRelated, issueMessage, issuesOf, removablePath, without } from "./issues";
 
-// A part of one of these is another driver, GPU or secret.
-const wholes: ReadonlySet<PropertyKey> = new Set(["driver", "gpu", ...secretProperties]);
+// Removing one part of these would leave another driver, GPU or secret.
+const replacedAsWhole: ReadonlySet<PropertyKey> = new Set(["driver", "gpu", ...secretProperties]);
 
 /**
- * All that is wrong with a value, and what remains of it without that. Rules between properties wait until each of them is right;
- * so what is wrong is taken out and the rest is looked at again.
+ * Validates a value and returns all issues, together with what is left without the wrong parts. zod checks the rules between
+ * properties only when each property is right, so the wrong ones are removed and the remaining value is validated again.
  */
-export function validatePartially<T>(schema: z.ZodType<T>, given: unknown): { value?: T; faults: FleetIssue[] } {
-  const faults: FleetIssue[] = [];
-  for (let rest = given; ; ) {
-    const { data, error } = schema.safeParse(rest, { error: issueText });
-    if (!error) return { value: data, faults };
-    const found = issuesOf(error.issues, schema, rest);
-    faults.push(...found.filter(({ path }) => !faults.some((before) => areRelated(before.path, path))));
-    const before = rest;
-    const faulty = found.map(({ path }) => removable(before, upToWhole(path)));
-    if (faulty.some((path) => path.length === 0)) return { faults };
-    rest = faulty.reduce<unknown>(without, before);
+export function validatePartially<T>(schema: z.ZodType<T>, given: unknown): { value?: T; issues: FleetIssue[] } {
+  const issues: FleetIssue[] = [];
+  let remaining = given;
+  let result = schema.safeParse(remaining, { error: issueMessage });
+  while (result.error) {
+    const found = issuesOf(result.error.issues, schema, remaining);
+    issues.push(...found.filter((issue) => !isRelatedToAny(issue.path, issues)));
+    const pruned = withoutIssues(remaining, found);
+    if (pruned === undefined) return { issues };
+    remaining = pruned;
+    result = schema.safeParse(remaining, { error: issueMessage });
   }
+  return { value: result.data, issues };
 }
 
-function upToWhole(path: Path): Path {
-  const depth = path.findIndex((key) => wholes.has(key));
+/** Returns undefined if the value as a whole is wrong. */
+function withoutIssues(value: unknown, issues: FleetIssue[]): unknown {
+  const paths = issues.map(({ path }) => removablePath(value, cutAtWhole(path)));
+  return paths.some((path) => path.length === 0) ? undefined : paths.reduce(without, value);
+}
+
+const isRelatedToAny = (path: Path, issues: FleetIssue[]): boolean =>
+  issues.some((issue) => areRelated(issue.path, path));
+
+function cutAtWhole(path: Path): Path {
+  const depth = path.findIndex((key) => replacedAsWhole.has(key));
   return depth < 0 ? path : path.slice(0, depth + 1);
 }
 
-/** A host with all that the file says of it, and what is wrong with that as a whole. */
+/** Validates the merged settings of a host. Leaves out issues that its layers have on their own. */
 export function validateHost(
   { name, group, layers, merged }: HostEntry,
   known: FleetIssue[],
-): { settings?: HostSettings; faults: FleetIssue[] } {
-  const { value, faults } = validatePartially(HostSettings, { name, group, ...(plain(merged) as object) });
-  const isNew = ({ path }: FleetIssue) =>
-    !layers.some((layer) => known.some((before) => areRelated(before.path, [...layer, ...path])));
+): { settings?: HostSettings; issues: FleetIssue[] } {
+  const { value, issues } = validatePartially(HostSettings, { name, group, ...(toPlain(merged) as object) });
+  const isNew = ({ path }: FleetIssue) => !layers.some((layer) => isRelatedToAny([...layer, ...path], known));
   return {
     settings: value,
-    faults: faults.filter(isNew).map((fault) => ({ ...fault, path: originOf(merged, fault.path) })),
+    issues: issues.filter(isNew).map((issue) => ({ ...issue, path: originOf(merged, issue.path) })),
   };
 }
 
-interface Checked extends Partial<Omit<Fleet, "path">> {
-  faults: FleetIssue[];
+export interface Rollout {
+  canary: string[];
+  batch?: number;
 }
 
-/** What a file message, and all that is wrong with it. */
-export function validate(data: unknown, offsetOf: (place: Pick<FleetIssue, "path">) => number): Checked {
-  const { value: file, faults: known } = validatePartially(FleetFile, data);
-  if (!file) return { faults: known };
-  const named = inOrder(hostEntries(file), offsetOf);
-  const members = [...new Map(named.map((member) => [member.name, member])).values()];
-  const hosts = members.map((member) => validateHost(member, known));
-  const settings = hosts.flatMap(({ settings }) => settings ?? []);
+interface ValidatedFleet {
+  /** Missing if the file as a whole is wrong. */
+  hosts?: HostSettings[];
+  rollout?: Rollout;
+  issues: FleetIssue[];
+}
+
+/** Returns the hosts of a file, and all issues. */
+export function validate(data: unknown, offsetOf: (place: Pick<FleetIssue, "path">) => number): ValidatedFleet {
+  const { value: file, issues: known } = validatePartially(FleetFile, data);
+  if (!file) return { issues: known };
+  const all = inFileOrder(hostEntries(file), offsetOf);
+  const entries = [...new Map(all.map((entry) => [entry.name, entry])).values()];
+  const hosts = entries.map((entry) => validateHost(entry, known));
+  const settings = hosts.flatMap((host) => host.settings ?? []);
   return {
     hosts: settings,
     rollout: file.rollout && { canary: [], ...file.rollout },
-    faults: [
+    issues: [
       ...known,
-      ...duplicateHosts(named),
-      ...unknownOverrides(file, named),
-      ...(hidesHosts(known) ? [] : unknownCanaries(file, named)),
-      ...hosts.flatMap(({ faults }) => faults),
-      ...sameAddress(members, settings),
-      ...takenNames(members, settings),
+      ...repeatedHosts(all),
+      ...unknownOverrides(file, all),
+      ...(leavesHostsUnknown(known) ? [] : unknownCanaries(file, all)),
+      ...hosts.flatMap(({ issues }) => issues),
+      ...sharedAddresses(entries, settings),
+      ...takenFormerNames(entries, settings),
     ],
   };
 }
 
-const inOrder = (members: HostEntry[], offsetOf: (place: Pick<FleetIssue, "path">) => number): HostEntry[] =>
-  members
-    .map((member) => ({ member, offset: offsetOf({ path: member.at }) }))
+const inFileOrder = (entries: HostEntry[], offsetOf: (place: Pick<FleetIssue, "path">) => number): HostEntry[] =>
+  entries
+    .map((entry) => ({ entry, offset: offsetOf({ path: entry.at }) }))
     .sort((a, b) => a.offset - b.offset)
-    .map(({ member }) => member);
+    .map(({ entry }) => entry);

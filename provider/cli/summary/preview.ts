@@ -34,7 +34,7 @@ export type Preview = z.infer<typeof Preview>;
 export function readPreview(text: string, from: string): Preview {
   const hint =
     "It is what `pulumi preview --json` writes to stdout; what that writes to stderr says why it wrote nothing";
-  const { data, error } = Preview.safeParse(parsed(text));
+  const { data, error } = Preview.safeParse(parseJson(text));
   if (data) return data;
   const begins = text.trim().split("\n")[0]!.slice(0, 200);
   const cause =
@@ -44,7 +44,7 @@ export function readPreview(text: string, from: string): Preview {
   throw new UserError({ action: `read the preview in ${from}`, cause, hint });
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,22 +1,23 @@
 import type { Layered } from "./merge";
-import { layered, merge } from "./merge";
+import { merge, toLayered } from "./merge";
 import { expand } from "./ranges";
 import type { FleetFile } from "./schema/file";
 import type { Path } from "./validate/issues";
 
-/** A host as it comes out of the file: once for each time that it is named there. */
+/** One mention of a host in the file, with its merged settings. */
 export interface HostEntry {
   name: string;
   group?: string;
-  /** Where it is named. */
+  /** Path of the mention. */
   at: Path;
-  /** Where its settings may come from, what wins last. */
+  /** Paths of the settings that apply, in ascending precedence. */
   layers: Path[];
   merged: Layered;
 }
 
+/** Returns all mentions of hosts: patterns of groups are expanded, and the settings are merged. */
 export function hostEntries({ defaults, groups = {}, hosts = {} }: FleetFile): HostEntry[] {
-  const ofGroups = Object.entries(groups).flatMap(([group, { hosts: patterns, overrides = {}, ...settings }]) =>
+  const grouped = Object.entries(groups).flatMap(([group, { hosts: patterns, overrides = {}, ...settings }]) =>
     patternsOf(patterns, ["groups", group, "hosts"]).flatMap(({ pattern, at }) =>
       expand(pattern).map((name) => {
         const override = {
@@ -25,7 +26,7 @@ export function hostEntries({ defaults, groups = {}, hosts = {} }: FleetFile): H
         };
         return {
           group,
-          ...member(name, at, [
+          ...hostEntry(name, at, [
             { settings: defaults, at: ["defaults"] },
             { settings, at: ["groups", group] },
             override,
@@ -36,15 +37,15 @@ export function hostEntries({ defaults, groups = {}, hosts = {} }: FleetFile): H
   );
   const single = Object.entries(hosts).map(([name, settings]) => {
     const at = ["hosts", name];
-    return member(name, at, [
+    return hostEntry(name, at, [
       { settings: defaults, at: ["defaults"] },
       { settings, at },
     ]);
   });
-  return [...ofGroups, ...single];
+  return [...grouped, ...single];
 }
 
-/** The patterns of a group, each with its place. */
+/** Returns the patterns of a group, each with its path. */
 export const patternsOf = (patterns: string | string[], at: Path): { pattern: string; at: Path }[] =>
   typeof patterns === "string"
     ? [{ pattern: patterns, at }]
@@ -55,8 +56,8 @@ interface Layer {
   at: Path;
 }
 
-function member(name: string, at: Path, layers: Layer[]): HostEntry {
-  const beneath = layered({ connection: { host: name }, gpus: {} }, []);
-  const merged = layers.reduce((below, layer) => merge(below, layered(layer.settings ?? {}, layer.at)), beneath);
+function hostEntry(name: string, at: Path, layers: Layer[]): HostEntry {
+  const base = toLayered({ connection: { host: name }, gpus: {} }, []);
+  const merged = layers.reduce((below, layer) => merge(below, toLayered(layer.settings ?? {}, layer.at)), base);
   return { name, at, layers: layers.map((layer) => layer.at), merged };
 }

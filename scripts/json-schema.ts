@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FleetFile } from "./schema/file";
+import { FleetFile } from "../provider/fleet/schema/file";
 
 /** The fleet file's schema for editors, in the draft that their YAML servers understand. */
 export const jsonSchema = (): object =>

@@ -3,7 +3,7 @@ import { enumerate } from "../../plan/format";
 import { byName } from "../../report/format";
 import type { HostMessage } from "../../report/group-messages";
 import { groupMessages } from "../../report/group-messages";
-import type { PreviewStep } from "./digest";
+import type { PreviewStep } from "./preview";
 
 /** What Pulumi would do with the resources of each host; hosts for which that is the same are told of once. */
 export function changesByHost(steps: readonly PreviewStep[]): HostMessage[] {
@@ -26,7 +26,7 @@ export function changesByHost(steps: readonly PreviewStep[]): HostMessage[] {
 
 const isChange = ({ op }: PreviewStep): boolean => !["same", "refresh", "read"].includes(op);
 
-const parts: Record<string, (card: string) => string> = {
+const partNames: Record<string, (card: string) => string> = {
   VgpuManagerInstall: () => "driver",
   SriovEnablement: () => "virtual functions",
   VgpuLayout: (card) => (card ? `card ${card}` : "card"),
@@ -37,27 +37,27 @@ const parts: Record<string, (card: string) => string> = {
 export function partOf(urn: string): { host: string; part: string } | null {
   if (!isUrn(urn)) return null;
   const { type, name } = urnParts(urn);
-  const part = parts[/nvidia-vgpu:(\w+)$/.exec(type)?.[1] ?? ""];
+  const part = partNames[/nvidia-vgpu:(\w+)$/.exec(type)?.[1] ?? ""];
   const [host, card = ""] = name.split(/\/(?=[^/]*$)/) as [string, string?];
   return part ? { host, part: part(card) } : null;
 }
 
 function verb(step: PreviewStep): string {
-  const properties = step.op === "update" ? changed(step) : [];
+  const properties = step.op === "update" ? changedProperties(step) : [];
   return properties.length ? `${step.op} (${properties.join(", ")})` : step.op;
 }
 
 const dependency = "what it depends on";
-// The second one is in states of release 0.1.
-const known: Record<string, string> = { dependencyAppliedAt: dependency, onGeneration: dependency };
+// States of release 0.1 have the second name.
+const propertyNames: Record<string, string> = { dependencyAppliedAt: dependency, onGeneration: dependency };
 
 /** Where Pulumi does not tell which properties differ, the inputs do. */
-function changed({ detailedDiff, oldState, newState }: PreviewStep): string[] {
+function changedProperties({ detailedDiff, oldState, newState }: PreviewStep): string[] {
   const [before = {}, after = {}] = [oldState?.inputs, newState?.inputs];
   const differing = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
   );
   const told = Object.keys(detailedDiff ?? {}).map((path) => /^[\w-]+/.exec(path)?.[0] ?? path);
   const names = (told.length ? told : differing).filter((name) => !name.startsWith("__"));
-  return [...new Set(names.map((name) => known[name] ?? name))];
+  return [...new Set(names.map((name) => propertyNames[name] ?? name))];
 }
