@@ -4,7 +4,7 @@ const name = (what: string) =>
   z
     .string()
     .min(1)
-    .regex(/^[^\s\x00-\x1f\x7f-\x9f]+$/, `${what} has no blanks or control characters`);
+    .regex(/^[^\s\x00-\x1f\x7f-\x9f]+$/, `${what} must not contain blanks or control characters`);
 
 const login = {
   host: name("a host name or address")
@@ -56,10 +56,10 @@ export function rejectExclusive(connection: Alternatives, context: z.RefinementC
   const refuse = (path: keyof Alternatives, message: string) =>
     context.addIssue({ code: "custom", path: [path], message });
   if (connection.privateKey !== undefined && connection.privateKeyPath !== undefined) {
-    refuse("privateKeyPath", "privateKey is given too: keep one of them");
+    refuse("privateKeyPath", "privateKey is set too: keep only one of them");
   }
   if (connection.hostKey !== undefined && connection.knownHosts !== undefined) {
-    refuse("knownHosts", "hostKey is the only key to accept, nothing is looked up: keep one of them");
+    refuse("knownHosts", "hostKey is set too, and is the only key to accept: keep only one of them");
   }
 }
 

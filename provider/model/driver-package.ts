@@ -48,6 +48,6 @@ export function parseDriverPackage(path: string): DriverPackage {
   throw new UserError({
     action: `use "${file}" as the vGPU Manager package`,
     cause: other ? `by its name it is ${other}` : "its name is not that of a vGPU Manager package",
-    hint: "What is needed is NVIDIA-Linux-x86_64-VERSION-vgpu-kvm.run",
+    hint: "Use NVIDIA-Linux-x86_64-VERSION-vgpu-kvm.run",
   });
 }

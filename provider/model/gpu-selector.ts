@@ -36,11 +36,11 @@ export function resolveGpu(selector: GpuSelector, gpus: Gpu[]): Gpu {
   throw new UserError({
     action: `find the GPU ${describeSelector(selector)}`,
     cause: chosen
-      ? `${found.length} GPUs fit: ${list(found)}`
+      ? `${found.length} GPUs match: ${list(found)}`
       : gpus.length
         ? `the host has ${list(gpus)}`
-        : "the host shows no NVIDIA GPU",
-    hint: chosen ? "Name one by address, or by model with an index" : undefined,
+        : "the host has no NVIDIA GPU",
+    hint: chosen ? "Select one by address, or by model and index" : undefined,
   });
 }
 

@@ -158,11 +158,11 @@ onLab(
         const { code, output } = await stack().up();
         expect(code).not.toBe(0);
         expect(output).toMatch(
-          /Could not finish without a reboot on \S+: installing vGPU Manager 550\.163\.02 takes a reboot/,
+          /Could not finish without a reboot on \S+: installing vGPU Manager 550\.163\.02 requires a reboot/,
         );
         await look();
         expect(found.code, found.output).toBe(changesFound);
-        expect(saidOf("driver")).toMatch(/vGPU Manager 550\.163\.02 was installed and waits for a reboot/);
+        expect(saidOf("driver")).toMatch(/vGPU Manager 550\.163\.02 was installed, which takes effect after a reboot/);
       });
     });
 

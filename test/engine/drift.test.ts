@@ -63,7 +63,7 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
 
     test.each([
       ["a stopped nvidia-vgpu-mgr", "driver", /nvidia-vgpu-mgr is inactive/],
-      ["a missing blacklist of nouveau", "driver", /nothing keeps nouveau from being loaded at the next boot/],
+      ["a missing blacklist of nouveau", "driver", /nouveau is not blacklisted and would be loaded at the next boot/],
       ["a VF without its driver", "functions", /0000:41:03\.4 is without a driver/],
       ["a missing vGPU of a layout", "layout", /the A40-8Q \S+ on 0000:41:00\.5 is gone/],
       [

@@ -74,7 +74,7 @@ const obstacles: Record<string, BlockerReason> = {
   },
   "a full disk": {
     resource: { kind: "VgpuManagerInstall" },
-    said: /Could not bring the vGPU Manager to 580\.105\.06 on \S+: \/ has \d+ MiB left, and about \d+ MiB are needed for \/var\/lib\/nvidia-vgpu, \/usr and \/boot.*Make room there\./,
+    said: /Could not bring the vGPU Manager to 580\.105\.06 on \S+: \/ has \d+ MiB free, and about \d+ MiB are needed for \/var\/lib\/nvidia-vgpu, \/usr and \/boot.*Free space there\./,
   },
 };
 

@@ -82,12 +82,16 @@ onLab("a pending reboot on a host that is in use", { cards: "A40@0000:41", state
       declare({ whenIdle: { exceptContainers: ["slee?"] } });
       const { code, output } = await stack().up();
       expect(code, output).not.toBe(0);
-      expect(output).toMatch(/the host was rebooted, and still: a-test and waits for a reboot/);
+      expect(output).toMatch(
+        /the host was already rebooted for this reason: a-test, which takes effect after a reboot/,
+      );
       const then = await bootId();
       expect(then).not.toBe(before);
       const again = await stack().up();
       expect(again.code, again.output).not.toBe(0);
-      expect(again.output).toMatch(/the host was rebooted, and still: a-test and waits for a reboot/);
+      expect(again.output).toMatch(
+        /the host was already rebooted for this reason: a-test, which takes effect after a reboot/,
+      );
       expect(await bootId()).toBe(then);
     });
   });

@@ -156,33 +156,28 @@ describe("what is wrong is said with its place, and without property, so that th
       "two keys",
       vgpu,
       { gpu: "41:00.0", type: "A40-4Q", connection: { host: "a", privateKey: "k", privateKeyPath: "p" } },
-      "connection.privateKeyPath: privateKey is given too: keep one of them",
+      "connection.privateKeyPath: privateKey is set too: keep only one of them",
     ],
     [
       "a digest without package",
       driver,
       { version: "550.163.02", sha256: "0".repeat(64) },
-      "sha256: it is the digest of a package, and no package is given",
+      "sha256: it is the digest of a package, but package is not set",
     ],
     [
       "another version than the package's",
       driver,
       { version: "550.54.10", package: "NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run" },
-      "version: the package holds 550.163.02",
+      "version: the package contains 550.163.02",
     ],
     [
       "a driver for guests",
       driver,
       { package: "NVIDIA-Linux-x86_64-550.163.02-grid.run" },
       'package: Could not use "NVIDIA-Linux-x86_64-550.163.02-grid.run" as the vGPU Manager package: by its name it is the driver for guests. ' +
-        "What is needed is NVIDIA-Linux-x86_64-VERSION-vgpu-kvm.run.",
+        "Use NVIDIA-Linux-x86_64-VERSION-vgpu-kvm.run.",
     ],
-    [
-      "neither version nor package",
-      driver,
-      {},
-      "version: say which version shall be loaded, or which package brings it",
-    ],
+    ["neither version nor package", driver, {}, "version: required: set version or package"],
     ["no connection", driver, { connection: null, version: "550.163.02" }, "connection: it has to be given"],
   ])("%s", async (_, handler, given, reason) => {
     const { failures } = await handler.check({}, { ...inputs, ...given });

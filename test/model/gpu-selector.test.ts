@@ -55,7 +55,7 @@ describe("no other GPU is taken for it", () => {
     [
       "several fit",
       { model: "A40" },
-      '"A40": 2 GPUs fit: 0000:41:00.0 (NVIDIA A40), 0000:45:00.0 (NVIDIA A40). Name one by address',
+      '"A40": 2 GPUs match: 0000:41:00.0 (NVIDIA A40), 0000:45:00.0 (NVIDIA A40). Select one by address',
     ],
     ["part of a name", { model: "L40" }, 'find the GPU "L40": the host has 0000:41:00.0 (NVIDIA A40), '],
     ["an index too far", { model: "A40", index: 2 }, '"A40" number 2: the host has'],
@@ -67,7 +67,7 @@ describe("no other GPU is taken for it", () => {
   });
 
   test("on a host without GPUs", () => {
-    expect(() => resolveGpu(GpuSelector.parse("41:00.0"), [])).toThrow("the host shows no NVIDIA GPU");
+    expect(() => resolveGpu(GpuSelector.parse("41:00.0"), [])).toThrow("the host has no NVIDIA GPU");
   });
 });
 

@@ -159,7 +159,7 @@ describe("a program under the real CLI", () => {
         version: "580.65.05",
         package: "NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run",
       },
-      "version: the package holds 550.163.02",
+      "version: the package contains 550.163.02",
     ],
     [
       "a mistake within the connection",

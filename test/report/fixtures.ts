@@ -72,9 +72,9 @@ export const installation = (reboot: "whenIdle" | "never" = "whenIdle"): Step[] 
     todo("check the package", none, ["check_package", "/x.run"]),
     todo("install gcc make", "missing: a C compiler and make", ["install_packages", "gcc", "make"]),
     todo("install vGPU Manager 580.105.06", none, ["run_installer", "/x.run"]),
-    todo("note that the host has to be rebooted", installed, ["mark_reboot", installed]),
+    todo("record that the host has to be rebooted", installed, ["mark_reboot", installed]),
     reboot === "never"
-      ? todo("reboot the host, which is left to you", installed, ["reboot_by_hand", installed], {
+      ? todo("reboot the host manually", installed, ["reboot_by_hand", installed], {
           requiresReboot: true,
         })
       : todo("reboot the host while nothing runs on it", installed, ["reboot_when_idle", installed], {

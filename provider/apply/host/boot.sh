@@ -120,7 +120,7 @@ set_kernel_words() {
     ask_loader "$tool" && mkdir -p "${kernel_words%/*}" && words=$(words_now "$tool") && save_file "$kernel_words" || return
     as_before=yes
     if note_words "$@" && change_by_notes "$tool"; then
-        [ ! -e "$kernel_words" ] || note_reboot "$* waits for a boot"
+        [ ! -e "$kernel_words" ] || note_reboot "$* takes effect after a reboot"
         return
     fi
     # What may have stayed on the line keeps its notes, for who restores it.

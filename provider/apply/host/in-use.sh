@@ -72,7 +72,7 @@ look_at_portion() {
 # node may differ: of a chroot, or of a node that was removed since.
 read_look() {
     using= own_words= own_descriptor= daemons=
-    [ -e "$proc/1/cmdline" ] || untold="the processes of others are hidden"
+    [ -e "$proc/1/cmdline" ] || untold="processes of other users are hidden"
     IFS='
 '
     set -f

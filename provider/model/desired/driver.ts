@@ -84,13 +84,12 @@ type Parts = z.infer<z.ZodObject<typeof driverSelection>>;
 function requireOneDriver({ package: source, version, sha256: digest }: Parts, context: z.RefinementCtx): void {
   const refuse = (property: keyof Parts, message: string) =>
     context.addIssue({ code: "custom", path: [property], message });
-  if (source === undefined && version === undefined)
-    refuse("version", "say which version shall be loaded, or which package brings it");
+  if (source === undefined && version === undefined) refuse("version", "required: set version or package");
   if (source === undefined && digest !== undefined)
-    refuse("sha256", "it is the digest of a package, and no package is given");
+    refuse("sha256", "it is the digest of a package, but package is not set");
   if (source === undefined || version === undefined) return;
   const packaged = versionOf(source);
-  if (packaged !== version) refuse("version", `the package holds ${packaged}`);
+  if (packaged !== version) refuse("version", `the package contains ${packaged}`);
 }
 
 export const pathOf = (source: PackageSource): string => (typeof source === "string" ? source : source.onHost);

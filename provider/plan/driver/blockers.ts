@@ -32,8 +32,8 @@ function packagingBlockers({ key, packageOnHost }: DriverGoal): Plan {
   const { packaging, file } = parseDriverPackage(packageOnHost!);
   if (packaging === "run") return emptyPlan();
   return planBuilder(key).blocked(
-    `${file} is a .${packaging}, which this cannot install yet`,
-    "Give it the .run of the same version, or install the package yourself: a version that is there is adopted.",
+    `${file} is a .${packaging}, which is not supported yet`,
+    "Use the .run file of the same version, or install the package yourself: an installed version is adopted.",
   );
 }
 
@@ -44,7 +44,7 @@ function otherPackageBlockers({ driver }: HostFacts, { key }: DriverGoal): Plan 
   const names = owners.map(({ name }) => name);
   const remove = owners[0]!.kind === "deb" ? "apt purge" : "rpm -e";
   return planBuilder(key).blocked(
-    `a driver is installed as ${owners[0]!.kind}, over which the .run does not install: ${enumerate(names)}`,
+    `a driver is installed as a ${owners[0]!.kind} package, and the .run file does not install over it: ${enumerate(names)}`,
     `Remove it first: ${remove} ${names.join(" ")}.`,
   );
 }
@@ -57,7 +57,7 @@ function secureBootBlockers({ system }: HostFacts, { key }: DriverGoal): Plan {
   if (!isKnown(system.secureBoot) || !system.secureBoot) return emptyPlan();
   return planBuilder(key).blocked(
     "Secure Boot is on, and the kernel does not load modules that an installer built without a key",
-    "Turn Secure Boot off in the firmware's set-up, or install it with signed modules yourself: it is adopted then.",
+    "Turn off Secure Boot in the firmware setup, or install the driver with signed modules yourself: it is then adopted.",
   );
 }
 
@@ -72,9 +72,9 @@ function kernelConfigBlockers(
   const old = branchOf(desired) < 550;
   if (!found || found.mdev || (!old && found.vfioPciCore)) return emptyPlan();
   return planBuilder(key).blocked(
-    `the kernel ${kernelVersion} has no mdev${old ? "" : " and no vfio-pci-core"}, without which ${desired} is not installed`,
+    `the kernel ${kernelVersion} has no mdev${old ? "" : " and no vfio-pci-core"}, which ${desired} requires`,
     old
-      ? "Boot a kernel with CONFIG_VFIO_MDEV, or take a branch from 550 on."
+      ? "Boot a kernel with CONFIG_VFIO_MDEV, or use branch 550 or newer."
       : "Boot a kernel with CONFIG_VFIO_PCI_CORE.",
   );
 }
@@ -82,23 +82,23 @@ function kernelConfigBlockers(
 function gpuBlockers({ gpus }: HostFacts, { key }: DriverGoal, desired: DriverVersion): Plan {
   const { blocked, noted } = planBuilder(key);
   if (!gpus.length)
-    return blocked("the host shows no NVIDIA GPU", "Put one in, or look with lspci whether the machine sees it.");
+    return blocked("the host has no NVIDIA GPU", "Install one, or check with lspci whether the machine detects it.");
   const passedThrough = gpus.filter(({ driver }) => driver === "vfio-pci");
   // Without any GPU the module nvidia-vgpu-vfio does not load, and the installation fails (B13).
   if (passedThrough.length === gpus.length)
     return blocked(
       `every GPU is bound to vfio-pci: ${passedThrough.map(({ address }) => address).join(", ")}`,
-      "Take the GPUs that are to carry vGPUs out of the configuration that passes them through, and reboot.",
+      "Remove the GPUs that should have vGPUs from the passthrough configuration, and reboot.",
     );
   return mergePlans(
     ...passedThrough.map(({ address: device }) =>
-      noted(`${device} is bound to vfio-pci and stays so; the driver will not see it.`, { device }),
+      noted(`${device} is bound to vfio-pci and stays bound; the driver will not use it.`, { device }),
     ),
     ...gpus
       .filter(({ deviceId }) => branchOf(desired) >= 580 && isBeforeTuring(deviceId))
       .map(({ address: device, model }) =>
         noted(
-          `${device} (${model ?? "an older card"}) is of a generation that R580 dropped; ${desired} will not drive it.`,
+          `${device} (${model ?? "an older GPU"}) is of a generation that R580 no longer supports; ${desired} will not work with it.`,
           {
             device,
           },

@@ -48,8 +48,8 @@ export function diskSpaceBlockers(facts: HostFacts, goal: DriverGoal): Plan {
         );
       if (disk.availableMiB >= needed) return emptyPlan();
       return blocked(
-        `${disk.path} has ${disk.availableMiB} MiB left, and about ${needed} MiB are needed for ${enumerate(paths)}`,
-        "Make room there.",
+        `${disk.path} has ${disk.availableMiB} MiB free, and about ${needed} MiB are needed for ${enumerate(paths)}`,
+        "Free space there.",
       );
     }),
   );

@@ -10,7 +10,7 @@ export function installReason(facts: HostFacts, desired: DriverVersion): string 
   if (driver.flavour === "none") return "no NVIDIA driver is installed";
   const installed = isKnown(driver.onDisk) ? driver.onDisk : driver.loaded;
   if (driver.flavour === "data-centre")
-    return `NVIDIA's data-centre driver ${driver.loaded ?? installed} is there, which makes no vGPUs`;
+    return `NVIDIA's data-centre driver ${driver.loaded ?? installed} is installed, which does not support vGPUs`;
   if (installed === null) return `the kernel ${boot.kernel} has no NVIDIA module`;
   if (installed !== desired) {
     const runs =

@@ -25,7 +25,7 @@ function holderBlockers(facts: HostFacts): BlockerReason[] {
   if (isUnknown(facts.holders))
     return [
       {
-        reason: `who has the GPUs open could not be read: ${facts.holders.unknown}`,
+        reason: `could not determine which processes have the GPUs open: ${facts.holders.unknown}`,
         hint: "Log in as root, or with sudo",
       },
     ];

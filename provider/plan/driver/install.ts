@@ -24,7 +24,7 @@ export function installDriver(facts: HostFacts, goal: DriverGoal, desired: Drive
   if (!goal.packageOnHost)
     return planBuilder(goal.key).blocked(
       reason,
-      `Give the resource the package of ${desired}, or install it by other means.`,
+      `Set \`package\` to the package of ${desired}, or install it by other means.`,
     );
   const next = isKnown(boot.next.kernel) ? boot.next.kernel : boot.kernel;
   // A GPU that nouveau has is given back by a reboot only, so the installer then meets the kernel that boots next.
@@ -36,7 +36,7 @@ export function installDriver(facts: HostFacts, goal: DriverGoal, desired: Drive
   // A version that a run unloaded before it was ended can be loaded again, but not the wanted one itself that lacks parts.
   const hasDriver = driver.loaded !== null || (isOnDiskOnly(facts) && driver.onDisk !== desired);
   const proof = hasDriver ? tryPackage(facts, goal, desired, [...new Set([onKernel, next])]) : emptyPlan();
-  const takesReboot = `installing vGPU Manager ${desired} takes a reboot`;
+  const takesReboot = `installing vGPU Manager ${desired} requires a reboot`;
   return mergePlans(
     installBlockers(facts, goal, desired, onKernel),
     rebootBlockers(facts, goal),
@@ -44,8 +44,8 @@ export function installDriver(facts: HostFacts, goal: DriverGoal, desired: Drive
     installPrerequisites(facts, goal, [...new Set([onKernel, next])]),
     blacklist,
     rebootsFirst && !blacklist.steps.length ? earlierRebootBlockers(facts, goal, ["nouveau is loaded"]) : emptyPlan(),
-    iommu,
-    rebootsFirst ? reboot(goal, ["nouveau is loaded", ...iommu.rebootBecause]) : emptyPlan(),
+    iommu.plan,
+    rebootsFirst ? reboot(goal, ["nouveau is loaded", ...iommu.rebootReasons]) : emptyPlan(),
     proof,
     away,
     loadRequiredModules(facts, goal),
@@ -59,13 +59,13 @@ export function installDriver(facts: HostFacts, goal: DriverGoal, desired: Drive
     }),
     markReboot(goal, desired, takesReboot),
     onKernel === next ? emptyPlan() : buildModules(facts, goal, desired, next, willUseDkms(facts, goal, desired)),
-    reboot(goal, [takesReboot, ...(rebootsFirst ? [] : iommu.rebootBecause)]),
+    reboot(goal, [takesReboot, ...(rebootsFirst ? [] : iommu.rebootReasons)]),
   );
 }
 
 /** The reboot is part of every documented way (S03); a file that it takes away keeps it from being forgotten. */
 const markReboot = ({ key }: DriverGoal, desired: DriverVersion, reason: string) =>
-  planBuilder(key).todo("note that the host has to be rebooted", reason, [
+  planBuilder(key).todo("record that the host has to be rebooted", reason, [
     "mark_reboot",
     `vGPU Manager ${desired} was installed`,
   ]);

@@ -76,15 +76,10 @@ export function tryPackage(
     moduleKind(facts, desired),
     ...kernels,
   ];
-  const reason = "the driver that is there is taken away only for one that builds";
-  return planBuilder(goal.key).todo(
-    `build the modules of ${desired} for ${enumerate(kernels)} on trial`,
-    reason,
-    command,
-    {
-      limitSeconds: 3600,
-    },
-  );
+  const reason = "the installed driver is removed only if the new one builds";
+  return planBuilder(goal.key).todo(`test-build the modules of ${desired} for ${enumerate(kernels)}`, reason, command, {
+    limitSeconds: 3600,
+  });
 }
 
 /** As the installer of a vGPU host package chooses (B11): from R550 on, the open ones where a GPU is newer than Ampere. */
@@ -123,7 +118,7 @@ export function buildModules(
       ? runInstaller(goal, { desired, kernel: kernelVersion, title, reason, flags: ["-K", "-k", kernelVersion] })
       : blocked(
           reason,
-          `Give the resource the package of ${desired}, which they can be built from, or boot ${facts.boot.kernel} next.`,
+          `Set \`package\` to the package of ${desired}, to build the modules from it, or boot ${facts.boot.kernel} next.`,
         );
   return mergePlans(build.steps.length ? installPrerequisites(facts, goal, [kernelVersion]) : emptyPlan(), build);
 }

@@ -8,72 +8,67 @@ import type { Plan } from "../plan";
 import { unsupportedFamily } from "./prerequisites";
 import { missingWordsBlocker, wasRebootedFor } from "./reboot";
 
-export interface IommuPlan extends Plan {
-  /** Said when it takes a reboot to bring it. */
-  rebootBecause: string[];
+interface IommuPlan {
+  plan: Plan;
+  /** Why the host has to be rebooted for the IOMMU; empty if it does not. */
+  rebootReasons: string[];
 }
 
-const noReboot = (plan: Plan): IommuPlan => ({ ...plan, rebootBecause: [] });
-
-/** Without an IOMMU virtual functions get no driver (B29). The kernel's command line turns it on, for the next boot (B28). */
+/** Turns the IOMMU on for the next boot (B28). Without one, virtual functions get no driver (B29). */
 export function turnIommuOn(facts: HostFacts, goal: DriverGoal): IommuPlan {
-  const { iommu } = facts.system;
-  if (iommu.active) return noReboot(emptyPlan());
-  const { todo, blocked, noted } = planBuilder(goal.key);
-  if (!goal.arguments.iommu)
-    return noReboot(noted("The IOMMU is off. Virtual functions would get no driver; `iommu: true` turns it on."));
-  if (!iommu.inFirmware)
-    return noReboot(
-      blocked(
-        "the IOMMU is off in the firmware, or the machine has none",
-        "Turn VT-d or AMD-Vi on in the firmware's set-up.",
-      ),
-    );
+  const words = requiredWords(facts.system.iommu, facts.boot.commandLine);
+  const takesEffect = `${words.join(" ")} takes effect after a reboot`;
+  const rebootPlan = (plan: Plan): IommuPlan => ({ plan, rebootReasons: [takesEffect] });
 
-  const words = requiredWords(iommu, facts.boot.commandLine);
-  const rebootBecause = [`${words.join(" ")} waits for a boot`];
-  if (words.every((word) => nextCommandLine(facts).includes(word))) {
-    if (!words.every((word) => facts.boot.commandLine.includes(word)))
-      return rebootBecause.some((reason) => wasRebootedFor(facts, reason))
-        ? noReboot(missingWordsBlocker(facts, goal, words))
-        : { ...emptyPlan(), rebootBecause };
-    return noReboot(
-      blocked(
-        `the kernel was started with ${words.join(" ")} and the IOMMU is off`,
-        "See what dmesg says of DMAR or AMD-Vi.",
-      ),
-    );
+  const withoutChange = planWithoutChange(facts, goal, words);
+  if (withoutChange) return { plan: withoutChange, rebootReasons: [] };
+  if (!includesAll(nextCommandLine(facts), words)) {
+    const change = addWords(facts, goal, words);
+    return change.steps.length ? rebootPlan(change) : { plan: change, rebootReasons: [] };
   }
-  if (goal.arguments.prerequisites === "require")
-    return noReboot(blocked("the IOMMU is off", `Put ${words.join(" ")} on the kernel's command line and reboot.`));
-  const family = familyOf(facts.system.os);
-  if (isUnknown(family))
-    return noReboot(unsupportedFamily(goal, family.unknown, `put ${words.join(" ")} on the kernel's command line`));
-  const tool = family.commandLine[facts.boot.loader];
-  if (!tool)
-    return noReboot(
-      blocked(
-        "the boot loader is none that is known here",
-        `Put ${words.join(" ")} on the kernel's command line and reboot.`,
-      ),
-    );
-  const step = todo(
-    `put ${words.join(" ")} on the kernel's command line`,
-    "the IOMMU is off",
-    ["set_kernel_words", tool, ...words],
-    {
-      limitSeconds: 300,
-    },
-  );
-  return { ...step, rebootBecause };
+  if (wasRebootedFor(facts, takesEffect)) return { plan: missingWordsBlocker(facts, goal, words), rebootReasons: [] };
+  return rebootPlan(emptyPlan());
 }
 
-/** AMD's is on unless somebody turned it off. `iommu=pt` leaves the host's own devices untranslated. */
+/** Returns the plan if the command line cannot help: the IOMMU is on, not requested, off in the firmware, or broken. */
+function planWithoutChange({ system, boot }: HostFacts, goal: DriverGoal, words: readonly string[]): Plan | null {
+  const { blocked, noted } = planBuilder(goal.key);
+  if (system.iommu.active) return emptyPlan();
+  if (!goal.arguments.iommu)
+    return noted("The IOMMU is off. Virtual functions would get no driver; `iommu: true` turns it on.");
+  if (!system.iommu.inFirmware)
+    return blocked(
+      "the IOMMU is off in the firmware, or the machine has none",
+      "Turn on VT-d or AMD-Vi in the firmware setup.",
+    );
+  if (includesAll(boot.commandLine, words) && includesAll(nextCommandLine({ boot }), words))
+    return blocked(
+      `the kernel was started with ${words.join(" ")}, but the IOMMU is off`,
+      "Search dmesg for DMAR or AMD-Vi.",
+    );
+  return null;
+}
+
+/** Adds the words to the command line, or returns what blocks that. */
+function addWords({ system, boot }: HostFacts, goal: DriverGoal, words: readonly string[]): Plan {
+  const { todo, blocked } = planBuilder(goal.key);
+  const change = `${words.join(" ")} to the kernel command line`;
+  if (goal.arguments.prerequisites === "require") return blocked("the IOMMU is off", `Add ${change} and reboot.`);
+  const family = familyOf(system.os);
+  if (isUnknown(family)) return unsupportedFamily(goal, family.unknown, `add ${change}`);
+  const tool = family.commandLine[boot.loader];
+  if (!tool) return blocked("the boot loader is not supported", `Add ${change} and reboot.`);
+  return todo(`add ${change}`, "the IOMMU is off", ["set_kernel_words", tool, ...words], { limitSeconds: 300 });
+}
+
+/** Returns the words that turn the IOMMU on. AMD's is on by default. `iommu=pt` leaves the host's own devices untranslated. */
 function requiredWords({ vendor }: Iommu, commandLine: string[]): string[] {
   if (vendor !== "amd") return ["intel_iommu=on", "iommu=pt"];
   return [...(commandLine.includes("amd_iommu=off") ? ["amd_iommu=on"] : []), "iommu=pt"];
 }
 
-function nextCommandLine({ boot }: HostFacts): string[] {
-  return [boot.next.commandLine, boot.configured].find(isKnown) ?? boot.commandLine;
-}
+const nextCommandLine = ({ boot }: Pick<HostFacts, "boot">): string[] =>
+  [boot.next.commandLine, boot.configured].find(isKnown) ?? boot.commandLine;
+
+const includesAll = (commandLine: readonly string[], words: readonly string[]): boolean =>
+  words.every((word) => commandLine.includes(word));

@@ -14,13 +14,13 @@ import { earlierRebootBlockers, reboot, rebootBlockers } from "./reboot";
 export function planMaintenance(facts: HostFacts, goal: DriverGoal, desired: DriverVersion): Plan {
   const iommu = turnIommuOn(facts, goal);
   const blacklist = blacklistNouveau(facts, goal);
-  const reasons = [...rebootReasons(facts), ...iommu.rebootBecause];
+  const reasons = [...rebootReasons(facts), ...iommu.rebootReasons];
   return mergePlans(
     gpuNotes(facts, goal),
     // What is put right only now, the reboot before could not bring.
     blacklist.steps.length ? emptyPlan() : earlierRebootBlockers(facts, goal, rebootReasons(facts)),
     blacklist,
-    iommu,
+    iommu.plan,
     planModulesOnDisk(facts, goal, desired),
     ...(reasons.length
       ? [rebootBlockers(facts, goal), reboot(goal, reasons)]
@@ -32,7 +32,7 @@ export function planMaintenance(facts: HostFacts, goal: DriverGoal, desired: Dri
 function rebootReasons({ boot, driver }: HostFacts): string[] {
   const waiting = boot.pendingReboot.find(({ reason }) => reason === "driver" || reason === "installation");
   return [
-    ...(waiting ? [`${waiting.detail} and waits for a reboot`] : []),
+    ...(waiting ? [`${waiting.detail}, which takes effect after a reboot`] : []),
     ...(driver.nouveau.loaded ? ["nouveau is loaded"] : []),
   ];
 }
@@ -49,7 +49,7 @@ function planModulesOnDisk(facts: HostFacts, goal: DriverGoal, desired: DriverVe
     unregistered
       ? planBuilder(goal.key).todo(
           "register the modules with DKMS",
-          `DKMS does not know ${desired}`,
+          `DKMS has no sources of ${desired}`,
           ["build_with_dkms", desired, boot.kernel],
           { limitSeconds: 3600 },
         )
@@ -78,7 +78,7 @@ function planServices(facts: HostFacts, goal: DriverGoal, desired: DriverVersion
         ])
       : emptyPlan(),
     manager?.enabled === "disabled"
-      ? todo("enable nvidia-vgpu-mgr", "nvidia-vgpu-mgr would not be started at the next boot", [
+      ? todo("enable nvidia-vgpu-mgr", "nvidia-vgpu-mgr is disabled and would not start at the next boot", [
           "enable_service",
           "nvidia-vgpu-mgr",
         ])
@@ -93,16 +93,16 @@ function vgpudReason(facts: HostFacts): string | null {
   if (!types || refusedGpus(facts).length) return null;
   if (types.active === "failed") return `nvidia-vgpud failed: ${types.result}, status ${types.exitStatus}`;
   return facts.driver.loaded === null && types.active !== "active"
-    ? "modules that are loaded again have no vGPU types before it has run"
+    ? "after the modules are loaded again, there are no vGPU types until it has run"
     : null;
 }
 
 /** Seldom to be repaired from here: a GPU that was lost comes back with a reboot at best. */
 function nvidiaSmiBlockers({ driver: { nvidiaSmi }, gpus }: HostFacts, { key }: DriverGoal): Plan {
   const { blocked } = planBuilder(key);
-  const next = "Look for NVRM in dmesg; a reboot helps where a GPU was lost.";
+  const next = "Search dmesg for NVRM; if a GPU was lost, a reboot may help.";
   if (nvidiaSmi && nvidiaSmi.exitCode !== 0)
-    return blocked(`nvidia-smi ends with ${nvidiaSmi.exitCode}: ${nvidiaSmi.firstLine}`, next);
+    return blocked(`nvidia-smi failed with exit code ${nvidiaSmi.exitCode}: ${nvidiaSmi.firstLine}`, next);
   const missing = gpus.filter(
     ({ driver, hostVgpuMode }) => nvidiaSmi && driver === "nvidia" && isUnknown(hostVgpuMode),
   );
@@ -122,6 +122,6 @@ function gpuNotes(facts: HostFacts, { key }: DriverGoal): Plan {
     ),
     ...facts.gpus
       .filter(({ driver }) => driver === "vfio-pci")
-      .map(({ address: device }) => noted(`${device} is bound to vfio-pci; the driver does not see it.`, { device })),
+      .map(({ address: device }) => noted(`${device} is bound to vfio-pci; the driver does not use it.`, { device })),
   );
 }

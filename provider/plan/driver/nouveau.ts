@@ -16,9 +16,9 @@ export function blacklistNouveau(facts: HostFacts, goal: DriverGoal): Plan {
   if (listed && (isUnknown(initramfsCurrent) || initramfsCurrent)) return emptyPlan();
   const { todo, blocked, noted } = planBuilder(goal.key);
   const reason = !listed
-    ? `nothing keeps nouveau from being loaded at the next boot${loaded ? ", and it is loaded" : ""}`
+    ? `nouveau is not blacklisted and would be loaded at the next boot${loaded ? ", and it is loaded" : ""}`
     : datedInFuture
-      ? `${datedInFuture} is dated in the future, so its time does not show whether the initramfs has the blacklist`
+      ? `${datedInFuture} is dated in the future, so it is unclear whether the initramfs has the blacklist`
       : `${blacklistedBy[0]} is newer than the initramfs, which loads nouveau before that file is read`;
   if (goal.arguments.prerequisites === "require")
     return facts.driver.loaded
@@ -32,7 +32,7 @@ export function blacklistNouveau(facts: HostFacts, goal: DriverGoal): Plan {
       facts,
       goal,
       family.initramfs,
-      listed ? reason : "the blacklist of nouveau has to be in the initramfs",
+      listed ? reason : "the initramfs must contain the nouveau blacklist",
     ),
   );
 }

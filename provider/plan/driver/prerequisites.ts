@@ -67,6 +67,6 @@ function missingForKernel(kernelVersion: string, { boot }: HostFacts): Missing[]
 /** On a distribution that nobody wrote down, what is missing is up to the administrator. */
 export const unsupportedFamily = ({ key }: DriverGoal, why: string, task: string): Plan =>
   planBuilder(key).blocked(
-    `it is not known how to ${task}: ${why}`,
+    `cannot automatically ${task}: ${why}`,
     'Do it yourself, and set `prerequisites: "require"`.',
   );

@@ -15,7 +15,7 @@ export function reboot({ key, arguments: { reboot: policy } }: DriverGoal, reaso
   const more = { requiresReboot: true, limitSeconds: 180 };
   return except
     ? todo("reboot the host while nothing runs on it", reason, ["reboot_when_idle", reason, ...except], more)
-    : todo("reboot the host, which is left to you", reason, ["reboot_by_hand", reason], more);
+    : todo("reboot the host manually", reason, ["reboot_by_hand", reason], more);
 }
 
 /** What runs keeps a host from being rebooted, which is said before anything is done to it. */
@@ -23,17 +23,17 @@ export function rebootBlockers(facts: HostFacts, { key, arguments: { reboot: pol
   const except = exceptContainers(policy);
   if (!except) return emptyPlan();
   const { blocked } = planBuilder(key);
-  const hint = "Shut it down or move it away first: a host is rebooted only while nothing runs on it.";
+  const hint = "Shut it down or migrate it first: a host is rebooted only while nothing runs on it.";
   return mergePlans(
     ...runningWork(facts, except).map((who) => blocked(`${who} runs, and the host has to be rebooted`, hint)),
     ...unknownReasons(facts).map((why) =>
-      blocked(`what runs on the host cannot be told, and it has to be rebooted: ${why}`, readabilityHint),
+      blocked(`could not determine what runs on the host, and it has to be rebooted: ${why}`, readabilityHint),
     ),
   );
 }
 
 const readabilityHint =
-  'Log in as root, or with sudo, and see that it may read all of /proc; or set reboot to "never" and reboot the host yourself.';
+  'Log in as root, or with sudo, with access to all of /proc; or set reboot to "never" and reboot the host yourself.';
 
 function runningWork({ virtualMachines, containers }: HostFacts, except: readonly string[]): string[] {
   return [
@@ -64,8 +64,8 @@ const rebootRecord = "/etc/nvidia-vgpu/rebooted-for";
 export function missingWordsBlocker(facts: HostFacts, { key }: DriverGoal, words: readonly string[]): Plan {
   const missing = words.filter((word) => !facts.boot.commandLine.includes(word)).join(" ");
   return planBuilder(key).blocked(
-    `the host was rebooted, and the kernel was started without ${missing}: another boot loader boots this host (likely: ${likelyLoader(facts)})`,
-    `Put ${missing} on the command line where this host is booted from, and reboot it; or remove ${rebootRecord} on the host, to have it rebooted once more.`,
+    `the host was rebooted, but the kernel was started without ${missing}: another boot loader boots this host (likely: ${likelyLoader(facts)})`,
+    `Add ${missing} to the kernel command line in the boot loader that boots this host, and reboot it; or remove ${rebootRecord} on the host to allow one more reboot.`,
   );
 }
 
@@ -85,8 +85,8 @@ export function earlierRebootBlockers(facts: HostFacts, { key }: DriverGoal, rea
   return mergePlans(
     ...still.map((reason) =>
       planBuilder(key).blocked(
-        `the host was rebooted, and still: ${reason}`,
-        `Look at the initramfs and at what loads the modules at boot; or remove ${rebootRecord} on the host, to have it rebooted once more.`,
+        `the host was already rebooted for this reason: ${reason}`,
+        `Check the initramfs and what loads the modules at boot; or remove ${rebootRecord} on the host to allow one more reboot.`,
       ),
     ),
   );

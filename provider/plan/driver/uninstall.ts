@@ -10,7 +10,7 @@ import { ourBlacklist, rebuildInitramfs } from "./nouveau";
 import { unsupportedFamily } from "./prerequisites";
 import { unloadDriver } from "./unload";
 
-const uninstallReason = "it is to be uninstalled";
+const uninstallReason = "the driver is to be uninstalled";
 
 /** Leaves the host as it was found, but for compiler and headers: others may have come to need them. */
 export function uninstallDriver(facts: HostFacts, goal: DriverGoal, vgpuGoals: readonly VgpuGoal[]): Plan {
@@ -22,14 +22,14 @@ function removeDriver(facts: HostFacts, goal: DriverGoal, vgpuGoals: readonly Vg
   const { todo, blocked, noted } = planBuilder(goal.key);
   if (driver.flavour === "none") return emptyPlan();
   if (driver.flavour === "data-centre")
-    return noted("NVIDIA's data-centre driver is there, not the vGPU Manager; it stays.");
+    return noted("NVIDIA's data-centre driver is installed, not the vGPU Manager; it stays.");
   if (driver.packaging === "deb" || driver.packaging === "rpm") {
     const names = driver.packages
       .filter(({ installed, name }) => installed && /vgpu/i.test(name))
       .map(({ name }) => name);
     return blocked(
       `the vGPU Manager was installed as ${driver.packaging}: ${enumerate(names)}`,
-      `Remove it as it came: ${driver.packaging === "deb" ? "apt purge" : "rpm -e"} ${names.join(" ")}.`,
+      `Remove it with: ${driver.packaging === "deb" ? "apt purge" : "rpm -e"} ${names.join(" ")}.`,
     );
   }
   const keptVgpus = facts.gpus.flatMap((gpu) => vgpusToKeep(facts, gpu, goal.claim, vgpuGoals, "the driver"));
@@ -45,9 +45,9 @@ function restoreCommandLine({ system, boot }: HostFacts, goal: DriverGoal): Plan
   if (!words.length) return emptyPlan();
   const family = familyOf(system.os);
   const tool = isUnknown(family) ? undefined : family.commandLine[boot.loader];
-  if (!tool) return unsupportedFamily(goal, `the boot loader is ${boot.loader}`, "change the kernel's command line");
+  if (!tool) return unsupportedFamily(goal, `the boot loader is ${boot.loader}`, "change the kernel command line");
   return planBuilder(goal.key).todo(
-    "put the kernel's command line back",
+    "restore the kernel command line",
     `it was changed for the vGPU Manager: ${words.join(" ")}`,
     ["restore_kernel_words", tool],
     {
@@ -61,7 +61,7 @@ function allowNouveau(facts: HostFacts, goal: DriverGoal): Plan {
   const family = familyOf(facts.system.os);
   if (isUnknown(family)) return unsupportedFamily(goal, family.unknown, "rebuild the initramfs");
   return mergePlans(
-    planBuilder(goal.key).todo("let nouveau be loaded again", `${ourBlacklist} was written for the vGPU Manager`, [
+    planBuilder(goal.key).todo("allow nouveau to be loaded again", `${ourBlacklist} was written for the vGPU Manager`, [
       "allow_nouveau",
     ]),
     rebuildInitramfs(facts, goal, family.initramfs, "nouveau is no longer blacklisted"),

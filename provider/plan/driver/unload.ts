@@ -61,7 +61,7 @@ function unloadModules(facts: HostFacts, { key }: DriverGoal, reason: string): P
   const { todo, blocked } = planBuilder(key);
   const modules = nvidiaModules(facts);
   if (modules.some(({ references }) => isUnknown(references)))
-    return blocked("this kernel cannot unload modules", "Uninstall the driver that is there, and reboot.");
+    return blocked("this kernel cannot unload modules", "Uninstall the installed driver, and reboot.");
   return mergePlans(
     ...activeServices(facts).map((name) => todo(`stop ${name}`, reason, ["stop_service", name])),
     modules.length
@@ -77,8 +77,8 @@ const moduleBlockFile = "/run/modprobe.d/00-nvidia-vgpu.conf";
 export function allowModules({ driver }: HostFacts, { key }: DriverGoal): Plan {
   if (!driver.modprobe.some(({ file }) => file === moduleBlockFile)) return emptyPlan();
   return planBuilder(key).todo(
-    "let the NVIDIA modules be loaded again",
-    `a run that was ended halfway left ${moduleBlockFile}`,
+    "allow the NVIDIA modules to be loaded again",
+    `an interrupted run left ${moduleBlockFile}`,
     ["allow_modules"],
   );
 }

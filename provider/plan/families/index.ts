@@ -15,7 +15,5 @@ const families: Record<Exclude<OsFamily, "other">, Family> = { debian, ubuntu, p
 /** How things are done on this distribution, or why that is not known. */
 export function familyOf(os: OrUnknown<OperatingSystem>): OrUnknown<Family> {
   if (isUnknown(os)) return os;
-  return os.family === "other"
-    ? unknown(`${os.name} belongs to no family of distributions that is known here`)
-    : families[os.family];
+  return os.family === "other" ? unknown(`${os.name} is not a supported distribution`) : families[os.family];
 }

@@ -28,7 +28,7 @@ export function bootFacts(capture: Capture): BootFactsFromFiles {
     if (loader === "grub") return grubNext(capture);
     if (loader === "grub-bls") return blsNext(capture);
     if (loader === "proxmox-boot-tool") return proxmoxNext(capture, kernels, configured);
-    const reason = unknown("no boot loader configuration was found that we can read");
+    const reason = unknown("found no readable boot loader configuration");
     return { kernel: reason, commandLine: reason };
   }
 }

@@ -99,7 +99,7 @@ export function services(capture: Capture): OrUnknown<Service[]> {
     .split("\n\n")
     .map((block) => settings(block.split("\n")));
   const named = blocks.filter(({ Id }) => Id);
-  if (!named.length) return unknown("systemctl is missing or told nothing");
+  if (!named.length) return unknown("systemctl is missing or printed nothing");
   const byName = new Map(named.map((unit) => [unit.Id!, unit]));
   return [...byName.values()].map((unit) => ({
     name: unit.Id!,

@@ -112,7 +112,7 @@ function sriov(attribute: (name: string) => string | null): Sriov | null {
   return { total, enabled: number("sriov_numvfs"), offset: number("sriov_offset"), stride: number("sriov_stride") };
 }
 
-const notReported = unknown("nvidia-smi told nothing about this GPU");
+const notReported = unknown("nvidia-smi did not report this GPU");
 
 function hostVgpuMode(report: GpuReport | undefined): Gpu["hostVgpuMode"] {
   if (!report) return notReported;

@@ -65,7 +65,7 @@ function initramfs(capture: Capture, kernel: OrUnknown<string>): Pick<Nouveau, "
   const image = [`initrd.img-${kernel}`, `initramfs-${kernel}.img`, `initrd-${kernel}`]
     .map((name) => `/boot/${name}`)
     .find((path) => times.get(path));
-  if (image === undefined) return { initramfsCurrent: unknown(`/boot shows no initramfs for ${kernel}`) };
+  if (image === undefined) return { initramfsCurrent: unknown(`/boot has no initramfs for ${kernel}`) };
   const files = blacklistingFiles(capture);
   const future = [image, ...files].find((path) => (times.get(path) ?? 0) > now(capture) + toleranceSeconds);
   if (future) return { initramfsCurrent: false, datedInFuture: future };

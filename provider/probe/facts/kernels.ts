@@ -28,7 +28,8 @@ export function installedKernels(capture: Capture): InstalledKernel[] {
     const path = modules.get("nvidia");
     if (!path) return null;
     return (
-      diskVersions.get(`/lib/modules/${kernel}/${path}`) ?? unknown(`modinfo tells no version of ${path} for ${kernel}`)
+      diskVersions.get(`/lib/modules/${kernel}/${path}`) ??
+      unknown(`modinfo reports no version of ${path} for ${kernel}`)
     );
   }
 }

@@ -29,7 +29,7 @@ export function kubernetesGuests(capture: Capture): OrUnknown<Guest[]> {
   const text = capture.read(checkpoint).join("\n");
   if (!text) return [];
   const read = Checkpoint.safeParse(parsed(text));
-  if (!read.success) return unknown(`${checkpoint} is in a form that this version does not read`);
+  if (!read.success) return unknown(`${checkpoint} has a format that this version does not support`);
   return (read.data.Data.PodDeviceEntries ?? []).flatMap(({ PodUID, DeviceIDs, AllocResp }) => {
     const ids = Array.isArray(DeviceIDs) ? DeviceIDs : Object.values(DeviceIDs ?? {}).flatMap((some) => some ?? []);
     const devices = [...ids.flatMap(named), ...groups(AllocResp ?? "")];

@@ -43,7 +43,7 @@ export function proxmoxNext(capture: Capture, kernels: InstalledKernel[], config
     .map((file) => capture.value(`/etc/kernel/${file}`))
     .find(Boolean);
   const newest = kernels.filter((kernel) => kernel.bootable).at(-1)?.version;
-  return { kernel: pinned ?? newest ?? unknown("/boot shows no kernel"), commandLine: configured };
+  return { kernel: pinned ?? newest ?? unknown("/boot has no kernel"), commandLine: configured };
 }
 
 /** GRUB starts Proxmox too: with a BIOS, and on EFI machines with Secure Boot. Each of them leaves a sign on the command line. */

@@ -26,7 +26,7 @@ export function blindReason(capture: Capture): Unknown | null {
   if (!isRoot(capture)) return unknown("only root sees what other users' processes have open");
   const refused = capture.refusal((path) => /^\/proc\/\d+(\/|$)/.test(path));
   if (refused) return refused;
-  if (!capture.exists("/proc/1")) return unknown("the processes of others are hidden");
+  if (!capture.exists("/proc/1")) return unknown("processes of other users are hidden");
   if (!capture.list("/proc/self/fd").some((fd) => capture.link(`/proc/self/fd/${fd}`) === ownFile))
     return unknown("a search of all open files did not find its own");
   return capture.foundOwnWords ? null : unknown("a search of all command lines did not find its own");

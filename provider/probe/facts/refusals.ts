@@ -18,10 +18,10 @@ function silenceReason(capture: Capture): OrUnknown<null> {
   const vgpud = isKnown(units) ? units.find(({ name }) => name === "nvidia-vgpud.service") : undefined;
   if (!vgpud?.present) return null;
   if (vgpud.exitStatus === 6)
-    return unknown("nvidia-vgpud failed with status 6 (NOTCONFIGURED), and its journal does not say why");
+    return unknown("nvidia-vgpud failed with status 6 (NOTCONFIGURED), and its journal gives no reason");
   return capture.section("vgpud-journal").length || isRoot(capture)
     ? null
-    : unknown("nvidia-vgpud's journal may not be read");
+    : unknown("nvidia-vgpud's journal is not readable");
 }
 
 function refusalsInJournal(journal: string[]): Map<PciAddress, string> {

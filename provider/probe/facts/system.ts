@@ -95,7 +95,7 @@ function disks(capture: Capture): OrUnknown<Disk[]> {
     .section("disk")
     .map((line) => /\s(\d+)\s+\S+\s+(\/\S*)$/.exec(line))
     .filter((row) => row !== null);
-  if (!rows.length) return unknown("df printed nothing that can be read");
+  if (!rows.length) return unknown("df printed nothing readable");
   const free = new Map(rows.map(([, kiB, at]) => [at!, Math.floor(Number(kiB) / 1024)]));
   return [...free].map(([path, availableMiB]) => ({
     path,

@@ -48,7 +48,7 @@ test("the command line is changed by the tool of family and boot loader, and by 
 
 test("a family that nobody wrote title so, and one that was not read keeps its reason", () => {
   expect(familyOf(os("other"))).toEqual({
-    unknown: "Some other belongs to no family of distributions that is known here",
+    unknown: "Some other is not a supported distribution",
   });
   expect(familyOf(unknown("no os-release"))).toEqual({ unknown: "no os-release" });
 });

@@ -80,7 +80,7 @@ describe("kernels", () => {
     const [kernel] = bootFacts(
       captureOf({ files: { "/lib/modules/6.1.0/modules.dep": ["extra/nvidia.ko:"] } }),
     ).kernels;
-    expect(kernel?.nvidia).toEqual({ unknown: "modinfo tells no version of extra/nvidia.ko for 6.1.0" });
+    expect(kernel?.nvidia).toEqual({ unknown: "modinfo reports no version of extra/nvidia.ko for 6.1.0" });
   });
 });
 

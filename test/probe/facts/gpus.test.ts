@@ -133,7 +133,7 @@ describe("nvidia-vgpud's refusal", () => {
   test("is unknown when the daemon failed and the journal is gone, or may not be read", () => {
     expect(refused({ journal: [], exitStatus: 6 })).toHaveProperty("unknown");
     expect(refused({ journal: [], exitStatus: 0, root: false })).toEqual({
-      unknown: "nvidia-vgpud's journal may not be read",
+      unknown: "nvidia-vgpud's journal is not readable",
     });
   });
 });

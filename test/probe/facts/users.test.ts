@@ -225,7 +225,7 @@ describe("it cannot be told who uses a device", () => {
   test.each([
     ["open files", "/proc/self/fd/4", "a search of all open files did not find its own"],
     ["command lines", "own-look", "a search of all command lines did not find its own"],
-    ["processes of others", "/proc/1/", "the processes of others are hidden"],
+    ["processes of others", "/proc/1/", "processes of other users are hidden"],
     ["definitions", "ostype", "the definitions of virtual machines could not be read in 10 s"],
   ])("when the search of %s found nothing that it had to find", (_, own, why) => {
     const text = captureText(parts).replace(new RegExp(`^.*${own}.*\n`, "m"), "");
@@ -234,7 +234,9 @@ describe("it cannot be told who uses a device", () => {
 
   test("when the kubelet's file is in another form", () => {
     const files = { ...byRoot, "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint": ["{}"] };
-    expect(use({ files })).toEqual({ unknown: expect.stringContaining("in a form that this version does not read") });
+    expect(use({ files })).toEqual({
+      unknown: expect.stringContaining("has a format that this version does not support"),
+    });
   });
 });
 
