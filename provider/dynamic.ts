@@ -15,7 +15,7 @@ import { vgpu } from "./lifecycle/kinds/vgpu";
 const isProviderProcess = /[\\/]dynamic-provider([\\/]index\.js)?$/.test(process.argv[1] ?? "");
 // Before it there may be flags.
 const engine = isProviderProcess ? process.argv.at(-1) : undefined;
-const world: ProviderEnvironment = {
+const environment: ProviderEnvironment = {
   hostAt,
   sink: engineSink(engine),
   ownerOf: ownersOf(ownerOf),
@@ -25,7 +25,7 @@ const world: ProviderEnvironment = {
 
 if (isProviderProcess) exitWhenOrphaned();
 
-export const VgpuManagerInstall: Handler = handlerFor(driver, world);
-export const SriovEnablement: Handler = handlerFor(sriov, world);
-export const MdevVgpu: Handler = handlerFor(vgpu, world);
-export const VgpuLayout: Handler = handlerFor(layout, world);
+export const VgpuManagerInstall: Handler = handlerFor(driver, environment);
+export const SriovEnablement: Handler = handlerFor(sriov, environment);
+export const MdevVgpu: Handler = handlerFor(vgpu, environment);
+export const VgpuLayout: Handler = handlerFor(layout, environment);

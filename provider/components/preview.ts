@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ownerOf } from "../lifecycle/engine/owner";
 import { connection } from "../model/connection";
 import type { DesiredHost } from "../preview/desired-host";
-import { HostParts, hostParts } from "../preview/desired-host";
+import { composeHost, HostParts } from "../preview/desired-host";
 import type { HostPreview } from "../preview/host-preview";
 import type { Ownership } from "../preview/ownership";
 import { previewHosts } from "../preview/preview-hosts";
@@ -36,7 +36,7 @@ export async function desiredHost(
     return { host: name, status: "pending", waitingFor: await firstUnknown({ connection: reached, driver, gpus }) };
   const { connection: known, ...declared } = await outputValue(given);
   const { data: login } = connection.safeParse(known);
-  const { data: parts } = HostParts.safeParse(hostParts(declared));
+  const { data: parts } = HostParts.safeParse(composeHost(declared));
   return login && parts && { host: name, connection: login, maintenance, ...parts };
 }
 

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
+import { composeHost } from "../preview/desired-host";
 import { componentTypes, layoutName } from "../preview/ownership";
 import type { ConnectionArgs } from "../resources/connection";
 import type { GpuSelectorArgs } from "../resources/gpu-selector";
 import type { HostResource } from "../resources/host-resource";
 import { SriovEnablement } from "../resources/sriov-enablement";
-import type { NamedVgpuArgs } from "../resources/vgpu-layout";
+import type { NamedVgpuArgs, VgpuLayoutArgs } from "../resources/vgpu-layout";
 import { VgpuLayout } from "../resources/vgpu-layout";
 import type { VgpuManagerInstallArgs } from "../resources/vgpu-manager-install";
 import { VgpuManagerInstall } from "../resources/vgpu-manager-install";
@@ -111,43 +112,25 @@ export class VgpuHost extends pulumi.ComponentResource {
   /** Its vGPUs, by the card's key and the name within the layout. */
   readonly vgpus: pulumi.Output<Record<string, Record<string, ExistingVgpu>>>;
 
-  /** What the component depends on, its parts depend on. */
+  /** Passes `opts.dependsOn` on to all parts. */
   constructor(name: string, args: VgpuHostArgs, opts: pulumi.ComponentResourceOptions = {}) {
     const names = formerNames(name, args.formerly);
     super(componentTypes.host, name, {}, pulumi.mergeOptions(opts, aliasesOf(names)));
-    const { connection, driver, gpus, maintenance, reboot, rebootTimeout, iommu, prerequisites, dkms } = args;
-    const within = { parent: this, dependsOn: opts.dependsOn, ...aliasesOf(names) };
-    const common = { maintenance };
-    this.driver =
-      driver &&
-      new VgpuManagerInstall(
-        name,
-        { ...common, connection, ...driver, reboot, rebootTimeout, iommu, prerequisites, dkms },
-        within,
-      );
+    const { connection, maintenance } = args;
+    const { driver, sriov, layouts } = composeHost(args);
+    const options = { parent: this, dependsOn: opts.dependsOn, ...aliasesOf(names) };
+    this.driver = driver && new VgpuManagerInstall(name, { maintenance, connection, ...driver }, options);
     const on = this.driver ? { on: this.driver } : { connection };
-    const cards = Object.entries(gpus);
-    if (cards.length > 0)
-      this.virtualFunctions = new SriovEnablement(
-        name,
-        { ...common, ...on, gpus: cards.map(([, { gpu }]) => gpu) },
-        within,
-      );
-    const layout = (card: string, { gpu, vgpus, named, takeOver, formerly }: HostGpuArgs) => {
-      const layoutNames = names.flatMap((host) => formerNames(card, formerly).map((key) => layoutName(host, key)));
-      const options = { ...within, ...aliasesOf(layoutNames) };
-      return new VgpuLayout(
-        layoutName(name, card),
-        { ...common, on: this.virtualFunctions!, gpu, vgpus, named, takeOver, onDelete: "removeUnused" },
-        options,
-      );
+    this.virtualFunctions = sriov && new SriovEnablement(name, { maintenance, ...on, ...sriov }, options);
+    const createLayout = (key: string, layout: Omit<VgpuLayoutArgs, "on" | "connection">) => {
+      const keys = formerNames(key, args.gpus[key]!.formerly);
+      const aliases = aliasesOf(names.flatMap((host) => keys.map((one) => layoutName(host, one))));
+      const layoutArgs = { maintenance, on: this.virtualFunctions!, ...layout };
+      return new VgpuLayout(layoutName(name, key), layoutArgs, { ...options, ...aliases });
     };
-    const carrying = cards.filter(([, { vgpus, named }]) => vgpus ?? named);
-    this.layouts = Object.fromEntries(carrying.map(([card, one]) => [card, layout(card, one)]));
-
-    this.vgpus = pulumi.output(
-      Object.fromEntries(Object.entries(this.layouts).map(([card, { instances }]) => [card, instances])),
-    );
+    this.layouts = Object.fromEntries(Object.entries(layouts).map(([key, layout]) => [key, createLayout(key, layout)]));
+    const instances = Object.entries(this.layouts).map(([key, layout]) => [key, layout.instances]);
+    this.vgpus = pulumi.output(Object.fromEntries(instances) as Record<string, VgpuLayout["instances"]>);
     this.registerOutputs({ vgpus: this.vgpus });
     if (args.previewHosts ?? true) reportPreview(this, { [name]: { args, host: this } });
   }

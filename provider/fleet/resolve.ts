@@ -4,7 +4,7 @@ import type { Connection } from "../model/connection";
 import { secretProperties } from "../model/connection";
 import { UserError } from "../model/errors";
 import type { DesiredHost } from "../preview/desired-host";
-import { HostParts, hostParts } from "../preview/desired-host";
+import { composeHost, HostParts } from "../preview/desired-host";
 import { expandHome } from "../ssh/home";
 import type { Fleet } from "./fleet";
 import type { SecretReference } from "./schema/common";
@@ -115,7 +115,7 @@ export const desiredHosts = (fleet: Fleet, readSecret = resolveLocally(fleet)): 
     connection: resolveConnection(fleet, connection, readSecret) as Connection,
     maintenance,
     ...HostParts.parse(
-      hostParts({ ...settings, driver: driver && { ...driver, package: packageFromFleet(fleet, driver.package) } }),
+      composeHost({ ...settings, driver: driver && { ...driver, package: packageFromFleet(fleet, driver.package) } }),
     ),
   }));
 

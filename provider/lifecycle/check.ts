@@ -1,4 +1,4 @@
-import { Common, commonOf, withoutCommon } from "./inputs";
+import { Common, commonInputs, withoutCommon } from "./inputs";
 import { formatIssue, parseKnown } from "./parse";
 import type { ResourceKind } from "./resource-kind";
 import type { State } from "./state";
@@ -17,7 +17,7 @@ export interface CheckResult {
 /** Whether the inputs can be what somebody wants, and the inputs with defaults, in the form that is compared. Touches no host. */
 export function check<A extends object>(kind: ResourceKind<A>, before: State, given: State): CheckResult {
   const news = withoutNulls(given) as State;
-  const common = parseKnown(Common, commonOf(news));
+  const common = parseKnown(Common, commonInputs(news));
   const own = parseKnown(kind.schema, withoutCommon(news));
   const issues = [...common.issues, ...own.issues];
   if (issues.length > 0)

@@ -2,10 +2,10 @@ import type { Host } from "../host";
 import type { Connection } from "../model/connection";
 import { claimOf } from "./claim";
 import type { Sink } from "./engine/log";
-import { connectionOf, ownOf } from "./inputs";
+import { connectionOf, declaredArguments } from "./inputs";
 import type { Reporter } from "./reporter";
 import type { ResourceInstance, ResourceKind } from "./resource-kind";
-import { noteVgpus, siblingsOf } from "./siblings";
+import { recordVgpus, siblingsOf } from "./siblings";
 import type { State } from "./state";
 
 /** One resource in one call of the engine. */
@@ -21,7 +21,7 @@ export interface ResourceContext<A extends object> {
 /** From inputs, or from outputs, which have every input at the same key. `otherwise`: the instance where the state has none. */
 export function resourceContext<A extends object>(
   kind: ResourceKind<A>,
-  world: ProviderEnvironment,
+  environment: ProviderEnvironment,
   from: State,
   last: State,
   reporter: Reporter,
@@ -29,10 +29,22 @@ export function resourceContext<A extends object>(
 ): ResourceContext<A> {
   const connection = connectionOf(from);
   const urn = from.__urn as string;
-  noteVgpus(kind, world, from);
-  const claim = claimOf(urn, world.ownerOf(urn, last), last, otherwise);
-  const resource: ResourceInstance = { urn, claim, last, siblings: () => siblingsOf(world, connection.host, urn) };
-  return { kind, declared: ownOf(kind, from), resource, connection, host: world.hostAt(connection), reporter };
+  recordVgpus(kind, environment, from);
+  const claim = claimOf(urn, environment.ownerOf(urn, last), last, otherwise);
+  const resource: ResourceInstance = {
+    urn,
+    claim,
+    last,
+    siblings: () => siblingsOf(environment, connection.host, urn),
+  };
+  return {
+    kind,
+    declared: declaredArguments(kind, from),
+    resource,
+    connection,
+    host: environment.hostAt(connection),
+    reporter,
+  };
 }
 
 /** What a life goes on in; tests have one of their own. */

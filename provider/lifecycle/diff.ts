@@ -6,33 +6,30 @@ import type { ResourceKind } from "./resource-kind";
 import type { State } from "./state";
 
 export interface DiffResult {
-  /** undefined: the engine compares the inputs, and shows what it finds. */
+  /** If undefined, the engine compares the inputs and shows the differences. */
   changes?: boolean;
   replaces: string[];
-  /** Whoever asks for a replacement, and why: the old and the new one would have the same devices. */
+  /** Always: the old and the new resource would have the same devices. */
   deleteBeforeReplace: true;
 }
 
-const none: DiffResult = { changes: false, replaces: [], deleteBeforeReplace: true };
+const noChanges: DiffResult = { changes: false, replaces: [], deleteBeforeReplace: true };
 
-/** What is declared against what the state holds, and nothing else: no host is asked. Work that is not done is a difference. */
-export function diff<A extends object>(kind: ResourceKind<A>, last: State, wanted: State): DiffResult {
-  if (maintenanceOf(wanted) !== undefined) return diffInMaintenance(last, wanted);
-  if (isOutOfReach(last, wanted)) return none;
-  const changed = comparedKeys(kind).filter((key) => !isDeepStrictEqual(last[key], wanted[key]));
-  // Nobody knows yet whether what is unknown will be another thing.
-  const replaces = (kind.replaces?.(last, wanted) ?? []).filter((key) => isKnownWhole(wanted[key]));
-  const unfinished = (last.pending as string[] | undefined)?.length ?? 0;
-  return {
-    ...none,
-    changes: replaces.length > 0 || unfinished > 0 ? true : changed.length > 0 ? undefined : false,
-    replaces,
-  };
+/** Compares inputs with the state. Reads no host. Work that is left to do is a difference. */
+export function diff<A extends object>(kind: ResourceKind<A>, last: State, inputs: State): DiffResult {
+  if (maintenanceOf(inputs) !== undefined) return diffInMaintenance(last, inputs);
+  if (isUnreachable(last, inputs)) return noChanges;
+  // An unknown value may turn out to be the same.
+  const replaces = (kind.replaces?.(last, inputs) ?? []).filter((key) => isKnownWhole(inputs[key]));
+  const pending = (last.pending as string[] | undefined) ?? [];
+  if (replaces.length > 0 || pending.length > 0) return { ...noChanges, changes: true, replaces };
+  const isChanged = comparedKeys(kind).some((key) => !isDeepStrictEqual(last[key], inputs[key]));
+  return isChanged ? { ...noChanges, changes: undefined } : noChanges;
 }
 
 /**
- * Nothing is planned on a host that could not be looked at, until it can be or is reached in another way: a change that fails
- * would keep the engine from putting right what is on the other hosts.
+ * Returns whether the last refresh could not read the host, and the connection is still the same. Nothing is planned there: a
+ * change that fails would keep the engine from repairing the other hosts.
  */
-const isOutOfReach = (last: State, wanted: State): boolean =>
-  last.unreachable !== undefined && isDeepStrictEqual(last.connection, wanted.connection);
+const isUnreachable = (last: State, inputs: State): boolean =>
+  last.unreachable !== undefined && isDeepStrictEqual(last.connection, inputs.connection);

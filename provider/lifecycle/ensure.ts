@@ -19,46 +19,46 @@ export interface Ensured {
 
 /** Create and update are the same: look, do what is missing, look again. */
 export async function ensure<A extends object>(
-  life: ResourceContext<A>,
+  context: ResourceContext<A>,
   inputs: State,
   now: Date,
   existing?: string,
 ): Promise<Ensured> {
-  const { kind, declared, resource, connection, host, reporter } = life;
+  const { kind, declared, resource, connection, host, reporter } = context;
   const id = existing ?? kind.id(declared, urnParts(resource.urn).name, connection.host);
   if (maintenanceOf(inputs) !== undefined) return { id, outs: maintenanceState(kind, inputs, resource.last, reporter) };
-  const cargo = await kind.upload?.(declared);
+  const file = await kind.upload?.(declared);
   const outcome = await host.ensure({
-    goal: kind.goal(declared, resource, cargo),
+    goal: kind.goal(declared, resource, file),
     expectedIdentity: expectedIdentity(resource.last),
-    upload: cargo && { from: cargo.from, to: cargo.to },
+    upload: file && { from: file.from, to: file.to },
     rebootSeconds: kind.rebootSeconds?.(declared),
     progress: (line) => reporter.progress(line),
   });
-  reportNotes(life, outcome.remaining.notes);
+  reportNotes(context, outcome.remaining.notes);
   const failure = failureOf(outcome, "finish", connection.host);
   if (failure && !outcome.applied.some(isDone)) throw failure;
-  const outs = outputsAfter(life, inputs, outcome, failure, now);
+  const outs = outputsAfter(context, inputs, outcome, failure, now);
   if (!failure) return { id, outs };
   const reason = sanitize(reporter.redact(failure.message)) || "It is not known why.";
   throw new PartialFailure(id, { ...outs, [providerKey]: inputs[providerKey] }, [reason]);
 }
 
 function outputsAfter<A extends object>(
-  life: ResourceContext<A>,
+  context: ResourceContext<A>,
   inputs: State,
   outcome: Outcome,
   failure: unknown,
   now: Date,
 ): State {
-  const { kind, declared, resource } = life;
-  const sight = kind.observe(outcome.facts, declared, resource);
+  const { kind, declared, resource } = context;
+  const observation = kind.observe(outcome.facts, declared, resource);
   return buildState({
     from: inputs,
     declared,
     // After a failure, what is there and not what was wanted: so the next diff sees the difference.
-    observed: failure && sight ? sight.arguments : declared,
-    outputs: sight?.outputs ?? {},
+    observed: failure && observation ? observation.arguments : declared,
+    outputs: observation?.outputs ?? {},
     facts: outcome.facts,
     last: resource.last,
     pending: pendingOf(outcome.remaining),

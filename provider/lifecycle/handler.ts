@@ -17,7 +17,7 @@ import { ResourceRegistry } from "./registry";
 import { remove } from "./remove";
 import { Reporter } from "./reporter";
 import type { ResourceKind } from "./resource-kind";
-import { noteVgpus } from "./siblings";
+import { recordVgpus } from "./siblings";
 import type { ReadResult, State } from "./state";
 
 /** What the dynamic-provider process of Pulumi calls. */
@@ -30,18 +30,18 @@ export interface Handler {
   delete(id: string, last: State): Promise<void>;
 }
 
-export function handlerFor<A extends object>(kind: ResourceKind<A>, world: ProviderEnvironment): Handler {
-  const living = new ResourceRegistry();
+export function handlerFor<A extends object>(kind: ResourceKind<A>, environment: ProviderEnvironment): Handler {
+  const registry = new ResourceRegistry();
   const instances = new Instances();
 
   /** So that what a resource has is not taken for a stranger's by another one. */
   function noteSibling(from: State): void {
-    if (isUrn(from.__urn) && isKnownWhole(from.connection)) noteVgpus(kind, world, from);
+    if (isUrn(from.__urn) && isKnownWhole(from.connection)) recordVgpus(kind, environment, from);
   }
 
   /** Runs a call; what it throws is in words, and what it said has arrived before it ends. */
   async function call<R>(from: State, run: (reporter: Reporter) => Promise<R>): Promise<R> {
-    const reporter = new Reporter(world.sink, from.__urn, connectionOf(from));
+    const reporter = new Reporter(environment.sink, from.__urn, connectionOf(from));
     try {
       return await run(reporter);
     } catch (error) {
@@ -51,58 +51,58 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, world: Provi
     }
   }
 
-  const live = <R>(
+  const withContext = <R>(
     from: State,
     last: State,
-    run: (life: ResourceContext<A>) => Promise<R>,
+    run: (context: ResourceContext<A>) => Promise<R>,
     instance = "",
-  ): Promise<R> => call(from, (reporter) => run(resourceContext(kind, world, from, last, reporter, instance)));
+  ): Promise<R> => call(from, (reporter) => run(resourceContext(kind, environment, from, last, reporter, instance)));
 
   const newInstance = ({ __urn: urn }: State, isFirst: (urn: string) => boolean) =>
-    world.newInstance(urn as string, isFirst(urn as string));
+    environment.newInstance(urn as string, isFirst(urn as string));
 
   return withMigratedStates({
     check: async (before, given) => {
-      if (isUrn(given.__urn)) living.declare(given.__urn);
+      if (isUrn(given.__urn)) registry.declare(given.__urn);
       instances.note(before);
       const result = check(kind, before, given);
       if (result.failures.length === 0) noteSibling(result.inputs);
       return result;
     },
     diff: async (_id, last, wanted) => {
-      living.note(last);
+      registry.add(last);
       instances.note(last);
       // So that a new resource learns what its siblings have.
-      if (isUrn(last.__urn)) world.ownerOf(last.__urn, last);
+      if (isUrn(last.__urn)) environment.ownerOf(last.__urn, last);
       noteSibling(last);
       return diff(kind, last, wanted);
     },
     create: async (inputs) => {
-      const made = await live(
+      const made = await withContext(
         inputs,
         {},
-        (life) => ensure(life, inputs, world.now()),
+        (context) => ensure(context, inputs, environment.now()),
         newInstance(inputs, instances.isFirst),
       );
-      living.note(made.outs);
+      registry.add(made.outs);
       return made;
     },
     update: (id, last, inputs) =>
-      live(
+      withContext(
         inputs,
         last,
-        (life) => ensure(life, inputs, world.now(), id),
+        (context) => ensure(context, inputs, environment.now(), id),
         newInstance(inputs, () => true),
       ),
     read: async (id, last) => {
-      if (last.schemaVersion === undefined) return call(last, () => get(kind, world, id, last));
-      const read = await live(last, last, (life) => refresh(life, id));
+      if (last.schemaVersion === undefined) return call(last, () => get(kind, environment, id, last));
+      const read = await withContext(last, last, (context) => refresh(context, id));
       if (read.id !== undefined) instances.note(last);
       return read;
     },
     delete: async (_id, last) => {
-      living.forget(last);
-      await live(last, last, (life) => remove(life, living));
+      registry.forget(last);
+      await withContext(last, last, (context) => remove(context, registry));
       instances.forget(last);
     },
   });

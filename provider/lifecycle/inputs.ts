@@ -23,10 +23,10 @@ const commonKeys = Object.keys(Common.shape);
 export const declaredKey = "__declared";
 
 /** The arguments of a kind as they were declared. */
-export const ownOf = <A extends object>(kind: ResourceKind<A>, from: State): A =>
+export const declaredArguments = <A extends object>(kind: ResourceKind<A>, from: State): A =>
   pick((from[declaredKey] as State | undefined) ?? from, Object.keys(kind.schema.shape)) as A;
 
-export const commonOf = (from: State): State => pick(from, commonKeys);
+export const commonInputs = (from: State): State => pick(from, commonKeys);
 
 export const connectionOf = (from: State): Connection => from.connection as Connection;
 

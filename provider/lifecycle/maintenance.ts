@@ -1,5 +1,5 @@
 import type { DiffResult } from "./diff";
-import { commonOf, ownOf, providerKey } from "./inputs";
+import { commonInputs, declaredArguments, providerKey } from "./inputs";
 import type { Reporter } from "./reporter";
 import type { ResourceKind } from "./resource-kind";
 import type { ReadResult, State } from "./state";
@@ -25,7 +25,7 @@ export function maintenanceState<A extends object>(
     unreachable: _,
     [providerKey]: __,
     ...known
-  } = isNew ? { ...commonOf(inputs), ...ownOf(kind, inputs), schemaVersion, pending: [] } : last;
+  } = isNew ? { ...commonInputs(inputs), ...declaredArguments(kind, inputs), schemaVersion, pending: [] } : last;
   return toState({ ...known, maintenance: because });
 }
 

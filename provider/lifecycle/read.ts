@@ -4,7 +4,7 @@ import { UserError } from "../model/errors";
 import { emptyPlan, plan } from "../plan";
 import type { ProviderEnvironment, ResourceContext } from "./context";
 import { errorMessage } from "./engine/errors";
-import { Common, commonOf, connectionOf, withoutCommon } from "./inputs";
+import { Common, commonInputs, connectionOf, withoutCommon } from "./inputs";
 import { maintenanceOf, unchanged } from "./maintenance";
 import { reportNotes } from "./notes";
 import { formatIssue } from "./parse";
@@ -16,38 +16,38 @@ import { readResult } from "./state";
 /** Something that is only read, whoever made it. Nothing of it is in the state yet: there is what the program says, unchecked. */
 export async function get<A extends object>(
   kind: ResourceKind<A>,
-  world: ProviderEnvironment,
+  environment: ProviderEnvironment,
   id: string,
   given: State,
 ): Promise<ReadResult> {
-  const common = Common.safeParse(commonOf(given));
+  const common = Common.safeParse(commonInputs(given));
   const own = z.strictObject(kind.schema.shape).partial().safeParse(withoutCommon(given));
   const issues = [...(common.error?.issues ?? []), ...(own.error?.issues ?? [])];
   if (issues.length > 0) throw new UserError({ action: `read ${id}`, cause: issues.map(formatIssue).join("; ") });
 
   const connection = connectionOf(given);
-  const facts = await world.hostAt(connection).facts();
-  const sight = kind.lookup(facts, id, own.data as State);
-  if (!sight)
+  const facts = await environment.hostAt(connection).facts();
+  const observation = kind.lookup(facts, id, own.data as State);
+  if (!observation)
     throw new UserError({ action: `read ${id}`, host: connection.host, cause: "the host has nothing of the kind" });
-  return readResult(id, { from: given, last: {}, facts, sight, pending: [] });
+  return readResult(id, { from: given, last: {}, facts, observation, pending: [] });
 }
 
 /**
  * What the host has, against what the state says. When that cannot be told, whyever, the state stays, and the error is said
  * and not thrown: thrown, it would stop the whole program, with all other hosts.
  */
-export async function refresh<A extends object>(life: ResourceContext<A>, id: string): Promise<ReadResult> {
-  if (maintenanceOf(life.resource.last) !== undefined) return unchanged(id, life.resource.last);
+export async function refresh<A extends object>(context: ResourceContext<A>, id: string): Promise<ReadResult> {
+  if (maintenanceOf(context.resource.last) !== undefined) return unchanged(id, context.resource.last);
   try {
-    return await look(life, id);
+    return await inspect(context, id);
   } catch (error) {
-    return keep(life, id, life.reporter.redact(errorMessage(error)));
+    return keepState(context, id, context.reporter.redact(errorMessage(error)));
   }
 }
 
-async function look<A extends object>(
-  { kind, declared, resource, host, reporter, ...life }: ResourceContext<A>,
+async function inspect<A extends object>(
+  { kind, declared, resource, host, reporter, ...context }: ResourceContext<A>,
   id: string,
 ): Promise<ReadResult> {
   const { last } = resource;
@@ -56,15 +56,17 @@ async function look<A extends object>(
   const expected = expectedIdentity(last);
   if (expected && isOtherMachine(expected, identity)) {
     throw new UserError({
-      ...otherMachineError(life.connection.host, expected, identity).details,
+      ...otherMachineError(context.connection.host, expected, identity).details,
       action: "look at the host",
     });
   }
   if (expected && isReimaged(expected, identity))
     reporter.report("warning", "The machine is the same, but it was installed anew.");
 
-  const sight = last.external ? kind.lookup(facts, id, declared as State) : kind.observe(facts, declared, resource);
-  if (!sight) {
+  const observation = last.external
+    ? kind.lookup(facts, id, declared as State)
+    : kind.observe(facts, declared, resource);
+  if (!observation) {
     reporter.report("warning", `${id} is gone from the host.`);
     return {};
   }
@@ -78,13 +80,13 @@ async function look<A extends object>(
     from: last,
     last,
     facts,
-    sight,
+    observation,
     pending: pendingOf(left),
     declared: last.external ? undefined : declared,
   });
 }
 
-function keep<A extends object>(
+function keepState<A extends object>(
   { resource, reporter }: ResourceContext<A>,
   id: string,
   unreachable: string,

@@ -9,7 +9,7 @@ export class ResourceRegistry {
   private readonly all = new Map<string, State>();
   private readonly declared = new Set<string>();
 
-  note(state: State): void {
+  add(state: State): void {
     this.all.set(keyOf(state), state);
   }
 
@@ -27,7 +27,7 @@ export class ResourceRegistry {
   isDeclared = ({ __urn: urn }: State): boolean => this.declared.has(urn as string);
 
   /** Those on the same machine, by their states. */
-  besides(last: State): State[] {
+  sameMachine(last: State): State[] {
     return [...this.all].flatMap(([key, state]) =>
       key !== keyOf(last) && isDeepStrictEqual(state.identity, last.identity) ? [state] : [],
     );

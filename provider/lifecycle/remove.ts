@@ -12,10 +12,10 @@ import type { State } from "./state";
 /** What deleting means is up to the kind; what is gone already is no error, and what another resource of this run has stays. */
 export async function remove<A extends object>(
   { kind, declared, resource, host, connection, reporter }: ResourceContext<A>,
-  living: ResourceRegistry,
+  registry: ResourceRegistry,
 ): Promise<void> {
   if (!kind.goalOnDelete(declared, resource, () => false)) return;
-  const needed = neededBy(kind, resource.last, living);
+  const needed = neededBy(kind, resource.last, registry);
   for (const [device, urn] of needed)
     reporter.report("warning", `leaves ${device} as it is, because ${formatResource(urn)} has it too.`);
   const goal = kind.goalOnDelete(declared, resource, (device) => needed.has(device));
@@ -24,7 +24,7 @@ export async function remove<A extends object>(
   const outcome = await host
     .ensure({ goal, expectedIdentity: expecting, progress: (line) => reporter.progress(line) })
     .catch((error: unknown) => {
-      throw isUserError(error) ? withWayOut(error, resource.urn) : error;
+      throw isUserError(error) ? withHint(error, resource.urn) : error;
     });
   const left = goal.kind === "vgpus" ? vgpusLeftBehind(outcome.found, outcome.facts, goal) : [];
   for (const { message } of left) reporter.report("warning", message);
@@ -40,17 +40,17 @@ export async function remove<A extends object>(
 function neededBy<A extends object>(
   { devices }: ResourceKind<A>,
   last: State,
-  living: ResourceRegistry,
+  registry: ResourceRegistry,
 ): Map<string, string> {
   const mine = devices?.(last) ?? [];
-  if (living.isDeclared(last)) return new Map(mine.map((device) => [device, last.__urn as string]));
-  const theirs = living
-    .besides(last)
+  if (registry.isDeclared(last)) return new Map(mine.map((device) => [device, last.__urn as string]));
+  const theirs = registry
+    .sameMachine(last)
     .flatMap((other) => (devices?.(other) ?? []).map((device) => [device, other.__urn as string] as const));
   return new Map(theirs.filter(([device]) => mine.includes(device)));
 }
 
-function withWayOut({ details }: UserError, urn: string): UserError {
+function withHint({ details }: UserError, urn: string): UserError {
   const wayOut = `If the host is gone for good, set retainOnDelete on the resource, or run: pulumi state delete '${urn}'`;
   return new UserError({ ...details, hint: details.hint ? `${details.hint} ${wayOut}` : wayOut });
 }

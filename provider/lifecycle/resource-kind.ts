@@ -42,7 +42,7 @@ export interface ResourceKind<A extends object> {
   upload?(wanted: A): Promise<PackageFile | undefined>;
   /** How many seconds its host may take to come back from a reboot. */
   rebootSeconds?(wanted: A): number | undefined;
-  goal(wanted: A, resource: ResourceInstance, cargo?: PackageFile): Goal;
+  goal(wanted: A, resource: ResourceInstance, file?: PackageFile): Goal;
   /** What is wanted when it is deleted; undefined: all stays as it is. Devices that others need are left out. */
   goalOnDelete(wanted: A, resource: ResourceInstance, isNeeded: (device: string) => boolean): Goal | undefined;
   /** What of a host it has, where two resources may have the same. */

@@ -14,13 +14,17 @@ const seen = new WeakMap<ProviderEnvironment, Map<string, ByUuid>>();
 const keyOf = (host: string, urn: string) => `${host} ${urn}`;
 
 /** Keeps which vGPUs a resource has or wants. One that is only read is somebody else's. */
-export function noteVgpus<A extends object>({ vgpus }: ResourceKind<A>, world: ProviderEnvironment, from: State): void {
+export function recordVgpus<A extends object>(
+  { vgpus }: ResourceKind<A>,
+  environment: ProviderEnvironment,
+  from: State,
+): void {
   if (!vgpus || from.external) return;
   const urn = from.__urn as string;
   const key = keyOf(connectionOf(from).host, urn);
-  const all = seen.get(world) ?? new Map<string, ByUuid>();
+  const all = seen.get(environment) ?? new Map<string, ByUuid>();
   const its = all.get(key) ?? new Map<string, Sibling>();
-  seen.set(world, all.set(key, its));
+  seen.set(environment, all.set(key, its));
   for (const { uuid, parentAddress, typeId } of vgpus(from)) {
     if (uuid === undefined || its.get(uuid)?.function !== undefined) continue;
     const at = parentAddress === undefined ? undefined : pciAddress(parentAddress);
@@ -29,7 +33,7 @@ export function noteVgpus<A extends object>({ vgpus }: ResourceKind<A>, world: P
 }
 
 /** What the other resources of the stack have on a host. */
-export const siblingsOf = (world: ProviderEnvironment, host: string, urn: string): Sibling[] =>
-  [...(seen.get(world) ?? [])].flatMap(([key, its]) =>
+export const siblingsOf = (environment: ProviderEnvironment, host: string, urn: string): Sibling[] =>
+  [...(seen.get(environment) ?? [])].flatMap(([key, its]) =>
     key.startsWith(`${host} `) && key !== keyOf(host, urn) ? [...its.values()] : [],
   );

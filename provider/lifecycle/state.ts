@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { toStateIdentity } from "../host/identity";
 import type { HostFacts } from "../model/facts/host-facts";
-import { commonOf, declaredKey } from "./inputs";
+import { commonInputs, declaredKey } from "./inputs";
 import type { Observation } from "./resource-kind";
 
 /** What Pulumi keeps of a resource: inputs or outputs, as JSON. */
@@ -66,7 +66,7 @@ export function buildState({
   const identity = { ...(last.identity as object), ...toState(toStateIdentity(facts.system.identity)) };
   const drifted = isDeepStrictEqual(toState(observed), toState(declared)) ? {} : { [declaredKey]: declared };
   return toState({
-    ...commonOf(from),
+    ...commonInputs(from),
     ...observed,
     ...outputs,
     ...drifted,
@@ -90,7 +90,7 @@ interface Read {
   from: State;
   last: State;
   facts: HostFacts;
-  sight: Observation;
+  observation: Observation;
   pending: string[];
   /** Left out: it is only read, and nothing was declared. */
   declared?: object;
@@ -100,18 +100,18 @@ interface Read {
  * What reading answers: outputs, and the inputs as they would have to be for the host to be as it is. Of what is only read, the
  * inputs stay those of the program.
  */
-export function readResult(id: string, { from, last, facts, sight, pending, declared }: Read): ReadResult {
+export function readResult(id: string, { from, last, facts, observation, pending, declared }: Read): ReadResult {
   const props = buildState({
     from,
     last,
     facts,
     pending,
-    declared: declared ?? sight.arguments,
-    observed: sight.arguments,
-    outputs: sight.outputs,
+    declared: declared ?? observation.arguments,
+    observed: observation.arguments,
+    outputs: observation.outputs,
     appliedAt: last.appliedAt as string | undefined,
     ownership: pick(last, ["owner", "instance"]),
     external: declared ? undefined : true,
   });
-  return declared ? { id, props, inputs: toState({ ...sight.arguments, ...commonOf(from) }) } : { id, props };
+  return declared ? { id, props, inputs: toState({ ...observation.arguments, ...commonInputs(from) }) } : { id, props };
 }

@@ -14,76 +14,80 @@ import type { Ownership } from "./ownership";
 import type { HostGoals } from "./plan-host";
 import { stateFromRecords } from "./state-from-records";
 
-/** What the resources of a host are given. */
+/** The arguments of the resources of a host. */
 export const HostParts = z.object({
   driver: DriverArguments.optional(),
   sriov: SriovArguments.optional(),
-  /** By the card's key. */
+  /** By the key of the GPU. */
   layouts: z.record(z.string(), LayoutArguments),
 });
-type WantedParts = z.infer<typeof HostParts>;
+type ResourceArguments = z.infer<typeof HostParts>;
 
-/** A host as somebody wants it, checked. */
-export interface DesiredHost extends WantedParts {
-  /** As the fleet calls it. */
+/** A host as it is declared, validated. */
+export interface DesiredHost extends ResourceArguments {
+  /** Its name in the fleet. */
   host: string;
   connection: Connection;
-  /** Why it is left alone. */
+  /** The reason for maintenance. */
   maintenance?: string;
 }
 
-/** A host in the words of a fleet file, or of a program. */
-interface Declaration
-  extends Partial<Record<"reboot" | "rebootTimeout" | "iommu" | "prerequisites" | "dkms", unknown>> {
+type DriverOption = "reboot" | "rebootTimeout" | "iommu" | "prerequisites" | "dkms";
+
+/** A host as a fleet file or a program declares it. */
+interface HostDeclaration extends Partial<Record<DriverOption, unknown>> {
   driver?: object;
   gpus: Record<string, { gpu: unknown; vgpus?: object; named?: object; takeOver?: unknown }>;
 }
 
-/** What its resources will be given, yet to be checked: no layout for a card that somebody else fills. */
-export function hostParts({
-  driver,
-  gpus,
-  reboot,
-  rebootTimeout,
-  iommu,
-  prerequisites,
-  dkms,
-}: Declaration): z.input<typeof HostParts> {
-  const cards = Object.entries(gpus);
-  const carrying = cards.filter(([, { vgpus, named }]) => vgpus ?? named);
+/**
+ * Returns the arguments of the resources that make up a host, without connection and dependencies. `VgpuHost` creates its
+ * resources from them and previews plan from them, so both are about the same. A GPU without vGPUs gets no layout.
+ */
+export function composeHost<D extends HostDeclaration>(host: D) {
+  type Gpu = D["gpus"][string];
+  const { driver, reboot, rebootTimeout, iommu, prerequisites, dkms }: D = host;
+  const gpus = Object.entries(host.gpus) as [string, Gpu][];
+  const layout = ({ gpu, vgpus, named, takeOver }: Gpu) => ({
+    gpu: gpu as Gpu["gpu"],
+    vgpus: vgpus as Gpu["vgpus"],
+    named: named as Gpu["named"],
+    takeOver: takeOver as Gpu["takeOver"],
+    onDelete: "removeUnused" as const,
+  });
   return {
-    driver: driver && { ...driver, reboot, rebootTimeout, iommu, prerequisites, dkms },
-    sriov: cards.length > 0 ? { gpus: cards.map(([, { gpu }]) => gpu) } : undefined,
+    driver: driver && {
+      ...(driver as NonNullable<D["driver"]>),
+      ...({ reboot, rebootTimeout, iommu, prerequisites, dkms } as Pick<D, DriverOption & keyof D>),
+    },
+    sriov: gpus.length > 0 ? { gpus: gpus.map(([, { gpu }]) => gpu as Gpu["gpu"]) } : undefined,
     layouts: Object.fromEntries(
-      carrying.map(([card, { gpu, vgpus, named, takeOver }]) => [
-        card,
-        { gpu: gpu, vgpus, named, takeOver, onDelete: "removeUnused" },
-      ]),
+      gpus.filter(([, { vgpus, named }]) => vgpus ?? named).map(([key, gpu]) => [key, layout(gpu)]),
     ),
-  } as z.input<typeof HostParts>;
+  };
 }
 
-/** What is wanted of a host, as its resources would ask for it. */
+/** Returns the goals that the resources of a host would have. */
 export function hostGoals(
   { host, driver, sriov, layouts }: DesiredHost,
   facts: HostFacts,
-  whose: Ownership,
-  cargo?: PackageFile,
+  ownership: Ownership,
+  packageFile?: PackageFile,
 ): HostGoals {
   const resource = (urn: string, resource = urn): ResourceInstance => ({
     urn,
-    claim: { owner: whose.owner, instance: "", resource },
+    claim: { owner: ownership.owner, instance: "", resource },
     last: {},
   });
-  const card = ([key, declared]: [string, LayoutArguments]): VgpuGoal => {
-    const urn = whose.urnOfLayout(host, key);
+  const layoutGoal = ([key, declared]: [string, LayoutArguments]): VgpuGoal => {
+    const urn = ownership.urnOfLayout(host, key);
     const complete = layoutKind.withDefaults!(declared, {}, urn) as LayoutArguments;
     const layout = resource(urn, formatResource(urn));
     return layoutKind.goal(complete, { ...layout, last: stateFromRecords(facts, complete, layout) }) as VgpuGoal;
   };
   return {
-    driver: driver && (driverKind.goal(driver, resource(`driver of ${host}`), cargo) as DriverGoal),
+    driver: driver && (driverKind.goal(driver, resource(`driver of ${host}`), packageFile) as DriverGoal),
     sriov: sriov && (sriovKind.goal(sriov, resource(`virtual functions of ${host}`)) as SriovGoal),
-    vgpus: Object.entries(layouts).map(card),
+    vgpus: Object.entries(layouts).map(layoutGoal),
   };
 }

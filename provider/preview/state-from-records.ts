@@ -33,4 +33,4 @@ export function stateFromRecords(
 }
 
 const slotOf = (slots: readonly Slot[], uuid: string | undefined): string | undefined =>
-  slots.find(({ wanted }) => wanted.uuid === uuid)?.key;
+  slots.find(({ desired }) => desired.uuid === uuid)?.key;

@@ -34,7 +34,7 @@ export const driver: ResourceKind<DriverArguments> = {
 
   rebootSeconds: ({ rebootTimeout }) => rebootTimeout,
 
-  goal: (wanted, resource, cargo) => goal("installed", wanted, resource, cargo),
+  goal: (wanted, resource, file) => goal("installed", wanted, resource, file),
 
   goalOnDelete: (wanted, resource, isNeeded) =>
     wanted.onDelete === "uninstall" && !isNeeded(theDriver) ? goal("absent", wanted, resource) : undefined,
@@ -57,7 +57,7 @@ function goal(
   state: DriverGoal["state"],
   wanted: DriverArguments,
   { urn, claim, siblings }: ResourceInstance,
-  cargo?: PackageFile,
+  file?: PackageFile,
 ): DriverGoal {
   const source = wanted.package;
   return {
@@ -66,9 +66,9 @@ function goal(
     claim,
     siblings: siblings?.(),
     state,
-    arguments: { ...wanted, sha256: cargo?.sha256 ?? wanted.sha256 },
+    arguments: { ...wanted, sha256: file?.sha256 ?? wanted.sha256 },
     packageOnHost: source && (typeof source === "string" ? onHost(source) : pathOf(source)),
-    packageBytes: cargo?.bytes ?? bytesOf(source),
+    packageBytes: file?.bytes ?? bytesOf(source),
   };
 }
 

@@ -5,15 +5,15 @@ import type { DesiredVgpu, VgpuGoal } from "../../plan";
 import { uuidOf } from "../engine/urn";
 import type { ResourceInstance } from "../resource-kind";
 import type { ExistingVgpu } from "./outputs";
-import { remembered, vgpuGoal, withStateKnowledge } from "./vgpu-goal";
+import { toObsolete, vgpuGoal, withStateKnowledge } from "./vgpu-goal";
 
-/** A place in a layout: a name, or a type with a number. */
+/** A place in a layout, with the vGPU that belongs there. Its key is a name, or a type with a number. */
 export interface Slot {
   key: string;
-  wanted: DesiredVgpu;
+  desired: DesiredVgpu;
 }
 
-/** The vGPUs that the last run left, by their place. */
+/** Returns the vGPUs of the last state, by the key of their slot. */
 export const instancesOf = ({ last }: Pick<ResourceInstance, "last">): Record<string, ExistingVgpu> =>
   (last.instances ?? {}) as Record<string, ExistingVgpu>;
 
@@ -25,7 +25,7 @@ export function slotsOf({ vgpus, named }: LayoutArguments, resource: ResourceIns
     const key = keyFor(type);
     return {
       key,
-      wanted: {
+      desired: {
         uuid: instancesOf(resource)[key]?.uuid ?? uuidOf(`${resource.urn}::${key}`),
         type,
         interchangeable: true,
@@ -35,7 +35,7 @@ export function slotsOf({ vgpus, named }: LayoutArguments, resource: ResourceIns
   return [
     ...Object.entries(named).map(([name, one]) => ({
       key: name,
-      wanted: { ...one, uuid: one.uuid!, name, interchangeable: false },
+      desired: { ...one, uuid: one.uuid!, name, interchangeable: false },
     })),
     ...Object.entries(vgpus).flatMap(([type, count]) =>
       Array.from({ length: count }, () => counted(type as VgpuTypeName)),
@@ -43,7 +43,7 @@ export function slotsOf({ vgpus, named }: LayoutArguments, resource: ResourceIns
   ];
 }
 
-/** `A40-8Q#1`, `A40-8Q#2`: the next that is not taken. */
+/** Returns a function that gives the next free key of a type: `A40-8Q#1`, `A40-8Q#2`. */
 export function numbering(taken: ReadonlySet<string> = new Set()): (type: VgpuTypeName) => string {
   const used = new Set(taken);
   return (type) => {
@@ -56,13 +56,13 @@ export function numbering(taken: ReadonlySet<string> = new Set()): (type: VgpuTy
   };
 }
 
-/** What is there already and still fits has its UUID in the state; what has no place any more is to go. */
+/** Returns the goal of a layout. vGPUs of the last state keep their UUID; those without a slot are obsolete. */
 export function layoutGoal(declared: LayoutArguments, resource: ResourceInstance): VgpuGoal {
-  const all = instancesOf(resource);
-  const wanted = slotsOf(declared, resource).map((slot) => withStateKnowledge(slot.wanted, all[slot.key]));
-  const kept = new Set(wanted.map(({ uuid }) => uuid));
-  const unwanted = Object.values(all)
+  const instances = instancesOf(resource);
+  const desired = slotsOf(declared, resource).map((slot) => withStateKnowledge(slot.desired, instances[slot.key]));
+  const kept = new Set(desired.map(({ uuid }) => uuid));
+  const obsolete = Object.values(instances)
     .filter(({ uuid }) => !kept.has(uuid))
-    .flatMap(remembered);
-  return { ...vgpuGoal(resource, declared.gpu, true, wanted, unwanted), takeOver: declared.takeOver };
+    .flatMap(toObsolete);
+  return { ...vgpuGoal(resource, declared.gpu, true, desired, obsolete), takeOver: declared.takeOver };
 }

@@ -8,7 +8,7 @@ import { pick } from "../state";
 import { instancesOf, layoutGoal } from "./layout-slots";
 import { observeLayout, toLayout } from "./observe-layout";
 import type { ExistingVgpu } from "./outputs";
-import { isUntouched, provesAbsence, remembered, vgpuGoal } from "./vgpu-goal";
+import { isUntouched, provesAbsence, toObsolete, vgpuGoal } from "./vgpu-goal";
 
 type Named = LayoutArguments["named"];
 
@@ -38,7 +38,7 @@ export const layout: ResourceKind<LayoutArguments> = {
   ],
 
   goalOnDelete(declared, resource) {
-    const made = Object.values(instancesOf(resource)).flatMap(remembered);
+    const made = Object.values(instancesOf(resource)).flatMap(toObsolete);
     if (isUntouched(resource, made)) return undefined;
     const goal = vgpuGoal(resource, declared.gpu, true, [], made);
     return declared.onDelete === "removeUnused" ? { ...goal, keepInUse: true } : goal;
@@ -55,10 +55,11 @@ export const layout: ResourceKind<LayoutArguments> = {
   lookup(facts, _id, { gpu }) {
     if (gpu === undefined) return undefined;
     const { address, uuid } = resolveGpu(gpu as LayoutArguments["gpu"], facts.gpus);
-    const carried = facts.vgpus.filter((vgpu) => vgpu.gpu === address);
-    const found = carried.map((vgpu) => ({ vgpu, uuid: identityOf(facts, vgpu) ?? uuidOf(vgpu.function) }));
+    const found = facts.vgpus
+      .filter((vgpu) => vgpu.gpu === address)
+      .map((vgpu) => ({ state: "unmanaged" as const, vgpu, uuid: identityOf(facts, vgpu) ?? uuidOf(vgpu.function) }));
     if (found.length === 0) return undefined;
-    const sight = toLayout(facts, { gpu: gpu as LayoutArguments["gpu"], vgpus: {}, onDelete: "remove" }, found);
-    return { ...sight, outputs: { gpuAddress: address, gpuUuid: uuid ?? undefined, ...sight.outputs } };
+    const observation = toLayout(facts, { gpu: gpu as LayoutArguments["gpu"], vgpus: {}, onDelete: "remove" }, found);
+    return { ...observation, outputs: { gpuAddress: address, gpuUuid: uuid ?? undefined, ...observation.outputs } };
   },
 };

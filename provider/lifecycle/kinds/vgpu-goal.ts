@@ -33,7 +33,7 @@ export const vgpuGoal = (
 });
 
 /** `before`: what the state had. That a vGPU was adopted is known from there when its record is lost. */
-export const existing = (
+export const toOutputs = (
   facts: HostFacts,
   vgpu: Vgpu,
   uuid: string,
@@ -56,7 +56,7 @@ export const existing = (
 };
 
 /** What was made by an earlier run, as far as it is known where: without that it must not be taken away (B77). */
-export function remembered({ uuid, parentAddress, typeId, adopted }: Partial<ExistingVgpu>): ObsoleteVgpu[] {
+export function toObsolete({ uuid, parentAddress, typeId, adopted }: Partial<ExistingVgpu>): ObsoleteVgpu[] {
   if (uuid === undefined || parentAddress === undefined || typeId === undefined) return [];
   return [{ uuid, function: pciAddress(parentAddress), typeId, ...(adopted && { adopted }) }];
 }
@@ -67,7 +67,7 @@ export const isUntouched = ({ claim }: ResourceInstance, made: readonly Obsolete
 
 /** A wanted vGPU with what the state says of the one that it got. */
 export function withStateKnowledge(wanted: DesiredVgpu, last: Partial<ExistingVgpu> | undefined): DesiredVgpu {
-  const [known] = remembered(last ?? {});
+  const [known] = toObsolete(last ?? {});
   if (known?.uuid !== wanted.uuid) return wanted;
   const { function: at, typeId, adopted } = known;
   return { ...wanted, ...(!adopted && { known: true }), last: { function: at, typeId } };

@@ -6,11 +6,11 @@ import { pick } from "../state";
 import type { ExistingVgpu, PinnedGpu } from "./outputs";
 import { pinnedTo } from "./pin";
 import {
-  existing,
   isUntouched,
   provesAbsence,
-  remembered,
   toExistingVgpu,
+  toObsolete,
+  toOutputs,
   typeOf,
   vgpuGoal,
   withStateKnowledge,
@@ -33,7 +33,7 @@ export const vgpu: ResourceKind<VgpuArguments> = {
   vgpus: (from) => [from as Partial<ExistingVgpu>],
 
   goalOnDelete(declared, resource) {
-    const made = remembered(resource.last);
+    const made = toObsolete(resource.last);
     return isUntouched(resource, made) ? undefined : vgpuGoal(resource, declared.gpu, false, [], made);
   },
 
@@ -45,7 +45,7 @@ export const vgpu: ResourceKind<VgpuArguments> = {
     if (there)
       return {
         arguments: { ...toExistingVgpu(facts, declared, there), gpu },
-        outputs: { ...existing(facts, there, uuid, [resource.last]), ...card },
+        outputs: { ...toOutputs(facts, there, uuid, [resource.last]), ...card },
       };
     // What a reboot took comes back under the same UUID, whatever name the resource has by then.
     const stays = !provesAbsence(facts) || isLostByReboot(facts, uuid, resource.claim);
@@ -61,7 +61,7 @@ export const vgpu: ResourceKind<VgpuArguments> = {
     const gpuUuid = facts.gpus.find(({ address }) => address === there.gpu)?.uuid ?? undefined;
     return {
       arguments: { gpu: { address: there.gpu }, type: typeOf(there), uuid },
-      outputs: { ...existing(facts, there, uuid), gpuUuid },
+      outputs: { ...toOutputs(facts, there, uuid), gpuUuid },
     };
   },
 
