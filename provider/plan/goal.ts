@@ -4,58 +4,66 @@ import type { VirtualFunctionSelector } from "../model/desired/vgpu";
 import type { GpuSelector } from "../model/gpu-selector";
 import type { PciAddress } from "../model/pci-address";
 import type { VgpuTypeName } from "../model/vgpu-type";
-import type { Pin } from "./gpu/pin";
 
-/** Who has something on a host, as the records there name it. */
+/** Who owns something on a host, as its record names it. */
 export interface Claim {
-  /** The stack: `project/stack#1f3a9c2d`. Two owners never take each other's. */
+  /** The stack: `project/stack#1f3a9c2d`. An owner never takes what another one has. */
   owner: string;
-  /** One life of a resource, from its creation to its deletion: its replacement has another. Empty: not known, and not compared. */
+  /** One instance of a resource, from creation to deletion: its replacement has another. Empty: unknown, and not compared. */
   instance: string;
   /** `VgpuLayout l` */
   resource: string;
 }
 
-/** A vGPU that another resource of the same stack has or wants, as its state or its inputs say. */
+/** A vGPU that another resource of the same stack has or declares, by its state or its inputs. */
 export interface Sibling {
   /** `VgpuLayout l` */
   resource: string;
   urn: string;
   uuid: string;
-  /** Where the state has it, and of which type. */
+  /** Its place and type in the state. */
   function?: PciAddress;
   typeId?: number;
 }
 
-interface Common {
-  /** Whose goal it is: steps and blockers are for such keys. */
+/** The GPU that a resource has had since its first success. */
+export interface Pin {
+  /** Absent in states of release 0.1, and if the driver has not shown it. */
+  uuid?: string;
+  address: PciAddress;
+  /** The selector that found it. */
+  selector: GpuSelector;
+}
+
+interface CommonGoal {
+  /** Identifies the goal: steps and blockers name such keys. */
   key: string;
   claim: Claim;
-  /** What belongs to the stack though no record says so. Left out: nothing is known of other resources. */
+  /** What other resources of the stack have even without a record. Absent: nothing is known of other resources. */
   siblings?: readonly Sibling[];
 }
 
 /** The driver of the host. */
-export interface DriverGoal extends Common {
+export interface DriverGoal extends CommonGoal {
   kind: "driver";
   state: "installed" | "absent";
   arguments: DriverArguments;
-  /** Where the package lies on the host, or will after the upload; absent when none is given. */
+  /** Path of the package on the host, perhaps after an upload; absent if no package is declared. */
   packageOnHost?: string;
-  /** Of a local package, for the question whether there is room. */
+  /** Size of a local package, to check for free disk space. */
   packageBytes?: number;
 }
 
 /** Virtual functions of GPUs of the host. */
-export interface SriovGoal extends Common {
+export interface SriovGoal extends CommonGoal {
   kind: "sriov";
   state: "enabled" | "disabled";
   gpus: SriovArguments["gpus"];
-  /** The cards that its selectors have found already. */
+  /** The GPUs that its selectors have found already. */
   pins?: Pin[];
 }
 
-/** One vGPU as somebody wants it. */
+/** One declared vGPU. */
 export interface DesiredVgpu {
   uuid: string;
   type: VgpuTypeName;
@@ -63,37 +71,37 @@ export interface DesiredVgpu {
   parameters?: string;
   /** Its name within a layout; for messages. */
   name?: string;
-  /** Any vGPU of this type that nobody claims will do: one of a layout's counts. */
+  /** It is part of a count of a layout: any unmanaged vGPU of this type fits. */
   interchangeable: boolean;
-  /** The state has a vGPU of this UUID, which was not adopted: without a record it is ours all the same. */
+  /** The state has a vGPU of this UUID that was not adopted: it is the resource's own even without a record. */
   known?: true;
-  /** Where the state has it, and of which type. */
+  /** Its place and type in the state. */
   last?: Pick<ObsoleteVgpu, "function" | "typeId">;
 }
 
-/** A vGPU that was made for this goal and is to go. */
+/** A vGPU that was created for this goal and has to be removed. */
 export interface ObsoleteVgpu {
   uuid: string;
-  /** Where it was last, and of which type: the next owner of a VF in the vendor framework must not lose it (B77). */
+  /** Its last place and type: in the vendor framework, the next owner of the VF must not lose its vGPU (B77). */
   function: PciAddress;
   typeId: number;
-  /** It was there before the resource: it is given back. */
+  /** It existed before the resource: only its record is removed. */
   adopted?: true;
 }
 
-/** vGPUs of one card: those of a MdevVgpu, or of a VgpuLayout. */
-export interface VgpuGoal extends Common {
+/** vGPUs of one GPU: those of a MdevVgpu, or of a VgpuLayout. */
+export interface VgpuGoal extends CommonGoal {
   kind: "vgpus";
   gpu: GpuSelector;
-  /** The card that it has already; left out: none yet. */
+  /** The GPU that it has already; absent: none yet. */
   pin?: Pin;
   desired: DesiredVgpu[];
   obsolete: ObsoleteVgpu[];
-  /** A layout may be told to free before it creates; for a single vGPU the lock-in is an error that says so. */
+  /** A layout can change the framebuffer size of its GPU; a single vGPU cannot, and its error names the layout. */
   managesWholeGpu: boolean;
-  /** What is unwanted and in use stays, instead of being in the way. */
+  /** Obsolete vGPUs that are in use stay, instead of being a blocker. */
   keepInUse?: true;
-  /** Owners, and "unrecorded", whose vGPUs become this resource's own where they are wanted. */
+  /** Owners, and "unrecorded", from which this resource takes over the vGPUs that it declares. */
   takeOver?: string[];
 }
 

@@ -8,7 +8,6 @@ import { planVgpus } from "./vgpu";
 
 export { emptyPlan, mergePlans, step } from "./builder";
 export * from "./goal";
-export type { Pin } from "./gpu/pin";
 export * from "./plan";
 
 /**

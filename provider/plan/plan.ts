@@ -34,6 +34,9 @@ export interface BlockerReason {
   device?: string;
 }
 
+/** Tells a blocker from whatever else a function returns. */
+export const isBlocker = (outcome: object): outcome is BlockerReason => "hint" in outcome;
+
 /** Keeps its goals from being worked on. */
 export interface Blocker extends BlockerReason {
   /** Keys of the goals. */

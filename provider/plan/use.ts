@@ -4,14 +4,14 @@ import { isKnown } from "../model/unknown";
 import { formatUsers } from "./format";
 import type { BlockerReason } from "./plan";
 
-/** Whether nobody uses a device, and that is known. What cannot be told counts as used: in plans, for the CLI, and in steps (in-use.sh). */
-export const isFree = (users: OrUnknown<User[]>): boolean => isKnown(users) && users.length === 0;
+/** Returns whether a device counts as in use: it has users, or they are unknown. Steps decide the same on the host (in-use.sh). */
+export const isInUse = (users: OrUnknown<User[]>): boolean => !isKnown(users) || users.length > 0;
 
-/** Whether a guest may have it at this moment; one that is only defined does not. */
+/** Returns whether a guest may have it now. A guest that is only defined has not. */
 export const mayRun = (users: OrUnknown<User[]>): boolean =>
   !isKnown(users) || users.some((user) => "process" in user || user.running);
 
-/** Says who uses a device, or why that cannot be told. `next` is what to do about a user. */
+/** Returns who uses a device, or why that is unknown. `hint` is what to do about a user. */
 export function usedReason(
   name: string,
   users: OrUnknown<User[]>,
@@ -21,7 +21,8 @@ export function usedReason(
   return { reason: `who uses ${name} could not be read: ${users.unknown}`, hint: howToRead(users.unknown) };
 }
 
+/** The advice wherever a fact is unknown because the login is not root. */
+export const becomeRoot = "Log in as root, or with sudo";
+
 const howToRead = (reason: string): string =>
-  reason.startsWith("only root")
-    ? "Log in as root, or with sudo"
-    : "Let the login see all processes and definitions of guests";
+  reason.startsWith("only root") ? becomeRoot : "Let the login see all processes and definitions of guests";

@@ -6,9 +6,8 @@ import { describeSelector } from "../model/gpu-selector";
 import type { DriverGoal, Plan, SriovGoal, Step, VgpuGoal } from "../plan";
 import { emptyPlan, mergePlans, plan } from "../plan";
 import { formatGpu } from "../plan/format";
-import { findPinnedGpu } from "../plan/gpu/pin";
+import { findPinnedGpu, selectGpus } from "../plan/gpu/find";
 import { driverBlocker } from "../plan/gpu/readiness";
-import { selectGpus } from "../plan/gpu/select";
 import { withDriverLoaded, withVfsEnabled } from "./simulate";
 
 /** The goals of all resources of one host. */

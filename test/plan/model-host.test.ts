@@ -54,7 +54,7 @@ describe("random programs on random hosts", () => {
           const { assignments, surplus } = assignmentOf(host.facts(), goal);
           expect(assignments.filter(({ vgpu }) => !vgpu)).toEqual([]);
           expect(surplus).toEqual([]);
-          for (const { vgpu, wanted } of assignments) expect(vgpu!.parameters).toBe(wanted.parameters ?? "");
+          for (const { vgpu, desired } of assignments) expect(vgpu!.parameters).toBe(desired.parameters ?? "");
         }
       }),
     );

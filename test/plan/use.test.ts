@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { User } from "../../provider/model/facts/users";
 import type { OrUnknown } from "../../provider/model/unknown";
 import { unknown } from "../../provider/model/unknown";
-import { isFree, mayRun, usedReason } from "../../provider/plan/use";
+import { isInUse, mayRun, usedReason } from "../../provider/plan/use";
 
 const process = {
   process: { pid: 7, command: "qemu", unit: null, container: null, guest: null },
@@ -11,13 +11,13 @@ const process = {
 const guest = (running: boolean) => ({ guest: "web", kind: "libvirt" as const, running });
 
 test.each<[string, OrUnknown<User[]>, boolean, boolean]>([
-  ["nobody", [], true, false],
-  ["a process", [process], false, true],
-  ["a guest that runs", [guest(true)], false, true],
-  ["a guest that is only defined", [guest(false)], false, false],
-  ["what cannot be told", unknown("find: not found"), false, true],
-])("%s", (_, users, free, running) => {
-  expect([isFree(users), mayRun(users)]).toEqual([free, running]);
+  ["nobody", [], false, false],
+  ["a process", [process], true, true],
+  ["a guest that runs", [guest(true)], true, true],
+  ["a guest that is only defined", [guest(false)], true, false],
+  ["what cannot be told", unknown("find: not found"), true, true],
+])("%s", (_, users, inUse, running) => {
+  expect([isInUse(users), mayRun(users)]).toEqual([inUse, running]);
 });
 
 test("a user is named, and where that cannot be told the reason is, with what helps", () => {

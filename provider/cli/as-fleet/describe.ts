@@ -9,9 +9,9 @@ import { formatGpu } from "../../plan/format";
 import { findGpu } from "../../plan/gpu/find";
 import { usesVirtualFunctions } from "../../plan/gpu/vf-support";
 import { isReady, vfsState } from "../../plan/gpu/vfs";
-import { isInUse } from "../../plan/vgpu/blockers";
+import { isInUse } from "../../plan/use";
+import { readinessBlocker } from "../../plan/vgpu/blockers";
 import { vgpusOn } from "../../plan/vgpu/gpu-changes";
-import { readinessBlocker } from "../../plan/vgpu/ready";
 import { recordOf } from "../../plan/vgpu/vgpu";
 
 /** A host that was looked at, and how. */
@@ -98,7 +98,8 @@ export interface DescribedVgpus {
 /** A card without vGPUs is somebody else's to fill. What nobody claims or uses is counted; the rest is told by what it is known by. */
 export function describeVgpus(gpu: Gpu, facts: HostFacts): DescribedVgpus {
   const carried = vgpusOn(facts, gpu).map((vgpu) => ({ vgpu, record: recordOf(facts, vgpu) }));
-  const isPlain = ({ vgpu, record }: VgpuWithRecord) => record === null && vgpu.parameters === "" && !isInUse(vgpu);
+  const isPlain = ({ vgpu, record }: VgpuWithRecord) =>
+    record === null && vgpu.parameters === "" && !isInUse(vgpu.users);
   const plain = carried.filter(isPlain).map(({ vgpu }) => fleetType(vgpu, gpu));
   const claimed = carried
     .filter((one) => !isPlain(one))

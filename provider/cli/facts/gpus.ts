@@ -4,7 +4,7 @@ import type { Vgpu } from "../../model/facts/vgpu";
 import { isUnknown } from "../../model/unknown";
 import { formatProcess, formatUsers } from "../../plan/format";
 import { usesVirtualFunctions } from "../../plan/gpu/vf-support";
-import { isFree } from "../../plan/use";
+import { isInUse } from "../../plan/use";
 import { formatType } from "../../plan/vgpu/vgpu";
 import { orUnknownText } from "./system";
 
@@ -46,7 +46,7 @@ function users(gpu: Gpu, vgpus: readonly Vgpu[]): string[] {
     ...vgpus.map(({ function: at, type, users: by }) => ({ what: `${formatType(type)} on ${at}`, by })),
     ...bare.map(({ address, users: by }) => ({ what: address as string, by })),
   ];
-  return used.flatMap(({ what, by }) => (isFree(by) ? [] : [`${what}: ${orUnknownText(by, formatUsers)}`]));
+  return used.flatMap(({ what, by }) => (isInUse(by) ? [`${what}: ${orUnknownText(by, formatUsers)}`] : []));
 }
 
 function holders({ holders: all }: HostFacts, { deviceNode }: Gpu): string[] {

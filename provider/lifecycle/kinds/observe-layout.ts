@@ -24,13 +24,13 @@ type Declaration = Parameters<typeof toExistingVgpu>[1];
 export function observeLayout(facts: HostFacts, declared: LayoutArguments, resource: ResourceInstance): Observation {
   const { assignments, surplus } = assignmentOf(facts, layoutGoal(declared, resource));
   const keys = new Map(slotsOf(declared, resource).map(({ key, desired }) => [desired.uuid, key]));
-  const assigned = assignments.flatMap(({ wanted, vgpu, conflicting, uuid }): Found[] => {
-    const key = keys.get(wanted.uuid)!;
-    const isNamed = wanted.name !== undefined;
-    if (vgpu) return [{ state: "declared", vgpu, uuid, key, declaration: declared.named[key] ?? wanted }];
+  const assigned = assignments.flatMap(({ desired, vgpu, conflicting, uuid }): Found[] => {
+    const key = keys.get(desired.uuid)!;
+    const isNamed = desired.name !== undefined;
+    if (vgpu) return [{ state: "declared", vgpu, uuid, key, declaration: declared.named[key] ?? desired }];
     if (!conflicting) return [];
     return isNamed
-      ? [{ state: "declared", vgpu: conflicting, uuid, key, declaration: declared.named[key] ?? wanted }]
+      ? [{ state: "declared", vgpu: conflicting, uuid, key, declaration: declared.named[key] ?? desired }]
       : [{ state: "unmanaged", vgpu: conflicting, uuid }];
   });
   const counts = Object.fromEntries(Object.keys(declared.vgpus).map((type) => [type, 0]));

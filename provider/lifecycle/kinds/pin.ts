@@ -3,7 +3,7 @@ import type { Vgpu } from "../../model/facts/vgpu";
 import type { GpuSelector } from "../../model/gpu-selector";
 import { pciAddress } from "../../model/pci-address";
 import type { Pin } from "../../plan";
-import { findPinnedGpu } from "../../plan/gpu/pin";
+import { findPinnedGpu } from "../../plan/gpu/find";
 import type { State } from "../state";
 import type { ExistingVgpu, PinnedGpu } from "./outputs";
 

@@ -6,9 +6,9 @@ import type { BlockerReason } from "../plan";
 
 const installFirst = "VgpuManagerInstall comes first";
 
-/** Why this host makes no vGPUs on any GPU: the fourth of the causes that leave /sys/class/mdev_bus missing. */
+/** Returns why this host has no vGPUs on any GPU: the fourth of the causes that leave /sys/class/mdev_bus missing. */
 export function driverBlocker({ driver }: HostFacts): BlockerReason | null {
-  // B101: nvidia-smi works with it, and there will never be a vGPU.
+  // B101: nvidia-smi works with it, and no vGPU can be created.
   if (driver.flavour === "data-centre")
     return {
       reason: "NVIDIA's data-centre driver is installed, which makes no vGPUs, instead of the vGPU Manager",
@@ -26,7 +26,7 @@ export function driverBlocker({ driver }: HostFacts): BlockerReason | null {
   return null;
 }
 
-/** Why the driver does nothing with this GPU, or never makes a vGPU on it; null also when it only waits for its driver. */
+/** Returns why the driver cannot use this GPU, or never creates a vGPU on it; null also if only the driver is missing. */
 export function gpuDriverBlocker(gpu: Gpu): BlockerReason | null {
   const device = gpu.address;
   const name = formatGpu(gpu);
@@ -48,7 +48,7 @@ export function gpuDriverBlocker(gpu: Gpu): BlockerReason | null {
   return null;
 }
 
-/** Until MIG is built, a card with it is nobody's to touch: an SR-IOV cycle takes its GPU instances (B37). */
+/** GPUs in MIG mode are not supported yet, and not touched: an SR-IOV cycle removes their GPU instances (B37). */
 export function migBlocker(gpu: Gpu): BlockerReason | null {
   const device = gpu.address;
   if (!isKnown(gpu.mig))

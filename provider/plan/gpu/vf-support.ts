@@ -4,19 +4,19 @@ import { formatGpu } from "../format";
 import type { BlockerReason } from "../plan";
 
 /**
- * Whether this GPU's vGPUs sit on virtual functions. The capability does not tell: a T4 has one and does not use it (B43).
- * The host's word comes first; without it the PCI id decides, which is below 2000 for Turing and everything older.
+ * Returns whether this GPU's vGPUs are on virtual functions. The SR-IOV capability proves nothing: a T4 has it and does not use it (B43).
+ * What the host reports has priority; otherwise the PCI device id decides, which is below 2000 for Turing and older.
  */
 export function usesVirtualFunctions(gpu: Gpu): boolean {
   if (isKnown(gpu.hostVgpuMode) && gpu.hostVgpuMode) return gpu.hostVgpuMode === "sr-iov";
-  const carrier = gpu.functions.find(({ framework }) => framework);
-  return carrier ? carrier.index !== null : parseInt(gpu.deviceId, 16) >= 0x2000;
+  const withTypes = gpu.functions.find(({ framework }) => framework);
+  return withTypes ? withTypes.index !== null : parseInt(gpu.deviceId, 16) >= 0x2000;
 }
 
 /** RTX A6000, A5000, A5500, RTX 6000 Ada, RTX 5000 Ada. */
 const workstationCards = ["2230", "2231", "2233", "26b1", "26b2"];
 
-/** Why this GPU has no virtual functions and never will as it is; null where it can have them. */
+/** Returns why this GPU cannot have virtual functions in its present set-up; null if it can. */
 export function vfBlocker(gpu: Gpu): BlockerReason | null {
   const device = gpu.address;
   if (!usesVirtualFunctions(gpu))

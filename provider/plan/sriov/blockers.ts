@@ -9,23 +9,22 @@ import { vfBlocker } from "../gpu/vf-support";
 import { isReady, virtualFunctions } from "../gpu/vfs";
 import { howToStop } from "../how-to-stop";
 import type { BlockerReason } from "../plan";
-import { isFree, usedReason } from "../use";
-import { isOfInstance } from "../vgpu/record";
-import { siblingWith } from "../vgpu/siblings";
+import { becomeRoot, isInUse, usedReason } from "../use";
+import { isOfInstance, siblingWith } from "../vgpu/ownership";
 import { formatVgpu, recordOf } from "../vgpu/vgpu";
 
-/** Why the host lets no VF of these GPUs come to offer types; null also when they do already. */
-export function hostBlockers(facts: HostFacts, gpus: Gpu[]): BlockerReason | null {
-  const waiting = gpus.filter((gpu) => !isReady(gpu));
-  if (!waiting.length) return null;
-  return driverBlocker(facts) ?? (waiting.every(gpuBlocker) ? null : iommuBlocker(facts));
+/** Returns why the host keeps all VFs of these GPUs from offering types; null also if they offer them already. */
+export function hostBlocker(facts: HostFacts, gpus: Gpu[]): BlockerReason | null {
+  const pending = gpus.filter((gpu) => !isReady(gpu));
+  if (!pending.length) return null;
+  return driverBlocker(facts) ?? (pending.every(gpuBlocker) ? null : iommuBlocker(facts));
 }
 
-/** Why no VF of this GPU can, whoever uses what. */
+/** Returns why no VF of this GPU can offer types, whoever uses it. */
 export const gpuBlocker = (gpu: Gpu): BlockerReason | null =>
   vfBlocker(gpu) ?? gpuDriverBlocker(gpu) ?? migBlocker(gpu);
 
-/** B29: VFs would be made all the same, and get no driver. */
+/** B29: VFs would be created nevertheless, and get no driver. */
 function iommuBlocker({ system: { iommu } }: HostFacts): BlockerReason | null {
   if (iommu.active) return null;
   return {
@@ -36,10 +35,10 @@ function iommuBlocker({ system: { iommu } }: HostFacts): BlockerReason | null {
   };
 }
 
-/** What keeps sriov-manage from taking the GPU now. */
+/** Returns what keeps sriov-manage from disabling or enabling the VFs of the GPU now. */
 export function cycleBlockers(facts: HostFacts, gpu: Gpu, goal: SriovGoal): BlockerReason[] {
-  const tool = sriovManageBlocker(facts);
-  return [...(tool ? [tool] : []), ...usersLostByVfCycle(facts, gpu, goal), ...gpuHolders(facts, gpu)];
+  const unusable = sriovManageBlocker(facts);
+  return [...(unusable ? [unusable] : []), ...usersLostByVfCycle(facts, gpu, goal), ...gpuHolders(facts, gpu)];
 }
 
 function sriovManageBlocker({ driver, boot, system }: HostFacts): BlockerReason | null {
@@ -57,57 +56,59 @@ function sriovManageBlocker({ driver, boot, system }: HostFacts): BlockerReason 
 }
 
 /**
- * Who would lose something with the VFs of this GPU: users of VFs and vGPUs, and whoever made vGPUs that are not ours (B38, B47). What
- * our stack adopted is ours here: its layout, which stands on this, puts it back in the same run, or has given it back before.
+ * Returns who would lose something with the VFs of this GPU: users of VFs and vGPUs, and owners of vGPUs of other stacks (B38, B47). What
+ * this stack adopted counts as its own: its layout, which depends on the VFs, creates it again in the same run, or has released it before.
  */
 export function usersLostByVfCycle(facts: HostFacts, gpu: Gpu, goal: DriverGoal | SriovGoal): BlockerReason[] {
   const vgpus = facts.vgpus.filter((vgpu) => vgpu.gpu === gpu.address);
-  const carriers = vgpus.map((vgpu) => vgpu.function);
-  const bare = virtualFunctions(gpu).filter(({ address }) => !carriers.includes(address));
+  const occupied = vgpus.map((vgpu) => vgpu.function);
+  const empty = virtualFunctions(gpu).filter(({ address }) => !occupied.includes(address));
   return [
-    ...bare.flatMap(({ address, users }) => inUse(address, `the virtual function ${address}`, users)),
-    ...vgpus.flatMap((vgpu) => inUse(vgpu.function, formatVgpu(vgpu), vgpu.users)),
-    ...vgpus.filter(({ users }) => isFree(users)).flatMap((vgpu) => notOurs(vgpu, recordOf(facts, vgpu)?.owner, goal)),
+    ...empty.flatMap(({ address, users }) => userBlocker(address, `the virtual function ${address}`, users)),
+    ...vgpus.flatMap((vgpu) => userBlocker(vgpu.function, formatVgpu(vgpu), vgpu.users)),
+    ...vgpus
+      .filter(({ users }) => !isInUse(users))
+      .flatMap((vgpu) => otherOwnerBlocker(vgpu, recordOf(facts, vgpu)?.owner, goal)),
   ];
 }
 
-function inUse(device: string, name: string, users: Vgpu["users"]): BlockerReason[] {
-  if (isFree(users)) return [];
+function userBlocker(device: string, name: string, users: Vgpu["users"]): BlockerReason[] {
+  if (!isInUse(users)) return [];
   return [{ device, ...usedReason(name, users, "Shut the guest down and take the device out of its definition") }];
 }
 
-/** vGPUs of our own stack that nobody removes in the same plan: with the `base` that they need they would be gone for good. */
+/** Returns vGPUs of this stack that the same plan does not remove: they would be lost for good with the `base` that they need. */
 export function vgpusToKeep(
   facts: HostFacts,
   gpu: Gpu,
   { owner }: Claim,
-  cards: readonly VgpuGoal[],
+  vgpuGoals: readonly VgpuGoal[],
   base: string,
 ): BlockerReason[] {
-  const isLeaving = (record: VgpuRecord) =>
-    cards.some(
+  const isObsolete = (record: VgpuRecord) =>
+    vgpuGoals.some(
       ({ claim, desired, obsolete }) =>
         obsolete.some(({ uuid }) => uuid === record.uuid) || (desired.length === 0 && isOfInstance(claim, record)),
     );
   return facts.vgpus
-    .filter((vgpu) => vgpu.gpu === gpu.address && isFree(vgpu.users))
+    .filter((vgpu) => vgpu.gpu === gpu.address && !isInUse(vgpu.users))
     .flatMap((vgpu) => {
       const record = recordOf(facts, vgpu);
-      if (record?.owner !== owner || isLeaving(record)) return [];
+      if (record?.owner !== owner || isObsolete(record)) return [];
       const { resource } = record;
       const reason = `${formatVgpu(vgpu)}${resource ? `, which ${resource} has,` : ""} would be lost`;
-      const next = `Remove that resource first, or keep ${base} with onDelete: "keep"`;
-      // The vGPUs of a create whose process was killed belong to a resource that no state has.
-      const unknown = resource
+      const hint = `Remove that resource first, or keep ${base} with onDelete: "keep"`;
+      // If the process of a create was killed, no state has its resource.
+      const interrupted = resource
         ? `. If the stack has no ${resource}, its creation was cut short: declare it for one more up, then remove it`
         : "";
-      return [{ device: vgpu.function, reason, hint: next + unknown }];
+      return [{ device: vgpu.function, reason, hint: hint + interrupted }];
     });
 }
 
-function notOurs(vgpu: Vgpu, maker: string | undefined, goal: DriverGoal | SriovGoal): BlockerReason[] {
-  if (maker === goal.claim.owner) return [];
-  const sibling = maker === undefined ? siblingWith(goal, vgpu) : undefined;
+function otherOwnerBlocker(vgpu: Vgpu, owner: string | undefined, goal: DriverGoal | SriovGoal): BlockerReason[] {
+  if (owner === goal.claim.owner) return [];
+  const sibling = owner === undefined ? siblingWith(goal, vgpu) : undefined;
   if (sibling) {
     const reason = `${formatVgpu(vgpu)}, which ${sibling.resource} has, is not recorded on the host and would be lost`;
     return [
@@ -119,32 +120,34 @@ function notOurs(vgpu: Vgpu, maker: string | undefined, goal: DriverGoal | Sriov
     ];
   }
   const hint =
-    maker === undefined
+    owner === undefined
       ? "Remove it if nobody needs it"
       : "Remove it with the program of that stack if nobody needs it";
   return [
     {
       device: vgpu.function,
-      reason: `${formatVgpu(vgpu)} was made by ${maker ?? "somebody else"} and would be lost`,
+      reason: `${formatVgpu(vgpu)} was made by ${owner ?? "somebody else"} and would be lost`,
       hint,
     },
   ];
 }
 
 /**
- * Processes that keep sriov-manage from taking the GPU (B34). nvidia-vgpu-mgr does not: it belongs to the driver. A single
- * nvidia-smi is gone in a moment.
+ * Returns processes that keep sriov-manage from unbinding the GPU (B34). nvidia-vgpu-mgr does not: it belongs to the driver. A single
+ * nvidia-smi ends in a moment.
  */
 export function gpuHolders(facts: HostFacts, gpu: Gpu): BlockerReason[] {
   if (gpu.deviceNode === null) return [];
   if (!isKnown(facts.holders)) {
     const reason = `who has ${formatGpu(gpu)} open could not be read: ${facts.holders.unknown}`;
-    return [{ device: gpu.address, reason, hint: "Log in as root, or with sudo" }];
+    return [{ device: gpu.address, reason, hint: becomeRoot }];
   }
   return facts.holders
     .filter(
       ({ device, process }) =>
-        device === gpu.deviceNode && process.unit !== "nvidia-vgpu-mgr.service" && !passing.includes(process.command),
+        device === gpu.deviceNode &&
+        process.unit !== "nvidia-vgpu-mgr.service" &&
+        !ignoredHolders.includes(process.command),
     )
     .map(({ process }) => ({
       device: gpu.address,
@@ -153,4 +156,4 @@ export function gpuHolders(facts: HostFacts, gpu: Gpu): BlockerReason[] {
     }));
 }
 
-const passing = ["nvidia-vgpu-mgr", "nvidia-smi"];
+const ignoredHolders = ["nvidia-vgpu-mgr", "nvidia-smi"];

@@ -1,42 +1,39 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
-import { emptyPlan, step } from "../builder";
+import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import { formatGpu } from "../format";
 import type { SriovGoal, VgpuGoal } from "../goal";
 import { driverBlocker, gpuDriverBlocker, migBlocker } from "../gpu/readiness";
 import { usesVirtualFunctions } from "../gpu/vf-support";
-import type { BlockerReason, Plan, Step } from "../plan";
+import type { BlockerReason, Plan } from "../plan";
 import { cycleBlockers, vgpusToKeep } from "./blockers";
 import { bindPf, isStranded } from "./enabled";
 
-/** No VF of one GPU on, and the GPU with its driver. */
-export function planDisabled(facts: HostFacts, gpu: Gpu, goal: SriovGoal, cards: readonly VgpuGoal[]): Plan {
-  const { key } = goal;
+/** Plans all VFs of one GPU off, and the GPU bound to its driver. */
+export function planDisabled(facts: HostFacts, gpu: Gpu, goal: SriovGoal, vgpuGoals: readonly VgpuGoal[]): Plan {
   const enabled = usesVirtualFunctions(gpu) ? (gpu.sriov?.enabled ?? 0) : 0;
-  const stranded = isStranded(gpu) && facts.driver.loaded !== null;
-  if (!enabled && !stranded) return emptyPlan();
-  const obstacles = enabled ? whyNotNow(facts, gpu, goal, cards) : [];
-  if (obstacles.length) return { ...emptyPlan(), blockers: obstacles.map((one) => ({ ...one, requestedBy: [key] })) };
-  return {
-    ...emptyPlan(),
-    steps: [...(stranded ? [bindPf(gpu, key)] : []), ...(enabled ? [disable(gpu, enabled, key)] : [])],
-  };
+  const canBind = isStranded(gpu) && facts.driver.loaded !== null;
+  const blockers = enabled ? disableBlockers(facts, gpu, goal, vgpuGoals) : [];
+  if (blockers.length) return planBuilder(goal.key).blockedBy(blockers);
+  return mergePlans(
+    canBind ? bindPf(gpu, goal.key) : emptyPlan(),
+    enabled ? disableVfs(gpu, enabled, goal.key) : emptyPlan(),
+  );
 }
 
-function whyNotNow(facts: HostFacts, gpu: Gpu, goal: SriovGoal, cards: readonly VgpuGoal[]): BlockerReason[] {
-  const never = driverBlocker(facts) ?? gpuDriverBlocker(gpu) ?? migBlocker(gpu);
-  return never
-    ? [never]
-    : [...cycleBlockers(facts, gpu, goal), ...vgpusToKeep(facts, gpu, goal.claim, cards, "the virtual functions")];
+function disableBlockers(facts: HostFacts, gpu: Gpu, goal: SriovGoal, vgpuGoals: readonly VgpuGoal[]): BlockerReason[] {
+  const unusable = driverBlocker(facts) ?? gpuDriverBlocker(gpu) ?? migBlocker(gpu);
+  if (unusable) return [unusable];
+  return [
+    ...cycleBlockers(facts, gpu, goal),
+    ...vgpusToKeep(facts, gpu, goal.claim, vgpuGoals, "the virtual functions"),
+  ];
 }
 
-const disable = (gpu: Gpu, enabled: number, key: string): Step =>
-  step({
-    title: `disable the virtual functions of ${formatGpu(gpu)}`,
-    reason: `${enabled} VFs are on`,
-    command: ["disable_vfs", gpu.address],
-    device: gpu.address,
-    requestedBy: [key],
-    limitSeconds: 180,
-    destructive: true,
-  });
+const disableVfs = (gpu: Gpu, enabled: number, key: string): Plan =>
+  planBuilder(key).todo(
+    `disable the virtual functions of ${formatGpu(gpu)}`,
+    `${enabled} VFs are on`,
+    ["disable_vfs", gpu.address],
+    { device: gpu.address, limitSeconds: 180, destructive: true },
+  );

@@ -1,122 +1,104 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
-import { emptyPlan, step } from "../builder";
+import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import { formatGpu, formatUsers } from "../format";
 import type { SriovGoal } from "../goal";
 import { usesVirtualFunctions } from "../gpu/vf-support";
 import type { VfsState } from "../gpu/vfs";
-import { hasOtherDriver, isReady, isUsed, vfsState, virtualFunctions } from "../gpu/vfs";
-import type { BlockerReason, Note, Plan, Step } from "../plan";
+import { hasOtherDriver, isReady, vfsState, virtualFunctions } from "../gpu/vfs";
+import type { BlockerReason, Plan } from "../plan";
+import { isInUse } from "../use";
 import { cycleBlockers, gpuBlocker, usersLostByVfCycle } from "./blockers";
 
-/** All VFs of one GPU on, with the driver, and offering types. */
+/** Plans all VFs of one GPU on, bound to the driver, and offering types. */
 export function planEnabled(facts: HostFacts, gpu: Gpu, goal: SriovGoal): Plan {
   const { key } = goal;
-  const notes = [...gpuNotes(gpu), ...passthroughNotes(gpu)].map(
-    (one): Note => ({ ...one, device: gpu.address, requestedBy: [key] }),
-  );
-  if (!usesVirtualFunctions(gpu) || isReady(gpu)) return { ...emptyPlan(), notes };
-  const obstacles = whyNotNow(facts, gpu, goal);
-  if (obstacles.length)
-    return { ...emptyPlan(), notes, blockers: obstacles.map((one) => ({ ...one, requestedBy: [key] })) };
-  return {
-    ...emptyPlan(),
-    notes,
-    steps: [...(isStranded(gpu) ? [bindPf(gpu, key)] : []), ...repair(gpu, vfsState(gpu), key)],
-  };
+  const notes = mergePlans(noteModel(gpu, key), notePassedThrough(gpu, key));
+  if (!usesVirtualFunctions(gpu) || isReady(gpu)) return notes;
+  const blockers = enableBlockers(facts, gpu, goal);
+  if (blockers.length) return mergePlans(notes, planBuilder(key).blockedBy(blockers));
+  return mergePlans(notes, isStranded(gpu) ? bindPf(gpu, key) : emptyPlan(), repairVfs(gpu, vfsState(gpu), key));
 }
 
-function whyNotNow(facts: HostFacts, gpu: Gpu, goal: SriovGoal): BlockerReason[] {
-  const never = gpuBlocker(gpu);
-  if (never) return [never];
-  const state = vfsState(gpu);
+function enableBlockers(facts: HostFacts, gpu: Gpu, goal: SriovGoal): BlockerReason[] {
+  const unusable = gpuBlocker(gpu);
+  if (unusable) return [unusable];
+  const { state, reason } = vfsState(gpu);
   if (!needsCycle(state)) return [];
-  const what = state.state === "off" ? state.reason : `${state.reason}, which only a cycle of them all puts right`;
-  return cycleBlockers(facts, gpu, goal).map((one, i) => (i ? one : { ...one, reason: `${what}, and ${one.reason}` }));
+  const found = state === "off" ? reason : `${reason}, which only a cycle of them all puts right`;
+  const [first, ...more] = cycleBlockers(facts, gpu, goal);
+  return first ? [{ ...first, reason: `${found}, and ${first.reason}` }, ...more] : [];
 }
 
-/** Why the word "all" leaves this GPU out; null where it is to be enabled. */
-export function skippedNotes(facts: HostFacts, gpu: Gpu, goal: SriovGoal): BlockerReason | null {
-  return gpuBlocker(gpu) ?? (needsCycle(vfsState(gpu)) ? (usersLostByVfCycle(facts, gpu, goal)[0] ?? null) : null);
+/** Returns why `gpus: "all"` skips this GPU; null if it is to be enabled. */
+export function skipReason(facts: HostFacts, gpu: Gpu, goal: SriovGoal): BlockerReason | null {
+  const unusable = gpuBlocker(gpu);
+  if (unusable || !needsCycle(vfsState(gpu).state)) return unusable;
+  return usersLostByVfCycle(facts, gpu, goal)[0] ?? null;
 }
 
-const needsCycle = ({ state }: VfsState) => state === "off" || state === "incomplete" || state === "wrong-driver";
+const needsCycle = (state: VfsState["state"]) => state === "off" || state === "incomplete" || state === "wrong-driver";
 
-/** sriov-manage was broken off between taking the GPU from its driver and giving it back (B36). */
+/** Returns whether sriov-manage was interrupted between unbinding the GPU from its driver and binding it again (B36). */
 export const isStranded = ({ driver }: Gpu): boolean => driver === null || driver === "pci-pf-stub";
 
-export const bindPf = (gpu: Gpu, key: string): Step =>
-  step({
-    title: `give ${formatGpu(gpu)} back to the driver nvidia`,
-    reason:
-      gpu.driver === null
-        ? "it has no driver, as after a sriov-manage that was broken off"
-        : "a sriov-manage that was broken off left it on pci-pf-stub",
-    command: ["bind_pf", gpu.address],
-    device: gpu.address,
-    requestedBy: [key],
-  });
+export const bindPf = (gpu: Gpu, key: string): Plan =>
+  planBuilder(key).todo(
+    `give ${formatGpu(gpu)} back to the driver nvidia`,
+    gpu.driver === null
+      ? "it has no driver, as after a sriov-manage that was broken off"
+      : "a sriov-manage that was broken off left it on pci-pf-stub",
+    ["bind_pf", gpu.address],
+    { device: gpu.address },
+  );
 
-/** The smallest thing that helps: types again, drivers again, and only then a cycle, which takes all vGPUs (B38). */
-function repair(gpu: Gpu, { state, reason: because }: VfsState, key: string): Step[] {
+/** Plans the smallest repair: publish types, bind drivers, and only then a cycle, which removes all vGPUs (B38). */
+function repairVfs(gpu: Gpu, { state, reason }: VfsState, key: string): Plan {
   const device = gpu.address;
   const total = String(gpu.sriov!.total);
-  const common = { reason: because, device, requestedBy: [key], limitSeconds: 300 };
   const name = formatGpu(gpu);
+  const repair = (title: string, command: string[], destructive?: true) =>
+    planBuilder(key).todo(title, reason, command, { device, limitSeconds: 300, ...(destructive && { destructive }) });
   switch (state) {
     case "off":
-      return [
-        step({
-          ...common,
-          title: `enable the ${total} virtual functions of ${name}`,
-          command: ["enable_vfs", device, total],
-          destructive: true,
-        }),
-      ];
+      return repair(`enable the ${total} virtual functions of ${name}`, ["enable_vfs", device, total], true);
     case "incomplete":
     case "wrong-driver":
-      return [
-        step({
-          ...common,
-          title: `disable and enable the virtual functions of ${name}`,
-          command: ["cycle_vfs", device, total],
-          destructive: true,
-        }),
-      ];
+      return repair(`disable and enable the virtual functions of ${name}`, ["cycle_vfs", device, total], true);
     case "unbound":
-      return [
-        step({ ...common, title: `bind the virtual functions of ${name} to nvidia`, command: ["bind_vfs", device] }),
-      ];
+      return repair(`bind the virtual functions of ${name} to nvidia`, ["bind_vfs", device]);
     case "no-types":
-      return [
-        step({
-          ...common,
-          title: `have nvidia-vgpud publish the vGPU types of ${name} again`,
-          command: ["publish_types", device, total],
-        }),
-      ];
+      return repair(`have nvidia-vgpud publish the vGPU types of ${name} again`, ["publish_types", device, total]);
     case "ready":
-      return [];
+      return emptyPlan();
   }
 }
 
-type Said = Pick<Note, "message" | "permanent">;
-
-function gpuNotes(gpu: Gpu): Said[] {
-  // Whoever names such a card wants vGPUs on it, and gets them without (B43).
+/** Explains what looks like a fault on this model of GPU, and is none. */
+function noteModel(gpu: Gpu, key: string): Plan {
+  const { noted } = planBuilder(key);
+  const more = { device: gpu.address, permanent: true } as const;
+  // Such a GPU has vGPUs without VFs (B43).
   if (!usesVirtualFunctions(gpu))
-    return [
-      { message: `${formatGpu(gpu)} carries its vGPUs itself: it has no virtual functions to enable`, permanent: true },
-    ];
+    return noted(`${formatGpu(gpu)} carries its vGPUs itself: it has no virtual functions to enable`, more);
   // The third of the causes that leave /sys/class/mdev_bus missing: by design.
-  const message = `${formatGpu(gpu)} offers its types in files of its VFs, not in /sys/class/mdev_bus: that is by design`;
-  return gpu.framework === "vendor" ? [{ message, permanent: true }] : [];
+  if (gpu.framework === "vendor")
+    return noted(
+      `${formatGpu(gpu)} offers its types in files of its VFs, not in /sys/class/mdev_bus: that is by design`,
+      more,
+    );
+  return emptyPlan();
 }
 
-function passthroughNotes(gpu: Gpu): Said[] {
-  const theirs = virtualFunctions(gpu).filter((vf) => hasOtherDriver(vf) && isUsed(vf));
-  return theirs.map(({ address, driver, users }) => ({
-    message: `${address} is bound to ${driver} for ${isKnown(users) ? formatUsers(users) : "somebody"}; it stays, and offers no vGPU`,
-  }));
+function notePassedThrough(gpu: Gpu, key: string): Plan {
+  const passedThrough = virtualFunctions(gpu).filter((vf) => hasOtherDriver(vf) && isInUse(vf.users));
+  return mergePlans(
+    ...passedThrough.map(({ address, driver, users }) =>
+      planBuilder(key).noted(
+        `${address} is bound to ${driver} for ${isKnown(users) ? formatUsers(users) : "somebody"}; it stays, and offers no vGPU`,
+        { device: gpu.address },
+      ),
+    ),
+  );
 }

@@ -1,48 +1,57 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
-import { emptyPlan, mergePlans, sequential } from "../builder";
+import { isKnown } from "../../model/unknown";
+import { mergePlans, planBuilder, sequential } from "../builder";
 import type { SriovGoal, VgpuGoal } from "../goal";
-import { selectGpus } from "../gpu/select";
+import { selectGpus } from "../gpu/find";
 import { isReady } from "../gpu/vfs";
 import type { Plan } from "../plan";
-import { hostBlockers } from "./blockers";
+import { hostBlocker } from "./blockers";
 import { planDisabled } from "./disabled";
-import { planEnabled, skippedNotes } from "./enabled";
-import { competingUnits } from "./rivals";
+import { planEnabled, skipReason } from "./enabled";
 
-/** What is to be done so that GPUs have their virtual functions on, or off. `cards`: what is wanted on them in the same plan. */
-export function planSriov(facts: HostFacts, goal: SriovGoal, cards: readonly VgpuGoal[] = []): Plan {
-  return goal.state === "enabled" ? enabled(facts, goal) : disabled(facts, goal, cards);
+/**
+ * Plans the virtual functions of GPUs, on or off. `vgpuGoals` are those of the same plan. Never two GPUs at once, and none after one
+ * that failed: the state of the driver may be the cause.
+ */
+export function planSriov(facts: HostFacts, goal: SriovGoal, vgpuGoals: readonly VgpuGoal[] = []): Plan {
+  return sequential(goal.state === "enabled" ? enableAll(facts, goal) : disableAll(facts, goal, vgpuGoals));
 }
 
-function enabled(facts: HostFacts, goal: SriovGoal): Plan {
+function enableAll(facts: HostFacts, goal: SriovGoal): Plan {
+  const { blockedBy } = planBuilder(goal.key);
   const { gpus, unresolved } = selectGpus(facts, goal);
-  const missing = {
-    ...emptyPlan(),
-    blockers: unresolved.map(({ ambiguous: _, ...one }) => ({ ...one, requestedBy: [goal.key] })),
-  };
-  const host = hostBlockers(facts, gpus);
-  if (host) return { ...missing, blockers: [...missing.blockers, { ...host, requestedBy: [goal.key] }] };
-  const one = goal.gpus === "all" ? enabledOrLeftOut : planEnabled;
-  return sequential(mergePlans(missing, ...gpus.map((gpu) => one(facts, gpu, goal)), competingUnits(facts, goal)));
-}
-
-/** A GPU that is gone has no VFs on; one that cannot be told from another may. */
-function disabled(facts: HostFacts, goal: SriovGoal, cards: readonly VgpuGoal[]): Plan {
-  const { gpus, unresolved } = selectGpus(facts, goal);
-  const unclear = unresolved
-    .filter(({ ambiguous }) => ambiguous)
-    .map(({ ambiguous: _, ...one }) => ({ ...one, requestedBy: [goal.key] }));
-  return sequential(
-    mergePlans({ ...emptyPlan(), blockers: unclear }, ...gpus.map((gpu) => planDisabled(facts, gpu, goal, cards))),
+  const host = hostBlocker(facts, gpus);
+  if (host) return blockedBy([...unresolved, host]);
+  const planGpu = goal.gpus === "all" ? planEnabledOrSkipped : planEnabled;
+  return mergePlans(
+    blockedBy(unresolved),
+    ...gpus.map((gpu) => planGpu(facts, gpu, goal)),
+    noteCompetingUnits(facts, goal),
   );
 }
 
-function enabledOrLeftOut(facts: HostFacts, gpu: Gpu, goal: SriovGoal): Plan {
-  const reason = isReady(gpu) ? null : skippedNotes(facts, gpu, goal);
-  if (!reason) return planEnabled(facts, gpu, goal);
-  return {
-    ...emptyPlan(),
-    notes: [{ message: `left out: ${reason.reason}`, device: gpu.address, requestedBy: [goal.key] }],
-  };
+/** A GPU that is missing has no VFs on. A selector that fits several GPUs may name one that has. */
+function disableAll(facts: HostFacts, goal: SriovGoal, vgpuGoals: readonly VgpuGoal[]): Plan {
+  const { gpus, unresolved } = selectGpus(facts, goal);
+  return mergePlans(
+    planBuilder(goal.key).blockedBy(unresolved.filter(({ ambiguous }) => ambiguous)),
+    ...gpus.map((gpu) => planDisabled(facts, gpu, goal, vgpuGoals)),
+  );
+}
+
+function planEnabledOrSkipped(facts: HostFacts, gpu: Gpu, goal: SriovGoal): Plan {
+  const skipped = isReady(gpu) ? null : skipReason(facts, gpu, goal);
+  if (!skipped) return planEnabled(facts, gpu, goal);
+  return planBuilder(goal.key).noted(`left out: ${skipped.reason}`, { device: gpu.address });
+}
+
+/** Names units of Proxmox, StackHPC and OpenStack that enable VFs at boot too. */
+function noteCompetingUnits({ driver }: HostFacts, { key }: SriovGoal): Plan {
+  const units = isKnown(driver.services)
+    ? driver.services.filter(({ name, present }) => present && /^(pve-)?nvidia-sriov/.test(name))
+    : [];
+  return mergePlans(
+    ...units.map(({ name }) => planBuilder(key).noted(`${name} enables virtual functions at boot too`)),
+  );
 }

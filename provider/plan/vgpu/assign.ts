@@ -3,45 +3,43 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isType } from "../../model/vgpu-type";
 import type { DesiredVgpu, VgpuGoal } from "../goal";
-import { isInUse } from "./blockers";
-import { isOwn, ownershipOf } from "./ownership";
-import { isOfInstance, isOfOtherInstance } from "./record";
-import { siblingWith } from "./siblings";
+import { isInUse } from "../use";
+import { isOfInstance, isOfOtherInstance, isOwn, ownershipOf, siblingWith } from "./ownership";
 import { findVgpu, identityOf, recordOf, recordsOf } from "./vgpu";
 
-/** What there is for one wanted vGPU. */
+/** What exists for one desired vGPU. */
 export interface Assignment {
-  wanted: DesiredVgpu;
-  /** As wanted, up to its parameters. */
+  desired: DesiredVgpu;
+  /** It is as desired, up to its parameters. */
   vgpu: Vgpu | null;
-  /** What stands under its UUID, but is not as wanted. */
+  /** It has the same UUID, but is not as desired. */
   conflicting: Vgpu | null;
-  /** The identity of the vGPU that is there, else the one that it will get. */
+  /** The identity of the vGPU that exists, else the one that it will get. */
   uuid: string;
 }
 
 export interface Assigned {
   assignments: Assignment[];
-  /** vGPUs that were made for this goal and serve nobody any more. */
+  /** vGPUs that were created for this goal and are not assigned any more. */
   surplus: Vgpu[];
 }
 
-/** A goal with the card that it means. */
+/** A goal with the GPU that it names; null if that is not found. */
 export interface GoalOnGpu {
   goal: VgpuGoal;
   gpu: Gpu | null;
 }
 
 /**
- * Who serves what, for all goals at once, so that none takes another's: first the wanted ones with an identity of their
- * own; then those of the counts, of which those in use stay, and those that nobody claims are adopted last.
+ * Assigns vGPUs to all goals at once, so that none takes another's: first to desired vGPUs with an identity of their own, then to
+ * counts. Of a count, vGPUs in use stay, and those without an owner are adopted last.
  */
-export function assign(facts: HostFacts, onCards: readonly GoalOnGpu[]): Map<VgpuGoal, Assigned> {
-  const assigner = new Assigner(facts, onCards);
-  const singles = onCards.map((one) => assigner.matchNamed(one));
-  const assignments = onCards.map((one, i) => [...singles[i]!, ...assigner.counted(one)]);
+export function assign(facts: HostFacts, goalsOnGpus: readonly GoalOnGpu[]): Map<VgpuGoal, Assigned> {
+  const assigner = new Assigner(facts, goalsOnGpus);
+  const named = goalsOnGpus.map((one) => assigner.assignNamed(one));
+  const assignments = goalsOnGpus.map((one, i) => [...named[i]!, ...assigner.assignCounts(one)]);
   return new Map(
-    onCards.map(({ goal }, i) => [
+    goalsOnGpus.map(({ goal }, i) => [
       goal,
       { assignments: assignments[i]!, surplus: assigner.surplus(goal, assignments[i]!) },
     ]),
@@ -49,118 +47,120 @@ export function assign(facts: HostFacts, onCards: readonly GoalOnGpu[]): Map<Vgp
 }
 
 class Assigner {
-  private readonly taken = new Set<Vgpu>();
+  private readonly assigned = new Set<Vgpu>();
+  /** UUIDs that any goal names. */
   private readonly claimed: Set<string>;
 
   constructor(
     private readonly facts: HostFacts,
-    onCards: readonly GoalOnGpu[],
+    goalsOnGpus: readonly GoalOnGpu[],
   ) {
-    this.claimed = new Set(onCards.flatMap(({ goal }) => [...goal.desired, ...goal.obsolete].map(({ uuid }) => uuid)));
-  }
-
-  matchNamed(one: GoalOnGpu): Assignment[] {
-    return one.goal.desired.filter(({ interchangeable }) => !interchangeable).map((wanted) => this.single(one, wanted));
-  }
-
-  private single({ goal, gpu }: GoalOnGpu, wanted: DesiredVgpu): Assignment {
-    const there =
-      this.free(findVgpu(this.facts, wanted.uuid)) ??
-      this.free(this.unclaimedAt(gpu, wanted)) ??
-      this.free(this.unrecordedAt(wanted));
-    if (there) this.taken.add(there);
-    const fits = there && gpu && matches(gpu, wanted, there) && ownershipOf(this.facts, goal, there) !== "others";
-    return {
-      wanted,
-      vgpu: fits ? there : null,
-      conflicting: fits ? null : there,
-      uuid: this.identity(there) ?? wanted.uuid,
-    };
-  }
-
-  /** One of the vendor framework has no identity but its place: whoever names the place means it. */
-  private unclaimedAt(gpu: Gpu | null, wanted: DesiredVgpu): Vgpu | null {
-    if (!gpu || wanted.virtualFunction === undefined) return null;
-    return (
-      this.facts.vgpus.find(
-        (vgpu) => vgpu.uuid === null && matches(gpu, wanted, vgpu) && !recordOf(this.facts, vgpu),
-      ) ?? null
+    this.claimed = new Set(
+      goalsOnGpus.flatMap(({ goal }) => [...goal.desired, ...goal.obsolete].map(({ uuid }) => uuid)),
     );
   }
 
-  /** Where its record is lost, one of the vendor framework is still where the state has it; after a reboot the record is there. */
-  private unrecordedAt({ uuid, last }: DesiredVgpu): Vgpu | null {
+  assignNamed(one: GoalOnGpu): Assignment[] {
+    return one.goal.desired
+      .filter(({ interchangeable }) => !interchangeable)
+      .map((desired) => this.assignOne(one, desired));
+  }
+
+  private assignOne({ goal, gpu }: GoalOnGpu, desired: DesiredVgpu): Assignment {
+    const found =
+      this.ifUnassigned(findVgpu(this.facts, desired.uuid)) ??
+      this.ifUnassigned(this.unrecordedInPlace(gpu, desired)) ??
+      this.ifUnassigned(this.unrecordedInState(desired));
+    if (found) this.assigned.add(found);
+    const fits = found && gpu && matches(gpu, desired, found) && ownershipOf(this.facts, goal, found) !== "others";
+    return {
+      desired,
+      vgpu: fits ? found : null,
+      conflicting: fits ? null : found,
+      uuid: this.uuidOf(found) ?? desired.uuid,
+    };
+  }
+
+  /** In the vendor framework a vGPU without a record has no identity but its place, so naming the place names the vGPU. */
+  private unrecordedInPlace(gpu: Gpu | null, desired: DesiredVgpu): Vgpu | null {
+    if (!gpu || desired.virtualFunction === undefined) return null;
+    return this.findUnrecorded((vgpu) => matches(gpu, desired, vgpu));
+  }
+
+  /** If its record is lost, a vGPU of the vendor framework is still where the state has it. After a reboot the record is there. */
+  private unrecordedInState({ uuid, last }: DesiredVgpu): Vgpu | null {
     if (!last || recordsOf(this.facts).some((record) => record.uuid === uuid)) return null;
-    const isIt = (vgpu: Vgpu) => vgpu.uuid === null && vgpu.function === last.function && vgpu.type.id === last.typeId;
-    return this.facts.vgpus.find((vgpu) => isIt(vgpu) && !recordOf(this.facts, vgpu)) ?? null;
+    return this.findUnrecorded((vgpu) => vgpu.function === last.function && vgpu.type.id === last.typeId);
   }
 
-  counted({ goal, gpu }: GoalOnGpu): Assignment[] {
-    const wanted = goal.desired.filter(({ interchangeable }) => interchangeable);
-    const types = [...new Set(wanted.map(({ type }) => type))];
+  private findUnrecorded(fits: (vgpu: Vgpu) => boolean): Vgpu | null {
+    return this.facts.vgpus.find((vgpu) => vgpu.uuid === null && fits(vgpu) && !recordOf(this.facts, vgpu)) ?? null;
+  }
+
+  assignCounts({ goal, gpu }: GoalOnGpu): Assignment[] {
+    const counted = goal.desired.filter(({ interchangeable }) => interchangeable);
+    const types = [...new Set(counted.map(({ type }) => type))];
     return types.flatMap((type) => {
-      const alike = wanted.filter((one) => one.type === type);
-      const chosen = gpu ? this.choose(goal, gpu, alike) : [];
-      chosen.forEach((vgpu) => this.taken.add(vgpu));
-      return this.pair(alike, chosen);
+      const sameType = counted.filter((one) => one.type === type);
+      const chosen = gpu ? this.choose(goal, gpu, sameType) : [];
+      chosen.forEach((vgpu) => this.assigned.add(vgpu));
+      return this.pair(sameType, chosen);
     });
   }
 
-  /** Those under a wanted UUID first, then others of this goal, those to take over, and strangers that are free and no other resource has. */
-  private choose(goal: VgpuGoal, gpu: Gpu, alike: DesiredVgpu[]): Vgpu[] {
-    const fitting = this.facts.vgpus.filter((vgpu) => !this.taken.has(vgpu) && matches(gpu, alike[0]!, vgpu));
-    const made = this.createdFor({ ...goal, desired: alike });
-    const wanted = new Set(alike.map(({ uuid }) => uuid));
-    const rank = (vgpu: Vgpu): number | null => {
-      const is = ownershipOf(this.facts, goal, vgpu);
-      if (made.includes(vgpu)) return isInUse(vgpu) ? 0 : 1;
-      if (is === "others" || is === "adopted" || is === "ours") return null;
-      if (wanted.has(vgpu.uuid ?? "")) return 2;
-      if (siblingWith(goal, vgpu)) return null;
-      if (is === "takenOver") return this.claimed.has(vgpu.uuid ?? "") ? null : 3;
-      return this.isAnybodys(vgpu) ? 4 : null;
-    };
-    const ranked = fitting.flatMap((vgpu) => {
-      const at = rank(vgpu);
-      return at === null ? [] : [{ vgpu, at }];
-    });
-    return ranked
-      .sort((one, other) => one.at - other.at)
+  /** Chooses as many vGPUs as are desired, by their rank. */
+  private choose(goal: VgpuGoal, gpu: Gpu, sameType: DesiredVgpu[]): Vgpu[] {
+    const rankOf = this.ranking(goal, sameType);
+    return this.facts.vgpus
+      .filter((vgpu) => !this.assigned.has(vgpu) && matches(gpu, sameType[0]!, vgpu))
+      .flatMap((vgpu) => {
+        const rank = rankOf(vgpu);
+        return rank === null ? [] : [{ vgpu, rank }];
+      })
+      .sort((one, other) => one.rank - other.rank)
       .map(({ vgpu }) => vgpu)
-      .slice(0, alike.length);
+      .slice(0, sameType.length);
   }
 
-  /** Each wanted one keeps its own where it can. */
-  private pair(alike: DesiredVgpu[], chosen: Vgpu[]): Assignment[] {
-    const left = new Set(chosen);
-    const served = new Map<DesiredVgpu, Vgpu>();
-    const give = (fits: (wanted: DesiredVgpu, vgpu: Vgpu) => boolean) => {
-      for (const wanted of alike) {
-        const vgpu = served.has(wanted) ? undefined : [...left].find((one) => fits(wanted, one));
-        if (vgpu) served.set(wanted, vgpu), left.delete(vgpu);
-      }
+  /** Returns a function that ranks vGPUs for a count: the lowest rank is assigned first, null never. */
+  private ranking(goal: VgpuGoal, sameType: DesiredVgpu[]): (vgpu: Vgpu) => number | null {
+    const created = this.createdFor({ ...goal, desired: sameType });
+    const desiredUuids = new Set(sameType.map(({ uuid }) => uuid));
+    return (vgpu) => {
+      const ownership = ownershipOf(this.facts, goal, vgpu);
+      const uuid = vgpu.uuid ?? "";
+      if (created.includes(vgpu)) return isInUse(vgpu.users) ? 0 : 1;
+      if (ownership === "others" || ownership === "adopted" || ownership === "ours") return null;
+      if (desiredUuids.has(uuid)) return 2;
+      if (siblingWith(goal, vgpu)) return null;
+      if (ownership === "takenOver") return this.claimed.has(uuid) ? null : 3;
+      return this.isAdoptable(vgpu) ? 4 : null;
     };
-    give((wanted, vgpu) => this.identity(vgpu) === wanted.uuid);
-    give((wanted, vgpu) => recordOf(this.facts, vgpu)?.servesAs === wanted.uuid);
-    give(() => true);
-    return alike.map((wanted) => {
-      const vgpu = served.get(wanted) ?? null;
-      const conflicting = vgpu
-        ? null
-        : this.free(this.facts.vgpus.find((other) => this.identity(other) === wanted.uuid) ?? null);
-      return { wanted, vgpu, conflicting, uuid: this.identity(vgpu) ?? wanted.uuid };
+  }
+
+  /** Pairs each desired vGPU with its own if that is chosen, else with the one that serves as it, else with any. */
+  private pair(sameType: DesiredVgpu[], chosen: Vgpu[]): Assignment[] {
+    const pairs = pairByPreference(sameType, chosen, [
+      ({ uuid }, vgpu) => this.uuidOf(vgpu) === uuid,
+      ({ uuid }, vgpu) => recordOf(this.facts, vgpu)?.servesAs === uuid,
+      () => true,
+    ]);
+    return sameType.map((desired) => {
+      const vgpu = pairs.get(desired) ?? null;
+      const conflicting = vgpu ? null : this.unassignedWith(desired.uuid);
+      return { desired, vgpu, conflicting, uuid: this.uuidOf(vgpu) ?? desired.uuid };
     });
   }
 
   surplus(goal: VgpuGoal, assignments: Assignment[]): Vgpu[] {
     const conflicting = new Set(assignments.map((one) => one.conflicting));
-    const isElsewhere = (vgpu: Vgpu) => isOfOtherInstance(goal.claim, recordOf(this.facts, vgpu));
+    const isOfOther = (vgpu: Vgpu) => isOfOtherInstance(goal.claim, recordOf(this.facts, vgpu));
     return this.createdFor(goal).filter(
-      (vgpu) => !this.taken.has(vgpu) && !conflicting.has(vgpu) && !isElsewhere(vgpu),
+      (vgpu) => !this.assigned.has(vgpu) && !conflicting.has(vgpu) && !isOfOther(vgpu),
     );
   }
 
-  /** What was made or adopted for a goal, whatever it is wanted for now. */
+  /** Returns what was created or adopted for a goal, even if it is obsolete now. */
   private createdFor(goal: VgpuGoal): Vgpu[] {
     const counted = goal.desired.filter(({ interchangeable }) => interchangeable);
     const named = [...counted, ...goal.obsolete].flatMap(({ uuid }) => findVgpu(this.facts, uuid) ?? []);
@@ -168,9 +168,9 @@ class Assigner {
     return [...new Set([...named, ...recorded])].filter((vgpu) => this.isOurs(goal, vgpu));
   }
 
-  /** For a count: with parameters that somebody set it is somebody's, and so it is while a guest uses it. */
-  private isAnybodys(vgpu: Vgpu): boolean {
-    return !this.claimed.has(vgpu.uuid ?? "") && vgpu.parameters === "" && !isInUse(vgpu);
+  /** Returns whether a count may adopt it. One with parameters or a user belongs to the person who set it up. */
+  private isAdoptable(vgpu: Vgpu): boolean {
+    return !this.claimed.has(vgpu.uuid ?? "") && vgpu.parameters === "" && !isInUse(vgpu.users);
   }
 
   private isOurs(goal: VgpuGoal, vgpu: Vgpu): boolean {
@@ -178,18 +178,42 @@ class Assigner {
     return record ? isOwn(goal, record) : ownershipOf(this.facts, goal, vgpu) === "ours";
   }
 
-  private free(vgpu: Vgpu | null): Vgpu | null {
-    return vgpu && !this.taken.has(vgpu) ? vgpu : null;
+  private unassignedWith(uuid: string): Vgpu | null {
+    return this.ifUnassigned(this.facts.vgpus.find((vgpu) => this.uuidOf(vgpu) === uuid) ?? null);
   }
 
-  private identity(vgpu: Vgpu | null): string | null {
+  private ifUnassigned(vgpu: Vgpu | null): Vgpu | null {
+    return vgpu && !this.assigned.has(vgpu) ? vgpu : null;
+  }
+
+  private uuidOf(vgpu: Vgpu | null): string | null {
     return vgpu && identityOf(this.facts, vgpu);
   }
 }
 
-/** On this card, of this type, and on the VF that was asked for. */
+type Fits = (desired: DesiredVgpu, vgpu: Vgpu) => boolean;
+
+/** Gives each desired vGPU the first free one that fits: all by the first preference, the rest by the next. */
+function pairByPreference(
+  desired: readonly DesiredVgpu[],
+  vgpus: readonly Vgpu[],
+  preferences: readonly Fits[],
+): Map<DesiredVgpu, Vgpu> {
+  const pairs = new Map<DesiredVgpu, Vgpu>();
+  const free = new Set(vgpus);
+  for (const fits of preferences)
+    for (const one of desired) {
+      const vgpu = pairs.has(one) ? undefined : [...free].find((candidate) => fits(one, candidate));
+      if (!vgpu) continue;
+      pairs.set(one, vgpu);
+      free.delete(vgpu);
+    }
+  return pairs;
+}
+
+/** Returns whether a vGPU is on this GPU, of the desired type, and on the desired VF. */
 function matches(gpu: Gpu, { type, virtualFunction }: DesiredVgpu, vgpu: Vgpu): boolean {
   if (vgpu.gpu !== gpu.address || !isType(type, vgpu.type)) return false;
-  const at = gpu.functions.find(({ address }) => address === vgpu.function);
-  return virtualFunction === undefined || virtualFunction === vgpu.function || virtualFunction === at?.index;
+  const fn = gpu.functions.find(({ address }) => address === vgpu.function);
+  return virtualFunction === undefined || virtualFunction === vgpu.function || virtualFunction === fn?.index;
 }

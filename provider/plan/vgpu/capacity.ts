@@ -3,27 +3,29 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { sizeInName } from "../../model/vgpu-type";
 import { enumerate, formatGpu } from "../format";
+import type { VgpuGoal } from "../goal";
 import type { BlockerReason } from "../plan";
 import type { Creation, GpuChanges } from "./gpu-changes";
 import { formatType, recordOf } from "./vgpu";
 
-/** A vGPU that the card carries, or will when this plan is done. */
+/** A vGPU that the GPU has, or will have after this plan. */
 export interface Occupant {
   name: string;
   framebufferMiB: number | null;
-  at: string;
-  /** null: it is there already. */
-  comesWith: GpuChanges | null;
-  /** Who made it, as far as that is written down. */
+  /** Address of its function. */
+  function: string;
+  /** null: it exists already. */
+  plannedBy: GpuChanges | null;
+  /** As its record names it. */
   owner?: string;
 }
 
-export const occupants = (facts: HostFacts, gpu: Gpu, vgpu: Vgpu): Occupant => ({
+export const occupantOf = (facts: HostFacts, gpu: Gpu, vgpu: Vgpu): Occupant => ({
   owner: recordOf(facts, vgpu)?.owner,
   name: formatType(vgpu.type),
   framebufferMiB: sizeOf(gpu, vgpu),
-  at: vgpu.function,
-  comesWith: null,
+  function: vgpu.function,
+  plannedBy: null,
 });
 
 export function sizeOf({ types }: Gpu, { type }: Vgpu): number | null {
@@ -34,12 +36,12 @@ export function sizeOf({ types }: Gpu, { type }: Vgpu): number | null {
 }
 
 /**
- * Whether the card is in mixed-size mode, which no file tells. It is when it carries several sizes, or offers others than the
- * one that it carries (B54, B93).
+ * Returns whether the GPU is in mixed-size mode, which no file shows. It is when it has vGPUs of several sizes, or offers other
+ * sizes than the one that it has (B54, B93).
  */
-export function mixesSizes(gpu: Gpu, carried: readonly Vgpu[]): boolean {
-  const sizes = new Set(carried.map((vgpu) => sizeOf(gpu, vgpu)));
-  if (!carried.length || sizes.has(null)) return false;
+export function mixesSizes(gpu: Gpu, present: readonly Vgpu[]): boolean {
+  const sizes = new Set(present.map((vgpu) => sizeOf(gpu, vgpu)));
+  if (!present.length || sizes.has(null)) return false;
   const creatable = gpu.functions.flatMap(({ creatable }) => ("unknown" in creatable ? [] : Object.keys(creatable)));
   const offered = gpu.types.filter(
     ({ id, framebufferMiB }) => framebufferMiB !== null && creatable.includes(String(id)),
@@ -47,55 +49,81 @@ export function mixesSizes(gpu: Gpu, carried: readonly Vgpu[]): boolean {
   return new Set([...sizes, ...offered.map(({ framebufferMiB }) => framebufferMiB)]).size > 1;
 }
 
-/** Why one more vGPU has no room beside the others: another framebuffer size (B54), or too many. */
+/** Returns why one more vGPU does not fit next to the others: another framebuffer size (B54), or too many. */
 export function capacityBlocker(
   gpu: Gpu,
   others: readonly Occupant[],
   { type }: Creation,
-  work: GpuChanges,
+  changes: GpuChanges,
 ): BlockerReason | null {
   const unlike = others.filter(
     ({ framebufferMiB }) =>
       framebufferMiB !== null && type.framebufferMiB !== null && framebufferMiB !== type.framebufferMiB,
   );
-  if (unlike.length) return otherSize(gpu, unlike, type.name, work);
+  if (unlike.length) return sizeBlocker(gpu, unlike, type.name, changes);
   if (type.maxInstances === null || others.length < type.maxInstances) return null;
-  const before = others.filter(({ comesWith }) => comesWith !== work).length;
-  const wanted = work.creations.length;
+  const taken = others.filter(({ plannedBy }) => plannedBy !== changes).length;
   return {
     device: gpu.address,
-    reason: `${formatGpu(gpu)} fits ${type.maxInstances} ${type.name}: ${before} taken, ${wanted} more wanted${madeByOthers(others, work)}`,
+    reason: `${formatGpu(gpu)} fits ${type.maxInstances} ${type.name}: ${taken} taken, ${changes.creations.length} more wanted${madeByOthers(others, changes)}`,
     hint: "Want fewer, or smaller ones",
   };
 }
 
 /** `; 2 of them made by beta/dev#1f3a9c2d` */
-function madeByOthers(standing: readonly Occupant[], work: GpuChanges): string {
-  const owners = othersAmong(standing, work);
+function madeByOthers(occupants: readonly Occupant[], changes: GpuChanges): string {
+  const owners = otherOwners(occupants, changes);
   const counts = [...new Set(owners)].map(
     (owner) => `${owners.filter((one) => one === owner).length} of them made by ${owner}`,
   );
   return counts.length ? `; ${enumerate(counts)}` : "";
 }
 
-const othersAmong = (standing: readonly Occupant[], { goal }: GpuChanges): string[] =>
-  standing.flatMap(({ owner }) => (owner !== undefined && owner !== goal.claim.owner ? [owner] : []));
+const otherOwners = (occupants: readonly Occupant[], { goal }: GpuChanges): string[] =>
+  occupants.flatMap(({ owner }) => (owner !== undefined && owner !== goal.claim.owner ? [owner] : []));
 
-function otherSize(gpu: Gpu, unlike: Occupant[], name: string, work: GpuChanges): BlockerReason {
+function sizeBlocker(gpu: Gpu, unlike: Occupant[], name: string, changes: GpuChanges): BlockerReason {
   const [first, ...more] = unlike;
   const rest = more.length ? ` and ${more.length} more of another size` : "";
-  const stays =
-    first!.comesWith === null
-      ? `${first!.name} on ${first!.at}${rest} stay${more.length ? "" : "s"}`
+  const conflict =
+    first!.plannedBy === null
+      ? `${first!.name} on ${first!.function}${rest} stay${more.length ? "" : "s"}`
       : `${first!.name}${rest} ${more.length ? "are" : "is"} wanted too`;
   return {
     device: gpu.address,
-    reason: `${formatGpu(gpu)} takes one framebuffer size at a time: ${name} is wanted, and ${stays}${madeByOthers(unlike, work)}`,
-    hint:
-      work.goal.managesWholeGpu || first!.comesWith
-        ? othersAmong(unlike, work).length
-          ? "Choose types of the size that is there"
-          : "Choose types of one size, or remove what stays"
-        : "Single vGPUs cannot change the size of a card together; a VgpuLayout, which plans all of it, can",
+    reason: `${formatGpu(gpu)} takes one framebuffer size at a time: ${name} is wanted, and ${conflict}${madeByOthers(unlike, changes)}`,
+    hint: sizeHint(unlike, changes),
+  };
+}
+
+function sizeHint(unlike: Occupant[], changes: GpuChanges): string {
+  if (!changes.goal.managesWholeGpu && !unlike[0]!.plannedBy)
+    return "Single vGPUs cannot change the size of a card together; a VgpuLayout, which plans all of it, can";
+  return otherOwners(unlike, changes).length
+    ? "Choose types of the size that is there"
+    : "Choose types of one size, or remove what stays";
+}
+
+/** Adds to a blocker that the vGPUs may be those of the same resource under its earlier name, and how to declare that. */
+export function withRenameHint(
+  blocker: BlockerReason,
+  facts: HostFacts,
+  present: readonly Vgpu[],
+  { claim }: VgpuGoal,
+): BlockerReason {
+  const [kind] = claim.resource.split(" ");
+  const names = present.flatMap((vgpu) => {
+    const { owner, resource = "" } = recordOf(facts, vgpu) ?? {};
+    return owner === claim.owner && resource !== claim.resource && resource.startsWith(`${kind} `)
+      ? [resource.slice(kind!.length + 1)]
+      : [];
+  });
+  const [name] = names;
+  if (name === undefined) return blocker;
+  const count = names.filter((one) => one === name).length;
+  return {
+    ...blocker,
+    reason: `${blocker.reason}; ${count} made by ${kind} ${name} of this stack`,
+    hint: `If ${claim.resource} is that one under another name, give it the option aliases: [{name: "${name}"}], in a fleet file the word formerly, and nothing on the host changes. Else want fewer, or smaller ones`,
   };
 }

@@ -4,18 +4,18 @@ import type { Vgpu } from "../../model/facts/vgpu";
 import { formatGpu } from "../format";
 import type { DesiredVgpu, VgpuGoal } from "../goal";
 import type { BlockerReason } from "../plan";
-import { isFree, mayRun, usedReason } from "../use";
+import { isInUse, mayRun, usedReason } from "../use";
 import type { Occupant } from "./capacity";
 import type { Creation } from "./gpu-changes";
 import { recordsOf } from "./vgpu";
 
-/** The functions of a card, and for whom they are kept. */
+/** Chooses functions of one GPU, and knows for which vGPU each is reserved. */
 export class FunctionAllocator {
   private readonly usable: VgpuFunction[];
-  /** Address to the UUID that asks for it. */
-  private readonly asked = new Map<string, string>();
+  /** Address to the UUID of the vGPU that is declared there. */
+  private readonly reserved = new Map<string, string>();
   /** UUID to the address that it has, or had before it was lost. */
-  private readonly remembered: Map<string, string>;
+  private readonly recorded: Map<string, string>;
 
   constructor(
     facts: HostFacts,
@@ -23,30 +23,28 @@ export class FunctionAllocator {
     goals: readonly VgpuGoal[],
   ) {
     this.usable = gpu.functions.filter(({ framework, driver }) => framework !== null && driver === "nvidia");
-    const wanted = goals.flatMap((goal) => goal.desired);
-    for (const one of wanted) {
-      const asked = this.askedFor(one);
-      if (asked && !this.asked.has(asked.address)) this.asked.set(asked.address, one.uuid);
+    const desired = goals.flatMap((goal) => goal.desired);
+    for (const one of desired) {
+      const fn = this.declaredFunction(one);
+      if (fn && !this.reserved.has(fn.address)) this.reserved.set(fn.address, one.uuid);
     }
-    const going = new Set(goals.flatMap((goal) => goal.obsolete.map(({ uuid }) => uuid)));
-    for (const { uuid } of wanted) going.delete(uuid);
-    this.remembered = new Map(
-      recordsOf(facts).flatMap(({ uuid, function: at }) => (going.has(uuid) ? [] : [[uuid, at] as const])),
+    const obsolete = new Set(goals.flatMap((goal) => goal.obsolete.map(({ uuid }) => uuid)));
+    for (const { uuid } of desired) obsolete.delete(uuid);
+    this.recorded = new Map(
+      recordsOf(facts).flatMap(({ uuid, function: address }) => (obsolete.has(uuid) ? [] : [[uuid, address] as const])),
     );
   }
 
-  /** Where it was asked to be, else where it was, else the first free function that nobody else has a claim to. */
-  choose({ wanted, replaces }: Creation, standing: readonly Occupant[]): VgpuFunction | BlockerReason {
-    const isVacant = (fn: VgpuFunction) =>
-      fn.index === null || (!standing.some(({ at }) => at === fn.address) && !mayRun(fn.users));
-    if (wanted.virtualFunction !== undefined) return this.exactly(wanted, standing, isVacant);
+  /** Returns the declared function, else the earlier one, else the first free one that is not reserved for another vGPU. */
+  choose({ desired, replaces }: Creation, occupants: readonly Occupant[]): VgpuFunction | BlockerReason {
+    if (desired.virtualFunction !== undefined) return this.chooseDeclared(desired, occupants);
     const free = this.usable.filter(
-      (fn) => isVacant(fn) && (this.asked.get(fn.address) ?? wanted.uuid) === wanted.uuid,
+      (fn) => isVacant(fn, occupants) && (this.reserved.get(fn.address) ?? desired.uuid) === desired.uuid,
     );
-    const before = [this.remembered.get(wanted.uuid), replaces?.function];
+    const earlier = [this.recorded.get(desired.uuid), replaces?.function];
     return (
-      free.find(({ address }) => before.includes(address)) ??
-      free.find((fn) => !this.isRemembered(fn) && !isNamed(fn)) ??
+      free.find(({ address }) => earlier.includes(address)) ??
+      free.find((fn) => !this.isRecorded(fn) && !isNamedByGuest(fn)) ??
       free[0] ?? {
         device: this.gpu.address,
         reason: `all ${this.usable.length} virtual functions of ${formatGpu(this.gpu)} are taken`,
@@ -55,59 +53,51 @@ export class FunctionAllocator {
     );
   }
 
-  private exactly(
-    wanted: DesiredVgpu,
-    standing: readonly Occupant[],
-    isVacant: (fn: VgpuFunction) => boolean,
-  ): VgpuFunction | BlockerReason {
-    const { virtualFunction } = wanted;
-    const fn = this.askedFor(wanted);
+  private chooseDeclared(desired: DesiredVgpu, occupants: readonly Occupant[]): VgpuFunction | BlockerReason {
+    const { virtualFunction } = desired;
+    const fn = this.declaredFunction(desired);
     const device = fn?.address ?? this.gpu.address;
     const hint = "Choose another, or none";
     if (!fn || fn.index === null)
       return { device, reason: `${formatGpu(this.gpu)} has no virtual function ${virtualFunction}`, hint };
-    if (!this.usable.includes(fn))
-      return { device, reason: `the virtual function ${fn.address} offers no vGPU types`, hint };
-    const there = standing.find(({ at }) => at === fn.address);
-    if (there)
-      return {
-        device,
-        reason: `the virtual function ${fn.address} ${there.comesWith ? "is wanted for another" : "carries"} ${there.name} already`,
-        hint,
-      };
-    if (!isVacant(fn))
-      return {
-        device,
-        ...usedReason(`the virtual function ${fn.address}`, fn.users, hint),
-      };
-    return fn;
+
+    const name = `the virtual function ${fn.address}`;
+    if (!this.usable.includes(fn)) return { device, reason: `${name} offers no vGPU types`, hint };
+    const occupant = occupants.find((one) => one.function === fn.address);
+    if (occupant) {
+      const relation = occupant.plannedBy ? "is wanted for another" : "carries";
+      return { device, reason: `${name} ${relation} ${occupant.name} already`, hint };
+    }
+    return isVacant(fn, occupants) ? fn : { device, ...usedReason(name, fn.users, hint) };
   }
 
-  private askedFor({ virtualFunction }: DesiredVgpu): VgpuFunction | undefined {
-    return this.gpu.functions.find(
-      ({ index, address }) =>
-        virtualFunction !== undefined && (virtualFunction === index || virtualFunction === address),
-    );
+  private declaredFunction({ virtualFunction }: DesiredVgpu): VgpuFunction | undefined {
+    if (virtualFunction === undefined) return undefined;
+    return this.gpu.functions.find(({ index, address }) => virtualFunction === index || virtualFunction === address);
   }
 
-  private isRemembered({ address, index }: VgpuFunction): boolean {
-    return index !== null && [...this.remembered.values()].some((at) => at === address);
+  private isRecorded({ address, index }: VgpuFunction): boolean {
+    return index !== null && [...this.recorded.values()].includes(address);
   }
 }
 
-/** In the vendor framework guests name a VF, and would get whatever sits there. */
-const isNamed = ({ users, index }: VgpuFunction) => index !== null && !isFree(users);
+/** The GPU itself always has a place; a VF if no vGPU is on it and no running guest has it. */
+const isVacant = ({ address, index, users }: VgpuFunction, occupants: readonly Occupant[]): boolean =>
+  index === null || (!occupants.some((one) => one.function === address) && !mayRun(users));
 
-/** Whose record speaks of this VF, though its vGPU is gone. */
+/** In the vendor framework guests name a VF, and would get whatever vGPU is on it. */
+const isNamedByGuest = ({ users, index }: VgpuFunction) => index !== null && isInUse(users);
+
+/** Returns the UUIDs in records of vGPUs that were on this VF and are lost. */
 export function displacedRecords(
   facts: HostFacts,
   fn: VgpuFunction,
   by: DesiredVgpu,
-  carried: readonly Vgpu[],
+  present: readonly Vgpu[],
 ): string[] {
   if (fn.index === null || fn.framework !== "vendor") return [];
-  const isThere = (typeId: number) => carried.some((vgpu) => vgpu.function === fn.address && vgpu.type.id === typeId);
+  const exists = (typeId: number) => present.some((vgpu) => vgpu.function === fn.address && vgpu.type.id === typeId);
   return recordsOf(facts).flatMap((one) =>
-    one.function === fn.address && one.uuid !== by.uuid && !isThere(one.typeId) ? [one.uuid] : [],
+    one.function === fn.address && one.uuid !== by.uuid && !exists(one.typeId) ? [one.uuid] : [],
   );
 }

@@ -2,97 +2,134 @@ import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import type { DesiredVgpu, VgpuGoal } from "../goal";
-import { findPinnedGpu } from "../gpu/pin";
+import { findPinnedGpu } from "../gpu/find";
 import type { BlockerReason } from "../plan";
-import type { Assigned, Assignment } from "./assign";
+import { isBlocker } from "../plan";
+import { isInUse } from "../use";
+import type { Assigned, Assignment, GoalOnGpu } from "./assign";
 import { assign } from "./assign";
-import { duplicateBlockers, inUseBlocker, isInUse, ownerBlocker, parametersBlocker, recordsBlocker } from "./blockers";
+import {
+  duplicateBlockers,
+  inUseBlocker,
+  ownerBlocker,
+  parametersBlocker,
+  readinessBlocker,
+  recordsBlocker,
+} from "./blockers";
 import type { OfferedType } from "./offered";
 import { offeredType } from "./offered";
-import { readinessBlocker } from "./ready";
 import { absenceReason, mismatchReason } from "./reasons";
 import { normalizeParameters, recordOf } from "./vgpu";
 
 export interface Creation {
-  wanted: DesiredVgpu;
+  desired: DesiredVgpu;
   type: OfferedType;
-  because: string;
-  /** What is freed for it, under the same UUID. */
+  reason: string;
+  /** The vGPU under the same UUID that is removed for it. */
   replaces: Vgpu | null;
 }
 
 export interface Removal {
   vgpu: Vgpu;
-  because: string;
+  reason: string;
 }
 
-/** What one goal asks of its card, before it is seen whether there is room. */
+/** What one goal changes on its GPU, before it is known whether there is room. */
 export interface GpuChanges {
   goal: VgpuGoal;
   gpu: Gpu | null;
-  stays: Assignment[];
+  kept: Assignment[];
   creations: Creation[];
   removals: Removal[];
-  /** Unwanted, and left to those who use them. */
+  /** Obsolete, and skipped because they are in use. */
   keptInUse: Vgpu[];
-  /** Unwanted, and made by somebody else: only the record goes. */
-  givenBack: Vgpu[];
-  obstacles: BlockerReason[];
+  /** Obsolete, and adopted: only the record is removed. */
+  released: Vgpu[];
+  blockers: BlockerReason[];
 }
 
 export function gpuChanges(facts: HostFacts, goals: readonly VgpuGoal[]): GpuChanges[] {
-  const found = goals.map((goal) => ({ goal, gpu: findPinnedGpu(goal.gpu, goal.pin, facts.gpus) }));
-  const onCards = found.map(({ goal, gpu }) => ({ goal, gpu: "reason" in gpu ? null : gpu }));
-  const assigned = assign(facts, onCards);
-  return onCards.map(({ goal, gpu }, i) => {
-    const missing = found[i]!.gpu;
-    const unresolved =
-      "reason" in missing && goal.desired.length ? [{ reason: missing.reason, hint: missing.hint }] : [];
-    return work(facts, goal, gpu, assigned.get(goal)!, [...unresolved, ...duplicateBlockers(goal, goals.slice(0, i))]);
+  const found = goals.map((goal) => findPinnedGpu(goal.gpu, goal.pin, facts.gpus));
+  const onGpus = goals.map((goal, i): GoalOnGpu => {
+    const gpu = found[i]!;
+    return { goal, gpu: isBlocker(gpu) ? null : gpu };
+  });
+  const assigned = assign(facts, onGpus);
+  return onGpus.map((one, i) => {
+    const gpu = found[i]!;
+    const unresolved = isBlocker(gpu) && one.goal.desired.length ? [{ reason: gpu.reason, hint: gpu.hint }] : [];
+    const duplicates = duplicateBlockers(one.goal, goals.slice(0, i));
+    return changesOf(facts, one, assigned.get(one.goal)!, [...unresolved, ...duplicates]);
   });
 }
 
-function work(
+function changesOf(
   facts: HostFacts,
-  goal: VgpuGoal,
-  gpu: Gpu | null,
+  { goal, gpu }: GoalOnGpu,
   { assignments, surplus }: Assigned,
-  unresolved: BlockerReason[],
+  goalBlockers: BlockerReason[],
 ): GpuChanges {
-  const absent = assignments.filter(({ vgpu }) => vgpu === null);
-  const stays = assignments.filter(({ vgpu }) => vgpu !== null);
-  const replaced = absent.flatMap(({ conflicting, wanted }) =>
-    conflicting ? [{ vgpu: conflicting, because: mismatchReason(conflicting, gpu, wanted) }] : [],
-  );
-  const isAdopted = (vgpu: Vgpu) => recordOf(facts, vgpu)?.adopted === true;
-  const made = surplus.filter((vgpu) => !isAdopted(vgpu));
-  const leaving = goal.keepInUse ? made.filter((vgpu) => !isInUse(vgpu)) : made;
-  const removals = [...replaced, ...leaving.map((vgpu) => ({ vgpu, because: "it is not wanted any more" }))];
-  const notReady = gpu && absent.length ? readinessBlocker(facts, gpu) : null;
-  const types = gpu && !notReady ? absent.map(({ wanted }) => offeredType(gpu, vgpusOn(facts, gpu), wanted.type)) : [];
-  const creations = absent.flatMap((one, i): Creation[] => {
-    const type = types[i];
-    return type && "name" in type
-      ? [{ wanted: one.wanted, type, because: absenceReason(facts, gpu, one), replaces: one.conflicting }]
-      : [];
-  });
-  const obstacles = [
-    ...unresolved,
+  const missing = assignments.filter(({ vgpu }) => vgpu === null);
+  const kept = assignments.filter(({ vgpu }) => vgpu !== null);
+  const { creations, creationBlockers } = planCreations(facts, gpu, missing);
+  const { removable, keptInUse, released } = splitSurplus(facts, goal, surplus);
+  const removals = [...replacements(gpu, missing), ...removable];
+  const blockers = [
+    ...goalBlockers,
     ...recordsBlocker(facts),
     ...assignments.flatMap((one) => ownerBlocker(facts, goal, one) ?? []),
-    ...(notReady ? [notReady] : []),
-    ...unique(types.flatMap((type) => ("reason" in type ? [type] : []))),
+    ...creationBlockers,
     ...removals.flatMap(({ vgpu }) => inUseBlocker(vgpu) ?? []),
-    ...stays.filter(differsInParameters).flatMap(({ vgpu }) => parametersBlocker(vgpu!) ?? []),
+    ...kept.filter(differsInParameters).flatMap(({ vgpu }) => parametersBlocker(vgpu!) ?? []),
   ];
-  const keptInUse = made.filter((vgpu) => !leaving.includes(vgpu));
-  return { goal, gpu, stays, creations, removals, keptInUse, givenBack: surplus.filter(isAdopted), obstacles };
+  return { goal, gpu, kept, creations, removals, keptInUse, released, blockers };
+}
+
+/** Plans each missing vGPU as a creation, or returns why it cannot be created; the same reason only once. */
+function planCreations(
+  facts: HostFacts,
+  gpu: Gpu | null,
+  missing: readonly Assignment[],
+): { creations: Creation[]; creationBlockers: BlockerReason[] } {
+  if (!gpu || !missing.length) return { creations: [], creationBlockers: [] };
+  const notReady = readinessBlocker(facts, gpu);
+  if (notReady) return { creations: [], creationBlockers: [notReady] };
+
+  const creations: Creation[] = [];
+  const blockers = new Map<string, BlockerReason>();
+  for (const one of missing) {
+    const { desired, conflicting } = one;
+    const type = offeredType(gpu, vgpusOn(facts, gpu), desired.type);
+    if (isBlocker(type)) blockers.set(type.reason, type);
+    else creations.push({ desired, type, reason: absenceReason(facts, gpu, one), replaces: conflicting });
+  }
+  return { creations, creationBlockers: [...blockers.values()] };
+}
+
+const replacements = (gpu: Gpu | null, missing: readonly Assignment[]): Removal[] =>
+  missing.flatMap(({ conflicting, desired }) =>
+    conflicting ? [{ vgpu: conflicting, reason: mismatchReason(conflicting, gpu, desired) }] : [],
+  );
+
+/** Divides what a goal needs no more: adopted vGPUs are released, those in use stay if the goal says so, all others go. */
+function splitSurplus(
+  facts: HostFacts,
+  { keepInUse }: VgpuGoal,
+  surplus: readonly Vgpu[],
+): { removable: Removal[]; keptInUse: Vgpu[]; released: Vgpu[] } {
+  const isAdopted = (vgpu: Vgpu) => recordOf(facts, vgpu)?.adopted === true;
+  const staysInUse = (vgpu: Vgpu) => keepInUse === true && isInUse(vgpu.users);
+  const created = surplus.filter((vgpu) => !isAdopted(vgpu));
+  return {
+    removable: created
+      .filter((vgpu) => !staysInUse(vgpu))
+      .map((vgpu) => ({ vgpu, reason: "it is not wanted any more" })),
+    keptInUse: created.filter(staysInUse),
+    released: surplus.filter(isAdopted),
+  };
 }
 
 export const vgpusOn = ({ vgpus }: HostFacts, gpu: Gpu): Vgpu[] => vgpus.filter((vgpu) => vgpu.gpu === gpu.address);
 
-export const differsInParameters = ({ vgpu, wanted }: Assignment): boolean =>
-  vgpu !== null && normalizeParameters(vgpu.parameters) !== normalizeParameters(wanted.parameters);
-
-const unique = (obstacles: BlockerReason[]): BlockerReason[] =>
-  obstacles.filter(({ reason }, i) => obstacles.findIndex((other) => other.reason === reason) === i);
+export const differsInParameters = ({ vgpu, desired }: Assignment): boolean =>
+  vgpu !== null && normalizeParameters(vgpu.parameters) !== normalizeParameters(desired.parameters);

@@ -1,19 +1,20 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
-import { emptyPlan, mergePlans } from "../builder";
+import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import { enumerate, formatGpu } from "../format";
 import type { VgpuGoal } from "../goal";
-import { findPinnedGpu, followed } from "../gpu/pin";
-import type { Note, Plan } from "../plan";
+import { findPinnedGpu, pinMovedMessage } from "../gpu/find";
+import type { Plan } from "../plan";
+import { isBlocker } from "../plan";
 import type { Assigned, Assignment } from "./assign";
 import { assign } from "./assign";
 import { inUseBlocker } from "./blockers";
 import type { GpuChanges } from "./gpu-changes";
 import { gpuChanges, vgpusOn } from "./gpu-changes";
+import { siblingWith } from "./ownership";
 import { placeVgpus } from "./placement";
-import { siblingWith } from "./siblings";
-import { creationSteps, forgettingSteps, givingBackSteps, keepingSteps, removalSteps } from "./steps";
+import { forgetLost, planCreation, planKept, planRemovals, releaseAdopted } from "./steps";
 import { formatVgpu, recordOf } from "./vgpu";
 
 export { vgpusLeftBehind } from "./left-behind";
@@ -21,81 +22,68 @@ export { notCreatedYet } from "./reasons";
 export { findVgpu, hostdevXml, identityOf, isLostByReboot, normalizeParameters } from "./vgpu";
 
 /**
- * What is to be done so that cards carry the vGPUs that are wanted. A card is planned as a whole, whoever wants what on it:
- * what fits stays, what has to go goes first, and nothing in use is touched.
+ * Plans the vGPUs of all goals. A GPU is planned as a whole, for all its goals: vGPUs that fit stay, obsolete ones are removed
+ * first, and nothing in use is touched.
  */
 export function planVgpus(facts: HostFacts, goals: readonly VgpuGoal[]): Plan {
-  const { works, placed } = placeVgpus(facts, gpuChanges(facts, goals));
-  const open = works.filter(({ obstacles }) => !obstacles.length);
-  const steps = [
-    ...open.flatMap((work) => [
-      ...removalSteps(facts, work),
-      ...forgettingSteps(facts, work),
-      ...givingBackSteps(facts, work),
-    ]),
-    ...placed.flatMap((one) => creationSteps(facts, one)),
-    ...open.flatMap((work) => keepingSteps(facts, work)),
-  ];
-  const blockers = works.flatMap(({ goal, obstacles }) =>
-    obstacles.map((one) => ({ ...one, requestedBy: [goal.key] })),
+  const { changes, placed } = placeVgpus(facts, gpuChanges(facts, goals));
+  const open = changes.filter(({ blockers }) => !blockers.length);
+  return mergePlans(
+    ...open.flatMap((one) => [planRemovals(facts, one), forgetLost(facts, one), releaseAdopted(facts, one)]),
+    ...placed.map((one) => planCreation(facts, one)),
+    ...open.map((one) => planKept(facts, one)),
+    ...changes.map(({ goal, blockers }) => planBuilder(goal.key).blockedBy(blockers)),
+    ...changes.map(noteMovedGpu),
+    ...changes.map(noteKeptInUse),
+    ...noteUnmanaged(facts, changes),
   );
-  return mergePlans({
-    ...emptyPlan(),
-    steps,
-    blockers,
-    notes: [...works.flatMap(onFollowedCard), ...works.flatMap(leftToUsers), ...unrecorded(facts, works)],
-  });
 }
 
 /**
- * Who serves what a goal wants, as things are now, and what was made for it and serves nobody. A vGPU that a plan would only
- * adopt serves nobody yet: it is somebody's.
+ * Returns which vGPUs a goal has now, and which were created for it and are surplus. A vGPU that a plan would only adopt is not
+ * assigned yet.
  */
 export function assignmentOf(facts: HostFacts, goal: VgpuGoal): Assigned {
   const gpu = findPinnedGpu(goal.gpu, goal.pin, facts.gpus);
-  const { assignments, surplus } = assign(facts, [{ goal, gpu: "reason" in gpu ? null : gpu }]).get(goal)!;
-  const isStranger = ({ vgpu, wanted }: Assignment) =>
-    vgpu !== null && vgpu.uuid !== wanted.uuid && !recordOf(facts, vgpu);
+  const { assignments, surplus } = assign(facts, [{ goal, gpu: isBlocker(gpu) ? null : gpu }]).get(goal)!;
+  const isNotAdopted = ({ vgpu, desired }: Assignment) =>
+    vgpu !== null && vgpu.uuid !== desired.uuid && !recordOf(facts, vgpu);
   return {
-    assignments: assignments.map((one) => (isStranger(one) ? { ...one, vgpu: null, uuid: one.wanted.uuid } : one)),
+    assignments: assignments.map((one) => (isNotAdopted(one) ? { ...one, vgpu: null, uuid: one.desired.uuid } : one)),
     surplus,
   };
 }
 
-function onFollowedCard({ goal, gpu }: GpuChanges): Note[] {
-  const message = gpu && followed(goal.pin, gpu);
-  return message ? [{ message, device: gpu.address, requestedBy: [goal.key] }] : [];
+function noteMovedGpu({ goal, gpu }: GpuChanges): Plan {
+  const message = gpu && pinMovedMessage(goal.pin, gpu);
+  return message ? planBuilder(goal.key).noted(message, { device: gpu.address }) : emptyPlan();
 }
 
-const leftToUsers = ({ goal, keptInUse }: GpuChanges): Note[] =>
-  keptInUse.map((vgpu) => ({
-    message: `${inUseBlocker(vgpu)!.reason}; it stays`,
-    device: vgpu.uuid ?? vgpu.function,
-    requestedBy: [goal.key],
-  }));
+const noteKeptInUse = ({ goal, keptInUse }: GpuChanges): Plan =>
+  mergePlans(
+    ...keptInUse.map((vgpu) =>
+      planBuilder(goal.key).noted(`${inUseBlocker(vgpu)!.reason}; it stays`, { device: vgpu.uuid ?? vgpu.function }),
+    ),
+  );
 
-/** vGPUs of nobody in this stack that no record names: they count for the room on a card, and stay. */
-function unrecorded(facts: HostFacts, works: readonly GpuChanges[]): Note[] {
+/** Names vGPUs that have no record and belong to no resource of this stack. They take room on a GPU, and stay. */
+function noteUnmanaged(facts: HostFacts, changes: readonly GpuChanges[]): Plan[] {
   if (!isKnown(facts.records)) return [];
-  const known = new Set(
-    works.flatMap(({ stays, removals, keptInUse }) => [
-      ...[...stays, ...removals].map(({ vgpu }) => vgpu),
+  const planned = new Set(
+    changes.flatMap(({ kept, removals, keptInUse }) => [
+      ...[...kept, ...removals].map(({ vgpu }) => vgpu),
       ...keptInUse,
     ]),
   );
-  const cards = [...new Set(works.flatMap(({ gpu }) => gpu ?? []))];
-  return cards.flatMap((gpu) => {
-    const isSibling = (vgpu: Vgpu) => works.some(({ goal }) => siblingWith(goal, vgpu));
-    const others = vgpusOn(facts, gpu).filter((vgpu) => !known.has(vgpu) && !recordOf(facts, vgpu) && !isSibling(vgpu));
-    if (!others.length) return [];
-    const [what, stays] = others.length > 1 ? ["vGPUs", "they stay"] : ["a vGPU", "it stays"];
-    const message = `${formatGpu(gpu)} carries ${what} without a record: ${enumerate(others.map(formatVgpu))}; ${stays}`;
-    return [
-      {
-        message,
-        device: gpu.address,
-        requestedBy: works.filter((work) => work.gpu === gpu).map(({ goal }) => goal.key),
-      },
-    ];
+  const isSibling = (vgpu: Vgpu) => changes.some(({ goal }) => siblingWith(goal, vgpu));
+  const isUnmanaged = (vgpu: Vgpu) => !planned.has(vgpu) && !recordOf(facts, vgpu) && !isSibling(vgpu);
+  const gpus = [...new Set(changes.flatMap(({ gpu }) => gpu ?? []))];
+  return gpus.map((gpu) => {
+    const unmanaged = vgpusOn(facts, gpu).filter(isUnmanaged);
+    if (!unmanaged.length) return emptyPlan();
+    const keys = changes.filter((one) => one.gpu === gpu).map(({ goal }) => goal.key);
+    const [what, stays] = unmanaged.length > 1 ? ["vGPUs", "they stay"] : ["a vGPU", "it stays"];
+    const message = `${formatGpu(gpu)} carries ${what} without a record: ${enumerate(unmanaged.map(formatVgpu))}; ${stays}`;
+    return planBuilder(...keys).noted(message, { device: gpu.address });
   });
 }

@@ -2,8 +2,7 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import type { ObsoleteVgpu, VgpuGoal } from "../goal";
 import { inUseBlocker } from "./blockers";
-import { isOwn } from "./ownership";
-import { isOfInstance, isOfOtherInstance } from "./record";
+import { isOfInstance, isOfOtherInstance, isOwn } from "./ownership";
 import { findVgpu, formatVgpu, isLostByReboot, recordOf, recordsOf } from "./vgpu";
 
 type Had = Pick<ObsoleteVgpu, "uuid" | "function" | "typeId">;

@@ -4,112 +4,152 @@ import type { Vgpu } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
 import { formatGpu } from "../format";
 import type { BlockerReason } from "../plan";
+import { isBlocker } from "../plan";
 import type { Occupant } from "./capacity";
-import { capacityBlocker, mixesSizes, occupants, sizeOf } from "./capacity";
+import { capacityBlocker, mixesSizes, occupantOf, sizeOf, withRenameHint } from "./capacity";
 import { displacedRecords, FunctionAllocator } from "./function-allocator";
 import type { Creation, GpuChanges } from "./gpu-changes";
 import { vgpusOn } from "./gpu-changes";
-import { orRenamed } from "./renamed";
 
 /** A creation with its place. */
 export interface Placed extends Creation {
-  work: GpuChanges;
+  changes: GpuChanges;
   function: VgpuFunction;
-  /** What has to be gone first. */
-  needs: Vgpu[];
-  /** UUIDs of vGPUs that were here once, and are not any more. */
-  displaces: string[];
+  /** vGPUs that have to be removed before it. */
+  removedFirst: Vgpu[];
+  /** UUIDs in records of vGPUs that were on this function and are lost. */
+  displacedUuids: string[];
+}
+
+interface Refusal {
+  changes: GpuChanges;
+  blocker: BlockerReason;
 }
 
 /**
- * Finds a place for each creation, card by card. A goal that does not fit gets an obstacle, and then nothing of it is
- * done: what it would have freed stays, which may leave the others without room, so all are tried again.
+ * Finds a place for each creation, GPU by GPU. A goal that does not fit gets a blocker, and nothing of it is done. The vGPUs
+ * that it would have removed then stay, which may leave others without room, so all other goals are placed again.
  */
-export function placeVgpus(facts: HostFacts, works: readonly GpuChanges[]): { works: GpuChanges[]; placed: Placed[] } {
-  let settled = [...works];
+export function placeVgpus(
+  facts: HostFacts,
+  requested: readonly GpuChanges[],
+): { changes: GpuChanges[]; placed: Placed[] } {
+  let changes = [...requested];
   for (;;) {
-    const open = settled.filter(({ obstacles }) => !obstacles.length);
-    const leaving = new Set(open.flatMap(({ removals }) => removals.map(({ vgpu }) => vgpu)));
-    const cards = [...new Set(open.flatMap(({ gpu, creations }) => (gpu && creations.length ? [gpu] : [])))];
-    const outcomes = cards.map((gpu) =>
-      placeOnGpu(
-        facts,
-        gpu,
-        open.filter((work) => work.gpu === gpu),
-        leaving,
-      ),
-    );
-    const refused = outcomes.flatMap((outcome) => ("refused" in outcome ? [outcome] : []));
-    if (!refused.length)
-      return { works: settled, placed: outcomes.flatMap((outcome) => ("placed" in outcome ? outcome.placed : [])) };
-    settled = settled.map((work) => {
-      const why = refused.find((one) => one.refused === work);
-      return why ? { ...work, obstacles: [why.because] } : work;
+    const { placed, refusals } = placeUnblocked(facts, changes);
+    if (!refusals.length) return { changes, placed };
+    changes = changes.map((one) => {
+      const refusal = refusals.find((other) => other.changes === one);
+      return refusal ? { ...one, blockers: [refusal.blocker] } : one;
     });
   }
 }
 
-type Outcome = { placed: Placed[] } | { refused: GpuChanges; because: BlockerReason };
-
-function placeOnGpu(facts: HostFacts, gpu: Gpu, works: GpuChanges[], leaving: Set<Vgpu>): Outcome {
-  const carried = vgpusOn(facts, gpu);
-  const gone = carried.filter((vgpu) => leaving.has(vgpu));
-  const mixed = mixesSizes(gpu, carried);
-  const places = new FunctionAllocator(
-    facts,
-    gpu,
-    works.map(({ goal }) => goal),
+/** Places all goals without a blocker; returns the first refused goal of each GPU. */
+function placeUnblocked(facts: HostFacts, changes: readonly GpuChanges[]): { placed: Placed[]; refusals: Refusal[] } {
+  const open = changes.filter(({ blockers }) => !blockers.length);
+  const leaving = new Set(open.flatMap(({ removals }) => removals.map(({ vgpu }) => vgpu)));
+  const gpus = [...new Set(open.flatMap(({ gpu, creations }) => (gpu && creations.length ? [gpu] : [])))];
+  const outcomes = gpus.map((gpu) =>
+    placeOnGpu(
+      facts,
+      gpu,
+      open.filter((one) => one.gpu === gpu),
+      leaving,
+    ),
   );
-  const beside: Occupant[] = carried.filter((vgpu) => !leaving.has(vgpu)).map((vgpu) => occupants(facts, gpu, vgpu));
-  const placed: Placed[] = [];
-  for (const work of works) {
-    for (const creation of work.creations) {
-      const full = mixed ? null : capacityBlocker(gpu, beside, creation, work);
-      if (full) return { refused: work, because: orRenamed(full, facts, carried, work.goal) };
-      const fn = places.choose(creation, beside);
-      if ("reason" in fn) return { refused: work, because: fn };
-      const unwilling = gone.length ? null : notCreatableBlocker(gpu, fn, creation, placed.length);
-      if (unwilling) return { refused: work, because: unwilling };
-      beside.push({
-        name: creation.type.name,
-        framebufferMiB: creation.type.framebufferMiB,
-        at: fn.address,
-        comesWith: work,
-      });
-      const needs = needed(gpu, creation, fn, gone, carried.length + placed.length);
-      placed.push({
-        ...creation,
-        work,
-        function: fn,
-        needs,
-        displaces: displacedRecords(facts, fn, creation.wanted, carried),
-      });
-    }
-  }
-  return { placed };
+  const refusals = outcomes.flatMap((outcome) => ("blocker" in outcome ? [outcome] : []));
+  return { placed: outcomes.flatMap((outcome) => ("blocker" in outcome ? [] : outcome)), refusals };
 }
 
-/** As long as nothing leaves the card, what the host offers now is the last word. */
-function notCreatableBlocker(
+function placeOnGpu(
+  facts: HostFacts,
   gpu: Gpu,
-  { creatable, address, index }: VgpuFunction,
-  { type }: Creation,
-  before: number,
-): BlockerReason | null {
-  if (!isKnown(creatable) || type.id === null) return null;
-  const left = (creatable[type.id] ?? 0) - (index === null ? before : 0);
-  if (left > 0) return null;
-  return {
-    device: address,
-    reason: `${formatGpu(gpu)} has no room for ${type.name} on ${address} now`,
-    hint: "nvidia-smi vgpu -c shows what can be created",
-  };
+  changesOnGpu: readonly GpuChanges[],
+  leaving: ReadonlySet<Vgpu>,
+): Placed[] | Refusal {
+  const placer = new GpuPlacer(facts, gpu, changesOnGpu, leaving);
+  for (const changes of changesOnGpu)
+    for (const creation of changes.creations) {
+      const blocker = placer.place(creation, changes);
+      if (blocker) return { changes, blocker };
+    }
+  return placer.placed;
 }
 
-/** Its own place; and everything that goes, when it decides the size or takes up the room. */
-function needed(gpu: Gpu, { type, replaces }: Creation, fn: VgpuFunction, gone: Vgpu[], count: number): Vgpu[] {
-  const decides = gone.some((vgpu) => sizeOf(gpu, vgpu) === null || sizeOf(gpu, vgpu) !== type.framebufferMiB);
-  const isFull = type.maxInstances === null || count >= type.maxInstances;
-  const needs = gone.filter((vgpu) => decides || isFull || (fn.index !== null && vgpu.function === fn.address));
-  return replaces && !needs.includes(replaces) ? [...needs, replaces] : needs;
+/** Fills one GPU, one vGPU after the other. */
+class GpuPlacer {
+  readonly placed: Placed[] = [];
+  private readonly present: Vgpu[];
+  private readonly leaving: Vgpu[];
+  private readonly occupants: Occupant[];
+  private readonly functions: FunctionAllocator;
+
+  constructor(
+    private readonly facts: HostFacts,
+    private readonly gpu: Gpu,
+    changesOnGpu: readonly GpuChanges[],
+    leaving: ReadonlySet<Vgpu>,
+  ) {
+    this.present = vgpusOn(facts, gpu);
+    this.leaving = this.present.filter((vgpu) => leaving.has(vgpu));
+    this.occupants = this.present.filter((vgpu) => !leaving.has(vgpu)).map((vgpu) => occupantOf(facts, gpu, vgpu));
+    this.functions = new FunctionAllocator(
+      facts,
+      gpu,
+      changesOnGpu.map(({ goal }) => goal),
+    );
+  }
+
+  /** Adds one vGPU to `placed`, or returns why it has no place. */
+  place(creation: Creation, changes: GpuChanges): BlockerReason | null {
+    const { facts, gpu, present, occupants } = this;
+    const full = mixesSizes(gpu, present) ? null : capacityBlocker(gpu, occupants, creation, changes);
+    if (full) return withRenameHint(full, facts, present, changes.goal);
+    const fn = this.functions.choose(creation, occupants);
+    if (isBlocker(fn)) return fn;
+    const refused = this.offerBlocker(fn, creation);
+    if (refused) return refused;
+
+    const { type, desired } = creation;
+    this.placed.push({
+      ...creation,
+      changes,
+      function: fn,
+      removedFirst: this.removedFirst(creation, fn),
+      displacedUuids: displacedRecords(facts, fn, desired, present),
+    });
+    occupants.push({
+      name: type.name,
+      framebufferMiB: type.framebufferMiB,
+      function: fn.address,
+      plannedBy: changes,
+    });
+    return null;
+  }
+
+  /** Returns why the host does not offer the type there. Its offer counts only as long as nothing leaves the GPU. */
+  private offerBlocker({ creatable, address, index }: VgpuFunction, { type }: Creation): BlockerReason | null {
+    if (this.leaving.length || !isKnown(creatable) || type.id === null) return null;
+    const placedHere = index === null ? this.placed.length : 0;
+    if ((creatable[type.id] ?? 0) > placedHere) return null;
+    return {
+      device: address,
+      reason: `${formatGpu(this.gpu)} has no room for ${type.name} on ${address} now`,
+      hint: "nvidia-smi vgpu -c shows what can be created",
+    };
+  }
+
+  /** Returns what has to be removed first: the vGPU in its place; and all that leave, if they decide the size or fill the GPU. */
+  private removedFirst({ type, replaces }: Creation, fn: VgpuFunction): Vgpu[] {
+    const hasOtherSize = (vgpu: Vgpu) => {
+      const size = sizeOf(this.gpu, vgpu);
+      return size === null || size !== type.framebufferMiB;
+    };
+    const count = this.present.length + this.placed.length;
+    const needsAll = this.leaving.some(hasOtherSize) || type.maxInstances === null || count >= type.maxInstances;
+    const isInPlace = (vgpu: Vgpu) => fn.index !== null && vgpu.function === fn.address;
+    const first = this.leaving.filter((vgpu) => needsAll || isInPlace(vgpu));
+    return replaces && !first.includes(replaces) ? [...first, replaces] : first;
+  }
 }

@@ -20,9 +20,9 @@ export function mismatchReason(instead: Vgpu, gpu: Gpu | null, { type, virtualFu
 export const notCreatedYet = "there is none yet";
 
 /** What was seen that makes a creation necessary. */
-export function absenceReason(facts: HostFacts, gpu: Gpu | null, { conflicting, wanted }: Assignment): string {
-  if (conflicting) return mismatchReason(conflicting, gpu, wanted);
-  const record = recordsOf(facts).find(({ uuid }) => uuid === wanted.uuid);
+export function absenceReason(facts: HostFacts, gpu: Gpu | null, { conflicting, desired }: Assignment): string {
+  if (conflicting) return mismatchReason(conflicting, gpu, desired);
+  const record = recordsOf(facts).find(({ uuid }) => uuid === desired.uuid);
   if (!record) return notCreatedYet;
   const name = record.typeName ?? gpu?.types.find(({ id }) => id === record.typeId)?.name ?? null;
   const lost = formatVgpu({ ...record, type: { id: record.typeId, name } });

@@ -8,8 +8,8 @@ const seen = (one: Omit<Case, "title">) => {
   const { assignments, surplus } = assignmentOf(caseHost({ title: "", ...one }), goal!);
   const place = (vgpu: { function: string } | null) => vgpu?.function ?? null;
   return {
-    serve: assignments.map(({ wanted, vgpu, conflicting, uuid }) => [
-      wanted.uuid,
+    serve: assignments.map(({ desired, vgpu, conflicting, uuid }) => [
+      desired.uuid,
       place(vgpu),
       place(conflicting),
       uuid,
@@ -55,7 +55,7 @@ test("an adopted one serves under a UUID of its own", () => {
   });
   const [goal] = goalsOf({ title: "", goals: layout({ "A40-4Q": 1 }) });
   expect(assignmentOf(host, goal!).assignments).toMatchObject([
-    { wanted: { uuid: "A40-4Q#1" }, vgpu: { uuid: "u9" }, uuid: "u9" },
+    { desired: { uuid: "A40-4Q#1" }, vgpu: { uuid: "u9" }, uuid: "u9" },
   ]);
   expect(findVgpu(host, "A40-4Q#1")).toBe(findVgpu(host, "u9"));
 });
