@@ -1,36 +1,36 @@
 import { Command, InvalidArgumentError } from "commander";
-import { Endings } from "./endings";
+import { Cleanup } from "./cleanup";
 import { Fleet } from "./fleet/fleet";
-import { fleetTable } from "./fleet/in-words";
 import { whyNoLightHosts } from "./fleet/light-hosts";
-import { hostTable } from "./host/in-words";
+import { fleetTable } from "./fleet/table";
 import { cards, OneHost } from "./host/one-host";
-import { say, surroundings } from "./report";
+import { hostTable } from "./host/table";
+import { environment, printProgress } from "./report";
 
 const defaults = { vgpus: [16, 64, 128], hosts: [10, 50, 200], rounds: 3 };
 
 const program = new Command("npm run bench --").description(
-  "Measures, and prints tables in Markdown on stdout. Without a part: both.",
+  "Measure this package, and print Markdown tables on stdout. Without a command: both measurements",
 );
 program.action(async () => {
-  asLightHostsNeed(); // not only when the first part is over
+  expectLightHosts(); // before the first measurement, not after it
   await host(defaults);
   await fleet(defaults);
 });
 program
   .command("host")
-  .description("one lab host: what a preview and creates cost it, beside OpenSSH")
-  .option("--vgpus <numbers>", "how many to create, as many on each card", spread, defaults.vgpus)
+  .description("Compare a preview and creates on one lab host with OpenSSH")
+  .option("--vgpus <numbers>", "Numbers of vGPUs to create, multiples of the number of cards", spread, defaults.vgpus)
   .action(host);
 program
   .command("fleet")
-  .description("many light hosts at a distance of 20 ms; as root")
-  .option("--hosts <numbers>", "how many", numbers, defaults.hosts)
-  .option("--rounds <number>", "of which the median counts", number, defaults.rounds)
+  .description("Preview many light hosts with a round trip of 20 ms; requires root")
+  .option("--hosts <numbers>", "Numbers of hosts", numbers, defaults.hosts)
+  .option("--rounds <number>", "Rounds, of which the table shows the median", number, defaults.rounds)
   .action(fleet);
 
 function number(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("These are numbers above 0.");
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("Must be numbers above 0.");
   return Number(text);
 }
 
@@ -44,25 +44,25 @@ function numbers(text: string): number[] {
 function spread(text: string): number[] {
   const counts = numbers(text);
   if (counts.some((count) => count % cards))
-    throw new InvalidArgumentError(`They are spread evenly over ${cards} cards.`);
+    throw new InvalidArgumentError(`Must be multiples of ${cards}, the number of cards.`);
   return counts;
 }
 
 async function host({ vgpus }: { vgpus: number[] }): Promise<void> {
-  const where = surroundings();
-  await Endings.after(async (endings) => {
-    const all = await (await OneHost.start(endings)).measure(vgpus);
+  const where = environment();
+  await Cleanup.after(async (cleanup) => {
+    const all = await (await OneHost.start(cleanup)).measure(vgpus);
     console.log(`${where}; \`npm run bench -- host --vgpus ${vgpus.join(",")}\`\n\n${hostTable(all)}`);
   });
 }
 
 async function fleet({ hosts, rounds }: { hosts: number[]; rounds: number }): Promise<void> {
-  asLightHostsNeed();
-  const where = surroundings();
-  await Endings.after(async (endings) => {
+  expectLightHosts();
+  const where = environment();
+  await Cleanup.after(async (cleanup) => {
     const all = [];
-    say(`starting ${hosts.at(-1)} light hosts`);
-    const fleet = await Fleet.start(hosts.at(-1)!, endings);
+    printProgress(`starting ${hosts.at(-1)} light hosts`);
+    const fleet = await Fleet.start(hosts.at(-1)!, cleanup);
     for (const count of hosts) all.push(await fleet.measure(count, rounds));
     console.log(
       `${where}; \`npm run bench -- fleet --hosts ${hosts.join(",")} --rounds ${rounds}\`\n\n${fleetTable(all)}`,
@@ -70,12 +70,12 @@ async function fleet({ hosts, rounds }: { hosts: number[]; rounds: number }): Pr
   });
 }
 
-function asLightHostsNeed(): void {
+function expectLightHosts(): void {
   const why = whyNoLightHosts();
   if (why) throw new Error(why);
 }
 
 program.parseAsync().catch((error: Error) => {
-  say(error.message);
+  printProgress(error.message);
   process.exitCode = 1;
 });

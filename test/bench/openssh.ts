@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 
-/** What OpenSSH's client needs to log in as root. */
+/** Files that OpenSSH's client needs to log in as root. */
 export interface Login {
   keyPath: string;
   knownHostsPath: string;
@@ -24,7 +24,7 @@ const options = ({ keyPath, knownHostsPath }: Login): string[] => [
   }).flatMap(([name, value]) => ["-o", `${name}=${value}`]),
 ];
 
-/** One connection by OpenSSH's own client, with a command in it that must succeed. Nobody reads what it prints. */
+/** Runs a command over one connection of OpenSSH's client. Throws if it fails; its stdout is discarded. */
 export async function ssh(
   login: Login,
   { address, port }: { address: string; port: number },
@@ -36,8 +36,8 @@ export async function ssh(
     stdio: [input, "ignore", "pipe"],
   });
   closeSync(input);
-  let said = "";
-  child.stderr!.on("data", (chunk) => (said += chunk));
+  let stderr = "";
+  child.stderr!.on("data", (chunk) => (stderr += chunk));
   const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
-  if (code !== 0) throw new Error(`ssh to ${address}:${port} ended with ${code}: ${said}`);
+  if (code !== 0) throw new Error(`ssh to ${address}:${port} failed with exit code ${code}: ${stderr}`);
 }

@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Follows Pulumi's processes for dynamic providers, which a CLI starts and ends by itself: one to refresh, then another. */
+/** Measures the memory of Pulumi's dynamic-provider processes, which the CLI starts and ends by itself: one to refresh, then another. */
 export class ProviderMemory {
   private readonly timer: NodeJS.Timeout;
   private provider: number | undefined;
   private kib = 0;
 
-  /** `cli` is the process of the CLI. */
+  /** `cli` is the pid of the CLI. */
   constructor(private readonly cli: number) {
-    this.timer = setInterval(() => this.look(), 100);
+    this.timer = setInterval(() => this.sample(), 100);
   }
 
-  /** The most that one of them had so far, in MiB. */
+  /** The peak memory of one process so far, in MiB. */
   get peakMiB(): number {
     return Math.round(this.kib / 1024);
   }
@@ -20,7 +20,7 @@ export class ProviderMemory {
     clearInterval(this.timer);
   }
 
-  private look(): void {
+  private sample(): void {
     this.provider ??= processes().find((pid) => isProvider(pid) && descends(pid, this.cli));
     const [, kib] = (this.provider && /^VmHWM:\s+(\d+) kB/m.exec(read(this.provider, "status"))) || [];
     if (kib) this.kib = Math.max(this.kib, Number(kib));
@@ -41,7 +41,7 @@ function descends(pid: number, from: number): boolean {
   return parent === from || (parent > 1 && descends(parent, from));
 }
 
-/** "" for one that has ended. */
+/** Returns "" for a process that has ended. */
 function read(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");

@@ -1,22 +1,22 @@
 import { expect, test } from "vitest";
-import { fleetTable } from "./fleet/in-words";
-import { hostTable } from "./host/in-words";
+import { fleetTable } from "./fleet/table";
 import type { Cost } from "./host/meter";
+import { hostTable } from "./host/table";
 import { median, ratio, seconds, table } from "./report";
 
-test("the median is the middle one, or lies between the two middle ones", () => {
+test("the median is the middle value, or the mean of the two middle values", () => {
   expect([median([9, 1, 2]), median([4, 1, 2, 10])]).toEqual([2, 3]);
 });
 
-test("seconds have a decimal as long as it says something", () => {
+test("seconds have one decimal below 10", () => {
   expect([749, 9_949, 9_950, 61_400].map(seconds)).toEqual(["0.7 s", "9.9 s", "10 s", "61 s"]);
 });
 
-test("a ratio is how much of the other it takes", () => {
+test("a ratio has two decimals", () => {
   expect([ratio(1, 3), ratio(3, 2)]).toEqual(["0.33", "1.50"]);
 });
 
-test("a table has numbers to the right, words to the left", () => {
+test("a table has numbers aligned to the right and words to the left", () => {
   expect(
     table(
       ["what", "time"],
@@ -28,12 +28,20 @@ test("a table has numbers to the right, words to the left", () => {
   ).toBe("| what | time |\n| --- | ---: |\n| one | 1.0 s |\n| two | 20 s |");
 });
 
-test("a row of the fleet compares with OpenSSH: the whole preview, what looking adds to it, and our ssh part alone", () => {
-  const few = { hosts: 10, preview: 6_000, blind: 5_000, reading: 700, openssh: 800, peakMiB: 170, dialErrors: 0 };
+test("a row of the fleet table compares preview, refresh and ssh part with OpenSSH", () => {
+  const few = {
+    hosts: 10,
+    preview: 6_000,
+    withoutRefresh: 5_000,
+    reading: 700,
+    openssh: 800,
+    peakMiB: 170,
+    dialErrors: 0,
+  };
   const many = {
     hosts: 200,
     preview: 25_000,
-    blind: 13_000,
+    withoutRefresh: 13_000,
     reading: 9_000,
     openssh: 15_000,
     peakMiB: 384,
@@ -45,7 +53,7 @@ test("a row of the fleet compares with OpenSSH: the whole preview, what looking 
   ]);
 });
 
-test("the floors of a host say what part of them we take: processes, bytes both ways, time", () => {
+test("the host table compares processes, bytes and time with both uses of OpenSSH", () => {
   const cost = (factor: number): Cost => ({
     connections: factor,
     execs: factor,

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { cpus, loadavg, release, totalmem, type } from "node:os";
 import { pulumiFolder } from "../engine/stack";
 
-/** Where and when, without which a table says nothing. */
-export function surroundings(): string {
+/** Returns where and when a table was measured. */
+export function environment(): string {
   const [{ model } = { model: "an unknown processor" }] = cpus();
   const version = (program: string, ...args: string[]) =>
     execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
@@ -18,7 +18,7 @@ export function surroundings(): string {
   return facts.join("; ");
 }
 
-/** In Markdown; numbers to the right. */
+/** Returns a Markdown table with numbers aligned to the right. */
 export function table(head: string[], rows: string[][]): string {
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
   const isNumber = (column: number) => rows.every((row) => /^[\d.–-]/.test(row[column]!));
@@ -35,12 +35,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** What something takes, in milliseconds. */
+/** Returns how long work takes, in milliseconds. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const begun = performance.now();
   await work();
   return performance.now() - begun;
 }
 
-/** Not on stdout, which is for the tables. */
-export const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`);
+/** Prints to stderr: stdout is for the tables. */
+export const printProgress = (line: string): void => void process.stderr.write(`bench: ${line}\n`);

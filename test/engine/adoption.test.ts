@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { endVm, startVm } from "../lab";
 import { connectionTo } from "./declared";
-import { makeVgpu, mdevsOn, uuidsOn } from "./manual-changes";
+import { createVgpu, mdevsOn, uuidsOn } from "./manual-changes";
 import { onLab } from "./on-lab";
 import type { Declared } from "./stack";
 import { Stack } from "./stack";
@@ -33,15 +33,15 @@ onLab(
       named: { "cad-01": { type: "A40-12Q", uuid: named } },
       takeOver: ["unrecorded"],
     });
-    const left = () => uuidsOn(lab());
+    const remainingUuids = () => uuidsOn(lab());
     let before: string[];
 
     beforeAll(async () => {
       await lab().run("/usr/lib/nvidia/sriov-manage -e 0000:41:00.0");
-      await makeVgpu(lab(), t4, "T4-4Q", desktop);
-      await makeVgpu(lab(), t4, "T4-4C", undeclared);
-      await makeVgpu(lab(), "0000:41:00.4", "A40-12Q", named);
-      await makeVgpu(lab(), "0000:41:00.5", "A40-12Q", counted);
+      await createVgpu(lab(), t4, "T4-4Q", desktop);
+      await createVgpu(lab(), t4, "T4-4C", undeclared);
+      await createVgpu(lab(), "0000:41:00.4", "A40-12Q", named);
+      await createVgpu(lab(), "0000:41:00.5", "A40-12Q", counted);
       before = await mdevsOn(lab());
       expect(before).toHaveLength(4);
     });
@@ -61,46 +61,46 @@ onLab(
     });
 
     describe("a second stack on the same host", () => {
-      let rival: Stack;
-      beforeAll(() => void (rival = new Stack("rival")));
-      afterAll(() => rival.remove());
+      let second: Stack;
+      beforeAll(() => void (second = new Stack("second")));
+      afterAll(() => second.remove());
 
       test("a second stack does not adopt a vGPU of the first, and its error names the owner", async () => {
-        rival.declare([single()]);
-        const { code, output } = await rival.up();
+        second.declare([single()]);
+        const { code, output } = await second.up();
         expect(code).not.toBe(0);
         expect(output).toMatch(/11111111-\S+ was made by vgpu-test\/test#[0-9a-f]{8}/);
         expect(await mdevsOn(lab())).toEqual(before);
       });
 
       test("a second stack reads a vGPU by its UUID, and its destroy does not remove it", async () => {
-        rival.declare([
-          { kind: "MdevVgpu", name: "seen", get: desktop.toUpperCase(), connection: connectionTo(lab()) },
+        second.declare([
+          { kind: "MdevVgpu", name: "read", get: desktop.toUpperCase(), connection: connectionTo(lab()) },
         ]);
-        const { code, output } = await rival.up();
+        const { code, output } = await second.up();
         expect(code, output).toBe(0);
-        expect(await rival.outputsOf("seen")).toMatchObject({
+        expect(await second.outputsOf("read")).toMatchObject({
           uuid: desktop,
           type: "T4-4Q",
           gpuAddress: t4,
           parentAddress: t4,
           framework: "mdev",
         });
-        const end = await rival.destroy();
+        const end = await second.destroy();
         expect(end.code, end.output).toBe(0);
         expect(await mdevsOn(lab())).toEqual(before);
       });
 
       test("reading a UUID that is not on the host fails with an error", async () => {
-        rival.declare([
+        second.declare([
           {
             kind: "MdevVgpu",
-            name: "seen",
+            name: "read",
             get: "55555555-5555-4555-8555-555555555555",
             connection: connectionTo(lab()),
           },
         ]);
-        const { code, output } = await rival.up();
+        const { code, output } = await second.up();
         expect(code).not.toBe(0);
         expect(output).toContain("Could not read 55555555-5555-4555-8555-555555555555");
       });
@@ -111,7 +111,7 @@ onLab(
       const { code, output } = await stack().destroy();
       expect(code).not.toBe(0);
       expect(output).toMatch(/22222222-\S+ on 0000:41:00\.4 is used by the guest cad-01/);
-      expect(await left()).toEqual([desktop, named, counted, undeclared]);
+      expect(await remainingUuids()).toEqual([desktop, named, counted, undeclared]);
       expect((await stack().outputsOf("layout")).instances).toMatchObject({
         "cad-01": { uuid: named },
         "A40-12Q#1": { uuid: counted },
@@ -123,7 +123,7 @@ onLab(
       for (const _ of ["first", "again"]) {
         const { code, output } = await stack().destroy();
         expect(code, output).toBe(0);
-        expect(await left(), "the single vGPU was adopted and not taken over: it is given back").toEqual([
+        expect(await remainingUuids(), "the single vGPU was adopted and not taken over: it is given back").toEqual([
           desktop,
           undeclared,
         ]);

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { sshdCountsDuring, whileVmHolds } from "../lab";
-import { makeVgpu, mdevsOn, takeVgpu } from "./manual-changes";
+import { createVgpu, mdevsOn, removeVgpu } from "./manual-changes";
 import { onLab } from "./on-lab";
 
 const main = join(__dirname, "..", "..", "dist", "cli", "main.js");
@@ -24,35 +24,36 @@ onLab(
           resolve({ code: error ? Number(error.code) : 0, stdout, output: stdout + stderr });
         });
       });
-    const reach = () => [
+    const connectionOptions = () => [
       `ops@${lab().address}:${lab().port}`,
       "--identity-file",
       lab().keyPath,
       "--known-hosts",
       lab().knownHostsPath,
     ];
-    const onDisk = () => lab().run("find /etc/nvidia-vgpu /run/nvidia-vgpu /var/lib/nvidia-vgpu 2>/dev/null; true");
-    let made: string[];
+    const filesOnHost = () =>
+      lab().run("find /etc/nvidia-vgpu /run/nvidia-vgpu /var/lib/nvidia-vgpu 2>/dev/null; true");
+    let created: string[];
 
     beforeAll(async () => {
       await lab().run("/usr/lib/nvidia/sriov-manage -e 0000:41:00.0");
-      await makeVgpu(lab(), "0000:3b:00.0", "T4-4Q", uuid(1));
-      await makeVgpu(lab(), "0000:41:00.4", "A40-12Q", uuid(2));
-      await makeVgpu(lab(), "0000:41:00.5", "A40-12Q", uuid(3));
-      made = await mdevsOn(lab());
+      await createVgpu(lab(), "0000:3b:00.0", "T4-4Q", uuid(1));
+      await createVgpu(lab(), "0000:41:00.4", "A40-12Q", uuid(2));
+      await createVgpu(lab(), "0000:41:00.5", "A40-12Q", uuid(3));
+      created = await mdevsOn(lab());
     });
 
     test("inspect shows driver, GPUs and vGPUs of the host, as a table and as JSON", async () => {
-      const shown = await cli("inspect", ...reach());
+      const shown = await cli("inspect", ...connectionOptions());
       expect(shown.code, shown.output).toBe(0);
-      for (const said of ["Debian GNU/Linux 12", "550.163.02", "0000:41:00.0", "NVIDIA A40", "A40-12Q"])
-        expect(shown.stdout).toContain(said);
-      const { stdout } = await cli("inspect", ...reach(), "--json");
+      for (const text of ["Debian GNU/Linux 12", "550.163.02", "0000:41:00.0", "NVIDIA A40", "A40-12Q"])
+        expect(shown.stdout).toContain(text);
+      const { stdout } = await cli("inspect", ...connectionOptions(), "--json");
       expect(stdout).toContain(`"loaded": "550.163.02"`);
     });
 
     test("inspect --as-fleet writes a fleet file for which plan finds nothing to change", async () => {
-      const { code, stdout, output } = await cli("inspect", ...reach(), "--as-fleet");
+      const { code, stdout, output } = await cli("inspect", ...connectionOptions(), "--as-fleet");
       expect(code, output).toBe(0);
       writeFileSync(file(), stdout);
       const planned = await cli("plan", "fleet.yaml");
@@ -66,24 +67,24 @@ onLab(
       expect(preview.output).toMatch(/3 vGPUs .*adopted/);
       const up = await stack().up();
       expect(up.code, up.output).toBe(0);
-      expect(await mdevsOn(lab())).toEqual(made);
+      expect(await mdevsOn(lab())).toEqual(created);
       const after = await stack().preview("--expect-no-changes");
       expect(after.code, after.output).toBe(0);
     });
 
     test("plan and drift of a host in sync report nothing, use one connection each, and write nothing on the host", async () => {
-      const before = await onDisk();
+      const before = await filesOnHost();
       for (const verb of ["plan", "drift"]) {
         let ended!: Awaited<ReturnType<typeof cli>>;
         const counts = await sshdCountsDuring(lab(), async () => void (ended = await cli(verb, "fleet.yaml")));
         expect(ended.code, ended.output).toBe(0);
         expect(counts).toEqual({ connections: 1, sessions: 1 });
       }
-      expect(await onDisk()).toBe(before);
+      expect(await filesOnHost()).toBe(before);
     });
 
     test("plan and drift exit with 2 for changes, in text, JSON and Markdown, and with 1 for blockers", async () => {
-      await takeVgpu(lab(), uuid(3));
+      await removeVgpu(lab(), uuid(3));
       const drift = await cli("drift", "fleet.yaml");
       expect(drift.code, drift.output).toBe(2);
       expect(drift.stdout).toMatch(/the A40-12Q \S+ on 0000:41:00\.5 is gone/);

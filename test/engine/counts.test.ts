@@ -3,7 +3,7 @@ import type { SshdCounts } from "../lab";
 import { sshdCountsDuring } from "../lab";
 import { connectionTo, typesOn } from "./declared";
 import { onLab } from "./on-lab";
-import type { Declared, Ended } from "./stack";
+import type { Declared, Outcome } from "./stack";
 import { Stack } from "./stack";
 
 const cards = [0, 1, 2, 3];
@@ -35,7 +35,7 @@ onLab(
     });
 
     /** Runs the CLI, expects success, and returns what sshd counted meanwhile. */
-    async function counted(title: string, run: () => Promise<Ended>): Promise<SshdCounts> {
+    async function counted(title: string, run: () => Promise<Outcome>): Promise<SshdCounts> {
       const begun = performance.now();
       const counts = await sshdCountsDuring(lab(), async () => {
         const { code, output } = await run();

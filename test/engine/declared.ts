@@ -1,7 +1,7 @@
 import type { LabHost } from "../lab";
 import type { Declared } from "./stack";
 
-/** How a program reaches a lab host. */
+/** Returns the connection of a program to a lab host. */
 export const connectionTo = (lab: LabHost, user = "root"): Record<string, unknown> => ({
   host: lab.address,
   port: lab.port,
@@ -10,16 +10,16 @@ export const connectionTo = (lab: LabHost, user = "root"): Record<string, unknow
   knownHosts: lab.knownHostsPath,
 });
 
-/** Types of vGPUs, and how many of each. */
+/** Counts of vGPUs by type. */
 export type Vgpus = Record<string, number>;
 
-/** Virtual functions, and vGPUs of one card above them. */
-export const cardOf = (lab: LabHost, model: string, vgpus: Vgpus, named = {}): Declared[] => [
+/** Returns an SriovEnablement, and a VgpuLayout of one GPU that depends on it. */
+export const sriovAndLayout = (lab: LabHost, model: string, vgpus: Vgpus, named = {}): Declared[] => [
   { kind: "SriovEnablement", name: "functions", connection: connectionTo(lab), gpus: [{ model }] },
   { kind: "VgpuLayout", name: "layout", on: "functions", gpu: { model }, vgpus, named },
 ];
 
-/** Names of the vGPU types that exist on the host now, sorted: whatever the framework. */
+/** Returns the sorted type names of all vGPUs on the host, of both frameworks. */
 export async function typesOn(lab: LabHost): Promise<string[]> {
   const names = await lab.run(
     `for mdev in /sys/bus/mdev/devices/*; do [ -e $mdev ] && cat $mdev/mdev_type/name; done

@@ -2,21 +2,21 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { connectionTo, typesOn } from "./declared";
-import { makeVgpu, mdevsOn, takeVgpu } from "./manual-changes";
+import { createVgpu, mdevsOn, removeVgpu } from "./manual-changes";
 import { onLab } from "./on-lab";
-import type { Declared, Ended } from "./stack";
+import type { Declared, Outcome } from "./stack";
 
-const [wanted, other] = ["550.163.02", "580.105.06"];
+const [declaredVersion, otherVersion] = ["550.163.02", "580.105.06"];
 const card = "0000:41:00.0";
-const strangers = "99999999-9999-4999-8999-999999999999";
+const unmanaged = "99999999-9999-4999-8999-999999999999";
 const nextKernel = "6.1.0-99-amd64";
-const asDeclared = ["A40-8Q", "A40-8Q"];
+const declaredTypes = ["A40-8Q", "A40-8Q"];
 
 /** Exit code of Pulumi when there are changes and none were expected. */
 const changesFound = 7;
 
 /** As sriov-manage makes VFs (B32), but one too few. A VF alone cannot be removed: the kernel gives it no file for that. */
-const oneTooFew = `
+const enableAllButOneVf = `
   /usr/lib/nvidia/sriov-manage -d ${card} && echo 1 > /proc/driver/nvidia/gpus/${card}/unbindLock && cd /sys/bus/pci/devices/${card}
   give_to() { echo ${card} > driver/unbind; echo $2 > driver_override; echo ${card} > /sys/bus/pci/drivers/$1/bind; }
   give_to pci-pf-stub pci-pf-stub && echo 31 > sriov_numvfs && give_to nvidia
@@ -30,9 +30,9 @@ const upgradeKernel = `
 const removeKernel = `rm -r /boot/*-${nextKernel} /lib/modules/${nextKernel} && update-grub 2>&1`;
 
 /** Does quickly what an installation over the running driver leaves (B10, B15): modules of another version on the disk. */
-const layOver = `
+const overwriteModules = `
   cd $(dirname $(modinfo -n nvidia)) && mkdir /root/modules && cp nvidia*.ko /root/modules
-  sed -i 's/version=${wanted}/version=${other}/' nvidia*.ko && depmod`;
+  sed -i 's/version=${declaredVersion}/version=${otherVersion}/' nvidia*.ko && depmod`;
 /** An installer that does not take a minute for the trial build and for restoring. version-change.test.ts runs that of the lab. */
 const installer = `#!/bin/sh
 case " $* " in
@@ -44,71 +44,72 @@ esac
 cp /root/modules/* "$(dirname "$(modinfo -n nvidia)")" && depmod && modprobe nvidia-vgpu-vfio`;
 
 /** Prints what any change would alter: vGPUs (by their inode), packages, modules, the boot. */
-const signs =
+const stateCommand =
   "stat -c '%n %i' /sys/bus/mdev/devices/*; stat -c %Y /var/lib/dpkg/status; lsmod | sort; cat /proc/sys/kernel/random/boot_id";
 
 onLab(
   "drift of driver, kernel and boot under the real CLI",
-  { cards: "A40@0000:41", state: "ready", driver: wanted },
+  { cards: "A40@0000:41", state: "ready", driver: declaredVersion },
   ({ lab, stack }) => {
     const declared = (source: string): Declared[] => [
       { kind: "VgpuManagerInstall", name: "driver", connection: connectionTo(lab()), package: source, reboot: "never" },
       { kind: "SriovEnablement", name: "functions", on: "driver", gpus: [{ model: "A40" }] },
       { kind: "VgpuLayout", name: "layout", on: "functions", gpu: { model: "A40" }, vgpus: { "A40-8Q": 2 } },
     ];
-    let found: Ended;
-    const look = async (): Promise<void> => void (found = await stack().preview("--diff", "--expect-no-changes"));
+    let preview: Outcome;
+    const previewDrift = async (): Promise<void> =>
+      void (preview = await stack().preview("--diff", "--expect-no-changes"));
 
-    /** The lines that a preview shows for one resource. */
-    const saidOf = (name: string): string =>
-      found.output
+    /** Returns the lines of the preview about one resource. */
+    const linesOf = (name: string): string =>
+      preview.output
         .split("\n")
         .filter((line) => line.includes(`[${name}@${lab().address}]`))
         .join("\n");
 
-    const expectOneUpToDo = async (): Promise<void> => {
+    const expectUpToRepair = async (): Promise<void> => {
       const { code, output } = await stack().up();
       expect(code, output).toBe(0);
-      expect(await typesOn(lab())).toEqual(asDeclared);
+      expect(await typesOn(lab())).toEqual(declaredTypes);
       expect(await lab().run(`cat /sys/bus/pci/devices/${card}/sriov_numvfs`)).toBe("32\n");
     };
 
     beforeAll(async () => {
-      const source = join(stack().folder, `NVIDIA-Linux-x86_64-${wanted}-vgpu-kvm.run`);
+      const source = join(stack().folder, `NVIDIA-Linux-x86_64-${declaredVersion}-vgpu-kvm.run`);
       writeFileSync(source, installer);
       stack().declare(declared(source));
-      await expectOneUpToDo();
+      await expectUpToRepair();
     });
 
     describe("a kernel module that was unloaded by hand, which removed all vGPUs", () => {
       beforeAll(async () => {
         await lab().run("systemctl stop nvidia-vgpu-mgr && rmmod nvidia_vgpu_vfio");
-        await look();
+        await previewDrift();
       });
 
       test("the preview names the unloaded module and what it removed", () => {
-        expect(found.code, found.output).toBe(changesFound);
-        expect(saidOf("driver")).toMatch(/nvidia_vgpu_vfio is not loaded/);
-        expect(saidOf("functions")).toMatch(/0000:41:00\.4 and 31 more VFs are without vGPU types/);
-        expect(saidOf("layout")).toMatch(/makes vGPUs on virtual functions only, and .* are without vGPU types/);
+        expect(preview.code, preview.output).toBe(changesFound);
+        expect(linesOf("driver")).toMatch(/nvidia_vgpu_vfio is not loaded/);
+        expect(linesOf("functions")).toMatch(/0000:41:00\.4 and 31 more VFs are without vGPU types/);
+        expect(linesOf("layout")).toMatch(/makes vGPUs on virtual functions only, and .* are without vGPU types/);
       });
 
-      test("one up loads the module again and re-creates the vGPUs", () => expectOneUpToDo());
+      test("one up loads the module again and re-creates the vGPUs", () => expectUpToRepair());
     });
 
     describe("a missing virtual function, and a kernel that boots next without driver modules and headers", () => {
-      let untouched = "";
+      let stateBefore = "";
 
       beforeAll(async () => {
-        await lab().run(oneTooFew);
-        await makeVgpu(lab(), "0000:41:00.7", "A40-8Q", strangers);
+        await lab().run(enableAllButOneVf);
+        await createVgpu(lab(), "0000:41:00.7", "A40-8Q", unmanaged);
         await lab().run(upgradeKernel);
-        untouched = await lab().run(signs);
-        await look();
+        stateBefore = await lab().run(stateCommand);
+        await previewDrift();
       });
 
       test("preview --expect-no-changes exits with 7 for a missing VF and an unprepared kernel", () =>
-        expect(found.code, found.output).toBe(changesFound));
+        expect(preview.code, preview.output).toBe(changesFound));
 
       test.each([
         ["the VFs that are there", "functions", /31 of 32 VFs are there, which only a cycle of them all puts right/],
@@ -123,7 +124,7 @@ onLab(
           /6\.1\.0-99-amd64 boots next and has no modules of 550\.163\.02, and no headers/,
         ],
         ["the headers that are missing", "driver", /missing: headers of the kernel 6\.1\.0-99-amd64/],
-      ])("the preview reports %s", (_, name, words) => expect(saidOf(name), found.output).toMatch(words));
+      ])("the preview reports %s", (_, name, words) => expect(linesOf(name), preview.output).toMatch(words));
 
       test("up fails with the names of headers that no repository has, and changes nothing", async () => {
         const { code, output } = await stack().up();
@@ -131,27 +132,27 @@ onLab(
         expect(output).toMatch(
           /no repository has it: "E: .*linux-headers-6\.1\.0-99-amd64.*"\. If these are the headers of a kernel/,
         );
-        expect(await lab().run(signs)).toBe(untouched);
+        expect(await lab().run(stateCommand)).toBe(stateBefore);
       });
     });
 
     describe("modules of another version on the disk than those that run", () => {
       beforeAll(async () => {
         await lab().run(removeKernel);
-        await takeVgpu(lab(), strangers);
-        await lab().run(layOver);
-        await look();
+        await removeVgpu(lab(), unmanaged);
+        await lab().run(overwriteModules);
+        await previewDrift();
       });
 
       test("the preview reports the installed and the running version", () => {
-        expect(found.code, found.output).toBe(changesFound);
-        expect(saidOf("driver")).toMatch(
+        expect(preview.code, preview.output).toBe(changesFound);
+        expect(linesOf("driver")).toMatch(
           /580\.105\.06 is installed instead of 550\.163\.02, which runs until the next boot/,
         );
       });
 
       test("the preview reports no drift of a kernel that was removed again", () => {
-        expect(saidOf("driver")).not.toMatch(/boots next|headers/);
+        expect(linesOf("driver")).not.toMatch(/boots next|headers/);
       });
 
       test("up replaces the modules but does not reboot, and previews report the reboot until it happens", async () => {
@@ -160,27 +161,27 @@ onLab(
         expect(output).toMatch(
           /Could not finish without a reboot on \S+: installing vGPU Manager 550\.163\.02 requires a reboot/,
         );
-        await look();
-        expect(found.code, found.output).toBe(changesFound);
-        expect(saidOf("driver")).toMatch(/vGPU Manager 550\.163\.02 was installed, which takes effect after a reboot/);
+        await previewDrift();
+        expect(preview.code, preview.output).toBe(changesFound);
+        expect(linesOf("driver")).toMatch(/vGPU Manager 550\.163\.02 was installed, which takes effect after a reboot/);
       });
     });
 
     describe("after the pending reboot", () => {
       beforeAll(async () => {
         await lab().reboot();
-        await look();
+        await previewDrift();
       });
 
       test("the preview reports no pending reboot after it happened, but the VFs and vGPUs that it removed", async () => {
-        expect(found.code, found.output).toBe(changesFound);
-        expect(saidOf("driver")).toBe("");
-        expect(saidOf("functions")).toMatch(/VFs are off \(0 of 32\)/);
-        expect(saidOf("layout")).toMatch(/makes vGPUs on virtual functions only, and VFs are off \(0 of 32\)/);
+        expect(preview.code, preview.output).toBe(changesFound);
+        expect(linesOf("driver")).toBe("");
+        expect(linesOf("functions")).toMatch(/VFs are off \(0 of 32\)/);
+        expect(linesOf("layout")).toMatch(/makes vGPUs on virtual functions only, and VFs are off \(0 of 32\)/);
         expect(await mdevsOn(lab())).toEqual([]);
       });
 
-      test("one up repairs the host after the reboot", () => expectOneUpToDo());
+      test("one up repairs the host after the reboot", () => expectUpToRepair());
     });
   },
 );

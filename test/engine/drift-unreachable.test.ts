@@ -3,8 +3,8 @@ import type { LabHost, UpOptions } from "../lab";
 import { injectFault, sshdCountsDuring, up } from "../lab";
 import { Relay } from "../ssh/relay";
 import { connectionTo } from "./declared";
-import { mdevsOn, takeVgpu } from "./manual-changes";
-import type { Declared, Ended } from "./stack";
+import { mdevsOn, removeVgpu } from "./manual-changes";
+import type { Declared, Outcome } from "./stack";
 import { Stack } from "./stack";
 
 const uuids = { near: "11111111-1111-4111-8111-111111111111", far: "22222222-2222-4222-8222-222222222222" };
@@ -43,14 +43,14 @@ describe("a program of two hosts under the real CLI", () => {
   });
   const declare = (connectionToFar: object = direct(far), more = {}): void =>
     stack.declare([vgpu("near", direct(near)), vgpu("far", connectionToFar, more)]);
-  const well = ({ code, output }: Ended): void => expect(code, output).toBe(0);
-  const isClean = async (): Promise<void> => well(await stack.preview("--expect-no-changes"));
+  const expectSuccess = ({ code, output }: Outcome): void => expect(code, output).toBe(0);
+  const expectNoChanges = async (): Promise<void> => expectSuccess(await stack.preview("--expect-no-changes"));
 
   beforeAll(async () => {
     [near, far] = await Promise.all([up(host), up(host)]);
     stack = new Stack();
     declare();
-    well(await stack.up());
+    expectSuccess(await stack.up());
   });
   afterAll(async () => {
     relay?.close();
@@ -59,7 +59,7 @@ describe("a program of two hosts under the real CLI", () => {
   });
 
   describe("when one host is unreachable", () => {
-    const kept = async (): Promise<void> => {
+    const expectFarUnchanged = async (): Promise<void> => {
       expect(await stack.outputsOf("far")).toMatchObject({
         uuid: uuids.far,
         type: "T4-4Q",
@@ -67,19 +67,19 @@ describe("a program of two hosts under the real CLI", () => {
       });
       expect(await mdevsOn(far)).toEqual([expect.stringContaining(uuids.far)]);
     };
-    const isTold = ({ code, output }: Ended): void => {
+    const expectUnreachable = ({ code, output }: Outcome): void => {
       expect(code, output).not.toBe(0);
       expect(output).toContain(`[far@${far.address}] could not be looked at`);
     };
 
     test("preview names a host that hangs, fails, and still plans the other host", async () => {
-      await takeVgpu(near, uuids.near);
+      await removeVgpu(near, uuids.near);
       await injectFault(far, "host-gone");
       const preview = await stack.preview();
       await far.resume();
-      isTold(preview);
+      expectUnreachable(preview);
       expect(preview.output).toMatch(/\+ 1 to create\n\s+2 unchanged/);
-      await kept();
+      await expectFarUnchanged();
     });
 
     test("up names a host with a stopped sshd, fails, and still repairs the other host", async () => {
@@ -87,27 +87,27 @@ describe("a program of two hosts under the real CLI", () => {
       // Even if there is something to change on the unreachable one.
       declare(direct(far), { parameters: "frame_rate_limiter=0" });
       const ended = await stack.up();
-      isTold(ended);
+      expectUnreachable(ended);
       expect(ended.output).toMatch(/\+ 1 created\n\s+2 unchanged/);
       expect(await mdevsOn(near)).toEqual([expect.stringContaining(uuids.near)]);
       await far.agent("systemctl start ssh.service");
-      await kept();
+      await expectFarUnchanged();
     });
 
     test("once the host is reachable again, a preview has only what was declared meanwhile", async () => {
       expect((await stack.preview("--expect-no-changes")).output).toMatch(/~ 1 to update/);
       declare();
-      await isClean();
+      await expectNoChanges();
     });
   });
 
   describe("when one host gets another address", () => {
     /** Runs `up` after a change of the address: it updates the state, and only reads the identity of the host. */
-    async function moves(probes: number): Promise<void> {
+    async function expectAddressUpdate(probes: number): Promise<void> {
       const before = await mdevsOn(far);
-      let ended!: Ended;
+      let ended!: Outcome;
       const { sessions } = await sshdCountsDuring(far, async () => (ended = await stack.up()));
-      well(ended);
+      expectSuccess(ended);
       expect(ended.output).toMatch(/~ 1 updated\n\s+2 unchanged/);
       expect(sessions).toBe(probes);
       expect(await mdevsOn(far)).toEqual(before);
@@ -116,20 +116,20 @@ describe("a program of two hosts under the real CLI", () => {
     test("a changed address updates the state and only probes the host, by the old and the new address", async () => {
       await relayTo(far);
       declare(relayed());
-      await moves(2);
+      await expectAddressUpdate(2);
     });
 
     test("a changed address updates the state when the old address does not answer any more", async () => {
       relay!.close();
       declare();
-      await moves(1);
+      await expectAddressUpdate(1);
     });
   });
 
   test("preview, up and destroy fail and change nothing when another machine answers at the address", async () => {
     await relayTo(far);
     declare(relayed());
-    well(await stack.up());
+    expectSuccess(await stack.up());
     await relayTo(near);
     const before = await mdevsOn(near);
     declare(relayed(), { parameters: "frame_rate_limiter=0" });

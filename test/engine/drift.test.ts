@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { connectionTo, typesOn } from "./declared";
-import { makeVgpu, mdevsOn, takeVgpu } from "./manual-changes";
+import { createVgpu, mdevsOn, removeVgpu } from "./manual-changes";
 import { onLab } from "./on-lab";
-import type { Declared, Ended } from "./stack";
+import type { Declared, Outcome } from "./stack";
 
 const desktop = "11111111-1111-4111-8111-111111111111";
 const compute = "22222222-2222-4222-8222-222222222222";
-const strangers = "99999999-9999-4999-8999-999999999999";
+const unmanaged = "99999999-9999-4999-8999-999999999999";
 const t4 = "0000:3b:00.0";
-const lonelyVf = "0000:41:03.4";
+const unboundVf = "0000:41:03.4";
 
 /** Exit code of Pulumi when there are changes and none were expected. */
 const changesFound = 7;
@@ -28,15 +28,15 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
     { kind: "MdevVgpu", name: "desktop", on: "driver", gpu: { model: "T4" }, type: "T4-4Q", uuid: desktop },
     { kind: "MdevVgpu", name: "compute", on: "driver", gpu: { model: "T4" }, type: "T4-4Q", uuid: compute },
   ];
-  const asDeclared = ["A40-8Q", "A40-8Q", "A40-8Q", "A40-8Q", "T4-4Q", "T4-4Q"];
-  const look = (): Promise<Ended> => stack().preview("--diff", "--expect-no-changes");
+  const declaredTypes = ["A40-8Q", "A40-8Q", "A40-8Q", "A40-8Q", "T4-4Q", "T4-4Q"];
+  const previewDrift = (): Promise<Outcome> => stack().preview("--diff", "--expect-no-changes");
   const uuidOf = async (key: string): Promise<string> =>
     ((await stack().outputsOf("layout")).instances as Record<string, { uuid: string }>)[key]!.uuid;
-  let found: Ended;
+  let preview: Outcome;
 
-  /** The lines that a preview shows for one resource. */
-  const saidOf = (name: string): string =>
-    found.output
+  /** Returns the lines of the preview about one resource. */
+  const linesOf = (name: string): string =>
+    preview.output
       .split("\n")
       .filter((line) => line.includes(`[${name}@${lab().address}]`))
       .join("\n");
@@ -45,21 +45,21 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
     stack().declare(declared());
     const { code, output } = await stack().up();
     expect(code, output).toBe(0);
-    expect(await typesOn(lab())).toEqual(asDeclared);
+    expect(await typesOn(lab())).toEqual(declaredTypes);
   });
 
   describe("drift of services, files and single devices", () => {
     beforeAll(async () => {
       await lab().run("systemctl stop nvidia-vgpu-mgr && rm $(grep -l 'blacklist nouveau' /etc/modprobe.d/*)");
-      await lab().run(`echo ${lonelyVf} > /sys/bus/pci/devices/${lonelyVf}/driver/unbind`);
+      await lab().run(`echo ${unboundVf} > /sys/bus/pci/devices/${unboundVf}/driver/unbind`);
       await lab().run(`echo frame_rate_limiter=1 > /sys/bus/mdev/devices/${await uuidOf("cad-01")}/nvidia/vgpu_params`);
-      for (const uuid of [await uuidOf("A40-8Q#2"), desktop, compute]) await takeVgpu(lab(), uuid);
-      await makeVgpu(lab(), t4, "T4-4C", compute);
-      found = await look();
+      for (const uuid of [await uuidOf("A40-8Q#2"), desktop, compute]) await removeVgpu(lab(), uuid);
+      await createVgpu(lab(), t4, "T4-4C", compute);
+      preview = await previewDrift();
     });
 
     test("preview --expect-no-changes exits with 7 for drift of services, files and devices", () =>
-      expect(found.code, found.output).toBe(changesFound));
+      expect(preview.code, preview.output).toBe(changesFound));
 
     test.each([
       ["a stopped nvidia-vgpu-mgr", "driver", /nvidia-vgpu-mgr is inactive/],
@@ -73,7 +73,7 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
       ],
       ["a missing single vGPU", "desktop", /11111111-1111-4111-8111-111111111111 is gone from the host/],
       ["a vGPU of another type under the same UUID", "compute", /T4-4C on 0000:3b:00\.0 is there instead of T4-4Q/],
-    ])("the preview reports %s", (_, name, words) => expect(saidOf(name), found.output).toMatch(words));
+    ])("the preview reports %s", (_, name, words) => expect(linesOf(name), preview.output).toMatch(words));
 
     test("one up repairs services, files and single devices", async () => {
       const { code, output } = await stack().up();
@@ -83,44 +83,44 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
           "systemctl is-active nvidia-vgpu-mgr; grep -ch 'blacklist nouveau' /etc/modprobe.d/nvidia-vgpu-nouveau.conf",
         ),
       ).toBe("active\n1\n");
-      expect(await lab().run(`basename $(readlink /sys/bus/pci/devices/${lonelyVf}/driver)`)).toBe("nvidia\n");
+      expect(await lab().run(`basename $(readlink /sys/bus/pci/devices/${unboundVf}/driver)`)).toBe("nvidia\n");
       expect(await lab().run(`cat /sys/bus/mdev/devices/${await uuidOf("cad-01")}/nvidia/vgpu_params`)).toBe(
         "frame_rate_limiter=0\n",
       );
-      expect(await typesOn(lab())).toEqual(asDeclared);
+      expect(await typesOn(lab())).toEqual(declaredTypes);
     });
   });
 
   test("a preview reports an unmanaged vGPU, which is no change and stays", async () => {
-    await makeVgpu(lab(), "0000:41:00.7", "A40-8Q", strangers);
-    found = await look();
-    expect(found.code, found.output).toBe(0);
-    expect(saidOf("layout")).toMatch(
+    await createVgpu(lab(), "0000:41:00.7", "A40-8Q", unmanaged);
+    preview = await previewDrift();
+    expect(preview.code, preview.output).toBe(0);
+    expect(linesOf("layout")).toMatch(
       /carries a vGPU without a record: the A40-8Q 99999999-\S+ on 0000:41:00\.7; it stays/,
     );
-    expect(await mdevsOn(lab())).toHaveLength(asDeclared.length + 1);
+    expect(await mdevsOn(lab())).toHaveLength(declaredTypes.length + 1);
   });
 
   describe("drift of virtual functions that were disabled by hand, which removed all vGPUs of the GPU", () => {
     beforeAll(async () => {
       await lab().run("/usr/lib/nvidia/sriov-manage -d 0000:41:00.0");
-      found = await look();
+      preview = await previewDrift();
     });
 
     test("the preview reports disabled virtual functions, and the layout that depends on them", () => {
-      expect(found.code, found.output).toBe(changesFound);
-      expect(saidOf("functions")).toMatch(/VFs are off \(0 of 32\)/);
-      expect(saidOf("layout")).toMatch(/makes vGPUs on virtual functions only, and VFs are off \(0 of 32\)/);
+      expect(preview.code, preview.output).toBe(changesFound);
+      expect(linesOf("functions")).toMatch(/VFs are off \(0 of 32\)/);
+      expect(linesOf("layout")).toMatch(/makes vGPUs on virtual functions only, and VFs are off \(0 of 32\)/);
     });
 
     test("one up enables the virtual functions and re-creates the vGPUs, and a preview finds no changes", async () => {
       const before = await mdevsOn(lab());
       const { code, output } = await stack().up();
       expect(code, output).toBe(0);
-      expect(await typesOn(lab())).toEqual(asDeclared);
+      expect(await typesOn(lab())).toEqual(declaredTypes);
       expect(await mdevsOn(lab())).toEqual(expect.arrayContaining(before));
-      found = await look();
-      expect(found.code, found.output).toBe(0);
+      preview = await previewDrift();
+      expect(preview.code, preview.output).toBe(0);
     });
   });
 });

@@ -1,4 +1,4 @@
-// The program of a fleet: what its file says, and nothing else.
+// The program of a fleet: only what its file declares.
 const { VgpuFleet } = require("pulumi-nvidia-vgpu");
 
 new VgpuFleet("fleet", { file: "fleet.yaml" });

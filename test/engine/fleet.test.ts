@@ -7,8 +7,8 @@ import { injectFault, sshdCountsDuring, up, whileVmHolds } from "../lab";
 import { Relay } from "../ssh/relay";
 import type { Vgpus } from "./declared";
 import { connectionTo, typesOn } from "./declared";
-import { mdevsOn, takeVgpu, uuidsOn } from "./manual-changes";
-import type { Ended } from "./stack";
+import { mdevsOn, removeVgpu, uuidsOn } from "./manual-changes";
+import type { Outcome } from "./stack";
 import { Stack } from "./stack";
 
 describe("a fleet of two hosts under the real CLI", () => {
@@ -24,8 +24,8 @@ describe("a fleet of two hosts under the real CLI", () => {
     writeFileSync(join(stack.folder, "fleet.yaml"), stringify({ version: 1, ...fleet }));
   const hosts = (more: object = {}, of: Record<string, object> = { gpu01: a40(), gpu03: l40s() }): void =>
     write({ hosts: of, ...more });
-  const well = ({ code, output }: Ended): void => expect(code, output).toBe(0);
-  const isUnchanged = async (): Promise<void> => well(await stack.preview("--expect-no-changes"));
+  const expectSuccess = ({ code, output }: Outcome): void => expect(code, output).toBe(0);
+  const expectNoChanges = async (): Promise<void> => expectSuccess(await stack.preview("--expect-no-changes"));
 
   beforeAll(async () => {
     [one, two] = await Promise.all([
@@ -44,7 +44,7 @@ describe("a fleet of two hosts under the real CLI", () => {
       hosts({ groups: { g: { hosts: "gpu[03-02]" } } }, { gpu01: { ...a40({ "A40-12Z": 2 }), colour: "red" } });
       const { code, output } = await stack.preview();
       expect(code).not.toBe(0);
-      for (const said of ["colour", "A40-12Z", "gpu[03-02]"]) expect(output).toContain(said);
+      for (const text of ["colour", "A40-12Z", "gpu[03-02]"]) expect(output).toContain(text);
       expect(output).not.toContain("VgpuHost");
       expect(output).not.toContain("    at ");
     });
@@ -53,7 +53,7 @@ describe("a fleet of two hosts under the real CLI", () => {
       hosts();
       const counts = await sshdCountsDuring(one, async () => {
         const ended = await stack.preview();
-        well(ended);
+        expectSuccess(ended);
         expect(ended.output).toMatch(/create 2 × A40-12Q/);
         expect(ended.output).toMatch(/enable the 32 virtual functions of 0000:3d:00\.0 \(NVIDIA L40S\)/);
       });
@@ -89,10 +89,10 @@ describe("a fleet of two hosts under the real CLI", () => {
 
   test("up creates all that is declared, wave by wave, and the next preview finds no changes", async () => {
     hosts({ rollout: { canary: ["gpu03"], batch: 1 } });
-    well(await stack.up());
+    expectSuccess(await stack.up());
     expect(await typesOn(one)).toEqual(["A40-12Q", "A40-12Q"]);
     expect(await typesOn(two)).toHaveLength(1);
-    const counts = await sshdCountsDuring(one, isUnchanged);
+    const counts = await sshdCountsDuring(one, expectNoChanges);
     expect(counts).toEqual({ connections: 1, sessions: 1 });
   });
 
@@ -124,7 +124,7 @@ describe("a fleet of two hosts under the real CLI", () => {
       ],
     ])("%s", async (_, fleet) => {
       write(fleet());
-      await isUnchanged();
+      await expectNoChanges();
     });
 
     test("a host added in the middle creates only its own resources", async () => {
@@ -145,18 +145,18 @@ describe("a fleet of two hosts under the real CLI", () => {
     const before = await mdevsOn(one);
     hosts({}, { gpu01: a40({ "A40-12Q": 4 }), gpu03: l40s() });
     const preview = await stack.preview();
-    well(preview);
+    expectSuccess(preview);
     expect(preview.output).toMatch(/create 2 × A40-12Q/);
     expect(preview.output).toMatch(/~ 1 to update\n\s+7 unchanged/);
-    well(await stack.up());
+    expectSuccess(await stack.up());
     expect(await mdevsOn(one)).toEqual(expect.arrayContaining(before));
     expect(await typesOn(one)).toHaveLength(4);
   });
 
   test("a failed wave leaves the next wave unchanged, and the next up continues", async () => {
     hosts({ rollout: { canary: ["gpu01"] } }, { gpu01: a40({ "A40-24Q": 2 }), gpu03: l40s({ "L40S-24Q": 2 }) });
-    const [held] = await uuidsOn(one);
-    await whileVmHolds(one, `/sys/bus/mdev/devices/${held}`, async () => {
+    const [used] = await uuidsOn(one);
+    await whileVmHolds(one, `/sys/bus/mdev/devices/${used}`, async () => {
       const preview = await stack.preview();
       expect(preview.code).not.toBe(0);
       expect(preview.output).toMatch(/gpu01 blocked: .*is used by/);
@@ -164,7 +164,7 @@ describe("a fleet of two hosts under the real CLI", () => {
       expect(await typesOn(one)).toHaveLength(4);
       expect(await typesOn(two)).toHaveLength(1);
     });
-    well(await stack.up());
+    expectSuccess(await stack.up());
     expect(await typesOn(one)).toEqual(["A40-24Q", "A40-24Q"]);
     expect(await typesOn(two)).toHaveLength(2);
   });
@@ -179,54 +179,54 @@ describe("a fleet of two hosts under the real CLI", () => {
     test("up succeeds while a host in maintenance is off", async () => {
       await injectFault(one, "sshd-stopped");
       maintained();
-      well(await stack.up());
+      expectSuccess(await stack.up());
       await one.agent("systemctl start ssh.service");
     });
 
     test("a preview does not connect to a host in maintenance, shows the reason, and finds no changes", async () => {
-      let ended!: Ended;
+      let ended!: Outcome;
       const counts = await sshdCountsDuring(one, async () => void (ended = await stack.preview("--expect-no-changes")));
-      well(ended);
+      expectSuccess(ended);
       expect(counts).toEqual({ connections: 0, sessions: 0 });
       expect(ended.output).toMatch(/gpu01: maintenance \(DIMM, ticket 4711\)/);
     });
 
     test("the first up after maintenance applies the pending changes", async () => {
       hosts({}, { gpu01: a40({ "A40-24Q": 1 }), gpu03: l40s({ "L40S-24Q": 2 }) });
-      well(await stack.up());
+      expectSuccess(await stack.up());
       expect(await typesOn(one)).toEqual(["A40-24Q"]);
-      await isUnchanged();
+      await expectNoChanges();
     });
   });
 
   test("up repairs the drift of one host while another is unreachable", async () => {
     const [vgpu] = await uuidsOn(one);
-    await takeVgpu(one, vgpu!);
+    await removeVgpu(one, vgpu!);
     await injectFault(two, "sshd-stopped");
     const ended = await stack.up();
     await two.agent("systemctl start ssh.service");
     expect(ended.code).not.toBe(0);
     expect(ended.output).toContain("could not be looked at");
     expect(await typesOn(one)).toEqual(["A40-24Q"]);
-    await isUnchanged();
+    await expectNoChanges();
   });
 
   test("a host that is removed from the file keeps its virtual functions and loses only unused vGPUs", async () => {
     hosts({}, { gpu01: a40({ "A40-24Q": 2 }), gpu03: l40s({ "L40S-24Q": 2 }) });
-    well(await stack.up());
-    const [held] = await uuidsOn(one);
+    expectSuccess(await stack.up());
+    const [used] = await uuidsOn(one);
     hosts({}, { gpu03: l40s({ "L40S-24Q": 2 }) });
-    const ended = await whileVmHolds(one, `/sys/bus/mdev/devices/${held}`, () => stack.up());
-    well(ended);
+    const ended = await whileVmHolds(one, `/sys/bus/mdev/devices/${used}`, () => stack.up());
+    expectSuccess(ended);
     expect(ended.output).toMatch(/stays: .* is used by /);
-    expect(await uuidsOn(one)).toEqual([held]);
+    expect(await uuidsOn(one)).toEqual([used]);
     expect(await one.run("cat /sys/bus/pci/devices/0000:41:00.0/sriov_numvfs")).toBe("32\n");
-    await isUnchanged();
+    await expectNoChanges();
   });
 
   test("Pulumi refuses to delete a host that is protected in the file", async () => {
     hosts({}, { gpu03: { ...l40s({ "L40S-24Q": 2 }), protect: true } });
-    well(await stack.up());
+    expectSuccess(await stack.up());
     const { code, output } = await stack.destroy();
     expect(code).not.toBe(0);
     expect(output).toContain("protect");

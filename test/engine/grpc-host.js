@@ -1,4 +1,4 @@
-// What the provider process is given instead of "pulumi-nvidia-vgpu/provider": the same code, on a host that answers by its name.
+// Replaces "pulumi-nvidia-vgpu/provider" in a provider process: the same code, on a host in memory that behaves by its name.
 const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
 const dist = join(__dirname, "..", "..", "dist");

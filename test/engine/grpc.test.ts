@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Json, Refused } from "./grpc";
+import type { Json, ProviderError } from "./grpc";
 import { Engine, ProviderProcess } from "./grpc";
 
 const uuid = "00000043-1111-4222-8333-000000000043";
@@ -32,12 +32,12 @@ const given = (host: string, more: Json = {}): Json => ({
 });
 const inputs = async (host: string, more: Json = {}): Promise<Json> =>
   (await provider.check({}, given(host, more))).inputs;
-const refusal = (call: Promise<unknown>) =>
+const errorOf = (call: Promise<unknown>) =>
   call.then(
     () => {
       throw new Error("the call did not fail");
     },
-    (error: Refused) => error,
+    (error: ProviderError) => error,
   );
 
 describe("the provider, found by its name in the state", () => {
@@ -71,7 +71,7 @@ describe("the provider, found by its name in the state", () => {
         connection: { host: "127.0.0.1", port: 1, dialErrorLimit: 0, knownHosts: "off" },
       },
     );
-    expect((await refusal(provider.create(checked))).message).toMatch(
+    expect((await errorOf(provider.create(checked))).message).toMatch(
       /^Could not reach sshd on root@127\.0\.0\.1:1: connection refused/,
     );
     const { id, props } = await provider.read(uuid, { ...checked, schemaVersion: 2, pending: [], appliedAt: "1" });
@@ -80,7 +80,7 @@ describe("the provider, found by its name in the state", () => {
       unreachable: expect.stringContaining("connection refused") as string,
       __provider: byName("MdevVgpu"),
     });
-    expect(engine.heard.at(-1)).toMatchObject({ urn, severity: 3, ephemeral: false });
+    expect(engine.logged.at(-1)).toMatchObject({ urn, severity: 3, ephemeral: false });
   });
 
   test("Pulumi's dynamic-provider process runs the text of `__provider` and calls its `handler`", () => {
@@ -104,7 +104,7 @@ test("create, read, diff, update and delete return what the engine can store", a
   expect(read).toEqual({ id, props: outs, inputs: checked });
   expect((await provider.diff(id, read.props, checked)).changes).toBe(1);
   expect(await provider.update(id, outs, checked)).toEqual(outs);
-  expect((await refusal(provider.delete(id, outs))).message).toContain("Could not remove it on gpu01");
+  expect((await errorOf(provider.delete(id, outs))).message).toContain("Could not remove it on gpu01");
 });
 
 test("read returns no id for a vGPU that does not exist any more", async () => {
@@ -113,7 +113,7 @@ test("read returns no id for a vGPU that does not exist any more", async () => {
 });
 
 test("a partial failure returns id, reasons and the state with the provider", async () => {
-  const { partial } = await refusal(provider.create(await inputs("partial")));
+  const { partial } = await errorOf(provider.create(await inputs("partial")));
   expect(partial).toMatchObject({
     id: uuid,
     reasons: ["Could not use [secret] on partial: it broke."],
@@ -122,7 +122,7 @@ test("a partial failure returns id, reasons and the state with the provider", as
 });
 
 test("an error that has an id but is no partial failure is returned as an ordinary error", async () => {
-  const error = await refusal(provider.create(await inputs("broken")));
+  const error = await errorOf(provider.create(await inputs("broken")));
   expect(error.partial).toBeUndefined();
   expect(error.message).toContain("a mistake");
 });
@@ -138,17 +138,17 @@ test("nested properties that are undefined are dropped", async () => {
 
 test("progress reaches the engine before the call ends, on the row of the resource and without secrets", async () => {
   await provider.create(await inputs("gpu01"));
-  expect(engine.heard.filter(({ ephemeral }) => ephemeral)).toHaveLength(3);
-  expect(engine.heard[0]).toEqual({
+  expect(engine.logged.filter(({ ephemeral }) => ephemeral)).toHaveLength(3);
+  expect(engine.logged[0]).toEqual({
     severity: 1,
     urn,
     streamid: 0,
     ephemeral: true,
     message: "[cad@gpu01 0 s] logging in with [secret]",
   });
-  await refusal(provider.create(await inputs("away")));
+  await errorOf(provider.create(await inputs("away")));
   await provider.read(uuid, { ...(await inputs("away")), schemaVersion: 2 });
-  expect(JSON.stringify(engine.heard) + provider.printed).not.toContain(secret);
+  expect(JSON.stringify(engine.logged) + provider.printed).not.toContain(secret);
 });
 
 test("progress is printed when the engine cannot be reached", async () => {
@@ -167,10 +167,10 @@ describe("end of the provider process", () => {
   test("the provider process ends at once in the middle of a call when the engine is gone", async () => {
     const checked = await inputs("slow");
     provider.create(checked).catch(() => {});
-    await expect.poll(() => engine.heard.length).toBeGreaterThan(0);
+    await expect.poll(() => engine.logged.length).toBeGreaterThan(0);
     provider.child.stdin!.end();
     expect(await provider.end()).toMatchObject({ code: 0 });
-    expect(engine.heard.map(({ message }) => message).join()).not.toContain("at its end");
+    expect(engine.logged.map(({ message }) => message).join()).not.toContain("at its end");
   });
 
   test("the provider process neither dies nor spins when its output is not read", async () => {
@@ -203,7 +203,7 @@ describe("end of the provider process", () => {
         connection: { host: "127.0.0.1", port: 1, dialErrorLimit: 0, knownHosts: "off" },
       },
     );
-    await refusal(provider.create(checked));
+    await errorOf(provider.create(checked));
     provider.child.kill("SIGINT");
     expect((await provider.end()).ms).toBeLessThan(1000);
   });

@@ -18,21 +18,21 @@ const root = join(__dirname, "..", "..");
 
 export type Json = Record<string, unknown>;
 
-/** An error as the engine gets it. */
-export interface Refused extends Error {
+/** An error of the provider as the engine gets it. */
+export interface ProviderError extends Error {
   /** Only a partial failure has one. */
   partial?: { id: string; properties: Json; reasons: string[] };
 }
 
-/** The engine, as far as the provider process sees it: it hears what is said. */
+/** The engine as the provider process sees it. It keeps all log messages. */
 export class Engine {
-  readonly heard: LogRequest.AsObject[] = [];
+  readonly logged: LogRequest.AsObject[] = [];
   private readonly server = new grpc.Server();
   address = "";
 
   async listen(): Promise<this> {
     const log: grpc.handleUnaryCall<LogRequest, Empty> = ({ request }, done) => {
-      this.heard.push(request.toObject());
+      this.logged.push(request.toObject());
       done(null, new Empty());
     };
     const unused = () => {};
@@ -67,7 +67,7 @@ export class ProviderProcess {
   private readonly folder = mkdtempSync(join(tmpdir(), "provider-"));
   private client!: ResourceProviderClient;
 
-  /** `modules` and `node`: what it runs with, where that is not what this checkout has. */
+  /** `modules` and `node` replace those of this checkout. */
   constructor(
     engine: string,
     env: NodeJS.ProcessEnv = {},
@@ -147,7 +147,7 @@ export class ProviderProcess {
     await this.call("delete", request);
   }
 
-  /** Milliseconds until it has ended, and how. */
+  /** Waits for the end of the process; returns the time in milliseconds and how it ended. */
   async end(): Promise<{ ms: number; code: number | null; signal: string | null }> {
     const since = performance.now();
     const [code, signal] =
@@ -167,7 +167,7 @@ export class ProviderProcess {
     type Calls = Record<string, (request: unknown, done: (error: grpc.ServiceError | null, answer: R) => void) => void>;
     return new Promise((resolve, reject) => {
       (this.client as unknown as Calls)[method]!(request, (error, answer) =>
-        error ? reject(refused(error)) : resolve(answer),
+        error ? reject(toProviderError(error)) : resolve(answer),
       );
     });
   }
@@ -176,9 +176,9 @@ export class ProviderProcess {
 const struct = (value: Json) => Struct.fromJavaScript(value as never);
 const json = (value: Struct | undefined): Json => (value?.toJavaScript() ?? {}) as Json;
 
-function refused(error: grpc.ServiceError): Refused {
+function toProviderError(error: grpc.ServiceError): ProviderError {
   const [details] = error.metadata.get("grpc-status-details-bin");
-  const result: Refused = new Error(error.details);
+  const result: ProviderError = new Error(error.details);
   if (details) {
     const [detail] = Status.deserializeBinary(details as Uint8Array).getDetailsList();
     const failed = messages.ErrorResourceInitFailed.deserializeBinary(detail!.getValue_asU8());

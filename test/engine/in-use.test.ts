@@ -4,21 +4,21 @@ import { injectFault } from "../lab";
 import { virtualFunctions } from "../lab/behaviours/devices";
 import { faults } from "../lab/faults";
 import { inGuest } from "../lab/faults/fault";
-import { cardOf } from "./declared";
-import type { Held } from "./hold";
-import { watchFor } from "./hold";
+import { sriovAndLayout } from "./declared";
 import { uuidsOn } from "./manual-changes";
 import { onLab } from "./on-lab";
+import type { PausedRun } from "./pause";
+import { pauseAtStep } from "./pause";
 import { recordedSteps } from "./recorded-steps";
-import { begin, callsOn, countCalls, onceTrue } from "./running-up";
+import { recordSriovManage, sriovManageCalls, startUp, waitUntil } from "./running-up";
 
 const gpu = "0000:41:00.0";
 
 /**
- * Has the group of a vGPU open in a mount and PID namespace of its own, by a node of its own in a folder that is no /dev, which is
- * removed then. Gives its pid on the host: only SIGKILL ends the first process of a namespace.
+ * Starts a process that has the IOMMU group of a vGPU open in its own mount and PID namespace, by a device node outside /dev that is
+ * removed afterwards. Returns its pid on the host: only SIGKILL ends the first process of a namespace.
  */
-async function holdElsewhere(lab: LabHost, uuid: string): Promise<number> {
+async function useInNamespaces(lab: LabHost, uuid: string): Promise<number> {
   await inGuest(
     lab,
     `group=$(readlink /sys/bus/mdev/devices/${uuid}/iommu_group); group=\${group##*/}
@@ -29,7 +29,7 @@ async function holdElsewhere(lab: LabHost, uuid: string): Promise<number> {
   return Number(await inGuest(lab, "pgrep -x jailed"));
 }
 
-const goOn = (lab: LabHost, { runner, watchdog, step }: Held) =>
+const resume = (lab: LabHost, { runner, watchdog, step }: PausedRun) =>
   inGuest(lab, `kill -CONT ${runner} ${watchdog} ${step} || true`);
 
 onLab(
@@ -38,19 +38,19 @@ onLab(
   ({ lab, stack }) => {
     const late = "/etc/libvirt/qemu/late.xml";
 
-    const want = (count: number, onDelete = "keep") => {
-      const [functions, layout] = cardOf(lab(), "A40", { "A40-12Q": count });
+    const declare = (count: number, onDelete = "keep") => {
+      const [functions, layout] = sriovAndLayout(lab(), "A40", { "A40-12Q": count });
       stack().declare([{ ...functions!, onDelete }, ...(count ? [layout!] : [])]);
     };
 
     test("the plan names a process in other namespaces that uses a vGPU, though its device node was removed", async () => {
-      want(3);
+      declare(3);
       const made = await stack().up();
       expect(made.code, made.output).toBe(0);
       const uuids = await uuidsOn(lab());
       expect(uuids).toHaveLength(3);
-      const pid = await holdElsewhere(lab(), uuids[0]!);
-      want(0);
+      const pid = await useInNamespaces(lab(), uuids[0]!);
+      declare(0);
       const { code, output } = await stack().up();
       await inGuest(lab(), `kill -KILL ${pid}`);
       expect(code).not.toBe(0);
@@ -59,16 +59,16 @@ onLab(
     });
 
     test("vGPUs that are taken into use while the first one is removed stay, and the log names each user", async () => {
-      const stopped = await watchFor(lab(), "remove_mdev");
-      const going = await begin(stack());
-      const held = await stopped();
+      const pausedRun = await pauseAtStep(lab(), "remove_mdev");
+      const running = await startUp(stack());
+      const paused = await pausedRun();
       const [, second, third] = (await recordedSteps(lab()))
         .filter(([does]) => does === "remove_mdev")
         .map(([, uuid]) => uuid!);
-      const pid = await holdElsewhere(lab(), second!);
+      const pid = await useInNamespaces(lab(), second!);
       await inGuest(lab(), `mkdir -p /etc/libvirt/qemu; echo "<address uuid='${third}'/>" >${late}`);
-      await goOn(lab(), held);
-      const { code, output } = await going.ended;
+      await resume(lab(), paused);
+      const { code, output } = await running.ended;
       await inGuest(lab(), `kill -KILL ${pid}; rm ${late}`);
       expect(code).not.toBe(0);
       // The error of a resource names the first step that failed; the log on the host has all.
@@ -85,24 +85,24 @@ onLab(
     });
 
     test("virtual functions stay when a guest takes one of them between two attempts of sriov-manage", async () => {
-      want(0, "disable");
+      declare(0, "disable");
       expect((await stack().up()).code).toBe(0);
-      await countCalls(lab());
+      await recordSriovManage(lab());
       await injectFault(lab(), "unbindlock-held", "20");
-      const going = stack().destroy();
-      await onceTrue(lab(), "grep -q -e '^-d' /run/sriov-manage.calls 2>/dev/null");
+      const running = stack().destroy();
+      await waitUntil(lab(), "grep -q -e '^-d' /run/sriov-manage.calls 2>/dev/null");
       const vf = (await virtualFunctions(lab(), gpu))[7];
       await inGuest(
         lab(),
         `setsid perl -e 'sleep 3600' vfio-pci,host=${vf} >/dev/null 2>&1 </dev/null & echo $! >/run/late.pid`,
       );
-      const { code, output } = await going;
+      const { code, output } = await running;
       await inGuest(lab(), "pkill -x perl");
       await faults["unbindlock-held"]!.clear!(lab());
       expect(code).not.toBe(0);
       expect(output).toMatch(new RegExp(`a virtual function or vGPU of ${gpu} is used by perl \\(pid \\d+\\)`));
       expect(await virtualFunctions(lab(), gpu)).toHaveLength(32);
-      expect((await callsOn(lab())).length).toBeLessThan(11);
+      expect((await sriovManageCalls(lab())).length).toBeLessThan(11);
     });
 
     test("destroy disables the virtual functions once the guest has ended", async () => {

@@ -3,51 +3,51 @@ import { end } from "../apply/processes";
 import type { LabHost, UpOptions } from "../lab";
 import type { Vgpus } from "./declared";
 import { typesOn } from "./declared";
-import type { Dies, Held } from "./hold";
-import { endHeld, watchFor } from "./hold";
 import { vgpusOn } from "./manual-changes";
-import type { There } from "./on-lab";
+import type { LabAndStack } from "./on-lab";
 import { onLab } from "./on-lab";
+import type { KilledPart, PausedRun } from "./pause";
+import { killAndResume, pauseAtStep } from "./pause";
 import { recordedSteps } from "./recorded-steps";
 import type { RunningUp } from "./running-up";
-import { begin, cancel, expectNoLocks, familyOf, lives, providerAtWork, providersOf } from "./running-up";
+import { activeProvider, cancel, expectNoLocks, isRunning, pidsOf, providersOf, startUp } from "./running-up";
 import type { Declared, Stack } from "./stack";
 
 interface Interrupt {
-  /** The step by the function of the host library that it calls, and what is true in its middle, in the words of hold-step.pl. */
+  /** The function of the host library that the step calls, and an expression of pause-step.pl that is true in its middle. */
   calls: string;
   middle?: string;
-  dies: Dies;
-  /** What is declared from here on, once the `up` before has come to its end. */
+  kills: KilledPart;
+  /** Declared from here on, once the `up` before has ended. */
   declares?: Vgpus;
 }
 
-/** A way of a host, with `up` after `up`. */
+/** Several `up`s on one host, each of which is interrupted. */
 interface InterruptionScenario {
   host: UpOptions;
-  /** Done on the host before. */
+  /** Runs on the host before the first `up`. */
   before?: (lab: LabHost) => Promise<void>;
   declared: (lab: LabHost, vgpus: Vgpus) => Promise<Declared[]>;
   interrupts: Interrupt[];
-  /** Steps that come only behind an interrupt, and are not interrupted themselves. */
+  /** Steps that are planned only after an interrupt, and are not interrupted themselves. */
   repairs?: string[];
 }
 
-/** From now on a reboot waits before it begins, so that it can be stopped: else it is nearly over as soon as it is seen. */
+/** Delays reboots on a host, so that they can be paused. */
 export const slowReboot = `cat >/usr/local/bin/systemctl <<'SH' && chmod 755 /usr/local/bin/systemctl
 #!/bin/sh
 [ "$1" != reboot ] || { : >/run/reboot-asked-for; sleep 3; }
 exec /usr/bin/systemctl "$@"
 SH`;
 
-export const reboot: Interrupt = { calls: "reboot_when_idle", middle: 'has("/run/reboot-asked-for")', dies: "run" };
+export const reboot: Interrupt = { calls: "reboot_when_idle", middle: 'has("/run/reboot-asked-for")', kills: "run" };
 
-/** True when some of the virtual functions of a card are there. */
-export const someOf = (bus: string) => `number_of("/sys/bus/pci/drivers/nvidia/${bus}:*") >= 4`;
+/** An expression of pause-step.pl: some virtual functions of a GPU exist. */
+export const hasSomeVfsOf = (bus: string) => `number_of("/sys/bus/pci/drivers/nvidia/${bus}:*") >= 4`;
 
-/** The next `up` finds the run that is in the middle of a step, and waits for it. */
-async function waitsFor(pid: number, stack: Stack): Promise<RunningUp> {
-  const next = await begin(stack);
+/** Starts the next `up`, and expects that it waits for the run that is in the middle of a step. */
+async function expectToWait(pid: number, stack: Stack): Promise<RunningUp> {
+  const next = await startUp(stack);
   await expect
     .poll(next.printed, { timeout: 60_000, interval: 100 })
     .toMatch(new RegExp(`waiting for \\S+ \\(pid ${pid}; `));
@@ -60,110 +60,110 @@ async function killProviders({ ended }: RunningUp, ...providers: number[]): Prom
   expect(code, output).not.toBe(0);
 }
 
-/** Its provider, an orphan now, ends by itself. */
-async function killCli(going: RunningUp, stack: Stack): Promise<void> {
-  const [family, providers] = [familyOf(going), providersOf(going)];
+/** Kills the CLI. Its provider, an orphan now, ends by itself. */
+async function killCli(running: RunningUp, stack: Stack): Promise<void> {
+  const [pids, providers] = [pidsOf(running), providersOf(running)];
   expect(providers).not.toEqual([]);
-  end(going.cli.pid!);
+  end(running.cli.pid!);
   await cancel(stack);
   await expect
-    .poll(() => providers.filter(lives).length, { timeout: 15_000, interval: 100 })
+    .poll(() => providers.filter(isRunning).length, { timeout: 15_000, interval: 100 })
     .toBeLessThan(providers.length);
-  // The language host stays, and where there is a state, so does a second provider, of which the engine asks nothing.
-  family.forEach(end);
+  // The language host stays, and with a state also a second provider, which the engine does not use.
+  pids.forEach(end);
 }
 
-/** Ends both while the host reboots: first the provider, then the CLI of the next `up`, which dials in vain. */
-async function killBothWhileAway(going: RunningUp, stack: Stack): Promise<RunningUp> {
-  await expect.poll(going.printed, { timeout: 60_000, interval: 100 }).toContain("rebooting: ");
-  await killProviders(going, ...providersOf(going));
-  const next = await begin(stack);
+/** Kills both while the host reboots: first the provider, then the CLI of the next `up`, which dials in vain. */
+async function killBothDuringReboot(running: RunningUp, stack: Stack): Promise<RunningUp> {
+  await expect.poll(running.printed, { timeout: 60_000, interval: 100 }).toContain("rebooting: ");
+  await killProviders(running, ...providersOf(running));
+  const next = await startUp(stack);
   await expect.poll(next.printed, { timeout: 60_000, interval: 100 }).toContain("driver creating");
   await killCli(next, stack);
-  return begin(stack);
+  return startUp(stack);
 }
 
-/** The provider first, and then the CLI of the next `up`, which waits; or the CLI first, and nobody is left that could be ended. */
-async function killBoth(going: RunningUp, lab: LabHost, stack: Stack, providerFirst: boolean): Promise<RunningUp> {
-  const provider = await providerAtWork(lab, going);
+/** Kills the provider, and then the CLI of the next `up`, which waits; or only the CLI, with which the provider ends. */
+async function killBoth(running: RunningUp, lab: LabHost, stack: Stack, providerFirst: boolean): Promise<RunningUp> {
+  const provider = await activeProvider(lab, running);
   if (!providerFirst) {
-    await killCli(going, stack);
-    expect(lives(provider)).toBe(false);
-    return waitsFor(provider, stack);
+    await killCli(running, stack);
+    expect(isRunning(provider)).toBe(false);
+    return expectToWait(provider, stack);
   }
-  await killProviders(going, provider);
-  await killCli(await waitsFor(provider, stack), stack);
-  return waitsFor(provider, stack);
+  await killProviders(running, provider);
+  await killCli(await expectToWait(provider, stack), stack);
+  return expectToWait(provider, stack);
 }
 
-/** A way that is interrupted at every step, by the end of CLI, provider and step, each of which is followed by an `up` that goes on from there. */
+/** Interrupts each step by killing CLI, provider and a part of the run. Each time another `up` continues from there. */
 export function interruptionScenario(
   title: string,
   { host, before, declared, interrupts, repairs = [] }: InterruptionScenario,
-  behind?: (there: There) => void,
+  afterwards?: (there: LabAndStack) => void,
 ): void {
-  onLab(title, host, (there) => {
-    const { lab, stack } = there;
-    let going: RunningUp | undefined;
-    /** Waits until the next step to be interrupted is in its middle, and stopped. */
-    let stopped: () => Promise<Held>;
-    /** The vGPUs that there were at the last interrupt. */
-    let made: string[] = [];
+  onLab(title, host, (context) => {
+    const { lab, stack } = context;
+    let running: RunningUp | undefined;
+    /** Waits until the next step to be interrupted is paused in its middle. */
+    let pausedRun: () => Promise<PausedRun>;
+    /** The vGPUs at the last interrupt. */
+    let vgpusBefore: string[] = [];
     const planned = new Set<string>();
-    /** Else all that comes after would wait for what never happens. */
-    let isGoingOn = true;
+    /** If false, the following tests fail at once instead of waiting in vain. */
+    let hasContinued = true;
     const [last] = interrupts.flatMap(({ declares = {} }) => Object.values(declares)).slice(-1);
 
     beforeAll(async () => {
       await before?.(lab());
     });
 
-    const watch = async ({ calls, middle }: Interrupt) => void (stopped = await watchFor(lab(), calls, middle));
+    const watch = async ({ calls, middle }: Interrupt) => void (pausedRun = await pauseAtStep(lab(), calls, middle));
 
     test.each(interrupts.map((one, index) => [one.calls, one, index] as const))(
       "the next up waits for an interrupted %s, and continues after it",
       async (_, interrupt, index) => {
-        expect(isGoingOn, "the run that was interrupted before has continued").toBe(true);
-        isGoingOn = false;
-        const { calls, dies, declares } = interrupt;
+        expect(hasContinued, "the run that was interrupted before has continued").toBe(true);
+        hasContinued = false;
+        const { calls, kills, declares } = interrupt;
         if (declares) {
-          if (going) await expectGoodEnd();
+          if (running) await expectLastUpToSucceed();
           stack().declare(await declared(lab(), declares));
           await watch(interrupt);
-          going = await begin(stack());
+          running = await startUp(stack());
         }
-        const held = await stopped();
+        const paused = await pausedRun();
         for (const [step] of await recordedSteps(lab())) planned.add(step!);
-        made = await vgpusOn(lab());
-        going = await killBoth(going!, lab(), stack(), index % 2 === 0);
+        vgpusBefore = await vgpusOn(lab());
+        running = await killBoth(running!, lab(), stack(), index % 2 === 0);
         const next = interrupts[index + 1];
         const watchNext = async () => void (next && !next.declares && (await watch(next)));
-        const goOn = () => endHeld(lab(), held, dies);
+        const resume = () => killAndResume(lab(), paused, kills);
         if (calls === reboot.calls) {
           await lab().comeBack(async () => {
-            await goOn();
-            going = await killBothWhileAway(going!, stack());
+            await resume();
+            running = await killBothDuringReboot(running!, stack());
           });
           await watchNext();
         } else {
           await watchNext();
-          await goOn();
+          await resume();
         }
-        isGoingOn = true;
+        hasContinued = true;
       },
     );
 
-    /** Of the last `up`: nothing that was made before it was made again. */
-    async function expectGoodEnd(): Promise<void> {
-      const { code, output } = await going!.ended;
+    /** Expects that the last `up` succeeds, and re-created no vGPU. */
+    async function expectLastUpToSucceed(): Promise<void> {
+      const { code, output } = await running!.ended;
       expect(code, output).toBe(0);
-      expect(await vgpusOn(lab())).toEqual(expect.arrayContaining(made));
+      expect(await vgpusOn(lab())).toEqual(expect.arrayContaining(vgpusBefore));
     }
 
     test("the last up succeeds with all that was declared", async () => {
-      expect(isGoingOn).toBe(true);
-      made = [];
-      await expectGoodEnd();
+      expect(hasContinued).toBe(true);
+      vgpusBefore = [];
+      await expectLastUpToSucceed();
       expect(await typesOn(lab())).toHaveLength(last!);
       await expectNoLocks(lab(), stack());
     });
@@ -177,6 +177,6 @@ export function interruptionScenario(
       expect([...planned].sort()).toEqual([...new Set([...interrupts.map(({ calls }) => calls), ...repairs])].sort());
     });
 
-    behind?.(there);
+    afterwards?.(context);
   });
 }

@@ -1,33 +1,33 @@
 import { expect, test } from "vitest";
 import { endVm, startVm } from "../lab/behaviours/devices";
 import type { Vgpus } from "./declared";
-import { cardOf, typesOn } from "./declared";
+import { sriovAndLayout, typesOn } from "./declared";
 import { onLab } from "./on-lab";
 
 onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
   const times = (count: number, type: string) => Array<string>(count).fill(type);
-  const want = (vgpus: Vgpus, named = {}) => stack().declare(cardOf(lab(), "A40", vgpus, named));
+  const declare = (vgpus: Vgpus, named = {}) => stack().declare(sriovAndLayout(lab(), "A40", vgpus, named));
   // The engine may encrypt the same secret again each time it writes the state.
-  const readable = async () =>
+  const comparableState = async () =>
     JSON.stringify(await stack().state(), (key, value) => (key === "ciphertext" ? "" : value), 2);
 
   test("the first up creates VFs and vGPUs, and the second changes neither host nor state", async () => {
-    want({ "A40-12Q": 4 });
+    declare({ "A40-12Q": 4 });
     const first = await stack().up();
     expect(first.output).toContain("+ 3 created");
     expect(first.code).toBe(0);
     expect(await typesOn(lab())).toEqual(times(4, "A40-12Q"));
-    const state = await readable();
+    const state = await comparableState();
     const second = await stack().up("--expect-no-changes");
     expect(second.code, second.output).toBe(0);
-    expect(await readable()).toEqual(state);
+    expect(await comparableState()).toEqual(state);
   });
 
   test.each([
     ["4 x 12Q", { "A40-24Q": 2 }, times(2, "A40-24Q")],
     ["2 x 24Q", { "A40-6Q": 8 }, times(8, "A40-6Q")],
   ])("one up replaces %s by vGPUs of another framebuffer size", async (_, vgpus, there) => {
-    want(vgpus as Vgpus);
+    declare(vgpus as Vgpus);
     const { code, output } = await stack().up();
     expect(code, output).toBe(0);
     expect(await typesOn(lab())).toEqual(there);
@@ -36,10 +36,10 @@ onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "r
   });
 
   test("raising a count keeps the existing vGPUs", async () => {
-    want({ "A40-6Q": 6 });
+    declare({ "A40-6Q": 6 });
     expect((await stack().up()).code).toBe(0);
     const before = (await lab().run("stat -c '%n %i' /sys/bus/mdev/devices/*")).split("\n");
-    want({ "A40-6Q": 7 });
+    declare({ "A40-6Q": 7 });
     expect((await stack().up()).code).toBe(0);
     expect((await lab().run("stat -c '%n %i' /sys/bus/mdev/devices/*")).split("\n")).toEqual(
       expect.arrayContaining(before),
@@ -48,9 +48,9 @@ onLab("a layout of an A40 under the real CLI", { cards: "A40@0000:41", state: "r
   });
 
   test("up changes nothing while a VM uses a vGPU of the layout, and names the VM", async () => {
-    const held = (await lab().run("ls /sys/bus/mdev/devices")).split("\n")[0]!;
-    const pid = await startVm(lab(), "cad-01", `/sys/bus/mdev/devices/${held}`);
-    want({ "A40-24Q": 2 });
+    const used = (await lab().run("ls /sys/bus/mdev/devices")).split("\n")[0]!;
+    const pid = await startVm(lab(), "cad-01", `/sys/bus/mdev/devices/${used}`);
+    declare({ "A40-24Q": 2 });
     const { code, output } = await stack().up();
     expect(code).not.toBe(0);
     expect(output).toContain("cad-01");

@@ -15,7 +15,7 @@ const at = (file: string): string => join(folder, file);
 const secret = `secret:${marker}`;
 
 /** Adds users that a lab host does not have, and sets the password of one that it has. */
-const users = (keys: string): string => `
+const addUsers = (keys: string): string => `
 echo admin:${marker} | chpasswd
 for user in visitor console; do
   useradd -m -s /bin/sh -p '*' $user && install -d -m 700 -o $user /home/$user/.ssh && install -m 600 -o $user ~ops/.ssh/authorized_keys /home/$user/.ssh/
@@ -33,7 +33,7 @@ async function startAgent(socket: string, key: string): Promise<ChildProcess> {
 }
 
 /** Connections that can log in, by the name of the resource. */
-const open = (lab: LabHost): Record<string, Record<string, unknown>> => {
+const acceptedLogins = (lab: LabHost): Record<string, Record<string, unknown>> => {
   const root = connectionTo(lab);
   const { host, port, knownHosts } = root;
   return {
@@ -63,22 +63,25 @@ const open = (lab: LabHost): Record<string, Record<string, unknown>> => {
 };
 
 /** Connections that cannot log in, and the expected error. */
-const closed = (lab: LabHost): Record<string, { connection: Record<string, unknown>; said: RegExp }> => ({
+const refusedLogins = (lab: LabHost): Record<string, { connection: Record<string, unknown>; error: RegExp }> => ({
   "wrong-host-key": {
     connection: { ...connectionTo(lab), knownHosts: undefined, hostKey: readFileSync(at("other.pub"), "utf8") },
-    said: /Could not check the host key on root@\S+: the server shows ssh-ed25519 SHA256:\S+, and hostKey pins SHA256:\S+\. .*compare with ssh-keygen -lf/,
+    error:
+      /Could not check the host key on root@\S+: the server shows ssh-ed25519 SHA256:\S+, and hostKey pins SHA256:\S+\. .*compare with ssh-keygen -lf/,
   },
   "refused-login": {
     connection: { ...connectionTo(lab), privateKeyPath: at("other"), agentSocketPath: at("no-agent") },
-    said: /Could not log in on root@\S+: .*key \S+other: refused.*\(the server takes publickey.*\)\. Check the user name, and that the public key is in ~root\/\.ssh\/authorized_keys\./,
+    error:
+      /Could not log in on root@\S+: .*key \S+other: refused.*\(the server takes publickey.*\)\. Check the user name, and that the public key is in ~root\/\.ssh\/authorized_keys\./,
   },
   "no-sudo-rights": {
     connection: connectionTo(lab, "visitor"),
-    said: /Could not become root with sudo on visitor@\S+: .*\. .*(sudoers|sudo\.password)/,
+    error: /Could not become root with sudo on visitor@\S+: .*\. .*(sudoers|sudo\.password)/,
   },
   "sudo-wants-a-terminal": {
     connection: connectionTo(lab, "console"),
-    said: /Could not become root with sudo on console@\S+: sudo wants a terminal .* Put "Defaults:console !requiretty" into a file of \/etc\/sudoers\.d\./,
+    error:
+      /Could not become root with sudo on console@\S+: sudo wants a terminal .* Put "Defaults:console !requiretty" into a file of \/etc\/sudoers\.d\./,
   },
 });
 
@@ -87,7 +90,7 @@ function fingerprint(lab: LabHost): string {
   return execFileSync("ssh-keygen", ["-lf", at("host.pub")], { encoding: "utf8" }).split(" ")[1]!;
 }
 
-onLab("ways to log in, under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
+onLab("kinds of login, under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
   const declare = (connections: Record<string, Record<string, unknown>>) =>
     stack().declare(
       Object.entries(connections).map(([name, connection]) => ({
@@ -104,7 +107,7 @@ onLab("ways to log in, under the real CLI", { cards: "A40@0000:41", state: "read
     writeFileSync(at("known_hosts"), readFileSync(lab().knownHostsPath));
     execFileSync("ssh-keygen", ["-q", "-H", "-f", at("known_hosts")], { stdio: "ignore" });
     agent = await startAgent(at("agent"), at("plain"));
-    await lab().run(users(["plain", "encrypted"].map((key) => readFileSync(at(`${key}.pub`), "utf8")).join("")));
+    await lab().run(addUsers(["plain", "encrypted"].map((key) => readFileSync(at(`${key}.pub`), "utf8")).join("")));
   });
   afterAll(() => {
     agent?.kill();
@@ -112,14 +115,14 @@ onLab("ways to log in, under the real CLI", { cards: "A40@0000:41", state: "read
   });
 
   test("each kind of login works, each refused login has an error with a hint, and no password is shown", async () => {
-    const [ways, doors] = [open(lab()), closed(lab())];
+    const [accepted, refused] = [acceptedLogins(lab()), refusedLogins(lab())];
     declare({
-      ...ways,
-      ...Object.fromEntries(Object.entries(doors).map(([name, { connection }]) => [name, connection])),
+      ...accepted,
+      ...Object.fromEntries(Object.entries(refused).map(([name, { connection }]) => [name, connection])),
     });
     const { code, output } = await stack().up("--continue-on-error");
     expect(code).not.toBe(0);
-    for (const [name, { said }] of Object.entries(doors)) expect.soft(output, name).toMatch(said);
+    for (const [name, { error }] of Object.entries(refused)) expect.soft(output, name).toMatch(error);
     const state = await stack().state();
     expect(
       state
@@ -127,14 +130,14 @@ onLab("ways to log in, under the real CLI", { cards: "A40@0000:41", state: "read
         .map(({ urn }) => urn.split("::").at(-1))
         .sort(),
       output,
-    ).toEqual(Object.keys(ways).sort());
+    ).toEqual(Object.keys(accepted).sort());
     expect(readFileSync(at("known_hosts"), "utf8")).toMatch(/^\|1\|/);
     expect(output).not.toContain(marker);
     expect(stack().stateFile).not.toContain(marker);
   });
 
   test("the next up logs in by each connection of the state, and changes nothing", async () => {
-    declare(open(lab()));
+    declare(acceptedLogins(lab()));
     const { code, output } = await stack().up("--expect-no-changes");
     expect(code, output).toBe(0);
     expect(output).not.toContain(marker);
@@ -146,7 +149,7 @@ onLab("ways to log in, under the real CLI", { cards: "A40@0000:41", state: "read
       lab().run(
         `cd / && { grep -rlF ${marker} etc home root run tmp var dev/shm; journalctl --output=cat | grep -F ${marker}; }; true`,
       );
-    const connection = open(lab())["password-and-sudo-password"];
+    const connection = acceptedLogins(lab())["password-and-sudo-password"];
     stack().declare([{ kind: "SriovEnablement", name: "functions", connection, gpus: "all" }]);
     const { code, output } = await stack().up();
     expect(code, output).toBe(0);

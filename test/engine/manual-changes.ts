@@ -1,18 +1,18 @@
 import type { LabHost } from "../lab";
 import { typeDirectory, write } from "../lab/behaviours/devices";
 
-/** Makes a vGPU as an operator does, on a function that speaks mdev. */
-export async function makeVgpu(lab: LabHost, at: string, type: string, uuid: string): Promise<void> {
+/** Creates a vGPU as an operator does, on a PCI function with the mdev framework. */
+export async function createVgpu(lab: LabHost, at: string, type: string, uuid: string): Promise<void> {
   const refused = await write(lab, uuid, `${await typeDirectory(lab, at, type)}/create`);
-  if (refused) throw new Error(`${at} on ${lab.name} takes no ${type}: ${refused}`);
+  if (refused) throw new Error(`${at} on ${lab.name} refuses ${type}: ${refused}`);
 }
 
-/** Takes a vGPU away as an operator does. */
-export async function takeVgpu(lab: LabHost, uuid: string): Promise<void> {
+/** Removes a vGPU as an operator does. */
+export async function removeVgpu(lab: LabHost, uuid: string): Promise<void> {
   await lab.run(`echo 1 > /sys/bus/mdev/devices/${uuid}/remove`);
 }
 
-/** The mdevs of a host, each with a number that another one under the same UUID would not have. */
+/** Returns the mdevs of a host, each with its inode, which differs for a re-created mdev with the same UUID. */
 export async function mdevsOn(lab: LabHost): Promise<string[]> {
   return (await lab.run("cd /sys/bus/mdev/devices && stat -c '%n %i' *-* 2>/dev/null; true"))
     .split("\n")
@@ -23,8 +23,8 @@ export async function mdevsOn(lab: LabHost): Promise<string[]> {
 export const uuidsOn = async (lab: LabHost): Promise<string[]> =>
   (await mdevsOn(lab)).map((mdev) => mdev.split(" ")[0]!);
 
-/** VFs that carry a vGPU, with the id of its type. */
-export async function carried(lab: LabHost): Promise<Record<string, number>> {
+/** Returns the VFs that have a vGPU, with the id of its type. */
+export async function typesByVf(lab: LabHost): Promise<Record<string, number>> {
   const all = await lab.run("grep -sH '' /sys/bus/pci/devices/*/nvidia/current_vgpu_type || true");
   const vfs = [...all.matchAll(/devices\/([^/]+)\/.*?type:(\d+)$/gm)].map(([, vf, id]): [string, number] => [
     vf!,
@@ -33,8 +33,8 @@ export async function carried(lab: LabHost): Promise<Record<string, number>> {
   return Object.fromEntries(vfs.filter(([, id]) => id !== 0));
 }
 
-/** All vGPUs of a host, whatever the framework. */
+/** Returns all vGPUs of a host, of both frameworks. */
 export const vgpusOn = async (lab: LabHost): Promise<string[]> => [
   ...(await mdevsOn(lab)),
-  ...Object.entries(await carried(lab)).map(([vf, type]) => `${vf} ${type}`),
+  ...Object.entries(await typesByVf(lab)).map(([vf, type]) => `${vf} ${type}`),
 ];

@@ -3,16 +3,16 @@ import type { LabHost, UpOptions } from "../lab";
 import { up } from "../lab";
 import { Stack } from "./stack";
 
-export interface There {
+export interface LabAndStack {
   lab: () => LabHost;
   stack: () => Stack;
 }
 
-/** A lab host and a stack that both live as long as the tests of a block. */
+/** Runs tests with a lab host and a stack, which end with them. */
 export function onLab(
   title: string,
   options: UpOptions,
-  tests: (there: There) => void,
+  tests: (there: LabAndStack) => void,
   { program }: { program?: string } = {},
 ): void {
   describe(title, () => {

@@ -7,7 +7,7 @@ import type { Declared } from "./stack";
 import { Stack } from "./stack";
 
 const records = "/etc/nvidia-vgpu/vgpus";
-const elsewhere = ["unshare", "--uts", "sh", "-c", 'hostname ci-4711; exec "$@"', "sh"];
+const onAnotherMachine = ["unshare", "--uts", "sh", "-c", 'hostname ci-4711; exec "$@"', "sh"];
 
 onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
   const functions = (): Declared => ({
@@ -33,7 +33,7 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
   });
   const alpha = stack;
   let beta: Stack;
-  let theirs: string[];
+  let betasUuids: string[];
 
   beforeAll(async () => {
     beta = new Stack("beta");
@@ -44,16 +44,16 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
     beta.declare([single("a"), single("b")]);
     const second = await beta.up();
     expect(second.code, second.output).toBe(0);
-    theirs = (await uuidsOn(lab())).filter((uuid) => !before.includes(uuid));
-    expect(theirs).toHaveLength(2);
+    betasUuids = (await uuidsOn(lab())).filter((uuid) => !before.includes(uuid));
+    expect(betasUuids).toHaveLength(2);
   });
   afterAll(() => beta?.remove());
 
   describe("the same state on another machine", () => {
-    afterAll(() => void (alpha().within = []));
+    afterAll(() => void (alpha().commandPrefix = []));
 
     test("a preview of the same state on a machine of another name, and in another folder, finds no changes", async () => {
-      alpha().within = elsewhere;
+      alpha().commandPrefix = onAnotherMachine;
       alpha().move();
       const { code, output } = await alpha().preview("--expect-no-changes");
       expect(code, output).toBe(0);
@@ -62,7 +62,7 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
 
   test("up re-creates the lost record of a vGPU that is in the state", async () => {
     const before = await mdevsOn(lab());
-    const [ours] = (await uuidsOn(lab())).filter((uuid) => !theirs.includes(uuid));
+    const [ours] = (await uuidsOn(lab())).filter((uuid) => !betasUuids.includes(uuid));
     await lab().run(`rm ${records}/${ours}`);
     const { code, output } = await alpha().up();
     expect(code, output).toBe(0);
@@ -79,16 +79,16 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
 
   test("destroy on another machine removes the vGPUs of its stack, and no unused vGPU of another stack", async () => {
     alpha().declare([functions(), layout({ vgpus: { "A40-12Q": 2 } })]);
-    alpha().within = elsewhere;
+    alpha().commandPrefix = onAnotherMachine;
     const { code, output } = await alpha().destroy();
-    alpha().within = [];
+    alpha().commandPrefix = [];
     expect(code).not.toBe(0);
     expect(output).toMatch(/the A40-12Q \S+ on \S+ was made by vgpu-test\/beta#[0-9a-f]{8} and would be lost/);
-    expect(await uuidsOn(lab())).toEqual(theirs);
+    expect(await uuidsOn(lab())).toEqual(betasUuids);
   });
 
   describe("the driver of a host with vGPUs of another stack", () => {
-    const signs = async () => [
+    const hostState = async () => [
       await lab().run("cat /sys/module/nvidia/version; ls /var/lib/nvidia-vgpu 2>&1; true"),
       await mdevsOn(lab()),
     ];
@@ -108,12 +108,12 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
             gpus: { card: { gpu: { model: "A40" } } },
           },
         ]);
-        const before = await signs();
+        const before = await hostState();
         const { code, output } = await gamma[command]();
         gamma.remove();
         expect(code).not.toBe(0);
         expect(output).toMatch(refused);
-        expect(await signs()).toEqual(before);
+        expect(await hostState()).toEqual(before);
       },
     );
 
@@ -125,18 +125,18 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
       ]);
       const adopted = await delta.up();
       expect(adopted.code, adopted.output).toBe(0);
-      const before = await signs();
+      const before = await hostState();
       const { code, output } = await delta.destroy();
       delta.remove();
       expect(code).not.toBe(0);
       expect(output).toMatch(refused);
-      expect(await signs()).toEqual(before);
+      expect(await hostState()).toEqual(before);
     });
   });
 
   test("takeOver as the error suggests moves a vGPU to this stack, and the destroy of the former owner keeps it", async () => {
     const before = await mdevsOn(lab());
-    const named = { cad: { type: "A40-12Q", uuid: theirs[0] } };
+    const named = { cad: { type: "A40-12Q", uuid: betasUuids[0] } };
     alpha().declare([functions(), layout({ named })]);
     const refused = await alpha().up();
     expect(refused.code).not.toBe(0);
@@ -147,10 +147,12 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
     expect(taken.code, taken.output).toBe(0);
     expect(await mdevsOn(lab())).toEqual(before);
 
-    const left = await beta.destroy();
-    expect(left.code, left.output).toBe(0);
-    expect(left.output).toMatch(new RegExp(`${theirs[0]} on \\S+ stays: it belongs to vgpu-test/test#[0-9a-f]{8} now`));
-    expect(await uuidsOn(lab())).toEqual([theirs[0]]);
+    const destroyed = await beta.destroy();
+    expect(destroyed.code, destroyed.output).toBe(0);
+    expect(destroyed.output).toMatch(
+      new RegExp(`${betasUuids[0]} on \\S+ stays: it belongs to vgpu-test/test#[0-9a-f]{8} now`),
+    );
+    expect(await uuidsOn(lab())).toEqual([betasUuids[0]]);
   });
 
   test("destroy removes everything once no other stack has vGPUs", async () => {

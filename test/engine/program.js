@@ -1,5 +1,5 @@
 // The program of the end-to-end tests: the resources that resources.json declares, in its order. `on` names one of them;
-// `get` is the id of one that is only read.
+// `get` is the id of a resource that is only read.
 const { readFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
 const library = require("pulumi-nvidia-vgpu");

@@ -4,7 +4,7 @@ import { onLab } from "./on-lab";
 
 const version = "550.163.02";
 const blacklist = "/etc/modprobe.d/blacklist-nouveau.conf";
-const due = "mkdir -p /run/nvidia-vgpu && echo a-test >/run/nvidia-vgpu/reboot-required";
+const requireReboot = "mkdir -p /run/nvidia-vgpu && echo a-test >/run/nvidia-vgpu/reboot-required";
 
 onLab("a pending reboot on a host that is in use", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
   const bootId = () => lab().run("cat /proc/sys/kernel/random/boot_id");
@@ -42,13 +42,13 @@ onLab("a pending reboot on a host that is in use", { cards: "A40@0000:41", state
   });
 
   describe("a host that is in use", () => {
-    const refused = async (says: RegExp) => {
+    const refused = async (message: RegExp) => {
       const { code, output } = await stack().up();
       expect(code, output).not.toBe(0);
-      expect(output).toMatch(says);
+      expect(output).toMatch(message);
       expect(await bootId()).toBe(before);
     };
-    beforeAll(async () => void (await lab().run(due)));
+    beforeAll(async () => void (await lab().run(requireReboot)));
 
     test("up does not reboot while a process in its own PID namespace runs", async () => {
       await start("unshare --pid --fork sleep 600");
@@ -76,7 +76,7 @@ onLab("a pending reboot on a host that is in use", { cards: "A40@0000:41", state
   describe("an idle host", () => {
     test("up reboots only once for the same reason, even if the reason returns", async () => {
       await lab().run(
-        `printf '[Unit]\\nDefaultDependencies=no\\n[Service]\\nType=oneshot\\nExecStart=/bin/sh -c "${due}"\\n[Install]\\nWantedBy=sysinit.target\\n' >/etc/systemd/system/due.service; systemctl enable due.service`,
+        `printf '[Unit]\\nDefaultDependencies=no\\n[Service]\\nType=oneshot\\nExecStart=/bin/sh -c "${requireReboot}"\\n[Install]\\nWantedBy=sysinit.target\\n' >/etc/systemd/system/due.service; systemctl enable due.service`,
       );
       await start("unshare --pid --fork sleep 600");
       declare({ whenIdle: { exceptContainers: ["slee?"] } });

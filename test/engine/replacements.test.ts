@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import { connectionTo } from "./declared";
 import { mdevsOn, uuidsOn } from "./manual-changes";
 import { onLab } from "./on-lab";
-import type { Declared, Ended } from "./stack";
+import type { Declared, Outcome } from "./stack";
 
 onLab(
   "replacements, renames and equivalent arguments under the real CLI",
   { cards: "A40@0000:41", state: "ready" },
   ({ lab, stack }) => {
-    interface Wanted {
+    interface Declaration {
       gpu?: object;
       count?: number;
       names?: { layout: string; single: string };
@@ -18,14 +18,14 @@ onLab(
     }
     const gpu = { model: "A40", index: 0 };
     const names = { layout: "layout", single: "single" };
-    const want = ({
+    const declare = ({
       gpu: on = gpu,
       count = 2,
       names: { layout, single } = names,
       ofFunctions = {},
       ofLayout = {},
       ofSingle = {},
-    }: Wanted): void => {
+    }: Declaration): void => {
       const all: Declared[] = [
         {
           kind: "SriovEnablement",
@@ -41,37 +41,37 @@ onLab(
       stack().declare(all);
     };
 
-    const succeeds = ({ code, output }: Ended): string => {
+    const expectSuccess = ({ code, output }: Outcome): string => {
       expect(code, output).toBe(0);
       return output;
     };
-    const up = async (...options: string[]) => succeeds(await stack().up(...options));
-    const changesNothing = async () => succeeds(await stack().preview("--expect-no-changes"));
+    const up = async (...options: string[]) => expectSuccess(await stack().up(...options));
+    const expectNoChanges = async () => expectSuccess(await stack().preview("--expect-no-changes"));
 
     test("another selector for the same GPU replaces nothing, and changes nothing on the host", async () => {
-      want({ gpu: { model: "A40" } });
+      declare({ gpu: { model: "A40" } });
       await up();
       const before = await mdevsOn(lab());
       expect(before).toHaveLength(3);
-      want({ gpu });
+      declare({ gpu });
       expect(await up()).not.toContain("replace");
       expect(await mdevsOn(lab())).toEqual(before);
-      await changesNothing();
+      await expectNoChanges();
     });
 
     test("a rename with aliases changes nothing on the host", async () => {
       const before = await mdevsOn(lab());
-      want({
+      declare({
         names: { layout: "l2", single: "s2" },
         ofLayout: { aliases: [{ name: "layout" }] },
         ofSingle: { aliases: [{ name: "single" }] },
       });
       await up();
-      want({ ofLayout: { aliases: [{ name: "l2" }] }, ofSingle: { aliases: [{ name: "s2" }] } });
+      declare({ ofLayout: { aliases: [{ name: "l2" }] }, ofSingle: { aliases: [{ name: "s2" }] } });
       await up();
       expect(await mdevsOn(lab())).toEqual(before);
-      want({});
-      await changesNothing();
+      declare({});
+      await expectNoChanges();
     });
 
     test.each(["MdevVgpu::single", "VgpuLayout::layout", "SriovEnablement::functions"])(
@@ -80,22 +80,22 @@ onLab(
         const before = await uuidsOn(lab());
         expect(await up("--replace", `**${urn}`)).toMatch(/1 replaced/);
         expect(await uuidsOn(lab())).toEqual(before);
-        await changesNothing();
+        await expectNoChanges();
       },
     );
 
     test("a replacement by replaceOnChanges ends with all declared vGPUs", async () => {
-      want({ count: 3, ofLayout: { replaceOnChanges: ["vgpus"] } });
+      declare({ count: 3, ofLayout: { replaceOnChanges: ["vgpus"] } });
       expect(await up()).toMatch(/1 replaced/);
       expect(await mdevsOn(lab())).toHaveLength(4);
-      await changesNothing();
+      await expectNoChanges();
     });
 
     test("replacing virtual functions with create-before-delete keeps them and their vGPUs, and reports it", async () => {
-      want({ count: 3 });
+      declare({ count: 3 });
       await up();
       const before = await mdevsOn(lab());
-      want({ count: 3, ofFunctions: { deleteBeforeReplace: false } });
+      declare({ count: 3, ofFunctions: { deleteBeforeReplace: false } });
       const output = await up("--replace", "**::functions");
       expect(output).toMatch(/1 replaced/);
       expect(output).toContain(
@@ -107,18 +107,18 @@ onLab(
     test("a rename without an alias on a full GPU fails with the owner and the alias to add, and with the alias nothing changes", async () => {
       const before = await mdevsOn(lab());
       const renamed = { layout: "renamed", single: "single" };
-      want({ count: 3, names: renamed });
+      declare({ count: 3, names: renamed });
       const { code, output } = await stack().up();
       expect(code).not.toBe(0);
       expect(output).toMatch(/VgpuLayout layout/);
       expect(output).toContain('aliases: [{name: "layout"}]');
-      want({ count: 3, names: renamed, ofLayout: { aliases: [{ name: "layout" }] } });
+      declare({ count: 3, names: renamed, ofLayout: { aliases: [{ name: "layout" }] } });
       await up();
       expect(await mdevsOn(lab())).toEqual(before);
     });
 
     test("the option import is refused with an error message", async () => {
-      want({ count: 3, names: { ...names, layout: "renamed" }, ofSingle: { import: (await uuidsOn(lab()))[0] } });
+      declare({ count: 3, names: { ...names, layout: "renamed" }, ofSingle: { import: (await uuidsOn(lab()))[0] } });
       const { code, output } = await stack().up();
       expect(code).not.toBe(0);
       expect(output).toContain('MdevVgpu "single": the option import cannot be used');
@@ -126,8 +126,8 @@ onLab(
     });
 
     test("destroy --run-program removes all that is declared", async () => {
-      want({ count: 3, names: { ...names, layout: "renamed" } });
-      succeeds(await stack().destroy("--run-program"));
+      declare({ count: 3, names: { ...names, layout: "renamed" } });
+      expectSuccess(await stack().destroy("--run-program"));
       expect(await mdevsOn(lab())).toEqual([]);
       expect(await lab().run("cat /sys/bus/pci/devices/0000:41:00.0/sriov_numvfs; ls /etc/nvidia-vgpu/vgpus")).toBe(
         "0\n",

@@ -15,11 +15,11 @@ import { join } from "node:path";
 
 const root = join(__dirname, "..", "..");
 
-/** What `pulumi` needs on PATH, in front of what is there. */
+/** Returns the folder to put first on PATH for `pulumi`. */
 export const pulumiFolder = (): string =>
   execFileSync(process.execPath, [join(root, "scripts/setup.mjs"), "path"], { encoding: "utf8" }).trim();
 
-/** In which `pulumi` runs: its home is in a folder, and its state below `state` there. */
+/** Returns an environment for `pulumi` with its home in a folder, and its state in `state` there. */
 export const pulumiEnvironment = (folder: string, passphrase: string): NodeJS.ProcessEnv => ({
   ...process.env,
   PATH: `${pulumiFolder()}:${process.env.PATH}`,
@@ -27,29 +27,29 @@ export const pulumiEnvironment = (folder: string, passphrase: string): NodeJS.Pr
   PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
   PULUMI_CONFIG_PASSPHRASE: passphrase,
   PULUMI_SKIP_UPDATE_CHECK: "true",
-  // The plugin of @pulumi/command, which is in this checkout, and which nothing here uses: five attempts, in each run of the CLI.
+  // Else each run of the CLI tries five times to download the plugin of @pulumi/command, which is in this checkout and not used here.
   PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
 });
 
 const quickStart: NodeJS.ProcessEnv = { NODE_OPTIONS: `--require ${join(__dirname, "quick-start.cjs")}` };
 
-/** For a stack that is measured: Pulumi's own code is loaded as it is for users. */
-export const asUsersStart: NodeJS.ProcessEnv = { NODE_OPTIONS: "" };
+/** For a stack that is measured: loads Pulumi's code as for users. */
+export const withoutQuickStart: NodeJS.ProcessEnv = { NODE_OPTIONS: "" };
 
 export interface Declared {
   kind: "VgpuManagerInstall" | "SriovEnablement" | "MdevVgpu" | "VgpuLayout" | "VgpuHost";
   name: string;
-  /** Name of the resource that it stands on. */
+  /** Name of the resource that it depends on. */
   on?: string;
-  /** Id of something that is only read. */
+  /** Id of a resource that is only read. */
   get?: string;
   options?: Record<string, unknown>;
   [argument: string]: unknown;
 }
 
-export interface Ended {
+export interface Outcome {
   code: number | null;
-  /** What a person sees: stdout and stderr as they came. */
+  /** stdout and stderr, in the order of arrival. */
   output: string;
 }
 
@@ -61,9 +61,9 @@ export interface StateResource {
   outputs: Record<string, unknown>;
 }
 
-/** What a stack's program runs with, where that is not what this checkout has. */
-export interface Surroundings {
-  /** Its node_modules. */
+/** Differences of a stack from this checkout. */
+export interface StackOptions {
+  /** Its folder node_modules. */
   modules?: string;
   env?: NodeJS.ProcessEnv;
 }
@@ -78,15 +78,15 @@ export interface Surroundings {
  */
 export class Stack {
   folder = mkdtempSync(join(tmpdir(), "vgpu-stack-"));
-  /** What runs the CLI, where that is not this machine as it is. */
-  within: string[] = [];
+  /** Words before the command line of the CLI, such as `unshare`. */
+  commandPrefix: string[] = [];
   private readonly env: NodeJS.ProcessEnv;
-  private isThere = false;
+  private isInitialized = false;
 
   constructor(
     private readonly name = "test",
     program = join(__dirname, "program.js"),
-    { modules, env = {} }: Surroundings = {},
+    { modules, env = {} }: StackOptions = {},
   ) {
     mkdirSync(join(this.folder, "state"));
     if (modules) symlinkSync(modules, join(this.folder, "node_modules"));
@@ -101,7 +101,7 @@ export class Stack {
       ...pulumiEnvironment(this.folder, "test"),
       PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",
       NO_COLOR: "1",
-      // With modules of its own a stack is as users have it.
+      // A stack with its own modules starts as for users.
       ...(modules ? {} : quickStart),
       ...env,
     };
@@ -111,28 +111,28 @@ export class Stack {
     writeFileSync(join(this.folder, "resources.json"), JSON.stringify(resources, null, 2));
   }
 
-  up(...options: string[]): Promise<Ended> {
+  up(...options: string[]): Promise<Outcome> {
     return this.pulumi("up", "--yes", "--skip-preview", ...options);
   }
 
-  preview(...options: string[]): Promise<Ended> {
+  preview(...options: string[]): Promise<Outcome> {
     return this.pulumi("preview", ...options);
   }
 
-  destroy(...options: string[]): Promise<Ended> {
+  destroy(...options: string[]): Promise<Outcome> {
     return this.pulumi("destroy", "--yes", "--skip-preview", ...options);
   }
 
   /** Runs the CLI to its end. */
-  async pulumi(...args: string[]): Promise<Ended> {
+  async pulumi(...args: string[]): Promise<Outcome> {
     const { ended } = await this.start(...args);
     return ended;
   }
 
-  /** Starts the CLI, for those who want to end it before its time. */
-  async start(...args: string[]): Promise<{ child: ChildProcess; ended: Promise<Ended> }> {
-    if (!this.isThere) {
-      this.isThere = true;
+  /** Starts the CLI, so that a test can end it early. */
+  async start(...args: string[]): Promise<{ child: ChildProcess; ended: Promise<Outcome> }> {
+    if (!this.isInitialized) {
+      this.isInitialized = true;
       const { code, output } = await run(this.folder, this.env, [
         "pulumi",
         "stack",
@@ -142,7 +142,14 @@ export class Stack {
       ]).ended;
       if (code !== 0) throw new Error(`no stack: ${output}`);
     }
-    return run(this.folder, this.env, [...this.within, "pulumi", ...args, "--stack", this.name, "--non-interactive"]);
+    return run(this.folder, this.env, [
+      ...this.commandPrefix,
+      "pulumi",
+      ...args,
+      "--stack",
+      this.name,
+      "--non-interactive",
+    ]);
   }
 
   /** The state as the backend has it. */
@@ -162,7 +169,7 @@ export class Stack {
     return readFileSync(join(this.folder, "state", ".pulumi", "stacks", "vgpu-test", `${this.name}.json`), "utf8");
   }
 
-  /** Program and state lie in another folder from now on. */
+  /** Moves program and state to another folder. */
   move(): void {
     const to = `${this.folder}-moved`;
     renameSync(this.folder, to);
@@ -176,7 +183,7 @@ export class Stack {
   }
 }
 
-/** This checkout, as if it was installed. */
+/** Links this checkout as if it were installed. */
 function linkModules(folder: string): void {
   mkdirSync(folder);
   symlinkSync(root, join(folder, "pulumi-nvidia-vgpu"));
@@ -187,12 +194,12 @@ function run(
   cwd: string,
   env: NodeJS.ProcessEnv,
   [command, ...args]: string[],
-): { child: ChildProcess; ended: Promise<Ended> } {
+): { child: ChildProcess; ended: Promise<Outcome> } {
   const child = spawn(command!, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   child.stdout.on("data", (text) => (output += text));
   child.stderr.on("data", (text) => (output += text));
-  const ended = new Promise<Ended>((resolve, reject) => {
+  const ended = new Promise<Outcome>((resolve, reject) => {
     child.once("error", reject).once("close", (code) => resolve({ code, output }));
   });
   return { child, ended };

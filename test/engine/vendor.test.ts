@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { injectFault } from "../lab";
 import { endVm, pci, setType, startVm, virtualFunctions } from "../lab/behaviours/devices";
 import type { Vgpus } from "./declared";
-import { cardOf } from "./declared";
-import { carried } from "./manual-changes";
+import { sriovAndLayout } from "./declared";
+import { typesByVf } from "./manual-changes";
 import { onLab } from "./on-lab";
 import { recordedSteps } from "./recorded-steps";
 import type { Declared } from "./stack";
@@ -17,7 +17,8 @@ onLab(
   "vGPUs by type files of an L40S under the real CLI",
   { cards: "L40S@0000:3d", state: "ready", driver: "580.105.06" },
   ({ lab, stack }) => {
-    const want = (vgpus: Vgpus, ...more: Declared[]) => stack().declare([...cardOf(lab(), "L40S", vgpus), ...more]);
+    const declare = (vgpus: Vgpus, ...more: Declared[]) =>
+      stack().declare([...sriovAndLayout(lab(), "L40S", vgpus), ...more]);
     const single: Declared = {
       kind: "MdevVgpu",
       name: "render",
@@ -28,23 +29,23 @@ onLab(
     };
 
     test("a layout of 4 x 12Q with a failing vGPU has the other three, and its outputs report the missing one", async () => {
-      want({ "L40S-12Q": 4 });
+      declare({ "L40S-12Q": 4 });
       await injectFault(lab(), "type-write-eio", "1");
       const { code, output } = await stack().up();
       expect(code).not.toBe(0);
       expect(output).toMatch(/the driver refuses (NVIDIA )?L40S-12Q on 0000:3d:/);
-      expect(Object.values(await carried(lab()))).toEqual(times(3, "L40S-12Q"));
+      expect(Object.values(await typesByVf(lab()))).toEqual(times(3, "L40S-12Q"));
       const { instances, pending } = await stack().outputsOf("layout");
       expect(Object.keys(instances as object)).toHaveLength(3);
       expect(pending).toEqual([expect.stringContaining("create L40S-12Q")]);
     });
 
     test("the next up creates the vGPU that failed, and changes no other", async () => {
-      const before = await carried(lab());
+      const before = await typesByVf(lab());
       const { code, output } = await stack().up();
       expect(code, output).toBe(0);
-      expect(Object.values(await carried(lab()))).toEqual(times(4, "L40S-12Q"));
-      expect(await carried(lab())).toMatchObject(before);
+      expect(Object.values(await typesByVf(lab()))).toEqual(times(4, "L40S-12Q"));
+      expect(await typesByVf(lab())).toMatchObject(before);
       expect((await recordedSteps(lab())).map(([does]) => does)).toEqual(["set_type"]);
     });
 
@@ -52,18 +53,18 @@ onLab(
       [2, "L40S-24Q", "4 x 12Q"],
       [8, "L40S-6Q", "2 x 24Q"],
     ])("one up creates %i x %s in place of %s", async (count, type) => {
-      want({ [type]: count });
+      declare({ [type]: count });
       const { code, output } = await stack().up();
       expect(code, output).toBe(0);
-      expect(Object.values(await carried(lab()))).toEqual(times(count, type));
+      expect(Object.values(await typesByVf(lab()))).toEqual(times(count, type));
     });
 
     test("a single vGPU is created on the given VF, and the next up changes nothing", async () => {
-      want({ "L40S-6Q": 6 }, single);
+      declare({ "L40S-6Q": 6 }, single);
       const { code, output } = await stack().up();
       expect(code, output).toBe(0);
       const chosen = (await virtualFunctions(lab(), gpu))[20]!;
-      expect(await carried(lab())).toMatchObject({ [chosen]: ids["L40S-6Q"] });
+      expect(await typesByVf(lab())).toMatchObject({ [chosen]: ids["L40S-6Q"] });
       expect(await stack().outputsOf("render")).toMatchObject({
         parentAddress: chosen,
         framework: "vendor",
@@ -74,46 +75,46 @@ onLab(
     });
 
     test("up changes nothing while a VM uses a vGPU of the layout, and names the VM", async () => {
-      const before = await carried(lab());
+      const before = await typesByVf(lab());
       const vm = await startVm(lab(), "cad-01", pci(Object.keys(before)[2]!));
-      want({ "L40S-24Q": 2 });
+      declare({ "L40S-24Q": 2 });
       const { code, output } = await stack().up();
       await endVm(lab(), vm);
       expect(code).not.toBe(0);
       expect(output).toMatch(/is used by the guest cad-01 \(running, pid \d+\)/);
-      expect(await carried(lab())).toEqual(before);
+      expect(await typesByVf(lab())).toEqual(before);
     });
 
     test("the preview names every second vGPU that was lost, and up re-creates only those", async () => {
-      want({ "L40S-6Q": 6 }, single);
-      const before = await carried(lab());
+      declare({ "L40S-6Q": 6 }, single);
+      const before = await typesByVf(lab());
       await injectFault(lab(), "half-lost");
-      const left = await carried(lab());
-      const lost = Object.keys(before).filter((vf) => !(vf in left));
+      const remaining = await typesByVf(lab());
+      const lost = Object.keys(before).filter((vf) => !(vf in remaining));
       expect(lost.length).toBeGreaterThan(2);
       const preview = await stack().preview();
       for (const vf of lost) expect(preview.output).toMatch(new RegExp(`the L40S-6Q \\S+ on ${vf} is gone`));
       const { code, output } = await stack().up();
       expect(code, output).toBe(0);
-      expect(await carried(lab())).toEqual(before);
+      expect(await typesByVf(lab())).toEqual(before);
       expect(new Set((await recordedSteps(lab())).map(([does, vf]) => `${does} ${vf}`))).toEqual(
         new Set(lost.map((vf) => `set_type ${vf}`)),
       );
     });
 
     test("one up after a reboot enables the VFs and re-creates the vGPUs on the same VFs", async () => {
-      const before = await carried(lab());
+      const before = await typesByVf(lab());
       await lab().reboot();
-      expect(await carried(lab())).toEqual({});
+      expect(await typesByVf(lab())).toEqual({});
       const { code, output } = await stack().up();
       expect(code, output).toBe(0);
-      expect(await carried(lab())).toEqual(before);
+      expect(await typesByVf(lab())).toEqual(before);
     });
 
     test("destroy frees the VFs of its stack, and keeps types that were set by hand or since a reboot", async () => {
-      const before = await carried(lab());
-      const theirs = (await virtualFunctions(lab(), gpu)).find((vf) => !(vf in before))!;
-      expect(await setType(lab(), theirs, ids["L40S-6Q"]!)).toBe("");
+      const before = await typesByVf(lab());
+      const manualVf = (await virtualFunctions(lab(), gpu)).find((vf) => !(vf in before))!;
+      expect(await setType(lab(), manualVf, ids["L40S-6Q"]!)).toBe("");
       const { instances } = await stack().outputsOf("layout");
       const [{ uuid, parentAddress: taken }] = Object.values(
         instances as Record<string, { uuid: string; parentAddress: string }>,
@@ -124,7 +125,7 @@ onLab(
       expect(output).toMatch(
         new RegExp(`the L40S-6Q on ${taken} stays: a reboot removed the vGPU ${uuid} that was there`),
       );
-      expect(await carried(lab())).toEqual({ [theirs]: ids["L40S-6Q"], [taken]: ids["L40S-6Q"] });
+      expect(await typesByVf(lab())).toEqual({ [manualVf]: ids["L40S-6Q"], [taken]: ids["L40S-6Q"] });
     });
   },
 );

@@ -8,11 +8,11 @@ import { onLab } from "./on-lab";
 
 const [before, after] = ["550.163.02", "580.105.06"];
 
-/** Whatever a new driver would change: its version, the boot, each single vGPU (by its inode), packages that were brought. */
-const signs =
+/** Prints what a new driver would change: its version, the boot, each vGPU (by its inode), uploaded packages. */
+const stateCommand =
   "cat /sys/module/nvidia/version /proc/sys/kernel/random/boot_id; stat -c '%n %i' /sys/bus/mdev/devices/*; ls /var/lib/nvidia-vgpu 2>&1; true";
 
-const running =
+const driverState =
   "cat /sys/module/nvidia/version /proc/sys/kernel/random/boot_id; ls /sys/bus/pci/drivers/nvidia; systemctl is-active nvidia-vgpu-mgr";
 const records = "cd /etc/nvidia-vgpu/vgpus && grep -H '' *";
 const header = "$(find -L /lib/modules/$(uname -r)/source/include/linux -name mdev.h)";
@@ -53,7 +53,7 @@ onLab(
     });
 
     test("up changes nothing while a VM uses a vGPU, and names the VM", async () => {
-      const seen = await lab().run(signs);
+      const stateBefore = await lab().run(stateCommand);
       const vm = await startVm(lab(), "cad-01", `/sys/bus/mdev/devices/${vgpus.split("\n")[0]}`);
       await declare(after);
       const { code, output } = await stack().up();
@@ -62,7 +62,7 @@ onLab(
       expect(output).toMatch(
         /Could not bring the vGPU Manager to 580\.105\.06 .* is used by the guest cad-01 \(running, pid \d+\)/,
       );
-      expect(await lab().run(signs)).toBe(seen);
+      expect(await lab().run(stateCommand)).toBe(stateBefore);
     });
 
     test("the preview of a driver change has an update of each resource that depends on the driver", async () => {
@@ -73,7 +73,7 @@ onLab(
     });
 
     test("a package with modules that do not build removes nothing", async () => {
-      const seen = [await lab().run(running), await mdevsOn(lab())];
+      const stateBefore = [await lab().run(driverState), await mdevsOn(lab())];
       await lab().run(
         `cp ${header} /root/header && sed -i '1i #error "a kernel that this branch does not know"' ${header}`,
       );
@@ -84,12 +84,12 @@ onLab(
         /Could not test-build the modules of 580\.105\.06 for \S+ .*error: #error "a kernel that this branch does not know"/,
       );
       expect(output).toContain("Nothing was taken away.");
-      expect([await lab().run(running), await mdevsOn(lab())]).toEqual(seen);
+      expect([await lab().run(driverState), await mdevsOn(lab())]).toEqual(stateBefore);
       expect(await lab().run("ls /var/lib/nvidia-vgpu")).toBe("packages\n");
     });
 
     test("driver, VFs and vGPUs are restored in the same up when the installer fails", async () => {
-      const seen = [await lab().run(running), await lab().run(records)];
+      const stateBefore = [await lab().run(driverState), await lab().run(records)];
       // A monitoring program that runs nvidia-smi often loads whichever driver is there.
       await lab().run("systemd-run --unit=monitor sh -c 'while :; do modprobe nvidia; sleep 3; done'");
       await injectFault(lab(), "build-fails");
@@ -99,7 +99,7 @@ onLab(
       expect(output).toMatch(
         /Could not install vGPU Manager 580\.105\.06 .*Brought back: the driver 550\.163\.02, 32 virtual functions and 4 vGPUs\./,
       );
-      expect([await lab().run(running), await lab().run(records)]).toEqual(seen);
+      expect([await lab().run(driverState), await lab().run(records)]).toEqual(stateBefore);
       expect(await typesOn(lab())).toEqual(Array(4).fill("A40-12Q"));
       expect(await uuids()).toBe(vgpus);
       expect(await lab().run("ls /run/modprobe.d 2>/dev/null; true")).toBe("");

@@ -3,7 +3,7 @@ import { copyFileSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../../scripts/setup/places.mjs";
-import type { Json, Refused } from "../engine/grpc";
+import type { Json, ProviderError } from "../engine/grpc";
 import { Engine, ProviderProcess } from "../engine/grpc";
 import type { Declared } from "../engine/stack";
 import { pulumiFolder, Stack } from "../engine/stack";
@@ -18,7 +18,7 @@ const byName = (kind: string) => `exports.handler = () => require("pulumi-nvidia
 const typeOf = (kind: string) => `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`;
 // How the engine's protocol marks a secret; mocks get a whole property as one.
 const secret = (value: unknown) => ({ "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value });
-const away = { host: "127.0.0.1", port: 1, dialErrorLimit: 0, knownHosts: "off" };
+const unreachable = { host: "127.0.0.1", port: 1, dialErrorLimit: 0, knownHosts: "off" };
 
 test("the tests cover the oldest SDK of the range and the one of development", () => {
   expect(about.peerDependencies["@pulumi/pulumi"]).toBe(`>=${sdks[0]!.pulumi} <4`);
@@ -66,12 +66,12 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
       provider?.stop();
       engine?.close();
     });
-    const refusal = (call: Promise<unknown>) =>
+    const errorOf = (call: Promise<unknown>) =>
       call.then(
         () => {
           throw new Error("the call did not fail");
         },
-        (error: Refused) => error,
+        (error: ProviderError) => error,
       );
     const inputs = async (connection: Json, code: string) =>
       (await provider.check({}, { connection, __urn: urn, __provider: code, gpu: "41:00.0", type: "A40-4A", uuid }))
@@ -83,7 +83,7 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
       ["MdevVgpu", { gpu: "41:00.0", type: "A40-4Q" }],
       ["VgpuLayout", { gpu: "41:00.0", vgpus: { "A40-4Q": 2 } }],
     ])("the provider of %s is found by its name, checks and compares", async (kind, args) => {
-      const news = { connection: away, __urn: urn.replace("MdevVgpu", kind), __provider: byName(kind), ...args };
+      const news = { connection: unreachable, __urn: urn.replace("MdevVgpu", kind), __provider: byName(kind), ...args };
       const { inputs: checked, failures } = await provider.check({}, news);
       expect(failures).toEqual([]);
       expect((await provider.diff("x", { ...checked, pending: [] }, checked)).changes).toBe(1);
@@ -93,14 +93,14 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
     });
 
     test("for an unreachable host create fails, and read keeps the state and warns", async () => {
-      const checked = await inputs(away, byName("MdevVgpu"));
-      expect((await refusal(provider.create(checked))).message).toMatch(
+      const checked = await inputs(unreachable, byName("MdevVgpu"));
+      expect((await errorOf(provider.create(checked))).message).toMatch(
         /^Could not reach sshd on root@127\.0\.0\.1:1: connection refused/,
       );
       const { id, props } = await provider.read(uuid, { ...checked, schemaVersion: 2, pending: [], appliedAt: "1" });
       expect([id, props.unreachable]).toEqual([uuid, expect.stringContaining("connection refused")]);
       expect(provider.printed).toBe("");
-      expect(engine.heard.at(-1)).toMatchObject({ urn, severity: 3, ephemeral: false });
+      expect(engine.logged.at(-1)).toMatchObject({ urn, severity: 3, ephemeral: false });
     });
 
     test("create, read and update return the whole state, and a partial failure its part", async () => {
@@ -111,7 +111,7 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
       expect(outs).toMatchObject({ ...checked, schemaVersion: 2, pending: [], typeId: 570 });
       expect(await provider.read(id, outs)).toEqual({ id, props: outs, inputs: checked });
       expect(await provider.update(id, outs, checked)).toEqual(outs);
-      const { partial } = await refusal(provider.create(await inputs({ host: "partial" }, onFakeHost)));
+      const { partial } = await errorOf(provider.create(await inputs({ host: "partial" }, onFakeHost)));
       expect(partial).toMatchObject({
         id,
         reasons: ["Could not use undefined on partial: it broke."],
@@ -124,7 +124,7 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
     const env = { PATH: `${dirname(at.node)}:${pulumiFolder()}:${process.env.PATH}` };
     const stack = new Stack("test", undefined, { modules: at.modules, env });
     const declared: Declared[] = [
-      { kind: "VgpuManagerInstall", name: "driver", connection: away, version: "550.163.02" },
+      { kind: "VgpuManagerInstall", name: "driver", connection: unreachable, version: "550.163.02" },
       { kind: "SriovEnablement", name: "functions", on: "driver", gpus: "all" },
     ];
     try {

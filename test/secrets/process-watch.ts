@@ -2,17 +2,17 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** Reads the command lines of all processes again and again, as `ps` shows them to every user. */
 export class ProcessWatch {
-  looks = 0;
-  readonly seen = new Set<string>();
-  private readonly timer = setInterval(() => this.look(), 100);
+  reads = 0;
+  readonly commandLines = new Set<string>();
+  private readonly timer = setInterval(() => this.read(), 100);
 
   stop(): void {
     clearInterval(this.timer);
   }
 
-  private look(): void {
-    this.looks++;
-    for (const pid of readdirSync("/proc")) if (/^\d+$/.test(pid)) this.seen.add(commandLine(pid));
+  private read(): void {
+    this.reads++;
+    for (const pid of readdirSync("/proc")) if (/^\d+$/.test(pid)) this.commandLines.add(commandLine(pid));
   }
 }
 

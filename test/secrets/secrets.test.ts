@@ -142,10 +142,10 @@ withSshd("the secrets of a connection", () => {
       state: stack.stateFile,
       commands: host.commands.join("\n"),
       log: jump.log,
-      ps: [...watch.seen].join("\n"),
+      ps: [...watch.commandLines].join("\n"),
     });
-    expect(watch.looks).toBeGreaterThan(10);
-    expect([...watch.seen].join("\n")).toContain("dynamic-provider");
+    expect(watch.reads).toBeGreaterThan(10);
+    expect([...watch.commandLines].join("\n")).toContain("dynamic-provider");
   });
 
   test("secrets are encrypted in the state of a partial failure, and hidden in its messages", async () => {
@@ -165,7 +165,7 @@ withSshd("the secrets of a connection", () => {
       refreshed: refreshed.output,
       halfDone,
       state: stack.stateFile,
-      ps: [...watch.seen].join("\n"),
+      ps: [...watch.commandLines].join("\n"),
     });
     const exported = await stack.pulumi("stack", "export", "--show-secrets");
     for (const secret of secretsOf(at)) expect(exported.output).toContain(secret);

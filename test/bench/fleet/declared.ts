@@ -13,7 +13,7 @@ const vgpus = {
   "11111111-2222-4333-8444-555555555502": "0000:41:01.6",
 };
 
-/** A recorded host, on which it is written down that the vGPUs of the A40 are the stack's. */
+/** Returns a recorded host, with records by which the vGPUs of the A40 belong to the stack. */
 export function captureOf(stack: Stack): string {
   const recorded = readFileSync(join(__dirname, "..", "..", "captures", "lab-t4-a40-a100.txt"), "utf8");
   const env = { PULUMI_BACKEND_URL: `file://${join(stack.folder, "state")}` };
@@ -24,7 +24,7 @@ export function captureOf(stack: Stack): string {
   return recorded.replace(/^--\S+ files\n/m, (heading) => `${heading}${records.join("")}`);
 }
 
-/** The same host in a program: all is as declared. */
+/** Returns resources with which the host is in sync. */
 export function declared({ name }: LightHost, connection: Record<string, unknown>): Declared[] {
   const named = Object.fromEntries(
     Object.keys(vgpus).map((uuid, index) => [`cad-${index}`, { type: type.name, uuid }]),

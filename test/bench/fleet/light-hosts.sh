@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: light-hosts.sh TREE HOSTS PORT, as root
 #
-# A light host for each folder of HOSTS, which is called after its address. All end when this ends: it is the first process of a
+# Runs a light host for each folder of HOSTS, which has the name of its address. All end with this script: it is the first process of a
 # process namespace.
 
 here=$(dirname "$0")

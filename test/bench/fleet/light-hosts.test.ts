@@ -29,7 +29,7 @@ describe.skipIf(why)("light hosts", () => {
     await fleet?.end();
   });
 
-  test("have the facts of the captured host, and an identity of their own", async () => {
+  test("light hosts have the facts of the captured host, and an identity of their own", async () => {
     const captured = hostFacts(capture);
     for (const host of fleet.hosts) {
       const { system, boot, driver, ...rest } = await factsOf(host);
@@ -45,7 +45,7 @@ describe.skipIf(why)("light hosts", () => {
     expect(fleet.hosts[0]!.productUuid).not.toBe(fleet.hosts[1]!.productUuid);
   });
 
-  test("count their logins by the log of their servers", async () => {
+  test("the log of the light hosts' servers has each login", async () => {
     await Promise.all(fleet.hosts.map(factsOf));
     expect(fleet.count(/Accepted publickey/)).toBe(fleet.hosts.length);
   });

@@ -8,15 +8,14 @@ import { dirname, join } from "node:path";
 import { Replica } from "../../probe/replica";
 import { keygen, sshdProgram } from "../../ssh/sshd";
 
-/** Why there can be no light hosts on this machine; undefined: there can. */
+/** Returns why this machine cannot run light hosts; undefined if it can. */
 export function whyNoLightHosts(): string | undefined {
-  if (process.getuid?.() !== 0)
-    return "light hosts have mount namespaces of their own, which takes root: run this as root";
-  if (!sshdProgram) return "light hosts run OpenSSH's server, and there is none here: install openssh-server";
+  if (process.getuid?.() !== 0) return "light hosts need mount namespaces: run this as root";
+  if (!sshdProgram) return "light hosts need OpenSSH's server: install openssh-server";
   return undefined;
 }
 
-/** One of many, told from the others by its address and by what it is: hardware, installation, name. */
+/** A light host differs from the others by address, product UUID, machine id and name. */
 export interface LightHost {
   address: string;
   productUuid: string;
@@ -24,16 +23,16 @@ export interface LightHost {
   name: string;
 }
 
-/** sshd's port, beside which there is room for another on each address. */
+/** Port of sshd. The next port of each address is free for a proxy. */
 export const lightHostPort = 2222;
 
 /**
  * Many hosts on one machine: for each an OpenSSH server on an address of the loopback network, whose root directory is the tree of
- * one captured host. So the probe really runs there, and reads what it read on the captured host.
+ * one captured host. So the probe really runs there, and reads the same as on the captured host.
  */
 export class LightHosts {
   readonly hosts: LightHost[];
-  /** For logging in as root, to any of them. */
+  /** The key to log in as root, on any of them. */
   readonly keyPath: string;
   /** All have one host key. */
   readonly hostKey: string;
@@ -42,11 +41,11 @@ export class LightHosts {
   private child: ChildProcess | undefined;
   private log = "";
 
-  /** They do not listen yet. */
+  /** Creates the files; `listen` starts the servers. */
   constructor(count: number, capture: string) {
     const why = whyNoLightHosts();
     if (why) throw new Error(why);
-    const network = `127.${randomInt(100, 240)}`; // benches on one machine keep out of each other's way
+    const network = `127.${randomInt(100, 240)}`; // so that concurrent benchmarks do not collide
     this.hosts = Array.from({ length: count }, (_, index) => lightHost(network, index + 1));
     this.keyPath = join(this.folder, "login");
     this.tree = new Replica(capture, { tools: ["dd"], noting: false });
@@ -76,26 +75,26 @@ export class LightHosts {
     );
     this.child = child;
     await new Promise<void>((resolve, reject) => {
-      child.once("error", reject).once("exit", () => reject(new Error(`the light hosts have ended: ${this.log}`)));
+      child.once("error", reject).once("exit", () => reject(new Error(`the light hosts ended: ${this.log}`)));
       child.stderr.on("data", (chunk) => {
         this.log += chunk;
         if (/Cannot bind|^mount:|^chroot:/m.test(this.log))
-          reject(new Error(`a light host does not start: ${this.log}`));
+          reject(new Error(`a light host did not start: ${this.log}`));
         if (this.count(/Server listening on /) === this.hosts.length) resolve();
       });
     });
   }
 
-  /** How often so far sshd's log has this, on all of them. */
+  /** Returns how often the pattern is in the log of all servers so far. */
   count(pattern: RegExp): number {
     return (this.log.match(new RegExp(pattern, "g")) ?? []).length;
   }
 
-  /** With all that runs on them. */
+  /** Ends the servers and all that runs on them. */
   async end(): Promise<void> {
     const { child } = this;
     if (child && child.exitCode === null && child.signalCode === null) {
-      const ended = once(child, "close"); // nobody is left who could write into the log
+      const ended = once(child, "close"); // after this nothing writes to the log
       child.kill("SIGKILL");
       await ended;
     }
@@ -107,7 +106,7 @@ export class LightHosts {
     const { tree } = this;
     tree.write("/etc/passwd", "root:x:0:0:root:/:/bin/sh\nsshd:x:105:65534::/run/sshd:/bin/false\n");
     tree.write("/etc/ssh/authorized_keys", `${publicKey(this.keyPath)}\n`);
-    // All else as sshd has it: MaxStartups and MaxSessions above all.
+    // All else as sshd's defaults, in particular MaxStartups and MaxSessions.
     const settings = [
       "HostKey /host_key",
       "AuthorizedKeysFile /etc/ssh/authorized_keys",

@@ -7,5 +7,5 @@ const connections = JSON.parse(readFileSync(process.argv[2], "utf8"));
 Promise.all(connections.map((connection) => hostAt(connection).facts())).then((all) => {
   const different = new Set(all.map(({ system }) => system.identity.productUuid));
   if (different.size !== connections.length)
-    throw new Error(`${connections.length} hosts, of which ${different.size} are different ones`);
+    throw new Error(`${connections.length} hosts, but only ${different.size} different ones`);
 });

@@ -2,41 +2,41 @@ import type { LabHost } from "../../lab";
 import { sshdCounts } from "../../lab";
 import { inGuest } from "../../lab/faults/fault";
 import { timed } from "../report";
-import type { Wire } from "../wire";
+import type { TcpProxy } from "../tcp-proxy";
 
-/** What something cost on a host and on the way there. */
+/** The cost of an operation on a host and on the network. */
 export interface Cost {
   connections: number;
   execs: number;
-  /** That were started on the host, those of sshd too. */
+  /** Started on the host, including those of sshd. */
   processes: number;
-  /** Bytes of TCP, as they are on the way: encrypted. */
+  /** Bytes of TCP payload, encrypted. */
   sent: number;
   received: number;
   ms: number;
 }
 
-/** Counts what goes over a wire to a lab host, and what is started there. Its own questions go another way, and are left out. */
+/** Counts the traffic through a proxy to a lab host, and the processes that are started there. Its own queries use the guest agent and are subtracted. */
 export class Meter {
   private constructor(
     private readonly lab: LabHost,
-    private readonly wire: Wire,
+    private readonly proxy: TcpProxy,
     private readonly own: number,
   ) {}
 
-  static async on(lab: LabHost, wire: Wire): Promise<Meter> {
+  static async on(lab: LabHost, proxy: TcpProxy): Promise<Meter> {
     const first = await processesStarted(lab);
-    return new Meter(lab, wire, (await processesStarted(lab)) - first);
+    return new Meter(lab, proxy, (await processesStarted(lab)) - first);
   }
 
   async cost(work: () => Promise<unknown>): Promise<Cost> {
-    const { sent, received } = this.wire.traffic;
+    const { sent, received } = this.proxy.traffic;
     const sshd = await sshdCounts(this.lab);
     const started = await processesStarted(this.lab);
     const ms = await timed(work);
     const processes = (await processesStarted(this.lab)) - started - this.own;
     const { connections, sessions } = await sshdCounts(this.lab);
-    const { traffic } = this.wire;
+    const { traffic } = this.proxy;
     return {
       connections: connections - sshd.connections,
       execs: sessions - sshd.sessions,
@@ -48,7 +48,7 @@ export class Meter {
   }
 }
 
-/** Since the host booted. */
+/** Returns the number of processes since the host booted. */
 const processesStarted = async (lab: LabHost): Promise<number> =>
   Number(
     await inGuest(lab, 'while read -r name count; do [ "$name" != processes ] || echo "$count"; done </proc/stat'),

@@ -4,24 +4,24 @@ import { join } from "node:path";
 import { probeScript } from "../../../provider/probe";
 import { Semaphore } from "../../../provider/ssh/semaphore";
 import type { Declared } from "../../engine/stack";
-import { asUsersStart, Stack } from "../../engine/stack";
+import { Stack, withoutQuickStart } from "../../engine/stack";
 import type { LabHost } from "../../lab";
 import { up } from "../../lab";
-import type { Endings } from "../endings";
+import type { Cleanup } from "../cleanup";
 import type { Login } from "../openssh";
 import { ssh } from "../openssh";
-import { say, seconds } from "../report";
-import type { Place } from "../wire";
-import { Wire } from "../wire";
-import { creation, look, mdevsOn, placesFor, removeAll } from "./by-hand";
+import { printProgress, seconds } from "../report";
+import type { Endpoint } from "../tcp-proxy";
+import { TcpProxy } from "../tcp-proxy";
+import { checkCommand, creationCommands, mdevsOn, placesFor, removeAll } from "./manual-vgpus";
 import type { Cost } from "./meter";
 import { Meter } from "./meter";
 
-/** The same done in three ways. */
+/** One operation, done in three ways. */
 export interface HostFigures {
   what: string;
   ours: Cost;
-  /** All of it in one command of one connection of OpenSSH. */
+  /** One command over one connection of OpenSSH. */
   oneConnection: Cost;
   /** A connection of OpenSSH for each command. */
   perCommand: Cost;
@@ -30,29 +30,29 @@ export interface HostFigures {
 export const cards = 4;
 const type = "A40-1Q";
 
-/** As many as Pulumi runs at once, and sshd takes. */
+/** As many as Pulumi runs concurrently, and sshd accepts. */
 const commandsAtOnce = Math.min(4 * cpus().length, 10);
 
-/** A lab host with four A40, behind a wire that counts. */
+/** A lab host with four A40, behind a counting proxy. */
 export class OneHost {
   private constructor(
     private readonly lab: LabHost,
-    private readonly at: Place,
+    private readonly at: Endpoint,
     private readonly meter: Meter,
     private readonly folder: string,
-    private readonly endings: Endings,
+    private readonly cleanup: Cleanup,
   ) {}
 
-  static async start(endings: Endings): Promise<OneHost> {
+  static async start(cleanup: Cleanup): Promise<OneHost> {
     const folder = mkdtempSync(join(tmpdir(), "bench-host-"));
-    endings.add(() => rmSync(folder, { recursive: true, force: true }));
+    cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
     const lab = await up({ cards: Array(cards).fill("A40").join(), state: "ready" });
-    endings.add(() => lab.down());
-    const wire = new Wire();
-    endings.add(() => wire.close());
-    const at = await wire.lay({ address: "127.0.0.1", port: 0 }, lab);
+    cleanup.add(() => lab.down());
+    const proxy = new TcpProxy();
+    cleanup.add(() => proxy.close());
+    const at = await proxy.forward({ address: "127.0.0.1", port: 0 }, lab);
     writeFileSync(join(folder, "known_hosts"), `[${at.address}]:${at.port} ${lab.hostKey}\n`);
-    const host = new OneHost(lab, at, await Meter.on(lab, wire), folder, endings);
+    const host = new OneHost(lab, at, await Meter.on(lab, proxy), folder, cleanup);
     const stack = host.stackOf("functions", [
       { kind: "SriovEnablement", name: "functions", connection: host.connection, gpus: "all" },
     ]);
@@ -60,7 +60,7 @@ export class OneHost {
     return host;
   }
 
-  /** So many vGPUs, created on a host that has none, for each of the counts; first in what it gives, a preview of the most of them. */
+  /** Measures the creation of each number of vGPUs on a host without vGPUs. The first result is a preview of the largest number. */
   async measure(counts: readonly number[]): Promise<HostFigures[]> {
     const all: HostFigures[] = [];
     for (const count of counts) {
@@ -72,11 +72,11 @@ export class OneHost {
         run(stack, "up", "--yes", "--skip-preview", "--parallel", "128"),
       );
       if (count === counts.at(-1)) all.unshift(await this.nothingToDo(stack));
-      const once = await this.byHand(count);
+      const once = await this.commandsFor(count);
       const oneConnection = await this.creating(count, "one ssh", () =>
         this.ssh("sh -es", this.script(once.flat().join("\n"))),
       );
-      const again = await this.byHand(count);
+      const again = await this.commandsFor(count);
       const perCommand = await this.creating(count, `${again.flat().length} ssh`, () => this.perCommand(again));
       await removeAll(this.lab);
       all.push({ what: `${count} creates`, ours, oneConnection, perCommand });
@@ -85,35 +85,35 @@ export class OneHost {
   }
 
   private async nothingToDo(stack: Stack): Promise<HostFigures> {
-    const looks = (await mdevsOn(this.lab)).map((uuid) => [look(uuid)]);
+    const checks = (await mdevsOn(this.lab)).map((uuid) => [checkCommand(uuid)]);
     return {
-      what: `\`preview\` of ${looks.length}, nothing to do`,
+      what: `\`preview\` of ${checks.length}, nothing to do`,
       ours: await this.cost("pulumi preview", () => run(stack, "preview", "--expect-no-changes")),
       oneConnection: await this.cost("one ssh, our probe", () => this.ssh("sh -s bench", this.script(probeScript()))),
-      perCommand: await this.cost(`${looks.length} ssh, one look each`, () => this.perCommand(looks)),
+      perCommand: await this.cost(`${checks.length} ssh, one check each`, () => this.perCommand(checks)),
     };
   }
 
-  /** The commands that make so many, where there are none. */
-  private async byHand(count: number): Promise<string[][]> {
+  /** Removes all vGPUs, and returns the commands that create `count` of them. */
+  private async commandsFor(count: number): Promise<string[][]> {
     await removeAll(this.lab);
-    return (await placesFor(this.lab, count, cards, type)).map((place) => creation(type, place));
+    return (await placesFor(this.lab, count, cards, type)).map((place) => creationCommands(type, place));
   }
 
   private async creating(count: number, how: string, work: () => Promise<void>): Promise<Cost> {
     const cost = await this.cost(`${count} creates by ${how}`, work);
     const there = await mdevsOn(this.lab);
-    if (there.length !== count) throw new Error(`${how}: ${there.length} vGPUs are there, not ${count}`);
+    if (there.length !== count) throw new Error(`${how}: ${there.length} vGPUs exist, not ${count}`);
     return cost;
   }
 
   private async cost(what: string, work: () => Promise<void>): Promise<Cost> {
     const cost = await this.meter.cost(work);
-    say(`${what}: ${seconds(cost.ms)}, ${JSON.stringify(cost)}`);
+    printProgress(`${what}: ${seconds(cost.ms)}, ${JSON.stringify(cost)}`);
     return cost;
   }
 
-  /** Each list in its order, as many lists at once as Pulumi would run commands. */
+  /** Runs each list in its order, and as many lists concurrently as Pulumi runs commands. */
   private async perCommand(lists: string[][]): Promise<void> {
     const limit = new Semaphore(commandsAtOnce);
     await Promise.all(
@@ -153,8 +153,8 @@ export class OneHost {
   }
 
   private stackOf(name: string, resources: Declared[]): Stack {
-    const stack = new Stack(name, undefined, { env: { ...asUsersStart, SSH_AUTH_SOCK: "" } });
-    this.endings.add(() => stack.remove());
+    const stack = new Stack(name, undefined, { env: { ...withoutQuickStart, SSH_AUTH_SOCK: "" } });
+    this.cleanup.add(() => stack.remove());
     stack.declare(resources);
     return stack;
   }
@@ -162,5 +162,5 @@ export class OneHost {
 
 async function run(stack: Stack, ...args: string[]): Promise<void> {
   const { code, output } = await stack.pulumi(...args);
-  if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}: ${output}`);
+  if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed with exit code ${code}: ${output}`);
 }

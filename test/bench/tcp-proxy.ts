@@ -1,12 +1,12 @@
 import type { AddressInfo, Server, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 
-export interface Place {
+export interface Endpoint {
   address: string;
   port: number;
 }
 
-/** Bytes by their direction, as a client sees them, and the connections that they took. */
+/** Bytes by direction, from the client's view, and the number of connections. */
 export interface Traffic {
   connections: number;
   sent: number;
@@ -14,19 +14,19 @@ export interface Traffic {
 }
 
 /**
- * A way to servers that takes its time, and counts what passes. It delays and never holds back: what is in flight lies in memory, which
- * will do for the little that goes through here.
+ * A TCP proxy that delays and counts traffic. It has no flow control: delayed bytes stay in memory, which is
+ * enough for the small amounts here.
  */
-export class Wire {
+export class TcpProxy {
   readonly traffic: Traffic = { connections: 0, sent: 0, received: 0 };
   private readonly servers: Server[] = [];
   private readonly sockets = new Set<Socket>();
 
-  /** `delayMs` is one way: half of a round trip. */
+  /** `delayMs` is the delay of one direction: half of a round trip. */
   constructor(private readonly delayMs = 0) {}
 
-  /** Begins to listen for those who want to go there; port 0 is a free one. */
-  async lay(from: Place, to: Place): Promise<Place> {
+  /** Listens at `from` and connects clients to `to`. Port 0 is a free one. */
+  async forward(from: Endpoint, to: Endpoint): Promise<Endpoint> {
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => this.join(client, to));
     this.servers.push(server);
     await new Promise<void>((resolve, reject) =>
@@ -40,18 +40,18 @@ export class Wire {
     for (const socket of this.sockets) socket.destroy();
   }
 
-  private join(client: Socket, to: Place): void {
+  private join(client: Socket, to: Endpoint): void {
     this.traffic.connections++;
     this.keep(client);
-    // The three packets with which TCP begins are under way too.
+    // The three packets of the TCP handshake are delayed too.
     this.later(3, () => {
       const server = this.keep(connect({ host: to.address, port: to.port, allowHalfOpen: true }));
-      this.carry(client, server, (bytes) => (this.traffic.sent += bytes));
-      this.carry(server, client, (bytes) => (this.traffic.received += bytes));
+      this.relay(client, server, (bytes) => (this.traffic.sent += bytes));
+      this.relay(server, client, (bytes) => (this.traffic.received += bytes));
     });
   }
 
-  private carry(from: Socket, to: Socket, count: (bytes: number) => void): void {
+  private relay(from: Socket, to: Socket, count: (bytes: number) => void): void {
     from.on("data", (chunk) => {
       count(chunk.length);
       this.later(1, () => to.write(chunk));

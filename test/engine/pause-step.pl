@@ -1,8 +1,8 @@
-# Waits until a run on this host has begun a step that calls FUNCTION, and until MIDDLE, an expression of the functions at the end,
-# is true. Then it stops (SIGSTOP) all that the run has started. It prints four lines of pids: its own, when it has begun to wait, then
+# Waits until a run on this host has begun a step that calls FUNCTION, and until MIDDLE, an expression with the functions at the end,
+# is true. Then it stops (SIGSTOP) all processes of the run. It prints four lines of pids: its own, when it begins to wait, then
 # those of the run's runner, watchdog and step.
 #
-#   perl hold-step.pl FUNCTION MIDDLE
+#   perl pause-step.pl FUNCTION MIDDLE
 use strict;
 use warnings;
 
@@ -12,16 +12,16 @@ my $is_in_the_middle = eval "sub { $middle }" or die $@;
 my $limit = time + 400;
 $| = 1;
 print "$$\n";
-until (hold()) {
-    die "no step that calls $function came to its middle: $middle\n" if time > $limit;
+until (pause_run()) {
+    die "no step that calls $function reached its middle: $middle\n" if time > $limit;
     select undef, undef, undef, 0.05;
 }
 
-sub hold {
+sub pause_run {
     for my $run (glob "/run/nvidia-vgpu/run-*") {
         next unless has_begun($run);
         my $all = processes();
-        # The children of the runner that are not programs yet have its words, but they lead no session.
+        # Children of the runner before their exec have the same command line, but they lead no session.
         my ($runner) = grep { $all->{$_}{words} eq "sh\0$run/job\0" && $all->{$_}{session} == $_ } keys %$all;
         next unless $runner;
         return 1 if stop_in_the_middle($runner);
@@ -29,7 +29,7 @@ sub hold {
     return 0;
 }
 
-# By the log, from which nothing is missing. A step that takes a moment may be over by now.
+# By the log, which is complete. A short step may be over by now.
 sub has_begun {
     my ($run) = @_;
     my @begun = text("$run/log") =~ /^--\S+ begin (\d+) /mg or return 0;
@@ -37,20 +37,20 @@ sub has_begun {
     return grep { $steps->{$_} } @begun;
 }
 
-# Numbers of the steps that call the function, by run; that of a reboot stands behind its reason. Once a step has begun the job is there, and stays as it is.
+# Numbers of the steps that call the function, by run; that of a reboot follows its reason. Once a step has begun, the job file exists and does not change.
 sub steps_of {
     my ($run) = @_;
     return $steps{$run} //= { map { $_ => 1 } text("$run/job") =~ /^'?(?:step'?|reboot_step'? (?:'.*?'|\S+)) '?(\d+)'? .* '?\Q$function\E'?(?: .*)?$/mg };
 }
 
-# Some steps take no longer than a look at all processes: those of the run are told by the kernel.
+# Some steps take no longer than reading all processes, so those of the run are read from the kernel's list of children.
 sub stop_in_the_middle {
     my ($runner) = @_;
     my @step;
     until (@step) {
         kill CONT => $runner;
         select undef, undef, undef, 0.005 until $is_in_the_middle->() && step_of($runner) || !kill 0, $runner;
-        # Now no step follows; the last one may just have ended.
+        # No further step can begin now; the last one may just have ended.
         kill STOP => $runner or return 0;
         kill STOP => step_of($runner);
         @step = step_of($runner);
@@ -88,7 +88,7 @@ sub below {
 sub processes {
     my %all;
     for my $folder (glob "/proc/[0-9]*") {
-        # Not those that are over and wait to be noticed.
+        # Zombies are skipped.
         my ($pid, $parent, $session) = text("$folder/stat") =~ /^(\d+) \(.*\) [^Z] (\d+) \d+ (\d+)/s or next;
         $all{$pid} = { parent => $parent, session => $session, words => text("$folder/cmdline") };
     }

@@ -2,19 +2,19 @@ import { randomUUID } from "node:crypto";
 import type { LabHost } from "../../lab";
 import { inGuest } from "../../lab/faults/fault";
 
-/** A place for a vGPU that is made by hand. */
+/** A place for a vGPU that is created by hand. */
 export interface Place {
   uuid: string;
   virtualFunction: string;
-  /** Of its type, which has a number. */
+  /** The directory of its type, such as nvidia-558. */
   directory: string;
 }
 
-/** Places on so many VFs, of each card as many. */
+/** Returns places on `count` VFs, the same number on each card. */
 export async function placesFor(lab: LabHost, count: number, cards: number, type: string): Promise<Place[]> {
   const functions = (await inGuest(lab, "ls /sys/class/mdev_bus")).trim().split("\n");
   const buses = [...new Set(functions.map((address) => address.slice(0, "0000:41".length)))];
-  if (buses.length !== cards) throw new Error(`${lab.name}: VFs of ${buses.length} cards are on, not of ${cards}`);
+  if (buses.length !== cards) throw new Error(`${lab.name}: VFs of ${buses.length} cards are enabled, not of ${cards}`);
   const types = (virtualFunction: string) => `/sys/class/mdev_bus/${virtualFunction}/mdev_supported_types`;
   const [name] = (await inGuest(lab, `cd ${types(functions[0]!)} && grep -lw '${type}' */name`)).trim().split("/");
   const chosen = buses.flatMap((bus) => functions.filter((address) => address.startsWith(bus)).slice(0, count / cards));
@@ -25,21 +25,21 @@ export async function placesFor(lab: LabHost, count: number, cards: number, type
   }));
 }
 
-/** How a manual makes a vGPU: look for the type, look whether there is room, create, look at it. */
-export const creation = (type: string, { uuid, directory }: Place): string[] => [
+/** Returns the commands by which NVIDIA's manual creates a vGPU: find the type, check for room, create, check the result. */
+export const creationCommands = (type: string, { uuid, directory }: Place): string[] => [
   `cd ${directory}/.. && grep -l '${type}' nvidia-*/name`,
   `cat ${directory}/available_instances`,
   `echo ${uuid} > ${directory}/create`,
   `ls -l /sys/bus/mdev/devices/${uuid}`,
 ];
 
-/** What tells that a vGPU is still there, and of its type. */
-export const look = (uuid: string): string => `cat /sys/bus/mdev/devices/${uuid}/mdev_type/name`;
+/** Returns the command that checks that a vGPU exists and has its type. */
+export const checkCommand = (uuid: string): string => `cat /sys/bus/mdev/devices/${uuid}/mdev_type/name`;
 
 export const mdevsOn = async (lab: LabHost): Promise<string[]> =>
   (await inGuest(lab, "ls /sys/bus/mdev/devices")).split("\n").filter(Boolean);
 
-/** No vGPU is left, nor what was written down of them. */
+/** Removes all vGPUs and their records. */
 export const removeAll = (lab: LabHost): Promise<string> =>
   inGuest(
     lab,

@@ -17,11 +17,11 @@ const cards = {
 };
 
 /** Prints all that the resources could change. */
-const signs = `grep -sH '' /sys/bus/pci/devices/*/sriov_numvfs /sys/module/nvidia/version; stat -c '%n %i' /sys/bus/mdev/devices/* /dev/nvidia*
+const stateCommand = `grep -sH '' /sys/bus/pci/devices/*/sriov_numvfs /sys/module/nvidia/version; stat -c '%n %i' /sys/bus/mdev/devices/* /dev/nvidia*
   lspci -nnk -d 10de:; find /etc/nvidia-vgpu /var/lib/nvidia-vgpu /etc/modprobe.d; pgrep -x dcgm-exporter; nvidia-smi --query-gpu=mig.mode.current --format=csv`;
 
 /** A process that has a GPU open, as DCGM's exporter does. */
-const exportFrom = (lab: LabHost, gpu: string) =>
+const startExporter = (lab: LabHost, gpu: string) =>
   lab.run(
     `minor=$(sed -n 's/^Device Minor:[[:space:]]*//p' /proc/driver/nvidia/gpus/${gpu}/information)
    cp /bin/sleep /usr/local/bin/dcgm-exporter
@@ -29,52 +29,60 @@ const exportFrom = (lab: LabHost, gpu: string) =>
    until pgrep -x dcgm-exporter; do sleep 0.1; done`,
   );
 
-interface BlockerReason {
+interface BlockedResource {
   resource: Pick<Declared, "kind"> & Record<string, unknown>;
   /** The expected error: what was found, and what to do. */
-  said: RegExp;
+  message: RegExp;
 }
 
-const obstacles: Record<string, BlockerReason> = {
+const blockedResources: Record<string, BlockedResource> = {
   "no such GPU": {
     resource: { kind: "SriovEnablement", gpus: ["0000:99:00.0"] },
-    said: /Could not enable the virtual functions on \S+: there is no GPU 0000:99:00\.0: .*0000:41:00\.0.*\. Name one that is there\./,
+    message:
+      /Could not enable the virtual functions on \S+: there is no GPU 0000:99:00\.0: .*0000:41:00\.0.*\. Name one that is there\./,
   },
   "unknown type": {
     resource: { kind: "VgpuLayout", gpu: { model: "A40" }, vgpus: { "A10-4Q": 1 } },
-    said: /Could not make the vGPUs on \S+ for 0000:41:00\.0: 0000:41:00\.0 \(NVIDIA A40\) has no vGPU type A10-4Q\. Did you mean A40-4Q\? It has A40-1B, /,
+    message:
+      /Could not make the vGPUs on \S+ for 0000:41:00\.0: 0000:41:00\.0 \(NVIDIA A40\) has no vGPU type A10-4Q\. Did you mean A40-4Q\? It has A40-1B, /,
   },
   "too many": {
     resource: { kind: "VgpuLayout", gpu: { model: "A40" }, vgpus: { "A40-12Q": 5 } },
-    said: /: 0000:41:00\.0 \(NVIDIA A40\) fits 4 A40-12Q: 0 taken, 5 more wanted\. Want fewer, or smaller ones\./,
+    message: /: 0000:41:00\.0 \(NVIDIA A40\) fits 4 A40-12Q: 0 taken, 5 more wanted\. Want fewer, or smaller ones\./,
   },
   "two sizes": {
     resource: { kind: "VgpuLayout", gpu: { model: "A40" }, vgpus: { "A40-12Q": 1, "A40-8Q": 1 } },
-    said: /: 0000:41:00\.0 \(NVIDIA A40\) takes one framebuffer size at a time: A40-8Q is wanted, and A40-12Q is wanted too\. Choose types of one size/,
+    message:
+      /: 0000:41:00\.0 \(NVIDIA A40\) takes one framebuffer size at a time: A40-8Q is wanted, and A40-12Q is wanted too\. Choose types of one size/,
   },
   "another size than what is there": {
     resource: { kind: "MdevVgpu", gpu: { model: "T4" }, type: "T4-8Q" },
-    said: /: 0000:3b:00\.0 \(Tesla T4\) takes one framebuffer size at a time: T4-8Q is wanted, and T4-4Q on 0000:3b:00\.0 stays\. .*a VgpuLayout/,
+    message:
+      /: 0000:3b:00\.0 \(Tesla T4\) takes one framebuffer size at a time: T4-8Q is wanted, and T4-4Q on 0000:3b:00\.0 stays\. .*a VgpuLayout/,
   },
   "MIG mode": {
     resource: { kind: "SriovEnablement", gpus: [{ model: "A100" }] },
-    said: /: 0000:c4:00\.0 \(NVIDIA A100-PCIE-40GB\) is in MIG mode, which is not supported yet\. Turn it off with nvidia-smi -i 0000:c4:00\.0 -mig 0/,
+    message:
+      /: 0000:c4:00\.0 \(NVIDIA A100-PCIE-40GB\) is in MIG mode, which is not supported yet\. Turn it off with nvidia-smi -i 0000:c4:00\.0 -mig 0/,
   },
   "an exporter": {
     resource: { kind: "SriovEnablement", gpus: [{ model: "A10" }] },
-    said: /: VFs are off \(0 of 32\), and dcgm-exporter \(pid \d+ of nvidia-dcgm\.service\) holds 0001:c8:00\.0 \(NVIDIA A10\) open, so sriov-manage cannot take it\. Stop nvidia-dcgm\.service/,
+    message:
+      /: VFs are off \(0 of 32\), and dcgm-exporter \(pid \d+ of nvidia-dcgm\.service\) holds 0001:c8:00\.0 \(NVIDIA A10\) open, so sriov-manage cannot take it\. Stop nvidia-dcgm\.service/,
   },
   "a card that vGPU does not support": {
     resource: { kind: "MdevVgpu", gpu: cards.P10, type: "P40-1Q" },
-    said: /: nvidia-vgpud refuses 0000:82:00\.0 .*\. vGPU does not support this GPU: leave it out\./,
+    message: /: nvidia-vgpud refuses 0000:82:00\.0 .*\. vGPU does not support this GPU: leave it out\./,
   },
   "another package than was meant": {
     resource: { kind: "VgpuManagerInstall", sha256: "0".repeat(64) },
-    said: /Could not use the package for \S+-580\.105\.06-vgpu-kvm\.run: its sha256 is [0-9a-f]{64}, and 0{64} was expected\. Download it again, or correct sha256\./,
+    message:
+      /Could not use the package for \S+-580\.105\.06-vgpu-kvm\.run: its sha256 is [0-9a-f]{64}, and 0{64} was expected\. Download it again, or correct sha256\./,
   },
   "a full disk": {
     resource: { kind: "VgpuManagerInstall" },
-    said: /Could not bring the vGPU Manager to 580\.105\.06 on \S+: \/ has \d+ MiB free, and about \d+ MiB are needed for \/var\/lib\/nvidia-vgpu, \/usr and \/boot.*Free space there\./,
+    message:
+      /Could not bring the vGPU Manager to 580\.105\.06 on \S+: \/ has \d+ MiB free, and about \d+ MiB are needed for \/var\/lib\/nvidia-vgpu, \/usr and \/boot.*Free space there\./,
   },
 };
 
@@ -83,12 +91,12 @@ onLab("blockers under the real CLI", { cards: mixedCards, state: "ready" }, ({ l
     await enableVfs(lab(), cards.A40);
     expect(await createMdev(lab(), cards.T4, "T4-4Q", uuid(1))).toBe("");
     await lab().run(`nvidia-smi -i ${cards.A100} -mig 1`);
-    await exportFrom(lab(), cards.A10);
+    await startExporter(lab(), cards.A10);
     await injectFault(lab(), "disk-full");
-    const before = await lab().run(signs);
+    const before = await lab().run(stateCommand);
 
     const other = await driverPackage("580.105.06");
-    const declared = Object.entries(obstacles).map(([name, { resource }]) => ({
+    const declared = Object.entries(blockedResources).map(([name, { resource }]) => ({
       ...resource,
       name,
       connection: connectionTo(lab()),
@@ -96,8 +104,8 @@ onLab("blockers under the real CLI", { cards: mixedCards, state: "ready" }, ({ l
     stack().declare(declared.map((one) => (one.kind === "VgpuManagerInstall" ? { ...one, package: other } : one)));
     const { code, output } = await stack().up("--continue-on-error");
     expect(code).not.toBe(0);
-    for (const [name, { said }] of Object.entries(obstacles)) expect.soft(output, name).toMatch(said);
-    expect(await lab().run(signs)).toBe(before);
+    for (const [name, { message }] of Object.entries(blockedResources)) expect.soft(output, name).toMatch(message);
+    expect(await lab().run(stateCommand)).toBe(before);
     expect((await stack().state()).filter(({ type }) => type.includes("nvidia-vgpu"))).toEqual([]);
   });
 });

@@ -5,12 +5,12 @@ const head = [
   "hosts",
   "`pulumi preview`",
   "each more host",
-  "without looking",
-  "looking adds",
+  "without refresh",
+  "refresh adds",
   "our ssh part alone",
   "OpenSSH clients",
   "preview / OpenSSH",
-  "looking / OpenSSH",
+  "refresh / OpenSSH",
   "ssh part / OpenSSH",
   "peak memory",
   "dial errors",
@@ -21,18 +21,18 @@ export function fleetTable(all: readonly FleetFigures[]): string {
   return table(
     head,
     all.map((figures, index) => {
-      const { hosts, preview, blind, reading, openssh, peakMiB, dialErrors } = figures;
-      const looking = preview - blind;
+      const { hosts, preview, withoutRefresh, reading, openssh, peakMiB, dialErrors } = figures;
+      const refreshing = preview - withoutRefresh;
       return [
         String(hosts),
         seconds(preview),
         growth(figures, all[index - 1]),
-        seconds(blind),
-        seconds(looking),
+        seconds(withoutRefresh),
+        seconds(refreshing),
         seconds(reading),
         seconds(openssh),
         ratio(preview, openssh),
-        ratio(looking, openssh),
+        ratio(refreshing, openssh),
         ratio(reading, openssh),
         `${peakMiB} MiB`,
         String(dialErrors),

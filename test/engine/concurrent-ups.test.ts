@@ -5,15 +5,15 @@ import { connectionTo, typesOn } from "./declared";
 import { uuidsOn } from "./manual-changes";
 import { onLab } from "./on-lab";
 import {
-  begin,
-  callsOn,
-  countCalls,
+  activeProvider,
   expectNoLocks,
-  functionsAsEver,
-  onceTrue,
-  providerAtWork,
-  slowFunctions,
-  someFunctions,
+  hasSomeVfs,
+  recordSriovManage,
+  slowDownVfs,
+  speedUpVfs,
+  sriovManageCalls,
+  startUp,
+  waitUntil,
 } from "./running-up";
 import type { Declared } from "./stack";
 import { Stack } from "./stack";
@@ -31,27 +31,27 @@ onLab("two concurrent ups on one host", { cards: "A40@0000:41", state: "ready" }
   ];
 
   test("two concurrent ups succeed, and the waiting one names the process and the step that it waits for", async () => {
-    await countCalls(lab());
-    await slowFunctions(lab());
+    await recordSriovManage(lab());
+    await slowDownVfs(lab());
     stack().declare(declared("one", "two", "three"));
     other.declare(declared("four", "five", "six"));
-    const first = await begin(stack());
-    await onceTrue(lab(), someFunctions);
-    const second = await begin(other);
-    const work = `\\(pid ${await providerAtWork(lab(), first)}; SriovEnablement functions\\), since \\d+ s: enable`;
+    const first = await startUp(stack());
+    await waitUntil(lab(), hasSomeVfs);
+    const second = await startUp(other);
+    const work = `\\(pid ${await activeProvider(lab(), first)}; SriovEnablement functions\\), since \\d+ s: enable`;
     await expect
       .poll(second.printed, { timeout: 60_000, interval: 100 })
       .toMatch(new RegExp(`waiting for \\S+ ${work}`));
-    await endAllLogins(lab());
-    await functionsAsEver(lab());
+    await killAllLogins(lab());
+    await speedUpVfs(lab());
     for (const { code, output } of await Promise.all([first.ended, second.ended])) expect(code, output).toBe(0);
-    expect(await callsOn(lab())).toEqual(["-e 0000:41:00.0"]);
+    expect(await sriovManageCalls(lab())).toEqual(["-e 0000:41:00.0"]);
     expect(await typesOn(lab())).toEqual(Array<string>(6).fill("A40-8Q"));
     await expectNoLocks(lab(), stack());
   });
 
   /** Kills what logind kills at the end of a session with KillUserProcesses=yes; here also sshd, which is started again. */
-  async function endAllLogins(lab: LabHost): Promise<void> {
+  async function killAllLogins(lab: LabHost): Promise<void> {
     const runner = `pid=$(pgrep -of '^sh ${runFolder}/run-[0-9a-f]*/job')`;
     expect(await inGuest(lab, `${runner} && cat /proc/$pid/cgroup`)).toMatch(
       /^0::\/system\.slice\/nvidia-vgpu-run-[0-9a-f]+\.scope\n?$/,
@@ -67,8 +67,8 @@ onLab("two concurrent ups on one host", { cards: "A40@0000:41", state: "ready" }
   test("a preview after two concurrent ups finds no changes, and destroy removes only the vGPUs of its stack", async () => {
     const { code, output } = await stack().preview("--expect-no-changes");
     expect(code, output).toBe(0);
-    const theirs = (await other.state()).filter(({ type }) => type.endsWith("MdevVgpu")).map(({ id }) => id!);
+    const othersVgpus = (await other.state()).filter(({ type }) => type.endsWith("MdevVgpu")).map(({ id }) => id!);
     expect((await stack().destroy()).code).toBe(0);
-    expect(await uuidsOn(lab())).toEqual(theirs.sort());
+    expect(await uuidsOn(lab())).toEqual(othersVgpus.sort());
   });
 });
