@@ -5,27 +5,27 @@ import type { VgpuTypeName } from "./vgpu-type";
 import { isType, shortName, sizeInName } from "./vgpu-type";
 
 interface KnownGpu {
-  /** How the names of its types begin. */
+  /** The beginnings of its type names. */
   families: string[];
   model: string | null;
 }
 
 let gpus: Map<string, KnownGpu> | undefined;
 
-/** The time-sliced types that a card will offer once its driver is up, by its PCI device id; null for a card that no table knows. */
+/** Returns the time-sliced types that a GPU will offer once its driver is up, by its PCI device id; null for an unknown GPU. */
 export function knownTypesOf(deviceId: string): VgpuType[] | null {
   const families = knownGpu(deviceId)?.families;
   if (!families) return null;
-  const isOfCard = (name: string) => families.includes(shortName(name).replace(/-.*/, ""));
+  const isOfGpu = (name: string) => families.includes(shortName(name).replace(/-.*/, ""));
   return knownTypes().flatMap(({ id, name, maxInstances }) => {
     const size = sizeInName(name);
-    return maxInstances !== null && isOfCard(name)
+    return maxInstances !== null && isOfGpu(name)
       ? [{ id, name, maxInstances, framebufferMiB: size?.framebufferMiB ?? null, series: size?.series ?? null }]
       : [];
   });
 }
 
-/** What the driver will call it; lists of PCI ids are often older than the card. */
+/** Returns the driver's name for a GPU; lists of PCI ids are often older than the GPU. */
 export const knownModelOf = (deviceId: string): string | null => knownGpu(deviceId)?.model ?? null;
 
 function knownGpu(deviceId: string): KnownGpu | undefined {
@@ -45,25 +45,25 @@ function readGpus(): Map<string, KnownGpu> {
 
 export interface KnownType {
   name: string;
-  /** How many a GPU holds when all are of this size; null for MIG-backed types. */
+  /** How many fit on a GPU if all have this size; null for MIG-backed types. */
   maxInstances: number | null;
 }
 
 let types: Map<number, KnownType> | undefined;
 
-/** What is published about a type; null for one that is newer than this table. */
+/** Returns what is published about a type; null for one that is newer than this table. */
 export function knownType(id: number): KnownType | null {
   types ??= readTypes();
   return types.get(id) ?? null;
 }
 
-/** All that is published, by id. */
+/** Returns all published types. */
 export function knownTypes(): (KnownType & { id: number })[] {
   types ??= readTypes();
   return [...types].map(([id, type]) => ({ id, ...type }));
 }
 
-/** The id of a type that hosts do not list at the moment. */
+/** Returns the published type of this name, for types that hosts do not list at the moment. */
 export function knownTypeByName(name: VgpuTypeName): (KnownType & { id: number }) | null {
   return knownTypes().find((type) => isType(name, type)) ?? null;
 }

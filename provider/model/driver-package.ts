@@ -4,7 +4,7 @@ import { UserError } from "./errors";
 
 export type Packaging = "run" | "deb" | "rpm";
 
-/** What the name of a vGPU Manager package tells. */
+/** What the name of a vGPU Manager package contains. */
 export interface DriverPackage {
   file: string;
   version: DriverVersion;
@@ -20,7 +20,7 @@ const vgpuManagers: [Packaging, RegExp][] = [
   ["rpm", new RegExp(`^NVIDIA-vGPU-(?:rhel|sles)-[\\w.]+-${version}\\.x86_64\\.rpm$`)],
 ];
 
-/** NVIDIA's other products have names that differ by a suffix only. Which one it is says what to download instead. */
+/** Names of NVIDIA's other products often differ by a suffix only. The error names the product. */
 const others: [RegExp, string][] = [
   [/^NVIDIA-Linux-(?!x86_64)(\w+?)-\d.*-vgpu-kvm\.run$/, "the vGPU Manager for another processor architecture"],
   [
@@ -34,10 +34,10 @@ const others: [RegExp, string][] = [
     "the ordinary driver, which has no vGPU Manager",
   ],
   [/^NVIDIA-(GRID|vGPU)-?.*(vSphere|VMware|XenServer|Citrix|Nutanix|ESX)/i, "the vGPU Manager for another hypervisor"],
-  [/^NVIDIA-GRID-Linux-KVM-.*\.zip$/, "the archive as it is downloaded; the package is in its folder Host_Drivers"],
+  [/^NVIDIA-GRID-Linux-KVM-.*\.zip$/, "the downloaded archive; the package is in its folder Host_Drivers"],
 ];
 
-/** Reads a path or bare file name; refuses what is not a vGPU Manager for Linux KVM on x86_64. */
+/** Parses a path or file name; throws if it is not a vGPU Manager for Linux KVM on x86_64. */
 export function parseDriverPackage(path: string): DriverPackage {
   const file = path.split("/").pop()!;
   for (const [packaging, pattern] of vgpuManagers) {

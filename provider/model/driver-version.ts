@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A driver release such as `550.163.02`. Its branch, the first number, decides on flags, cards and kernels. */
+/** A driver release such as `550.163.02`. Its branch, the first number, decides on installer flags, supported GPUs and kernels. */
 export const DriverVersion = z
   .string()
   .regex(/^\d{3}\.\d{2,3}(\.\d{2})?$/, {

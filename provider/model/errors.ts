@@ -1,17 +1,17 @@
 import { sentence } from "./text";
 
-/** What stands in a message to a user: what was attempted, where, what was seen, and the way out. */
+/** The parts of a message to a user: what was tried, where, the cause, and what to do. */
 export interface ErrorDetails {
   /** "enable the virtual functions" */
   action: string;
   host?: string;
-  /** A PCI address, a UUID, a file: the thing it happened to. */
+  /** The PCI address, UUID or file that is affected. */
   device?: string;
   cause: string;
   hint?: string;
 }
 
-/** An error that a user can act on. Everything else that is thrown is a bug, and only bugs show their stack. */
+/** An error that a user can act on. Anything else that is thrown is a bug, and only bugs show their stack. */
 export class UserError extends Error {
   override readonly name = "UserError";
 

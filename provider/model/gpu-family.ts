@@ -3,13 +3,14 @@ import { knownTypes } from "./catalogue";
 import type { VgpuTypeName } from "./vgpu-type";
 import { shortName, sizeInName } from "./vgpu-type";
 
-/** How the names of a card's types begin, without maker and brand: `a40`, `a5000` of RTXA5000-4Q, `pro6000blackwelldc`. */
+/** The beginning of a GPU's type names, without maker and brand: `a40`, `a5000` of RTXA5000-4Q, `pro6000blackwelldc`. */
 export type GpuFamily = string;
 
 const brands = /^(nvidia|grid|tesla|quadro|rtx)+/;
 
-const withoutBrand = (words: string[]) => words.join("").replace(brands, "");
+const joinWithoutBrand = (words: string[]) => words.join("").replace(brands, "");
 
+/** Returns the words of a name in lower case, without those that are only a brand. */
 const wordsOf = (name: string) =>
   name
     .toLowerCase()
@@ -18,18 +19,19 @@ const wordsOf = (name: string) =>
 
 const withoutSize = (name: string) => name.trim().replace(/(-\d+)?-\d+\w*$/, "");
 
-export const familyOfType = (name: string): GpuFamily => withoutBrand(wordsOf(withoutSize(name)));
+/** Returns the family of a type: `a40` of `NVIDIA A40-12Q`. */
+export const familyOfType = (name: string): GpuFamily => joinWithoutBrand(wordsOf(withoutSize(name)));
 
-/** The types that are published for the card in whose name this one, published or not, is given: L40S for `L40S-13Q`. */
+/** Returns the published types of the GPU that a type name begins with, even if the type is not published: of L40S for `L40S-13Q`. */
 export function typesOfSameGpu(type: VgpuTypeName): KnownType[] {
-  const beginsLike = ({ name }: KnownType) =>
+  const isOfSameGpu = ({ name }: KnownType) =>
     shortName(type)
       .toLowerCase()
       .startsWith(`${shortName(withoutSize(name)).toLowerCase()}-`);
-  return knownTypes().filter(beginsLike);
+  return knownTypes().filter(isOfSameGpu);
 }
 
-/** Whether the published types of a card cover what such a type would be: not of its MIG-backed ones, which grow in number. */
+/** Returns whether all types of a series of this GPU are published. MIG-backed types never count as complete. */
 export function coversSeries(siblings: KnownType[], type: VgpuTypeName): boolean {
   const size = sizeInName(type);
   if (!size) return siblings.length > 0;
@@ -37,18 +39,25 @@ export function coversSeries(siblings: KnownType[], type: VgpuTypeName): boolean
   return size.slices === null && ofSeries.some(({ maxInstances }) => maxInstances === 1);
 }
 
-/** Whose types a card of this model may take; none for a model that the table does not know. */
+/**
+ * Returns the families of types that a GPU of this model may offer; none for an unknown model. The longest part of the model's name
+ * that is the beginning of a family decides: "RTX PRO 6000 Blackwell" must not match the family of another 6000.
+ */
 export function familiesOfModel(model: string): GpuFamily[] {
-  const words = wordsOf(model);
   const families = [...new Set(knownTypes().map(({ name }) => familyOfType(name)))];
+  const words = wordsOf(model);
   for (let length = words.length; length > 0; length--) {
-    const runs = words.slice(length - 1).map((_, start) => withoutBrand(words.slice(start, start + length)));
-    const fitting = families.filter((family) => runs.some((run) => /[a-z]/.test(run) && isVariant(family, run)));
-    if (fitting.length > 0) return fitting;
+    const parts = partsOfLength(words, length).filter((part) => /[a-z]/.test(part));
+    const found = families.filter((family) => parts.some((part) => isVariantOf(part, family)));
+    if (found.length > 0) return found;
   }
   return [];
 }
 
-// Letters behind a model are forms and memory sizes of one card (A100D is an A100 with 80 GB), but for S: an L40S is no L40.
-const isVariant = (family: GpuFamily, model: string) =>
+/** Returns all runs of adjacent words, joined: `a100`, `80gb` and `pcie` of length 1. */
+const partsOfLength = (words: string[], length: number): string[] =>
+  words.slice(length - 1).map((_, start) => joinWithoutBrand(words.slice(start, start + length)));
+
+/** Letters after a model are forms and memory sizes of one GPU: A100D is an A100 with 80 GB. Only S is another GPU: L40S is no L40. */
+const isVariantOf = (model: string, family: GpuFamily): boolean =>
   family.startsWith(model) && /^(?!s$)[a-z]*$/.test(family.slice(model.length));

@@ -5,29 +5,29 @@ import { PciAddress } from "./pci-address";
 
 const gpuUuid = /^[Gg][Pp][Uu]-[\da-fA-F]{8}(-[\da-fA-F]{4}){3}-[\da-fA-F]{12}$/;
 
-/** How a user points at a GPU. A plain string is an address. */
+/** How a user selects a GPU. A plain string is an address. */
 export const GpuSelector = z.union([
   PciAddress.transform((address) => ({ address })),
-  z.strictObject({ address: PciAddress.describe("Its PCI address, as lspci or nvidia-smi write it.") }),
+  z.strictObject({ address: PciAddress.describe("PCI address, as lspci or nvidia-smi print it.") }),
   z.strictObject({
     uuid: z
       .string()
-      .regex(gpuUuid, "a GPU's UUID reads GPU-11111111-2222-3333-4444-555555555555")
-      .describe("What nvidia-smi -L shows."),
+      .regex(gpuUuid, "a GPU's UUID has the form GPU-11111111-2222-3333-4444-555555555555")
+      .describe("UUID, as nvidia-smi -L prints it."),
   }),
   z.strictObject({
-    model: z.string().min(1).describe("Whole words of the model's name: L40S, RTX A5000."),
+    model: z.string().min(1).describe("Whole words of the model name: L40S, RTX A5000."),
     index: z
       .int()
       .min(0)
       .optional()
-      .describe("Which one of several, in the order of their addresses, beginning with 0."),
+      .describe("Number of the GPU among several of this model, by address, starting at 0."),
   }),
-  z.strictObject({ slot: z.string().min(1).describe("The slot that it sits in, by the firmware's name for it.") }),
+  z.strictObject({ slot: z.string().min(1).describe("Slot of the GPU, by the firmware's name.") }),
 ]);
 export type GpuSelector = z.infer<typeof GpuSelector>;
 
-/** The GPU that is meant, and never one of several that might be. */
+/** Returns the selected GPU. Throws if none or several match. */
 export function resolveGpu(selector: GpuSelector, gpus: Gpu[]): Gpu {
   const found = gpus.filter(matcherFor(selector));
   const chosen = "model" in selector && selector.index !== undefined ? found[selector.index] : found[0];
@@ -51,7 +51,7 @@ export function describeSelector(selector: GpuSelector): string {
   return selector.index === undefined ? `"${selector.model}"` : `"${selector.model}" number ${selector.index}`;
 }
 
-/** Whether two selectors may find the same GPU, as far as they tell: an address and a model say nothing of each other. */
+/** Returns whether two selectors may match the same GPU. An address and a model are not compared. */
 export function mayMatchSameGpu(a: GpuSelector, b: GpuSelector): boolean {
   if ("model" in a && "model" in b) {
     const [left, right] = [words(a.model), words(b.model)];
@@ -69,7 +69,7 @@ function matcherFor(selector: GpuSelector): (gpu: Gpu) => boolean {
   return (gpu) => gpu.model !== null && contains(words(gpu.model), selectedWords);
 }
 
-// "A40" means "NVIDIA A40" and the PCI list's "[A40]", but not "A400": whole words, side by side.
+// "A40" matches "NVIDIA A40" and the PCI list's "[A40]", but not "A400": whole words, next to each other.
 const words = (model: string) =>
   model
     .toLowerCase()

@@ -2,7 +2,7 @@ import type { z } from "zod";
 
 export type Issue = z.core.$ZodIssue;
 
-/** Of a union or a key: what is wrong with the form that was meant, which is the one that fits best. Of all others nothing. */
+/** Returns the issues below a union or a key: of a union, those of the alternative that fits best. */
 export function issueCauses(issue: Issue): Issue[] {
   if (issue.code === "invalid_key") return issue.issues;
   if (issue.code !== "invalid_union") return [];
@@ -15,7 +15,7 @@ function mismatchCount(issues: Issue[]): number {
   return issues.reduce((sum, issue) => sum + (issue.code === "unrecognized_keys" ? issue.keys.length : 1), 0);
 }
 
-/** As a program would write it: `connection.proxy.port`, `hosts["gpu01.example"]`. */
+/** Formats a path as a program would write it: `connection.proxy.port`, `hosts["gpu01.example"]`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;

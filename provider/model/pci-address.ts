@@ -1,10 +1,10 @@
 import { z } from "zod";
 
 // lspci leaves the domain out, sysfs has four digits, nvidia-smi eight in upper case (B24). Domains other than 0 exist (B25).
-// Without flags, which a JSON Schema could not say.
+// Without flags, which a JSON Schema cannot express.
 const written = /^(?:(?<domain>[\da-fA-F]{4,8}):)?(?<bus>[\da-fA-F]{2}):(?<slot>[01][\da-fA-F])\.(?<function>[0-7])$/;
 
-/** Where a PCI function sits, as sysfs writes it: `0000:82:00.0`. Reads lspci's and nvidia-smi's forms too. */
+/** The address of a PCI function, as sysfs writes it: `0000:82:00.0`. Accepts the forms of lspci and nvidia-smi too. */
 export const PciAddress = z
   .string()
   .regex(written, { error: (issue) => `"${issue.input}" is not a PCI address such as 0000:82:00.0` })
@@ -23,24 +23,24 @@ export const pciAddress = (text: string): PciAddress => PciAddress.parse(text);
 
 export const isPciAddress = (text: string): boolean => written.test(text);
 
-/** The name of libvirt's node device: `pci_0000_82_00_0`. */
+/** Returns the name of libvirt's node device: `pci_0000_82_00_0`. */
 export function forLibvirt(address: PciAddress): string {
   return `pci_${address.replace(/[:.]/g, "_")}`;
 }
 
-/** NVIDIA's "transformed BDF", which has no domain: `82_00_0`. */
+/** Returns NVIDIA's "transformed BDF", which has no domain: `82_00_0`. */
 export function transformedBdf(address: PciAddress): string {
   const { bus, slot, function: fn } = partsOf(address);
   return `${bus}_${slot}_${fn}`;
 }
 
-/** The bus with its domain, as `/sys/bus/pci/slots/N/address` begins: `0000:82`. */
+/** Returns the bus with its domain, as `/sys/bus/pci/slots/N/address` begins: `0000:82`. */
 export function busOf(address: PciAddress): string {
   const { domain, bus } = partsOf(address);
   return `${domain}:${bus}`;
 }
 
-/** Where the VF with this number will sit: by its routing id, as the SR-IOV capability says (linux/drivers/pci/iov.c). */
+/** Returns the address of the VF with this number, by its routing id (linux/drivers/pci/iov.c). */
 export function addressOfVf(
   pf: PciAddress,
   { offset, stride }: { offset: number; stride: number },

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { UserError } from "./errors";
 
-/** A file that somebody names; `tried` says what it was wanted for: "read the fleet file fleet.yaml". */
+/** Reads a file that a user named. `action` is for the error: "read the fleet file fleet.yaml". */
 export function readTextFile(path: string, action: string): string {
   try {
     return readFileSync(path, "utf8");

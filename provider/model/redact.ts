@@ -1,9 +1,9 @@
 import { secretProperties } from "./connection";
 
-/** Shorter ones would be found in every other word; and we print no password ourselves, this is the second net. */
+/** Shorter secrets would match parts of ordinary words. No code prints a password on purpose; this is a second safeguard. */
 const shortest = 4;
 
-/** Takes the passwords and keys of a connection out of a text. */
+/** Returns a function that removes the passwords and keys of a connection from a text. */
 export function redactor(connection: unknown): (text: string) => string {
   const secrets = secretsIn(connection)
     .flatMap((secret) => [secret, ...secret.split("\n")])

@@ -1,12 +1,12 @@
-/** With a full stop, where it has no end of its own. */
+/** Ends a text with a full stop, unless it has an end. */
 export const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-/** What goes into a line of a log, or behind a dash in a message. */
+/** Joins the lines of a text with blanks. */
 export const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
 
 export const seconds = (count: number): string => `${count < 10 ? Math.round(count * 10) / 10 : Math.round(count)} s`;
 
-/** Text from elsewhere, so that it can neither fill the screen nor steer the terminal. */
+/** Shortens text from hosts and files, and escapes control characters, so that it cannot control the terminal. */
 export function sanitize(text: string, maxLength = 4000): string {
   const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
   return cut.replace(/(?![\n\t])\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`);

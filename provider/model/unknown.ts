@@ -1,12 +1,12 @@
 import { z } from "zod";
 
-/** What could not be read, and why. Facts never guess: absent is `null`, unread is this. */
+/** A fact that could not be read, and why. Facts never guess: `null` means absent. */
 export const Unknown = z.strictObject({ unknown: z.string() });
 export type Unknown = z.infer<typeof Unknown>;
 
 export type OrUnknown<T> = T | Unknown;
 
-/** The schema of a fact that may turn out to be unreadable. */
+/** Returns the schema of a fact that may be unreadable. */
 export const orUnknown = <S extends z.ZodType>(schema: S) => z.union([Unknown, schema]);
 
 export const unknown = (reason: string): Unknown => ({ unknown: reason });
@@ -19,7 +19,7 @@ export function isKnown<T>(fact: OrUnknown<T>): fact is T {
   return !isUnknown(fact);
 }
 
-/** Goes on with what is known; what is not stays so, with its reason. */
+/** Applies a function to a known fact; an unknown one stays unknown, with its reason. */
 export function mapKnown<T, R>(fact: OrUnknown<T>, then: (value: T) => R): OrUnknown<R> {
   return isUnknown(fact) ? fact : then(fact);
 }

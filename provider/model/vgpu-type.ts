@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A vGPU type as a user writes it: `A40-4Q`, with or without `NVIDIA ` or `GRID ` before it, or the id `559`. */
+/** A vGPU type as a user writes it: `A40-4Q`, with or without the prefix `NVIDIA ` or `GRID `, or the id `559`. */
 export const VgpuTypeName = z
   .string()
   .trim()
@@ -16,16 +16,16 @@ export const vgpuTypeName = (text: string): VgpuTypeName => VgpuTypeName.parse(t
 export const VgpuSeries = z.enum(["Q", "B", "A", "C"]);
 export type VgpuSeries = z.infer<typeof VgpuSeries>;
 
-/** The part of a type's name that tells it from the others; prefixes change with the card's generation. */
+/** Returns the distinctive part of a type name; prefixes differ between generations of GPUs. */
 export const shortName = (name: string): string => name.trim().split(/\s+/).pop()!;
 
-/** 559 of `559` and `nvidia-559`; null for a name. */
+/** Returns 559 for `559` and `nvidia-559`; null for a name. */
 export function idIn(type: VgpuTypeName): number | null {
   const id = /^(?:nvidia-)?(\d+)$/.exec(type)?.[1];
   return id ? Number(id) : null;
 }
 
-/** By whole name or by id. A part of a name would also find others: P40-2B is the beginning of P40-2B4 (B60). */
+/** Compares by whole name or by id. A part of a name would match others: P40-2B is the beginning of P40-2B4 (B60). */
 export function isType(selector: VgpuTypeName, type: { id: number; name: string | null }): boolean {
   const id = idIn(selector);
   if (id !== null) return id === type.id;
@@ -39,7 +39,7 @@ interface NamedSize {
   slices: number | null;
 }
 
-/** What the end of a name says: A40-4Q, P40-2B4 (four displays of lower resolution), A100-1-5CME, and DC-1-24, a C type. */
+/** Parses the end of a name: A40-4Q, P40-2B4 (four displays of lower resolution), A100-1-5CME, and DC-1-24, a C type. */
 export function sizeInName(name: string): NamedSize | null {
   const match = /-(?:(\d+)-)?(\d+)(?:([QBAC])(?:4|ME|GFX)?)?$/.exec(shortName(name));
   if (!match) return null;

@@ -23,7 +23,7 @@ describe("another product is refused by name", () => {
     ["NVIDIA-Linux-x86_64-580.159.04-no-compat32.run", "the ordinary driver, which has no vGPU Manager"],
     ["NVIDIA-Linux-aarch64-580.105.06-vgpu-kvm.run", "the vGPU Manager for another processor architecture"],
     ["nvidia-vgpu-ubuntu-580_580.105.06_arm64.deb", "the vGPU Manager for another processor architecture"],
-    ["NVIDIA-GRID-Linux-KVM-550.163.02-550.163.01-553.74.zip", "the archive as it is downloaded"],
+    ["NVIDIA-GRID-Linux-KVM-550.163.02-550.163.01-553.74.zip", "the downloaded archive"],
     ["NVIDIA-GRID-vSphere-8.0-550.163.02-550.163.01-553.74.zip", "the vGPU Manager for another hypervisor"],
     ["driver.run", "its name is not that of a vGPU Manager package"],
   ])("%s", (file, what) => {

@@ -21,32 +21,32 @@ const path = z
     }
   });
 
-/** A file beside the Pulumi program, or one that the host has already. */
+/** A file on the machine that runs Pulumi, or one on the host. */
 export const PackageSource = z.union([
   path,
   z.strictObject({
     onHost: path
       .refine((at) => at.startsWith("/"), "a path on the host begins with /")
-      .describe("Where the host has the .run file."),
+      .describe("Path of the .run file on the host."),
   }),
 ]);
 export type PackageSource = z.infer<typeof PackageSource>;
 
-/** Which driver is meant: what belongs together, and says nothing without the rest. */
+/** The arguments that select the driver; they are only valid together. */
 const driverSelection = {
   package: PackageSource.optional().describe(
-    "The vGPU Manager: a local .run file, or {onHost} for one that the host has. Left out: nothing is installed, only required.",
+    "The vGPU Manager: a local .run file, or {onHost} for a file on the host. Left out: the driver is required, never installed.",
   ),
-  sha256: sha256.optional().describe("Digest of the package, in hexadecimal. Checked before anything is run."),
+  sha256: sha256.optional().describe("Digest of the package, in hexadecimal. Checked before the package is run."),
   version: DriverVersion.optional().describe(
-    "The version that shall be loaded. Default: the one in the package's name.",
+    "The required driver version. Default: the version in the package's name.",
   ),
 };
 
 export const DriverSelection = z.strictObject(driverSelection).superRefine(requireOneDriver);
 export type DriverSelection = z.infer<typeof DriverSelection>;
 
-/** What a host's driver shall be. */
+/** The desired driver of a host. */
 export const DriverArguments = z
   .strictObject({
     ...driverSelection,
@@ -54,27 +54,27 @@ export const DriverArguments = z
       .enum(["install", "require"])
       .default("install")
       .describe(
-        "Compiler, kernel headers, nouveau's blacklist, kernel command line: bring them, or only require them.",
+        "Compiler, kernel headers, nouveau blacklist, kernel command line: install them, or only require them.",
       ),
-    iommu: z.boolean().default(false).describe("Turn the IOMMU on by the kernel command line where it is off."),
+    iommu: z.boolean().default(false).describe("Turn on the IOMMU by the kernel command line if it is off."),
     dkms: z
       .boolean()
       .optional()
-      .describe("Have DKMS rebuild the modules for new kernels. Default: what the installer of the branch does."),
+      .describe("Let DKMS rebuild the modules for new kernels. Default: the default of the branch's installer."),
     reboot: RebootPolicy.default("never").describe(
-      "never: stop before a reboot and say so. whenIdle: reboot when no virtual machine, no container and no package manager runs, and " +
-        "nobody forbids a shutdown; {whenIdle: {exceptContainers: [...]}}: containers of these names do not count.",
+      "never: stop before a reboot with an error. whenIdle: reboot when no virtual machine, container or package manager runs, and " +
+        "no inhibitor blocks a shutdown; {whenIdle: {exceptContainers: [...]}}: ignore containers of these names.",
     ),
     rebootTimeout: z
       .int()
       .min(60)
       .max(86_400)
       .optional()
-      .describe("How many seconds the host may take to come back from a reboot. Default: 1800."),
+      .describe("Seconds to wait for the host after a reboot. Default: 1800."),
     onDelete: z
       .enum(["keep", "uninstall"])
       .default("keep")
-      .describe("What becomes of the driver when the resource is deleted."),
+      .describe("What happens to the driver when the resource is deleted."),
   })
   .superRefine(requireOneDriver);
 export type DriverArguments = z.infer<typeof DriverArguments>;
@@ -96,6 +96,6 @@ export const pathOf = (source: PackageSource): string => (typeof source === "str
 
 const versionOf = (source: PackageSource): DriverVersion => parseDriverPackage(pathOf(source)).version;
 
-/** One of the two is always given. */
+/** Returns the desired version. Either version or package is always set. */
 export const desiredVersion = ({ version, package: source }: DriverArguments): DriverVersion =>
   version ?? versionOf(source!);

@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-/** A name as of a file, with `*` and `?`. */
+/** A name pattern with `*` and `?`. */
 export const ContainerPattern = z
   .string()
-  .regex(/^[\w.@:*?+-]+$/, "a container's name, or its beginning and *: node-exporter, kolla*");
+  .regex(/^[\w.@:*?+-]+$/, "a container name, with * and ? as wildcards: node-exporter, kolla*");
 
 export const RebootPolicy = z.union([
   z.enum(["never", "whenIdle"]),
@@ -14,21 +14,21 @@ export const RebootPolicy = z.union([
           .array(ContainerPattern)
           .min(1)
           .describe(
-            "Containers that may be rebooted under, by name, id, systemd unit, slice or command; * and ? stand for other text.",
+            "Containers that do not block a reboot, by name, id, systemd unit, slice or command, with the wildcards * and ?.",
           ),
       })
-      .describe("Reboot when nothing runs, except for what is named here."),
+      .describe("Reboot when nothing runs, apart from these exceptions."),
   }),
 ]);
 export type RebootPolicy = z.infer<typeof RebootPolicy>;
 
-/** undefined: it is never rebooted from here. */
+/** Returns the containers that do not block a reboot; undefined if the host is never rebooted. */
 export function exceptContainers(policy: RebootPolicy): string[] | undefined {
   if (policy === "never") return undefined;
   return policy === "whenIdle" ? [] : policy.whenIdle.exceptContainers;
 }
 
-/** As `case` of a shell takes it. */
+/** Matches names against patterns as `case` in a shell does. */
 export function isExcepted(names: readonly string[], patterns: readonly string[]): boolean {
   const expressions = patterns.map(
     (pattern) => new RegExp(`^${pattern.replace(/[.+]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".")}$`),

@@ -7,43 +7,41 @@ import { VgpuTypeName } from "../vgpu-type";
 export const VirtualFunctionSelector = z.union([z.int().min(0), PciAddress]);
 export type VirtualFunctionSelector = z.infer<typeof VirtualFunctionSelector>;
 
-export const VgpuUuid = z
-  .guid("a UUID reads 11111111-2222-3333-4444-555555555555")
+const VgpuUuid = z
+  .guid("a UUID has the form 11111111-2222-3333-4444-555555555555")
   .transform((uuid) => uuid.toLowerCase());
 
-/** The words of vgpu_params: `frame_rate_limiter=0, disable_vnc=1`. */
-export const VgpuParameters = z
+/** The value of vgpu_params: `frame_rate_limiter=0, disable_vnc=1`. */
+const VgpuParameters = z
   .string()
-  .regex(/^[\w-]+=[\w.-]+(, ?[\w-]+=[\w.-]+)*$/, "parameters read name=value, name=value");
+  .regex(/^[\w-]+=[\w.-]+(, ?[\w-]+=[\w.-]+)*$/, "parameters have the form name=value, name=value");
 
-/** As errors print an owner: `shop/dev#1f3a9c2d`; or "unrecorded", for what nobody wrote down. */
+/** Owners as errors print them: `shop/dev#1f3a9c2d`; or "unrecorded", for vGPUs without a record. */
 export const TakeOver = z
   .array(
     z
       .string()
       .regex(
         /^(unrecorded|[^/\s]+\/[^/\s]+#[0-9a-f]{8})$/,
-        'an owner reads project/stack#1f3a9c2d, as errors print it; "unrecorded" stands for all others',
+        'an owner has the form project/stack#1f3a9c2d, as errors print it; "unrecorded" means vGPUs without a record',
       ),
   )
-  .describe(
-    "Whose vGPUs become this resource's own where it wants them: owners as errors print them, or unrecorded. Default: nobody's.",
-  );
+  .describe("Owners of vGPUs that this resource may take over: as errors print them, or unrecorded. Default: none.");
 
 /** One vGPU. */
 export const VgpuArguments = z.strictObject({
-  gpu: GpuSelector.describe("The physical GPU that carries it."),
-  type: VgpuTypeName.describe("Its type: A40-4Q, with or without NVIDIA or GRID before it, or the id."),
-  uuid: VgpuUuid.optional().describe("Its identity. Default: derived from the resource's URN, and kept from then on."),
+  gpu: GpuSelector.describe("The physical GPU on which it is created."),
+  type: VgpuTypeName.describe("vGPU type: A40-4Q, with or without the prefix NVIDIA or GRID, or the id."),
+  uuid: VgpuUuid.optional().describe("Identity of the vGPU. Default: derived from the resource's URN, and then kept."),
   virtualFunction: VirtualFunctionSelector.optional().describe(
-    "The VF that carries it, by number or address. Default: the first free one.",
+    "The VF on which it is created, by number or address. Default: the first free one.",
   ),
   parameters: VgpuParameters.optional().describe("vGPU plugin parameters. Default: none."),
   takeOver: TakeOver.optional(),
 });
 export type VgpuArguments = z.infer<typeof VgpuArguments>;
 
-/** More than any card has virtual functions. */
+/** No GPU has more virtual functions. */
 const maxVgpusPerGpu = 256;
 
 export const VgpuCount = z.int().min(0).max(maxVgpusPerGpu);
@@ -56,7 +54,7 @@ export const VgpuName = z
 export const NamedVgpu = VgpuArguments.omit({ gpu: true, takeOver: true });
 export type NamedVgpu = z.infer<typeof NamedVgpu>;
 
-/** No two have one identity or one place. */
+/** Rejects a UUID or virtual function that is used twice. */
 export function requireUnique(named: Record<string, NamedVgpu>, context: z.RefinementCtx): void {
   for (const property of ["uuid", "virtualFunction"] as const) {
     const taken = new Map<unknown, string>();
@@ -69,20 +67,20 @@ export function requireUnique(named: Record<string, NamedVgpu>, context: z.Refin
   }
 }
 
-/** All vGPUs of one card. */
+/** All vGPUs of one GPU. */
 export const LayoutArguments = z.strictObject({
   gpu: GpuSelector.describe("The physical GPU."),
-  vgpus: z.record(VgpuTypeName, VgpuCount).default({}).describe("How many of each type."),
+  vgpus: z.record(VgpuTypeName, VgpuCount).default({}).describe("Number of vGPUs of each type."),
   named: z
     .record(VgpuName, NamedVgpu)
     .superRefine(requireUnique)
     .default({})
-    .describe("Those that have a place and an identity of their own."),
+    .describe("vGPUs with their own identity, and optionally their own VF."),
   onDelete: z
     .enum(["remove", "removeUnused"])
     .default("remove")
     .describe(
-      "remove: all vGPUs go, or none while one is in use. removeUnused: those in use stay, and it is said which.",
+      "remove: delete all vGPUs, or none while one is in use. removeUnused: delete unused ones, and list those that stay.",
     ),
   takeOver: TakeOver.optional(),
 });

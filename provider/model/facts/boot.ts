@@ -7,13 +7,13 @@ export const InstalledKernel = z.object({
   /** False for the modules that a removed kernel left behind. */
   bootable: z.boolean(),
   headers: z.boolean(),
-  /** `nvidia` as modprobe would load it; null where this kernel has none. */
+  /** Version of the module `nvidia` that modprobe would load; null if this kernel has none. */
   nvidia: orUnknown(DriverVersion.nullable()),
   vgpuVfio: z.boolean(),
-  /** Branches up to 535 want mdev; from 550 on vfio-pci-core will do (B03). */
+  /** Branches up to 535 need mdev; from 550 on vfio-pci-core is enough (B03). */
   mdev: z.boolean(),
   vfioPciCore: z.boolean(),
-  /** What sriov-manage binds a GPU to while it makes VFs (B41). */
+  /** The driver that sriov-manage binds a GPU to while it enables VFs (B41). */
   pciPfStub: z.boolean(),
 });
 export type InstalledKernel = z.infer<typeof InstalledKernel>;
@@ -28,7 +28,7 @@ export const NextBoot = z.object({
 });
 export type NextBoot = z.infer<typeof NextBoot>;
 
-/** Why something on this host waits for a reboot. */
+/** A change that takes effect after a reboot. */
 export const PendingReboot = z.object({
   reason: z.enum(["kernel", "command-line", "driver", "installation", "nouveau", "distribution"]),
   detail: z.string(),
@@ -39,13 +39,13 @@ export const BootFacts = z.object({
   kernel: z.string(),
   commandLine: z.array(z.string()),
   loader: BootLoader,
-  /** The entry that the boot loader takes if nobody interferes. */
+  /** The entry that the boot loader starts by default. */
   next: NextBoot,
-  /** What the administrator wrote; the boot loader knows of it only after its tool ran. */
+  /** The configured command line; the boot loader uses it only after its tool ran. */
   configured: orUnknown(z.array(z.string())),
-  /** What an earlier run changed on it, to be put back one day: `+intel_iommu=on`, `-intel_iommu=off`. Left out: nothing. */
+  /** Changes by an earlier run, for the uninstallation: `+intel_iommu=on`, `-intel_iommu=off`. Left out: none. */
   changedWords: z.array(z.string()).optional(),
-  /** For what the host was rebooted, or told to be, and in which boot that was. Left out: never from here. */
+  /** Why a run requested a reboot, and the boot in which it did. Left out: no run did. */
   rebootedFor: z.object({ bootId: z.string(), reasons: z.array(z.string()) }).optional(),
   kernels: z.array(InstalledKernel),
   pendingReboot: z.array(PendingReboot),

@@ -8,7 +8,7 @@ import { User } from "./users";
 export const Framework = z.enum(["mdev", "vendor"]);
 export type Framework = z.infer<typeof Framework>;
 
-/** A type that this GPU offers, as the host describes it; null where it does not say. */
+/** A type that this GPU offers, as the host describes it; null where it does not. */
 export const VgpuType = z.object({
   id: z.number(),
   name: z.string().nullable(),
@@ -18,16 +18,16 @@ export const VgpuType = z.object({
 });
 export type VgpuType = z.infer<typeof VgpuType>;
 
-/** What a vGPU can be made on: a virtual function, or the GPU itself where it takes none. */
+/** A function that vGPUs are created on: a VF, or the GPU itself if it does not use VFs for them. */
 export const VgpuFunction = z.object({
   address: PciAddress,
   /** Number of the VF; null for the GPU itself. */
   index: z.number().nullable(),
   driver: z.string().nullable(),
   iommuGroup: z.number().nullable(),
-  /** null: it offers no types, in neither framework. */
+  /** null: it offers no types in any framework. */
   framework: Framework.nullable(),
-  /** Type id to how many can be made now; ids left out have none. */
+  /** Type id to the number that can be created now; missing ids mean none. */
   creatable: orUnknown(z.record(z.string(), z.number())),
   users: orUnknown(z.array(User)),
 });
@@ -46,7 +46,7 @@ export const Gpu = z.object({
   /** Hexadecimal, as in `10de:2235`, without the vendor. */
   deviceId: z.string(),
   subsystemId: z.string(),
-  /** The driver's name for it, else that of the PCI id list. */
+  /** The driver's name, else the name in the PCI id list. */
   model: z.string().nullable(),
   uuid: z.string().nullable(),
   serial: z.string().nullable(),
@@ -55,19 +55,19 @@ export const Gpu = z.object({
   bootDisplay: z.boolean(),
   numaNode: z.number().nullable(),
   slot: z.string().nullable(),
-  /** `/dev/nvidia0`: who has it open keeps the GPU. */
+  /** `/dev/nvidia0`: a process that has it open is a holder. */
   deviceNode: z.string().nullable(),
   iommuGroup: z.number().nullable(),
   framebufferMiB: z.number().nullable(),
-  /** The capability, which says nothing about whether vGPUs sit on VFs: a T4 has one and does not use it (B43). */
+  /** The capability. It does not mean that vGPUs are created on VFs: a T4 has one and does not use it (B43). */
   sriov: Sriov.nullable(),
-  /** By nvidia-smi; null where it is no host of vGPUs. Printed even for a GPU that vGPU refuses (B20). */
+  /** From nvidia-smi; null if it is no vGPU host. Printed even for a GPU that nvidia-vgpud refuses (B20). */
   hostVgpuMode: orUnknown(z.enum(["sr-iov", "non-sr-iov"]).nullable()),
-  /** null: not capable of it. */
+  /** null: not supported. */
   mig: orUnknown(z.object({ current: z.boolean(), pending: z.boolean() }).nullable()),
-  /** In nvidia-vgpud's words; null as long as it did not refuse (B19). */
+  /** Why nvidia-vgpud refuses the GPU, in its own words; null if it does not (B19). */
   refused: orUnknown(z.string().nullable()),
-  /** null: not told yet, because VFs are off or the driver is not up (B49). */
+  /** null: not known yet, because VFs are off or the driver is not running (B49). */
   framework: Framework.nullable(),
   types: z.array(VgpuType),
   /** The GPU itself, then its VFs by number. */

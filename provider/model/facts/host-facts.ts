@@ -7,7 +7,7 @@ import { SystemFacts } from "./system";
 import { Container, Guest, Holder, Process } from "./users";
 import { MdevDefinition, Vgpu, VgpuRecord } from "./vgpu";
 
-/** Everything that plans rest on: one host at one moment. */
+/** One host at one moment: the input of all plans. */
 export const HostFacts = z.object({
   system: SystemFacts,
   boot: BootFacts,
@@ -17,7 +17,7 @@ export const HostFacts = z.object({
   records: orUnknown(z.array(VgpuRecord)),
   mdevDefinitions: orUnknown(z.array(MdevDefinition)),
   guests: orUnknown(z.array(Guest)),
-  /** Virtual machines that run now, with or without a GPU, whoever started them. */
+  /** All virtual machines that run now, with or without a GPU. */
   virtualMachines: orUnknown(z.array(Process)),
   /** One process of each container that runs now. */
   containers: orUnknown(z.array(Container)),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { orUnknown } from "../unknown";
 
-/** What differs between distributions differs by family. `other` is one that nobody wrote yet. */
+/** Distributions are handled by family. `other` is not supported. */
 export const OsFamily = z.enum(["debian", "ubuntu", "proxmox", "rhel", "suse", "other"]);
 export type OsFamily = z.infer<typeof OsFamily>;
 
@@ -13,7 +13,7 @@ export const OperatingSystem = z.object({
 });
 export type OperatingSystem = z.infer<typeof OperatingSystem>;
 
-/** A host is its hardware with what is installed on it; an address can come to point at another one. */
+/** Identifies a machine with its installation; an address can move to another machine. */
 export const Identity = z.object({
   productUuid: orUnknown(z.string().nullable()),
   machineId: orUnknown(z.string().nullable()),
@@ -23,13 +23,13 @@ export const Identity = z.object({
 export type Identity = z.infer<typeof Identity>;
 
 export const Iommu = z.object({
-  /** Off means: nothing in /sys/class/iommu, or no groups (B28). */
+  /** False: nothing in /sys/class/iommu, or no groups (B28). */
   active: z.boolean(),
   units: z.array(z.string()),
   groups: z.number(),
-  /** Firmware describes one; false: it is off there, or the machine has none. */
+  /** The firmware describes one. False: it is off there, or the machine has none. */
   inFirmware: z.boolean(),
-  /** Intel's must be asked for on the kernel command line; AMD's is on by default. */
+  /** Intel's is turned on by the kernel command line; AMD's is on by default. */
   vendor: z.enum(["intel", "amd", "other"]),
 });
 export type Iommu = z.infer<typeof Iommu>;
@@ -47,11 +47,11 @@ export const SystemFacts = z.object({
   identity: Identity,
   iommu: Iommu,
   secureBoot: orUnknown(z.boolean()),
-  /** Program name to where it was found. */
+  /** Program name to its path. */
   tools: z.record(z.string(), z.string()),
   libcHeaders: z.boolean(),
   disks: orUnknown(z.array(Disk)),
-  /** The probe ran as root, so what it does not show is not there. */
+  /** The probe ran as root, so what it does not print does not exist. */
   root: z.boolean(),
 });
 export type SystemFacts = z.infer<typeof SystemFacts>;

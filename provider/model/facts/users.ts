@@ -1,19 +1,19 @@
 import { z } from "zod";
 import { PciAddress } from "../pci-address";
 
-/** A running process that holds a device, told so that the operator finds it. */
+/** A running process, described so that the operator can find it. */
 export const Process = z.object({
   pid: z.number(),
   command: z.string(),
   /** From its control group. */
   unit: z.string().nullable(),
   container: z.string().nullable(),
-  /** What QEMU was told that its machine is called. */
+  /** The guest's name on QEMU's command line. */
   guest: z.string().nullable(),
 });
 export type Process = z.infer<typeof Process>;
 
-/** A process of a container that runs now, with all that an operator may call the container, its best name first. */
+/** A process of a running container, with all names of the container, the best one first. */
 export const Container = Process.extend({ names: z.array(z.string()) });
 export type Container = z.infer<typeof Container>;
 
@@ -26,7 +26,7 @@ export const GuestDevice = z.union([
 ]);
 export type GuestDevice = z.infer<typeof GuestDevice>;
 
-/** Who keeps definitions of virtual machines. A pod of Kubernetes is one to which a device was allotted. */
+/** The software that has the definition of a virtual machine. A Kubernetes pod counts as one if it has a device. */
 export const Registrar = z.enum(["libvirt", "proxmox", "kubernetes"]);
 
 /** A virtual machine that names host devices: a libvirt domain, running or only defined, a Proxmox VM file, or a pod. */
@@ -45,6 +45,6 @@ export const User = z.union([
 ]);
 export type User = z.infer<typeof User>;
 
-/** Who has a node of the driver open, and so keeps sriov-manage from taking a GPU away (B34). */
+/** A process that has a device node of the driver open, which blocks sriov-manage (B34). */
 export const Holder = z.object({ device: z.string(), process: Process });
 export type Holder = z.infer<typeof Holder>;

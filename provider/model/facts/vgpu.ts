@@ -7,7 +7,7 @@ import { User } from "./users";
 /** A vGPU that exists now. */
 export const Vgpu = z.object({
   framework: Framework,
-  /** null in the vendor framework: there the function is the identity, and the next owner's too (B77). */
+  /** null in the vendor framework: there the function is the identity, also of the next vGPU on it (B77). */
   uuid: z.string().nullable(),
   gpu: PciAddress,
   function: PciAddress,
@@ -18,7 +18,7 @@ export const Vgpu = z.object({
 });
 export type Vgpu = z.infer<typeof Vgpu>;
 
-/** A definition of mdevctl: comes back at boot when `auto`, provided its parent is there by then (B65). */
+/** A definition of mdevctl. If `auto`, it is created at boot, provided its parent exists by then (B65). */
 export const MdevDefinition = z.object({
   uuid: z.string(),
   parent: z.string(),
@@ -27,28 +27,28 @@ export const MdevDefinition = z.object({
 });
 export type MdevDefinition = z.infer<typeof MdevDefinition>;
 
-/** What an earlier run wrote down about a vGPU that it made. The vendor framework has no UUIDs: there this is the identity. */
+/** The record that a run wrote about a vGPU. The vendor framework has no UUIDs: there the record is the identity. */
 export const VgpuRecord = z.object({
   uuid: z.string(),
   function: PciAddress,
   typeId: z.number(),
-  /** Who made it: a stack of somebody's. */
+  /** The stack that created it. */
   owner: z.string(),
-  /** As the host called the type; a full card of the vendor framework names its types no more (B69). */
+  /** The host's name of the type; a full GPU of the vendor framework does not list its types any more (B69). */
   typeName: z.string().optional(),
-  /** The wanted UUID that this vGPU serves, where it was there before under a UUID of its own. */
+  /** The declared UUID that this vGPU serves, if it was adopted with another UUID. */
   servesAs: z.string().optional(),
-  /** Which life of a resource made or adopted it; left out in records of 0.1, with all that follows. */
+  /** The instance of the resource that created or adopted it; missing in records of 0.1, like all below. */
   instance: z.string().optional(),
   /** `VgpuLayout l` */
   resource: z.string().optional(),
-  /** The boot that ran when it was written. */
+  /** The boot in which it was written. */
   boot: z.string().optional(),
-  /** The UUID of the GPU, where the host knew it. */
+  /** The UUID of the GPU, if it was known. */
   gpu: z.string().optional(),
   framework: Framework.optional(),
   parameters: z.string().optional(),
-  /** It was there before, made by somebody else: it is given back, not removed. */
+  /** It existed before the resource: on delete only the record is removed. */
   adopted: z.literal(true).optional(),
 });
 export type VgpuRecord = z.infer<typeof VgpuRecord>;

@@ -1,8 +1,8 @@
 import type { BootLoader } from "../../model/facts/boot";
 
-/** What differs between distributions, for one family of them. A new family is a new file beside this one. */
+/** All that differs between distributions, for one family. A new family is a new file in this folder. */
 export interface Family {
-  /** A word of `install_packages` in apply/host/boot.sh. */
+  /** An argument of `install_packages` in apply/host/boot.sh. */
   packageManager: "apt-get" | "dnf" | "zypper";
   packages: {
     compiler: string[];
@@ -10,15 +10,15 @@ export interface Family {
     libcHeaders: string[];
     pciutils: string[];
     dkms: string[];
-    /** A `name=version` is zypper's. */
+    /** `name=version` is the syntax of zypper. */
     headers: (kernel: string) => string[];
-    /** Holds pci-pf-stub where the kernel's own package does not (B41). */
+    /** The packages with pci-pf-stub, if the kernel's own package does not have it (B41). */
     pciPfStub?: (kernel: string) => string[];
   };
-  /** A word of `rebuild_initramfs`. */
+  /** An argument of `rebuild_initramfs`. */
   initramfs: "update-initramfs" | "dracut";
-  /** By boot loader: a word of `set_kernel_words`. One that is left out is not known how to change. */
+  /** An argument of `set_kernel_words` for each boot loader. Other boot loaders are not supported. */
   commandLine: Partial<Record<BootLoader, "update-grub" | "grub2-mkconfig" | "grubby" | "proxmox-boot-tool">>;
-  /** Modules that have to be there before the installer tries its own. */
+  /** Modules that must be loaded before the installer loads its own. */
   loadFirst: string[];
 }

@@ -12,7 +12,7 @@ export type { Family } from "./family";
 
 const families: Record<Exclude<OsFamily, "other">, Family> = { debian, ubuntu, proxmox, rhel, suse };
 
-/** How things are done on this distribution, or why that is not known. */
+/** Returns the family of a distribution, or why it is unknown. */
 export function familyOf(os: OrUnknown<OperatingSystem>): OrUnknown<Family> {
   if (isUnknown(os)) return os;
   return os.family === "other" ? unknown(`${os.name} is not a supported distribution`) : families[os.family];

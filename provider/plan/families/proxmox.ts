@@ -10,7 +10,7 @@ export const proxmox: Family = {
   commandLine: { grub: "update-grub", "proxmox-boot-tool": "proxmox-boot-tool" },
 };
 
-/** Since 6.5 the packages are called after Proxmox, not after PVE. */
+/** Since 6.5 the package names begin with proxmox, not pve. */
 function hasProxmoxNames(kernel: string): boolean {
   const [major = 0, minor = 0] = kernel.split(".").map(Number);
   return major > 6 || (major === 6 && minor >= 5);

@@ -7,7 +7,7 @@ export const rhel: Family = {
     make: ["make"],
     libcHeaders: ["glibc-devel"],
     pciutils: ["pciutils"],
-    // Of EPEL, which has to be set up.
+    // From EPEL, which has to be enabled first.
     dkms: ["dkms"],
     headers: (kernel) => [`kernel-devel-${kernel}`, "elfutils-libelf-devel"],
   },

@@ -7,9 +7,9 @@ export const suse: Family = {
     make: ["make"],
     libcHeaders: ["glibc-devel"],
     pciutils: ["pciutils"],
-    // Of PackageHub, which has to be set up.
+    // From PackageHub, which has to be enabled first.
     dkms: ["dkms"],
-    // `6.4.0-150600.23.25-default`; the end of a package's version, its rebuild, is looked up by install_packages.
+    // `6.4.0-150600.23.25-default`; install_packages finds the end of the package version, which counts rebuilds.
     headers: (kernel) => {
       const [version, release, flavour] = kernel.split("-");
       return [`kernel-${flavour}-devel=${version}-${release}`];
@@ -17,6 +17,6 @@ export const suse: Family = {
   },
   initramfs: "dracut",
   commandLine: { grub: "grub2-mkconfig" },
-  // Without it the installer's modules do not load on SLES 15 (SUSE's own hardware test).
+  // Without it the installer's modules do not load on SLES 15 (SUSE's hardware test).
   loadFirst: ["vfio_pci_core"],
 };
