@@ -7,7 +7,7 @@ import type { ConnectionArgs } from "../resources/connection";
 import type { FleetHostArgs } from "./vgpu-fleet";
 import type { RolloutArgs } from "./waves";
 
-/** The hosts of a fleet file; a mistake in it ends the program before anything is registered, with all mistakes told. */
+/** Returns the hosts of a fleet file. A mistake in it ends the program before anything is registered, and all are listed. */
 export function loadFleet(path: string): { hosts: Record<string, FleetHostArgs>; rollout?: RolloutArgs } {
   try {
     const fleet = readFleet(path);
@@ -28,7 +28,7 @@ function argsOf(fleet: Fleet, { name: _, group: __, connection, driver, ...setti
   };
 }
 
-/** As late as can be, and marked: so it is nowhere in clear. */
+/** Resolves a secret as late as possible and marks it, so that it is never in plain text. */
 const secret = (fleet: Fleet, reference: SecretReference): pulumi.Output<string> =>
   "config" in reference
     ? new pulumi.Config().requireSecret(reference.config)

@@ -11,43 +11,43 @@ import { wavesOf } from "./waves";
 /** A host of a fleet. */
 export interface FleetHostArgs extends Omit<VgpuHostArgs, "previewHosts"> {
   /**
-   * Pulumi refuses to delete what is protected.
+   * Protects all resources of the host from being deleted.
    *
    * @default false
    */
   protect?: boolean;
 }
 
-/** Many hosts: those of a fleet file, or those that the program declares. */
+/** Many hosts: of a fleet file, or declared by the program. */
 export interface VgpuFleetArgs {
   /**
-   * The fleet file, looked up from the folder of the program.
+   * The fleet file, relative to the folder of the program.
    *
-   * @default none: then give hosts
+   * @default none: then hosts is required
    * @example "fleet.yaml"
    */
   file?: string;
   /**
-   * The hosts, by the names under which they are known for good.
+   * The hosts, by names that never change.
    *
-   * @default those of the file
+   * @default the hosts of the file
    */
   hosts?: Record<string, FleetHostArgs>;
   /**
-   * In which waves hosts are changed: a wave starts when all of the one before it is as declared.
+   * The waves in which hosts are changed. A wave starts when all hosts of the wave before it are in sync.
    *
-   * @default what the file says, else all at once
+   * @default the rollout of the file, or all at once
    * @example { canary: ["gpu01.example"], batch: 5 }
    */
   rollout?: RolloutArgs;
   /**
-   * In a preview in which something is new, look at those hosts (read-only) and say what would be done there.
+   * In a preview that creates resources, inspect their hosts (read-only) and print the planned steps.
    *
    * @default true
    */
   previewHosts?: boolean;
   /**
-   * How many connections such a preview opens at a time.
+   * Maximum number of concurrent connections of such a preview.
    *
    * @default 10
    */
@@ -55,15 +55,15 @@ export interface VgpuFleetArgs {
 }
 
 /**
- * A fleet of KVM hosts with vGPUs. A host is known by its name and a card by its key, so order, groups and ranges of the file can
- * change without anything else changing.
+ * A fleet of KVM hosts with vGPUs. A host is identified by its name and a GPU by its key, so changes of order, groups and ranges
+ * in the file change nothing on hosts.
  *
  * @example
  * new VgpuFleet("fleet", { file: "fleet.yaml" });
  */
 export class VgpuFleet extends pulumi.ComponentResource {
   readonly hosts: Readonly<Record<string, VgpuHost>>;
-  /** All vGPUs, by host, card and name within the layout. */
+  /** All vGPUs, by host, key of the GPU and name within the layout. */
   readonly vgpus: pulumi.Output<Record<string, Record<string, Record<string, ExistingVgpu>>>>;
 
   constructor(name: string, args: VgpuFleetArgs, opts: pulumi.ComponentResourceOptions = {}) {
@@ -73,7 +73,7 @@ export class VgpuFleet extends pulumi.ComponentResource {
     let before: pulumi.Resource[] = [];
     for (const wave of wavesOf(Object.keys(hosts), rollout)) {
       for (const host of wave) made[host] = this.host(host, hosts[host]!, before);
-      // Of the parts and not of the components: these would be waited for as a whole, with all that they will ever have.
+      // The parts, not the components: Pulumi would wait for all children that a component will ever have.
       before = wave.flatMap((host) => made[host]!.parts);
     }
     this.hosts = made;
@@ -90,13 +90,13 @@ export class VgpuFleet extends pulumi.ComponentResource {
   }
 }
 
-/** All of a file is checked before anything is registered: the engine stops at the first resource that is wrong. */
+/** Reads and checks the whole file before anything is registered, because the engine stops at the first invalid resource. */
 function declared(
   name: string,
   { file, hosts, rollout }: VgpuFleetArgs,
 ): { hosts: Record<string, FleetHostArgs>; rollout?: RolloutArgs } {
   if ((file === undefined) === (hosts === undefined))
-    throw new pulumi.RunError(`VgpuFleet "${name}": give either file or hosts`);
+    throw new pulumi.RunError(`VgpuFleet "${name}": specify either file or hosts`);
   if (hosts) return { hosts, rollout };
   const fleet = loadFleet(file!);
   return { ...fleet, rollout: rollout ?? fleet.rollout };

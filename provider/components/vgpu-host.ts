@@ -12,7 +12,7 @@ import type { VgpuManagerInstallArgs } from "../resources/vgpu-manager-install";
 import { VgpuManagerInstall } from "../resources/vgpu-manager-install";
 import { reportPreview } from "./preview";
 
-/** A card of a host, and what it shall carry. */
+/** A GPU of a host, with its vGPUs. */
 export interface HostGpuArgs {
   /**
    * The physical GPU.
@@ -21,34 +21,34 @@ export interface HostGpuArgs {
    */
   gpu: GpuSelectorArgs;
   /**
-   * How many vGPUs of each type.
+   * Number of vGPUs of each type.
    *
-   * @default none of ours: somebody else makes them
+   * @default none: other tools create them
    * @example { "L40S-12Q": 4 }
    */
   vgpus?: Record<string, pulumi.Input<number>>;
   /**
-   * vGPUs that have an identity of their own.
+   * vGPUs with their own UUID, by name.
    *
-   * @default none of ours
+   * @default none
    */
   named?: Record<string, pulumi.Input<NamedVgpuArgs>>;
   /**
-   * Its key before, when it got another one: its vGPUs stay. Can go after the next `up`.
+   * Its former key, if the key changed: its vGPUs stay. Can be removed after the next `up`.
    *
    * @default none
    */
   formerly?: string;
   /**
-   * Whose vGPUs on the card become this stack's own where they are wanted: owners as errors print them, or `"unrecorded"`.
+   * Owners from which this stack takes over vGPUs that fit, as errors print them, or `"unrecorded"`.
    *
-   * @default nobody's
+   * @default none
    * @example ["shop/dev#1f3a9c2d"]
    */
   takeOver?: string[];
 }
 
-/** One host, from its driver to the vGPUs of its cards. */
+/** One host, from its driver to the vGPUs of its GPUs. */
 export interface VgpuHostArgs
   extends Pick<VgpuManagerInstallArgs, "reboot" | "rebootTimeout" | "iommu" | "prerequisites" | "dkms"> {
   /**
@@ -58,32 +58,32 @@ export interface VgpuHostArgs
    */
   connection: pulumi.Input<ConnectionArgs>;
   /**
-   * The vGPU Manager that it shall have.
+   * The vGPU Manager.
    *
-   * @default the one that is there, whichever
+   * @default none: any installed version is used
    * @example { package: "./NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run" }
    */
   driver?: Pick<VgpuManagerInstallArgs, "package" | "sha256" | "version">;
   /**
-   * Its cards, by a key of your own that stays when a card moves.
+   * Its GPUs, by a key of your own that stays when a board moves.
    *
-   * @example { a: { match: { model: "L40S", index: 0 }, vgpus: { "L40S-12Q": 4 } } }
+   * @example { a: { gpu: { model: "L40S", index: 0 }, vgpus: { "L40S-12Q": 4 } } }
    */
   gpus: Record<string, HostGpuArgs>;
   /**
-   * The name of this component before, when it got another one: all that it has stays. Can go after the next `up`.
+   * The former name of this component, if the name changed: everything stays. Can be removed after the next `up`.
    *
    * @default none
    */
   formerly?: string;
   /**
-   * Why the host is left alone, in your words.
+   * Reason for maintenance. While set, the host is neither read nor changed.
    *
    * @default none
    */
   maintenance?: string;
   /**
-   * In a preview in which something of it is new, look at the host (read-only) and say what would be done there.
+   * In a preview that creates a resource of this host, inspect the host (read-only) and print the planned steps.
    *
    * @default true
    */
@@ -91,25 +91,25 @@ export interface VgpuHostArgs
 }
 
 /**
- * One KVM host: driver, virtual functions, and a layout for each card that is given vGPUs. Deleted, it keeps its driver and its
- * virtual functions, and those vGPUs that are in use.
+ * One KVM host: driver, virtual functions, and a layout for each GPU with vGPUs. A delete keeps the driver, the virtual
+ * functions, and vGPUs that are in use.
  *
  * @example
  * new VgpuHost("gpu01", {
  *   connection: { host: "gpu01.example" },
  *   driver: { package: "./NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run" },
  *   reboot: "whenIdle",
- *   gpus: { a: { match: { model: "L40S" }, vgpus: { "L40S-12Q": 4 } } },
+ *   gpus: { a: { gpu: { model: "L40S" }, vgpus: { "L40S-12Q": 4 } } },
  * });
  */
 export class VgpuHost extends pulumi.ComponentResource {
-  /** Its driver, where one is wanted. */
+  /** The driver, if one is declared. */
   readonly driver?: VgpuManagerInstall;
-  /** The virtual functions of its cards, where it has any. */
+  /** The virtual functions, if the host has GPUs. */
   readonly virtualFunctions?: SriovEnablement;
-  /** The layouts of those cards that are given vGPUs, by the card's key. */
+  /** The layouts of GPUs with vGPUs, by the key of the GPU. */
   readonly layouts: Readonly<Record<string, VgpuLayout>>;
-  /** Its vGPUs, by the card's key and the name within the layout. */
+  /** Its vGPUs, by the key of the GPU and the name within the layout. */
   readonly vgpus: pulumi.Output<Record<string, Record<string, ExistingVgpu>>>;
 
   /** Passes `opts.dependsOn` on to all parts. */
@@ -135,7 +135,7 @@ export class VgpuHost extends pulumi.ComponentResource {
     if (args.previewHosts ?? true) reportPreview(this, { [name]: { args, host: this } });
   }
 
-  /** All that it is made of, in their order. */
+  /** Returns all its resources, in the order of their dependencies. */
   get parts(): HostResource[] {
     return [this.driver, this.virtualFunctions, ...Object.values(this.layouts)].filter((part) => part !== undefined);
   }
@@ -144,6 +144,6 @@ export class VgpuHost extends pulumi.ComponentResource {
 const formerNames = (name: string, formerly: string | undefined): string[] =>
   formerly === undefined ? [name] : [name, formerly];
 
-/** Of the names of one resource, the first of which is the one that it has now. */
+/** Returns aliases for all names but the first, which is the current one. */
 const aliasesOf = ([, ...former]: string[]): { aliases?: pulumi.Alias[] } =>
   former.length > 0 ? { aliases: former.map((name) => ({ name })) } : {};

@@ -1,25 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** In which waves hosts are changed. */
+/** The order in which hosts are changed. */
 export interface RolloutArgs {
   /**
-   * Hosts that go first.
+   * Hosts that are changed first.
    *
    * @default none
    */
   canary?: string[];
   /**
-   * How many of the others make a wave, in their order.
+   * Number of other hosts in each wave.
    *
    * @default all
    */
   batch?: number;
 }
 
-/** Each host once, the canaries first. */
+/** Returns the waves: the canaries, then the other hosts in batches. */
 export function wavesOf(hosts: readonly string[], { canary = [], batch = hosts.length }: RolloutArgs = {}): string[][] {
-  const stranger = canary.find((one) => !hosts.includes(one));
-  if (stranger !== undefined) throw new pulumi.RunError(`rollout.canary: there is no host "${stranger}"`);
+  const unknown = canary.find((one) => !hosts.includes(one));
+  if (unknown !== undefined) throw new pulumi.RunError(`rollout.canary: there is no host "${unknown}"`);
   if (!Number.isInteger(batch) || (batch < 1 && hosts.length > 0))
     throw new pulumi.RunError(`rollout.batch: ${batch} is not a number of hosts`);
   const others = hosts.filter((one) => !canary.includes(one));

@@ -14,7 +14,7 @@ export interface CheckResult {
   failures: CheckFailure[];
 }
 
-/** Whether the inputs can be what somebody wants, and the inputs with defaults, in the form that is compared. Touches no host. */
+/** Validates inputs, and returns them with defaults, normalized for comparison. Reads no host. */
 export function check<A extends object>(kind: ResourceKind<A>, before: State, given: State): CheckResult {
   const news = withoutNulls(given) as State;
   const common = parseKnown(Common, commonInputs(news));
@@ -26,10 +26,10 @@ export function check<A extends object>(kind: ResourceKind<A>, before: State, gi
   return { inputs: toState({ ...complete, ...common.value }), failures: [] };
 }
 
-// Without the property: for one that is secret, the engine would print its value.
+// Without the property: the engine prints the value of the property, even a secret.
 const failure = (reason: string): CheckFailure => ({ property: "", reason });
 
-/** Whoever gives null gives nothing. A copy, because the engine's adapter reads the original afterwards. */
+/** Returns a copy in which null counts as absent. The engine's adapter reads the original afterwards. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== "object" || value === null) return value ?? null;

@@ -8,7 +8,7 @@ import type { ResourceInstance, ResourceKind } from "./resource-kind";
 import { recordVgpus, siblingsOf } from "./siblings";
 import type { State } from "./state";
 
-/** One resource in one call of the engine. */
+/** A resource during one call of the engine. */
 export interface ResourceContext<A extends object> {
   kind: ResourceKind<A>;
   declared: A;
@@ -18,7 +18,7 @@ export interface ResourceContext<A extends object> {
   reporter: Reporter;
 }
 
-/** From inputs, or from outputs, which have every input at the same key. `otherwise`: the instance where the state has none. */
+/** Builds the context from inputs, or from outputs, which have all inputs at the same keys. `otherwise`: see claimOf. */
 export function resourceContext<A extends object>(
   kind: ResourceKind<A>,
   environment: ProviderEnvironment,
@@ -47,13 +47,13 @@ export function resourceContext<A extends object>(
   };
 }
 
-/** What a life goes on in; tests have one of their own. */
+/** What handlers need from outside. Tests replace it. */
 export interface ProviderEnvironment {
   hostAt(connection: Connection): Pick<Host, "facts" | "ensure">;
   sink: Sink;
-  /** The name by which the things of a resource's stack are known on hosts, as its state or those of its siblings have it. */
+  /** Returns the owner that records of the resource's stack have on hosts: that of its state, or of a sibling's. */
   ownerOf(urn: string, last: State): string;
-  /** For one life of a resource; no two that the state has are alike. */
+  /** Returns the id of a new instance. No two instances in a state have the same. */
   newInstance(urn: string, isFirst: boolean): string;
   now(): Date;
 }

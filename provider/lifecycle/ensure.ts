@@ -17,7 +17,7 @@ export interface Ensured {
   outs: State;
 }
 
-/** Create and update are the same: look, do what is missing, look again. */
+/** Creates or updates a resource: inspects the host, applies what is missing, inspects again. */
 export async function ensure<A extends object>(
   context: ResourceContext<A>,
   inputs: State,
@@ -40,7 +40,7 @@ export async function ensure<A extends object>(
   if (failure && !outcome.applied.some(isDone)) throw failure;
   const outs = outputsAfter(context, inputs, outcome, failure, now);
   if (!failure) return { id, outs };
-  const reason = sanitize(reporter.redact(failure.message)) || "It is not known why.";
+  const reason = sanitize(reporter.redact(failure.message)) || "The cause is unknown.";
   throw new PartialFailure(id, { ...outs, [providerKey]: inputs[providerKey] }, [reason]);
 }
 
@@ -56,7 +56,7 @@ function outputsAfter<A extends object>(
   return buildState({
     from: inputs,
     declared,
-    // After a failure, what is there and not what was wanted: so the next diff sees the difference.
+    // After a failure, the arguments as observed, so that the next diff finds the difference.
     observed: failure && observation ? observation.arguments : declared,
     outputs: observation?.outputs ?? {},
     facts: outcome.facts,
@@ -67,7 +67,7 @@ function outputsAfter<A extends object>(
   });
 }
 
-/** Whatever was done may have wiped what stands on it, so that has to look again. */
+/** Any change may have removed what depends on it, so dependents have to be applied again. */
 const appliedAtAfter = (applied: AppliedStep[], last: State, now: Date): string =>
   applied.some(isDone) || typeof last.appliedAt !== "string" ? now.toISOString() : last.appliedAt;
 

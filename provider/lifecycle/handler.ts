@@ -20,7 +20,7 @@ import type { ResourceKind } from "./resource-kind";
 import { recordVgpus } from "./siblings";
 import type { ReadResult, State } from "./state";
 
-/** What the dynamic-provider process of Pulumi calls. */
+/** The methods that Pulumi calls in the dynamic-provider process. */
 export interface Handler {
   check(before: State, given: State): Promise<CheckResult>;
   diff(id: string, last: State, wanted: State): Promise<DiffResult>;
@@ -34,12 +34,12 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, environment:
   const registry = new ResourceRegistry();
   const instances = new Instances();
 
-  /** So that what a resource has is not taken for a stranger's by another one. */
+  /** Records the vGPUs of a resource, so that its siblings do not treat them as unmanaged. */
   function noteSibling(from: State): void {
     if (isUrn(from.__urn) && isKnownWhole(from.connection)) recordVgpus(kind, environment, from);
   }
 
-  /** Runs a call; what it throws is in words, and what it said has arrived before it ends. */
+  /** Runs a call, converts what it throws for the engine, and waits for its messages to arrive. */
   async function call<R>(from: State, run: (reporter: Reporter) => Promise<R>): Promise<R> {
     const reporter = new Reporter(environment.sink, from.__urn, connectionOf(from));
     try {
@@ -72,20 +72,20 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, environment:
     diff: async (_id, last, wanted) => {
       registry.add(last);
       instances.note(last);
-      // So that a new resource learns what its siblings have.
+      // A new resource gets its owner from its siblings.
       if (isUrn(last.__urn)) environment.ownerOf(last.__urn, last);
       noteSibling(last);
       return diff(kind, last, wanted);
     },
     create: async (inputs) => {
-      const made = await withContext(
+      const created = await withContext(
         inputs,
         {},
         (context) => ensure(context, inputs, environment.now()),
         newInstance(inputs, instances.isFirst),
       );
-      registry.add(made.outs);
-      return made;
+      registry.add(created.outs);
+      return created;
     },
     update: (id, last, inputs) =>
       withContext(

@@ -6,10 +6,10 @@ import type { ResourceKind } from "./resource-kind";
 import type { State } from "./state";
 import { pick } from "./state";
 
-/** What every kind takes beside its own arguments. */
+/** The inputs that all kinds have in addition to their own. */
 export const Common = z.strictObject({
   connection,
-  /** The generation of what it stands on. */
+  /** `appliedAt` of the resource that this one depends on. */
   dependencyAppliedAt: z.string().min(1).optional(),
   maintenance: z.string().min(1).optional(),
   __urn: Urn,
@@ -19,10 +19,10 @@ export const providerKey = "__provider";
 
 const commonKeys = Object.keys(Common.shape);
 
-/** In outputs whose arguments tell what the host has instead. */
+/** The key of the declared arguments, in outputs of which the arguments show a drifted host. */
 export const declaredKey = "__declared";
 
-/** The arguments of a kind as they were declared. */
+/** Returns the arguments of a kind as they were declared. */
 export const declaredArguments = <A extends object>(kind: ResourceKind<A>, from: State): A =>
   pick((from[declaredKey] as State | undefined) ?? from, Object.keys(kind.schema.shape)) as A;
 
@@ -33,6 +33,6 @@ export const connectionOf = (from: State): Connection => from.connection as Conn
 export const withoutCommon = (from: State): State =>
   Object.fromEntries(Object.entries(from).filter(([key]) => key !== providerKey && !commonKeys.includes(key)));
 
-/** Keys of the inputs that a user sees change: what begins with `__` is between the program and us. */
+/** Returns the keys of inputs that are compared. Those that begin with `__` are internal. */
 export const comparedKeys = <A extends object>(kind: ResourceKind<A>): string[] =>
   [...Object.keys(kind.schema.shape), ...commonKeys].filter((key) => !key.startsWith("__"));

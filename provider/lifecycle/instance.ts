@@ -3,14 +3,14 @@ import { uuidOf } from "./engine/urn";
 import type { State } from "./state";
 
 /**
- * The id of one life of a resource. The first life of a URN has the same id in each run: what a create has left on the host whose process
- * was killed is in no state, and the next create knows it by this id. Where another life is in the state, as in a replacement, the id is random.
+ * Returns the id of a new instance. The first instance of a URN has the same id in each run, so the next create finds what a
+ * killed one left on the host and in no state. If the state has another instance, as in a replacement, the id is random.
  */
 export const newInstance = (urn: string, isFirst: boolean): string => (isFirst ? firstInstance(urn) : randomUUID());
 
 export const firstInstance = (urn: string): string => uuidOf(`${urn}::instance`);
 
-/** URNs and instances that the state has, as far as this process has seen it. */
+/** The URNs and instances of the states that this process has received. */
 export class Instances {
   private readonly seen = new Set<unknown>();
 
@@ -23,6 +23,6 @@ export class Instances {
     this.seen.delete(instance);
   }
 
-  /** Whether no other life of the resource is known, nor one that got another name since. */
+  /** Returns whether the state has no other instance of the resource, also none that was renamed. */
   isFirst = (urn: string): boolean => !this.seen.has(urn) && !this.seen.has(firstInstance(urn));
 }

@@ -5,12 +5,12 @@ import type { ResourceKind } from "./resource-kind";
 import type { ReadResult, State } from "./state";
 import { schemaVersion, toState } from "./state";
 
-/** Why a host is left alone, in the operator's words; undefined: it is not. */
+/** Returns the reason for maintenance, or undefined. */
 export const maintenanceOf = ({ maintenance }: State): string | undefined => maintenance as string | undefined;
 
 /**
- * What a state becomes when its host goes into maintenance: only that is noted. What was declared meanwhile is a difference again
- * as soon as it is over.
+ * Returns the state of a resource on a host that is in maintenance: the last state with the reason. Other changes are a difference
+ * again after the maintenance.
  */
 export function maintenanceState<A extends object>(
   kind: ResourceKind<A>,
@@ -18,23 +18,23 @@ export function maintenanceState<A extends object>(
   last: State,
   reporter: Reporter,
 ): State {
-  const because = maintenanceOf(inputs)!;
-  reporter.report("info", `is left alone, for it is in maintenance: ${because}`);
+  const reason = maintenanceOf(inputs)!;
+  reporter.report("info", `is skipped because it is in maintenance: ${reason}`);
   const isNew = last.schemaVersion === undefined;
   const {
     unreachable: _,
     [providerKey]: __,
     ...known
   } = isNew ? { ...commonInputs(inputs), ...declaredArguments(kind, inputs), schemaVersion, pending: [] } : last;
-  return toState({ ...known, maintenance: because });
+  return toState({ ...known, maintenance: reason });
 }
 
-/** A refresh does not ask it either. */
+/** Returns the result of a refresh that reads no host. */
 export function unchanged(id: string, { [providerKey]: _, ...last }: State): ReadResult {
   return { id, props: toState(last) };
 }
 
-/** Going into maintenance is the only change of a host in maintenance. */
+/** Compares only the reason for maintenance. */
 export const diffInMaintenance = (last: State, wanted: State): DiffResult => ({
   changes: maintenanceOf(last) !== maintenanceOf(wanted),
   replaces: [],

@@ -3,7 +3,7 @@ import type { FileDigest } from "../ssh";
 import { digestOf } from "../ssh";
 import type { PackageFile } from "./resource-kind";
 
-/** A local file as it has to arrive. One that is not the file that was meant is found before anything is sent. */
+/** Measures a local package, and compares its digest before anything is uploaded. */
 export async function packageFile(from: string, to: string, expectedSha256: string | undefined): Promise<PackageFile> {
   const { bytes, sha256 } = await measure(from);
   if (expectedSha256 !== undefined && sha256 !== expectedSha256) {
@@ -25,7 +25,7 @@ async function measure(path: string): Promise<FileDigest> {
       action: "read the package",
       device: path,
       cause: (error as Error).message,
-      hint: "The path is looked up from the folder of the Pulumi program.",
+      hint: "The path is relative to the folder of the Pulumi program.",
     });
   }
 }

@@ -7,17 +7,17 @@ import type { State } from "./state";
 export type ObjectSchema<T = object> = z.ZodType<T> & { shape: Readonly<Record<string, z.ZodType>> };
 
 export interface Parsed {
-  /** With defaults, and in the form that is compared; as it was given where something is wrong. */
+  /** With defaults, and normalized for comparison; as given if there are issues. */
   value: State;
   issues: z.core.$ZodIssue[];
 }
 
-/** What a schema says of a value of which parts may not be known yet: they pass, whatever is wanted there. */
+/** Parses a value of which parts may be unknown yet. Unknown parts always pass. */
 export function parseKnown(schema: ObjectSchema, value: State): Parsed {
   const unknowns = unknownsIn(value);
   if (unknowns.length === 0) return parseWhole(schema, value);
 
-  // Property for property: rules between properties wait until all of them are known.
+  // Each property alone: rules between properties need all of them to be known.
   const { error } = z.strictObject(schema.shape).safeParse(value);
   const issues = error?.issues.filter((issue) => !unknowns.some((unknown) => isAbout(issue, unknown))) ?? [];
   const properties = new Set([...Object.keys(schema.shape), ...Object.keys(value)]);
@@ -33,18 +33,18 @@ function parseWhole(schema: ObjectSchema, value: State): Parsed {
 const parseProperty = (schema: ObjectSchema, property: string, value: unknown): unknown =>
   isKnownWhole(value) ? (schema.shape[property]?.safeParse(value).data ?? value) : value;
 
-// A union complains as a whole about what stands deep within it.
+// A union has one issue for anything within it.
 const isAbout = ({ path, code }: z.core.$ZodIssue, unknown: Path) =>
   startsWith(path, unknown) || (code === "invalid_union" && startsWith(unknown, path));
 
 const startsWith = (path: Path, beginning: Path) => beginning.every((key, i) => String(path[i]) === String(key));
 
-/** What the engine puts in the place of a value that is not known in preview: `pulumi.runtime.unknownValue`. */
+/** The placeholder of the engine for a value that is unknown in a preview: `pulumi.runtime.unknownValue`. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export type Path = readonly PropertyKey[];
 
-/** Where it stands within a value, at whatever depth. */
+/** Returns the paths of all placeholders in a value. */
 export function unknownsIn(value: unknown, at: Path = []): Path[] {
   if (value === unknownValue) return [at];
   if (typeof value !== "object" || value === null) return [];
@@ -53,10 +53,10 @@ export function unknownsIn(value: unknown, at: Path = []): Path[] {
 
 export const isKnownWhole = (value: unknown): boolean => unknownsIn(value).length === 0;
 
-/** What is wrong, after the property where it is: `connection.proxy.port: ...`. */
+/** Formats an issue with its path: `connection.proxy.port: ...`. */
 export function formatIssue(issue: Issue): string {
   const { path, message } = mostSpecific(issue);
-  const text = message.endsWith("received undefined") ? "it has to be given" : message;
+  const text = message.endsWith("received undefined") ? "required" : message;
   return sanitizeLine(path.length ? `${formatPath(path)}: ${text}` : text, 400);
 }
 

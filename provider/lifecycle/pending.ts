@@ -4,19 +4,19 @@ import { sanitizeLine, sentence } from "../model/text";
 import type { Plan, Step } from "../plan";
 import { notCreatedYet } from "../plan/vgpu";
 
-/** What the host still lacks, in sentences. */
+/** Returns the steps and blockers that are left, in sentences. */
 export function pendingOf({ steps, blockers }: Plan): string[] {
   return sentences([...steps.map(withReason), ...blockers.map(({ reason, hint }) => `${sentence(reason)} ${hint}`)]);
 }
 
-/** What was found that is not as declared, in sentences. */
+/** Returns how the host differs from what was declared, in sentences. */
 export const driftOf = ({ steps, blockers }: Plan): string[] =>
   sentences([
     ...steps.map((one) => (one.reason === notCreatedYet ? withReason(one) : one.reason)),
     ...blockers.map(({ reason }) => reason),
   ]);
 
-/** Why something did not come true; work that is left over without a word is a reason too. */
+/** Returns the failure of an outcome. Steps that are left without an error are a failure, too. */
 export function failureOf({ failure, remaining }: Outcome, action: string, host: string): UserError | undefined {
   if (failure) return failure;
   const left = pendingOf(remaining);

@@ -13,7 +13,7 @@ import type { ResourceKind } from "./resource-kind";
 import type { ReadResult, State } from "./state";
 import { readResult } from "./state";
 
-/** Something that is only read, whoever made it. Nothing of it is in the state yet: there is what the program says, unchecked. */
+/** Reads an existing object without managing it. There is no state yet, and the inputs of the program are unchecked. */
 export async function get<A extends object>(
   kind: ResourceKind<A>,
   environment: ProviderEnvironment,
@@ -29,13 +29,17 @@ export async function get<A extends object>(
   const facts = await environment.hostAt(connection).facts();
   const observation = kind.lookup(facts, id, own.data as State);
   if (!observation)
-    throw new UserError({ action: `read ${id}`, host: connection.host, cause: "the host has nothing of the kind" });
+    throw new UserError({
+      action: `read ${id}`,
+      host: connection.host,
+      cause: "nothing of this kind exists on the host",
+    });
   return readResult(id, { from: given, last: {}, facts, observation, pending: [] });
 }
 
 /**
- * What the host has, against what the state says. When that cannot be told, whyever, the state stays, and the error is said
- * and not thrown: thrown, it would stop the whole program, with all other hosts.
+ * Compares the host with the state. If that fails for any reason, the state is kept, and the error is reported and not thrown,
+ * because that would stop the whole program, with all other hosts.
  */
 export async function refresh<A extends object>(context: ResourceContext<A>, id: string): Promise<ReadResult> {
   if (maintenanceOf(context.resource.last) !== undefined) return unchanged(id, context.resource.last);
@@ -57,11 +61,11 @@ async function inspect<A extends object>(
   if (expected && isOtherMachine(expected, identity)) {
     throw new UserError({
       ...otherMachineError(context.connection.host, expected, identity).details,
-      action: "look at the host",
+      action: "inspect the host",
     });
   }
   if (expected && isReimaged(expected, identity))
-    reporter.report("warning", "The machine is the same, but it was installed anew.");
+    reporter.report("warning", "The machine is the same, but it was reinstalled.");
 
   const observation = last.external
     ? kind.lookup(facts, id, declared as State)
@@ -91,6 +95,6 @@ function keepState<A extends object>(
   id: string,
   unreachable: string,
 ): ReadResult {
-  reporter.report("error", `could not be looked at, so what was known is kept: ${unreachable}`);
+  reporter.report("error", `could not be read, so the last state is kept: ${unreachable}`);
   return unchanged(id, { ...resource.last, unreachable });
 }

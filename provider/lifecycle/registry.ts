@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { State } from "./state";
 
 /**
- * The resources of a kind that this run keeps or has made. Pulumi deletes last, so whoever is deleted is not alone with its host when one
- * of these has the same devices: its replacement that was created first, or the same thing under another name.
+ * The resources of a kind that this run keeps or has created. Pulumi deletes last, so a deleted resource may share its devices
+ * with one of these: its replacement that was created first, or the same object under another name.
  */
 export class ResourceRegistry {
   private readonly all = new Map<string, State>();
@@ -13,20 +13,20 @@ export class ResourceRegistry {
     this.all.set(keyOf(state), state);
   }
 
-  /** It is being deleted, so it needs nothing any more: of two that go with the same devices, the last one takes them away. */
+  /** Removes a deleted resource: of two deleted ones with the same devices, the last one removes the devices. */
   forget(state: State): void {
     this.all.delete(keyOf(state));
   }
 
-  /** The program of this run has a resource of this name. */
+  /** Records that the program of this run has this resource. */
   declare(urn: string): void {
     this.declared.add(urn);
   }
 
-  /** Whether a delete is part of a replacement: what is deleted comes back in the same run. `destroy --run-program` checks no inputs. */
+  /** Returns whether a delete is part of a replacement, so the same run creates it again. `destroy --run-program` checks no inputs. */
   isDeclared = ({ __urn: urn }: State): boolean => this.declared.has(urn as string);
 
-  /** Those on the same machine, by their states. */
+  /** Returns the states of other resources on the same machine. */
   sameMachine(last: State): State[] {
     return [...this.all].flatMap(([key, state]) =>
       key !== keyOf(last) && isDeepStrictEqual(state.identity, last.identity) ? [state] : [],
@@ -34,5 +34,5 @@ export class ResourceRegistry {
   }
 }
 
-/** One life of a resource; a state of release 0.1 knows its name only. */
+/** Returns the key of an instance. A state of release 0.1 has only its URN. */
 const keyOf = ({ instance, __urn: urn }: State): string => (instance ?? urn) as string;

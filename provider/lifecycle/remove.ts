@@ -9,7 +9,7 @@ import type { ResourceRegistry } from "./registry";
 import type { ResourceKind } from "./resource-kind";
 import type { State } from "./state";
 
-/** What deleting means is up to the kind; what is gone already is no error, and what another resource of this run has stays. */
+/** Deletes a resource. What is missing is no error, and devices that another resource of this run has stay. */
 export async function remove<A extends object>(
   { kind, declared, resource, host, connection, reporter }: ResourceContext<A>,
   registry: ResourceRegistry,
@@ -17,7 +17,7 @@ export async function remove<A extends object>(
   if (!kind.goalOnDelete(declared, resource, () => false)) return;
   const needed = neededBy(kind, resource.last, registry);
   for (const [device, urn] of needed)
-    reporter.report("warning", `leaves ${device} as it is, because ${formatResource(urn)} has it too.`);
+    reporter.report("warning", `keeps ${device}, because ${formatResource(urn)} has it too.`);
   const goal = kind.goalOnDelete(declared, resource, (device) => needed.has(device));
   if (!goal) return;
   const expecting = expectedIdentity(resource.last);
@@ -36,7 +36,7 @@ export async function remove<A extends object>(
   if (failure) throw failure;
 }
 
-/** Devices with the URN of the resource that has them, too: its replacement, or another one. */
+/** Returns the devices that another resource has, too, such as the replacement, with the URN of that resource. */
 function neededBy<A extends object>(
   { devices }: ResourceKind<A>,
   last: State,
@@ -51,6 +51,6 @@ function neededBy<A extends object>(
 }
 
 function withHint({ details }: UserError, urn: string): UserError {
-  const wayOut = `If the host is gone for good, set retainOnDelete on the resource, or run: pulumi state delete '${urn}'`;
-  return new UserError({ ...details, hint: details.hint ? `${details.hint} ${wayOut}` : wayOut });
+  const advice = `If the host no longer exists, set retainOnDelete on the resource, or run: pulumi state delete '${urn}'`;
+  return new UserError({ ...details, hint: details.hint ? `${details.hint} ${advice}` : advice });
 }

@@ -4,11 +4,11 @@ import { sanitizeLine } from "../model/text";
 import type { Severity, Sink } from "./engine/log";
 import { isUrn, urnParts } from "./engine/urn";
 
-/** Says what happens to one resource on one host, on its own row. No line has a secret of the connection in it. */
+/** Reports progress of one resource on its row of `pulumi up`. Secrets of the connection are redacted. */
 export class Reporter {
   readonly redact: (text: string) => string;
   private readonly started = Date.now();
-  /** One after the other: the engine shows lines as they arrive. */
+  /** Lines are sent one by one, because the engine shows them as they arrive. */
   private last: Promise<void> = Promise.resolve();
 
   constructor(
@@ -19,27 +19,27 @@ export class Reporter {
     this.redact = redactor(connection);
   }
 
-  /** For something that is going on. */
+  /** Shows a line only while the run continues. */
   progress(line: string): void {
     const seconds = Math.round((Date.now() - this.started) / 1000);
-    this.say("info", `[${this.who} ${seconds} s] ${line}`, true);
+    this.send("info", `[${this.label} ${seconds} s] ${line}`, true);
   }
 
-  report(severity: Severity, sentence: string): void {
-    this.say(severity, `[${this.who}] ${sentence}`, false);
+  report(severity: Severity, message: string): void {
+    this.send(severity, `[${this.label}] ${message}`, false);
   }
 
-  /** All that was said has arrived. */
+  /** Waits until all lines have arrived. */
   async flush(): Promise<void> {
     await this.last;
   }
 
-  private get who(): string {
+  private get label(): string {
     const host = this.connection?.host ?? "no host";
     return isUrn(this.urn) ? `${urnParts(this.urn).name}@${host}` : host;
   }
 
-  private say(severity: Severity, message: string, ephemeral: boolean): void {
+  private send(severity: Severity, message: string, ephemeral: boolean): void {
     // A malformed URN would make the CLI panic; without one, the line is shown on the row of the stack.
     const urn = isUrn(this.urn) ? this.urn : "";
     const entry = { urn, severity, message: sanitizeLine(this.redact(message), 2000), ephemeral };

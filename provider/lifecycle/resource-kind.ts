@@ -4,18 +4,18 @@ import type { ExistingVgpu } from "./kinds/outputs";
 import type { ObjectSchema } from "./parse";
 import type { State } from "./state";
 
-/** Whose life it is, as far as a kind has to know. */
+/** The resource instance that a kind works on. */
 export interface ResourceInstance {
   urn: string;
-  /** Recorded on hosts beside what is its own. */
+  /** Recorded on hosts with each vGPU of the resource. */
   claim: Claim;
-  /** What the last run left as outputs; empty for what is new. */
+  /** The last state; empty for a new resource. */
   last: State;
-  /** vGPUs that other resources of the stack have on the host, as far as this process knows by now. */
+  /** Returns vGPUs that other resources of the stack have on the host, as far as this process knows. */
   siblings?: () => Sibling[];
 }
 
-/** A local file that the host will need. */
+/** A local file to upload. */
 export interface PackageFile {
   from: string;
   to: string;
@@ -23,36 +23,36 @@ export interface PackageFile {
   sha256: string;
 }
 
-/** How a host shows a resource. */
+/** A resource as observed on the host. */
 export interface Observation {
-  /** The arguments as they would have to be for the host to be as it is: so a diff shows what drifted. */
+  /** The arguments that would declare the host as it is, so that a diff shows drift. */
   arguments: State;
   outputs: State;
 }
 
-/** What one kind of resource is made of; its life is the same for all. A: its own arguments. */
+/** What differs between kinds of resources. A: the arguments of the kind. */
 export interface ResourceKind<A extends object> {
-  /** In the type's token: `MdevVgpu`. */
+  /** The name in the type token: `MdevVgpu`. */
   readonly name: string;
   readonly schema: ObjectSchema<A>;
-  /** Fills in what is derived, when a resource is declared; parts may be unknown yet. */
+  /** Adds derived arguments on check. Parts may be unknown yet. */
   withDefaults?(given: State, before: State, urn: string): State;
-  /** Never changes in a resource's life. */
+  /** Returns the id, which never changes. */
   id(given: A, name: string, host: string): string;
-  upload?(wanted: A): Promise<PackageFile | undefined>;
-  /** How many seconds its host may take to come back from a reboot. */
-  rebootSeconds?(wanted: A): number | undefined;
-  goal(wanted: A, resource: ResourceInstance, file?: PackageFile): Goal;
-  /** What is wanted when it is deleted; undefined: all stays as it is. Devices that others need are left out. */
-  goalOnDelete(wanted: A, resource: ResourceInstance, isNeeded: (device: string) => boolean): Goal | undefined;
-  /** What of a host it has, where two resources may have the same. */
+  upload?(declared: A): Promise<PackageFile | undefined>;
+  /** Returns the maximum time for a reboot, in seconds. */
+  rebootSeconds?(declared: A): number | undefined;
+  goal(declared: A, resource: ResourceInstance, file?: PackageFile): Goal;
+  /** Returns the goal on delete, without devices that others need. undefined: everything stays. */
+  goalOnDelete(declared: A, resource: ResourceInstance, isNeeded: (device: string) => boolean): Goal | undefined;
+  /** Returns the devices of a resource that another resource may have, too. */
   devices?(last: State): string[];
-  /** Which vGPUs it has by its state, or wants by its inputs. */
+  /** Returns the vGPUs of a state, or of inputs. */
   vgpus?(from: State): Partial<ExistingVgpu>[];
-  /** undefined: it is surely gone. */
-  observe(facts: HostFacts, wanted: A, resource: ResourceInstance): Observation | undefined;
-  /** Something that is only read, whoever made it; undefined: there is none. */
+  /** Returns the resource as observed. undefined: it no longer exists. */
+  observe(facts: HostFacts, declared: A, resource: ResourceInstance): Observation | undefined;
+  /** Returns an object that is only read. undefined: there is none. */
   lookup(facts: HostFacts, id: string, given: State): Observation | undefined;
-  /** Properties whose change makes it another thing. */
-  replaces?(last: State, wanted: State): string[];
+  /** Returns the changed properties that require a replacement. */
+  replaces?(last: State, inputs: State): string[];
 }

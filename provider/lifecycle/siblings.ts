@@ -8,12 +8,12 @@ import type { State } from "./state";
 
 type ByUuid = Map<string, Sibling>;
 
-/** By host and URN: vGPUs of the resources whose inputs or states this process has seen. */
-const seen = new WeakMap<ProviderEnvironment, Map<string, ByUuid>>();
+/** vGPUs in all inputs and states that this process has received, by host and URN. */
+const recorded = new WeakMap<ProviderEnvironment, Map<string, ByUuid>>();
 
 const keyOf = (host: string, urn: string) => `${host} ${urn}`;
 
-/** Keeps which vGPUs a resource has or wants. One that is only read is somebody else's. */
+/** Records the vGPUs that a resource has or declares. A resource that is only read owns none. */
 export function recordVgpus<A extends object>(
   { vgpus }: ResourceKind<A>,
   environment: ProviderEnvironment,
@@ -22,9 +22,9 @@ export function recordVgpus<A extends object>(
   if (!vgpus || from.external) return;
   const urn = from.__urn as string;
   const key = keyOf(connectionOf(from).host, urn);
-  const all = seen.get(environment) ?? new Map<string, ByUuid>();
+  const all = recorded.get(environment) ?? new Map<string, ByUuid>();
   const its = all.get(key) ?? new Map<string, Sibling>();
-  seen.set(environment, all.set(key, its));
+  recorded.set(environment, all.set(key, its));
   for (const { uuid, parentAddress, typeId } of vgpus(from)) {
     if (uuid === undefined || its.get(uuid)?.function !== undefined) continue;
     const at = parentAddress === undefined ? undefined : pciAddress(parentAddress);
@@ -32,8 +32,8 @@ export function recordVgpus<A extends object>(
   }
 }
 
-/** What the other resources of the stack have on a host. */
+/** Returns the vGPUs that other resources of the stack have on a host. */
 export const siblingsOf = (environment: ProviderEnvironment, host: string, urn: string): Sibling[] =>
-  [...(seen.get(environment) ?? [])].flatMap(([key, its]) =>
+  [...(recorded.get(environment) ?? [])].flatMap(([key, its]) =>
     key.startsWith(`${host} `) && key !== keyOf(host, urn) ? [...its.values()] : [],
   );

@@ -4,14 +4,14 @@ import type { HostFacts } from "../model/facts/host-facts";
 import { commonInputs, declaredKey } from "./inputs";
 import type { Observation } from "./resource-kind";
 
-/** What Pulumi keeps of a resource: inputs or outputs, as JSON. */
+/** Inputs or outputs of a resource, as Pulumi stores them in JSON. */
 export type State = Record<string, unknown>;
 
 export const schemaVersion = 2;
 
 /**
- * A copy that the engine can store. What is undefined is left out: a single one would make the whole call fail, or hang. What
- * JSON cannot hold is a mistake of ours, and is found here instead of coming back as something else.
+ * Returns a copy that the engine can store, without undefined properties: one of them makes the whole call fail or hang. Throws
+ * for values that JSON cannot hold.
  */
 export const toState = (value: object): State => storable(value, "state") as State;
 
@@ -19,7 +19,7 @@ function storable(value: unknown, at: string): unknown {
   if (value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)) return value;
   if (Array.isArray(value)) return value.map((part, i) => storable(part, `${at}[${i}]`));
   if (typeof value !== "object" || !isPlain(value))
-    throw new TypeError(`${at} holds what cannot be stored: ${String(value)}`);
+    throw new TypeError(`${at} contains a value that cannot be stored: ${String(value)}`);
   const kept = Object.entries(value).filter(([, part]) => part !== undefined);
   return Object.fromEntries(kept.map(([key, part]) => [key, storable(part, `${at}.${key}`)]));
 }
@@ -30,26 +30,26 @@ export const pick = (from: State, keys: readonly string[]): State =>
   Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]]));
 
 interface StateParts {
-  /** Inputs or outputs that have the common ones. */
+  /** Inputs or outputs with the common inputs. */
   from: State;
   declared: object;
-  /** The arguments as the host has them. */
+  /** The arguments as observed on the host. */
   observed: object;
   outputs: State;
   facts: HostFacts;
-  /** What the state said of the machine; what cannot be read now is kept from it. */
+  /** The last state. Its identity is kept where the host shows none. */
   last: State;
   pending: string[];
   appliedAt?: string;
   /** Owner and instance. */
   ownership: State;
-  /** Only read, made by somebody else. */
+  /** Only read, not managed. */
   external?: true;
 }
 
 /**
- * What the state keeps. Reading and deleting get nothing but this, so every input is in it, at its own key: as the host has it,
- * so that a diff shows what drifted. What was declared is kept beside it, for as long as it is something else.
+ * Builds the state of a resource. Read and delete get nothing else, so it has all inputs at their own keys: as observed, so that a
+ * diff shows drift. The declared arguments are kept as well while they differ.
  */
 export function buildState({
   from,
@@ -79,7 +79,7 @@ export function buildState({
   });
 }
 
-/** Without an id: it is gone. */
+/** No id means that the resource no longer exists. */
 export interface ReadResult {
   id?: string;
   props?: State;
@@ -92,13 +92,13 @@ interface Read {
   facts: HostFacts;
   observation: Observation;
   pending: string[];
-  /** Left out: it is only read, and nothing was declared. */
+  /** Absent for a resource that is only read. */
   declared?: object;
 }
 
 /**
- * What reading answers: outputs, and the inputs as they would have to be for the host to be as it is. Of what is only read, the
- * inputs stay those of the program.
+ * Returns outputs, and the inputs that would declare the host as it is. A resource that is only read keeps the inputs of the
+ * program.
  */
 export function readResult(id: string, { from, last, facts, observation, pending, declared }: Read): ReadResult {
   const props = buildState({

@@ -15,7 +15,7 @@ interface LoginArgs {
    */
   port?: pulumi.Input<number>;
   /**
-   * Login name. Everyone but root needs sudo rights.
+   * Login name. Any user but root needs sudo rights.
    *
    * @default "root"
    */
@@ -27,7 +27,7 @@ interface LoginArgs {
    */
   password?: pulumi.Input<string>;
   /**
-   * Text of a private key. Kept secret; privateKeyPath keeps it out of the state altogether.
+   * Text of a private key. Kept secret; privateKeyPath keeps it out of the state.
    *
    * @default none
    */
@@ -54,19 +54,19 @@ interface LoginArgs {
   /**
    * The one host key to accept: a public key line, or its fingerprint.
    *
-   * @default what knownHosts says
+   * @default the keys of knownHosts
    * @example "SHA256:uNiVztksCsDhcc0u9e8BrJXpMrOqbzqKzsJ6jFVZaYQ"
    */
   hostKey?: pulumi.Input<string>;
   /**
-   * Where host keys are looked up: a known_hosts file, or the text of one; `accept-new` to remember the key of a host that
-   * ~/.ssh/known_hosts does not know yet; `off` to check nothing.
+   * Trusted host keys: a known_hosts file, or the text of one; `accept-new` to add the key of a host that is not in
+   * ~/.ssh/known_hosts yet; `off` to verify nothing. SSH certificates are not supported; using one gives a clear error.
    *
    * @default ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts
    */
   knownHosts?: pulumi.Input<string>;
   /**
-   * Failed attempts to connect after which one more failure is final; -1: never give up.
+   * Number of failed attempts to connect that are retried; -1: retry without end.
    *
    * @default 3
    */
@@ -78,28 +78,29 @@ interface LoginArgs {
    */
   perDialTimeout?: pulumi.Input<number>;
   /**
-   * Jump host through which the machine is reached, with a login of its own.
+   * Jump host through which the machine is reached, with its own login.
    *
    * @default none
    */
   proxy?: pulumi.Input<ProxyConnectionArgs>;
 }
 
-/** How to reach and log in to a jump host; there may be one before it. */
+/** How to reach and log in to a jump host. It can have a jump host itself. */
 export interface ProxyConnectionArgs extends LoginArgs {}
 
 /** How a user who is not root becomes root. */
 export interface SudoArgs {
   /**
-   * What sudo asks this user for. Kept secret.
+   * Password that sudo asks this user for. Kept secret.
    *
-   * @default sudo asks for nothing
+   * @default none: sudo needs no password
    */
   password?: pulumi.Input<string>;
 }
 
 /**
- * How to reach and log in to a machine. An object that serves `remote.Command` of @pulumi/command serves here too.
+ * How to reach and log in to a machine. Accepts the connection of a `remote.Command` of @pulumi/command, but verifies host keys
+ * and makes fewer attempts.
  *
  * @example { host: "gpu01.example", user: "ops", privateKeyPath: "~/.ssh/id_ed25519" }
  */
@@ -112,7 +113,7 @@ export interface ConnectionArgs extends LoginArgs {
   sudo?: pulumi.Input<SudoArgs>;
 }
 
-/** With passwords and keys marked secret, at whatever depth: what is not marked would stand in the state in clear. */
+/** Marks passwords and keys as secret, at any depth. Otherwise they would be in plain text in the state. */
 export function markSecrets<T>(value: pulumi.Input<T>): pulumi.Input<T> {
   if (pulumi.Output.isInstance(value) || value instanceof Promise)
     return pulumi.output(value).apply((known) => markSecrets(known) as T);

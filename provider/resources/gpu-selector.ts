@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 /**
- * How a GPU is pointed at: by its PCI address, alone or in an object; by its UUID; by its model, with an index where there are
- * several; or by the slot it sits in. One that fits several GPUs is an error that names them.
+ * Selects a GPU by its PCI address, alone or in an object; by its UUID; by its model, with an index if there are several; or by
+ * its slot. A selector that fits several GPUs is an error that lists them.
  *
  * @example "0000:41:00.0"
  * @example { model: "A40", index: 0 }

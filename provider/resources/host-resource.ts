@@ -5,7 +5,7 @@ import { markSecrets } from "./connection";
 import { logFailure } from "./log-failure";
 import { formerNames, renameFormerOutputs } from "./outputs";
 
-/** Which host a resource is on: told by a connection, or by another resource that is there already. */
+/** The host of a resource: by a connection, or by another resource on the same host. */
 export interface HostResourceArgs {
   /**
    * How to reach the host. Either this or `on`.
@@ -15,15 +15,14 @@ export interface HostResourceArgs {
    */
   connection?: pulumi.Input<ConnectionArgs>;
   /**
-   * What this stands on: the driver below the virtual functions, these below a vGPU. It gives the connection and the order,
-   * and when it is made anew, which wipes what is above it, this is put back in the same `up`.
+   * Resource this one depends on: the driver for virtual functions, virtual functions for vGPUs. Provides the connection and the
+   * order. When it is re-applied, this resource is re-applied in the same `up`.
    *
-   * @default nothing: then give a connection
+   * @default none: then connection is required
    */
   on?: HostResource;
   /**
-   * Why the host is left alone, in your words. As long as it is given nothing there is looked at or changed, and what is declared
-   * meanwhile waits.
+   * Reason for maintenance. While set, the host is neither read nor changed; pending changes are applied after it is removed.
    *
    * @default none
    * @example "DIMM, ticket 4711"
@@ -31,18 +30,18 @@ export interface HostResourceArgs {
   maintenance?: pulumi.Input<string>;
 }
 
-// The arguments, and not the outputs: an update makes outputs unknown in preview, and a connection is known before.
+// Arguments, not outputs: in a preview an update makes outputs unknown, but the connection is known.
 const connections = new WeakMap<HostResource, pulumi.Input<ConnectionArgs>>();
 
-/** What every resource of this package has in common. */
+/** Base of all resources of this package. */
 export abstract class HostResource extends pulumi.CustomResource {
-  /** When it was last made, or made anew. Whoever stands on it looks again when this changes. */
+  /** When it was last applied with a change. Resources that depend on it are applied again when this changes. */
   declare readonly appliedAt: pulumi.Output<string>;
-  /** What is still to be done, in sentences; empty when all is as declared. */
+  /** What is left to do, in sentences; empty if the host is in sync. */
   declare readonly pending: pulumi.Output<string[]>;
-  /** The machine, by its hardware and its installation. */
+  /** The machine, identified by its hardware and its installation. */
   declare readonly identity: pulumi.Output<HostIdentity>;
-  /** Why the host could not be looked at when the state was last refreshed. */
+  /** Why the last refresh could not read the host. */
   declare readonly unreachable: pulumi.Output<string | undefined>;
 
   protected constructor(
@@ -75,7 +74,7 @@ export abstract class HostResource extends pulumi.CustomResource {
       pulumi.mergeOptions(opts, {
         dependsOn: on ? [on] : [],
         additionalSecretOutputs: ["connection"],
-        // Also for a replacement that the command line forces, of which the provider is not asked: two cannot have one device.
+        // Also for --replace, for which the engine does not ask the provider: two resources cannot have one device.
         deleteBeforeReplace: opts.deleteBeforeReplace ?? true,
       }),
     );
@@ -83,26 +82,26 @@ export abstract class HostResource extends pulumi.CustomResource {
     connections.set(this, connection);
     pulumi
       .all([this.unreachable, args.maintenance])
-      .apply(([reason, maintenance]) => reason && !maintenance && logFailure(notLookedAt, this));
+      .apply(([reason, maintenance]) => reason && !maintenance && logFailure(hostUnread, this));
   }
 }
 
-/** Pulumi would end in a TypeError: it asks a dynamic provider for what it imports before it knows that provider's code. */
+/** Without this check, Pulumi fails with a TypeError: it reads the import before it loads the code of a dynamic provider. */
 const notImported = (kind: string) =>
-  "the option import cannot be used, because Pulumi cannot import dynamic resources. Leave it out: up adopts what the host has as it is " +
-  `declared, a vGPU by its uuid. To read it without managing it, use ${kind}.get`;
+  "the option import is not supported, because Pulumi cannot import dynamic resources. Remove it: up adopts what the host " +
+  `already has, a vGPU by its uuid. To read it without managing it, use ${kind}.get`;
 
 const common = ["appliedAt", "pending", "identity", "unreachable"];
 
 /**
- * What the engine stores as the code of the provider: its name only. So state never holds old code, and every version that
- * is installed later serves it. Must never change.
+ * Returns the code of the provider that the engine stores: only its name, so a state never contains old code and each version
+ * that is installed later can serve it. Must never change.
  */
 const providerText = (kind: string) => `exports.handler = () => require("pulumi-nvidia-vgpu/provider").${kind}`;
 
-// Not as an output: an output of a component that waits for its children would wait for this one, and this one for it.
+// A promise, not an output: a component that waits for its children would wait for this output, and this output for it.
 const urn = (name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> =>
   new Promise((resolve) => pulumi.createUrn(name, type, parent).apply(resolve));
 
-// A refresh that cannot look at a host says why and stops nobody else, so it is here that the run is made a failure.
-const notLookedAt = "Its host could not be looked at, so nothing is planned for it; its output `unreachable` says why.";
+// A refresh that cannot read a host does not fail, so that other hosts continue. The run fails here instead.
+const hostUnread = "The host could not be read, so nothing is planned for it. The output `unreachable` has the reason.";

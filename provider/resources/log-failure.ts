@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Says what is wrong, and makes the run a failure when all else is done: so it hides nothing and stops nobody else. */
+/** Prints an error, and makes the run fail at its end, so that everything else continues. */
 export function logFailure(sentence: string, resource: pulumi.Resource): void {
   void pulumi.log.error(sentence, resource);
   process.exitCode = reportedFailureCode;
 }
 
-/** Pulumi's own code of a program that has told what is wrong. */
+/** Pulumi's exit code of a program that has printed its errors itself. */
 const reportedFailureCode = 32;

@@ -6,25 +6,25 @@ import { HostResource } from "./host-resource";
 /** One vGPU. */
 export interface MdevVgpuArgs extends HostResourceArgs {
   /**
-   * The physical GPU that carries it.
+   * The physical GPU.
    *
    * @example { model: "A40" }
    */
   gpu: pulumi.Input<GpuSelectorArgs>;
   /**
-   * Its type by name, with or without `NVIDIA ` or `GRID ` before it, or by id.
+   * The vGPU type by name, with or without the prefix `NVIDIA ` or `GRID `, or by id.
    *
    * @example "A40-8Q"
    */
   type: pulumi.Input<string>;
   /**
-   * Its identity.
+   * UUID of the vGPU.
    *
-   * @default derived from the resource's URN, and kept from then on
+   * @default derived from the URN of the resource, then kept
    */
   uuid?: pulumi.Input<string>;
   /**
-   * The virtual function that carries it, by number or address.
+   * The virtual function to use, by number or address.
    *
    * @default the first free one
    */
@@ -37,22 +37,22 @@ export interface MdevVgpuArgs extends HostResourceArgs {
    */
   parameters?: pulumi.Input<string>;
   /**
-   * Whose vGPUs become this resource's own where it wants them: owners as errors print them, or `"unrecorded"` for vGPUs that were
-   * made by hand or by other tools. Without it, vGPUs of other stacks are never touched, and others are only adopted: they are given
-   * back when the resource goes.
+   * Owners from which this resource takes over vGPUs that fit, as errors print them, or `"unrecorded"` for vGPUs of other tools.
+   * Without it, vGPUs of other stacks are never touched, and vGPUs without a record are adopted: they stay when the resource is
+   * deleted.
    *
-   * @default nobody's
+   * @default none
    * @example ["shop/dev#1f3a9c2d"]
    */
   takeOver?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /**
- * One vGPU that belongs to this program. A card takes one framebuffer size at a time: where all vGPUs of a card are declared in
- * one place, `VgpuLayout` can change their size, and single vGPUs cannot.
+ * One vGPU, in either framework: a mediated device, or the vGPU type of a virtual function (vendor VFIO). A GPU takes one
+ * framebuffer size at a time. To change sizes, declare all vGPUs of the GPU in a `VgpuLayout`.
  *
  * @example
- * const desktop = new MdevVgpu("desktop", { on: functions, gpu: { model: "A40" }, type: "A40-8Q" });
+ * const desktop = new MdevVgpu("desktop", { on: sriov, gpu: { model: "A40" }, type: "A40-8Q" });
  * export const hostdev = desktop.hostdevXml;
  */
 export class MdevVgpu extends HostResource {
@@ -60,9 +60,9 @@ export class MdevVgpu extends HostResource {
   declare readonly uuid: pulumi.Output<string>;
   /** The physical GPU. */
   declare readonly gpuAddress: pulumi.Output<string>;
-  /** Its UUID. The vGPU stays on this GPU until another selector names another one. */
+  /** UUID of the physical GPU. The vGPU stays there until its selector is changed to another GPU. */
   declare readonly gpuUuid: pulumi.Output<string | undefined>;
-  /** What it was created on: a virtual function, or the GPU itself where it takes none. */
+  /** Where it was created: a virtual function, or the GPU if that does not use virtual functions. */
   declare readonly parentAddress: pulumi.Output<string>;
   /** mdev: through /sys/bus/mdev. vendor: through the type file of a virtual function. */
   declare readonly framework: pulumi.Output<"mdev" | "vendor">;
@@ -70,16 +70,16 @@ export class MdevVgpu extends HostResource {
   declare readonly typeName: pulumi.Output<string | undefined>;
   declare readonly framebufferMiB: pulumi.Output<number | undefined>;
   declare readonly iommuGroup: pulumi.Output<number | undefined>;
-  /** It was there before this resource: it is given back when the resource goes, and not removed. */
+  /** It existed before this resource, and stays when the resource is deleted. */
   declare readonly adopted: pulumi.Output<true | undefined>;
-  /** What a libvirt domain needs to be given it. */
+  /** The element that adds the vGPU to a libvirt domain. */
   declare readonly hostdevXml: pulumi.Output<string>;
 
   constructor(name: string, args: MdevVgpuArgs, opts: pulumi.CustomResourceOptions = {}) {
     super("MdevVgpu", name, args, outputs, opts);
   }
 
-  /** Reads a vGPU that somebody else made, without managing it. The id is its UUID. */
+  /** Reads an existing vGPU without managing it. The id is its UUID. */
   static get(
     name: string,
     id: pulumi.Input<pulumi.ID>,

@@ -4,16 +4,16 @@ import type { GpuSelectorArgs } from "./gpu-selector";
 import type { HostResourceArgs } from "./host-resource";
 import { HostResource } from "./host-resource";
 
-/** Which GPUs of a host shall have their virtual functions on. */
+/** The GPUs of a host on which virtual functions are enabled. */
 export interface SriovEnablementArgs extends HostResourceArgs {
   /**
-   * The GPUs, or the word all, which leaves out GPUs that cannot or must not be touched, and says so.
+   * The GPUs, or `"all"`, which skips GPUs that have no virtual functions or must not be changed, with a note for each.
    *
    * @example [{ model: "A40", index: 0 }, "0000:c1:00.0"]
    */
   gpus: pulumi.Input<"all" | pulumi.Input<GpuSelectorArgs>[]>;
   /**
-   * What becomes of the virtual functions when the resource is deleted.
+   * What happens to the virtual functions on delete.
    *
    * @default "keep"
    */
@@ -21,20 +21,20 @@ export interface SriovEnablementArgs extends HostResourceArgs {
 }
 
 /**
- * Virtual functions of GPUs: on, bound to the driver and offering vGPU types.
+ * Virtual functions of GPUs: enabled, bound to the driver, and with creatable vGPU types.
  *
  * @example
- * const functions = new SriovEnablement("functions", { on: driver, gpus: "all" });
+ * const sriov = new SriovEnablement("sriov", { on: driver, gpus: "all" });
  */
 export class SriovEnablement extends HostResource {
-  /** The GPUs whose virtual functions are on, with what they offer now. */
+  /** The GPUs with enabled virtual functions, and their vGPU types. */
   declare readonly enabledGpus: pulumi.Output<EnabledGpu[]>;
 
   constructor(name: string, args: SriovEnablementArgs, opts: pulumi.CustomResourceOptions = {}) {
     super("SriovEnablement", name, args, ["enabledGpus"], opts);
   }
 
-  /** Reads which virtual functions are on, without managing them. The id is any name for them. */
+  /** Reads which virtual functions are enabled, without managing them. The id can be any name. */
   static get(
     name: string,
     id: pulumi.Input<pulumi.ID>,

@@ -4,22 +4,22 @@ import type { GpuSelectorArgs } from "./gpu-selector";
 import type { HostResourceArgs } from "./host-resource";
 import { HostResource } from "./host-resource";
 
-/** A vGPU of a layout that has an identity of its own. */
+/** A vGPU of a layout with its own UUID. */
 export interface NamedVgpuArgs {
   /**
-   * Its type by name, with or without `NVIDIA ` or `GRID ` before it, or by id.
+   * The vGPU type by name, with or without the prefix `NVIDIA ` or `GRID `, or by id.
    *
    * @example "A40-8Q"
    */
   type: pulumi.Input<string>;
   /**
-   * Its identity.
+   * UUID of the vGPU.
    *
-   * @default derived from the layout's URN and the name, and kept from then on
+   * @default derived from the URN of the layout and the name, then kept
    */
   uuid?: pulumi.Input<string>;
   /**
-   * The virtual function that carries it, by number or address.
+   * The virtual function to use, by number or address.
    *
    * @default the first free one
    */
@@ -33,7 +33,7 @@ export interface NamedVgpuArgs {
   parameters?: pulumi.Input<string>;
 }
 
-/** All vGPUs of one card. */
+/** All vGPUs of one GPU. */
 export interface VgpuLayoutArgs extends HostResourceArgs {
   /**
    * The physical GPU.
@@ -42,58 +42,58 @@ export interface VgpuLayoutArgs extends HostResourceArgs {
    */
   gpu: pulumi.Input<GpuSelectorArgs>;
   /**
-   * How many of each type.
+   * Number of vGPUs of each type.
    *
    * @default none
    * @example { "A40-12Q": 4 }
    */
   vgpus?: pulumi.Input<Record<string, pulumi.Input<number>>>;
   /**
-   * Those that have a place and an identity of their own.
+   * vGPUs with their own UUID, and perhaps virtual function, by name.
    *
    * @default none
    * @example { "cad-01": { type: "A40-12Q", virtualFunction: 7 } }
    */
   named?: pulumi.Input<Record<string, pulumi.Input<NamedVgpuArgs>>>;
   /**
-   * What becomes of the vGPUs when the resource is deleted. remove: all go, or none while one of them is in use. removeUnused: those
-   * in use stay, and it is said which.
+   * What happens to the vGPUs on delete. `remove`: delete all, or fail without deleting any if one is in use. `removeUnused`: delete
+   * unused ones and list the rest.
    *
    * @default "remove"
    */
   onDelete?: pulumi.Input<"remove" | "removeUnused">;
   /**
-   * Whose vGPUs become this resource's own where it wants them: owners as errors print them, or `"unrecorded"` for vGPUs that were
-   * made by hand or by other tools. Without it, vGPUs of other stacks are never touched, and others are only adopted: they are given
-   * back when the resource goes.
+   * Owners from which this resource takes over vGPUs that fit, as errors print them, or `"unrecorded"` for vGPUs of other tools.
+   * Without it, vGPUs of other stacks are never touched, and vGPUs without a record are adopted: they stay when the resource is
+   * deleted.
    *
-   * @default nobody's
+   * @default none
    * @example ["shop/dev#1f3a9c2d"]
    */
   takeOver?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /**
- * All vGPUs of one card. What fits stays; what does not is freed before anything is created, so that a card can change its
- * framebuffer size in one `up`. vGPUs that others made are left alone.
+ * All vGPUs of one GPU. What fits stays; what does not fit is removed before anything is created, so that a GPU can change its
+ * framebuffer size in one `up`. Unmanaged vGPUs are never removed.
  *
  * @example
- * const layout = new VgpuLayout("layout", { on: functions, gpu: { model: "A40" }, vgpus: { "A40-12Q": 4 } });
+ * const layout = new VgpuLayout("layout", { on: sriov, gpu: { model: "A40" }, vgpus: { "A40-12Q": 4 } });
  * export const uuids = layout.instances.apply((vgpus) => Object.values(vgpus).map((vgpu) => vgpu.uuid));
  */
 export class VgpuLayout extends HostResource {
   /** The physical GPU. */
   declare readonly gpuAddress: pulumi.Output<string>;
-  /** Its UUID. The layout stays on this GPU until another selector names another one. */
+  /** UUID of the physical GPU. The layout stays there until its selector is changed to another GPU. */
   declare readonly gpuUuid: pulumi.Output<string | undefined>;
-  /** Its vGPUs: those with a name by their name, the others by type and number, `A40-12Q#1`. */
+  /** Its vGPUs: named ones by their name, others by type and number, `A40-12Q#1`. */
   declare readonly instances: pulumi.Output<Record<string, ExistingVgpu>>;
 
   constructor(name: string, args: VgpuLayoutArgs, opts: pulumi.CustomResourceOptions = {}) {
     super("VgpuLayout", name, args, ["gpuAddress", "gpuUuid", "instances"], opts);
   }
 
-  /** Reads the vGPUs of a card, whoever made them, without managing them. The id is any name for them. */
+  /** Reads all vGPUs of a GPU without managing them. The id can be any name. */
   static get(
     name: string,
     id: pulumi.Input<pulumi.ID>,

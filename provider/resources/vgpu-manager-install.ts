@@ -4,21 +4,21 @@ import { migrateGpu } from "../lifecycle/migrate";
 import type { HostResourceArgs } from "./host-resource";
 import { HostResource } from "./host-resource";
 
-/** A package that the host has already. */
+/** A package that is already on the host. */
 export interface PackageOnHost {
   /**
-   * Its absolute path there.
+   * Its absolute path on the host.
    *
    * @example "/srv/NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run"
    */
   onHost: pulumi.Input<string>;
 }
 
-/** Containers do not forbid a reboot when the operator says so. */
+/** Reboots while containers run that the operator names. */
 export interface RebootWhenIdle {
   whenIdle: pulumi.Input<{
     /**
-     * Containers that may be rebooted under: by name (Docker, Podman), id, systemd unit or slice, or command. `*` and `?` stand for
+     * Containers that a reboot may interrupt: by name (Docker, Podman), id, systemd unit or slice, or command. `*` and `?` stand for
      * other text. Virtual machines always count.
      *
      * @example ["node-exporter", "kolla*", "kubepods*"]
@@ -27,63 +27,63 @@ export interface RebootWhenIdle {
   }>;
 }
 
-/** The driver that a host shall have. */
+/** The driver of a host. */
 export interface VgpuManagerInstallArgs extends HostResourceArgs {
   /**
-   * The vGPU Manager: a .run file beside the program, or one that the host has.
+   * The vGPU Manager: a local .run file, or one that is already on the host.
    *
    * @default none: nothing is installed, only required
    * @example "./NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run"
    */
   package?: pulumi.Input<string | PackageOnHost>;
   /**
-   * SHA-256 of the package, in hexadecimal. Checked before anything is sent or run.
+   * SHA-256 of the package, in hexadecimal. Verified before anything is uploaded or run.
    *
    * @default not checked
    */
   sha256?: pulumi.Input<string>;
   /**
-   * The version that shall be loaded.
+   * The version to load.
    *
-   * @default the one in the package's name
+   * @default the version in the name of the package
    * @example "550.163.02"
    */
   version?: pulumi.Input<string>;
   /**
-   * Compiler, kernel headers, nouveau's blacklist, kernel command line: bring them, or only require them, because something
-   * else owns packages and boot loader.
+   * Compiler, kernel headers, nouveau's blacklist, kernel command line: install them, or only require them, if another tool
+   * manages packages and boot loader.
    *
    * @default "install"
    */
   prerequisites?: pulumi.Input<"install" | "require">;
   /**
-   * Turn the IOMMU on by the kernel command line where it is off.
+   * Turn on the IOMMU by the kernel command line if it is off.
    *
    * @default false
    */
   iommu?: pulumi.Input<boolean>;
   /**
-   * Have DKMS rebuild the modules for new kernels.
+   * Let DKMS rebuild the modules for new kernels.
    *
-   * @default what the installer of the branch does
+   * @default as the installer of the branch does
    */
   dkms?: pulumi.Input<boolean>;
   /**
-   * never: stop before a reboot, with an error that says what to do. whenIdle: reboot when no virtual machine, no container
-   * and no package manager runs, and nobody forbids a shutdown (systemd-inhibit); the host looks again at the last moment.
+   * `never`: stop before a reboot, with an error that names the next step. `whenIdle`: reboot while no virtual machine, container or
+   * package manager runs, and no inhibitor blocks a shutdown (systemd-inhibit). The host checks again right before the reboot.
    *
    * @default "never"
    * @example { whenIdle: { exceptContainers: ["node-exporter", "kolla*"] } }
    */
   reboot?: pulumi.Input<"never" | "whenIdle" | RebootWhenIdle>;
   /**
-   * How many seconds the host may take to come back from a reboot.
+   * Maximum time for a reboot, in seconds.
    *
    * @default 1800 (30 minutes)
    */
   rebootTimeout?: pulumi.Input<number>;
   /**
-   * What becomes of the driver when the resource is deleted.
+   * What happens to the driver on delete.
    *
    * @default "keep"
    */
@@ -91,8 +91,8 @@ export interface VgpuManagerInstallArgs extends HostResourceArgs {
 }
 
 /**
- * NVIDIA's vGPU Manager on one host: installed, loaded, its services up. The wanted version is adopted where it is there
- * already. Another one is replaced when nothing is in use, and an error names the user when something is.
+ * NVIDIA's vGPU Manager on one host: installed, loaded, its services running. A version that is already installed is adopted.
+ * Another version is replaced if nothing is in use; otherwise an error names the user.
  *
  * @example
  * const driver = new VgpuManagerInstall("driver", {
@@ -102,17 +102,17 @@ export interface VgpuManagerInstallArgs extends HostResourceArgs {
  * });
  */
 export class VgpuManagerInstall extends HostResource {
-  /** The wanted version. */
+  /** The declared version. */
   declare readonly version: pulumi.Output<string>;
-  /** The version that the kernel runs now. */
+  /** The version that is loaded now. */
   declare readonly loadedVersion: pulumi.Output<string | undefined>;
-  /** The version that it would load; another one between an installation and the reboot behind it. */
+  /** The version on disk. It differs from the loaded one between an installation and its reboot. */
   declare readonly installedVersion: pulumi.Output<string | undefined>;
   /** The running kernel. */
   declare readonly kernel: pulumi.Output<string>;
   /** The NVIDIA GPUs of the host. */
   declare readonly gpus: pulumi.Output<FoundGpu[]>;
-  /** Something on the host waits for a reboot. */
+  /** A change on the host takes effect after a reboot. */
   declare readonly rebootPending: pulumi.Output<boolean>;
 
   constructor(name: string, args: VgpuManagerInstallArgs, opts: pulumi.CustomResourceOptions = {}) {
@@ -126,7 +126,7 @@ export class VgpuManagerInstall extends HostResource {
     this.gpus = this.gpus.apply((gpus) => gpus?.map((gpu) => migrateGpu(gpu) as FoundGpu));
   }
 
-  /** Reads the driver that a host has, without managing it. The id is any name for it. */
+  /** Reads the driver of a host without managing it. The id can be any name. */
   static get(
     name: string,
     id: pulumi.Input<pulumi.ID>,

@@ -99,7 +99,7 @@ hosts:
 });
 
 test("a fleet is of a file, or of hosts that the program declares, and not of both", () => {
-  const say = 'VgpuFleet "fleet": give either file or hosts';
+  const say = 'VgpuFleet "fleet": specify either file or hosts';
   expect(() => new VgpuFleet("fleet", {})).toThrow(say);
   expect(() => new VgpuFleet("fleet", { file: "fleet.yaml", hosts: {} })).toThrow(say);
 });

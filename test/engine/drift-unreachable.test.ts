@@ -69,7 +69,7 @@ describe("a program of two hosts under the real CLI", () => {
     };
     const expectUnreachable = ({ code, output }: Outcome): void => {
       expect(code, output).not.toBe(0);
-      expect(output).toContain(`[far@${far.address}] could not be looked at`);
+      expect(output).toContain(`[far@${far.address}] could not be read`);
     };
 
     test("preview names a host that hangs, fails, and still plans the other host", async () => {

@@ -206,7 +206,7 @@ describe("a fleet of two hosts under the real CLI", () => {
     const ended = await stack.up();
     await two.agent("systemctl start ssh.service");
     expect(ended.code).not.toBe(0);
-    expect(ended.output).toContain("could not be looked at");
+    expect(ended.output).toContain("could not be read");
     expect(await typesOn(one)).toEqual(["A40-24Q"]);
     await expectNoChanges();
   });

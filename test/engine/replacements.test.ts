@@ -99,7 +99,7 @@ onLab(
       const output = await up("--replace", "**::functions");
       expect(output).toMatch(/1 replaced/);
       expect(output).toContain(
-        "leaves virtual functions of 0000:41:00.0 as it is, because SriovEnablement functions has it too",
+        "keeps virtual functions of 0000:41:00.0, because SriovEnablement functions has it too",
       );
       expect(await mdevsOn(lab())).toEqual(before);
     });
@@ -121,7 +121,7 @@ onLab(
       declare({ count: 3, names: { ...names, layout: "renamed" }, ofSingle: { import: (await uuidsOn(lab()))[0] } });
       const { code, output } = await stack().up();
       expect(code).not.toBe(0);
-      expect(output).toContain('MdevVgpu "single": the option import cannot be used');
+      expect(output).toContain('MdevVgpu "single": the option import is not supported');
       expect(output).not.toContain("TypeError");
     });
 

@@ -17,7 +17,7 @@ const refused = async (connection: unknown) => {
 test.each([
   [{ host: "gpu01", port: 70_000 }, /inspect a host: connection\.port: /],
   [{ host: "gpu01", proxy: { host: "jump", user: "a b" } }, /connection\.proxy\.user: a user name has no blanks/],
-  [{ user: "ops" }, /connection\.host: it has to be given/],
+  [{ user: "ops" }, /connection\.host: required/],
   [{ host: "gpu01", usr: "ops", dialErrorLimit: -2 }, /connection\.dialErrorLimit: .*; connection: .*"usr"/],
 ])("mistakes in a connection are told with their properties: %j", async (connection, message) =>
   expect(await refused(connection)).toMatch(message),

@@ -124,7 +124,7 @@ describe("what is wrong is said with its place, and without property, so that th
       { gpu: { model: "A40", indes: 0 }, type: "A40-4Q" },
       'gpu: Unrecognized key: "indes"',
     ],
-    ["a property that is missing", vgpu, { gpu: "41:00.0" }, "type: it has to be given"],
+    ["a property that is missing", vgpu, { gpu: "41:00.0" }, "type: required"],
     [
       "a wrong type",
       vgpu,
@@ -178,7 +178,7 @@ describe("what is wrong is said with its place, and without property, so that th
         "Use NVIDIA-Linux-x86_64-VERSION-vgpu-kvm.run.",
     ],
     ["neither version nor package", driver, {}, "version: required: set version or package"],
-    ["no connection", driver, { connection: null, version: "550.163.02" }, "connection: it has to be given"],
+    ["no connection", driver, { connection: null, version: "550.163.02" }, "connection: required"],
   ])("%s", async (_, handler, given, reason) => {
     const { failures } = await handler.check({}, { ...inputs, ...given });
     expect(failures).toEqual([{ property: "", reason }]);

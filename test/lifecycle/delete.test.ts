@@ -71,7 +71,7 @@ test("on a host that is away names the ways out", async () => {
   const last = await made(on);
   on.host.away = away();
   await expect(on.vgpu.delete(uuid, last)).rejects.toThrow(
-    `connection refused. If the host is gone for good, set retainOnDelete on the resource, or run: pulumi state delete '${urnOf("MdevVgpu", "cad")}'.`,
+    `connection refused. If the host no longer exists, set retainOnDelete on the resource, or run: pulumi state delete '${urnOf("MdevVgpu", "cad")}'.`,
   );
 });
 
@@ -175,7 +175,7 @@ describe("what another resource of the same run has stays", () => {
       expect(later.host.asked).toEqual([]);
       expect(later.said.at(-1)).toMatchObject({
         severity: "warning",
-        message: expect.stringMatching(/leaves .* as it is, because \w+ y has it too\./) as string,
+        message: expect.stringMatching(/keeps .*, because \w+ y has it too\./) as string,
       });
     },
   );
@@ -189,7 +189,7 @@ describe("what another resource of the same run has stays", () => {
     expect(later.host.asked).toEqual([]);
     expect(later.said.at(-1)).toMatchObject({
       severity: "warning",
-      message: expect.stringMatching(/leaves .* as it is, because \w+ x has it too\./) as string,
+      message: expect.stringMatching(/keeps .*, because \w+ x has it too\./) as string,
     });
   });
 

@@ -31,7 +31,7 @@ describe("a host in maintenance", () => {
     expect(await inMaintenance({ type: "A40-8Q" })).toEqual({ ...last, maintenance: because, __provider: undefined });
     expect(on.host.asked).toEqual([]);
     expect(on.said.map(({ message }) => message)).toEqual([
-      `[cad@gpu01.example] is left alone, for it is in maintenance: ${because}`,
+      `[cad@gpu01.example] is skipped because it is in maintenance: ${because}`,
     ]);
   });
 

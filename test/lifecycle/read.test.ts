@@ -217,12 +217,12 @@ describe("a host that cannot be looked at", () => {
   });
 });
 
-test("the same hardware installed anew is planned anew, and that is said", async () => {
+test("a reinstalled machine is planned again, with a warning", async () => {
   on.host.now = { ...facts, system: { ...facts.system, identity: { ...facts.system.identity, machineId: "new" } } };
   const { props } = await on.vgpu.read(uuid, last);
   expect(on.said[0]).toMatchObject({
     severity: "warning",
-    message: expect.stringContaining("installed anew") as string,
+    message: expect.stringContaining("reinstalled") as string,
   });
   expect(props!.identity).toMatchObject({ machineId: "new" });
   expect(props).not.toHaveProperty("unreachable");
@@ -266,12 +266,12 @@ describe("get", () => {
 
   test("of something that is not there is an error: nothing would be success", async () => {
     await expect(on.vgpu.read("99999999-1111-4222-8333-000000000042", given)).rejects.toThrow(
-      "the host has nothing of the kind",
+      "nothing of this kind exists on the host",
     );
     on.host.now = factsOf("debian-12-bare-nouveau");
-    await expect(on.driver.read("x", given)).rejects.toThrow("the host has nothing of the kind");
-    await expect(on.sriov.read("x", given)).rejects.toThrow("the host has nothing of the kind");
-    await expect(on.layout.read("x", given)).rejects.toThrow("the host has nothing of the kind");
+    await expect(on.driver.read("x", given)).rejects.toThrow("nothing of this kind exists on the host");
+    await expect(on.sriov.read("x", given)).rejects.toThrow("nothing of this kind exists on the host");
+    await expect(on.layout.read("x", given)).rejects.toThrow("nothing of this kind exists on the host");
   });
 
   test("of a host that is away is an error: there is nothing to keep", async () => {

@@ -24,7 +24,7 @@ test.each([
   ["an undefined in a list", [undefined]],
   ["a symbol", Symbol("s")],
 ])("%s cannot be stored, and its place is said", (_, value) => {
-  expect(() => toState({ a: { b: value } })).toThrow(/^state\.a\.b(\[0\])? holds what cannot be stored/);
+  expect(() => toState({ a: { b: value } })).toThrow(/^state\.a\.b(\[0\])? contains a value that cannot be stored/);
 });
 
 test("the UUID of a name is that of RFC 9562", () => {

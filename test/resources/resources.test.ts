@@ -138,8 +138,8 @@ test.each([
   ["VgpuLayout", () => new VgpuLayout("x", { connection, gpu: "41:00.0", vgpus: { "A40-8Q": 2 } }, { import: "x" })],
 ])("%s: the option import is refused with what to do instead, before the engine is asked", async (kind, make) => {
   expect(make).toThrow(
-    `${kind} "x": the option import cannot be used, because Pulumi cannot import dynamic resources. Leave it out: up adopts what ` +
-      `the host has as it is declared, a vGPU by its uuid. To read it without managing it, use ${kind}.get`,
+    `${kind} "x": the option import is not supported, because Pulumi cannot import dynamic resources. Remove it: up adopts what the ` +
+      `host already has, a vGPU by its uuid. To read it without managing it, use ${kind}.get`,
   );
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(registered).toEqual([]);
@@ -226,7 +226,7 @@ test("get reads by id, and registers nothing to be managed", async () => {
   expect(["d", "s", "l"].map((name) => registeredAs(name).id)).toEqual(["d", "s", "l"]);
 });
 
-describe("a host that could not be looked at", () => {
+describe("a host that could not be read", () => {
   afterEach(() => {
     vi.restoreAllMocks();
     process.exitCode = undefined;
@@ -237,7 +237,7 @@ describe("a host that could not be looked at", () => {
     outputs = { unreachable: "it is away" };
     const vgpu = new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q" });
     await settled(vgpu);
-    expect(error).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("could not be looked at"), vgpu);
+    expect(error).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("could not be read"), vgpu);
     expect(process.exitCode).toBe(32);
   });
 

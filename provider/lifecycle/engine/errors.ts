@@ -2,26 +2,26 @@ import { isUserError } from "../../model/errors";
 import { sanitize } from "../../model/text";
 import type { State } from "../state";
 
-/** What a person is told: only a bug shows its stack. */
+/** Returns the message for an error. Only a bug shows its stack. */
 export function errorMessage(error: unknown): string {
   if (isUserError(error)) return error.message;
   const { stack = String(error) } = error as Partial<Error>;
   return `This is a bug in pulumi-nvidia-vgpu: ${stack}`;
 }
 
-/** What the engine is told. Only a partial failure may have an `id`: any other error would be taken for one. */
-export function toEngineError(error: unknown, scrub: (text: string) => string): Error {
+/** Converts an error for the engine. Only a partial failure may have an `id`: the engine recognises it by that. */
+export function toEngineError(error: unknown, redact: (text: string) => string): Error {
   if (error instanceof PartialFailure) return error;
-  const told = new Error(sanitize(scrub(errorMessage(error))));
+  const converted = new Error(sanitize(redact(errorMessage(error))));
   // The engine's adapter prints name and stack.
-  told.name = "";
-  told.stack = "";
-  return told;
+  converted.name = "";
+  converted.stack = "";
+  return converted;
 }
 
 /**
- * Something was done on the host, but not all: the engine keeps the properties as the state, prints the reasons, and calls
- * update next time. It recognises it by the `id`, so no other error may have one.
+ * A create or update that failed after changes on the host. The engine keeps the properties as the state, prints the reasons, and
+ * calls update next time.
  */
 export class PartialFailure extends Error {
   constructor(

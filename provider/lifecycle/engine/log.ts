@@ -4,11 +4,11 @@ import type { EngineClient as Client } from "@pulumi/pulumi/proto/engine_grpc_pb
 export type Severity = "info" | "warning" | "error";
 
 export interface Entry {
-  /** On whose row it is shown. */
+  /** The resource on the row of which it is shown. */
   urn: string;
   severity: Severity;
   message: string;
-  /** Shown while it happens, and not repeated at the end. */
+  /** Shown only while the run continues, and not repeated at its end. */
   ephemeral: boolean;
 }
 
@@ -17,7 +17,7 @@ export type Sink = (entry: Entry) => Promise<void>;
 
 const limitMs = 5000;
 
-/** What is said goes to the rows of `pulumi up`, through the engine; to stdout where no engine listens. */
+/** Returns a sink that sends lines to the rows of `pulumi up`, or to stdout if there is no engine. */
 export function engineSink(address: string | undefined): Sink {
   let client = address === undefined ? undefined : connect(address);
   return async (entry) => {
@@ -31,7 +31,7 @@ export function engineSink(address: string | undefined): Sink {
 }
 
 function connect(address: string): Client | undefined {
-  // The very gRPC library that Pulumi's classes were made with.
+  // The same gRPC library that Pulumi's classes use.
   const { credentials } = createRequire(require.resolve("@pulumi/pulumi"))(
     "@grpc/grpc-js",
   ) as typeof import("@grpc/grpc-js");
@@ -45,9 +45,11 @@ function connect(address: string): Client | undefined {
 }
 
 function send(client: Client, { urn, severity, message, ephemeral }: Entry): Promise<void> {
-  // The very classes that the client takes: among linked packages Node may load a file twice, under two names.
-  const besideClient = createRequire(require.resolve("@pulumi/pulumi/proto/engine_grpc_pb"));
-  const { LogRequest, LogSeverity } = besideClient("./engine_pb.js") as typeof import("@pulumi/pulumi/proto/engine_pb");
+  // The same classes that the client uses: with linked packages, Node may load a file twice, under two names.
+  const requireNextToClient = createRequire(require.resolve("@pulumi/pulumi/proto/engine_grpc_pb"));
+  const { LogRequest, LogSeverity } = requireNextToClient(
+    "./engine_pb.js",
+  ) as typeof import("@pulumi/pulumi/proto/engine_pb");
   const request = new LogRequest();
   request.setUrn(urn);
   request.setMessage(message);

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import type { State } from "../state";
 import { urnParts } from "./urn";
 
-/** Where the process runs; tests have one of their own. */
+/** Where the process runs. Tests replace it. */
 export interface ProcessEnvironment {
   env: NodeJS.ProcessEnv;
   cwd: string;
@@ -22,17 +22,17 @@ export const processEnvironment = (): ProcessEnvironment => ({
 });
 
 /**
- * The name of a stack on the hosts when its first resource is made: `project/stack#1f3a9c2d`. From then on its states have it, wherever
- * they are and whoever runs them. The digest tells apart stacks of the same name in other backends, and shows nothing of an address
- * that may hold a password.
+ * Returns the owner for the first resource of a stack: `project/stack#1f3a9c2d`. From then on the states have it, independent of
+ * machine and user. The digest distinguishes stacks of the same name in different backends without showing the address of a
+ * backend, which may contain a password.
  */
-export function ownerOf(urn: string, around: ProcessEnvironment = processEnvironment()): string {
+export function ownerOf(urn: string, environment: ProcessEnvironment = processEnvironment()): string {
   const { project, stack } = urnParts(urn);
-  const digest = createHash("sha256").update(backend(around)).digest("hex").slice(0, 8);
+  const digest = createHash("sha256").update(backend(environment)).digest("hex").slice(0, 8);
   return `${project}/${stack}#${digest}`;
 }
 
-/** The owner that the state has, else that of a sibling whose state was seen in this process, else the derived one. */
+/** Returns a function that gives the owner of the state, else of a sibling's state in this process, else the derived one. */
 export function ownersOf(derive: (urn: string) => string): (urn: string, last: State) => string {
   const known = new Map<string, string>();
   return (urn, last) => {
@@ -45,19 +45,19 @@ export function ownersOf(derive: (urn: string) => string): (urn: string, last: S
   };
 }
 
-/** In the order in which Pulumi itself looks. */
-function backend(around: ProcessEnvironment): string {
-  const { env, cwd } = around;
+/** Returns the address of the backend, searched in the same order as Pulumi does. */
+function backend(environment: ProcessEnvironment): string {
+  const { env, cwd } = environment;
   const project = projectFile(cwd);
-  const url = env.PULUMI_BACKEND_URL || (project && backendIn(project)) || loggedInTo(around) || "";
-  // What follows a question mark says how to get there, not where it is.
+  const url = env.PULUMI_BACKEND_URL || (project && backendIn(project)) || loggedInTo(environment) || "";
+  // A query has options of the connection, and is not part of the address.
   const [place = ""] = url.split("?");
   return place.startsWith("file:")
-    ? folder(place, project ? dirname(project) : cwd, around)
+    ? folder(place, project ? dirname(project) : cwd, environment)
     : place.replace(/\/+$/, "");
 }
 
-/** The same path on another machine is another state. */
+/** Returns the address of a local folder with its machine: the same path on another machine is another state. */
 function folder(url: string, from: string, { home, hostname: machine }: ProcessEnvironment): string {
   const path = url
     .slice("file:".length)

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 
-// The CLI panics over a malformed one, and leaves its lock behind.
-const written = /^urn:pulumi:(?<stack>[^:\s]+)::(?<project>[^:\s]+)::(?<type>(?:(?!::)\S)+)::(?<name>.+)$/s;
+// A malformed URN makes the CLI panic and leave its lock.
+const pattern = /^urn:pulumi:(?<stack>[^:\s]+)::(?<project>[^:\s]+)::(?<type>(?:(?!::)\S)+)::(?<name>.+)$/s;
 
 /** Names a resource within its stack: `urn:pulumi:STACK::PROJECT::TYPE::NAME`. */
-export const Urn = z.string().regex(written, "the program gives the resource's URN itself");
+export const Urn = z.string().regex(pattern, "set by the package itself");
 
 export interface UrnParts {
   stack: string;
@@ -14,18 +14,18 @@ export interface UrnParts {
   name: string;
 }
 
-export const isUrn = (text: unknown): text is string => typeof text === "string" && written.test(text);
+export const isUrn = (text: unknown): text is string => typeof text === "string" && pattern.test(text);
 
-export const urnParts = (urn: string): UrnParts => ({ ...(written.exec(urn)!.groups as unknown as UrnParts) });
+export const urnParts = (urn: string): UrnParts => ({ ...(pattern.exec(urn)!.groups as unknown as UrnParts) });
 
 export const urnOf = ({ stack, project, type, name }: UrnParts): string =>
   `urn:pulumi:${stack}::${project}::${type}::${name}`;
 
-const ours = Buffer.from("6ba7b8119dad11d180b400c04fd430c8", "hex");
+const namespace = Buffer.from("6ba7b8119dad11d180b400c04fd430c8", "hex");
 
-/** The UUID that belongs to a name (RFC 9562, version 5, namespace of URLs): the same name has the same one for ever. */
+/** Returns the UUID of a name (RFC 9562, version 5, namespace of URLs). The same name always has the same one. */
 export function uuidOf(name: string): string {
-  const bytes = createHash("sha1").update(ours).update(name).digest().subarray(0, 16);
+  const bytes = createHash("sha1").update(namespace).update(name).digest().subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x50;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");

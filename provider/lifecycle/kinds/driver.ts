@@ -12,7 +12,7 @@ import type { PackageFile, ResourceInstance, ResourceKind } from "../resource-ki
 import type { State } from "../state";
 import type { FoundGpu } from "./outputs";
 
-const theDriver = "the driver";
+const driverDevice = "the driver";
 
 const folder = "/var/lib/nvidia-vgpu/packages";
 
@@ -20,10 +20,10 @@ export const driver: ResourceKind<DriverArguments> = {
   name: "VgpuManagerInstall",
   schema: DriverArguments,
 
-  // So that a drifted version stands against a wanted one in every diff.
+  // So that each diff compares a drifted version with a declared one.
   withDefaults(given) {
-    const isTold = given.version !== undefined || given.package === undefined || !isKnownWhole(given.package);
-    return isTold ? given : { ...given, version: desiredVersion(given as DriverArguments) };
+    const hasVersion = given.version !== undefined || given.package === undefined || !isKnownWhole(given.package);
+    return hasVersion ? given : { ...given, version: desiredVersion(given as DriverArguments) };
   },
 
   id: (_, name, host) => `${host}/${name}`,
@@ -37,9 +37,9 @@ export const driver: ResourceKind<DriverArguments> = {
   goal: (wanted, resource, file) => goal("installed", wanted, resource, file),
 
   goalOnDelete: (wanted, resource, isNeeded) =>
-    wanted.onDelete === "uninstall" && !isNeeded(theDriver) ? goal("absent", wanted, resource) : undefined,
+    wanted.onDelete === "uninstall" && !isNeeded(driverDevice) ? goal("absent", wanted, resource) : undefined,
 
-  devices: () => [theDriver],
+  devices: () => [driverDevice],
 
   observe: (facts, wanted) => ({
     arguments: { ...wanted, version: facts.driver.loaded ?? undefined },
@@ -72,7 +72,7 @@ function goal(
   };
 }
 
-/** A look at the host reads no package, but needs as much room for it as the next change will. */
+/** Returns the size of a local package, also for a refresh, which does not read it but plans for the same disk space. */
 function bytesOf(source: DriverArguments["package"]): number | undefined {
   try {
     return typeof source === "string" ? statSync(source).size : undefined;
@@ -87,11 +87,11 @@ const outputs = ({ driver: { loaded, onDisk }, boot, gpus }: HostFacts): State =
   loadedVersion: loaded ?? undefined,
   installedVersion: (isKnown(onDisk) && onDisk) || undefined,
   kernel: boot.kernel,
-  gpus: gpus.map(found),
+  gpus: gpus.map(toFoundGpu),
   rebootPending: boot.pendingReboot.length > 0,
 });
 
-const found = ({ address, deviceId, model, uuid }: Gpu): FoundGpu => ({
+const toFoundGpu = ({ address, deviceId, model, uuid }: Gpu): FoundGpu => ({
   address,
   transformedBdf: transformedBdf(address),
   libvirtName: forLibvirt(address),

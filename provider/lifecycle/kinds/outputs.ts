@@ -1,4 +1,4 @@
-/** A GPU as the driver's resource shows it, under each of its names. */
+/** A GPU of a host, with all its names. */
 export interface FoundGpu {
   /** `0000:82:00.0` */
   address: string;
@@ -12,16 +12,16 @@ export interface FoundGpu {
   uuid?: string;
 }
 
-/** A vGPU type that a GPU offers. */
+/** A vGPU type that can be created on a GPU. */
 export interface CreatableType {
   id: number;
   name?: string;
   framebufferMiB?: number;
-  /** How many the GPU holds when it holds nothing else. */
+  /** Maximum number on the GPU without vGPUs of other types. */
   maxInstances?: number;
 }
 
-/** A GPU whose virtual functions are on. */
+/** A GPU with enabled virtual functions. */
 export interface EnabledGpu {
   address: string;
   uuid?: string;
@@ -29,14 +29,14 @@ export interface EnabledGpu {
   virtualFunctions: string[];
   /** mdev: through /sys/bus/mdev. vendor: through the type file of a VF. */
   framework?: "mdev" | "vendor";
-  /** What could be created when these virtual functions were first seen; what fits beside other vGPUs changes with each of them. */
+  /** Types that could be created when these virtual functions were first observed. Each vGPU changes what else fits. */
   creatableTypes: CreatableType[];
 }
 
-/** The GPU that a resource has since its first success. */
+/** The GPU to which a resource is pinned after its first success. */
 export interface PinnedGpu {
   gpuAddress: string;
-  /** Not known where no driver has told it. */
+  /** Unknown without a driver. */
   gpuUuid?: string;
 }
 
@@ -45,20 +45,20 @@ export interface ExistingVgpu {
   uuid: string;
   /** The physical GPU. */
   gpuAddress: string;
-  /** What it was created on: a virtual function, or the GPU itself where it takes none. */
+  /** Where it was created: a virtual function, or the GPU if that does not use virtual functions. */
   parentAddress: string;
   framework: "mdev" | "vendor";
   typeId: number;
   typeName?: string;
   framebufferMiB?: number;
   iommuGroup?: number;
-  /** It was there before: it is given back when the resource goes. */
+  /** It existed before the resource, and stays when the resource is deleted. */
   adopted?: true;
-  /** What a libvirt domain needs to be given it. */
+  /** The element that adds the vGPU to a libvirt domain. */
   hostdevXml: string;
 }
 
-/** The machine itself: its hardware, and what is installed on it. */
+/** The machine: its hardware, and its installation. */
 export interface HostIdentity {
   productUuid?: string;
   machineId?: string;

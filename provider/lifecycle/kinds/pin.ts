@@ -7,7 +7,7 @@ import { findPinnedGpu } from "../../plan/gpu/find";
 import type { State } from "../state";
 import type { ExistingVgpu, PinnedGpu } from "./outputs";
 
-/** The card on which the state has a resource. Layouts of release 0.1 tell its address with each vGPU only. */
+/** Returns the GPU that the state has for a resource. Layouts of release 0.1 have its address only with each vGPU. */
 export function pinOf({ gpu, gpuAddress, gpuUuid, instances }: State): Pin | undefined {
   const [first] = Object.values((instances ?? {}) as Record<string, ExistingVgpu>);
   const address = (gpuAddress as string | undefined) ?? first?.gpuAddress;
@@ -16,8 +16,8 @@ export function pinOf({ gpu, gpuAddress, gpuUuid, instances }: State): Pin | und
 }
 
 /**
- * The card that the state keeps from now on, with the selector that found it. As long as a vGPU is elsewhere than where a selector wants it,
- * it is the card from before.
+ * Returns the GPU for the next state, and the selector that found it. While a vGPU is on another GPU than the selected one, both
+ * stay those of the last state.
  */
 export function pinnedTo(
   facts: HostFacts,

@@ -20,7 +20,7 @@ export const sriov: ResourceKind<SriovArguments> = {
 
   goal: ({ gpus }, resource) => goal("enabled", gpus, resource),
 
-  // Those that were on, by UUID: neither one that somebody else turned on since, nor one that has taken the place of another.
+  // Only GPUs that this resource enabled, by UUID: none that was enabled since, and none that is now at the same address.
   goalOnDelete({ onDelete }, resource, isNeeded) {
     const enabled = ((resource.last.enabledGpus ?? []) as EnabledGpu[]).filter(
       ({ address }) => !isNeeded(vfsOf(address)),
@@ -46,7 +46,7 @@ export const sriov: ResourceKind<SriovArguments> = {
     const chosen = selectGpus(facts, { gpus, pins: pinsOf(last) }).gpus;
     const before = last.enabledGpus as EnabledGpu[] | undefined;
     return {
-      arguments: { gpus: seen(gpus, facts, resource), onDelete },
+      arguments: { gpus: inSyncGpus(gpus, facts, resource), onDelete },
       outputs: { ...outputs(chosen, before), [pinsKey]: pinsAfter(gpus, pinsOf(last), facts) },
     };
   },
@@ -66,12 +66,12 @@ const goal = (
   pins = pinsOf(last),
 ): SriovGoal => ({ kind: "sriov", key: urn, claim, state, gpus, pins, siblings: siblings?.() });
 
-/** Between us and the state: which card each of the selectors has found. */
+/** The GPU that each selector has found. Internal, so not compared. */
 const pinsKey = "__pins";
 
 const pinsOf = ({ [pinsKey]: pins }: State): Pin[] => (pins ?? []) as Pin[];
 
-/** A card is known from the moment when its virtual functions are on. */
+/** Returns the pins for the next state. A GPU is pinned when its virtual functions are enabled. */
 function pinsAfter(gpus: SriovArguments["gpus"], pins: Pin[], facts: HostFacts): Pin[] {
   if (gpus === "all") return [];
   return gpus.flatMap((selector) => {
@@ -86,8 +86,12 @@ function pinsAfter(gpus: SriovArguments["gpus"], pins: Pin[], facts: HostFacts):
   });
 }
 
-/** The GPUs as they would have to be declared for nothing to be left to do. */
-function seen(gpus: SriovArguments["gpus"], facts: HostFacts, resource: ResourceInstance): SriovArguments["gpus"] {
+/** Returns the GPUs that would be in sync if they were declared. */
+function inSyncGpus(
+  gpus: SriovArguments["gpus"],
+  facts: HostFacts,
+  resource: ResourceInstance,
+): SriovArguments["gpus"] {
   if (gpus !== "all") return gpus.filter((one) => isDone([one], facts, resource));
   if (isDone("all", facts, resource)) return "all";
   return facts.gpus
@@ -107,7 +111,7 @@ const outputs = (gpus: Gpu[], before: EnabledGpu[] = []) => ({
   enabledGpus: gpus.filter(hasFunctions).map((gpu) => asBefore(enabledGpu(gpu), before)),
 });
 
-/** Each vGPU changes what fits beside it. Told anew each time, that would be the longest part of every preview. */
+/** Keeps the creatable types of the last state: each vGPU changes them, which would be the longest part of every preview. */
 function asBefore(now: EnabledGpu, all: EnabledGpu[]): EnabledGpu {
   const before = all.find(({ address }) => address === now.address);
   const isSame =

@@ -32,7 +32,7 @@ export const vgpuGoal = (
   siblings: siblings?.(),
 });
 
-/** `before`: what the state had. That a vGPU was adopted is known from there when its record is lost. */
+/** Returns the outputs of a vGPU. `before` has whether it was adopted, in case its record is lost. */
 export const toOutputs = (
   facts: HostFacts,
   vgpu: Vgpu,
@@ -55,17 +55,17 @@ export const toOutputs = (
   };
 };
 
-/** What was made by an earlier run, as far as it is known where: without that it must not be taken away (B77). */
+/** Returns a vGPU of an earlier run to remove, if the state has its place. Without that it must not be removed (B77). */
 export function toObsolete({ uuid, parentAddress, typeId, adopted }: Partial<ExistingVgpu>): ObsoleteVgpu[] {
   if (uuid === undefined || parentAddress === undefined || typeId === undefined) return [];
   return [{ uuid, function: pciAddress(parentAddress), typeId, ...(adopted && { adopted }) }];
 }
 
-/** Nothing was ever tried for it on a host. Where something was, the host may have more than the state knows. */
+/** Returns whether nothing was ever applied for the resource. Otherwise the host may have more than the state. */
 export const isUntouched = ({ claim }: ResourceInstance, made: readonly ObsoleteVgpu[]): boolean =>
   made.length === 0 && claim.instance === "";
 
-/** A wanted vGPU with what the state says of the one that it got. */
+/** Adds to a desired vGPU what the state has about the existing one. */
 export function withStateKnowledge(wanted: DesiredVgpu, last: Partial<ExistingVgpu> | undefined): DesiredVgpu {
   const [known] = toObsolete(last ?? {});
   if (known?.uuid !== wanted.uuid) return wanted;
@@ -73,10 +73,10 @@ export function withStateKnowledge(wanted: DesiredVgpu, last: Partial<ExistingVg
   return { ...wanted, ...(!adopted && { known: true }), last: { function: at, typeId } };
 }
 
-/** Something that is not shown is surely not there. */
+/** Returns whether absence from the facts proves absence on the host (root, readable records). */
 export const provesAbsence = ({ system, records }: HostFacts): boolean => system.root && isKnown(records);
 
-/** The arguments as the host has them; in the words of the user where these fit. */
+/** Returns the arguments as observed, spelled as declared where that fits. */
 export function toExistingVgpu<T extends Own>(facts: HostFacts, wanted: T, vgpu: Vgpu): T {
   const at = facts.gpus.flatMap(({ functions }) => functions).find(({ address }) => address === vgpu.function);
   const isThere = [undefined, vgpu.function, at?.index].includes(wanted.virtualFunction);
@@ -89,6 +89,6 @@ export function toExistingVgpu<T extends Own>(facts: HostFacts, wanted: T, vgpu:
   }) as T;
 }
 
-/** As a user would write it. */
+/** Returns the type as a user would write it. */
 export const typeOf = ({ type: { id, name } }: Vgpu): VgpuTypeName =>
   (name === null ? String(id) : shortName(name)) as VgpuTypeName;

@@ -16,14 +16,14 @@ import {
   withStateKnowledge,
 } from "./vgpu-goal";
 
-/** With the identity that it was given when it was declared. */
+/** Arguments after check, which adds the UUID. */
 type Declared = VgpuArguments & { uuid: string };
 
 export const vgpu: ResourceKind<VgpuArguments> = {
   name: "MdevVgpu",
   schema: VgpuArguments,
 
-  // Known in preview, and kept when the resource gets another name.
+  // Known in previews, and kept when the resource is renamed.
   withDefaults: (given, before, urn) => ({ ...given, uuid: given.uuid ?? before.uuid ?? uuidOf(urn) }),
 
   id: (declared) => (declared as Declared).uuid,
@@ -41,16 +41,16 @@ export const vgpu: ResourceKind<VgpuArguments> = {
     const { uuid } = declared as Declared;
     const { vgpu: asWanted, conflicting } = assignmentOf(facts, goal(declared as Declared, resource)).assignments[0]!;
     const there = asWanted ?? conflicting;
-    const { gpu, outputs: card } = pinnedTo(facts, declared.gpu, resource.last, there ? [there] : []);
+    const { gpu, outputs: pinned } = pinnedTo(facts, declared.gpu, resource.last, there ? [there] : []);
     if (there)
       return {
         arguments: { ...toExistingVgpu(facts, declared, there), gpu },
-        outputs: { ...toOutputs(facts, there, uuid, [resource.last]), ...card },
+        outputs: { ...toOutputs(facts, there, uuid, [resource.last]), ...pinned },
       };
-    // What a reboot took comes back under the same UUID, whatever name the resource has by then.
+    // A vGPU that a reboot removed is created again with the same UUID, also if the resource was renamed.
     const stays = !provesAbsence(facts) || isLostByReboot(facts, uuid, resource.claim);
     return stays
-      ? { arguments: { ...declared, gpu }, outputs: { ...pick(resource.last, outputs), ...card } }
+      ? { arguments: { ...declared, gpu }, outputs: { ...pick(resource.last, outputs), ...pinned } }
       : undefined;
   },
 
