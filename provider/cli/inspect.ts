@@ -22,32 +22,32 @@ export interface InspectFlags extends LoginFlags {
 
 type ReachedHost = Target & { facts: HostFacts };
 
-/** What hosts are like now: for people, for programs, or as the fleet file that describes them. */
-export async function inspect(words: readonly string[], flags: InspectFlags, world: CliIo): Promise<ExitCode> {
-  const { targets, leftAlone } = selectTargets(words, flags);
-  const { seen, done } = hostCounter(world, targets.length);
+/** Prints the facts of hosts as tables, as JSON, or as a fleet file that describes them. */
+export async function inspect(names: readonly string[], flags: InspectFlags, io: CliIo): Promise<ExitCode> {
+  const { targets, skipped } = selectTargets(names, flags);
+  const { count, done } = hostCounter(io, targets.length);
   const inspected = await inspectHosts(targets, {
     maxConnections: flags.concurrency,
-    factsAt: world.factsAt,
-    onHost: seen,
+    factsAt: io.factsAt,
+    onHost: count,
   }).finally(done);
   const hosts = inspected.flatMap((one) => ("facts" in one ? [one] : []));
-  const away = inspected.flatMap((one) => ("away" in one ? [one] : []));
-  for (const { name, maintenance } of leftAlone) world.err(`${name}: maintenance (${maintenance})\n`);
-  for (const one of away) world.err(`${one.name} away: ${escapeControls(one.away)}\n`);
-  const code = flags.asFleet ? await writeFleet(hosts, world) : printFacts(inspected, hosts, flags, world);
-  return away.length > 0 ? exitCode.error : code;
+  const unreachable = inspected.flatMap((one) => ("away" in one ? [one] : []));
+  for (const { name, maintenance } of skipped) io.err(`${name} in maintenance: ${maintenance}\n`);
+  for (const { name, away: reason } of unreachable) io.err(`${name} unreachable: ${escapeControls(reason)}\n`);
+  const code = flags.asFleet ? await writeFleet(hosts, io) : printFacts(inspected, hosts, flags, io);
+  return unreachable.length > 0 ? exitCode.error : code;
 }
 
 function selectTargets(
-  words: readonly string[],
+  names: readonly string[],
   { fleet, host, ...login }: InspectFlags,
 ): ReturnType<typeof targetsFromFleet> {
-  if (fleet === undefined && words.length > 0) return { targets: targetsFromNames(words, login), leftAlone: [] };
-  if (fleet !== undefined && words.length === 0) return targetsFromFleet(fleet, host);
+  if (fleet === undefined && names.length > 0) return { targets: targetsFromNames(names, login), skipped: [] };
+  if (fleet !== undefined && names.length === 0) return targetsFromFleet(fleet, host);
   throw new UserError({
     action: "inspect hosts",
-    cause: words.length ? "hosts and a fleet file are given" : "no host is given",
+    cause: names.length ? "both hosts and a fleet file are given" : "no host is given",
     hint: "Name hosts, or a file with --fleet",
   });
 }
@@ -56,24 +56,24 @@ function printFacts(
   inspected: readonly Inspected<Target>[],
   hosts: readonly ReachedHost[],
   { json }: InspectFlags,
-  world: CliIo,
+  io: CliIo,
 ): ExitCode {
-  const entries = inspected.map((one) => [one.name, "facts" in one ? one.facts : { away: one.away }]);
-  if (json) world.out(`${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
-  else world.out(hosts.map(({ name, facts }) => `${escapeControls(factTables(name, facts))}\n`).join("\n"));
+  const entries = inspected.map((one) => [one.name, "facts" in one ? one.facts : { unreachable: one.away }]);
+  if (json) io.out(`${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
+  else io.out(hosts.map(({ name, facts }) => `${escapeControls(factTables(name, facts))}\n`).join("\n"));
   return exitCode.ok;
 }
 
-/** The file itself, and on stderr what a plan for it would do all the same: what is not in order on a host cannot be described away. */
-async function writeFleet(hosts: readonly ReachedHost[], world: CliIo): Promise<ExitCode> {
+/** Prints the fleet file, and on stderr what a plan for it would still change: problems that no file can express. */
+async function writeFleet(hosts: readonly ReachedHost[], io: CliIo): Promise<ExitCode> {
   if (hosts.length === 0) return exitCode.error;
   const text = asFleet(hosts.map(({ name, declaredConnection: connection, facts }) => ({ name, connection, facts })));
-  world.out(text);
-  const known = new Map(hosts.map(({ name, facts }) => [name, facts]));
-  const wanted = desiredHosts(parseFleet(text, "the fleet file"));
-  const byConnection = new Map(wanted.map(({ connection, host }) => [connection, known.get(host)!]));
-  const outlooks = await world.previewHosts(wanted, { factsAt: async (connection) => byConnection.get(connection)! });
-  const code = exitCodeOf(outlooks);
-  if (code !== exitCode.ok) world.err(`${escapeControls(driftText(outlooks))}\n`);
+  io.out(text);
+  const factsOf = new Map(hosts.map(({ name, facts }) => [name, facts]));
+  const desired = desiredHosts(parseFleet(text, "the fleet file"));
+  const byConnection = new Map(desired.map(({ connection, host }) => [connection, factsOf.get(host)!]));
+  const previews = await io.previewHosts(desired, { factsAt: async (connection) => byConnection.get(connection)! });
+  const code = exitCodeOf(previews);
+  if (code !== exitCode.ok) io.err(`${escapeControls(driftText(previews))}\n`);
   return code;
 }

@@ -5,15 +5,15 @@ import type { HostPreview } from "../preview/host-preview";
 import { previewHosts } from "../preview/preview-hosts";
 import { createReport, isBlocked } from "../report/report";
 
-/** What the command line has around it; tests have a world of their own. */
+/** Everything that a command uses from outside. Tests replace it. */
 export interface CliIo {
   out: (text: string) => void;
   err: (text: string) => void;
-  /** A line that the next one takes the place of; left out where nobody watches. */
+  /** Shows a progress line in place of the previous one. Missing if stderr is not a terminal. */
   progress?: (line: string) => void;
   stdin: () => Promise<string>;
   previewHosts: typeof previewHosts;
-  /** Where facts come from, if not from the hosts. */
+  /** Source of facts. Default: the hosts. */
   factsAt?: (connection: Connection) => Promise<HostFacts>;
 }
 
@@ -29,24 +29,24 @@ export const processIo = (): CliIo => ({
   previewHosts: previewHosts,
 });
 
-/** Names of guests and processes are whatever somebody chose. */
+/** Escapes control characters: names of guests and processes may contain any. */
 export const escapeControls = (text: string): string => sanitize(text, Infinity);
 
-/** Counts hosts for whoever watches, and leaves no trace of it. */
-export function hostCounter({ progress }: CliIo, hosts: number): { seen: () => void; done: () => void } {
-  let count = 0;
-  const tell = () => progress?.(`${count} of ${hosts} hosts seen`);
-  tell();
-  return { seen: () => (count++, tell()), done: () => progress?.("") };
+/** Shows how many hosts are done. `done` removes the line. */
+export function hostCounter({ progress }: CliIo, hosts: number): { count: () => void; done: () => void } {
+  let finished = 0;
+  const show = () => progress?.(`${finished} of ${hosts} hosts inspected`);
+  show();
+  return { count: () => (finished++, show()), done: () => progress?.("") };
 }
 
-/** What the command line ends with. */
+/** The exit codes of all commands. */
 export const exitCode = { ok: 0, error: 1, differs: 2 } as const;
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
-/** A host that is blocked or away, or has two names, is an error; something to do is a difference. */
-export function exitCodeOf(outlooks: readonly HostPreview[]): ExitCode {
-  const report = createReport(outlooks);
+/** Returns the exit code of a preview. A blocked, unreachable or duplicate host is an error. */
+export function exitCodeOf(previews: readonly HostPreview[]): ExitCode {
+  const report = createReport(previews);
   if (isBlocked(report)) return exitCode.error;
   return report.totals.withChanges > 0 ? exitCode.differs : exitCode.ok;
 }

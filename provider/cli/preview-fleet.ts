@@ -13,27 +13,27 @@ export interface PreviewFlags {
   markdown?: boolean;
 }
 
-/** What `up` would do on the hosts of a fleet file. */
-export const plan = (file: string, flags: PreviewFlags, world: CliIo): Promise<ExitCode> =>
-  previewFleet(file, flags, world, (outlooks) => previewText(outlooks).text);
+/** Prints what `up` would do on the hosts of a fleet file. */
+export const plan = (file: string, flags: PreviewFlags, io: CliIo): Promise<ExitCode> =>
+  previewFleet(file, flags, io, (previews) => previewText(previews).text);
 
-/** In what the hosts of a fleet file differ from it. */
-export const drift = (file: string, flags: PreviewFlags, world: CliIo): Promise<ExitCode> =>
-  previewFleet(file, flags, world, driftText);
+/** Prints how the hosts of a fleet file differ from it. */
+export const drift = (file: string, flags: PreviewFlags, io: CliIo): Promise<ExitCode> =>
+  previewFleet(file, flags, io, driftText);
 
 async function previewFleet(
   file: string,
   flags: PreviewFlags,
-  world: CliIo,
-  inWords: (outlooks: HostPreview[]) => string,
+  io: CliIo,
+  formatText: (previews: HostPreview[]) => string,
 ): Promise<ExitCode> {
   const hosts = desiredHosts(filterHosts(readFleet(file), flags.host));
-  const { seen, done } = hostCounter(world, hosts.length);
-  const outlooks = await world
-    .previewHosts(hosts, { maxConnections: flags.concurrency, onHost: seen, factsAt: world.factsAt })
+  const { count, done } = hostCounter(io, hosts.length);
+  const previews = await io
+    .previewHosts(hosts, { maxConnections: flags.concurrency, onHost: count, factsAt: io.factsAt })
     .finally(done);
-  if (flags.json) world.out(`${JSON.stringify(previewJson(outlooks), null, 2)}\n`);
-  else if (flags.markdown) world.out(previewMarkdown(outlooks));
-  else world.out(`${escapeControls(inWords(outlooks))}\n`);
-  return exitCodeOf(outlooks);
+  if (flags.json) io.out(`${JSON.stringify(previewJson(previews), null, 2)}\n`);
+  else if (flags.markdown) io.out(previewMarkdown(previews));
+  else io.out(`${escapeControls(formatText(previews))}\n`);
+  return exitCodeOf(previews);
 }

@@ -8,76 +8,80 @@ import type { PreviewFlags } from "./preview-fleet";
 import { drift, plan } from "./preview-fleet";
 import type { ShowFlags } from "./show";
 import { show } from "./show";
-import { summary } from "./summary";
+import { summary } from "./summary/summary";
 
-const host = () => new Option("--host <name...>", "only these hosts; ranges such as gpu[01-08] too");
+const host = () => new Option("--host <name...>", "Use only these hosts; ranges such as gpu[01-08] are allowed");
 const concurrency = () =>
-  new Option("--concurrency <n>", "connections that are being opened at a time (default: 10)").argParser(atLeastOne);
+  new Option("--concurrency <n>", "Maximum number of concurrent connections (default: 10)").argParser(positiveInteger);
+const example = (args: string) => `\nExample:\n  pulumi-nvidia-vgpu ${args}`;
 
-/** The commands; none of them writes anything on a host. `ended` is told how one ended. */
-export function program(world: CliIo, ended: (code: ExitCode) => void): Command {
+/** Defines the commands. None of them changes a host. `onExit` receives the exit code. */
+export function program(io: CliIo, onExit: (code: ExitCode) => void): Command {
   const cli = new Command("pulumi-nvidia-vgpu")
-    .description("Looks at hosts with NVIDIA vGPUs, and tells what pulumi up would do there. It never changes one.")
-    .addHelpText(
-      "after",
-      "\nEnds with 0 when all is well, 2 when something differs or is to be done, 1 after an error.",
-    )
+    .description("Inspect hosts with NVIDIA vGPUs, and preview what pulumi up would do. No command changes a host.")
+    .addHelpText("after", "\nExit codes: 0 no changes, 1 error, 2 changes or drift found.")
     .version(version())
     .exitOverride()
-    .configureOutput({ writeOut: world.out, writeErr: world.err });
+    .configureOutput({ writeOut: io.out, writeErr: io.err });
 
   cli
     .command("inspect [hosts...]")
-    .description("what hosts are like: HOST is [user@]name[:port], or a range such as gpu[01-08].example")
-    .option("--fleet <file>", "the hosts of a fleet file, reached as it says")
+    .description(
+      "Show driver, GPUs and vGPUs of hosts. A host is [user@]name[:port], or a range such as gpu[01-08].example",
+    )
+    .option("--fleet <file>", "Inspect the hosts of a fleet file, with its connections")
     .addOption(host())
-    .option("--user <name>", "login name (default: root)")
-    .addOption(new Option("--port <n>", "port of the ssh server (default: 22)").argParser(atLeastOne))
-    .option("--identity-file <path>", "private key; without it, the ssh agent is asked")
-    .option("--known-hosts <where>", "a known_hosts file, accept-new, or off (default: ~/.ssh/known_hosts)")
-    .option("--sudo", "become root with sudo that asks for no password; so does every user but root")
-    .option("--sudo-password <where>", "where the password that sudo asks for is kept: env:NAME or file:PATH")
-    .option("--jump <hosts>", "jump hosts, [user@]name[:port], separated by commas")
+    .option("--user <name>", "Login name (default: root)")
+    .addOption(new Option("--port <n>", "Port of the ssh server (default: 22)").argParser(positiveInteger))
+    .option("--identity-file <path>", "Private key (default: keys of the ssh agent)")
+    .option("--known-hosts <source>", "A known_hosts file, accept-new, or off (default: ~/.ssh/known_hosts)")
+    .option("--sudo", "Use passwordless sudo (default for non-root users)")
+    .option("--sudo-password <source>", "Read the sudo password from env:NAME or file:PATH")
+    .option("--jump <hosts>", "Connect through jump hosts: [user@]name[:port], separated by commas")
     .addOption(concurrency())
-    .addOption(new Option("--json", "all facts, by host").conflicts("asFleet"))
-    .option("--as-fleet", "the fleet file that describes these hosts as they are")
-    .action(async (hosts: string[], flags: InspectFlags) => ended(await inspect(hosts, flags, world)));
+    .addOption(new Option("--json", "Output all facts as JSON").conflicts("asFleet"))
+    .option("--as-fleet", "Output a fleet file that describes the current state of the hosts")
+    .addHelpText("after", example("inspect gpu[01-08].example --user ops"))
+    .action(async (hosts: string[], flags: InspectFlags) => onExit(await inspect(hosts, flags, io)));
 
-  for (const [name, verb, description] of [
-    ["plan", plan, "what pulumi up would do on the hosts of a fleet file, and why"],
-    ["drift", drift, "in what the hosts of a fleet file differ from it"],
+  for (const [name, command, description] of [
+    ["plan", plan, "Show what pulumi up would do on the hosts of a fleet file, and why"],
+    ["drift", drift, "Show how hosts differ from the fleet file"],
   ] as const) {
     cli
       .command(`${name} <file>`)
       .description(description)
       .addOption(host())
       .addOption(concurrency())
-      .addOption(new Option("--json", "for programs").conflicts("markdown"))
-      .option("--markdown", "for a comment")
-      .action(async (file: string, flags: PreviewFlags) => ended(await verb(file, flags, world)));
+      .addOption(new Option("--json", "Output JSON").conflicts("markdown"))
+      .option("--markdown", "Output Markdown for a pull-request comment")
+      .addHelpText("after", example(`${name} fleet.yaml --host gpu[01-08].example`))
+      .action(async (file: string, flags: PreviewFlags) => onExit(await command(file, flags, io)));
   }
 
   cli
     .command("show <file>")
-    .description("what a fleet file says of a host, with defaults, group and overrides put together")
+    .description("Show the merged settings of a host in a fleet file: defaults, group and overrides")
     .addOption(host().makeOptionMandatory())
-    .action((file: string, flags: ShowFlags) => ended(show(file, flags, world)));
+    .addHelpText("after", example("show fleet.yaml --host gpu01.example"))
+    .action((file: string, flags: ShowFlags) => onExit(show(file, flags, io)));
 
   cli
     .command("summary [preview]")
-    .description("what pulumi preview --json found, as Markdown; from a file, or from stdin")
-    .action(async (file: string | undefined) => ended(await summary(file, world)));
+    .description("Format the output of pulumi preview --json as Markdown. Reads a file, or stdin")
+    .addHelpText("after", "\nExample:\n  pulumi preview --json | pulumi-nvidia-vgpu summary")
+    .action(async (file: string | undefined) => onExit(await summary(file, io)));
 
   return cli;
 }
 
-/** Two folders up, from where this is compiled as from where it is written. */
+/** package.json is two folders up, both from the source and from the compiled file. */
 const version = (): string =>
   (JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as { version: string }).version;
 
-function atLeastOne(text: string): number {
+function positiveInteger(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1 || number > 65_535)
-    throw new InvalidArgumentError("A whole number from 1 on is wanted.");
+    throw new InvalidArgumentError("Must be a whole number from 1 to 65535.");
   return number;
 }

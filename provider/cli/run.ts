@@ -4,16 +4,16 @@ import type { CliIo } from "./io";
 import { exitCode } from "./io";
 import { program } from "./program";
 
-/** Runs the command line to its end, and says what to exit with. */
-export async function run(words: readonly string[], world: CliIo): Promise<number> {
+/** Runs a command and returns the exit code. */
+export async function run(args: readonly string[], io: CliIo): Promise<number> {
   let code: number = exitCode.ok;
   try {
-    await program(world, (ended) => (code = ended)).parseAsync(words, { from: "user" });
+    await program(io, (ended) => (code = ended)).parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    // Of what is wrong with its words commander has told itself.
+    // commander has already printed what is wrong with the arguments.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.error;
-    world.err(`${errorMessage(error)}\n`);
+    io.err(`${errorMessage(error)}\n`);
     return exitCode.error;
   }
 }

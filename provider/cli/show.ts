@@ -7,10 +7,10 @@ export interface ShowFlags {
   host: string[];
 }
 
-/** What a fleet file says of hosts, with defaults, group and overrides put together. */
-export function show(file: string, { host: patterns }: ShowFlags, world: CliIo): ExitCode {
+/** Prints the merged settings of hosts: defaults, group and overrides. */
+export function show(file: string, { host: patterns }: ShowFlags, io: CliIo): ExitCode {
   const fleet = readFleet(file);
-  world.out(
+  io.out(
     patterns
       .flatMap(expand)
       .map((name) => showHost(fleet, name))

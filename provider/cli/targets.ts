@@ -7,10 +7,10 @@ import { checkedConnection } from "../host/inspect";
 import type { Connection } from "../model/connection";
 import { UserError } from "../model/errors";
 
-/** A machine that is to be looked at. */
+/** A host to inspect. */
 export interface Target {
   name: string;
-  /** As a fleet file would say it, with secrets by reference. */
+  /** The connection as in a fleet file, with references to secrets. */
   declaredConnection: FleetConnection;
   connection: Connection;
 }
@@ -21,14 +21,14 @@ export interface LoginFlags {
   identityFile?: string;
   knownHosts?: string;
   sudo?: boolean;
-  /** Where it is kept: `env:NAME` or `file:PATH`. */
+  /** Source of the password: `env:NAME` or `file:PATH`. */
   sudoPassword?: string;
-  /** `user@jump:port`, several with commas, the first of which is dialed first. */
+  /** `user@jump:port`, separated by commas, in the order of dialing. */
   jump?: string;
 }
 
-/** The hosts of a command line: names, ranges, `user@host:port`. */
-export function targetsFromNames(words: readonly string[], flags: LoginFlags): Target[] {
+/** Returns the hosts of a command line: names, ranges, `user@host:port`. */
+export function targetsFromNames(args: readonly string[], flags: LoginFlags): Target[] {
   const fleet = { path: "the command line", hosts: [] };
   const { port, sudo, sudoPassword } = flags;
   const login = loginSettings(flags);
@@ -44,24 +44,24 @@ export function targetsFromNames(words: readonly string[], flags: LoginFlags): T
     }),
     ...(proxy && { proxy }),
   };
-  return words.flatMap((word) => {
-    const { host: pattern, ...own } = parseAddress(word);
+  return args.flatMap((arg) => {
+    const { host: pattern, ...own } = parseAddress(arg);
     return expand(pattern).map((host) => createTarget(fleet, host, { ...common, ...own, host }));
   });
 }
 
-/** The hosts of a fleet file; those in maintenance are left alone. */
+/** Returns the hosts of a fleet file. Those in maintenance are skipped. */
 export function targetsFromFleet(
   file: string,
   patterns: readonly string[] | undefined,
-): { targets: Target[]; leftAlone: Fleet["hosts"] } {
+): { targets: Target[]; skipped: Fleet["hosts"] } {
   const fleet = filterHosts(readFleet(file), patterns);
-  const isLeftAlone = ({ maintenance }: Fleet["hosts"][number]) => maintenance !== undefined;
+  const isInMaintenance = ({ maintenance }: Fleet["hosts"][number]) => maintenance !== undefined;
   return {
     targets: fleet.hosts
-      .filter((host) => !isLeftAlone(host))
+      .filter((host) => !isInMaintenance(host))
       .map(({ name, connection }) => createTarget(fleet, name, connection)),
-    leftAlone: fleet.hosts.filter(isLeftAlone),
+    skipped: fleet.hosts.filter(isInMaintenance),
   };
 }
 
@@ -71,43 +71,42 @@ const createTarget = (fleet: Fleet, name: string, declaredConnection: FleetConne
   connection: checkedConnection(resolveConnection(fleet, declaredConnection, resolveLocally(fleet)) as Connection),
 });
 
-/** That of the jump hosts too. */
+/** The login settings that jump hosts share. */
 const loginSettings = ({ user, identityFile, knownHosts }: LoginFlags) => ({
   ...(user !== undefined && { user }),
   ...(identityFile !== undefined && { privateKeyPath: identityFile }),
   ...(knownHosts !== undefined && { knownHosts }),
 });
 
-// An address of IPv6 has brackets when a port follows, and a range has brackets too.
+// An IPv6 address with a port is in brackets. Ranges have brackets too.
 const addressPattern =
   /^(?:(?<user>[^@]+)@)?(?:\[(?<bracketed>[\da-f.]*:[\da-f:.]*)\]|(?<bare>[\da-f.]*:[\da-f.]*:[\da-f:.]*)|(?<name>[^:@]+))(?::(?<port>\d+))?$/i;
 
-function parseAddress(word: string): { host: string; user?: string; port?: number } {
-  const { user, bracketed, bare, name, port } = addressPattern.exec(word)?.groups ?? {};
+function parseAddress(text: string): { host: string; user?: string; port?: number } {
+  const { user, bracketed, bare, name, port } = addressPattern.exec(text)?.groups ?? {};
   const host = bracketed ?? bare ?? name;
-  if (host === undefined)
-    throw new UserError({ action: `look at "${word}"`, cause: "it does not read [user@]host[:port]" });
+  if (host === undefined) throw new UserError({ action: `parse "${text}"`, cause: "expected [user@]host[:port]" });
   return { host, ...(user !== undefined && { user }), ...(port !== undefined && { port: Number(port) }) };
 }
 
 function parseReference(text: string): SecretReference {
   const [, kind, where] = /^(env|file):(.+)$/.exec(text) ?? [];
-  // What was written may be the password itself.
+  // The text may be the password itself, so the message does not contain it.
   if (!where)
     throw new UserError({
-      action: "look up the password for sudo",
-      cause: "--sudo-password does not say where it is kept",
-      hint: "Say env:NAME or file:PATH",
+      action: "read the sudo password",
+      cause: "--sudo-password names no source",
+      hint: "Use env:NAME or file:PATH",
     });
   return kind === "env" ? { env: where } : { file: where };
 }
 
-/** A fleet with no hosts but those that are named, singly or as ranges; without a word, with all. */
+/** Returns a fleet with only the named hosts. Names may be ranges; without names, all hosts remain. */
 export function filterHosts(fleet: Fleet, patterns: readonly string[] | undefined): Fleet {
   if (!patterns) return fleet;
-  const wanted = new Set(patterns.flatMap(expand));
+  const selected = new Set(patterns.flatMap(expand));
   const names = fleet.hosts.map(({ name }) => name);
-  const unknown = [...wanted].find((name) => !names.includes(name));
-  if (unknown === undefined) return { ...fleet, hosts: fleet.hosts.filter(({ name }) => wanted.has(name)) };
+  const unknown = [...selected].find((name) => !names.includes(name));
+  if (unknown === undefined) return { ...fleet, hosts: fleet.hosts.filter(({ name }) => selected.has(name)) };
   throw noSuchHost(fleet, unknown, "select");
 }

@@ -2,24 +2,24 @@ import type { Identity } from "../model/facts/system";
 import type { Plan } from "../plan";
 
 interface HostName {
-  /** As the fleet calls it. */
+  /** Name of the host in the fleet. */
   host: string;
 }
 
-/** A host that was looked at. */
+/** A host that was probed and planned. */
 export interface PlannedHost extends HostName {
   status: "reachable";
-  /** What `up` would do there; steps behind others that have to come first are foreseen, not read off the host. */
+  /** What `up` would do. Steps that depend on others are planned with simulated facts. */
   plan: Plan;
   identity: Pick<Identity, "productUuid" | "machineId">;
 }
 
-/** What a host is in for, as far as it can be told without touching it. */
+/** What `up` would do on a host, or why that is not known. */
 export type HostPreview =
   | PlannedHost
-  /** It could not be looked at; why, in one sentence that says what to do. */
+  /** It could not be probed. The reason includes what to do. */
   | (HostName & { status: "unreachable"; reason: string })
-  /** It is left alone; in the operator's words. */
+  /** It is skipped. The reason is the operator's. */
   | (HostName & { status: "maintenance"; reason: string })
-  /** What its plan depends on is made by the same program and not there yet: "connection". */
+  /** The plan depends on an output that is not known yet: "connection". */
   | (HostName & { status: "pending"; waitingFor: string });

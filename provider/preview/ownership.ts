@@ -2,30 +2,30 @@ import { urnOf } from "../lifecycle/engine/urn";
 import type { HostFacts } from "../model/facts/host-facts";
 import { isKnown } from "../model/unknown";
 
-/** Under which names the things of a fleet are known on its hosts. */
+/** The owner and the URNs by which records on hosts name the resources of a fleet. */
 export interface Ownership {
-  /** Recorded on hosts beside each vGPU. */
+  /** The owner in the record of each vGPU. */
   owner: string;
-  /** The URN of the layout of a card. */
-  urnOfLayout(host: string, card: string): string;
+  /** Returns the URN of the layout of a GPU. */
+  urnOfLayout(host: string, gpuKey: string): string;
 }
 
-/** The types of the components that a fleet consists of, from the outside in. */
+/** Pulumi types of the components of a fleet. */
 export const componentTypes = { fleet: "nvidia-vgpu:index:VgpuFleet", host: "nvidia-vgpu:index:VgpuHost" };
 
 /**
- * Without Pulumi nobody tells which stack a fleet file belongs to, but the hosts do: by what that stack wrote down there when it
- * made vGPUs. Where nothing is written down, all is yet to be made or adopted.
+ * Returns the ownership that the records on a host show. Without Pulumi, the stack of a fleet file is not known, but the records of
+ * its vGPUs name it. Without records, all vGPUs are to be created or adopted.
  */
 export function ownershipFromRecords(facts: HostFacts): Ownership {
   const owners = isKnown(facts.records) ? facts.records.map(({ owner }) => owner) : [];
   const owner = mostFrequent(owners) ?? "nobody/nothing#";
   const [project, stack] = owner.replace(/#.*/, "").split("/") as [string, string];
   const type = [componentTypes.fleet, componentTypes.host, "pulumi-nodejs:dynamic/nvidia-vgpu:VgpuLayout"].join("$");
-  return { owner, urnOfLayout: (host, card) => urnOf({ project, stack, type, name: layoutName(host, card) }) };
+  return { owner, urnOfLayout: (host, gpuKey) => urnOf({ project, stack, type, name: layoutName(host, gpuKey) }) };
 }
 
-export const layoutName = (host: string, card: string): string => `${host}/${card}`;
+export const layoutName = (host: string, gpuKey: string): string => `${host}/${gpuKey}`;
 
 function mostFrequent(words: readonly string[]): string | undefined {
   const counts = new Map<string, number>();

@@ -12,47 +12,47 @@ import { ownershipFromRecords } from "./ownership";
 import { planHost } from "./plan-host";
 
 export interface PreviewOptions extends ReadOptions {
-  /** Whose hosts they are. Default: who is written down on them. */
+  /** The owner of the resources. Default: the owner in the records on each host. */
   ownership?: Ownership;
-  /** Called as each host is done. */
-  onHost?: (outlook: HostPreview) => void;
+  /** Called after each host. */
+  onHost?: (preview: HostPreview) => void;
 }
 
 /**
- * Looks at hosts, and says of each what `up` would do there. Reads only, all hosts side by side; no connection is left when it
- * ends. A host that cannot be looked at is part of the answer, and hides no other.
+ * Plans what `up` would do on each host. Reads only, all hosts concurrently, and closes all connections at the end. An unreachable
+ * host is part of the result.
  */
 export function previewHosts(hosts: readonly DesiredHost[], options: PreviewOptions = {}): Promise<HostPreview[]> {
-  const cargo = packageReader();
-  return withEachHost(hosts, options, async (wanted, factsAt) => {
-    const outlook = await previewHost(wanted, factsAt, cargo, options.ownership);
-    options.onHost?.(outlook);
-    return outlook;
+  const readPackage = packageReader();
+  return withEachHost(hosts, options, async (desired, factsAt) => {
+    const preview = await previewHost(desired, factsAt, readPackage, options.ownership);
+    options.onHost?.(preview);
+    return preview;
   });
 }
 
 type FactsReader = NonNullable<PreviewOptions["factsAt"]>;
-type PackageReader = (wanted: DesiredHost) => Promise<PackageFile | UserError | undefined>;
+type PackageReader = (desired: DesiredHost) => Promise<PackageFile | UserError | undefined>;
 
 async function previewHost(
-  wanted: DesiredHost,
+  desired: DesiredHost,
   factsAt: FactsReader,
-  packageOf: PackageReader,
-  whose?: Ownership,
+  readPackage: PackageReader,
+  ownership?: Ownership,
 ): Promise<HostPreview> {
-  const { host, connection, maintenance } = wanted;
+  const { host, connection, maintenance } = desired;
   if (maintenance !== undefined) return { host, status: "maintenance", reason: maintenance };
   try {
-    const [facts, cargo] = await Promise.all([factsAt(connection), packageOf(wanted)]);
+    const [facts, packageFile] = await Promise.all([factsAt(connection), readPackage(desired)]);
     const goals = hostGoals(
-      wanted,
+      desired,
       facts,
-      whose ?? ownershipFromRecords(facts),
-      isUserError(cargo) ? undefined : cargo,
+      ownership ?? ownershipFromRecords(facts),
+      isUserError(packageFile) ? undefined : packageFile,
     );
     const plan = planHost(facts, goals);
-    if (isUserError(cargo))
-      plan.blockers.unshift({ reason: cargo.message, hint: "", requestedBy: [goals.driver!.key] });
+    if (isUserError(packageFile))
+      plan.blockers.unshift({ reason: packageFile.message, hint: "", requestedBy: [goals.driver!.key] });
     const { productUuid, machineId } = facts.system.identity;
     return { host, status: "reachable", plan, identity: { productUuid, machineId } };
   } catch (error) {
@@ -60,19 +60,19 @@ async function previewHost(
   }
 }
 
-/** Each file is read once, however many hosts it is for. One that is not as it should be is in the way, and hides nothing else. */
+/** Returns a function that reads each package file once for all hosts. An error of a package becomes a blocker. */
 function packageReader(): PackageReader {
-  const read = new Map<string, ReturnType<PackageReader>>();
+  const readings = new Map<string, ReturnType<PackageReader>>();
   return async ({ driver }) => {
     if (driver === undefined || typeof driver.package !== "string") return undefined;
     const key = `${driver.sha256 ?? ""} ${driver.package}`;
-    const known = read.get(key);
+    const known = readings.get(key);
     if (known) return known;
     const reading = driverKind.upload!(driver).catch((error: unknown) => {
       if (isUserError(error)) return error;
       throw error;
     });
-    read.set(key, reading);
+    readings.set(key, reading);
     return reading;
   };
 }

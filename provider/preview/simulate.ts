@@ -9,7 +9,7 @@ import { usesVirtualFunctions } from "../plan/gpu/vf-support";
 
 const notRunningYet = unknown("what is below it is not up yet");
 
-/** The host as it will be once this driver runs: no VF and no vGPU is left from before (B48), and nothing that was loaded. */
+/** Returns the facts as they will be when this driver runs: without the VFs, vGPUs and holders of before (B48). */
 export function withDriverLoaded(facts: HostFacts, version: DriverVersion, iommuOn: boolean): HostFacts {
   const kernels = facts.boot.kernels.map((kernel) => ({ ...kernel, pciPfStub: true }));
   return {
@@ -34,24 +34,24 @@ export function withDriverLoaded(facts: HostFacts, version: DriverVersion, iommu
   };
 }
 
-/** One that is passed through whole is not the driver's then either. */
+/** A GPU that is passed through stays so. */
 function gpuWithDriver(gpu: Gpu): Gpu {
   if (gpu.driver === "vfio-pci") return gpu;
-  const itself = functionAt(gpu.address, null, gpu.iommuGroup, usesVirtualFunctions(gpu) ? null : "mdev");
+  const physicalFunction = functionAt(gpu.address, null, gpu.iommuGroup, usesVirtualFunctions(gpu) ? null : "mdev");
   return {
     ...gpu,
     model: gpu.model ?? knownModelOf(gpu.deviceId),
     driver: "nvidia",
-    // Nobody can tell without the driver; one in MIG mode is found when it is up.
+    // Not known without the driver. The next plan with the driver finds MIG mode.
     mig: isKnown(gpu.mig) ? gpu.mig : null,
     sriov: gpu.sriov && { ...gpu.sriov, enabled: 0 },
     framework: usesVirtualFunctions(gpu) ? null : "mdev",
     types: typesOf(gpu),
-    functions: [itself],
+    functions: [physicalFunction],
   };
 }
 
-/** The host as it will be once these virtual functions are on and offer types; a cycle of them leaves no vGPU (B38). */
+/** Returns the facts as they will be when the VFs of these GPUs are enabled and offer types. A cycle removes all vGPUs (B38). */
 export function withVfsEnabled(
   facts: HostFacts,
   enabling: ReadonlySet<string>,
@@ -66,7 +66,7 @@ export function withVfsEnabled(
 
 function gpuWithVfs(gpu: Gpu): Gpu {
   const { total = 0 } = gpu.sriov ?? {};
-  const itself = gpu.functions.filter(({ index }) => index === null);
+  const physicalFunctions = gpu.functions.filter(({ index }) => index === null);
   const vfs = Array.from({ length: total }, (_, index) =>
     functionAt(addressOfVf(gpu.address, gpu.sriov!, index), index, null, "mdev"),
   );
@@ -75,7 +75,7 @@ function gpuWithVfs(gpu: Gpu): Gpu {
     sriov: gpu.sriov && { ...gpu.sriov, enabled: total },
     framework: "mdev",
     types: typesOf(gpu),
-    functions: [...itself, ...vfs],
+    functions: [...physicalFunctions, ...vfs],
   };
 }
 
@@ -94,5 +94,5 @@ const functionAt = (
   users: [],
 });
 
-/** As the host lists them, or will by all that is known. */
+/** Returns the types that the host lists, or that the tables have. */
 const typesOf = (gpu: Gpu) => (gpu.types.length > 0 ? gpu.types : (knownTypesOf(gpu.deviceId) ?? []));

@@ -11,8 +11,8 @@ import { findGpu } from "../plan/gpu/find";
 type RecordedVgpu = Pick<ExistingVgpu, "uuid" | "parentAddress" | "typeId">;
 
 /**
- * What the state of a layout says, as far as the host wrote it down too: whoever looks ahead has no state. A layout has its card to
- * itself, so all that its owner made there is the layout's.
+ * Reconstructs the state of a layout from the records on the host: a preview without Pulumi has no state. A layout manages all of
+ * its GPU, so all vGPUs of its owner there belong to it.
  */
 export function stateFromRecords(
   facts: HostFacts,

@@ -3,7 +3,7 @@ import { isKnown } from "../model/unknown";
 import type { HostPreview, PlannedHost } from "../preview/host-preview";
 import { byName } from "./format";
 
-/** Names of a fleet behind which one machine answers. */
+/** Several host names of one machine. */
 export interface DuplicateHosts {
   hosts: string[];
   /** "product UUID 4c4c4544-…" */
@@ -12,36 +12,36 @@ export interface DuplicateHosts {
 
 type Identity = PlannedHost["identity"];
 
-/** Two names of one machine would undo each other's work. Clones of one image are told apart by their hardware. */
-export function duplicateHosts(outlooks: readonly HostPreview[]): DuplicateHosts[] {
-  const seen = outlooks.filter((one) => one.status === "reachable").sort((a, b) => byName(a.host, b.host));
-  const families: [PlannedHost, ...PlannedHost[]][] = [];
-  for (const host of seen) {
-    const family = families.find(([first]) => isSameMachine(first.identity, host.identity));
-    if (family) family.push(host);
-    else families.push([host]);
+/** Finds hosts that are the same machine. They would undo each other's changes. Clones of one image differ in their hardware. */
+export function duplicateHosts(previews: readonly HostPreview[]): DuplicateHosts[] {
+  const reachable = previews.filter((one) => one.status === "reachable").sort((a, b) => byName(a.host, b.host));
+  const machines: [PlannedHost, ...PlannedHost[]][] = [];
+  for (const host of reachable) {
+    const machine = machines.find(([first]) => isSameMachine(first.identity, host.identity));
+    if (machine) machine.push(host);
+    else machines.push([host]);
   }
-  return families
+  return machines
     .filter(({ length }) => length > 1)
-    .map((family) => ({ hosts: family.map(({ host }) => host), identity: formatIdentity(family[0].identity) }));
+    .map((machine) => ({ hosts: machine.map(({ host }) => host), identity: formatIdentity(machine[0].identity) }));
 }
 
-/** Nothing that both tell differs, and both tell something. */
+/** Returns whether all ids that both have are equal, and both have at least one. */
 function isSameMachine(a: Identity, b: Identity): boolean {
   const pairs = [
     [a.productUuid, b.productUuid],
     [a.machineId, b.machineId],
   ].map(([one, other]) => [value(one!), value(other!)] as const);
-  const told = pairs.filter(([one, other]) => one !== null && other !== null);
-  return told.length > 0 && told.every(([one, other]) => one === other);
+  const known = pairs.filter(([one, other]) => one !== null && other !== null);
+  return known.length > 0 && known.every(([one, other]) => one === other);
 }
 
 const value = (fact: OrUnknown<string | null>): string | null => (isKnown(fact) ? fact : null);
 
 function formatIdentity({ productUuid, machineId }: Identity): string {
-  const words = [
+  const ids = [
     ["product UUID", value(productUuid)],
     ["machine id", value(machineId)],
   ] as const;
-  return words.flatMap(([name, text]) => (text === null ? [] : [`${name} ${text}`])).join(", ");
+  return ids.flatMap(([name, text]) => (text === null ? [] : [`${name} ${text}`])).join(", ");
 }

@@ -1,6 +1,6 @@
 const maxShownNames = 12;
 
-/** `gpu[01-16].rack2.example, t4.example`; of names that form no ranges, the first ones. */
+/** Formats host names: `gpu[01-16].rack2.example, t4.example`. Of many that form no ranges, the first ones. */
 export function formatHosts(hosts: readonly string[]): string {
   const folded = foldNames(hosts);
   const more = folded.length - maxShownNames;
@@ -12,16 +12,16 @@ export const plural = (count: number, what: string): string => `${count} ${what}
 
 interface Numbered {
   name: string;
-  /** As written, with its zeros. */
+  /** With its leading zeros. */
   number: string;
 }
 
 const collator = new Intl.Collator("en", { numeric: true });
 
-/** As people sort them: gpu2 before gpu10. */
+/** Compares names with numbers: gpu2 comes before gpu10. */
 export const byName = (a: string, b: string): number => collator.compare(a, b);
 
-/** Names as few ranges: `gpu[01-16,18-40].rack2.example`. */
+/** Folds names into as few ranges as possible: `gpu[01-16,18-40].rack2.example`. */
 export function foldNames(names: readonly string[]): string[] {
   const left = new Set(names);
   const folded: string[] = [];
@@ -34,7 +34,7 @@ export function foldNames(names: readonly string[]): string[] {
   return [...folded, ...left].sort(byName);
 }
 
-/** Each name under all that it is when one of its numbers is left open; a name cannot hold a `*`. */
+/** Maps patterns to names. A pattern is a name with `*` for one of its numbers; names do not contain `*`. */
 function patternsOf(names: readonly string[]): Map<string, Numbered[]> {
   const patterns = new Map<string, Numbered[]>();
   for (const name of names) {
@@ -64,23 +64,23 @@ function rangesOf(members: readonly Numbered[]): string {
   return runs.map((run) => (run.length === 1 ? run[0]! : `${run[0]}-${run.at(-1)}`)).join(",");
 }
 
-/** 10 comes after 9 and after 09, but 9 does not come after 08, nor 100 in a range that begins with 01. */
+/** 10 continues 9 and 09. But 9 does not continue 08, and 100 does not continue a range from 01. */
 function continuesRun([first, ...others]: readonly string[], number: string): boolean {
   const isNext = Number(number) === Number(others.at(-1) ?? first) + 1;
   return isNext && (number.length === first!.length || ![first!, number].some((one) => one.startsWith("0")));
 }
 
-/** Text as it is, whatever guests and packages are called. */
+/** Escapes Markdown in names of guests and packages. */
 export const escapeMarkdown = (text: string): string =>
   text.replace(/[\\`*_<>|[\]#]/g, "\\$&").replace(/\s*\n\s*/g, "<br>");
 
-/** One row of numbers below their names. */
+/** Returns a Markdown table with one row of numbers. */
 export function table(numbers: Record<string, number>): string {
   const row = (cells: readonly unknown[]) => `| ${cells.join(" | ")} |`;
   const columns = Object.keys(numbers);
   return [row(columns), row(columns.map(() => "---:")), row(Object.values(numbers))].join("\n");
 }
 
-/** Lines that open on a click. */
+/** Returns a collapsed section of Markdown. */
 export const details = (title: string, lines: readonly string[]): string =>
   `<details><summary>${title}</summary>\n\n${lines.join("\n")}\n\n</details>`;

@@ -1,47 +1,70 @@
-// What tells hosts with the same plan apart, and is no reason to tell of them twice: PCI addresses, UUIDs, process ids.
+// Differs between hosts with the same plan: PCI addresses, UUIDs, process ids.
 const specifics =
   /\b[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]\b|(?:\bGPU-)?\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|(?<=\bpid )\d+/gi;
 
-/** A text without what is particular to one host: equal where the same is said. */
+/** Replaces addresses, UUIDs and process ids, so that equal messages of different hosts are equal texts. */
 export const maskSpecifics = (text: string): string => text.replace(specifics, "…");
 
-/** One text for several that say the same in general: "…" stands where they differ. */
+/** Returns one text for several that differ in such specifics only, with "…" where they differ. */
 export function commonText([first = "", ...others]: readonly string[]): string {
-  const particulars = others.map((text) => text.match(specifics) ?? []);
+  const othersSpecifics = others.map((text) => text.match(specifics) ?? []);
   let at = 0;
   return first.replace(specifics, (found) => {
-    const isSame = particulars.every((one) => one[at] === found);
+    const isSame = othersSpecifics.every((matches) => matches[at] === found);
     at++;
     return isSame ? found : "…";
   });
 }
 
-/** Texts that say the same in general, together; in the order in which they first come. */
+/** Groups items of which the texts differ in specifics only, in the order of their first items. */
 export function groupAlike<T>(items: readonly T[], textsOf: (item: T) => readonly string[]): [T, ...T[]][] {
-  const found = new Map<string, [T, ...T[]]>();
+  const groups = new Map<string, [T, ...T[]]>();
   for (const item of items) {
     const key = JSON.stringify(textsOf(item).map(maskSpecifics));
-    const same = found.get(key);
+    const same = groups.get(key);
     if (same) same.push(item);
-    else found.set(key, [item]);
+    else groups.set(key, [item]);
   }
-  return [...found.values()];
+  return [...groups.values()];
 }
 
-/** What is said of some hosts. */
+/** A message, and the hosts that have it. */
 export interface HostMessage {
   hosts: string[];
   message: string;
 }
 
-/** What is said of several hosts alike is said once. */
+/** Returns each message once, with all its hosts. */
 export function groupMessages<T extends { host: string }>(
   hosts: readonly T[],
   textsOf: (host: T) => readonly string[],
 ): HostMessage[] {
-  const said = hosts.flatMap((one) => [...new Set(textsOf(one))].map((text) => ({ host: one.host, text })));
-  return groupAlike(said, ({ text }) => [text]).map((alike) => ({
-    hosts: [...new Set(alike.map(({ host }) => host))],
-    message: commonText(alike.map(({ text }) => text)),
+  const messages = hosts.flatMap((one) => [...new Set(textsOf(one))].map((text) => ({ host: one.host, text })));
+  return groupAlike(messages, ({ text }) => [text]).map((group) => ({
+    hosts: [...new Set(group.map(({ host }) => host))],
+    message: commonText(group.map(({ text }) => text)),
   }));
+}
+
+/** Hosts with the same texts. */
+interface GroupedHosts<T> {
+  hosts: string[];
+  /** "…" replaces specifics that differ. */
+  texts: string[];
+  first: T;
+}
+
+/** Groups hosts with the same texts, and merges the texts of each group. */
+export function groupHosts<T extends { host: string }>(
+  hosts: readonly T[],
+  textsOf: (host: T) => readonly string[],
+): GroupedHosts<T>[] {
+  return groupAlike(hosts, textsOf).map((group) => {
+    const all = group.map(textsOf);
+    return {
+      hosts: group.map(({ host }) => host),
+      texts: all[0]!.map((_, i) => commonText(all.map((texts) => texts[i]!))),
+      first: group[0],
+    };
+  });
 }

@@ -14,7 +14,7 @@ const Step = z.strictObject({
 const Blocker = z.strictObject({ reason: z.string(), hint: z.string(), device: z.string().optional() });
 const Note = z.strictObject({ message: z.string(), device: z.string().optional() });
 
-/** What a fleet is in for, for programs. Hosts are sorted by name. */
+/** The JSON output of `plan` and `drift`. Hosts are sorted by name. */
 export const FleetPreview = z.strictObject({
   summary: z.strictObject({
     hosts: count,
@@ -45,16 +45,16 @@ export const FleetPreview = z.strictObject({
 });
 export type FleetPreview = z.infer<typeof FleetPreview>;
 
-export function previewJson(outlooks: readonly HostPreview[]): FleetPreview {
-  const sorted = [...outlooks].sort((a, b) => byName(a.host, b.host));
+export function previewJson(previews: readonly HostPreview[]): FleetPreview {
+  const sorted = [...previews].sort((a, b) => byName(a.host, b.host));
   return { summary: { ...totalsOf(sorted), duplicateHosts: duplicateHosts(sorted) }, hosts: sorted.map(hostJson) };
 }
 
-function hostJson(outlook: HostPreview): FleetPreview["hosts"][number] {
-  if (outlook.status !== "reachable") return { ...outlook };
-  const { changes, adoptions, blockers, notes } = hostChanges(outlook);
+function hostJson(preview: HostPreview): FleetPreview["hosts"][number] {
+  if (preview.status !== "reachable") return { ...preview };
+  const { changes, adoptions, blockers, notes } = hostChanges(preview);
   return {
-    host: outlook.host,
+    host: preview.host,
     status: "reachable",
     changes: changes.map(stepJson),
     adoptions: adoptions.map(stepJson),

@@ -5,12 +5,12 @@ import { createReport } from "./report";
 import type { HostGroup } from "./steps";
 import { formatGroup } from "./steps";
 
-/** More lines than this are folded away. */
+/** Longer lists are collapsed. */
 const maxUnfoldedLines = 8;
 
-/** What a fleet is in for, for a comment that is read in a minute. */
-export function previewMarkdown(outlooks: readonly HostPreview[]): string {
-  const { totals, duplicateHosts, groups, ...said } = createReport(outlooks);
+/** Returns the preview of a fleet as Markdown, for a pull-request comment. */
+export function previewMarkdown(previews: readonly HostPreview[]): string {
+  const { totals, duplicateHosts, groups, ...messages } = createReport(previews);
   const parts = [
     `### Fleet of ${plural(totals.hosts, "host")}`,
     table({
@@ -19,38 +19,38 @@ export function previewMarkdown(outlooks: readonly HostPreview[]): string {
       blocked: totals.blocked,
       unreachable: totals.unreachable,
       "in maintenance": totals.inMaintenance,
-      "not known yet": totals.pending,
-      "as declared": totals.inSync,
+      pending: totals.pending,
+      "in sync": totals.inSync,
     }),
     section(
       "One machine under several names",
       duplicateHosts.map(({ hosts, identity }) => ({ hosts, message: `${identity}. Keep one of the names.` })),
     ),
-    section("Blocked", said.blocked),
-    section("Away", said.unreachable),
+    section("Blocked", messages.blocked),
+    section("Unreachable", messages.unreachable),
     ...groups.map(groupMarkdown),
-    section("Not known yet", said.pending),
-    section("In maintenance", said.inMaintenance),
-    section("Worth knowing", [...said.adopted, ...said.notes]),
+    section("Pending", messages.pending),
+    section("In maintenance", messages.inMaintenance),
+    section("Notes", [...messages.adopted, ...messages.notes]),
   ];
   return `${parts.filter(Boolean).join("\n\n")}\n`;
 }
 
-function section(title: string, sayings: readonly HostMessage[]): string {
-  if (sayings.length === 0) return "";
-  const lines = sayings.map(({ hosts, message }) => `- \`${formatHosts(hosts)}\`: ${escapeMarkdown(message)}`);
+function section(title: string, messages: readonly HostMessage[]): string {
+  if (messages.length === 0) return "";
+  const lines = messages.map(({ hosts, message }) => `- \`${formatHosts(hosts)}\`: ${escapeMarkdown(message)}`);
   return [
     `#### ${title}`,
     lines.length > maxUnfoldedLines ? details(plural(lines.length, "line"), lines) : lines.join("\n"),
   ].join("\n\n");
 }
 
-function groupMarkdown(one: HostGroup): string {
-  const { hosts, lines } = one;
+function groupMarkdown(group: HostGroup): string {
+  const { hosts, lines } = group;
   const steps = lines.map(({ title, reason }, i) => `${i + 1}. ${escapeMarkdown(title)}: ${escapeMarkdown(reason)}`);
   const title = hosts.length === 1 ? `\`${hosts[0]}\`` : plural(hosts.length, "host");
   return [
-    `#### ${title}: ${formatGroup(one)}`,
+    `#### ${title}: ${formatGroup(group)}`,
     ...(hosts.length === 1 ? [] : [`On \`${formatHosts(hosts)}\`:`]),
     steps.length > maxUnfoldedLines ? details(plural(steps.length, "step"), steps) : steps.join("\n"),
   ].join("\n\n");

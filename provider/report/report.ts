@@ -10,12 +10,12 @@ import { groupMessages } from "./group-messages";
 import type { HostGroup } from "./steps";
 import { groupByPlan } from "./steps";
 
-/** What a host is in for, by what it is for people. */
+/** The plan of a host, by what matters in a report. */
 export interface HostChanges {
   host: string;
-  /** What `up` would do there, as far as nothing stands in its way. */
+  /** Steps of `up` that are not blocked. */
   changes: Step[];
-  /** Writing down whose something is changes nothing. */
+  /** Steps that only write records of vGPUs. They change nothing. */
   adoptions: Step[];
   blockers: Blocker[];
   notes: Note[];
@@ -34,7 +34,7 @@ export function hostChanges({ host, plan }: PlannedHost): HostChanges {
 
 const isAdoption = ({ command }: Step): boolean => command[0] === "adopt_vgpu";
 
-/** In hosts, but for the vGPUs. A host may be blocked in one thing and change in another. */
+/** Numbers of hosts, except `vgpusToAdopt`. A host may be both blocked and with changes. */
 export interface Totals {
   hosts: number;
   inSync: number;
@@ -47,19 +47,19 @@ export interface Totals {
   vgpusToAdopt: number;
 }
 
-export function totalsOf(outlooks: readonly HostPreview[]): Totals {
-  const seen = outlooks.filter((one) => one.status === "reachable").map(hostChanges);
-  const count = (status: HostPreview["status"]) => outlooks.filter((one) => one.status === status).length;
+export function totalsOf(previews: readonly HostPreview[]): Totals {
+  const reachable = previews.filter((one) => one.status === "reachable").map(hostChanges);
+  const count = (status: HostPreview["status"]) => previews.filter((one) => one.status === status).length;
   return {
-    hosts: outlooks.length,
-    inSync: seen.filter(({ changes, blockers }) => changes.length + blockers.length === 0).length,
-    withChanges: seen.filter(({ changes }) => changes.length > 0).length,
-    toReboot: seen.filter(({ changes }) => changes.some(({ requiresReboot }) => requiresReboot)).length,
-    blocked: seen.filter(({ blockers }) => blockers.length > 0).length,
+    hosts: previews.length,
+    inSync: reachable.filter(({ changes, blockers }) => changes.length + blockers.length === 0).length,
+    withChanges: reachable.filter(({ changes }) => changes.length > 0).length,
+    toReboot: reachable.filter(({ changes }) => changes.some(({ requiresReboot }) => requiresReboot)).length,
+    blocked: reachable.filter(({ blockers }) => blockers.length > 0).length,
     unreachable: count("unreachable"),
     inMaintenance: count("maintenance"),
     pending: count("pending"),
-    vgpusToAdopt: seen.reduce((sum, { adoptions }) => sum + adoptions.length, 0),
+    vgpusToAdopt: reachable.reduce((sum, { adoptions }) => sum + adoptions.length, 0),
   };
 }
 
@@ -68,19 +68,19 @@ const totalLabels: [keyof Totals, string][] = [
   ["toReboot", "to reboot"],
   ["blocked", "blocked"],
   ["unreachable", "unreachable"],
-  ["pending", "not known yet"],
+  ["pending", "pending"],
   ["inMaintenance", "in maintenance"],
-  ["inSync", "as declared"],
+  ["inSync", "in sync"],
 ];
 
 /** `Fleet of 40 hosts: 38 with changes, 38 to reboot, 1 blocked, 1 in maintenance.` */
 export function headline(totals: Totals): string {
-  const told = totalLabels.flatMap(([what, words]) => (totals[what] ? [`${totals[what]} ${words}`] : []));
-  const words = totals.inSync === totals.hosts ? ["all as declared"] : told;
-  return `Fleet of ${plural(totals.hosts, "host")}: ${words.join(", ")}.`;
+  const counts = totalLabels.flatMap(([total, label]) => (totals[total] ? [`${totals[total]} ${label}`] : []));
+  const summary = totals.inSync === totals.hosts ? ["all in sync"] : counts;
+  return `Fleet of ${plural(totals.hosts, "host")}: ${summary.join(", ")}.`;
 }
 
-/** What is to be told of a fleet, in the order in which people want to know it. */
+/** All parts of the report on a fleet. */
 export interface Report {
   totals: Totals;
   duplicateHosts: DuplicateHosts[];
@@ -93,28 +93,28 @@ export interface Report {
   notes: HostMessage[];
 }
 
-export function createReport(outlooks: readonly HostPreview[]): Report {
-  const sorted = [...outlooks].sort((a, b) => byName(a.host, b.host));
-  const seen = sorted.filter((one) => one.status === "reachable").map(hostChanges);
+export function createReport(previews: readonly HostPreview[]): Report {
+  const sorted = [...previews].sort((a, b) => byName(a.host, b.host));
+  const reachable = sorted.filter((one) => one.status === "reachable").map(hostChanges);
   return {
     totals: totalsOf(sorted),
     duplicateHosts: duplicateHosts(sorted),
-    groups: groupByPlan(seen),
-    blocked: groupMessages(seen, ({ blockers }) =>
-      blockers.map(({ reason: what, hint }) => [what, hint].filter(Boolean).map(sentence).join(" ")),
+    groups: groupByPlan(reachable),
+    blocked: groupMessages(reachable, ({ blockers }) =>
+      blockers.map(({ reason, hint }) => [reason, hint].filter(Boolean).map(sentence).join(" ")),
     ),
     unreachable: groupMessages(sorted, (one) => (one.status === "unreachable" ? [sentence(one.reason)] : [])),
     pending: groupMessages(sorted, (one) =>
-      one.status === "pending" ? [`its ${one.waitingFor} is not known yet.`] : [],
+      one.status === "pending" ? [`waits for the ${one.waitingFor}, which is not known yet.`] : [],
     ),
     inMaintenance: groupMessages(sorted, (one) => (one.status === "maintenance" ? [one.reason] : [])),
-    adopted: groupMessages(seen, ({ adoptions }) =>
+    adopted: groupMessages(reachable, ({ adoptions }) =>
       adoptions.length ? [`${plural(adoptions.length, "vGPU")} adopted.`] : [],
     ),
-    notes: groupMessages(seen, ({ notes }) => notes.map(({ message }) => sentence(message))),
+    notes: groupMessages(reachable, ({ notes }) => notes.map(({ message }) => sentence(message))),
   };
 }
 
-/** Something keeps the fleet from becoming what it is declared to be. */
+/** Returns whether `up` cannot bring the whole fleet in sync. */
 export const isBlocked = ({ totals: { blocked, unreachable }, duplicateHosts: found }: Report): boolean =>
   blocked + unreachable + found.length > 0;

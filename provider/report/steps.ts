@@ -1,21 +1,21 @@
 import type { Plan, Step } from "../plan";
 import { plural } from "./format";
-import { commonText, groupAlike } from "./group-messages";
+import { commonText, groupAlike, groupHosts } from "./group-messages";
 import type { HostChanges } from "./report";
 
-/** One step, or several of a kind on one card, as a person wants to read it. */
+/** One step, or several of the same kind on one GPU. */
 export interface StepLine {
   /** "create 4 × A40-12Q on 0000:41:00.0" */
   title: string;
   reason: string;
-  /** What of the host it is about: "4 × A40-12Q on 0000:41:00.0", "0000:41:00.0". */
+  /** What is changed: "4 × A40-12Q on 0000:41:00.0", "0000:41:00.0". Missing if it is the host. */
   subject?: string;
 }
 
-/** The steps of a plan in as few lines as a person wants. */
+/** Returns the steps of a plan as lines. Similar steps are one line, and long reasons are cut. */
 export const summarizeSteps = ({ steps }: Pick<Plan, "steps">): StepLine[] => stepLines(steps).map(truncateReason);
 
-/** The same with its reasons in full. */
+/** Returns the steps as lines, with full reasons. */
 export function stepLines(steps: readonly Step[]): StepLine[] {
   const bundles = new Map<string, Step[]>();
   for (const step of steps) bundles.set(bundleKey(step), [...(bundles.get(bundleKey(step)) ?? []), step]);
@@ -52,55 +52,49 @@ function bundleLine(bundle: readonly Step[]): StepLine {
 
 const commonReasons = (steps: readonly Step[]): string =>
   groupAlike(steps, ({ reason }) => [reason])
-    .map((alike) => commonText(alike.map(({ reason }) => reason)))
+    .map((group) => commonText(group.map(({ reason }) => reason)))
     .join("; ");
 
-/** At the end of a word, if there is one in the second half. */
-function truncate(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const start = text.slice(0, most);
+/** Cuts a text at the end of a word, if one ends in the second half. */
+function truncate(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const start = text.slice(0, max);
   const end = start.lastIndexOf(" ");
-  return `${start.slice(0, end > most / 2 ? end : most)} …`;
+  return `${start.slice(0, end > max / 2 ? end : max)} …`;
 }
 
-/** Hosts with the same plan. Where they differ in addresses and UUIDs, there is "…". */
+/** Hosts with the same plan. "…" replaces addresses and UUIDs that differ. */
 export interface HostGroup {
   hosts: string[];
   lines: StepLine[];
-  /** How often each of them reboots. */
+  /** Number of reboots of each host. */
   reboots: number;
-  /** They are told to be rebooted by hand, and `up` ends there. */
+  /** The operator has to reboot. `up` stops there. */
   manualReboot: boolean;
 }
 
-/** The largest first. */
+/** Groups hosts with the same plan, the largest group first. */
 export function groupByPlan(hosts: readonly HostChanges[]): HostGroup[] {
-  const changing = hosts.flatMap(({ host, changes }) =>
-    changes.length ? [{ host, changes, lines: stepLines(changes) }] : [],
-  );
-  return groupAlike(changing, ({ lines }) => lines.flatMap(({ title, reason }) => [title, reason]))
-    .map((alike) => ({
-      hosts: alike.map(({ host }) => host),
-      lines: alike[0].lines.map((_, i) => truncateReason(sameLine(alike.map(({ lines }) => lines[i]!)))),
-      ...countReboots(alike[0].changes),
+  const changing = hosts
+    .filter(({ changes }) => changes.length > 0)
+    .map(({ host, changes }) => ({ host, changes, lines: stepLines(changes) }));
+  return groupHosts(changing, ({ lines }) => lines.flatMap(({ title, reason }) => [title, reason]))
+    .map(({ hosts, texts, first }) => ({
+      hosts,
+      lines: first.lines.map((_, i) => truncateReason({ title: texts[2 * i]!, reason: texts[2 * i + 1]! })),
+      ...countReboots(first.changes),
     }))
     .sort((a, b) => b.hosts.length - a.hosts.length);
 }
 
 /** `the same 9 steps, one reboot` */
-export function formatGroup({ hosts, lines, reboots: times, manualReboot }: HostGroup): string {
-  const steps =
-    hosts.length === 1
-      ? plural(lines.length, "step")
-      : `the same ${lines.length === 1 ? "step" : `${lines.length} steps`}`;
-  if (!times) return steps;
-  return `${steps}, ${times === 1 ? "one reboot" : `${times} reboots`}${manualReboot ? ", left to you" : ""}`;
+export function formatGroup({ hosts, lines, reboots, manualReboot }: HostGroup): string {
+  const count = lines.length;
+  const sameSteps = count === 1 ? "the same step" : `the same ${count} steps`;
+  const steps = hosts.length === 1 ? plural(count, "step") : sameSteps;
+  if (reboots === 0) return steps;
+  return `${steps}, ${reboots === 1 ? "one reboot" : `${reboots} reboots`}${manualReboot ? " (manual)" : ""}`;
 }
-
-const sameLine = (lines: readonly StepLine[]): StepLine => ({
-  title: commonText(lines.map(({ title }) => title)),
-  reason: commonText(lines.map(({ reason }) => reason)),
-});
 
 function countReboots(steps: readonly Step[]): Pick<HostGroup, "reboots" | "manualReboot"> {
   const found = steps.filter((step) => step.requiresReboot);

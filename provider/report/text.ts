@@ -1,46 +1,50 @@
 import type { HostPreview } from "../preview/host-preview";
 import { formatHosts, plural } from "./format";
+import type { HostMessage } from "./group-messages";
 import type { Report } from "./report";
 import { createReport, headline, isBlocked } from "./report";
 import type { HostGroup } from "./steps";
 import { formatGroup } from "./steps";
 
-/** Lines that belong together, each lot after a blank line. */
-export const paragraphs = (parts: readonly (readonly string[])[]): string =>
-  parts
+/** Joins groups of lines, with a blank line between the groups. Leaves out empty groups. */
+export const paragraphs = (groups: readonly (readonly string[])[]): string =>
+  groups
     .filter(({ length }) => length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n");
 
-/** What is told of hosts that are not as others are, one line each. */
-export const linesOnHosts = ({ duplicateHosts, unreachable, inMaintenance }: Report) => ({
-  twins: duplicateHosts.map(
+const hostLines = (messages: readonly HostMessage[], status = ""): string[] =>
+  messages.map(({ hosts, message }) => `${formatHosts(hosts)}${status}: ${message}`);
+
+/** Returns one line for each group of hosts that could not be planned, or that are one machine. */
+export const specialHosts = ({ duplicateHosts, unreachable, inMaintenance }: Report) => ({
+  duplicates: duplicateHosts.map(
     ({ hosts, identity }) => `${formatHosts(hosts)} are one machine (${identity}). Keep one of the names.`,
   ),
-  away: unreachable.map(({ hosts, message }) => `${formatHosts(hosts)} away: ${message}`),
-  inMaintenance: inMaintenance.map(({ hosts, message }) => `${formatHosts(hosts)}: maintenance (${message}).`),
+  unreachable: hostLines(unreachable, " unreachable"),
+  inMaintenance: hostLines(inMaintenance, " in maintenance"),
 });
 
-/** What a fleet is in for, in plain text: one message, with what everybody wants to know in its first line. */
-export function previewText(outlooks: readonly HostPreview[]): { text: string; isBlocked: boolean } {
-  const report = createReport(outlooks);
-  const told = linesOnHosts(report);
-  const parts = [
+/** Returns the preview of a fleet as plain text, with the totals in the first line. */
+export function previewText(previews: readonly HostPreview[]): { text: string; isBlocked: boolean } {
+  const report = createReport(previews);
+  const special = specialHosts(report);
+  const text = paragraphs([
     [headline(report.totals)],
-    told.twins,
+    special.duplicates,
     ...report.groups.map(groupLines),
-    report.blocked.map(({ hosts, message }) => `${formatHosts(hosts)} blocked: ${message}`),
-    told.away,
-    report.pending.map(({ hosts, message }) => `${formatHosts(hosts)}: ${message}`),
-    told.inMaintenance,
-    [...report.adopted, ...report.notes].map(({ hosts, message }) => `${formatHosts(hosts)}: ${message}`),
-  ];
-  return { text: paragraphs(parts), isBlocked: isBlocked(report) };
+    hostLines(report.blocked, " blocked"),
+    special.unreachable,
+    hostLines(report.pending, " pending"),
+    special.inMaintenance,
+    hostLines([...report.adopted, ...report.notes]),
+  ]);
+  return { text, isBlocked: isBlocked(report) };
 }
 
-function groupLines(one: HostGroup): string[] {
-  const { hosts, lines } = one;
+function groupLines(group: HostGroup): string[] {
+  const { hosts, lines } = group;
   const steps = lines.map(({ title, reason }, i) => `${String(i + 1).padStart(3)}. ${title}: ${reason}`);
-  if (hosts.length === 1) return [`${hosts[0]}: ${formatGroup(one)}`, ...steps];
-  return [`${plural(hosts.length, "host")}: ${formatGroup(one)}`, `     on ${formatHosts(hosts)}`, ...steps];
+  if (hosts.length === 1) return [`${hosts[0]}: ${formatGroup(group)}`, ...steps];
+  return [`${plural(hosts.length, "host")}: ${formatGroup(group)}`, `     on ${formatHosts(hosts)}`, ...steps];
 }

@@ -12,7 +12,7 @@ const written = (name: string) => readFileSync(join(__dirname, "fleet-files", `$
 const folder = mkdtempSync(join(tmpdir(), "as-fleet-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Each is a machine of its own. */
+/** Gives facts an identity of their own. */
 const machine = (facts: HostFacts, id: string): HostFacts => ({
   ...facts,
   system: { ...facts.system, identity: { ...facts.system.identity, productUuid: id, machineId: id } },
@@ -28,7 +28,7 @@ const alike = (id: string) =>
     { card: "T4@0000:3b:00.0" },
   );
 
-/** Hosts by the name of the file that describes them. */
+/** Hosts by the name of the fleet file that describes them. */
 const fleets: Record<string, { words: string; hosts: Record<string, HostFacts> }> = {
   alike: {
     words: "gpu[01-03].example t4.example --user ops --sudo --identity-file ~/.ssh/id_ed25519 --jump edge.example",
@@ -76,10 +76,10 @@ const fleets: Record<string, { words: string; hosts: Record<string, HostFacts> }
 };
 
 describe.each(Object.entries(fleets))("%s", (name, { words, hosts }) => {
-  test("is described by a fleet file", async () =>
+  test("hosts are described by a fleet file", async () =>
     expect((await ended(`inspect ${words} --as-fleet`, { hosts })).out).toBe(written(name)));
 
-  test("and that means the same hosts", () => {
+  test("the fleet file contains the same hosts", () => {
     expect(
       parseFleet(written(name), name)
         .hosts.map((host) => host.name)
@@ -104,23 +104,23 @@ describe("the first plan for it", () => {
   ])("changes nothing on %s", async (host, facts) => {
     const { described, planned } = await plan(host, facts);
     expect([described.code, described.err]).toEqual([0, ""]);
-    expect(planned.out).toMatch(/^Fleet of 1 host: all as declared\.\n/);
+    expect(planned.out).toMatch(/^Fleet of 1 host: all in sync\.\n/);
     expect(planned.code).toBe(0);
   });
 
-  test("does what is not in order on a host, and that is said with the file", async () => {
+  test("repairs problems of a host, and inspect reports them with the file", async () => {
     const { described, planned } = await plan("ubuntu-22.04-t4", captured("ubuntu-22.04-t4"));
     expect(described.err).toContain("the kernel 5.15.0-122-generic boots next and has no modules of 535.230.02");
     expect([described.code, planned.code]).toEqual([2, 2]);
   });
 
-  test("adopts what nobody wrote down, and nothing else", async () => {
+  test("adopts vGPUs without a record, and changes nothing else", async () => {
     const { planned } = await plan("gpu01.example", fleets.claimed!.hosts["gpu01.example"]!);
     expect(planned.out).toContain("gpu01.example: 2 vGPUs adopted.");
   });
 });
 
-test("secrets stay the references that they were", async () => {
+test("secrets remain references", async () => {
   const file = join(folder, "with-secrets.yaml");
   writeFileSync(
     file,
@@ -138,10 +138,10 @@ test("secrets stay the references that they were", async () => {
   expect(err).toBe("");
 });
 
-test("hosts that are away are told, and the others described", async () => {
+test("unreachable hosts are reported, and the others are described", async () => {
   const { out, err, code } = await ended("inspect gpu09.example t4.example --as-fleet", { hosts: fleets.alike!.hosts });
   expect(parseFleet(out, "x").hosts.map(({ name }) => name)).toEqual(["t4.example"]);
-  expect(err).toMatch(/^gpu09\.example away: /);
+  expect(err).toMatch(/^gpu09\.example unreachable: /);
   expect(code).toBe(1);
   expect(await ended("inspect gpu09.example --as-fleet")).toMatchObject({ code: 1, out: "" });
 });

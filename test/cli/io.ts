@@ -14,24 +14,24 @@ export const captures: string[] = readdirSync(folder).flatMap((file) => /^(.*)\.
 
 export const captured = (name: string): HostFacts => hostFacts(readFileSync(join(folder, `${name}.txt`), "utf8"));
 
-/** What a command line printed and ended with. */
+/** Output and exit code of a command. */
 export interface Ended {
   code: number;
   out: string;
   err: string;
-  /** What was shown on the way, if somebody watched. */
+  /** Progress lines, if stderr is a terminal. */
   watched: string[];
-  /** How hosts were reached. */
+  /** Connections that were opened. */
   dialed: Connection[];
 }
 
-/** Hosts by their names, and whatever else a test has in place of the world. */
+/** Hosts by name, and other replacements. */
 export interface Around extends Partial<CliIo> {
   hosts?: Record<string, HostFacts>;
   isWatched?: boolean;
 }
 
-/** Runs the command line in a world of its own; a host that is not in it is away. */
+/** Runs a command with replaced input and output. A host that is not given is unreachable. */
 export async function ended(words: string, { hosts = {}, isWatched, ...rest }: Around = {}): Promise<Ended> {
   const seen: Omit<Ended, "code"> = { out: "", err: "", watched: [], dialed: [] };
   const factsAt = async (connection: Connection) => {

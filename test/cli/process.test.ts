@@ -8,7 +8,7 @@ import { root } from "../../scripts/setup/places.mjs";
 const main = join(root, "provider/cli/main.ts");
 const file = join(__dirname, "fleet.yaml");
 
-/** The command itself, as a process of its own. */
+/** Runs the command as a process. */
 function command(words: string[], input = "") {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", main, ...words], {
     cwd: root,
@@ -18,14 +18,14 @@ function command(words: string[], input = "") {
   return { status, stdout, stderr };
 }
 
-test("shows a host of a file, with all that holds for it", () => {
+test("show prints a host of a file with its merged settings", () => {
   const { status, stdout, stderr } = command(["show", file, "--host", "gpu02.rack2.example"]);
   expect(stdout).toBe(showHost(readFleet(file), "gpu02.rack2.example"));
   expect(stdout).toContain("A40-4Q: 4");
   expect([status, stderr]).toEqual([0, ""]);
 });
 
-test("ends with 1 and a line on stderr after a mistake", () => {
+test("a wrong argument exits with 1 and one line on stderr", () => {
   expect(command(["show", file, "--host", "gpu99"])).toEqual({
     status: 1,
     stdout: "",
@@ -38,7 +38,7 @@ test("ends with 1 and a line on stderr after a mistake", () => {
   });
 });
 
-test("helps, and says which version it is", () => {
+test("--help lists the commands, and --version prints the version", () => {
   expect(command(["--help"])).toMatchObject({
     status: 0,
     stderr: "",
@@ -48,20 +48,20 @@ test("helps, and says which version it is", () => {
   expect(command(["--version"])).toMatchObject({ status: 0, stdout: `${version}\n` });
 });
 
-test("reads a preview from stdin", () => {
+test("summary reads a preview from stdin", () => {
   const preview = readFileSync(join(__dirname, "previews/nothing.json"), "utf8");
   expect(command(["summary"], preview)).toEqual({ status: 0, stdout: "### Preview: no changes\n", stderr: "" });
 });
 
-test("ends when a host is away, soon and with no connection left", () => {
+test("inspect of an unreachable host ends soon and closes its connections", () => {
   const begun = performance.now();
   const { status, stderr } = command(["inspect", "127.0.0.1:1", "--known-hosts", "off"]);
-  expect(stderr).toMatch(/^127\.0\.0\.1 away: Could not .* on root@127\.0\.0\.1:1: /);
+  expect(stderr).toMatch(/^127\.0\.0\.1 unreachable: Could not .* on root@127\.0\.0\.1:1: /);
   expect(status).toBe(1);
   expect(performance.now() - begun).toBeLessThan(30_000);
 });
 
-test("needs no Pulumi", () => {
+test("the command does not load Pulumi", () => {
   const script = `require(${JSON.stringify(main)}); console.log(Object.keys(require.cache).filter((path) => path.includes("@pulumi")).length);`;
   const { stdout } = spawnSync(process.execPath, ["--import", "tsx", "-e", script, "--", "--version"], {
     cwd: root,
@@ -70,7 +70,7 @@ test("needs no Pulumi", () => {
   expect(stdout.split("\n")[0]).toBe("0");
 });
 
-test("is what npm links: the compiled file, which names its interpreter", () => {
+test("the bin entry of package.json is the compiled file, with an interpreter line", () => {
   const { bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { bin: Record<string, string> };
   expect(bin).toEqual({ "pulumi-nvidia-vgpu": "dist/cli/main.js" });
   expect(readFileSync(main, "utf8").split("\n")[0]).toBe("#!/usr/bin/env node");

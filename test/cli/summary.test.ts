@@ -10,13 +10,13 @@ const read = (file: string) => readFileSync(join(folder, file), "utf8");
 const scratch = mkdtempSync(join(tmpdir(), "summary-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-test.each(previews)("the preview %s reads as Markdown, from a file as from stdin", async (name) => {
+test.each(previews)("the preview %s is formatted as Markdown, from a file and from stdin", async (name) => {
   const expected = { out: read(`${name}.md`), err: "", code: 0 };
   expect(await ended(`summary ${join(folder, `${name}.json`)}`)).toMatchObject(expected);
   expect(await ended("summary", { stdin: async () => read(`${name}.json`) })).toMatchObject(expected);
 });
 
-test("a long list is folded away", async () => {
+test("a long list is collapsed", async () => {
   const diagnostics = Array.from({ length: 20 }, (_, i) => ({
     message: `error: number ${"x".repeat(i)}`,
     severity: "error",
@@ -26,10 +26,10 @@ test("a long list is folded away", async () => {
 });
 
 test.each([
-  ["", /^Could not read the preview in stdin: it is empty\. It is what `pulumi preview --json` writes to stdout; /],
-  ["error: no stack selected\nmore", /begins with: error: no stack selected\. It is what/],
-  ['{"steps": [{"op": 1}]}', /it is no preview in JSON \(steps\.0\.op\)/],
-])("what is no preview is said to be none: %j", async (text, err) => {
+  ["", /^Could not read the preview in stdin: it is empty\. Pass the stdout of `pulumi preview --json`\. /],
+  ["error: no stack selected\nmore", /begins with: error: no stack selected\. Pass the stdout/],
+  ['{"steps": [{"op": 1}]}', /not a preview in JSON \(steps\.0\.op\)/],
+])("a text that is not a preview is refused: %j", async (text, err) => {
   expect(await ended("summary", { stdin: async () => text })).toMatchObject({
     code: 1,
     out: "",
@@ -37,12 +37,12 @@ test.each([
   });
 });
 
-test("a file that is not there, or has something else in it, is an error that names it", async () => {
+test("a file that is missing or is not a preview is an error that names it", async () => {
   writeFileSync(join(scratch, "x.json"), "[]");
   expect((await ended(`summary ${join(scratch, "y.json")}`)).err).toMatch(
     /Could not read the preview in .*y\.json: there is no such file\./,
   );
   expect((await ended(`summary ${join(scratch, "x.json")}`)).err).toMatch(
-    /Could not read the preview in .*x\.json: it is no preview/,
+    /Could not read the preview in .*x\.json: not a preview/,
   );
 });

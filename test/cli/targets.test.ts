@@ -11,7 +11,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 test.each<[string, string, object[]]>([
   ["a name alone", "gpu01", [{ host: "gpu01" }]],
-  ["user and port as ssh has them", "ops@gpu01:2222", [{ host: "gpu01", user: "ops", port: 2222 }]],
+  ["user and port as in ssh", "ops@gpu01:2222", [{ host: "gpu01", user: "ops", port: 2222 }]],
   [
     "a range",
     "ops@gpu[01-03].example",
@@ -23,7 +23,7 @@ test.each<[string, string, object[]]>([
     [{ host: "10.0.0.1" }, { host: "fe80::1" }, { host: "fe80::1", port: 22 }],
   ],
   [
-    "what holds for all",
+    "options for all hosts",
     "gpu01 root@gpu02 --user ops --port 23 --identity-file ~/k --known-hosts accept-new",
     [
       { host: "gpu01", user: "ops", port: 23, privateKeyPath: "~/k", knownHosts: "accept-new" },
@@ -32,7 +32,7 @@ test.each<[string, string, object[]]>([
   ],
   ["sudo", "gpu01 --user ops --sudo", [{ host: "gpu01", user: "ops", sudo: {} }]],
   [
-    "jump hosts, the first of which is dialed first, with the login and not the port of the rest",
+    "jump hosts in the order of dialing, with the login but not the port of the others",
     "gpu01 --user ops --port 23 --jump edge,me@inner:24",
     [
       {
@@ -45,18 +45,20 @@ test.each<[string, string, object[]]>([
   ],
 ])("%s: %s", async (_what, words, connections) => expect(await dialed(words)).toEqual(connections));
 
-test("the password for sudo is looked up, and never on the command line", async () => {
+test("the sudo password is read from its source, and cannot be given on the command line", async () => {
   vi.stubEnv("SUDO_WORD", "hunter2");
   expect(await dialed("gpu01 --sudo-password env:SUDO_WORD")).toEqual([
     { host: "gpu01", sudo: { password: "hunter2" } },
   ]);
   expect(await dialed("gpu01 --sudo-password hunter2")).toEqual([
-    "Could not look up the password for sudo: --sudo-password does not say where it is kept. Say env:NAME or file:PATH.\n",
+    "Could not read the sudo password: --sudo-password names no source. Use env:NAME or file:PATH.\n",
   ]);
 });
 
 test.each([
-  ["gpu01@ops@x", /"gpu01@ops@x": it does not read \[user@\]host\[:port\]/],
+  ["gpu01@ops@x", /"gpu01@ops@x": expected \[user@\]host\[:port\]/],
   ["gpu[01", /unmatched bracket/],
   ["gpu01:99999", /connection\.port: /],
-])("%s is a mistake", async (words, message) => expect(await dialed(words)).toEqual([expect.stringMatching(message)]));
+])("%s is reported as an error", async (words, message) =>
+  expect(await dialed(words)).toEqual([expect.stringMatching(message)]),
+);

@@ -9,7 +9,7 @@ const hosts = (...identities: PlannedHost["identity"][]): PlannedHost[] =>
 const namesOf = (...identities: PlannedHost["identity"][]) =>
   duplicateHosts(hosts(...identities)).map((one) => one.hosts);
 
-test("one machine under several names is found, and told by what it is known by", () => {
+test("one machine under several names is found, and named by its ids", () => {
   const found = duplicateHosts(
     hosts(
       { productUuid: "p1", machineId: "m1" },
@@ -28,7 +28,7 @@ test.each<[string, PlannedHost["identity"], PlannedHost["identity"], boolean]>([
     false,
   ],
   [
-    "boards whose maker gave all of them one UUID",
+    "boards that all have the same UUID from their vendor",
     { productUuid: "p1", machineId: "m1" },
     { productUuid: "p1", machineId: "m2" },
     false,
@@ -40,10 +40,10 @@ test.each<[string, PlannedHost["identity"], PlannedHost["identity"], boolean]>([
     true,
   ],
   [
-    "one that was not read by root",
+    "a host of which the product UUID is unknown",
     { productUuid: unknown("not root"), machineId: "m1" },
     { productUuid: "p1", machineId: "m1" },
     true,
   ],
-  ["machines that tell nothing", { productUuid: null, machineId: null }, { productUuid: null, machineId: null }, false],
+  ["machines without any id", { productUuid: null, machineId: null }, { productUuid: null, machineId: null }, false],
 ])("%s", (_what, one, other, isOne) => expect(namesOf(one, other)).toEqual(isOne ? [["gpu1", "gpu2"]] : []));

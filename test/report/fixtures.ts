@@ -4,8 +4,8 @@ import type { HostPreview, PlannedHost } from "../../provider/preview/host-previ
 
 let machines = 0;
 
-/** A host that was looked at; each is a machine of its own unless it says otherwise. */
-export const seen = (
+/** A host that was planned. Each is a different machine, unless an identity is given. */
+export const planned = (
   host: string,
   plan: Partial<Plan> = {},
   identity: Partial<PlannedHost["identity"]> = {},
@@ -19,7 +19,7 @@ export const seen = (
 export const todo = (title: string, reason: string, command: string[], more: Partial<Step> = {}): Step =>
   step({ title, reason, command, requestedBy: ["it"], ...more });
 
-/** A UUID that is told from others by a number. */
+/** A UUID with a number. */
 export const uuid = (number: number): string => `${String(number).padStart(8, "0")}-1111-4222-8333-444444444444`;
 
 const bus = (gpu: string) => gpu.slice(0, -"00.0".length);
@@ -29,7 +29,7 @@ export const creations = (type: string, count: number, gpu: string, first = 1): 
   Array.from({ length: count }, (_, i) => {
     const at = `${bus(gpu)}00.${4 + i}`;
     const run = ["create_mdev", at, "563", uuid(first + i), "acme/prod#1"];
-    return todo(`create ${type} ${uuid(first + i)} on ${at}`, "there is none yet", run, {
+    return todo(`create ${type} ${uuid(first + i)} on ${at}`, "missing", run, {
       device: uuid(first + i),
       vgpu: { type, gpu },
     });
@@ -38,7 +38,7 @@ export const creations = (type: string, count: number, gpu: string, first = 1): 
 export const adoptions = (type: string, count: number, gpu: string): Step[] =>
   Array.from({ length: count }, (_, i) => {
     const at = `${bus(gpu)}00.${4 + i}`;
-    const because = "it is there as wanted, and nobody wrote down whose it is";
+    const because = "it matches, and has no record";
     return todo(`adopt the ${type} ${uuid(i)} on ${at}`, because, ["adopt_vgpu", uuid(i), at], {
       device: uuid(i),
       vgpu: { type, gpu },
@@ -47,15 +47,10 @@ export const adoptions = (type: string, count: number, gpu: string): Step[] =>
 
 export const removal = (type: string, number: number, gpu: string): Step => {
   const at = `${bus(gpu)}00.${4 + number}`;
-  return todo(
-    `remove the ${type} ${uuid(number)} on ${at}`,
-    "it is not wanted any more",
-    ["remove_mdev", uuid(number)],
-    {
-      device: uuid(number),
-      vgpu: { type, gpu },
-    },
-  );
+  return todo(`remove the ${type} ${uuid(number)} on ${at}`, "no longer declared", ["remove_mdev", uuid(number)], {
+    device: uuid(number),
+    vgpu: { type, gpu },
+  });
 };
 
 export const functionsOn = (gpu: string): Step =>
@@ -64,7 +59,7 @@ export const functionsOn = (gpu: string): Step =>
     destructive: true,
   });
 
-/** From a bare host to the driver. */
+/** The steps that install the driver on a bare host. */
 export const installation = (reboot: "whenIdle" | "never" = "whenIdle"): Step[] => {
   const none = "no NVIDIA driver is installed";
   const installed = "vGPU Manager 580.105.06 was installed";

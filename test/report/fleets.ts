@@ -1,5 +1,16 @@
 import type { HostPreview } from "../../provider/preview/host-preview";
-import { adoptions, creations, functionsOn, inRack, installation, range, removal, seen, todo, uuid } from "./fixtures";
+import {
+  adoptions,
+  creations,
+  functionsOn,
+  inRack,
+  installation,
+  planned,
+  range,
+  removal,
+  todo,
+  uuid,
+} from "./fixtures";
 
 const held = (pid: number, at: string) => ({
   reason: `the L40S-12Q on ${at} is used by the guest cad-01 (running, pid ${pid})`,
@@ -17,40 +28,42 @@ const bare = (number: number): HostPreview => {
     ...creations("L40S-12Q", 4, a, number * 10),
     ...creations("L40S-12Q", 4, b, number * 10 + 5),
   ];
-  return seen(inRack(number), { steps });
+  return planned(inRack(number), { steps });
 };
 
-/** Fleets by the name of the files that say how they read. */
-export const fleets: Record<string, { title: string; outlooks: HostPreview[] }> = {
+/** Fleets by the name of the files with the expected reports. */
+export const fleets: Record<string, { title: string; previews: HostPreview[] }> = {
   "forty-hosts": {
-    title: "hosts with the same plan are one group, and who stands apart is named with what to do",
-    outlooks: [
+    title: "hosts with the same plan are one group, and blocked hosts are named with what to do",
+    previews: [
       ...range(1, 40)
         .filter((number) => number !== 17 && number !== 23)
         .map(bare)
         .reverse(),
-      seen(inRack(17), { blockers: [held(4410, "0000:41:00.4")] }),
+      planned(inRack(17), { blockers: [held(4410, "0000:41:00.4")] }),
       { host: inRack(23), status: "maintenance", reason: "DIMM, ticket 4711" },
     ],
   },
-  "as-declared": {
-    title: "a fleet that is as declared takes one line",
-    outlooks: range(1, 3).map((number) => seen(inRack(number))),
+  "in-sync": {
+    title: "a fleet in sync takes one line",
+    previews: range(1, 3).map((number) => planned(inRack(number))),
   },
   "adopted-only": {
-    title: "what is only adopted changes nothing",
-    outlooks: [
-      ...range(1, 2).map((number) => seen(inRack(number), { steps: adoptions("A40-8Q", 3, "0000:41:00.0") })),
-      seen("t4.example", { steps: adoptions("T4-4Q", 1, "0000:3b:00.0") }),
+    title: "adoptions do not count as changes",
+    previews: [
+      ...range(1, 2).map((number) => planned(inRack(number), { steps: adoptions("A40-8Q", 3, "0000:41:00.0") })),
+      planned("t4.example", { steps: adoptions("T4-4Q", 1, "0000:3b:00.0") }),
     ],
   },
   "all-kinds": {
-    title: "each kind of outlook has its place",
-    outlooks: [
-      seen("a.example", { steps: [removal("A40-8Q", 1, "0000:41:00.0"), ...creations("A40-24Q", 1, "0000:41:00.0")] }),
-      seen("b.example", { steps: installation("never") }),
-      seen("c1.example", { blockers: [held(100, "0000:41:00.4")], steps: [functionsOn("0000:c1:00.0")] }),
-      seen("c2.example", { blockers: [held(200, "0000:41:00.4")], steps: [functionsOn("0000:c1:00.0")] }),
+    title: "blocked, unreachable, pending, skipped and duplicate hosts each have a section",
+    previews: [
+      planned("a.example", {
+        steps: [removal("A40-8Q", 1, "0000:41:00.0"), ...creations("A40-24Q", 1, "0000:41:00.0")],
+      }),
+      planned("b.example", { steps: installation("never") }),
+      planned("c1.example", { blockers: [held(100, "0000:41:00.4")], steps: [functionsOn("0000:c1:00.0")] }),
+      planned("c2.example", { blockers: [held(200, "0000:41:00.4")], steps: [functionsOn("0000:c1:00.0")] }),
       {
         host: "d.example",
         status: "unreachable",
@@ -58,7 +71,7 @@ export const fleets: Record<string, { title: string; outlooks: HostPreview[] }> 
       },
       { host: "e.example", status: "pending", waitingFor: "connection" },
       { host: "f.example", status: "maintenance", reason: "fan" },
-      seen("g.example", {
+      planned("g.example", {
         notes: [
           {
             message: "0000:41:00.0 (NVIDIA A40) carries a vGPU without a record: the A40-4Q on 0000:41:00.7; it stays",
@@ -66,17 +79,17 @@ export const fleets: Record<string, { title: string; outlooks: HostPreview[] }> 
           },
         ],
       }),
-      seen("h.example", {}, { productUuid: "p-1", machineId: "m-1" }),
-      seen("i.example", {}, { productUuid: "p-1", machineId: "m-1" }),
+      planned("h.example", {}, { productUuid: "p-1", machineId: "m-1" }),
+      planned("i.example", {}, { productUuid: "p-1", machineId: "m-1" }),
     ],
   },
   drifted: {
-    title: "differences are sentences, and a consequence of another step is none",
-    outlooks: [
-      seen("a.example", {
+    title: "drift is listed as sentences, without the reboot that follows an installation",
+    previews: [
+      planned("a.example", {
         steps: [...installation(), functionsOn("0000:41:00.0"), ...creations("A40-8Q", 2, "0000:41:00.0")],
       }),
-      seen("b.example", {
+      planned("b.example", {
         steps: [
           todo("start nvidia-vgpu-mgr", "nvidia-vgpu-mgr is inactive, dead", ["start_service", "nvidia-vgpu-mgr"]),
           todo(
@@ -100,7 +113,7 @@ export const fleets: Record<string, { title: string; outlooks: HostPreview[] }> 
           }),
         ],
       }),
-      seen("c.example", { blockers: [held(4410, "0000:41:00.4")] }),
+      planned("c.example", { blockers: [held(4410, "0000:41:00.4")] }),
     ],
   },
 };

@@ -11,10 +11,10 @@ test.each<[string, string[], string[]]>([
       .map(inRack),
     ["gpu[01-16,18-40].rack2.example"],
   ],
-  ["in any order", ["gpu3", "gpu1", "gpu2"], ["gpu[1-3]"]],
-  ["two that are no neighbours", ["gpu1", "gpu3"], ["gpu[1,3]"]],
+  ["names in any order", ["gpu3", "gpu1", "gpu2"], ["gpu[1-3]"]],
+  ["two numbers with a gap", ["gpu1", "gpu3"], ["gpu[1,3]"]],
   ["one host", ["gpu07.rack2.example"], ["gpu07.rack2.example"]],
-  ["none", [], []],
+  ["no names", [], []],
   ["names without numbers", ["beta", "alpha"], ["alpha", "beta"]],
   [
     "racks of unequal size",
@@ -22,11 +22,11 @@ test.each<[string, string[], string[]]>([
     ["gpu[1-2].rack2", "gpu[1-3].rack1"],
   ],
   [
-    "the number that varies most",
+    "names with two numbers: the one that varies most is folded",
     ["gpu1.rack1", "gpu1.rack2", "gpu1.rack3", "gpu2.rack1"],
     ["gpu1.rack[1-3]", "gpu2.rack1"],
   ],
-  ["addresses", ["10.0.0.9", "10.0.0.10", "10.0.0.11"], ["10.0.0.[9-11]"]],
+  ["IP addresses", ["10.0.0.9", "10.0.0.10", "10.0.0.11"], ["10.0.0.[9-11]"]],
   ["numbers that grow by a digit", ["gpu9", "gpu10", "gpu99", "gpu100"], ["gpu[9-10,99-100]"]],
   [
     "numbers with zeros that grow by a digit",
@@ -40,7 +40,7 @@ test.each<[string, string[], string[]]>([
   expect(folded.flatMap(expand).sort()).toEqual([...names].sort());
 });
 
-test("500 hosts of no system take no time worth mentioning", () => {
+test("500 names without a pattern are folded quickly", () => {
   const names = range(1, 500).map(
     (number) => `${(number * 7919).toString(36)}.${(number * 104_729).toString(36)}.example`,
   );
@@ -49,5 +49,5 @@ test("500 hosts of no system take no time worth mentioning", () => {
   expect(performance.now() - begun).toBeLessThan(5000);
 });
 
-test("people sort by number", () =>
+test("names are sorted by number", () =>
   expect(["gpu10", "gpu9", "t4", "gpu1"].sort(byName)).toEqual(["gpu1", "gpu9", "gpu10", "t4"]));

@@ -6,28 +6,28 @@ import { fleets } from "./fleets";
 
 const read = (file: string) => readFileSync(join(__dirname, "expected", file), "utf8");
 
-describe.each(Object.entries(fleets))("%s", (name, { title, outlooks }) => {
-  test(title, () => expect(`${previewText(outlooks).text}\n`).toBe(read(`${name}.txt`)));
+describe.each(Object.entries(fleets))("%s", (name, { title, previews }) => {
+  test(title, () => expect(`${previewText(previews).text}\n`).toBe(read(`${name}.txt`)));
 
-  test("the same for a comment on a pull request", () => expect(previewMarkdown(outlooks)).toBe(read(`${name}.md`)));
+  test("it reads the same as Markdown", () => expect(previewMarkdown(previews)).toBe(read(`${name}.md`)));
 
-  test("the same as differences", () => expect(`${driftText(outlooks)}\n`).toBe(read(`${name}.drift.txt`)));
+  test("its drift is listed by host", () => expect(`${driftText(previews)}\n`).toBe(read(`${name}.drift.txt`)));
 
-  test("reads the same in whatever order hosts were looked at", () => {
-    const reversed = [...outlooks].reverse();
-    expect(previewText(reversed)).toEqual(previewText(outlooks));
-    expect(previewMarkdown(reversed)).toBe(previewMarkdown(outlooks));
-    expect(previewJson(reversed)).toEqual(previewJson(outlooks));
+  test("the order of the hosts does not change the report", () => {
+    const reversed = [...previews].reverse();
+    expect(previewText(reversed)).toEqual(previewText(previews));
+    expect(previewMarkdown(reversed)).toBe(previewMarkdown(previews));
+    expect(previewJson(reversed)).toEqual(previewJson(previews));
   });
 
-  test("its JSON is what its schema says", () => {
-    const json: unknown = JSON.parse(JSON.stringify(previewJson(outlooks)));
+  test("its JSON matches the schema", () => {
+    const json: unknown = JSON.parse(JSON.stringify(previewJson(previews)));
     expect(FleetPreview.parse(json)).toEqual(json);
   });
 });
 
-test("the JSON has each host with all its steps, however alike they are", () => {
-  const { summary, hosts } = previewJson(fleets["forty-hosts"]!.outlooks);
+test("the JSON has all steps of each host, also those of hosts with the same plan", () => {
+  const { summary, hosts } = previewJson(fleets["forty-hosts"]!.previews);
   expect(summary).toMatchObject({
     hosts: 40,
     withChanges: 38,
@@ -43,7 +43,7 @@ test("the JSON has each host with all its steps, however alike they are", () => 
   expect(hosts[0]).toHaveProperty("changes.length", 15);
   expect(hosts[0]).toHaveProperty("changes.7", {
     title: "create L40S-12Q 00000010-1111-4222-8333-444444444444 on 0000:41:00.4",
-    reason: "there is none yet",
+    reason: "missing",
     device: "00000010-1111-4222-8333-444444444444",
     requiresReboot: false,
   });
@@ -58,13 +58,11 @@ test("the JSON has each host with all its steps, however alike they are", () => 
 test.each([
   ["all-kinds", true],
   ["forty-hosts", true],
-  ["as-declared", false],
+  ["in-sync", false],
   ["adopted-only", false],
-])("%s: whether something stands in the way is %s", (name, isBlocked) =>
-  expect(previewText(fleets[name]!.outlooks).isBlocked).toBe(isBlocked),
-);
+])("%s: isBlocked is %s", (name, isBlocked) => expect(previewText(fleets[name]!.previews).isBlocked).toBe(isBlocked));
 
-test("a host that is away stands in the way; one that is left alone, or not known yet, does not", () => {
+test("an unreachable host blocks a fleet; a host in maintenance or a pending one does not", () => {
   expect(previewText([{ host: "a", status: "unreachable", reason: "x" }]).isBlocked).toBe(true);
   expect(previewText([{ host: "a", status: "maintenance", reason: "x" }]).isBlocked).toBe(false);
   expect(previewText([{ host: "a", status: "pending", waitingFor: "connection" }]).isBlocked).toBe(false);

@@ -8,7 +8,7 @@ import { describeHost } from "./describe";
 
 const schema = "./node_modules/pulumi-nvidia-vgpu/fleet.schema.json";
 
-/** The fleet file that describes hosts as they are. */
+/** Returns the fleet file that describes the current state of hosts. */
 export function asFleet(inspected: readonly InspectedHost[]): string {
   const { defaults, groups, singles } = extractCommon(
     [...inspected].sort((a, b) => byName(a.name, b.name)).map(describeHost),
@@ -27,11 +27,11 @@ export function asFleet(inspected: readonly InspectedHost[]): string {
   });
   document.commentBefore = [
     ` yaml-language-server: $schema=${schema}`,
-    ` What runs now on ${inspected.length === 1 ? "one host" : `${inspected.length} hosts`}. It changes nothing there, but for adopting what nobody has written down yet.`,
+    ` Current state of ${inspected.length === 1 ? "one host" : `${inspected.length} hosts`}. Applying this file only adopts vGPUs that have no record.`,
   ].join("\n");
   const mapAt = (...path: string[]) => document.getIn(path) as YAMLMap;
   if (mapAt("defaults").has("driver"))
-    addComment(mapAt("defaults", "driver"), "without a package nothing is installed, only required");
+    addComment(mapAt("defaults", "driver"), "without a package, this version is required and not installed");
   for (const [name, [first]] of Object.entries(grouped)) addComments(mapAt("groups", name), first);
   for (const host of singles) addComments(mapAt("hosts", host.name), host);
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
@@ -68,7 +68,7 @@ function patternsOf(group: readonly DescribedHost[]): string | string[] {
   return folded.length === 1 ? folded[0]! : folded;
 }
 
-/** After the cards of their hosts: `l40s`, `a40-t4`, and another `l40s-2`. */
+/** Names groups by the GPUs of their hosts: `l40s`, `a40-t4`, and a second `l40s-2`. */
 function nameGroups<G extends readonly [DescribedHost, ...DescribedHost[]]>(groups: readonly G[]): Record<string, G> {
   const taken: Record<string, G> = {};
   for (const group of groups) {
@@ -90,17 +90,17 @@ function groupName({ models }: DescribedHost): string {
   return words.join("-") || "hosts";
 }
 
-/** What the file says nothing of stands beside it. */
+/** Adds what the file cannot express as comments. */
 function addComments(map: YAMLMap, { gpus, comments }: DescribedHost): void {
   if (map.items.length === 0) return addComment(map, comments.join("; "));
   if (comments.length) map.commentBefore = comments.map((text) => ` ${sanitizeLine(text)}`).join("\n");
   if (map.has("driver")) addComment(map.get("driver") as YAMLMap);
-  for (const [key, card] of Object.entries(gpus)) {
+  for (const [key, gpu] of Object.entries(gpus)) {
     const at = map.getIn(["gpus", key]) as YAMLMap;
-    at.flow = !card.named;
-    addComment(at.flow ? at : (at.get("gpu") as YAMLMap), card.comment);
+    at.flow = !gpu.named;
+    addComment(at.flow ? at : (at.get("gpu") as YAMLMap), gpu.comment);
     if (at.has("vgpus")) (at.get("vgpus") as YAMLMap).flow = true;
-    for (const [name, vgpu] of Object.entries(card.named ?? {}))
+    for (const [name, vgpu] of Object.entries(gpu.named ?? {}))
       addComment(at.getIn(["named", name]) as YAMLMap, vgpu.comment);
   }
 }

@@ -1,11 +1,11 @@
 import type { DescribedHost } from "./describe";
 
-/** What all hosts have in common, said once, and the hosts without it. */
+/** The settings that all hosts share, and the hosts without these settings. */
 export interface GroupedHosts {
   defaults: Pick<DescribedHost, "connection" | "driver">;
-  /** Hosts that are alike in all the rest. */
+  /** Hosts with equal remaining settings. */
   groups: [DescribedHost, ...DescribedHost[]][];
-  /** Hosts that are like no other. */
+  /** All other hosts. */
   singles: DescribedHost[];
 }
 
@@ -19,18 +19,18 @@ export function extractCommon(hosts: readonly DescribedHost[]): GroupedHosts {
     connection: without(defaults.connection, host.connection),
     driver: defaults.driver ? undefined : host.driver,
   }));
-  const alike = new Map<string, [DescribedHost, ...DescribedHost[]]>();
+  const bySettings = new Map<string, [DescribedHost, ...DescribedHost[]]>();
   for (const host of rest) {
     const { name: _, ...settings } = host;
-    const same = alike.get(JSON.stringify(settings));
+    const same = bySettings.get(JSON.stringify(settings));
     if (same) same.push(host);
-    else alike.set(JSON.stringify(settings), [host]);
+    else bySettings.set(JSON.stringify(settings), [host]);
   }
-  const families = [...alike.values()];
+  const groups = [...bySettings.values()];
   return {
     defaults,
-    groups: families.filter(({ length }) => length > 1),
-    singles: families.filter(({ length }) => length === 1).flat(),
+    groups: groups.filter(({ length }) => length > 1),
+    singles: groups.filter(({ length }) => length === 1).flat(),
   };
 }
 

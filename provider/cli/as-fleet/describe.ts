@@ -14,67 +14,67 @@ import { readinessBlocker } from "../../plan/vgpu/blockers";
 import { vgpusOn } from "../../plan/vgpu/gpu-changes";
 import { recordOf } from "../../plan/vgpu/vgpu";
 
-/** A host that was looked at, and how. */
+/** A probed host, with its connection. */
 export interface InspectedHost {
   name: string;
   connection: FleetConnection;
   facts: HostFacts;
 }
 
-/** A host as a fleet file would declare it, as it is now. */
+/** The current state of a host, as a fleet file declares it. */
 export interface DescribedHost {
   name: string;
   connection: Partial<FleetConnection>;
   driver?: { version: string };
   gpus: Record<string, DescribedGpu>;
-  /** Of its cards. */
+  /** Models of its GPUs. */
   models: string[];
-  /** What the file cannot say. */
+  /** What the file cannot express. */
   comments: string[];
 }
 
 export function describeHost({ name, connection, facts }: InspectedHost): DescribedHost {
   const { host, ...how } = connection;
   const { flavour, loaded } = facts.driver;
-  const { gpus, leftOut } = describeGpus(facts);
+  const { gpus, skipped } = describeGpus(facts);
   return {
     name,
     connection: host === name ? how : connection,
     ...(flavour === "vgpu-manager" && loaded ? { driver: { version: loaded } } : {}),
     gpus,
     models: facts.gpus.flatMap(({ model }) => model?.replace(/^(NVIDIA|Tesla) /, "") ?? []),
-    comments: leftOut.map((why) => `left out: ${why}`),
+    comments: skipped.map((reason) => `skipped: ${reason}`),
   };
 }
 
-/** A card as a fleet file would declare it. */
+/** A GPU as a fleet file declares it. */
 export interface DescribedGpu extends DescribedVgpus {
   gpu: GpuSelector;
-  /** What the selector does not tell: where it is, or what. */
+  /** The address or the model, whichever the selector does not contain. */
   comment: string;
 }
 
-/** Cards that are at work, by keys that stay; of the others, why they are left out. */
-export function describeGpus(facts: HostFacts): { gpus: Record<string, DescribedGpu>; leftOut: string[] } {
-  const atWork = facts.gpus.filter((gpu) => skippedReason(gpu, facts) === null);
-  const described = atWork.map((gpu) => ({ ...selectorFor(gpu, facts), ...describeVgpus(gpu, facts) }));
+/** Returns the GPUs that are ready for vGPUs, by key, and why the others are skipped. */
+export function describeGpus(facts: HostFacts): { gpus: Record<string, DescribedGpu>; skipped: string[] } {
+  const readyGpus = facts.gpus.filter((gpu) => skippedReason(gpu, facts) === null);
+  const described = readyGpus.map((gpu) => ({ ...selectorFor(gpu, facts), ...describeVgpus(gpu, facts) }));
   return {
-    gpus: Object.fromEntries(described.map((card, i) => [keyOf(i), card])),
-    leftOut: [...new Set(facts.gpus.flatMap((gpu) => skippedReason(gpu, facts) ?? []))],
+    gpus: Object.fromEntries(described.map((gpu, i) => [keyOf(i), gpu])),
+    skipped: [...new Set(facts.gpus.flatMap((gpu) => skippedReason(gpu, facts) ?? []))],
   };
 }
 
 const letters = "abcdefghijklmnopqrstuvwxyz";
-const keyOf = (index: number): string => letters[index] ?? `card${index + 1}`;
+const keyOf = (index: number): string => letters[index] ?? `gpu${index + 1}`;
 
-/** To declare a card means to want it ready for vGPUs, so only one that is can be declared without changing it. */
+/** A declared GPU is made ready for vGPUs. So only a GPU that is ready can be declared without a change. */
 function skippedReason(gpu: Gpu, facts: HostFacts): string | null {
-  const obstacle = readinessBlocker(facts, gpu);
-  if (obstacle) return obstacle.reason;
-  return usesVirtualFunctions(gpu) && !isReady(gpu) ? `of ${formatGpu(gpu)}, ${vfsState(gpu).reason}` : null;
+  const blocker = readinessBlocker(facts, gpu);
+  if (blocker) return blocker.reason;
+  return usesVirtualFunctions(gpu) && !isReady(gpu) ? `${formatGpu(gpu)}: ${vfsState(gpu).reason}` : null;
 }
 
-/** A model where that means one card, and goes on to mean it in another slot. One of several is only told by its address. */
+/** Selects a GPU by its model if there is one of it, so that it may move to another slot. Otherwise by its address. */
 function selectorFor({ model, deviceId, address }: Gpu, { gpus }: HostFacts): Pick<DescribedGpu, "gpu" | "comment"> {
   const byModel = model && { model: model.replace(/^NVIDIA /, "") };
   if (byModel && "address" in findGpu(byModel, gpus)) return { gpu: byModel, comment: address };
@@ -86,7 +86,7 @@ interface DescribedVgpu {
   uuid?: string;
   virtualFunction?: number;
   parameters?: string;
-  /** Whose it is. */
+  /** Its owner. */
   comment?: string;
 }
 
@@ -95,13 +95,13 @@ export interface DescribedVgpus {
   named?: Record<string, DescribedVgpu>;
 }
 
-/** A card without vGPUs is somebody else's to fill. What nobody claims or uses is counted; the rest is told by what it is known by. */
+/** Counts vGPUs without record, parameters and users by type. The others become named vGPUs. */
 export function describeVgpus(gpu: Gpu, facts: HostFacts): DescribedVgpus {
-  const carried = vgpusOn(facts, gpu).map((vgpu) => ({ vgpu, record: recordOf(facts, vgpu) }));
+  const existing = vgpusOn(facts, gpu).map((vgpu) => ({ vgpu, record: recordOf(facts, vgpu) }));
   const isPlain = ({ vgpu, record }: VgpuWithRecord) =>
     record === null && vgpu.parameters === "" && !isInUse(vgpu.users);
-  const plain = carried.filter(isPlain).map(({ vgpu }) => fleetType(vgpu, gpu));
-  const claimed = carried
+  const plain = existing.filter(isPlain).map(({ vgpu }) => fleetType(vgpu, gpu));
+  const claimed = existing
     .filter((one) => !isPlain(one))
     .map((one, i) => [`vgpu-${i + 1}`, describeVgpu(one, gpu)] as const);
   return {
@@ -125,11 +125,11 @@ function describeVgpu({ vgpu, record }: VgpuWithRecord, gpu: Gpu): DescribedVgpu
     ...(uuid && { uuid }),
     ...(typeof index === "number" && { virtualFunction: index }),
     ...(vgpu.parameters && { parameters: vgpu.parameters }),
-    ...(record && { comment: `made by ${record.owner}` }),
+    ...(record && { comment: `created by ${record.owner}` }),
   };
 }
 
-/** By its name, unless a fleet file would not take that for this card; an id it takes from the host. */
+/** Returns the name of a type, or its id if a fleet file does not accept the name for this GPU. */
 function fleetType({ type: { id, name } }: Vgpu, { model }: Gpu): string {
   if (name === null) return String(id);
   const { data } = FleetVgpuType.safeParse(shortName(name));

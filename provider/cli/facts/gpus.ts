@@ -10,7 +10,7 @@ import { orUnknownText } from "./system";
 
 const head = ["GPU", "model", "VFs", "state", "vGPUs", "used by"];
 
-/** One row for each GPU, below their names. */
+/** Returns a header and one row for each GPU. */
 export function gpuRows(facts: HostFacts): string[][] {
   return [head, ...facts.gpus.map((gpu) => row(facts, gpu))];
 }
@@ -28,8 +28,8 @@ function row(facts: HostFacts, gpu: Gpu): string[] {
 }
 
 function vfsText(gpu: Gpu): string {
-  if (!usesVirtualFunctions(gpu)) return "takes none";
-  return gpu.sriov ? `${gpu.sriov.enabled} of ${gpu.sriov.total} on` : "shows none";
+  if (!usesVirtualFunctions(gpu)) return "not used";
+  return gpu.sriov ? `${gpu.sriov.enabled} of ${gpu.sriov.total} on` : "none";
 }
 
 function byType(vgpus: readonly Vgpu[]): string {
@@ -38,13 +38,13 @@ function byType(vgpus: readonly Vgpu[]): string {
   return lines([...counts].map(([type, count]) => `${count} × ${type}`));
 }
 
-/** vGPUs by who uses them, then functions that somebody has without a vGPU. */
+/** Returns the users of vGPUs, then those of functions without a vGPU. */
 function users(gpu: Gpu, vgpus: readonly Vgpu[]): string[] {
-  const carriers = new Set<string>(vgpus.map((vgpu) => vgpu.function));
-  const bare = gpu.functions.filter(({ address }) => !carriers.has(address));
+  const functionsWithVgpu = new Set<string>(vgpus.map((vgpu) => vgpu.function));
+  const empty = gpu.functions.filter(({ address }) => !functionsWithVgpu.has(address));
   const used = [
     ...vgpus.map(({ function: at, type, users: by }) => ({ what: `${formatType(type)} on ${at}`, by })),
-    ...bare.map(({ address, users: by }) => ({ what: address as string, by })),
+    ...empty.map(({ address, users: by }) => ({ what: address as string, by })),
   ];
   return used.flatMap(({ what, by }) => (isInUse(by) ? [`${what}: ${orUnknownText(by, formatUsers)}`] : []));
 }
@@ -56,14 +56,15 @@ function holders({ holders: all }: HostFacts, { deviceNode }: Gpu): string[] {
     : all.filter(({ device }) => device === deviceNode).map(({ process }) => formatProcess(process));
 }
 
-/** The framework that its vGPUs are made through, or what keeps it from offering any. */
+/** Returns the framework of a GPU, or why it offers no vGPUs. */
 function stateText({ driver, framework, mig, refused }: Gpu): string {
   if (driver !== "nvidia") return driver ? `bound to ${driver}` : "without a driver";
   if (isUnknown(mig)) return lines([framework ?? "no types yet", `MIG ${orUnknownText(mig, String)}`]);
   if (mig?.current || mig?.pending) return mig.current ? "MIG mode" : "MIG mode after its next reset";
-  if (refused !== null) return `refused by nvidia-vgpud${isUnknown(refused) ? `, perhaps: ${refused.unknown}` : ""}`;
+  if (refused !== null)
+    return `${isUnknown(refused) ? "possibly " : ""}refused by nvidia-vgpud${isUnknown(refused) ? `: ${refused.unknown}` : ""}`;
   return framework ?? "no types yet";
 }
 
-/** A cell may have several. */
+/** Joins the lines of a cell. */
 const lines = (all: readonly string[]): string => all.join("\n") || "-";

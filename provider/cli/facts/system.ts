@@ -4,7 +4,7 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { OrUnknown } from "../../model/unknown";
 import { isUnknown } from "../../model/unknown";
 
-/** What is told of the host as a whole, by its name. */
+/** Returns rows of a name and a value about the host as a whole. */
 export function systemRows({ system, boot, driver }: HostFacts): [string, string][] {
   return [
     ["system", orUnknownText(system.os, ({ name }) => name)],
@@ -17,15 +17,15 @@ export function systemRows({ system, boot, driver }: HostFacts): [string, string
     ["driver", driverText(driver)],
     ["nouveau", nouveau(driver.nouveau)],
     ["services", orUnknownText(driver.services, services)],
-    ["reboot", boot.pendingReboot.map(({ detail }) => detail).join("; ") || "none is pending"],
+    ["reboot", boot.pendingReboot.map(({ detail }) => detail).join("; ") || "not pending"],
     ...(system.root
       ? []
-      : [["read by", "a user who is not root: what only root may see is unknown"] as [string, string]]),
+      : [["read by", "a user without root: facts that only root can read are unknown"] as [string, string]]),
   ];
 }
 
-export const orUnknownText = <T>(fact: OrUnknown<T>, say: (value: T) => string): string =>
-  isUnknown(fact) ? `unknown: ${fact.unknown}` : say(fact);
+export const orUnknownText = <T>(fact: OrUnknown<T>, format: (value: T) => string): string =>
+  isUnknown(fact) ? `unknown: ${fact.unknown}` : format(fact);
 
 function kernels({ kernel, next, kernels: installed }: HostFacts["boot"]): string {
   const boots = isUnknown(next.kernel) ? `which one boots next is unknown: ${next.kernel.unknown}` : next.kernel;
@@ -33,7 +33,7 @@ function kernels({ kernel, next, kernels: installed }: HostFacts["boot"]): strin
   const found = installed.find(({ version }) => version === boots);
   return isUnknown(next.kernel)
     ? `${kernel}; ${boots}`
-    : `${kernel}; ${boots} boots next, ${found ? moduleState(found) : "of which nothing is known"}`;
+    : `${kernel}; ${boots} boots next, ${found ? moduleState(found) : "about which nothing is known"}`;
 }
 
 const moduleState = ({ nvidia, headers }: InstalledKernel): string =>
@@ -44,12 +44,12 @@ const moduleState = ({ nvidia, headers }: InstalledKernel): string =>
 
 function iommu({ active, vendor, groups, inFirmware }: HostFacts["system"]["iommu"]): string {
   if (active) return `on (${vendor}, ${groups} groups)`;
-  return inFirmware ? "off, though the firmware has one" : "off, and the firmware shows none";
+  return inFirmware ? "off, but present in the firmware" : "off, and not found in the firmware";
 }
 
 const flavours: Record<DriverFacts["flavour"], string> = {
   "vgpu-manager": "vGPU Manager",
-  "data-centre": "NVIDIA's data-centre driver, which makes no vGPUs",
+  "data-centre": "NVIDIA's data-centre driver, which cannot create vGPUs",
   none: "none",
 };
 
@@ -69,12 +69,12 @@ function driverText({ flavour, loaded, onDisk, moduleKind, packaging }: DriverFa
 const nouveau = ({ loaded, blacklistedBy }: DriverFacts["nouveau"]): string =>
   [loaded ? "loaded" : "not loaded", blacklistedBy.length ? "blacklisted" : "not blacklisted"].join(", ");
 
-/** nvidia-vgpud has done its work when it has ended well; it is no worse for being inactive (B18). */
+/** nvidia-vgpud publishes the types and ends: inactive with success is its normal state (B18). */
 const services = (all: Service[]): string =>
   all
     .filter(({ present, name }) => present && name.startsWith("nvidia"))
     .map(service)
-    .join("; ") || "none of NVIDIA's";
+    .join("; ") || "none of NVIDIA";
 
 function service({ name, active, sub, result, exitStatus, enabled }: Service): string {
   const isDone = active === "inactive" && result === "success" && name === "nvidia-vgpud.service";

@@ -24,7 +24,7 @@ const none = Object.fromEntries(
   ).map((name) => [name, ""]),
 );
 
-/** Rows as columns that stand below each other, two blanks apart; the last column is as long as it is. */
+/** Formats rows as aligned columns with two blanks between them. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const table = new Table({
     chars: { ...none, middle: "  " },
@@ -34,9 +34,9 @@ export function columns(rows: readonly (readonly string[])[]): string {
   return table.toString().replace(/ +$/gm, "");
 }
 
-/** What is known of a host, for people. */
+/** Formats the facts of a host as tables. */
 export function factTables(host: string, facts: HostFacts): string {
-  const gpus = facts.gpus.length ? columns(gpuRows(facts)) : "no NVIDIA GPU is seen";
+  const gpus = facts.gpus.length ? columns(gpuRows(facts)) : "no NVIDIA GPU found";
   return [host, indented(columns(systemRows(facts))), indented(gpus)].join("\n\n");
 }
 

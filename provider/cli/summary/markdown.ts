@@ -4,10 +4,10 @@ import { groupMessages } from "../../report/group-messages";
 import { changesByHost } from "./changes";
 import type { Preview } from "./preview";
 
-/** More lines than this are folded away. */
+/** Longer lists are collapsed. */
 const maxUnfoldedLines = 12;
 
-/** What a preview says, for a comment that is read in a minute. */
+/** Formats a preview as Markdown, for a pull-request comment. */
 export function summaryMarkdown({ steps, diagnostics, changeSummary }: Preview): string {
   const isOfFleet = (message: string) => message.startsWith("Fleet of ");
   const others = (severity: string) =>
@@ -30,14 +30,14 @@ function formatTotals({ same: _, ...changes }: Preview["changeSummary"]): string
   return words.join(", ") || "no changes";
 }
 
-/** In a fence that is longer than any in the text. */
+/** Returns a code block with a fence that is longer than any in the text. */
 function codeBlock(text: string): string {
   const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
   return `${fence}text\n${text}\n${fence}`;
 }
 
 function diagnosticLines(diagnostics: Preview["diagnostics"]): string[] {
-  // Ours begin with the resource's name and host, as they have to where Pulumi shows no rows.
+  // Messages of this package begin with the names of resource and host.
   const about = ({ urn = "", message }: Preview["diagnostics"][number]) =>
     isUrn(urn) ? { host: urnParts(urn).name, message: message.replace(/^\[[^\]\s]+\] /, "") } : { host: "", message };
   return groupMessages(diagnostics.map(about), ({ message }) => [message]).map(({ hosts, message }) => {

@@ -14,7 +14,7 @@ export type PreviewStep = z.infer<typeof Step>;
 
 const Diagnostic = z.object({ urn: z.string().optional(), message: z.string(), severity: z.string() });
 
-/** Of what `pulumi preview --json` prints, the part that a person wants to know. */
+/** The parts of the output of `pulumi preview --json` that the summary uses. */
 const Preview = z.object({
   steps: z
     .array(Step)
@@ -32,15 +32,14 @@ const Preview = z.object({
 export type Preview = z.infer<typeof Preview>;
 
 export function readPreview(text: string, from: string): Preview {
-  const hint =
-    "It is what `pulumi preview --json` writes to stdout; what that writes to stderr says why it wrote nothing";
+  const hint = "Pass the stdout of `pulumi preview --json`. If that is empty, its stderr has the reason";
   const { data, error } = Preview.safeParse(parseJson(text));
   if (data) return data;
   const begins = text.trim().split("\n")[0]!.slice(0, 200);
   const cause =
     begins === ""
       ? "it is empty"
-      : `it is no preview in JSON${error.issues[0]!.path.length ? ` (${error.issues[0]!.path.join(".")})` : ""}, and begins with: ${begins}`;
+      : `not a preview in JSON${error.issues[0]!.path.length ? ` (${error.issues[0]!.path.join(".")})` : ""}; it begins with: ${begins}`;
   throw new UserError({ action: `read the preview in ${from}`, cause, hint });
 }
 
@@ -52,7 +51,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Pulumi repeats it in front of the message. */
+/** Removes the severity that Pulumi repeats before the message. */
 function withoutSeverity({ message, ...diagnostic }: z.infer<typeof Diagnostic>): z.infer<typeof Diagnostic> {
   return { ...diagnostic, message: message.replace(/^(debug|info|warning|error): /, "").trim() };
 }
