@@ -2,10 +2,10 @@ import type { OrUnknown, Unknown } from "../model/unknown";
 import { unknown } from "../model/unknown";
 
 /**
- * What probe.sh printed, opened: a picture of those files, links and outputs of a host that matter to us.
+ * The parsed output of probe.sh: the relevant files, links and command outputs of a host.
  *
- * The first line names the format, its version and the boundary that begins each section's line. A section may come in several
- * pieces. `files` (path, tab, line) and `links` (path, tab, target) are one tree here; every other section is text.
+ * The first line has the format, its version and the boundary that starts the header line of each section. A section may come in
+ * several pieces. `files` (path, tab, line) and `links` (path, tab, target) form one tree; every other section is text.
  */
 export class Capture {
   private readonly lines = new Map<string, string[]>();
@@ -13,7 +13,7 @@ export class Capture {
   private readonly sections = new Map<string, string[]>();
   private readonly children = new Map<string, Set<string>>();
   private readonly refusals = new Map<string, string>();
-  /** Of the command line of each process the words that name devices or a guest. */
+  /** The words of each process' command line that name devices or a guest. */
   readonly commandWords = new Map<number, string[]>();
   /** Whether the search of command lines found its own. */
   readonly foundOwnWords: boolean;
@@ -32,12 +32,12 @@ export class Capture {
     }
     for (const line of this.section("complaints")) {
       const complaint = /^[\w/-]+: (?:(?:line )?\d+: )?(?:cannot open )?'?(\/[^':]*(?::[^': ]+)*)'?: (.+)$/.exec(line);
-      // What vanished while it was read was not refused.
+      // A process that ended while it was read was not refused.
       if (complaint && complaint[2] !== "No such process") this.refusals.set(complaint[1]!, complaint[2]!);
     }
   }
 
-  /** The lines of an output; none where there was no such output. */
+  /** Returns the lines of a section; none if the section is missing. */
   section(name: string): string[] {
     return this.sections.get(name) ?? [];
   }
@@ -50,12 +50,12 @@ export class Capture {
     return this.lines.get(path) ?? [];
   }
 
-  /** The only line of a small file; null where there is none. */
+  /** Returns the first line of a file; null if there is none. */
   value(path: string): string | null {
     return this.lines.get(path)?.[0] ?? null;
   }
 
-  /** As `value`, but a file that may not be read is unknown. */
+  /** Like `value`, but returns unknown for a file that is not readable. */
   readable(path: string): OrUnknown<string | null> {
     return this.value(path) ?? this.refusal((refused) => refused === path) ?? null;
   }
@@ -64,24 +64,24 @@ export class Capture {
     return this.links.get(path) || null;
   }
 
-  /** What a link points at, without the way there. */
+  /** Returns the last part of a link's target. */
   linkName(path: string): string | null {
     return this.link(path)?.split("/").pop() ?? null;
   }
 
-  /** Names in a directory. */
+  /** Returns the names in a directory. */
   list(path: string): string[] {
     return [...(this.children.get(path) ?? [])];
   }
 
-  /** Files of which lines were printed. */
+  /** Returns the files with printed lines. */
   paths(matching: RegExp): string[] {
     return [...this.lines.keys()].filter((path) => matching.test(path));
   }
 
-  /** Why something could not be read, if it could not. */
-  refusal(concerns: (path: string) => boolean): Unknown | null {
-    for (const [path, reason] of this.refusals) if (concerns(path)) return unknown(`${path}: ${reason}`);
+  /** Returns why a path could not be read; null if no such complaint was printed. */
+  refusal(matches: (path: string) => boolean): Unknown | null {
+    for (const [path, reason] of this.refusals) if (matches(path)) return unknown(`${path}: ${reason}`);
     return null;
   }
 
@@ -126,7 +126,7 @@ function sectionsOf(text: string): { name: string; body: string[] }[] {
     if (line.startsWith(marker)) sections.push({ name: line.slice(marker.length), body: [] });
     else sections.at(-1)?.body.push(line);
   }
-  // Each section begins with an empty line, for outputs that do not end with a newline.
+  // An empty line separates sections, because some outputs do not end with a newline.
   for (const { body } of sections) if (body.at(-1) === "") body.pop();
   if (sections.at(-1)?.name !== "end")
     throw new Error(`The capture breaks off in the section "${sections.at(-1)?.name}"`);

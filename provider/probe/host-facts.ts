@@ -12,7 +12,7 @@ import { userFinder } from "./facts/users";
 import { mdevDefinitions, vgpuRecords } from "./facts/vgpu-records";
 import { vgpus } from "./facts/vgpus";
 
-/** What a capture says, typed and checked. The same capture gives the same facts, wherever and whenever it is read. */
+/** Parses a capture into facts, typed and checked. The result depends on the capture only. */
 export function hostFacts(text: string): HostFacts {
   const capture = new Capture(text);
   const boot = bootFacts(capture);

@@ -1,39 +1,39 @@
 #!/bin/sh
-# Prints what a host looks like, as a *capture* (capture.ts says how it is framed). usage: sh probe.sh BOUNDARY
+# Prints the state of a host as a *capture*; capture.ts describes the format. usage: sh probe.sh BOUNDARY
 #
-# It only reads, and it decides nothing: whatever can be told in TypeScript is told there, so that any capture replays as
-# test data. A process costs more than what it reads, so paths are collected and read in bulk: 256 virtual functions take
-# as many processes as none.
+# It only reads, and decides nothing: all decisions are made in TypeScript, so that any capture can be replayed as test data.
+# Starting a process costs more than reading a file, so paths are collected and read in bulk: 256 virtual functions need no more
+# processes than none.
 
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 boundary=$1
-# find wants to come back to where it started, which sudo may have made unreachable.
+# find returns to its start folder, which sudo may have made inaccessible.
 cd /
 
-# Lists of paths, wildcards among them, that the shell expands in the end.
-whole=    # files to be printed as they are
-partly=   # files of which the lines that match $patterns are printed
-patterns= # each is written for one kind of file; a stray match in another does no harm
-present=  # what only has to be known to be there
+# Lists of paths with wildcards, which the shell expands at the end.
+whole=    # files that are printed completely
+partly=   # files of which only lines that match $patterns are printed
+patterns= # each is for one kind of file; a match in another file does no harm
+present=  # paths of which only the existence matters
 
 section() { printf '\n--%s %s\n' "$boundary" "$1"; }
 has() { command -v "$1" >/dev/null; }
 
-want_system() {
+collect_system() {
     whole="$whole /etc/os-release /etc/machine-id /sys/class/dmi/id/product_uuid /sys/class/dmi/id/sys_vendor
         /sys/class/dmi/id/product_name /proc/sys/kernel/random/boot_id /proc/sys/kernel/osrelease /proc/cmdline
         /proc/sys/kernel/hostname /var/run/reboot-required.pkgs /run/nvidia-vgpu/reboot-required"
     partly="$partly /proc/self/mounts"
     patterns="$patterns| (/|/boot|/home|/root|/tmp|/usr|/var|/var/tmp) "
-    # DMAR and IVRS are what firmware describes an IOMMU of Intel's or AMD's with, if it is switched on there.
+    # Firmware describes an IOMMU of Intel or AMD in DMAR or IVRS, if it is on there.
     present="$present /sys/firmware/acpi/tables/DMAR /sys/firmware/acpi/tables/IVRS /sys/firmware/efi /usr/bin/pveversion
         /sys/class/iommu/* /sys/kernel/iommu_groups/* /var/run/reboot-required /run/reboot-needed /usr/include/stdio.h"
 }
 
-want_kernels() {
+collect_kernels() {
     partly="$partly /lib/modules/*/modules.dep /lib/modules/*/modules.builtin"
     patterns="$patterns|^[^:]*/(mdev|vfio-pci-core|pci-pf-stub|nouveau|nvidia|nvidia-vgpu-vfio)\.ko"
-    # The link to the headers exists in any case; only installed ones have something to make in them.
+    # The link to the headers always exists; only installed headers have a Makefile.
     present="$present /lib/modules/*/build/Makefile /lib/modules/*/vmlinuz /boot/vmlinuz-*"
 
     partly="$partly /boot/grub/grub.cfg /boot/grub2/grub.cfg /etc/default/grub /etc/default/grub.d/*.cfg"
@@ -43,7 +43,7 @@ want_kernels() {
     present="$present /etc/kernel/proxmox-boot-uuids"
 }
 
-want_driver() {
+collect_driver() {
     partly="$partly /proc/modules /etc/modprobe.d/*.conf /run/modprobe.d/*.conf /usr/lib/modprobe.d/*.conf"
     patterns="$patterns|^(nvidia|nouveau|vfio|mdev|iommufd|kvm|pci_pf_stub)"
     patterns="$patterns|^[[:space:]]*(blacklist|options|install)[[:space:]]+(nouveau|nvidia|vfio)"
@@ -53,13 +53,13 @@ want_driver() {
 }
 
 # Every display function with NVIDIA's vendor id, VFs included.
-want_gpus() {
+collect_gpus() {
     functions= types_below= described_buses= ids=
     for function in /sys/bus/pci/devices/*; do
         [ -e "$function/vendor" ] && read -r vendor <"$function/vendor" && read -r class <"$function/class" || continue
         case $vendor-$class in 0x10de-0x03*) ;; *) continue ;; esac
         functions="$functions $function/"
-        [ -d "$function/mdev_supported_types" ] && want_types "$function"
+        [ -d "$function/mdev_supported_types" ] && collect_types "$function"
         [ -e "$function/physfn" ] && continue
         read -r id <"$function/device"
         case $ids in *"${id#0x}"*) ;; *) ids="$ids;/^	${id#0x}  /p" ;; esac
@@ -75,16 +75,16 @@ want_gpus() {
     present="$present /sys/bus/pci/devices/*/vfio-dev/* /sys/bus/mdev/devices/*/vfio-dev/*"
 }
 
-# All VFs of a card have the same types, so their names are read once a bus; how many are left, on each.
-want_types() {
+# All VFs of a GPU have the same types, so their names are read once per bus; the available instances are read for each VF.
+collect_types() {
     types_below="$types_below $1/mdev_supported_types"
     case " $described_buses " in *" ${1%:*} "*) return ;; esac
     described_buses="$described_buses ${1%:*}"
     whole="$whole $1/mdev_supported_types/*/name $1/mdev_supported_types/*/description"
 }
 
-# Definitions of guests, and the state of those that run.
-want_guests() {
+# Definitions of guests, and the state of running ones.
+collect_guests() {
     whole="$whole /run/qemu-server/*.pid /var/lib/kubelet/device-plugins/kubelet_internal_checkpoint"
     defined="/etc/libvirt/qemu/*.xml /run/libvirt/qemu/*.xml /root/.config/libvirt/qemu/*.xml /home/*/.config/libvirt/qemu/*.xml
         /var/lib/docker/volumes/*/_data/*.xml /var/lib/docker/volumes/*/_data/qemu/*.xml
@@ -108,12 +108,12 @@ print_collected() {
     section files
     first_line /proc/self/status Uid:
     first_line /proc/cpuinfo vendor_id
-    # Together they tell what time it is, by the clock that files are dated with.
+    # Together they give the current time, by the clock that dates the files.
     first_line /proc/uptime ''
     first_line /proc/stat btime
     grep -aHd skip --null '' $whole
     grep -aHEd skip --null "${patterns#|}" $partly
-    # Found by grep itself: a large host has more of these than fit on a command line.
+    # grep searches itself: a large host has more of these files than fit on a command line.
     [ -n "$types_below" ] && grep -arH --null --include=available_instances '' $types_below
 
     section links
@@ -127,12 +127,12 @@ print_collected() {
     find /boot/initr* /etc/modprobe.d/*.conf /usr/lib/modprobe.d/*.conf -maxdepth 0 -printf '%p\t%T@\n'
 }
 
-# Opened only to be found: a look that does not find what is its own says nothing about others.
+# Opened only so that the search must find it: a search that does not find its own file proves nothing about others.
 own_file=/proc/sys/kernel/osrelease
 
 # In portions that fit on any command line. Daemons of libvirt in containers have definitions of their own.
 print_processes() {
-    portion=0 open= said=
+    portion=0 open= processes=
     for process in /proc/[0-9]*; do
         name=
         { read -r name <"$process/comm"; } 2>/dev/null
@@ -140,11 +140,11 @@ print_processes() {
             # shellcheck disable=SC3013 # dash, bash and busybox know -ef.
             [ "$process/root/etc/libvirt/qemu" -ef /etc/libvirt/qemu ] || defined="$defined $process/root/etc/libvirt/qemu/*.xml" ;;
         esac
-        open="$open $process/fd" said="$said $process"
+        open="$open $process/fd" processes="$processes $process"
         portion=$((portion + 1))
-        [ $portion != 1000 ] || { print_portion; portion=0 links_of= open= said=; }
+        [ $portion != 1000 ] || { print_portion; portion=0 links_of= open= processes=; }
     done
-    open="$open /proc/self/fd" said="$said /proc/self"
+    open="$open /proc/self/fd" processes="$processes /proc/self"
     print_portion
 }
 
@@ -158,19 +158,19 @@ print_portion() {
     # Control groups, which processes are the first of a PID namespace of their own, and names, in which there is no tab.
     section files
     names=
-    for process in $said; do names="$names $process/comm $process/cgroup $process/status"; done
+    for process in $processes; do names="$names $process/comm $process/cgroup $process/status"; done
     grep -aHE --null '^(0:|[0-9]+:name=systemd):/.|^NSpid:([[:space:]]+[0-9]+)+[[:space:]]+1$|^[^:]*$|^[^0-9	][^	]*$' $names
 
-    # Of command lines only the words that name a device or a guest: the rest may hold secrets. Written so that it does not
-    # match itself, but for what it is to find of itself.
+    # Prints only the words of command lines that name a device or a guest: the rest may contain secrets. The pattern does not match
+    # its own command line, apart from the last word, which the search must find.
     section words
     names=
-    for process in $said; do names="$names $process/cmdline"; done
+    for process in $processes; do names="$names $process/cmdline"; done
     grep -aHoEz '(sysfsdev|host)"?[=:]"?[^", ]*|(path|vfio)=/sys[/][^", ]*|^/sys[/][^", ]*|gues[t]=[^,]*|nvidia-vgpu-own-look' $names
 }
 
-# Homes and Proxmox's cluster file system hang without their servers, so not even a wildcard may touch them unguarded. The last file
-# proves that all before it were read. Of definitions only what names devices: a device of the host has no type in its address.
+# Homes and Proxmox's cluster file system hang without their servers, so even wildcards on them need a timeout. The last file
+# proves that all files before it were read. Prints only lines of definitions that name devices: the address of a host device has no type.
 print_guarded() {
     timeout 10 sh -c '
         printf "\n--%s files\n" "$1"
@@ -180,7 +180,7 @@ print_guarded() {
         exec df -Pk / /boot /root /tmp /usr /var /var/tmp' sh "$boundary" "$defined"
 }
 
-# Of the files of Docker and Podman nothing but names: the rest may hold secrets.
+# Prints only names from the files of Docker and Podman: the rest may contain secrets.
 print_container_names() {
     set -- /var/lib/docker/containers/*/config.v2.json /var/lib/containers/storage/overlay-containers/*containers.json
     [ -e "$1" ] || [ -e "$2" ] || return
@@ -189,7 +189,7 @@ print_container_names() {
 }
 
 print_system() {
-    # One byte behind four bytes of attributes; not text.
+    # One byte after four bytes of attributes; not text.
     section secure-boot
     [ -e /sys/firmware/efi ] && od -An -tu1 /sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
 
@@ -231,7 +231,7 @@ print_driver() {
         grep -E '^vGPU types:|not supported|[Ee]rror|[Ff]ailed'
 }
 
-# Last, because it may have to wait for a sick GPU. Without a loaded module it would load one.
+# Last, because it may hang on a broken GPU. Without a loaded module it would load one.
 print_nvidia_smi() {
     [ -e /proc/driver/nvidia/version ] && has nvidia-smi || return
     section nvidia-smi
@@ -242,11 +242,11 @@ print_nvidia_smi() {
 }
 
 probe() {
-    want_system
-    want_kernels
-    want_driver
-    want_gpus
-    want_guests
+    collect_system
+    collect_kernels
+    collect_driver
+    collect_gpus
+    collect_guests
     print_collected
     print_container_names
     print_system
@@ -254,7 +254,7 @@ probe() {
     print_nvidia_smi
 }
 
-# Without those about what is not there, in the words of dash too.
+# Leaves out complaints about missing files, also in the wording of dash.
 print_complaints() {
     IFS='
 '
@@ -264,7 +264,7 @@ print_complaints() {
     done
 }
 
-# A function, because the script may itself come in on standard input: it is read to its end before anything runs.
+# A function, because the script may come from standard input: it is read to its end before anything runs.
 main() {
     printf 'nvidia-vgpu-capture 1 %s\n' "$boundary"
     complaints=$({ probe | tr '\000' '\t' >&3; } 2>&1)

@@ -1,4 +1,4 @@
-/** `NAME=value`, `NAME="value"`, `NAME='value'`, as in os-release and /etc/default/grub. A later line wins. */
+/** Parses `NAME=value`, `NAME="value"`, `NAME='value'`, as in os-release and /etc/default/grub. The last line wins. */
 export function settings(lines: string[]): Record<string, string> {
   const found: Record<string, string> = {};
   for (const line of lines) {
@@ -8,7 +8,7 @@ export function settings(lines: string[]): Record<string, string> {
   return found;
 }
 
-/** The words of a kernel command line; quotes hold a word together and stay part of it. */
+/** Splits a kernel command line into words. Quotes keep a word together and stay part of it. */
 export function commandLineWords(line: string): string[] {
   return line.match(/(?:[^\s"]|"[^"]*")+/g) ?? [];
 }

@@ -10,7 +10,7 @@ import type { Plan } from "../plan";
 import { diskSpaceBlockers } from "./disk-space";
 import { findKernel } from "./driver-state";
 
-/** What stands in the way of the installer, so that it is said before anything is done instead of read in its log. */
+/** Returns what would make the installer fail, so that it is reported before anything is changed. */
 export function installBlockers(
   facts: HostFacts,
   goal: DriverGoal,
@@ -27,7 +27,7 @@ export function installBlockers(
   );
 }
 
-/** So far the .run is installed. Another packaging gets a function of its own here, and its steps in install.ts. */
+/** Only the .run file is supported so far. Steps for another packaging belong in install.ts. */
 function packagingBlockers({ key, packageOnHost }: DriverGoal): Plan {
   const { packaging, file } = parseDriverPackage(packageOnHost!);
   if (packaging === "run") return emptyPlan();
@@ -37,7 +37,7 @@ function packagingBlockers({ key, packageOnHost }: DriverGoal): Plan {
   );
 }
 
-/** The .run refuses to be laid over a driver of the distribution's package manager (B07). */
+/** The .run file does not install over a driver of the distribution's package manager (B07). */
 function otherPackageBlockers({ driver }: HostFacts, { key }: DriverGoal): Plan {
   const owners = driver.packages.filter(({ installed, name }) => installed && isDriverPackage(name));
   if (!owners.length) return emptyPlan();
@@ -49,10 +49,10 @@ function otherPackageBlockers({ driver }: HostFacts, { key }: DriverGoal): Plan 
   );
 }
 
-export const isDriverPackage = (name: string) =>
+const isDriverPackage = (name: string) =>
   /^(nvidia-vgpu-(ubuntu|kvm|sles|rhel)|NVIDIA-vGPU-|(kmod-)?nvidia-(driver|kernel|dkms|open|headless))/.test(name);
 
-/** Unsigned modules would be built, and refused with "Required key not available" (B08). */
+/** The kernel refuses unsigned modules with "Required key not available" (B08). */
 function secureBootBlockers({ system }: HostFacts, { key }: DriverGoal): Plan {
   if (!isKnown(system.secureBoot) || !system.secureBoot) return emptyPlan();
   return planBuilder(key).blocked(
@@ -61,7 +61,7 @@ function secureBootBlockers({ system }: HostFacts, { key }: DriverGoal): Plan {
   );
 }
 
-/** mdev until R535; from R550 on vfio-pci-core will do (B03). */
+/** Branches up to R535 need mdev; from R550 on vfio-pci-core is enough (B03). */
 function kernelConfigBlockers(
   { boot }: HostFacts,
   { key }: DriverGoal,
@@ -84,7 +84,7 @@ function gpuBlockers({ gpus }: HostFacts, { key }: DriverGoal, desired: DriverVe
   if (!gpus.length)
     return blocked("the host has no NVIDIA GPU", "Install one, or check with lspci whether the machine detects it.");
   const passedThrough = gpus.filter(({ driver }) => driver === "vfio-pci");
-  // Without any GPU the module nvidia-vgpu-vfio does not load, and the installation fails (B13).
+  // Without a GPU the module nvidia-vgpu-vfio does not load, and the installation fails (B13).
   if (passedThrough.length === gpus.length)
     return blocked(
       `every GPU is bound to vfio-pci: ${passedThrough.map(({ address }) => address).join(", ")}`,
@@ -107,5 +107,5 @@ function gpuBlockers({ gpus }: HostFacts, { key }: DriverGoal, desired: DriverVe
   );
 }
 
-/** PCI ids of Maxwell, Pascal and Volta are smaller than those of Turing, which begin with 1e00. */
+/** PCI ids of Maxwell, Pascal and Volta are smaller than those of Turing, which start at 1e00. */
 const isBeforeTuring = (deviceId: string) => parseInt(deviceId, 16) < 0x1e00;

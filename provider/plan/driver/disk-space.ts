@@ -6,21 +6,21 @@ import { enumerate } from "../format";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
 
-/** Where packages are brought to and unpacked: /tmp is often small, and not for programs. */
-export const workDirectory = "/var/lib/nvidia-vgpu";
+/** Packages are uploaded and unpacked here: /tmp is often small or mounted noexec. */
+const workDirectory = "/var/lib/nvidia-vgpu";
 
-/** Of a package that lies on the host already. R580's are the largest so far. */
+/** Size of a package that is already on the host. Those of R580 are the largest so far. */
 const usualMiB = 200;
 
 /**
- * The package and what it unpacks to, what it installs, and an initramfs beside the old one. The package of the driver that is there
- * stays until the new one is installed, and a proof has sources and what is built of them side by side. Generous, not exact.
+ * Estimates the space for the package, its unpacked files, the installed files, and a new initramfs next to the old one. The old
+ * package stays until the new one is installed, and a test build needs sources and built modules. Generous, not exact.
  */
 function requiredSpace({ driver }: HostFacts, { packageBytes }: DriverGoal): [path: string, mebibytes: number][] {
   const packageMiB = packageBytes === undefined ? usualMiB : Math.ceil(packageBytes / 2 ** 20);
-  const isProved = driver.loaded !== null;
+  const hasTestBuild = driver.loaded !== null;
   return [
-    [workDirectory, 5 * packageMiB + (isProved ? 512 : 256)],
+    [workDirectory, 5 * packageMiB + (hasTestBuild ? 512 : 256)],
     ["/usr", 4 * packageMiB],
     ["/boot", 100],
   ];

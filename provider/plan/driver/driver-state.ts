@@ -4,7 +4,7 @@ import type { Service } from "../../model/facts/driver";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
 
-/** Why the vGPU Manager of this version has to be installed; null when it is there, loaded or not. */
+/** Returns why the vGPU Manager of this version has to be installed; null if it is installed, loaded or not. */
 export function installReason(facts: HostFacts, desired: DriverVersion): string | null {
   const { driver, boot } = facts;
   if (driver.flavour === "none") return "no NVIDIA driver is installed";
@@ -21,11 +21,11 @@ export function installReason(facts: HostFacts, desired: DriverVersion): string 
   return missing.length ? `${desired} is installed without ${missing.join(", ")}` : null;
 }
 
-/** The vGPU Manager is installed, and nothing of it is loaded: a change of the driver was ended halfway, say. */
+/** Returns whether the vGPU Manager is installed but not loaded, for example after an interrupted change of the driver. */
 export const isOnDiskOnly = ({ driver: { flavour, loaded, onDisk } }: HostFacts): boolean =>
   flavour === "vgpu-manager" && loaded === null && isKnown(onDisk) && onDisk !== null;
 
-/** Parts of the vGPU Manager, each of which some option or accident leaves out (B12). */
+/** Returns missing parts of the vGPU Manager. Installer options and accidents leave each of them out (B12). */
 function missingParts({ driver, boot, system }: HostFacts): string[] {
   const running = findKernel(boot.kernel, boot.kernels);
   return [
@@ -40,20 +40,20 @@ function missingParts({ driver, boot, system }: HostFacts): string[] {
 
 const isService = (name: string) => (service: Service) => service.name === `${name}.service` && service.present;
 
-/** A service that exists; undefined also where systemd told nothing. */
+/** Returns a service that exists; undefined also if systemd printed nothing. */
 export const serviceOf = ({ driver }: HostFacts, name: string): Service | undefined =>
   isKnown(driver.services) ? driver.services.find(isService(name)) : undefined;
 
 export const findKernel = (version: string, kernels: readonly InstalledKernel[]) =>
   kernels.find((one) => one.version === version);
 
-/** The kernel that boots next where that is known and it is another one. */
+/** Returns the kernel that boots next, if it is known and another one. */
 export function otherNextKernel({ boot }: HostFacts): string | null {
   return isKnown(boot.next.kernel) && boot.next.kernel !== boot.kernel ? boot.next.kernel : null;
 }
 
 export const isLoaded = ({ driver }: HostFacts, module: string) => driver.modules.some(({ name }) => name === module);
 
-/** NVIDIA's own modules that are loaded now. */
+/** Returns NVIDIA's own modules that are loaded now. */
 export const nvidiaModules = ({ driver }: HostFacts) =>
   driver.modules.filter(({ name }) => /^nv(idia|_peer_mem)/.test(name));

@@ -1,26 +1,26 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Holder } from "../../model/facts/users";
 import { isKnown, isUnknown } from "../../model/unknown";
-import { emptyPlan } from "../builder";
+import { planBuilder } from "../builder";
 import { enumerate, formatGpu, formatProcess } from "../format";
 import type { DriverGoal } from "../goal";
 import { howToStop } from "../how-to-stop";
 import type { BlockerReason, Plan } from "../plan";
 import { usersLostByVfCycle } from "../sriov/blockers";
 
-/** Whatever would lose its GPU or its vGPU with the driver (B98, B99): each is named, with what to do. */
+/** Returns each user that would lose its GPU or vGPU with the driver (B98, B99), with what to do. */
 export function useBlockers(facts: HostFacts, goal: DriverGoal): Plan {
-  // What is passed through as a whole is not the driver's.
+  // The driver does not manage GPUs that are passed through.
   const driven = facts.gpus.filter(({ driver }) => driver !== "vfio-pci");
-  const obstacles = [
+  const reasons = [
     ...driven.flatMap((gpu) => usersLostByVfCycle(facts, gpu, goal)),
     ...holderBlockers(facts),
     ...migBlockers(facts),
   ];
-  return { ...emptyPlan(), blockers: obstacles.map((one) => ({ ...one, requestedBy: [goal.key] })) };
+  return planBuilder(goal.key).blockedBy(reasons);
 }
 
-/** Those that are stopped with the driver anyway do not count. NVIDIA's other services do: they are not ours to stop. */
+/** Skips the services that are stopped with the driver. NVIDIA's other services block: only the operator may stop them. */
 function holderBlockers(facts: HostFacts): BlockerReason[] {
   if (isUnknown(facts.holders))
     return [

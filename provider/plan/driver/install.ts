@@ -16,8 +16,8 @@ import { rollbackSteps } from "./rollback";
 import { unloadDriver } from "./unload";
 
 /**
- * S01 to S03 of the documented way: compiler and headers, nouveau off, IOMMU on, the installer, a reboot. What runs is taken away only
- * for a package that builds, and brought back when it is not installed all the same.
+ * Plans an installation as NVIDIA documents it: compiler and headers, nouveau off, IOMMU on, the installer, a reboot. The old driver is
+ * removed only if the new package builds, and restored if its installation still fails.
  */
 export function installDriver(facts: HostFacts, goal: DriverGoal, desired: DriverVersion, reason: string): Plan {
   const { boot, driver } = facts;
@@ -27,16 +27,16 @@ export function installDriver(facts: HostFacts, goal: DriverGoal, desired: Drive
       `Set \`package\` to the package of ${desired}, or install it by other means.`,
     );
   const next = isKnown(boot.next.kernel) ? boot.next.kernel : boot.kernel;
-  // A GPU that nouveau has is given back by a reboot only, so the installer then meets the kernel that boots next.
+  // nouveau releases its GPUs only at a reboot, so the installer then runs under the kernel that boots next.
   const rebootsFirst = driver.nouveau.loaded;
   const onKernel = rebootsFirst ? next : boot.kernel;
   const blacklist = blacklistNouveau(facts, goal);
   const iommu = turnIommuOn(facts, goal);
-  const away = driver.flavour === "none" ? emptyPlan() : unloadDriver(facts, goal, reason);
-  // A version that a run unloaded before it was ended can be loaded again, but not the wanted one itself that lacks parts.
+  const unload = driver.flavour === "none" ? emptyPlan() : unloadDriver(facts, goal, reason);
+  // A version that an interrupted run unloaded can be loaded again, except for the desired one if parts of it are missing.
   const hasDriver = driver.loaded !== null || (isOnDiskOnly(facts) && driver.onDisk !== desired);
-  const proof = hasDriver ? tryPackage(facts, goal, desired, [...new Set([onKernel, next])]) : emptyPlan();
-  const takesReboot = `installing vGPU Manager ${desired} requires a reboot`;
+  const testBuild = hasDriver ? tryPackage(facts, goal, desired, [...new Set([onKernel, next])]) : emptyPlan();
+  const rebootReason = `installing vGPU Manager ${desired} requires a reboot`;
   return mergePlans(
     installBlockers(facts, goal, desired, onKernel),
     rebootBlockers(facts, goal),
@@ -46,8 +46,8 @@ export function installDriver(facts: HostFacts, goal: DriverGoal, desired: Drive
     rebootsFirst && !blacklist.steps.length ? earlierRebootBlockers(facts, goal, ["nouveau is loaded"]) : emptyPlan(),
     iommu.plan,
     rebootsFirst ? reboot(goal, ["nouveau is loaded", ...iommu.rebootReasons]) : emptyPlan(),
-    proof,
-    away,
+    testBuild,
+    unload,
     loadRequiredModules(facts, goal),
     runInstaller(goal, {
       desired,
@@ -55,15 +55,17 @@ export function installDriver(facts: HostFacts, goal: DriverGoal, desired: Drive
       title: `install vGPU Manager ${desired}`,
       reason,
       flags: dkmsFlags(goal, desired),
-      rollback: proof.steps.flatMap((step) => rollbackSteps(facts, goal, `${desired} could not be installed`, step)),
+      rollback: testBuild.steps.flatMap((step) =>
+        rollbackSteps(facts, goal, `${desired} could not be installed`, step),
+      ),
     }),
-    markReboot(goal, desired, takesReboot),
+    markReboot(goal, desired, rebootReason),
     onKernel === next ? emptyPlan() : buildModules(facts, goal, desired, next, willUseDkms(facts, goal, desired)),
-    reboot(goal, [takesReboot, ...(rebootsFirst ? [] : iommu.rebootReasons)]),
+    reboot(goal, [rebootReason, ...(rebootsFirst ? [] : iommu.rebootReasons)]),
   );
 }
 
-/** The reboot is part of every documented way (S03); a file that it takes away keeps it from being forgotten. */
+/** Every documented installation ends with a reboot. The file that records it is removed by the reboot. */
 const markReboot = ({ key }: DriverGoal, desired: DriverVersion, reason: string) =>
   planBuilder(key).todo("record that the host has to be rebooted", reason, [
     "mark_reboot",

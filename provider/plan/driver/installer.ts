@@ -9,7 +9,7 @@ import type { Plan, Step } from "../plan";
 import { findKernel } from "./driver-state";
 import { installPrerequisites } from "./prerequisites";
 
-/** `-` in place of a digest that was not given. */
+/** Returns `-` if no digest is given. */
 export const digestOf = ({ arguments: { sha256 } }: DriverGoal): string => sha256 ?? "-";
 
 interface InstallerRun {
@@ -21,7 +21,7 @@ interface InstallerRun {
   rollback?: readonly Step[];
 }
 
-/** Before anything is taken away for a package that is not there, or not the one that was meant. */
+/** Checks that the package exists and has the right digest, before anything is removed. */
 export function checkPackage(goal: DriverGoal, reason: string): Plan {
   return planBuilder(goal.key).todo(
     "check the package",
@@ -33,25 +33,25 @@ export function checkPackage(goal: DriverGoal, reason: string): Plan {
   );
 }
 
-/** `run_installer PACKAGE SHA256 VERSION KERNEL FLAG...`; the digest is checked once more. */
+/** Runs `run_installer PACKAGE SHA256 VERSION KERNEL FLAG...`, which checks the digest again. */
 export function runInstaller(
   goal: DriverGoal,
   { desired, kernel, title, reason, flags, rollback }: InstallerRun,
 ): Plan {
-  // As -s, but with its progress on standard output. Every branch knows these.
+  // Like -s, but with progress on standard output. All branches support these flags.
   const unattended = ["--ui=none", "--no-questions"];
   const run = ["run_installer", goal.packageOnHost!, digestOf(goal), desired, kernel, ...unattended, ...flags];
   return planBuilder(goal.key).todo(title, reason, run, { limitSeconds: 3600, ...(rollback?.length && { rollback }) });
 }
 
-/** An unknown flag is an error, and `--no-dkms` is one up to R510, where it is the default (B02). */
+/** Returns the flags for DKMS. The installers up to R510 reject `--no-dkms`, which is their default (B02). */
 export function dkmsFlags({ arguments: { dkms } }: DriverGoal, desired: DriverVersion): string[] {
   if (dkms === undefined) return [];
   if (dkms) return ["--dkms"];
   return branchOf(desired) >= 525 ? ["--no-dkms"] : [];
 }
 
-/** From R525 on the installer registers with DKMS by itself where there is one. */
+/** Returns whether the installer will register with DKMS. From R525 on it does so by default if DKMS is installed. */
 export const willUseDkms = (
   { system }: HostFacts,
   { arguments: { dkms } }: DriverGoal,
@@ -59,8 +59,8 @@ export const willUseDkms = (
 ): boolean => dkms ?? (branchOf(desired) >= 525 && system.tools.dkms !== undefined);
 
 /**
- * Builds the modules of a package in a scratch folder while the old driver still runs, so that one that does not build takes nothing
- * away. Where there is no driver there is nothing to lose, and the installer shows it just as well.
+ * Builds the modules of a package in a scratch folder while the old driver still runs, so that a package that does not build removes
+ * nothing. Without a driver this is not needed: the installer reports the same error.
  */
 export function tryPackage(
   facts: HostFacts,
@@ -82,24 +82,24 @@ export function tryPackage(
   });
 }
 
-/** As the installer of a vGPU host package chooses (B11): from R550 on, the open ones where a GPU is newer than Ampere. */
+/** Returns the kind that the installer chooses (B11): from R550 on, open modules if a GPU is newer than Ampere. */
 function moduleKind({ gpus }: HostFacts, desired: DriverVersion): "open" | "proprietary" {
   return branchOf(desired) >= 550 && gpus.some(({ deviceId }) => isAfterAmpere(deviceId)) ? "open" : "proprietary";
 }
 
-/** PCI ids of Hopper begin with 23; those of Ada and Blackwell are larger than Ampere's. */
+/** PCI ids of Hopper start with 23; those of Ada and Blackwell are larger than those of Ampere. */
 function isAfterAmpere(deviceId: string): boolean {
   const id = parseInt(deviceId, 16);
   return id >= 0x2680 || (id >= 0x2300 && id < 0x2400);
 }
 
-/** Does a kernel have the modules of this version? Not knowing is not a reason to build them. */
+/** Returns whether a kernel has the modules of this version. Unknown counts as yes: it is no reason to build them. */
 export function hasModules({ boot }: HostFacts, kernelVersion: string, desired: DriverVersion): boolean {
   const found = findKernel(kernelVersion, boot.kernels);
   return !found || !isKnown(found.nvidia) || found.nvidia === desired;
 }
 
-/** Modules for a kernel beside the one that the driver was installed on. Missing ones are found out at the reboot otherwise. */
+/** Builds the modules for another kernel than that of the installation. Otherwise they would be missing after a reboot. */
 export function buildModules(
   facts: HostFacts,
   goal: DriverGoal,
@@ -123,6 +123,6 @@ export function buildModules(
   return mergePlans(build.steps.length ? installPrerequisites(facts, goal, [kernelVersion]) : emptyPlan(), build);
 }
 
-/** DKMS knows the sources of this version: it has built them for some kernel. */
+/** Returns whether DKMS has the sources of this version: it has built them for some kernel. */
 export const isRegisteredWithDkms = ({ driver }: HostFacts, desired: DriverVersion) =>
   driver.dkms.some(({ version }) => version === desired);

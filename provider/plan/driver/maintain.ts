@@ -10,14 +10,14 @@ import { turnIommuOn } from "./iommu";
 import { blacklistNouveau } from "./nouveau";
 import { earlierRebootBlockers, reboot, rebootBlockers } from "./reboot";
 
-/** The wanted version is installed, whoever did it: what is missing so that it works now, and after the next boot. */
+/** Plans what is missing so that the installed driver works now, and after the next boot. */
 export function planMaintenance(facts: HostFacts, goal: DriverGoal, desired: DriverVersion): Plan {
   const iommu = turnIommuOn(facts, goal);
   const blacklist = blacklistNouveau(facts, goal);
   const reasons = [...rebootReasons(facts), ...iommu.rebootReasons];
   return mergePlans(
     gpuNotes(facts, goal),
-    // What is put right only now, the reboot before could not bring.
+    // The earlier reboot could not help if the blacklist is only repaired now.
     blacklist.steps.length ? emptyPlan() : earlierRebootBlockers(facts, goal, rebootReasons(facts)),
     blacklist,
     iommu.plan,
@@ -28,7 +28,7 @@ export function planMaintenance(facts: HostFacts, goal: DriverGoal, desired: Dri
   );
 }
 
-/** What only a reboot puts right. A newer kernel or the distribution's own wish for one is not ours to follow. */
+/** Returns what only a reboot repairs. A newer kernel, or a reboot that the distribution requests, is up to the operator. */
 function rebootReasons({ boot, driver }: HostFacts): string[] {
   const waiting = boot.pendingReboot.find(({ reason }) => reason === "driver" || reason === "installation");
   return [
@@ -37,16 +37,16 @@ function rebootReasons({ boot, driver }: HostFacts): string[] {
   ];
 }
 
-/** A kernel without our modules is what costs most: it shows at a reboot that somebody else makes. */
+/** Plans modules for the running and the next kernel. Missing ones would only be noticed after a later reboot. */
 function planModulesOnDisk(facts: HostFacts, goal: DriverGoal, desired: DriverVersion): Plan {
   const { boot, driver } = facts;
   const without = [boot.kernel, otherNextKernel(facts)].filter(
     (one) => one !== null && !hasModules(facts, one, desired),
   ) as string[];
   const byDkms = isRegisteredWithDkms(facts, desired);
-  const unregistered = goal.arguments.dkms === true && !byDkms && driver.packaging === "run";
+  const isUnregistered = goal.arguments.dkms === true && !byDkms && driver.packaging === "run";
   return mergePlans(
-    unregistered
+    isUnregistered
       ? planBuilder(goal.key).todo(
           "register the modules with DKMS",
           `DKMS has no sources of ${desired}`,
@@ -64,7 +64,7 @@ function planLoadedModules(facts: HostFacts, { key }: DriverGoal): Plan {
   return planBuilder(key).todo("load nvidia-vgpu-vfio", missing, ["load_module", "nvidia-vgpu-vfio"]);
 }
 
-/** nvidia-vgpud is judged by its result: done and inactive is how it looks when it is well (B18). */
+/** Plans the services. nvidia-vgpud is judged by its result: inactive is its healthy state (B18). */
 function planServices(facts: HostFacts, goal: DriverGoal, desired: DriverVersion): Plan {
   const { todo } = planBuilder(goal.key);
   const manager = serviceOf(facts, "nvidia-vgpu-mgr");
@@ -87,7 +87,7 @@ function planServices(facts: HostFacts, goal: DriverGoal, desired: DriverVersion
   );
 }
 
-/** Why nvidia-vgpud has to run: what it has published goes with the modules (B100). */
+/** Returns why nvidia-vgpud has to run: the types that it published are lost with the modules (B100). */
 function vgpudReason(facts: HostFacts): string | null {
   const types = serviceOf(facts, "nvidia-vgpud");
   if (!types || refusedGpus(facts).length) return null;
@@ -97,21 +97,21 @@ function vgpudReason(facts: HostFacts): string | null {
     : null;
 }
 
-/** Seldom to be repaired from here: a GPU that was lost comes back with a reboot at best. */
+/** No step repairs this: a lost GPU comes back with a reboot at best. */
 function nvidiaSmiBlockers({ driver: { nvidiaSmi }, gpus }: HostFacts, { key }: DriverGoal): Plan {
   const { blocked } = planBuilder(key);
-  const next = "Search dmesg for NVRM; if a GPU was lost, a reboot may help.";
+  const hint = "Search dmesg for NVRM; if a GPU was lost, a reboot may help.";
   if (nvidiaSmi && nvidiaSmi.exitCode !== 0)
-    return blocked(`nvidia-smi failed with exit code ${nvidiaSmi.exitCode}: ${nvidiaSmi.firstLine}`, next);
+    return blocked(`nvidia-smi failed with exit code ${nvidiaSmi.exitCode}: ${nvidiaSmi.firstLine}`, hint);
   const missing = gpus.filter(
     ({ driver, hostVgpuMode }) => nvidiaSmi && driver === "nvidia" && isUnknown(hostVgpuMode),
   );
   return mergePlans(
-    ...missing.map(({ address: device }) => blocked(`nvidia-smi does not list ${device}`, next, { device })),
+    ...missing.map(({ address: device }) => blocked(`nvidia-smi does not list ${device}`, hint, { device })),
   );
 }
 
-/** nvidia-vgpud ends with a failure when it refuses a GPU; that is final, and the other GPUs work (B19). */
+/** Returns the GPUs that nvidia-vgpud refuses. It then fails, which is final, but the other GPUs work (B19). */
 const refusedGpus = ({ gpus }: HostFacts) => gpus.filter(({ refused: words }) => isKnown(words) && words);
 
 function gpuNotes(facts: HostFacts, { key }: DriverGoal): Plan {

@@ -6,10 +6,10 @@ import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
 import { unsupportedFamily } from "./prerequisites";
 
-/** A file of this project alone, so that an uninstall can take it away again. */
+/** A separate file, so that an uninstall can remove it. */
 export const ourBlacklist = "/etc/modprobe.d/nvidia-vgpu-nouveau.conf";
 
-/** Keeps nouveau from the GPUs at the next boot. What it holds now, it gives back by a reboot only (B05). */
+/** Blacklists nouveau for the next boot. It releases the GPUs that it has only at a reboot (B05). */
 export function blacklistNouveau(facts: HostFacts, goal: DriverGoal): Plan {
   const { loaded, blacklistedBy, initramfsCurrent, datedInFuture } = facts.driver.nouveau;
   const listed = blacklistedBy.length > 0;

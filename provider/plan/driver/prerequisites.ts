@@ -13,7 +13,7 @@ interface Missing {
   packages: (family: Family) => string[];
 }
 
-/** What building the modules for these kernels takes, and sriov-manage later on (S01, B04). */
+/** Installs what building modules for these kernels and running sriov-manage require (B04). */
 export function installPrerequisites(facts: HostFacts, goal: DriverGoal, kernels: readonly string[]): Plan {
   const missing = [...missingTools(facts, goal), ...kernels.flatMap((version) => missingForKernel(version, facts))];
   if (!missing.length) return emptyPlan();
@@ -64,7 +64,7 @@ function missingForKernel(kernelVersion: string, { boot }: HostFacts): Missing[]
   ];
 }
 
-/** On a distribution that nobody wrote down, what is missing is up to the administrator. */
+/** Returns a blocker: on an unsupported distribution the administrator has to do the task. */
 export const unsupportedFamily = ({ key }: DriverGoal, why: string, task: string): Plan =>
   planBuilder(key).blocked(
     `cannot automatically ${task}: ${why}`,

@@ -7,27 +7,27 @@ import { enumerate, formatProcess } from "../format";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
 
-/** A reboot, by the policy that the user chose. The host's own function looks once more that nothing runs there. */
+/** Plans a reboot by the user's policy. The step checks again on the host that nothing runs there. */
 export function reboot({ key, arguments: { reboot: policy } }: DriverGoal, reasons: readonly string[]): Plan {
   const reason = enumerate(reasons);
   const { todo } = planBuilder(key);
   const except = exceptContainers(policy);
-  const more = { requiresReboot: true, limitSeconds: 180 };
+  const options = { requiresReboot: true, limitSeconds: 180 };
   return except
-    ? todo("reboot the host while nothing runs on it", reason, ["reboot_when_idle", reason, ...except], more)
-    : todo("reboot the host manually", reason, ["reboot_by_hand", reason], more);
+    ? todo("reboot the host while nothing runs on it", reason, ["reboot_when_idle", reason, ...except], options)
+    : todo("reboot the host manually", reason, ["reboot_by_hand", reason], options);
 }
 
-/** What runs keeps a host from being rebooted, which is said before anything is done to it. */
+/** Returns what blocks a reboot, so that it is reported before anything is changed. */
 export function rebootBlockers(facts: HostFacts, { key, arguments: { reboot: policy } }: DriverGoal): Plan {
   const except = exceptContainers(policy);
   if (!except) return emptyPlan();
   const { blocked } = planBuilder(key);
   const hint = "Shut it down or migrate it first: a host is rebooted only while nothing runs on it.";
   return mergePlans(
-    ...runningWork(facts, except).map((who) => blocked(`${who} runs, and the host has to be rebooted`, hint)),
-    ...unknownReasons(facts).map((why) =>
-      blocked(`could not determine what runs on the host, and it has to be rebooted: ${why}`, readabilityHint),
+    ...runningWork(facts, except).map((user) => blocked(`${user} runs, and the host has to be rebooted`, hint)),
+    ...unknownReasons(facts).map((reason) =>
+      blocked(`could not determine what runs on the host, and it has to be rebooted: ${reason}`, readabilityHint),
     ),
   );
 }
@@ -42,25 +42,25 @@ function runningWork({ virtualMachines, containers }: HostFacts, except: readonl
   ];
 }
 
-/** One reason will do. */
+/** Returns at most one reason. */
 const unknownReasons = ({ virtualMachines, containers }: HostFacts): string[] =>
   [virtualMachines, containers].flatMap((fact) => (isKnown(fact) ? [] : [fact.unknown])).slice(0, 1);
 
 const formatMachine = (process: Process) =>
   process.guest ? `the guest ${process.guest} (pid ${process.pid})` : formatProcess(process);
 
-/** By the name that the operator gave it, where it has one. */
+/** Uses the name that the operator gave to the container, if it has one. */
 const formatContainer = (one: Container) => formatProcess({ ...one, container: one.container && one.names[0]! });
 
-/** Was the host rebooted for this reason already, and it is still so? Then one more reboot will not help. */
+/** Returns whether the host was already rebooted for this reason. Then another reboot will not help. */
 export const wasRebootedFor = ({ boot, system }: HostFacts, reason: string): boolean =>
   boot.rebootedFor !== undefined &&
   boot.rebootedFor.bootId !== system.identity.bootId &&
-  boot.rebootedFor.reasons.some((noted) => noted.includes(reason));
+  boot.rebootedFor.reasons.some((recorded) => recorded.includes(reason));
 
 const rebootRecord = "/etc/nvidia-vgpu/rebooted-for";
 
-/** A kernel that was started without the words that its configuration has. */
+/** Returns a blocker for a kernel that was started without the words of its configuration. */
 export function missingWordsBlocker(facts: HostFacts, { key }: DriverGoal, words: readonly string[]): Plan {
   const missing = words.filter((word) => !facts.boot.commandLine.includes(word)).join(" ");
   return planBuilder(key).blocked(
@@ -69,7 +69,7 @@ export function missingWordsBlocker(facts: HostFacts, { key }: DriverGoal, words
   );
 }
 
-/** By what a boot loader leaves on the command line. */
+/** Guesses the boot loader from its traces on the command line. */
 function likelyLoader({ boot: { commandLine } }: HostFacts): string {
   const has = (pattern: RegExp) => commandLine.some((word) => pattern.test(word));
   if (has(/^(BOOTIF|ip|netroot|root=\/dev\/nfs|nfsroot|fetch|iso-url)(=|$)/)) return "the network, PXE or iPXE";
@@ -78,7 +78,7 @@ function likelyLoader({ boot: { commandLine } }: HostFacts): string {
   return "systemd-boot, an EFI stub, the network, or kexec";
 }
 
-/** Reasons that a reboot did away with in no way, each with what to look at. */
+/** Returns a blocker for each reason that remained after a reboot. */
 export function earlierRebootBlockers(facts: HostFacts, { key }: DriverGoal, reasons: readonly string[]): Plan {
   const still = reasons.filter((reason) => wasRebootedFor(facts, reason));
   if (!still.length) return emptyPlan();

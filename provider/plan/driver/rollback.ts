@@ -11,11 +11,11 @@ import { isOnDiskOnly, nvidiaModules, serviceOf } from "./driver-state";
 import { hasVfsEnabled } from "./unload";
 
 /**
- * Brings back what `takeAway` takes: modules, services, VFs and vGPUs as they are now, in the order that works (B100). `proof` is the
- * step before the first that takes something: without it nothing was taken. Where an earlier run was ended after it had unloaded the
- * driver, the driver is brought back; VFs and vGPUs are what that run left of them.
+ * Restores what `unloadDriver` removes: modules, services, VFs and vGPUs as they are now, in the only order that works (B100).
+ * `testBuild` is the last step before the first that removes something. If an earlier run was interrupted after it had unloaded the
+ * driver, the driver is restored, with the VFs and vGPUs that the run left.
  */
-export function rollbackSteps(facts: HostFacts, goal: DriverGoal, reason: string, proof: Step): Step[] {
+export function rollbackSteps(facts: HostFacts, goal: DriverGoal, reason: string, testBuild: Step): Step[] {
   const { driver, gpus, vgpus } = facts;
   const version = (isKnown(driver.onDisk) && driver.onDisk) || driver.loaded;
   const isUnloaded = isOnDiskOnly(facts);
@@ -28,7 +28,7 @@ export function rollbackSteps(facts: HostFacts, goal: DriverGoal, reason: string
     : nvidiaModules(facts)
         .map(({ name }) => name)
         .filter((name) => name.startsWith("nvidia"));
-  const loaded = restoreStep(`load the driver ${version} again`, ["restore_driver", version, ...modules], [proof], {
+  const loaded = restoreStep(`load the driver ${version} again`, ["restore_driver", version, ...modules], [testBuild], {
     limitSeconds: 3600,
   });
   const services: Step[] = [];
@@ -50,7 +50,7 @@ export function rollbackSteps(facts: HostFacts, goal: DriverGoal, reason: string
   return [loaded, ...services, ...enabled.values(), ...restored];
 }
 
-/** nvidia-vgpud has done its work and is inactive when it is well (B18); it has to do it again for modules that are loaded again. */
+/** nvidia-vgpud is inactive when it is healthy (B18), and has to run again after modules are loaded again. */
 function servicesToRestart(facts: HostFacts): string[] {
   const manager = serviceOf(facts, "nvidia-vgpu-mgr");
   const types = serviceOf(facts, "nvidia-vgpud");
@@ -58,7 +58,7 @@ function servicesToRestart(facts: HostFacts): string[] {
   return [...(hasRun ? ["nvidia-vgpu-mgr"] : []), ...(types && types.active !== "failed" ? ["nvidia-vgpud"] : [])];
 }
 
-/** sriov-manage enables all of them, however many were on. */
+/** sriov-manage always enables all VFs, even if fewer were enabled. */
 const enableVfs = (gpu: Gpu): [string, string[]] => [
   `enable the ${gpu.sriov!.total} virtual functions of ${formatGpu(gpu)} again`,
   ["enable_vfs", gpu.address, String(gpu.sriov!.total)],

@@ -12,7 +12,7 @@ import { unloadDriver } from "./unload";
 
 const uninstallReason = "the driver is to be uninstalled";
 
-/** Leaves the host as it was found, but for compiler and headers: others may have come to need them. */
+/** Plans the removal of the driver and of its configuration. Compiler and headers stay: other software may need them. */
 export function uninstallDriver(facts: HostFacts, goal: DriverGoal, vgpuGoals: readonly VgpuGoal[]): Plan {
   return mergePlans(removeDriver(facts, goal, vgpuGoals), restoreCommandLine(facts, goal), allowNouveau(facts, goal));
 }

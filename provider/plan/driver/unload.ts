@@ -10,8 +10,8 @@ import { nvidiaModules, serviceOf } from "./driver-state";
 import { useBlockers } from "./in-use";
 
 /**
- * Takes what is loaded out of the kernel, in the only order that works (B99): vGPUs, VFs, services, modules. Records stay with a
- * driver that is changed: who made a vGPU makes it again.
+ * Unloads the driver in the only order that works (B99): vGPUs, VFs, services, modules. If the driver is only changed, records stay,
+ * so that the owners of the vGPUs create them again.
  */
 export function unloadDriver(facts: HostFacts, goal: DriverGoal, reason: string): Plan {
   return mergePlans(
@@ -53,7 +53,7 @@ function disableVfs({ gpus }: HostFacts, { key }: DriverGoal, reason: string): P
 
 export const hasVfsEnabled = ({ sriov, driver }: Gpu): boolean => Boolean(sriov?.enabled) && driver !== "vfio-pci";
 
-/** The services of the driver that are active, in the order in which they are stopped. */
+/** Returns the active services of the driver, in the order in which they are stopped. */
 const activeServices = (facts: HostFacts): string[] =>
   ["nvidia-vgpu-mgr", "nvidia-vgpud"].filter((name) => serviceOf(facts, name)?.active === "active");
 
@@ -70,10 +70,10 @@ function unloadModules(facts: HostFacts, { key }: DriverGoal, reason: string): P
   );
 }
 
-/** Written while modules are unloaded (block_modules in apply/host); of no effect once the run is over that wrote it. */
+/** Exists while modules are unloaded (block_modules in apply/host). A run that is over must not leave it. */
 const moduleBlockFile = "/run/modprobe.d/00-nvidia-vgpu.conf";
 
-/** Takes away what a change of the driver left that was killed. */
+/** Removes the block that an interrupted change of the driver left. */
 export function allowModules({ driver }: HostFacts, { key }: DriverGoal): Plan {
   if (!driver.modprobe.some(({ file }) => file === moduleBlockFile)) return emptyPlan();
   return planBuilder(key).todo(

@@ -33,7 +33,7 @@ export function bootFacts(capture: Capture): BootFactsFromFiles {
   }
 }
 
-/** The first line has the boot id, and each further one a reason. */
+/** Parses a file with the boot id in its first line, and one reason in each further line. */
 function rebootedFor(capture: Capture): Pick<BootFacts, "rebootedFor"> {
   const [bootId, ...reasons] = capture.read("/etc/nvidia-vgpu/rebooted-for");
   return bootId ? { rebootedFor: { bootId, reasons } } : {};
@@ -48,7 +48,7 @@ function bootLoader(capture: Capture): BootLoader {
 
 function configuredCommandLine(capture: Capture, loader: BootLoader): OrUnknown<string[]> {
   if (loader === "proxmox-boot-tool" && isStartedBySystemdBoot(capture)) {
-    // The file is the whole line.
+    // The file is the whole command line.
     const whole = capture.value("/etc/kernel/cmdline");
     return whole === null ? unknown("there is no /etc/kernel/cmdline") : commandLineWords(whole);
   }
@@ -65,7 +65,7 @@ function configuredCommandLine(capture: Capture, loader: BootLoader): OrUnknown<
   return grubSettings(files.flatMap((file) => capture.read(file)));
 }
 
-/** The drop-ins of cloud images append: GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX console=ttyS0". */
+/** Expands variables: drop-ins of cloud images have GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX console=ttyS0". */
 function grubSettings(lines: string[]): string[] {
   const values: Record<string, string> = {};
   for (const [name, value] of lines.flatMap((line) => Object.entries(settings([line])))) {
@@ -74,7 +74,7 @@ function grubSettings(lines: string[]): string[] {
   return commandLineWords(`${values.GRUB_CMDLINE_LINUX ?? ""} ${values.GRUB_CMDLINE_LINUX_DEFAULT ?? ""}`);
 }
 
-/** What the next boot would change in the words of the command line, those about the image itself left out. */
+/** Returns the words that the next boot adds and removes, without those that name the image. */
 export function commandLineChanges(now: string[], next: OrUnknown<string[]>): OrUnknown<string[]> {
   return mapKnown(next, (words) => {
     const matters = (word: string) => !/^(BOOT_IMAGE|initrd|rd\.lvm|root|resume)=/.test(word);

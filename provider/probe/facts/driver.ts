@@ -37,7 +37,7 @@ interface DriverVersions {
   vgpuVfio: boolean;
 }
 
-/** Only the vGPU Manager brings the module nvidia-vgpu-vfio and the daemon nvidia-vgpu-mgr. */
+/** Only the vGPU Manager has the module nvidia-vgpu-vfio and the daemon nvidia-vgpu-mgr. */
 function driverFlavour(capture: Capture, { loaded, onDisk, vgpuVfio }: DriverVersions): DriverFlavour {
   if (capture.exists("/sys/module/nvidia_vgpu_vfio") || vgpuVfio || capture.exists("/usr/bin/nvidia-vgpu-mgr"))
     return "vgpu-manager";
@@ -50,7 +50,7 @@ function moduleKind(capture: Capture): DriverFacts["moduleKind"] {
   return version.includes("Open Kernel Module") ? "open" : "proprietary";
 }
 
-/** Lines of `KIND status name version`; dpkg keeps the names of packages whose configuration remains. */
+/** Parses lines of `KIND status name version`. dpkg also lists removed packages with remaining configuration. */
 function installedPackages(capture: Capture): Package[] {
   return capture
     .section("packages")
@@ -67,7 +67,7 @@ function packaging(capture: Capture, flavour: DriverFlavour, packages: Package[]
   const ofFlavour = flavour === "vgpu-manager" ? /^nvidia-vgpu-|^NVIDIA-vGPU-/ : /^(kmod-)?nvidia-(driver|kernel|dkms)/;
   const owner = packages.find(({ name, installed }) => installed && ofFlavour.test(name));
   if (owner) return owner.kind;
-  // The installer leaves its own uninstaller behind; packages do not have one.
+  // The .run installer adds its own uninstaller; packages do not have one.
   return capture.exists("/usr/bin/nvidia-uninstall") ? "run" : null;
 }
 
@@ -91,7 +91,7 @@ function nvidiaSmi(capture: Capture): DriverFacts["nvidiaSmi"] {
     : { exitCode: Number(exitCode), firstLine: capture.section("nvidia-smi").find((line) => line.trim()) ?? "" };
 }
 
-/** Output of `systemctl show`: blocks of NAME=value with an empty line between them, in no fixed order. */
+/** Parses `systemctl show`: blocks of NAME=value with an empty line between them, in no fixed order. */
 export function services(capture: Capture): OrUnknown<Service[]> {
   const blocks = capture
     .section("services")

@@ -5,10 +5,10 @@ import type { OrUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { mdevCreatable, pciDevices, vendorCreatable } from "./vgpu-types";
 
-/** A function without its users, who are found elsewhere. */
+/** A function without its users, which users.ts finds. */
 export type BareFunction = Omit<VgpuFunction, "users">;
 
-/** The GPU itself, then its VFs. Links list as virtfn0, 1, 10, 11, 2 (B42), so the number in the name gives the order. */
+/** Returns the GPU itself, then its VFs. Links are listed as virtfn0, 1, 10, 11, 2 (B42), so they are sorted by number. */
 export function functionsOf(capture: Capture, gpu: PciAddress): BareFunction[] {
   const links = capture.list(`${pciDevices}/${gpu}`).flatMap((name) => /^virtfn(\d+)$/.exec(name)?.[1] ?? []);
   const virtual = links
@@ -33,7 +33,7 @@ function pciFunction(capture: Capture, address: PciAddress, index: number | null
   };
 }
 
-/** By what the function shows, never by model or distribution (B67). */
+/** Decides by the files of the function, never by model or distribution (B67). */
 function frameworkOf(capture: Capture, address: PciAddress): Framework | null {
   if (capture.list(`${pciDevices}/${address}/mdev_supported_types`).length) return "mdev";
   return capture.exists(`${pciDevices}/${address}/nvidia/current_vgpu_type`) ? "vendor" : null;
@@ -54,7 +54,7 @@ export function iommuGroup(capture: Capture, device: string): number | null {
   return name === null ? null : Number(name);
 }
 
-/** The functions of a GPU tell of the same types; the later word counts. */
+/** Merges the types that the functions of a GPU list; the last description counts. */
 export function mergeTypes(types: VgpuType[]): VgpuType[] {
   return [...new Map(types.map((type) => [type.id, type])).values()].sort((a, b) => a.id - b.id);
 }

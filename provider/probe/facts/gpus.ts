@@ -12,7 +12,7 @@ import { currentType, mdevTypes, pciDevices, vendorTypes } from "./vgpu-types";
 
 export type BareGpu = Omit<Gpu, "functions"> & { functions: BareFunction[] };
 
-/** Physical GPUs by address; VFs are told apart by their link `physfn`. */
+/** Returns physical GPUs by address; VFs have a link `physfn`. */
 export function gpus(capture: Capture): BareGpu[] {
   const reports = gpuReports(capture.section("nvidia-smi"));
   const isRefused = refusals(capture);
@@ -63,7 +63,7 @@ function gpu(
   };
 }
 
-/** What the host lists comes before what is only known of a type that is set. */
+/** Merges all types; those that the host lists replace those that are only known because they are set. */
 function offeredTypes(capture: Capture, functions: BareFunction[]): Gpu["types"] {
   const from = (types: typeof mdevTypes) => functions.flatMap(({ address }) => types(capture, address));
   return mergeTypes([...from(currentType), ...from(mdevTypes), ...from(vendorTypes)]);
@@ -71,11 +71,11 @@ function offeredTypes(capture: Capture, functions: BareFunction[]): Gpu["types"]
 
 const hex = (value: string | null) => (value ?? "").replace(/^0x/, "");
 
-/** `N/A` and its like say nothing. */
+/** Returns a field of nvidia-smi; null for `N/A` and the like. */
 const reported = (report: GpuReport | undefined, field: string) =>
   report?.get(field)?.replace(/^\[?N\/A\]?$/, "") || null;
 
-/** Lines of `Model: <tab> NVIDIA A40`; there while the driver is bound, without nvidia-smi. */
+/** Parses lines of `Model: <tab> NVIDIA A40`, which exist while the driver is bound, even without nvidia-smi. */
 function driverInformation(capture: Capture, address: PciAddress): Record<string, string> {
   const lines = capture.read(`/proc/driver/nvidia/gpus/${address}/information`);
   return Object.fromEntries(
@@ -85,7 +85,7 @@ function driverInformation(capture: Capture, address: PciAddress): Record<string
   );
 }
 
-/** The PCI id list's `GA102GL [A40]` names the chip and, in brackets, the product. */
+/** Returns the product of a line such as `GA102GL [A40]` of the PCI id list: chip and, in brackets, product. */
 function nameOfId(capture: Capture, deviceId: string): string | null {
   const line = capture
     .section("pci-ids")

@@ -7,7 +7,7 @@ import { checkpoint, kubernetesGuests } from "./kubernetes-guests";
 import { isRoot } from "./processes";
 import { proxmoxGuests } from "./proxmox-guests";
 
-/** Virtual machines that name devices of the host, whether they run or not. */
+/** Returns virtual machines that name devices of the host, running or not. */
 export function guests(capture: Capture): OrUnknown<Guest[]> {
   if (!isRoot(capture)) return unknown("only root may read the definitions of virtual machines");
   if (!capture.exists(lastRead)) return unknown("the definitions of virtual machines could not be read in 10 s");
@@ -18,15 +18,15 @@ export function guests(capture: Capture): OrUnknown<Guest[]> {
   return mapKnown(kubernetesGuests(capture), (pods) => [...libvirtGuests(capture), ...proxmoxGuests(capture), ...pods]);
 }
 
-/** The probe reads it after all definitions. */
+/** The probe reads this file after all definitions, so its presence proves that they were read. */
 const lastRead = "/proc/sys/kernel/ostype";
 
-/** Definitions of libvirt on the host, in homes, in volumes of containers, and in containers; and states while a domain runs. */
+/** Paths of libvirt's definitions on the host, in homes, in container volumes and in containers, and of states of running domains. */
 const libvirt =
   /^(\/etc\/libvirt\/qemu|\/run\/libvirt\/qemu|\/.*\/\.config\/libvirt\/qemu|\/proc\/\d+\/root\/etc\/libvirt\/qemu|\/var\/lib\/.*\/_data(\/qemu)?)\/[^/]*\.xml$/;
 const states = "/run/libvirt/qemu";
 
-/** A file a domain, named after it: the definition, which a transient domain lacks, and the state while it runs. */
+/** Joins the files of each domain by name: the definition, which a transient domain lacks, and the state while it runs. */
 function libvirtGuests(capture: Capture): Guest[] {
   const byFile = new Map<string, GuestDevice[]>();
   for (const path of capture.paths(libvirt)) {
@@ -41,7 +41,7 @@ function libvirtGuests(capture: Capture): Guest[] {
   }));
 }
 
-/** `<address uuid='...'/>` or `<address domain='0x0000' bus='0x82' slot='0x00' function='0x0'/>` */
+/** Parses `<address uuid='...'/>` or `<address domain='0x0000' bus='0x82' slot='0x00' function='0x0'/>`. */
 function hostDevice(line: string): GuestDevice[] {
   const attributes = Object.fromEntries(
     [...line.matchAll(/(\w+)=['"](.*?)['"]/g)].map(([, name, value]) => [name!, value!]),

@@ -12,7 +12,7 @@ const runtimeName = matchesWhole(idleSigns.runtimeNames);
 const containerGroup = new RegExp(idleSigns.containerGroups);
 const firstInNamespace = matchesWhole(idleSigns.firstInNamespace);
 
-/** With or without acceleration: KVM's file descriptor is certain, emulated machines only have their name. */
+/** Finds virtual machines by KVM's file descriptor, and emulated ones by process name. */
 export function virtualMachines(capture: Capture, open: OrUnknown<OpenFiles[]>): OrUnknown<Process[]> {
   return mapKnown(open, (files) => {
     const kvm = files
@@ -26,13 +26,13 @@ export function virtualMachines(capture: Capture, open: OrUnknown<OpenFiles[]>):
   });
 }
 
-/** One process of each: by its control group, its PID namespace, or the program that started it. */
+/** Returns one process of each container: found by control group, PID namespace, or the program that started it. */
 export function containers(capture: Capture): OrUnknown<Container[]> {
   if (!isRoot(capture)) return unknown("only root sees all processes");
   const first = new Map<string, Container>();
   for (const pid of pids(capture)) {
     const group = controlGroupOf(capture, pid);
-    // The machines of QEMU show as such.
+    // QEMU's machines are listed as virtual machines.
     const isInGroup = containerGroup.test(group) && !group.includes("/machine-qemu");
     if (!isInGroup && !isFirstInNamespace(capture, pid) && !runtimeName.test(capture.value(`/proc/${pid}/comm`) ?? ""))
       continue;
@@ -44,7 +44,7 @@ export function containers(capture: Capture): OrUnknown<Container[]> {
   return unreadReason(capture) ?? [...first.values()];
 }
 
-/** Processes that end meanwhile are no complaint. */
+/** Returns why processes could not be read. Processes that ended meanwhile do not count. */
 function unreadReason(capture: Capture): Unknown | null {
   const tooMany = capture.section("complaints").find((line) => /Argument list too long/.test(line));
   if (tooMany) return unknown(tooMany);
@@ -57,7 +57,7 @@ const isFirstInNamespace = (capture: Capture, pid: number) =>
 const controlGroupOf = (capture: Capture, pid: number) =>
   capture.value(`/proc/${pid}/cgroup`)?.replace(/^[^/]*/, "") ?? "";
 
-/** What an operator may call it, the best first: its names, its ids in short and in full, parts of the control group, the command. */
+/** Returns all names of a container, the best first: names, short and full ids, parts of the control group, the command. */
 function namesOf(capture: Capture, { command, container }: Process, group: string): string[] {
   const ids = group.match(/[0-9a-f]{64}/g) ?? [];
   const given = ids.flatMap((id) => givenNames(capture).get(id) ?? []);
@@ -75,7 +75,7 @@ function namesOf(capture: Capture, { command, container }: Process, group: strin
   ];
 }
 
-/** By id, from the files in which Docker and Podman keep them. */
+/** Returns the names by id, from the files of Docker and Podman. */
 function givenNames(capture: Capture): Map<string, string[]> {
   const names = new Map<string, string[]>();
   for (const line of capture.section("container-names")) {

@@ -4,7 +4,7 @@ import { isUnknown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import type { BootFactsFromFiles } from "./boot";
 
-/** Lines of /proc/modules: name, size, references or `-`, users with a comma behind each or `-`. */
+/** Parses /proc/modules: name, size, references or `-`, users with a comma after each or `-`. */
 export function loadedModules(capture: Capture): LoadedModule[] {
   return capture.read("/proc/modules").map((line) => {
     const [name, , references, users] = line.split(" ") as [string, string, string, string];
@@ -51,8 +51,8 @@ function onCommandLine(words: OrUnknown<string[]>): boolean {
 }
 
 /**
- * The initramfs loads nouveau before any file of the root file system is seen, so a blacklist counts once it is in there. What is dated
- * later than now proves nothing, neither a blacklist nor an initramfs.
+ * Compares times: the initramfs loads nouveau before the root file system is mounted, so it has to contain the blacklist. A file that
+ * is dated in the future proves nothing.
  */
 function initramfs(capture: Capture, kernel: OrUnknown<string>): Pick<Nouveau, "initramfsCurrent" | "datedInFuture"> {
   if (isUnknown(kernel)) return { initramfsCurrent: kernel };
@@ -74,7 +74,7 @@ function initramfs(capture: Capture, kernel: OrUnknown<string>): Pick<Nouveau, "
 
 const toleranceSeconds = 60;
 
-/** By the host's clock; captures of earlier releases do not tell. */
+/** Returns the time of the host's clock; captures of earlier releases do not have it. */
 function now(capture: Capture): number {
   const booted = Number(/^btime (\d+)$/.exec(capture.value("/proc/stat") ?? "")?.[1]);
   const uptime = parseFloat(capture.value("/proc/uptime") ?? "");

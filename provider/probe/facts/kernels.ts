@@ -5,7 +5,7 @@ import { unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { compareNaturally } from "../text";
 
-/** Oldest first. */
+/** Returns the installed kernels, oldest first. */
 export function installedKernels(capture: Capture): InstalledKernel[] {
   const images = kernelImages(capture);
   const versions = new Set([...capture.list("/lib/modules"), ...images]);
@@ -36,11 +36,13 @@ export function installedKernels(capture: Capture): InstalledKernel[] {
 
 function kernelImages(capture: Capture): Set<string> {
   const images = capture.list("/boot").flatMap((name) => /^vmlinuz-(.*)$/.exec(name)?.[1] ?? []);
-  const beside = capture.list("/lib/modules").filter((version) => capture.exists(`/lib/modules/${version}/vmlinuz`));
-  return new Set([...images.filter((version) => !version.includes("rescue")), ...beside]);
+  const inModuleFolders = capture
+    .list("/lib/modules")
+    .filter((version) => capture.exists(`/lib/modules/${version}/vmlinuz`));
+  return new Set([...images.filter((version) => !version.includes("rescue")), ...inModuleFolders]);
 }
 
-/** Module name to its path, from the index that modprobe goes by; built-in ones count as present. */
+/** Maps module names to paths, from the index that modprobe uses; built-in modules count as present. */
 function modulesOf(capture: Capture, kernel: string): Map<string, string> {
   const indexed = ["modules.builtin", "modules.dep"].flatMap((index) =>
     capture.read(`/lib/modules/${kernel}/${index}`),

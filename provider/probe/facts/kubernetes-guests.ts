@@ -5,12 +5,12 @@ import type { OrUnknown } from "../../model/unknown";
 import { unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 
-/** What a kubelet has allotted to which pod, long before a virtual machine there opens it. */
+/** The devices that a kubelet assigned to pods, long before a virtual machine opens them. */
 export const checkpoint = "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint";
 
 const Ids = z.array(z.string()).nullable();
 
-/** The parts that matter. Ids are by NUMA node in later versions. The answer of the device plugin names the nodes that the pod gets. */
+/** The relevant parts. Later versions group ids by NUMA node. The device plugin's answer lists the device nodes of the pod. */
 const Checkpoint = z.object({
   Data: z.object({
     PodDeviceEntries: z
@@ -50,7 +50,7 @@ function named(id: string): GuestDevice[] {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) ? [{ mdev: id.toLowerCase() }] : [];
 }
 
-/** A message of protobuf, in base64, with paths as they are. */
+/** Finds IOMMU groups in a base64 protobuf message, which contains the paths as plain text. */
 function groups(response: string): GuestDevice[] {
   const nodes = Buffer.from(response, "base64")
     .toString("latin1")

@@ -6,7 +6,7 @@ import { commandLineWords, compareNaturally, settings } from "../text";
 
 const entriesDirectory = "/boot/loader/entries";
 
-/** GRUB with one file an entry, as the RHEL family has it; the files are root's alone. */
+/** Reads GRUB with one file per entry, as in the RHEL family; only root can read the files. */
 export function blsNext(capture: Capture): NextBoot {
   const environment = settings(capture.read(`${grubDirectory(capture)}/grubenv`));
   // Without a saved choice GRUB takes the newest.
@@ -37,7 +37,7 @@ function fields(lines: string[]): Record<string, string> {
   );
 }
 
-/** proxmox-boot-tool copies kernels to system partitions that are not mounted, so its rules stand in for its result. */
+/** proxmox-boot-tool copies kernels to partitions that are not mounted, so this follows its rules instead of reading its result. */
 export function proxmoxNext(capture: Capture, kernels: InstalledKernel[], configured: OrUnknown<string[]>): NextBoot {
   const pinned = ["next-boot-pin", "proxmox-boot-pin"]
     .map((file) => capture.value(`/etc/kernel/${file}`))
@@ -46,7 +46,7 @@ export function proxmoxNext(capture: Capture, kernels: InstalledKernel[], config
   return { kernel: pinned ?? newest ?? unknown("/boot has no kernel"), commandLine: configured };
 }
 
-/** GRUB starts Proxmox too: with a BIOS, and on EFI machines with Secure Boot. Each of them leaves a sign on the command line. */
+/** GRUB starts Proxmox too: with a BIOS, and on EFI machines with Secure Boot. Both leave traces on the command line. */
 export function isStartedBySystemdBoot(capture: Capture): boolean {
   const words = commandLineWords(capture.value("/proc/cmdline") ?? "");
   if (words.some((word) => word.startsWith("initrd=\\EFI\\proxmox\\"))) return true;
@@ -62,7 +62,7 @@ interface MenuEntry {
   entries?: MenuEntry[];
 }
 
-/** The entry that GRUB will take, from the grub.cfg that update-grub or grub2-mkconfig made. */
+/** Returns the entry that GRUB will start, from the grub.cfg that update-grub or grub2-mkconfig wrote. */
 export function grubNext(capture: Capture): NextBoot {
   const directory = grubDirectory(capture);
   const lines = capture.read(`${directory}/grub.cfg`);
@@ -72,7 +72,7 @@ export function grubNext(capture: Capture): NextBoot {
     return { kernel: reason, commandLine: reason };
   }
   const wanted = defaultEntry(lines, settings(capture.read(`${directory}/grubenv`)));
-  const entry = find(menu(lines), wanted);
+  const entry = findEntry(menu(lines), wanted);
   if (!entry?.linux) {
     const reason = unknown(`${directory}/grub.cfg has no entry "${wanted}"`);
     return { kernel: reason, commandLine: reason };
@@ -84,7 +84,7 @@ export function grubNext(capture: Capture): NextBoot {
 
 export const grubDirectory = (capture: Capture) => (capture.exists("/boot/grub2") ? "/boot/grub2" : "/boot/grub");
 
-/** `next_entry` holds for one boot and comes before all else; `set default` may refer to `saved_entry`. */
+/** `next_entry` is for one boot and has priority; `set default` may refer to `saved_entry`. */
 function defaultEntry(lines: string[], environment: Record<string, string>): string {
   if (environment.next_entry) return environment.next_entry;
   const defaults = lines.flatMap((line) => /^\s*set default="(.*)"/.exec(line)?.[1] ?? []);
@@ -92,7 +92,7 @@ function defaultEntry(lines: string[], environment: Record<string, string>): str
   return wanted === "${saved_entry}" ? environment.saved_entry || "0" : wanted;
 }
 
-/** Entries of a submenu are indented; what stands at the margin closes it. */
+/** Parses the menu. Entries of a submenu are indented; an entry without indentation ends it. */
 function menu(lines: string[]): MenuEntry[] {
   const top: MenuEntry[] = [];
   let open: MenuEntry | undefined;
@@ -110,11 +110,11 @@ function menu(lines: string[]): MenuEntry[] {
   return top;
 }
 
-/** By number, id or title; `1>2` goes through a submenu. A submenu alone stands for its first entry. */
-function find(entries: MenuEntry[], wanted: string): MenuEntry | undefined {
+/** Finds an entry by number, id or title; `1>2` goes through a submenu. A submenu alone means its first entry. */
+function findEntry(entries: MenuEntry[], wanted: string): MenuEntry | undefined {
   const [first, ...rest] = wanted.split(">");
   const entry = /^\d+$/.test(first!)
     ? entries[Number(first)]
     : entries.find(({ id, title }) => id === first || title === first);
-  return entry?.entries ? find(entry.entries, rest.join(">") || "0") : entry;
+  return entry?.entries ? findEntry(entry.entries, rest.join(">") || "0") : entry;
 }

@@ -1,11 +1,11 @@
 import { PciAddress } from "../../model/pci-address";
 
-/** What `nvidia-smi -q` tells about one GPU: field paths such as `MIG Mode/Current` to values. */
+/** The output of `nvidia-smi -q` for one GPU: field paths such as `MIG Mode/Current` to values. */
 export type GpuReport = Map<string, string>;
 
 /**
- * Reads the indented `key : value` text. The column of the colon moves from branch to branch (B23), the indent is what
- * says whose child a line is, and the same key stands below several parents.
+ * Parses the indented `key : value` text. The column of the colon differs between branches (B23), the indentation decides on the
+ * parent of a line, and the same key occurs below several parents.
  */
 export function gpuReports(lines: string[]): Map<string, GpuReport> {
   const reports = new Map<string, GpuReport>();

@@ -3,7 +3,7 @@ import type { OrUnknown, Unknown } from "../../model/unknown";
 import { mapKnown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 
-/** A running process with those of its open files that matter: nodes of the driver, VFIO devices, virtual machines. */
+/** A running process with its relevant open files: device nodes of the driver, VFIO devices, virtual machines. */
 export interface OpenFiles {
   process: Process;
   targets: string[];
@@ -19,8 +19,8 @@ export function openFiles(capture: Capture): OrUnknown<OpenFiles[]> {
 }
 
 /**
- * Says why the capture does not show every process with all that it has open and says; null if it does. Ordinary users see neither
- * what others have open nor, on some hosts, that they exist; root may lack the capability. A search that failed did not find itself.
+ * Returns why the capture does not have all open files and command lines of all processes; null if it has. Ordinary users cannot read
+ * those of others, and on some hosts not even list their processes; root may lack the capability. A failed search does not find itself.
  */
 export function blindReason(capture: Capture): Unknown | null {
   if (!isRoot(capture)) return unknown("only root sees what other users' processes have open");
@@ -32,7 +32,7 @@ export function blindReason(capture: Capture): Unknown | null {
   return capture.foundOwnWords ? null : unknown("a search of all command lines did not find its own");
 }
 
-/** The probe opens it only to be found. */
+/** The probe opens this file only so that its search must find it. */
 const ownFile = "/proc/sys/kernel/osrelease";
 
 export const isRoot = (capture: Capture) => /^Uid:\s+\d+\s+0\s/.test(capture.value("/proc/self/status") ?? "");
@@ -68,7 +68,7 @@ export function processOf(capture: Capture, pid: number): Process {
   };
 }
 
-/** Docker, Podman, containerd and CRI-O put a long id into the name of the group, wherever it lies; LXC a name. */
+/** Docker, Podman, containerd and CRI-O put a long id into the name of the group, wherever it is; LXC a name. */
 function container(group: string): string | null {
   const id = /.*[/:-]([0-9a-f]{64})(?![0-9a-f])/.exec(group)?.[1];
   return id?.slice(0, 12) ?? /\/lxc(?:\.payload\.|\/)([^/]+)/.exec(group)?.[1] ?? null;
@@ -85,7 +85,7 @@ export function holders(open: OrUnknown<OpenFiles[]>): OrUnknown<Holder[]> {
   );
 }
 
-/** The part of a path that begins with a name: the way there differs in a chroot, and of a node that was removed the kernel says so. */
+/** Returns the end of a path, from `begin` on: in a chroot the path has a prefix, and for a removed node the kernel adds a suffix. */
 export function nodePath(target: string, begin: string): string | null {
   const at = target.lastIndexOf(begin);
   return at < 0 ? null : target.slice(at).replace(/ \(deleted\)$/, "");

@@ -20,13 +20,13 @@ export function proxmoxGuests(capture: Capture): Guest[] {
     .filter(({ devices }) => devices.length);
 }
 
-/** The file outlives a machine that died. */
+/** Checks the process too: the pid file of a crashed machine remains. */
 function isRunning(capture: Capture, id: string): boolean {
   const pid = capture.value(`/run/qemu-server/${id}.pid`);
   return pid !== null && capture.exists(`/proc/${pid.trim()}/comm`);
 }
 
-/** `hostpci0: 0000:41:00.4,mdev=nvidia-558,pcie=1`, or `mapping=NAME`; below the first `[` are snapshots. */
+/** Parses `hostpci0: 0000:41:00.4,mdev=nvidia-558,pcie=1`, or `mapping=NAME`; after the first `[` follow snapshots. */
 function hostDevices(capture: Capture, id: string): GuestDevice[] {
   const lines = capture.read(`${machines}/${id}.conf`);
   const snapshots = lines.findIndex((line) => line.startsWith("["));
@@ -45,20 +45,20 @@ function hostDevices(capture: Capture, id: string): GuestDevice[] {
   });
 }
 
-/** What a line `args:` gives to QEMU: `sysfsdev=/sys/bus/mdev/devices/UUID` or `host=41:00.4`. */
+/** Parses QEMU arguments of a line `args:`: `sysfsdev=/sys/bus/mdev/devices/UUID` or `host=41:00.4`. */
 function argument(line: string): GuestDevice | null {
   const name = /^(?:sysfsdev|host)=(?:.*\/)?([^/]+)\/?$/.exec(line)?.[1] ?? "";
   if (isPciAddress(name)) return { address: pciAddress(name), mdevType: null };
   return /^[0-9a-f]{8}-/i.test(name) ? { mdev: name.toLowerCase() } : null;
 }
 
-/** Several with `;` between them. Without a function all of the device's are meant, of which a GPU is the first. */
+/** Parses addresses with `;` between them. Without a function number all functions are meant, and the GPU is the first. */
 function functionsIn(text: string): PciAddress[] {
   const written = text.split(";").map((part) => (isPciAddress(part) ? part : `${part}.0`));
   return written.filter(isPciAddress).map(pciAddress);
 }
 
-/** `pci: NAME`, then a line `map id=...,node=NODE,path=ADDRESS` for each device of each node of the cluster. */
+/** Resolves a mapping: `pci: NAME`, then a line `map id=...,node=NODE,path=ADDRESS` for each device of each cluster node. */
 function mapped(capture: Capture, mapping: string): PciAddress[] {
   const node = capture.value("/proc/sys/kernel/hostname");
   let name = "";
@@ -73,7 +73,7 @@ function mapped(capture: Capture, mapping: string): PciAddress[] {
   });
 }
 
-/** Proxmox gives the mdev of a machine's n-th device a UUID that says whose it is. */
+/** Returns the id of the machine that an mdev belongs to. Proxmox derives the UUID from it. */
 export function proxmoxOwner(uuid: string): string | null {
   const id = /^\d{8}-0000-0000-0000-(\d{12})$/.exec(uuid)?.[1];
   return id === undefined ? null : String(Number(id));

@@ -5,14 +5,14 @@ import type { Capture } from "../capture";
 import { services } from "./driver";
 import { isRoot } from "./processes";
 
-/** Why nvidia-vgpud refuses a GPU, in its own words: final, no matter how often it is tried (B19). */
+/** Returns why nvidia-vgpud refuses a GPU, in its own words. This is final: retries do not help (B19). */
 export function refusals(capture: Capture): (gpu: PciAddress) => OrUnknown<string | null> {
   const words = refusalsInJournal(capture.section("vgpud-journal"));
   const otherwise = words.size ? null : silenceReason(capture);
   return (gpu) => words.get(gpu) ?? otherwise;
 }
 
-/** An empty journal speaks for itself only if it may be read, and if the daemon did not fail for an unsaid reason. */
+/** Returns null if an empty journal means no refusal: it is readable, and the daemon did not fail without a reason. */
 function silenceReason(capture: Capture): OrUnknown<null> {
   const units = services(capture);
   const vgpud = isKnown(units) ? units.find(({ name }) => name === "nvidia-vgpud.service") : undefined;
@@ -27,7 +27,7 @@ function silenceReason(capture: Capture): OrUnknown<null> {
 function refusalsInJournal(journal: string[]): Map<PciAddress, string> {
   const refused = new Map<PciAddress, string>();
   for (const line of journal) {
-    // Each run of the daemon begins by counting the types it knows.
+    // Each run of the daemon begins with the number of its types.
     if (/^vGPU types: \d/.test(line)) refused.clear();
     // `0:82:0:0`, hexadecimal without leading zeros, a colon even before the function.
     const written = /not supported by vGPU at PCI Id: ([0-9a-f]+):([0-9a-f]+):([0-9a-f]+):([0-7])\b/i.exec(line);

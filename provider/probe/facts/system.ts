@@ -74,16 +74,16 @@ function iommuVendor(capture: Capture, tables: string[]): Iommu["vendor"] {
   return processor.includes("GenuineIntel") ? "intel" : processor.includes("AuthenticAMD") ? "amd" : "other";
 }
 
-/** The last byte of the firmware's variable. A machine without EFI has no Secure Boot. */
+/** Reads the last byte of the firmware's variable. A machine without EFI has no Secure Boot. */
 function secureBoot(capture: Capture): OrUnknown<boolean> {
   if (!capture.exists("/sys/firmware/efi")) return false;
   const bytes = capture.section("secure-boot").join(" ").trim().split(/\s+/);
   if (bytes.length === 5) return bytes[4] === "1";
-  // Firmware without the variable knows no Secure Boot; a variable that may not be read is another matter.
+  // Firmware without the variable does not support Secure Boot; a variable that is not readable means unknown.
   return capture.refusal((path) => path.includes("/SecureBoot-")) ?? false;
 }
 
-/** Output of `df -Pk`, one line for each of the paths that were asked for, with the mount's options. */
+/** Parses `df -Pk`, one line for each requested path, and adds the options of the mount. */
 function disks(capture: Capture): OrUnknown<Disk[]> {
   const mounts = new Map(
     capture

@@ -7,14 +7,14 @@ import { nodePath, processOf } from "./processes";
 import { proxmoxOwner } from "./proxmox-guests";
 import { mdevDevices, pciDevices } from "./vgpu-types";
 
-/** What is in use: a PCI function by its address, or a mediated device by its UUID. */
+/** A PCI function by its address, or a mediated device by its UUID. */
 export type Device = { address: string; iommuGroup: number | null } | { mdev: string; iommuGroup: number | null };
 
 type UsersOf = (device: Device) => OrUnknown<User[]>;
 
 /**
- * Whoever would lose a device: who has it open, whose command line names it (QEMU on its way up has not opened it yet),
- * and the virtual machines that are defined with it.
+ * Finds the users of a device: processes that have it open, processes with it on their command line (a starting QEMU has not opened
+ * it yet), and virtual machines that are defined with it.
  */
 export function userFinder(capture: Capture, open: OrUnknown<OpenFiles[]>, guests: OrUnknown<Guest[]>): UsersOf {
   if (isUnknown(open)) return () => open;
@@ -37,7 +37,7 @@ function processesUsing(capture: Capture, open: OpenFiles[], device: Device): Us
   return [...holding, ...naming.map((pid) => ({ process: processOf(capture, pid), through: "its command line" }))];
 }
 
-/** The group's node, or the device's own where IOMMUFD is used, as they end. */
+/** Returns the ends of the paths of the IOMMU group's node, and of the device's own node, which IOMMUFD uses. */
 function deviceNodes(capture: Capture, device: Device): string[] {
   const directory = "mdev" in device ? `${mdevDevices}/${device.mdev}` : `${pciDevices}/${device.address}`;
   const own = capture.list(`${directory}/vfio-dev`).map((name) => `/vfio/devices/${name}`);
@@ -47,12 +47,12 @@ function deviceNodes(capture: Capture, device: Device): string[] {
 
 /**
  * Words such as `sysfsdev=/sys/bus/mdev/devices/UUID` and `host":"0000:41:00.4` of QEMU, `path=/sys/bus/pci/devices/ADDRESS/` of
- * cloud-hypervisor, and a bare path of crosvm. What QEMU reads by -readconfig is not seen before it has the device open.
+ * cloud-hypervisor, and a bare path of crosvm. A device in a file for -readconfig of QEMU is only found once QEMU has it open.
  */
 function namedOnCommandLines(capture: Capture, device: Device): number[] {
   const name = "mdev" in device ? device.mdev : device.address;
   const names = [name, name.replace(/^0000:/, "")];
-  const isMeant = (word: string) =>
+  const namesDevice = (word: string) =>
     names.includes(
       word
         .replace(/^\w+"?[=:]"?(.*?)\/?$/, "$1")
@@ -60,17 +60,17 @@ function namedOnCommandLines(capture: Capture, device: Device): number[] {
         .pop()!
         .toLowerCase(),
     );
-  return [...capture.commandWords].filter(([, words]) => words.some(isMeant)).map(([pid]) => pid);
+  return [...capture.commandWords].filter(([, words]) => words.some(namesDevice)).map(([pid]) => pid);
 }
 
 function uses(device: Device): (guest: Guest) => boolean {
-  const isMeant = (wanted: GuestDevice) =>
+  const namesDevice = (wanted: GuestDevice) =>
     ("iommuGroup" in wanted && wanted.iommuGroup === device.iommuGroup) ||
     ("mdev" in device
       ? "mdev" in wanted && wanted.mdev === device.mdev
       : "address" in wanted && wanted.address === device.address);
   return (guest) =>
-    guest.devices.some(isMeant) ||
+    guest.devices.some(namesDevice) ||
     ("mdev" in device && guest.kind === "proxmox" && proxmoxOwner(device.mdev) === guest.name);
 }
 

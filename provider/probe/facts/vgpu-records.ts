@@ -10,8 +10,8 @@ import { isRoot } from "./processes";
 const recordDirectory = "/etc/nvidia-vgpu/vgpus";
 
 /**
- * One file a vGPU, called after its UUID: `owner=`, `function=`, `type=` and what else model/facts/vgpu.ts names. One of format 2
- * that does not end with `complete=yes` is no record. What else lies there is not ours.
+ * Reads one file per vGPU, named by its UUID: `owner=`, `function=`, `type=`, and the other fields of model/facts/vgpu.ts. A file of
+ * format 2 without `complete=yes` at its end is no record. Other files in the folder are ignored.
  */
 export function vgpuRecords(capture: Capture): OrUnknown<VgpuRecord[]> {
   const records = capture
@@ -44,7 +44,7 @@ function record(name: string, written: Record<string, string>): VgpuRecord | nul
   };
 }
 
-/** What the host called a type when it still listed it. */
+/** Returns the host's name of a type, from a time when it still listed it. */
 export function recordedTypeName(capture: Capture, id: number): string | null {
   const records = vgpuRecords(capture);
   return (isKnown(records) && records.find(({ typeId, typeName }) => typeId === id && typeName)?.typeName) || null;
@@ -52,7 +52,7 @@ export function recordedTypeName(capture: Capture, id: number): string | null {
 
 const mdevctlDirectory = "/etc/mdevctl.d";
 
-/** One JSON file a definition: /etc/mdevctl.d/PARENT/UUID. */
+/** Reads one JSON file per definition: /etc/mdevctl.d/PARENT/UUID. */
 export function mdevDefinitions(capture: Capture): OrUnknown<MdevDefinition[]> {
   if (!isRoot(capture)) return unknown("only root may read mdevctl's definitions");
   return capture.list(mdevctlDirectory).flatMap((parent) =>

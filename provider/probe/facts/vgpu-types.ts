@@ -6,13 +6,13 @@ import { sizeInName } from "../../model/vgpu-type";
 import type { Capture } from "../capture";
 import { recordedTypeName } from "./vgpu-records";
 
-/** Where sysfs shows PCI functions, and mediated devices, by name. */
+/** The folders of PCI functions and of mediated devices in sysfs. */
 export const pciDevices = "/sys/bus/pci/devices";
 export const mdevDevices = "/sys/bus/mdev/devices";
 
 const mdevTypeDirectory = (address: PciAddress) => `${pciDevices}/${address}/mdev_supported_types`;
 
-/** The directory is nvidia-ID, or pci-ID when it was registered before the driver bound (B50). */
+/** Returns the id in nvidia-ID, or in pci-ID of a type that was registered before the driver was bound (B50). */
 export const typeId = (directory: string): number => Number(/(\d+)$/.exec(directory)?.[1]);
 
 export function mdevCreatable(capture: Capture, address: PciAddress): OrUnknown<Record<string, number>> {
@@ -25,7 +25,7 @@ export function mdevCreatable(capture: Capture, address: PciAddress): OrUnknown<
   return Object.fromEntries(counts.filter(([, available]) => available > 0));
 }
 
-/** Described once a card: by the GPU, or by the first VF that has types. */
+/** Returns the types that this function describes. One function of a GPU does: the GPU itself, or the first VF with types. */
 export function mdevTypes(capture: Capture, address: PciAddress): VgpuType[] {
   return capture.list(mdevTypeDirectory(address)).flatMap((directory) => {
     const name = capture.value(`${mdevTypeDirectory(address)}/${directory}/name`);
@@ -41,7 +41,7 @@ export function mdevTypes(capture: Capture, address: PciAddress): VgpuType[] {
   });
 }
 
-/** `num_heads=4, frl_config=60, framebuffer=4096M, max_resolution=7680x4320, max_instance=4` */
+/** Parses `num_heads=4, frl_config=60, framebuffer=4096M, max_resolution=7680x4320, max_instance=4`. */
 function describeMdevType(id: number, name: string, description: string): VgpuType {
   const number = (field: string) => {
     const value = new RegExp(`\\b${field}=(\\d+)`).exec(description)?.[1];
@@ -59,7 +59,7 @@ function describeMdevType(id: number, name: string, description: string): VgpuTy
 
 const vendorDirectory = (address: PciAddress) => `${pciDevices}/${address}/nvidia`;
 
-/** An empty list, or a header alone, is what an occupied VF and a full GPU show (B69, B70). */
+/** An occupied VF and a full GPU have an empty list, or only the header (B69, B70). */
 export function vendorCreatable(capture: Capture, address: PciAddress): OrUnknown<Record<string, number>> {
   const file = `${vendorDirectory(address)}/creatable_vgpu_types`;
   return (
@@ -72,7 +72,7 @@ export function vendorTypes(capture: Capture, address: PciAddress): VgpuType[] {
   return vendorTypeRows(capture, address).map(({ id, name }) => describeVendorType(id, name));
 }
 
-/** The type that is set on a VF: its id is all that the host tells, for no list may have it any more (B69). */
+/** Returns the type that is set on a VF. The host has only its id; the lists may not contain it any more (B69). */
 export function currentType(capture: Capture, address: PciAddress): VgpuType[] {
   const id = currentVendorType(capture, address);
   return id === null ? [] : [describeVendorType(id, knownType(id)?.name ?? recordedTypeName(capture, id))];
@@ -89,12 +89,12 @@ function describeVendorType(id: number, name: string | null): VgpuType {
   };
 }
 
-/** The type that is set; null while the VF is free. */
+/** Returns the id of the type that is set; null if none is. */
 export function currentVendorType(capture: Capture, address: PciAddress): number | null {
   return Number(capture.value(`${vendorDirectory(address)}/current_vgpu_type`) ?? 0) || null;
 }
 
-/** Real files have `1145  : NVIDIA L40S-1B` below a header; NVIDIA's guide prints `NVIDIA A40-1Q 557` (B76). */
+/** Parses both forms: real files have `1145  : NVIDIA L40S-1B` below a header; NVIDIA's guide has `NVIDIA A40-1Q 557` (B76). */
 function vendorTypeRows(capture: Capture, address: PciAddress): { id: number; name: string }[] {
   return capture.read(`${vendorDirectory(address)}/creatable_vgpu_types`).flatMap((line) => {
     const idFirst = /^\s*(\d+)\s*:\s*(\S.*?)\s*$/.exec(line);

@@ -7,18 +7,18 @@ import type { BareGpu } from "./gpus";
 import type { userFinder } from "./users";
 import { currentVendorType, mdevDevices, pciDevices, typeId } from "./vgpu-types";
 
-/** What exists now, by function; the numbers of its types get their names from the GPU's list. */
+/** Returns the existing vGPUs, by function, with the type names of the GPU's list. */
 export function vgpus(capture: Capture, gpus: BareGpu[], usersOf: ReturnType<typeof userFinder>): Vgpu[] {
   const mediated = capture.list(mdevDevices).flatMap((uuid) => mediatedVgpu(uuid) ?? []);
   const typed = gpus.flatMap((gpu) => gpu.functions.flatMap((fn) => typedVf(gpu, fn) ?? []));
   return [...mediated, ...typed].sort((a, b) => compare(a.function, b.function) || compare(a.uuid ?? "", b.uuid ?? ""));
 
-  /** Its link leads through the parent: `../../../devices/pci0000:80/0000:80:02.0/0000:82:00.0/UUID`. */
+  /** The link contains the parent: `../../../devices/pci0000:80/0000:80:02.0/0000:82:00.0/UUID`. */
   function mediatedVgpu(uuid: string): Vgpu | null {
     const parent = capture.link(`${mdevDevices}/${uuid}`)?.split("/").at(-2);
     const gpu = gpus.find(({ functions }) => functions.some(({ address }) => address === parent));
     const type = capture.linkName(`${mdevDevices}/${uuid}/mdev_type`);
-    // Other drivers have mediated devices too.
+    // Other drivers also have mediated devices.
     if (!gpu || !parent || !type) return null;
     const group = iommuGroup(capture, `${mdevDevices}/${uuid}`);
     return {
