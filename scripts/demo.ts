@@ -1,5 +1,5 @@
-// npm run demo            a bare lab host becomes a vGPU host, drifts, is repaired and is put back as it was found
-// npm run demo -- fleet   two bare lab hosts with different cards, declared in one file
+// npm run demo            turns a bare lab host into a vGPU host, repairs drift, and restores the host as it was
+// npm run demo -- fleet   manages two bare lab hosts with different cards, declared in one file
 import { fleet } from "./demo/fleet";
 import { oneHost } from "./demo/one-host";
 import { announceEnd } from "./demo/show";
@@ -10,7 +10,7 @@ async function main([name = "one-host"]: string[]): Promise<void> {
   const started = Date.now();
   const demonstrate = demonstrations[name];
   if (!demonstrate)
-    throw new Error(`there is no demonstration "${name}"; there are ${Object.keys(demonstrations).join(", ")}`);
+    throw new Error(`there is no demonstration "${name}"; choose one of ${Object.keys(demonstrations).join(", ")}`);
   const undoing: (() => Promise<void>)[] = [];
   const end = async () => {
     for (const undo of undoing.splice(0).reverse()) await undo();

@@ -1,39 +1,39 @@
 #!/usr/bin/env node
-// Brings what this project needs and the machine lacks; silent when nothing is missing. Plain Node: it runs before `npm ci`.
+// Installs what this project needs and the machine lacks; silent when nothing is missing. Plain Node: it runs before `npm ci`.
 //
-//   node scripts/setup.mjs [npm] [build] [lab] [pulumi]   those parts and what they need (default: all of them)
-//   node scripts/setup.mjs path                           print the folder that `pulumi` is in, to be put first on PATH
+//   node scripts/setup.mjs [npm] [build] [lab] [pulumi]   install these parts and what they need (default: all)
+//   node scripts/setup.mjs path                           print the folder of `pulumi`, to put first on PATH
 import { build } from "./setup/build.mjs";
 import { lab } from "./setup/lab.mjs";
 import { withLock } from "./setup/lock.mjs";
 import { npm } from "./setup/npm.mjs";
 import { interruption } from "./setup/programs.mjs";
 import { pulumi, pulumiFolder } from "./setup/pulumi.mjs";
-import { SetupError, say, stage } from "./setup/report.mjs";
+import { printProgress, SetupError, stage } from "./setup/report.mjs";
 
 /**
- * One thing that can be missing.
+ * A part of the set-up that can be missing.
  * @typedef {object} Part
  * @property {string} title
- * @property {string[]} needs  parts that have to be there first
- * @property {() => boolean} isMissing  quick: it runs before every command
- * @property {() => Promise<void>} provide  all or nothing: leaves no half of it behind
+ * @property {string[]} needs  parts that must be installed first
+ * @property {() => boolean} isMissing  fast: it runs before every command
+ * @property {() => Promise<void>} install  all or nothing: leaves no half of it behind
  */
 
-/** In the order in which they are provided. @type {Record<string, Part>} */
+/** In the order of installation. @type {Record<string, Part>} */
 const parts = { npm, build, lab, pulumi };
 
 /** @param {string[]} names */
 function withNeeds(names) {
-  const wanted = new Set(
+  const requested = new Set(
     names.flatMap((name) => {
       const part = parts[name];
-      if (!part) throw new SetupError(`There is no part "${name}"; the parts are ${Object.keys(parts).join(", ")}.`);
+      if (!part) throw new SetupError(`There is no part "${name}". The parts are ${Object.keys(parts).join(", ")}.`);
       return [...part.needs, name];
     }),
   );
   return Object.entries(parts)
-    .filter(([name]) => wanted.has(name))
+    .filter(([name]) => requested.has(name))
     .map(([, part]) => part);
 }
 
@@ -42,15 +42,15 @@ async function setUp(names) {
   for (const part of withNeeds(names)) {
     if (!part.isMissing()) continue;
     await withLock(async () => {
-      // Another set-up may have brought it while this one waited.
-      if (part.isMissing()) await stage(part.title, part.provide);
+      // Another set-up may have installed it while this one waited.
+      if (part.isMissing()) await stage(part.title, part.install);
     });
   }
 }
 
 function printPath() {
   const folder = pulumiFolder();
-  if (!folder) throw new SetupError("There is no Pulumi CLI yet: run `node scripts/setup.mjs pulumi`.");
+  if (!folder) throw new SetupError("The Pulumi CLI is missing. Run `node scripts/setup.mjs pulumi`.");
   console.log(folder);
 }
 
@@ -60,8 +60,8 @@ try {
   if (names[0] === "path") printPath();
   else await setUp(names.length > 0 ? names : Object.keys(parts));
 } catch (error) {
-  if (interruption.signal.aborted) say("interrupted");
-  else if (error instanceof SetupError) say(error.message);
+  if (interruption.signal.aborted) printProgress("interrupted");
+  else if (error instanceof SetupError) printProgress(error.message);
   else throw error;
   process.exitCode = 1;
 }

@@ -21,8 +21,8 @@ function labProof() {
 }
 
 const proof = labProof();
-const isProved = process.env.LAB !== "prove" && existsSync(proof);
-if (isProved) {
+const isTested = process.env.LAB !== "prove" && existsSync(proof);
+if (isTested) {
   console.log(
     `The lab's own tests are SKIPPED: they passed here for the lab as it is, on ${readFileSync(proof, "utf8").trim()}. LAB=prove npm test runs them, too.\n`,
   );
@@ -39,9 +39,9 @@ function run(projects) {
   return status ?? 1;
 }
 
-// The lab has a run of its own: that it passed stays known when a test of the product fails.
-const labStatus = isProved ? 0 : run(["lab"]);
-if (labStatus === 0 && !isProved && process.argv.length === 2) {
+// The lab has its own run, so that its success is recorded even if a test of the product fails.
+const labStatus = isTested ? 0 : run(["lab"]);
+if (labStatus === 0 && !isTested && process.argv.length === 2) {
   mkdirSync(dirname(proof), { recursive: true });
   writeFileSync(proof, `${new Date().toISOString()}\n`);
 }

@@ -12,7 +12,7 @@ const example = join(root, "examples", "fleet");
 const addresses = ["127.77.0.1", "127.77.0.2"];
 const versions = ["550.163.02", "580.105.06"];
 
-/** Two bare lab hosts with different cards, declared in one file: planned, changed in waves, drifted, repaired. */
+/** Shows two bare lab hosts with different cards that are declared in one file: plan, waves, drift, repair. */
 export async function fleet(atEnd: (undo: () => Promise<void>) => void): Promise<void> {
   announce(
     "Starting two lab hosts: QEMU guests with a stand-in A40 and a stand-in L40S (no NVIDIA code; see test/lab/README.md).",
@@ -26,7 +26,7 @@ export async function fleet(atEnd: (undo: () => Promise<void>) => void): Promise
     hosts.push(lab);
   }
   const [a40, l40s] = hosts as [LabHost, LabHost];
-  await layFiles(hosts);
+  await writeFiles(hosts);
   atEnd(async () => rmSync(join(example, ".lab"), { recursive: true, force: true }));
 
   announce("The fleet file. Pulumi.yaml, Pulumi.lab.yaml and this file are the whole deployment.");
@@ -65,8 +65,8 @@ const cli = (words: string, expected?: number[]) =>
     expected,
   );
 
-/** Puts key, host keys and packages where lab.yaml refers to them. */
-async function layFiles(hosts: readonly LabHost[]): Promise<void> {
+/** Writes key, host keys and packages to the places in lab.yaml. */
+async function writeFiles(hosts: readonly LabHost[]): Promise<void> {
   const found = hosts.map(({ address }) => address);
   if (found.join() !== addresses.join())
     throw new Error(

@@ -7,7 +7,7 @@ import { announce, onHost } from "./show";
 
 const version = "550.163.02";
 
-/** A bare lab host becomes a vGPU host by the real `pulumi up`, drifts, is repaired and is put back as it was found. */
+/** Shows how the real `pulumi up` turns a bare lab host into a vGPU host and repairs drift, and how `destroy` restores the host. */
 export async function oneHost(atEnd: (undo: () => Promise<void>) => void): Promise<void> {
   announce(
     "Starting a lab host: a QEMU guest with a stand-in A40 and a stand-in driver (no NVIDIA code; see test/lab/README.md).",
@@ -36,7 +36,7 @@ export async function oneHost(atEnd: (undo: () => Promise<void>) => void): Promi
   await project.pulumi("up --yes --skip-preview");
   await project.pulumi("preview --expect-no-changes");
 
-  announce("Everything is put back as it was found.");
+  announce("`destroy` restores the host as it was.");
   await project.pulumi("destroy --yes --skip-preview");
   await onHost("gpu01", lab, "lspci -nnk -d 10de:; ls /usr/bin/nvidia-smi", [0, 2]);
 }

@@ -5,8 +5,8 @@ import { pulumiEnvironment } from "../../test/engine/stack";
 import { run, show } from "./show";
 
 /**
- * A Pulumi project of this repository, with a state and settings of its own that are gone with the demonstration: the repository
- * stays as it is.
+ * A Pulumi project of this repository, with its own state and settings, which are removed after the demonstration: the repository
+ * stays unchanged.
  */
 export class Project {
   private readonly folder = mkdtempSync(join(tmpdir(), "vgpu-demo-"));
@@ -20,7 +20,7 @@ export class Project {
     mkdirSync(join(this.folder, "state"));
   }
 
-  /** Pulumi writes the stack's settings beside the program, and can be told otherwise only afterwards. */
+  /** Creates the stack. Pulumi writes its settings into the program's folder; only later commands accept another place. */
   async init(): Promise<void> {
     const file = join(this.program, `Pulumi.${this.stack}.yaml`);
     const committed = existsSync(file) ? readFileSync(file) : undefined;
@@ -32,17 +32,17 @@ export class Project {
     );
     if (existsSync(file)) renameSync(file, this.settings);
     if (committed) writeFileSync(file, committed);
-    if (code !== 0) throw new Error(`\`pulumi stack init\` ended with ${code}`);
+    if (code !== 0) throw new Error(`\`pulumi stack init\` failed with exit code ${code}`);
   }
 
-  /** Shows `pulumi` at work. */
+  /** Runs `pulumi` and shows its output. */
   pulumi(words: string, expected?: number[]): Promise<void> {
     return show(`pulumi ${words}`, () => this.run(["--stack", this.stack, ...words.split(" ")], "shown"), expected);
   }
 
   async configure(...words: string[]): Promise<void> {
     const code = await this.run(["config", ...words, "--stack", this.stack], "ignored");
-    if (code !== 0) throw new Error(`\`pulumi config ${words[0]}\` ended with ${code}`);
+    if (code !== 0) throw new Error(`\`pulumi config ${words[0]}\` failed with exit code ${code}`);
   }
 
   private run(args: string[], stdout: "shown" | "ignored"): Promise<number | null> {

@@ -4,7 +4,7 @@ import type { LabHost } from "../../test/lab";
 
 const seconds = (since: number) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
 
-/** Prints what happens next. */
+/** Prints a heading. */
 export const announce = (text: string) => console.log(`\n\u001b[1m${text}\u001b[0m\n`);
 
 export const announceEnd = (since: number) => announce(`Done in ${seconds(since)}.`);
@@ -15,10 +15,10 @@ export async function show(command: string, run: () => Promise<number | null>, e
   const since = Date.now();
   const code = await run();
   console.log(`\u001b[2m(${seconds(since)}, exit code ${code})\u001b[0m`);
-  if (!expected.includes(code ?? -1)) throw new Error(`\`${command}\` ended with ${code}`);
+  if (!expected.includes(code ?? -1)) throw new Error(`\`${command}\` failed with exit code ${code}`);
 }
 
-/** A command on a lab host, under the name that the demonstration gives it. */
+/** Runs a command on a lab host, shown with the name that the host has in the demonstration. */
 export const onHost = (name: string, lab: LabHost, command: string, expected?: number[]) =>
   show(
     `ssh ${name} '${command}'`,
@@ -30,7 +30,7 @@ export const onHost = (name: string, lab: LabHost, command: string, expected?: n
     expected,
   );
 
-/** A program of this machine; what it prints is shown, or left away. */
+/** Runs a program of this machine, and shows or ignores its stdout. */
 export function run(
   program: string,
   args: string[],

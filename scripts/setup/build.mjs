@@ -4,7 +4,7 @@ import { filesIn, fingerprint, root } from "./places.mjs";
 import { run } from "./programs.mjs";
 
 const dist = join(root, "dist");
-const made = join(root, "dist.new");
+const unfinished = join(root, "dist.new");
 const inputsFile = ".inputs";
 
 const sources = () => filesIn("provider").map((file) => join("provider", file));
@@ -25,19 +25,19 @@ export const build = {
 
   isMissing: () => sources().some((file) => file.endsWith(".ts")) && builtFrom() !== inputs(),
 
-  async provide() {
-    rmSync(made, { recursive: true, force: true });
+  async install() {
+    rmSync(unfinished, { recursive: true, force: true });
     const from = inputs();
     const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
-    await run(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", made, "--pretty", "false"], {
+    await run(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", unfinished, "--pretty", "false"], {
       cwd: root,
     });
-    // The scripts that run on hosts travel beside the code that sends them.
+    // The scripts that run on hosts are in the same folders as the code that sends them.
     for (const file of filesIn("provider").filter((name) => !name.endsWith(".ts"))) {
-      cpSync(join(root, "provider", file), join(made, file));
+      cpSync(join(root, "provider", file), join(unfinished, file));
     }
-    writeFileSync(join(made, inputsFile), from);
+    writeFileSync(join(unfinished, inputsFile), from);
     rmSync(dist, { recursive: true, force: true });
-    renameSync(made, dist);
+    renameSync(unfinished, dist);
   },
 };

@@ -3,20 +3,20 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { cacheFolder } from "./places.mjs";
 import { interruption } from "./programs.mjs";
-import { say } from "./report.mjs";
+import { printProgress } from "./report.mjs";
 
-// A folder that is free when it is missing or empty, and otherwise holds one file named after its owner. It is taken by
-// renaming a finished folder onto it, which the kernel allows under just these two conditions; a dead owner's file is
-// removed by its name. So there is no moment in which two processes could both believe that they have it.
+// A folder that is free when it is missing or empty, and otherwise has one file with the name of its owner. It is taken by
+// renaming a complete folder onto it, which the kernel allows only if it is missing or empty. The file of a dead owner is
+// removed by its name. So two processes never have the lock at the same time.
 const lock = join(cacheFolder, "setup.lock");
 
 /**
- * Runs work while no other set-up of this user changes anything.
+ * Runs work while no other set-up of this user runs.
  * @param {() => Promise<void>} work
  */
 export async function withLock(work) {
   const owner = nameOf(process.pid);
-  let told;
+  let reported;
   while (!take(owner)) {
     const other = currentOwner();
     if (!other) continue;
@@ -25,8 +25,8 @@ export async function withLock(work) {
       ifThere(() => unlinkSync(join(lock, other)));
       continue;
     }
-    if (told !== other) say(`waiting for another set-up to finish (process ${pid})`);
-    told = other;
+    if (reported !== other) printProgress(`waiting for another set-up to finish (process ${pid})`);
+    reported = other;
     await delay(200, undefined, { signal: interruption.signal });
   }
   try {
@@ -53,10 +53,10 @@ function take(owner) {
 
 const currentOwner = () => ifThere(() => readdirSync(lock))?.[0];
 
-/** A process's number and, because numbers come round again, where /proc tells it, its start time. @param {number} pid */
+/** Returns the pid and, because pids are reused, the start time from /proc. @param {number} pid */
 function nameOf(pid) {
   const stat = ifThere(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
-  // Field 22, counted behind the program's name, which may hold blanks and brackets.
+  // Field 22, counted after the program's name, which may contain blanks and brackets.
   const startTime = stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
   return startTime ? `${pid}-${startTime}` : `${pid}`;
 }

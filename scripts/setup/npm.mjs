@@ -5,9 +5,9 @@ import { run } from "./programs.mjs";
 import { SetupError } from "./report.mjs";
 
 const modules = join(root, "node_modules");
-const aside = join(root, "node_modules.old");
+const oldModules = join(root, "node_modules.old");
 
-/** The packages of a lock file by path, or undefined. @param {string} file @returns {Record<string, any> | undefined} */
+/** Returns the packages of a lock file by path, or undefined. @param {string} file @returns {Record<string, any> | undefined} */
 function packagesOf(file) {
   try {
     return JSON.parse(readFileSync(file, "utf8")).packages;
@@ -17,7 +17,7 @@ function packagesOf(file) {
 }
 
 /**
- * npm notes in node_modules what it installed, when all of it is there; that is compared with what is locked.
+ * Compares the packages that npm recorded in node_modules when it was done with those of the lock file.
  * @param {Record<string, any> | undefined} locked
  * @param {Record<string, any> | undefined} installed
  */
@@ -25,7 +25,7 @@ export function samePackages(locked, installed) {
   if (!locked || !installed) return false;
   const asLocked = Object.entries(locked).every(([path, { version, integrity, optional }]) => {
     if (path === "") return true;
-    // Optional packages are for other machines, or could not be had.
+    // Optional packages are for other machines, or failed to install.
     if (!installed[path]) return optional === true;
     return installed[path].version === version && installed[path].integrity === integrity;
   });
@@ -45,22 +45,21 @@ export const npm = {
     );
   },
 
-  async provide() {
-    rmSync(aside, { recursive: true, force: true });
-    if (existsSync(modules)) renameSync(modules, aside);
+  async install() {
+    rmSync(oldModules, { recursive: true, force: true });
+    if (existsSync(modules)) renameSync(modules, oldModules);
     try {
-      // No package needs its install script: ssh2's native parts are optional, and the others fetch or check things.
+      // No package needs its install script: ssh2's native parts are optional, and the others download or check files.
       await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], {
         cwd: root,
       });
-      if (npm.isMissing())
-        throw new SetupError("`npm ci` ended well, and yet node_modules is not what package-lock.json says.");
+      if (npm.isMissing()) throw new SetupError("`npm ci` succeeded, but node_modules differs from package-lock.json.");
     } catch (error) {
       rmSync(modules, { recursive: true, force: true });
-      if (existsSync(aside)) renameSync(aside, modules);
+      if (existsSync(oldModules)) renameSync(oldModules, modules);
       if (!(error instanceof SetupError)) throw error;
-      throw new SetupError(`The npm packages could not be had; node_modules is as it was. ${error.message}`);
+      throw new SetupError(`The npm packages could not be installed; node_modules is unchanged. ${error.message}`);
     }
-    rmSync(aside, { recursive: true, force: true });
+    rmSync(oldModules, { recursive: true, force: true });
   },
 };

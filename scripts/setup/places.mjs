@@ -7,11 +7,11 @@ import { fileURLToPath } from "node:url";
 /** The checkout. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What is expensive to make and serves every checkout of this user. */
+/** Results that are expensive to make, for all checkouts of this user. */
 export const cacheFolder = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-nvidia-vgpu");
 
 /**
- * The files of a folder of the checkout, as sorted paths relative to it; none where there is no such folder.
+ * Returns the files of a folder of the checkout, as sorted paths relative to it; none if the folder is missing.
  * @param {string} folder
  */
 export function filesIn(folder) {
@@ -24,7 +24,7 @@ export function filesIn(folder) {
 }
 
 /**
- * A hash over names and contents: what is made from these files carries it, so that a change is seen whatever the clocks say.
+ * Returns a hash of names and contents of files. It detects changes independently of the clock.
  * @param {string[]} files  relative to the checkout
  */
 export function fingerprint(files) {

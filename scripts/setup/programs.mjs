@@ -3,7 +3,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { SetupError } from "./report.mjs";
 
-/** The folders of PATH. */
+/** Returns the folders of PATH. */
 export const searchPath = () => (process.env.PATH ?? "").split(delimiter).filter(Boolean);
 
 /** @param {string} file */
@@ -17,7 +17,7 @@ export function isProgram(file) {
 }
 
 /**
- * The folder that holds a program, or undefined.
+ * Returns the folder that has a program, or undefined.
  * @param {string} name
  * @param {string[]} [folders]
  */
@@ -25,11 +25,11 @@ export function folderOf(name, folders = searchPath()) {
   return folders.find((folder) => isProgram(join(folder, name)));
 }
 
-/** Aborted when somebody ends the set-up: what runs is stopped, nothing more is started, and every stage cleans up. */
+/** Aborted by ^C: the running program is stopped, no other is started, and each stage cleans up. */
 export const interruption = new AbortController();
 
 /**
- * Runs a program to its end, quietly; resolves with what it printed. A failure is a SetupError with its last lines.
+ * Runs a program without showing its output, and returns the output. A failure is a SetupError with the last lines.
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutSeconds?: number }} [options]
@@ -38,8 +38,8 @@ export const interruption = new AbortController();
 export async function run(command, args, { cwd, env = {}, timeoutSeconds } = {}) {
   const { signal } = interruption;
   signal.throwIfAborted();
-  // A program with a time limit gets a process group of its own, so that its children end with it. The others stay in
-  // ours: without the terminal, sudo would not find the password that was given before.
+  // A program with a time limit gets its own process group, so that its children end with it. The others stay in
+  // ours: without the terminal, sudo would ask for the password again.
   const detached = timeoutSeconds !== undefined;
   const child = spawn(command, args, {
     cwd,
@@ -51,7 +51,7 @@ export async function run(command, args, { cwd, env = {}, timeoutSeconds } = {})
     try {
       if (child.pid) process.kill(detached ? -child.pid : child.pid, "SIGTERM");
     } catch {
-      // It has ended in this very moment.
+      // The process has just ended.
     }
   };
   signal.addEventListener("abort", stop);
@@ -71,8 +71,8 @@ export async function run(command, args, { cwd, env = {}, timeoutSeconds } = {})
   if (timer) clearTimeout(timer);
   signal.throwIfAborted();
   if (!failure) return output;
-  const said = output.trim().split("\n").slice(-20).join("\n");
+  const tail = output.trim().split("\n").slice(-20).join("\n");
   throw new SetupError(
-    `\`${command}\` ${timedOut ? `was not done after ${timeoutSeconds} s` : failure}${said && `:\n${said}`}`,
+    `\`${command}\` ${timedOut ? `did not end within ${timeoutSeconds} s` : failure}${tail && `:\n${tail}`}`,
   );
 }

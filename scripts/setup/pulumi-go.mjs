@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { root } from "./places.mjs";
 import { run } from "./programs.mjs";
 
-// Two modules, because the two programs need different versions of the SDK: the language host for Node left it after
-// 3.66.0, into a module that Go's module proxy does not serve.
+// Two modules, because the two programs need different versions of the SDK: the language host for Node moved after
+// 3.66.0 into a module that Go's module proxy does not serve.
 const modules = {
   cli: { pins: "github.com/pulumi/pulumi/pkg/v3", tags: "osusergo,grpcnotrace" },
   "language-nodejs": { pins: "github.com/pulumi/pulumi/sdk/v3", tags: "" },
@@ -13,7 +13,7 @@ const modules = {
 const folderOfModule = (/** @type {string} */ name) => join(root, "tools", "pulumi", name);
 
 /**
- * The version that a module's go.mod pins: the one place where it is written.
+ * Returns the version that a module's go.mod pins; it is defined nowhere else.
  * @param {keyof typeof modules} name
  */
 export function pinnedVersion(name) {
@@ -26,11 +26,11 @@ export function pinnedVersion(name) {
 }
 
 /**
- * Builds the CLI and its Node language host, and adds the launcher of dynamic providers, which the npm package carries.
+ * Builds the CLI and its Node language host, and adds the launcher of dynamic providers from the npm package.
  * @param {string} folder
  */
 export async function buildWithGo(folder) {
-  // The small one first: where Go is missing, too old or offline, it says so at once.
+  // The small one first: it fails at once if Go is missing, too old or offline.
   await goBuild("language-nodejs", folder);
   await goBuild("cli", folder);
   const launcher = "pulumi-resource-pulumi-nodejs";
@@ -55,7 +55,7 @@ async function goBuild(name, folder) {
     "-o",
     `${folder}/`,
   ];
-  // The compiler collects its garbage less often, and writes no debugging information, which the linker would leave out.
+  // Saves time: the compiler collects garbage less often, and writes no debugging information, which the linker would drop.
   await run("go", ["build", "-gcflags=all=-dwarf=false", ...args, "tool"], {
     cwd: folderOfModule(name),
     env: { CGO_ENABLED: "0", GOGC: "400" },

@@ -6,7 +6,7 @@ import { pinnedVersion } from "./pulumi-go.mjs";
 const address = "https://get.pulumi.com/install.sh";
 
 /**
- * Pulumi's own installer: CLI, language hosts and launchers as released.
+ * Installs CLI, language hosts and launchers by Pulumi's own installer.
  * @param {string} folder
  */
 export async function install(folder) {

@@ -24,7 +24,7 @@ describe("set-up of the lab without QEMU", () => {
     machine.program("sudo", "echo 'sudo: a password is required' >&2; exit 1");
     const { code, stderr } = await machine.setupAsUser("lab");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/needs these Debian packages: .*qemu-system-x86.*Only root, or sudo/);
+    expect(stderr).toMatch(/needs these Debian packages: .*qemu-system-x86.*requires root or passwordless sudo/);
     expect(machine.calls("apt-get")).toEqual([]);
   });
 

@@ -85,7 +85,7 @@ describe("the Pulumi CLI", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("Could not resolve host");
     expect(stderr).toContain("dial tcp: refused");
-    expect(stderr).toContain("The Pulumi CLI could not be had");
+    expect(stderr).toContain("The Pulumi CLI could not be installed");
     expect(machine.cached()).toEqual(["bin"]);
     expect((await machine.setup("path")).code).toBe(1);
   });
