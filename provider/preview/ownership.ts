@@ -19,7 +19,7 @@ export const componentTypes = { fleet: "nvidia-vgpu:index:VgpuFleet", host: "nvi
  */
 export function ownershipFromRecords(facts: HostFacts): Ownership {
   const owners = isKnown(facts.records) ? facts.records.map(({ owner }) => owner) : [];
-  const owner = mostFrequent(owners) ?? "nobody/nothing#";
+  const owner = mostFrequent(owners) ?? "unknown/unknown#";
   const [project, stack] = owner.replace(/#.*/, "").split("/") as [string, string];
   const type = [componentTypes.fleet, componentTypes.host, "pulumi-nodejs:dynamic/nvidia-vgpu:VgpuLayout"].join("$");
   return { owner, urnOfLayout: (host, gpuKey) => urnOf({ project, stack, type, name: layoutName(host, gpuKey) }) };

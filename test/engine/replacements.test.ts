@@ -98,9 +98,7 @@ onLab(
       declare({ count: 3, ofFunctions: { deleteBeforeReplace: false } });
       const output = await up("--replace", "**::functions");
       expect(output).toMatch(/1 replaced/);
-      expect(output).toContain(
-        "keeps virtual functions of 0000:41:00.0, because SriovEnablement functions has it too",
-      );
+      expect(output).toContain("keeps virtual functions of 0000:41:00.0, because SriovEnablement functions has it too");
       expect(await mdevsOn(lab())).toEqual(before);
     });
 

@@ -11,21 +11,21 @@ interface Schema {
 
 const made = jsonSchema() as Schema;
 
-test("the published schema is the one that the code has", () => {
+test("the published schema matches the code", () => {
   const published = readFileSync(join(__dirname, "../../fleet.schema.json"), "utf8");
-  const hint = "fleet.schema.json is out of date: write it anew by npx tsx scripts/fleet-schema.ts";
+  const hint = "fleet.schema.json is out of date: write it with npx tsx scripts/fleet-schema.ts";
   expect(published, hint).toBe(`${JSON.stringify(made, null, 2)}\n`);
 });
 
-test("it is of the draft that YAML servers understand, and has a title", () => {
+test("the schema has a title, and the draft that YAML language servers understand", () => {
   const { $schema, title } = made;
   expect([$schema, title]).toEqual(["http://json-schema.org/draft-07/schema#", "Fleet of vGPU hosts"]);
 });
 
-test("an editor has something to say of each property", () => {
-  const silent = within(made, "").filter(([, { description }]) => !description);
+test("each property has a description", () => {
+  const undescribed = within(made, "").filter(([, { description }]) => !description);
   expect(within(made, "").length).toBeGreaterThan(50);
-  expect(silent.map(([path]) => path)).toEqual([]);
+  expect(undescribed.map(([path]) => path)).toEqual([]);
 });
 
 function within(part: unknown, path: string): [path: string, property: Schema][] {

@@ -3,7 +3,7 @@ import { merge, originOf, toLayered, toPlain } from "../../provider/fleet/merge"
 
 const merged = (...layers: object[]) => toPlain(layers.map((layer, i) => toLayered(layer, [i])).reduce(merge));
 
-// What may be written of a host, each part taken or left out: 2^7 layers.
+// Settings of a layer, each with one of two values or missing: 3^7 layers.
 const choices: [path: string[], values: unknown[]][] = [
   [
     ["connection", "user"],
@@ -19,7 +19,7 @@ const choices: [path: string[], values: unknown[]][] = [
   ],
   [["driver"], [{ version: "550.163.02" }, { package: "x.run", sha256: "ab" }]],
   [
-    ["gpus", "a", "match"],
+    ["gpus", "a", "gpu"],
     [{ model: "A40" }, { address: "41:00.0" }],
   ],
   [
@@ -50,11 +50,11 @@ function layer(seed: number): Tree {
 // Multiples of numbers without a common divisor, so that all choices meet.
 const triples = Array.from({ length: 2000 }, (_, i) => [layer(i * 7), layer(i * 11 + 5), layer(i * 13 + 2)] as const);
 
-test("in whatever order the parts are put together, the last one wins", () => {
+test("merging is associative, and the last layer wins", () => {
   for (const [a, b, c] of triples) expect(merged(merged(a, b) as object, c)).toEqual(merged(a, merged(b, c) as object));
 });
 
-test("what says nothing changes nothing, and the same twice is the same", () => {
+test("an empty layer changes nothing, and merging is idempotent", () => {
   for (const [a] of triples) {
     expect(merged(a, {})).toEqual(merged(a));
     expect(merged({}, a)).toEqual(merged(a));
@@ -62,7 +62,7 @@ test("what says nothing changes nothing, and the same twice is the same", () => 
   }
 });
 
-test("each value comes from where it is said to", () => {
+test("originOf names the layer from which a value comes", () => {
   for (const layers of triples) {
     const tree = layers.map((one, i) => toLayered(one, [i])).reduce(merge);
     for (const [path] of choices) {
@@ -75,14 +75,14 @@ test("each value comes from where it is said to", () => {
   }
 });
 
-test("what is missing belongs where the map around it was written last", () => {
+test("a missing value belongs in the last layer that has the map around it", () => {
   const tree = [{ gpus: { a: { vgpus: {} } } }, { gpus: { a: { named: {} } } }]
     .map((one, i) => toLayered(one, [i]))
     .reduce(merge);
-  expect(originOf(tree, ["gpus", "a", "match"])).toEqual([1, "gpus", "a", "match"]);
+  expect(originOf(tree, ["gpus", "a", "gpu"])).toEqual([1, "gpus", "a", "gpu"]);
 });
 
-test("null takes a card away, and a later part brings it back without what it had", () => {
+test("null removes a GPU, and a later layer can add it again without its old settings", () => {
   const a = { gpus: { a: { gpu: { model: "A40" } } } };
   expect(merged(a, { gpus: { a: null } })).toEqual({ gpus: {} });
   expect(merged(a, { gpus: { a: null } }, { gpus: { a: { vgpus: {} } } })).toEqual({ gpus: { a: { vgpus: {} } } });

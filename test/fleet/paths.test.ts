@@ -11,6 +11,6 @@ test.each([
   ["infra/fleet.yaml", "~/x.run", "~/x.run"],
   ["infra/fleet.yaml", "/opt/x.run", "/opt/x.run"],
   ["infra/fleet.yaml", "~x.run", "infra/~x.run"],
-])("in %s, %s is %s for the program", (path, written, here) => {
+])("in %s, the path %s resolves to %s", (path, written, here) => {
   expect(pathFromFleet({ path }, written)).toBe(here);
 });

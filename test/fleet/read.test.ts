@@ -19,7 +19,7 @@ const thrownBy = (run: () => unknown): Error => {
   throw new Error("nothing was thrown");
 };
 
-test("a file is read, and remembers its path", () => {
+test("readFleet returns the hosts and the path", () => {
   const path = join(folder, "fleet.yaml");
   writeFileSync(path, "version: 1\nhosts: {gpu01.example: {}}\n");
   expect(readFleet(path)).toEqual({
@@ -28,13 +28,13 @@ test("a file is read, and remembers its path", () => {
   });
 });
 
-test("a file that is not there is a user's error that names it", () => {
+test("a missing file is a UserError with its path", () => {
   const error = thrownBy(() => readFleet("infra/fleet.yml"));
   expect(isUserError(error)).toBe(true);
   expect(error.message).toBe("Could not read the fleet file infra/fleet.yml: there is no such file.");
 });
 
-test("all mistakes are told in one message of a user's error", () => {
+test("all mistakes are in one message of a UserError", () => {
   const error = thrownBy(() => parseFleet("version: 2\nhots: {}\n", "infra/fleet.yaml"));
   expect(error).toBeInstanceOf(FleetFileError);
   expect(isUserError(error)).toBe(true);
@@ -45,7 +45,7 @@ test("all mistakes are told in one message of a user's error", () => {
   ]);
 });
 
-test("five thousand hosts that share one mistake tell it once", () => {
+test("a mistake that five thousand hosts share is reported once", () => {
   const text = "version: 1\ngroups: {a: {hosts: 'gpu[0001-5000]', gpus: {a: {}}}}";
   const error = thrownBy(() => parseFleet(text, "fleet.yaml")) as FleetFileError;
   expect(error.issues).toEqual(["fleet.yaml:2:46: groups.a.gpus.a.gpu: required"]);
@@ -56,7 +56,7 @@ const references = [{ [secret]: 1 }, { env: secret }, { env: [secret] }, { env: 
 const wrong = [secret, [secret], ...references, `${secret}: 1`, null, 4711];
 const places = [...secretProperties, "sudo", "proxy"];
 
-test.each(places)("whatever stands in the place of %s, no message shows it", (property) => {
+test.each(places)("no message shows the value of %s", (property) => {
   for (const value of wrong) {
     const part = { [property]: value };
     for (const connection of [part, { proxy: { host: "jump.example", ...part } }, { sudo: part }]) {
@@ -69,7 +69,7 @@ test.each(places)("whatever stands in the place of %s, no message shows it", (pr
   }
 });
 
-test("a secret that breaks the file's syntax is not shown either", () => {
+test("a secret in a syntax error is not shown", () => {
   const values = ["'hunter2'x", "|hunter2", "hunter2: x", "@hunter2", "*hunter2"].map((value) => `password: ${value}`);
   for (const line of [...values, '"\\qhunter2"', "{hunter2", "hunter2]}", "- hunter2"]) {
     const error = thrownBy(() =>

@@ -18,7 +18,7 @@ const deep = FleetConnection.parse({
   },
 });
 
-test("each reference is looked up, at whatever depth, and all else stays", () => {
+test("references are resolved at any depth, and all else is unchanged", () => {
   const found = resolveReferences(deep, (one) => `<${Object.entries(one).flat().join(" ")}>`);
   expect(found).toEqual({
     host: "gpu01.example",
@@ -33,7 +33,7 @@ test("each reference is looked up, at whatever depth, and all else stays", () =>
   expect(connection.parse(found)).toEqual(found);
 });
 
-test("with texts it is a connection, with outputs the argument of a resource", () => {
+test("resolved to strings it is a Connection, to outputs the argument of a resource", () => {
   const texts = resolveReferences(deep, () => "text");
   const outputs = resolveReferences(deep, (): pulumi.Output<string> => pulumi.secret("text"));
   expectTypeOf(texts).toExtend<Connection>();
@@ -41,7 +41,7 @@ test("with texts it is a connection, with outputs the argument of a resource", (
   expect(pulumi.Output.isInstance(outputs.sudo?.password)).toBe(true);
 });
 
-test("nothing is looked up before it is asked for", () => {
+test("absent references are not resolved", () => {
   const asked: SecretReference[] = [];
   resolveReferences(FleetConnection.parse({ host: "gpu01.example", privateKeyPath: "~/key" }), (one) =>
     asked.push(one),
@@ -52,13 +52,13 @@ test("nothing is looked up before it is asked for", () => {
 const behind = (one: object) => ({ proxy: { host: "jump.example", ...one } });
 const places = [(one: object) => one, behind, (one: object) => behind(behind(one))];
 
-test.each([...secretProperties])("%s is a reference and never a text", (property) => {
+test.each([...secretProperties])("%s must be a reference, not a string", (property) => {
   for (const at of places) {
     expect(FleetConnection.safeParse({ host: "gpu01.example", ...at({ [property]: reference }) }).success).toBe(true);
     expect(FleetConnection.safeParse({ host: "gpu01.example", ...at({ [property]: "text" }) }).success).toBe(false);
   }
 });
 
-test("but for secrets and sudo it is the connection of the resources", () => {
+test("a fleet connection has the properties of the connection of resources", () => {
   expect(Object.keys(FleetConnection.shape).sort()).toEqual(Object.keys(connection.shape).sort());
 });

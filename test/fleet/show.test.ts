@@ -10,7 +10,7 @@ const fleetOf = (name: string) =>
     "fleet.yaml",
   );
 
-test("a host is shown as its parts make it, with references in the place of secrets", () => {
+test("a host is shown with merged settings, and with references instead of secrets", () => {
   expect(showHost(fleetOf("merging"), "gpu02.example")).toBe(`# from group a in fleet.yaml
 
 gpu02.example:
@@ -43,7 +43,7 @@ gpu02.example:
 });
 
 test.each(["example", "merging", "upper-case", "aliases"])(
-  "what is shown of each host of %s.yaml could stand in the file",
+  "the output for each host of %s.yaml is a valid entry of hosts",
   (name) => {
     const fleet = fleetOf(name);
     for (const { group: _, ...host } of fleet.hosts) {
@@ -53,11 +53,11 @@ test.each(["example", "merging", "upper-case", "aliases"])(
   },
 );
 
-test("a host that stands alone comes from hosts", () => {
+test("a single host is shown as from hosts", () => {
   expect(showHost(fleetOf("example"), "t4.example")).toMatch(/^# from hosts in fleet.yaml\n/);
 });
 
-test("a host that is not there is told, with the one that was meant", () => {
+test("an unknown host is reported with the closest name", () => {
   const near = "Could not show gpu17: no such host in fleet.yaml. Did you mean gpu17.rack2.example?";
   expect(() => showHost(fleetOf("example"), "gpu17")).toThrow(near);
   expect(() => showHost(fleetOf("example"), "gpu41.rack2.example")).toThrow(/no such host in fleet\.yaml\.$/);

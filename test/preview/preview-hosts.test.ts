@@ -19,22 +19,22 @@ const host = (name: string, more: Partial<DesiredHost> = {}): DesiredHost => ({
   layouts: {},
   ...more,
 });
-const card = (vgpus: object, named: object = {}) => ({
+const gpuA = (vgpus: object, named: object = {}) => ({
   a: LayoutArguments.parse({ gpu: { model: "A40" }, vgpus, named }),
 });
 const at = (facts: HostFacts) => ({ factsAt: async () => facts });
-const stepsOf = async (wanted: DesiredHost, facts: HostFacts) => {
-  const [outlook] = await previewHosts([wanted], at(facts));
-  return outlook!.status === "reachable"
-    ? [...outlook!.plan.blockers.map(({ reason }) => reason), ...outlook!.plan.steps.map(({ id }) => id)]
-    : [outlook!];
+const stepsOf = async (desired: DesiredHost, facts: HostFacts) => {
+  const [preview] = await previewHosts([desired], at(facts));
+  return preview!.status === "reachable"
+    ? [...preview!.plan.blockers.map(({ reason }) => reason), ...preview!.plan.steps.map(({ id }) => id)]
+    : [preview!];
 };
 
-describe("hosts", () => {
-  test("are told in the order in which they were given, each as it is", async () => {
-    const away = new UserError({ action: "reach sshd", host: "gpu02.example", cause: "connection refused" });
+describe("previewHosts", () => {
+  test("returns a preview for each host, in the given order", async () => {
+    const refused = new UserError({ action: "reach sshd", host: "gpu02.example", cause: "connection refused" });
     const factsAt = async ({ host: address }: { host: string }) => {
-      if (address === "gpu02.example") throw away;
+      if (address === "gpu02.example") throw refused;
       return factsOf("debian-12-a40-mdev");
     };
     const hosts = [host("gpu01"), host("gpu02"), host("gpu03", { maintenance: "DIMM" })];
@@ -45,31 +45,31 @@ describe("hosts", () => {
     ]);
   });
 
-  test("that are away say why, without the secrets of their connection", async () => {
+  test("gives the reason for an unreachable host, without the secrets of its connection", async () => {
     const factsAt = async () => {
       throw new UserError({ action: "log in", cause: "the password hunter2 was refused" });
     };
-    const [outlook] = await previewHosts([host("gpu01", { connection: { host: "x", password: "hunter2" } })], {
+    const [preview] = await previewHosts([host("gpu01", { connection: { host: "x", password: "hunter2" } })], {
       factsAt,
     });
-    expect(outlook).toMatchObject({
+    expect(preview).toMatchObject({
       status: "unreachable",
       reason: expect.stringContaining("Could not log in") as string,
     });
-    expect(JSON.stringify(outlook)).not.toContain("hunter2");
+    expect(JSON.stringify(preview)).not.toContain("hunter2");
   });
 
-  test("are not hidden by a package that is not there; it is read once for all of them", async () => {
+  test("turns a missing package into a blocker, and still plans the other hosts", async () => {
     const folder = mkdtempSync(join(tmpdir(), "package-"));
-    const there = join(folder, "NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run");
-    writeFileSync(there, "stand-in");
+    const existing = join(folder, "NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run");
+    writeFileSync(existing, "stand-in");
     const driver = (path: string) => ({ driver: DriverArguments.parse({ package: path }) });
     const missing = join(folder, "NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run");
-    const outlooks = await previewHosts(
-      [host("gpu01", driver(there)), host("gpu02", driver(missing))],
+    const previews = await previewHosts(
+      [host("gpu01", driver(existing)), host("gpu02", driver(missing))],
       at(factsOf("debian-12-bare-nouveau")),
     );
-    const blockers = outlooks.map((one) =>
+    const blockers = previews.map((one) =>
       one.status === "reachable" ? one.plan.blockers.map(({ reason }) => reason) : [],
     );
     expect(blockers[0]!.join()).not.toContain("Could not read the package");
@@ -77,7 +77,7 @@ describe("hosts", () => {
   });
 });
 
-describe("without a state, what a stack made is known from the host", () => {
+describe("without a state, the vGPUs of a stack are recognised by their records", () => {
   const owner = "acme/prod#1f3a9c2d";
   const urn =
     "urn:pulumi:prod::acme::nvidia-vgpu:index:VgpuFleet$nvidia-vgpu:index:VgpuHost$pulumi-nodejs:dynamic/nvidia-vgpu:VgpuLayout::gpu01/a";
@@ -93,21 +93,21 @@ describe("without a state, what a stack made is known from the host", () => {
     return model.facts();
   }
 
-  test("as wanted, nothing is to be done", async () => {
+  test("matching vGPUs need no steps", async () => {
     expect(
-      await stepsOf(host("gpu01", { layouts: card({ "A40-12Q": 2 }) }), withVgpus("A40-12Q#1", "A40-12Q#2")),
+      await stepsOf(host("gpu01", { layouts: gpuA({ "A40-12Q": 2 }) }), withVgpus("A40-12Q#1", "A40-12Q#2")),
     ).toEqual([]);
   });
 
-  test("one with a name is found under the identity that the stack gave it", async () => {
-    expect(await stepsOf(host("gpu01", { layouts: card({}, { cad: { type: "A40-12Q" } }) }), withVgpus("cad"))).toEqual(
+  test("a named vGPU is found by the UUID that the stack gave it", async () => {
+    expect(await stepsOf(host("gpu01", { layouts: gpuA({}, { cad: { type: "A40-12Q" } }) }), withVgpus("cad"))).toEqual(
       [],
     );
   });
 
-  test("what is wanted no more is to go", async () => {
+  test("vGPUs that are no longer declared are removed", async () => {
     const steps = await stepsOf(
-      host("gpu01", { layouts: card({ "A40-12Q": 1 }) }),
+      host("gpu01", { layouts: gpuA({ "A40-12Q": 1 }) }),
       withVgpus("A40-12Q#1", "A40-12Q#2", "cad"),
     );
     expect(steps).toEqual([`remove_mdev ${uuid("A40-12Q#2")}`, `remove_mdev ${uuid("cad")}`]);

@@ -5,7 +5,7 @@ import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { resolveLocally } from "../../provider/fleet";
 
 const folder = mkdtempSync(join(tmpdir(), "fleet-"));
-const lookUp = resolveLocally({ path: join(folder, "fleet.yaml") });
+const readSecret = resolveLocally({ path: join(folder, "fleet.yaml") });
 mkdirSync(join(folder, "home"));
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.unstubAllEnvs());
@@ -15,9 +15,9 @@ function fileWith(text: string): string {
   return "./secret";
 }
 
-test("a variable is looked up in the environment", () => {
+test("env reads an environment variable", () => {
   vi.stubEnv("FLEET_PASSWORD", "abc\n");
-  expect(lookUp({ env: "FLEET_PASSWORD" })).toBe("abc\n");
+  expect(readSecret({ env: "FLEET_PASSWORD" })).toBe("abc\n");
 });
 
 test.each([
@@ -26,39 +26,39 @@ test.each([
   ["abc", "abc"],
   ["a\nb\n\n", "a\nb\n"],
   [" abc ", " abc "],
-])("of the file %j it is %j", (text, secret) => {
-  expect(lookUp({ file: fileWith(text) })).toBe(secret);
+])("file reads %j as the secret %j", (text, secret) => {
+  expect(readSecret({ file: fileWith(text) })).toBe(secret);
 });
 
-test("a file may lie in the home directory", () => {
+test("a path with ~ is in the home directory", () => {
   vi.stubEnv("HOME", join(folder, "home"));
   writeFileSync(join(folder, "home", "secret"), "at home");
-  expect(lookUp({ file: "~/secret" })).toBe("at home");
+  expect(readSecret({ file: "~/secret" })).toBe("at home");
 });
 
-test("what is not there is told, with the reference and the file it is in", () => {
+test("a missing secret is reported with the reference and the fleet file", () => {
   vi.stubEnv("FLEET_EMPTY", "");
-  const seen = (reference: Parameters<typeof lookUp>[0]) => {
+  const messageFor = (reference: Parameters<typeof readSecret>[0]) => {
     try {
       return resolveLocally({ path: "infra/fleet.yaml" })(reference);
     } catch (error) {
       return (error as Error).message;
     }
   };
-  expect(seen({ env: "FLEET_UNSET" })).toBe(
+  expect(messageFor({ env: "FLEET_UNSET" })).toBe(
     "Could not read the secret {env: FLEET_UNSET} of infra/fleet.yaml: the environment variable FLEET_UNSET is not set. Set FLEET_UNSET.",
   );
-  expect(seen({ env: "FLEET_EMPTY" })).toContain("the environment variable FLEET_EMPTY is empty.");
-  expect(seen({ file: "keys/a" })).toBe(
+  expect(messageFor({ env: "FLEET_EMPTY" })).toContain("the environment variable FLEET_EMPTY is empty.");
+  expect(messageFor({ file: "keys/a" })).toBe(
     "Could not read the secret {file: keys/a} of infra/fleet.yaml: the file infra/keys/a does not exist.",
   );
-  expect(seen({ file: "/" })).toContain("/ cannot be read (EISDIR).");
-  expect(seen({ config: "lab:password" })).toBe(
+  expect(messageFor({ file: "/" })).toContain("/ cannot be read (EISDIR).");
+  expect(messageFor({ config: "lab:password" })).toBe(
     "Could not read the secret {config: lab:password} of infra/fleet.yaml: " +
       "only Pulumi can read the configuration of a stack. Use env or file instead.",
   );
 });
 
-test("an empty file holds no secret", () => {
-  expect(() => lookUp({ file: fileWith("\n") })).toThrow("secret is empty.");
+test("an empty file is refused", () => {
+  expect(() => readSecret({ file: fileWith("\n") })).toThrow("secret is empty.");
 });
