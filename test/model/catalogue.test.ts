@@ -6,6 +6,6 @@ test.each([
   [557, { name: "NVIDIA A40-1Q", maxInstances: 32 }],
   [463, { name: "GRID A100X-1-5C", maxInstances: null }],
   [1, null],
-])("type %i", (id, type) => {
+])("the catalogue returns what is published about type %i", (id, type) => {
   expect(knownType(id)).toEqual(type);
 });

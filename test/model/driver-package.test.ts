@@ -11,11 +11,11 @@ test.each([
   ["nvidia-vgpu-ubuntu-470_470.68_amd64.deb", "deb", "470.68"],
   ["nvidia-vgpu-ubuntu-580_580.105.06_amd64.deb", "deb", "580.105.06"],
   ["NVIDIA-vGPU-rhel-8.9-550.163.02.x86_64.rpm", "rpm", "550.163.02"],
-])("%s is a vGPU Manager", (path, packaging, version) => {
+])("the file name %s is parsed as a vGPU Manager package", (path, packaging, version) => {
   expect(parseDriverPackage(path)).toEqual({ file: path.split("/").pop(), packaging, version });
 });
 
-describe("another product is refused by name", () => {
+describe("the error names the other product of the file", () => {
   test.each([
     ["NVIDIA-Linux-x86_64-550.163.01-grid.run", "the driver for guests"],
     ["nvidia-linux-grid-550_550.163.01_amd64.deb", "the driver for guests"],

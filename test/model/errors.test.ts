@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isUserError, UserError } from "../../provider/model/errors";
 
-test("an error says what was tried, where, what was seen and what to do", () => {
+test("an error message has action, host, device, cause and hint", () => {
   const error = new UserError({
     action: "enable the virtual functions",
     host: "kvm-1",
@@ -14,13 +14,13 @@ test("an error says what was tried, where, what was seen and what to do", () => 
   );
 });
 
-test("what is not known is left out", () => {
+test("an error message leaves out missing parts", () => {
   expect(new UserError({ action: "log in", cause: "the host refused!" }).message).toBe(
     "Could not log in: the host refused!",
   );
 });
 
-test("bugs are not user errors", () => {
+test("only a UserError is a user error", () => {
   expect(isUserError(new UserError({ action: "log in", cause: "refused" }))).toBe(true);
   expect(isUserError(new TypeError("undefined is not a function"))).toBe(false);
 });

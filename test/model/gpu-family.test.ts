@@ -10,7 +10,7 @@ test.each([
   ["GRID P40-2B4", "p40"],
   ["GRID A100-1-5CME", "a100"],
   ["NVIDIA RTX Pro 6000 Blackwell DC-1-24", "pro6000blackwelldc"],
-])("%s is of %s", (type, family) => {
+])("the type %s belongs to the family %s", (type, family) => {
   expect(familyOfType(type)).toBe(family);
 });
 
@@ -25,18 +25,18 @@ test.each([
   ["H100 NVL", ["h100", "h100l", "h100xl", "h100xm", "h100xs"]],
   ["RTX PRO 6000 Blackwell Server Edition", ["pro6000blackwelldc"]],
   ["RTX 6000D", ["6000d"]],
-])("a %s takes types of %j", (model, families) => {
+])("the model %s offers types of the families %j", (model, families) => {
   expect(familiesOfModel(model).sort()).toEqual(families);
 });
 
 test.each(["L40", "V100S", "RTX 6000 Ada", "Quadro RTX 6000", "6000", "NVIDIA", ""])(
-  "of a %j nothing is known",
+  "the model %j has no known family",
   (model) => {
     expect(familiesOfModel(model)).toEqual([]);
   },
 );
 
-test("each published type has itself among its siblings", () => {
+test("each published type is among the types of its own GPU", () => {
   const names = knownTypes().map((type) => type.name);
   expect(
     names.filter((name) => !typesOfSameGpu(name as VgpuTypeName).some((sibling) => sibling.name === name)),
@@ -45,14 +45,14 @@ test("each published type has itself among its siblings", () => {
 
 test.each([
   ["L40S-13Q", "a size between published ones", true],
-  ["L40S-64Q", "a size beyond the card", true],
-  ["L40S-12Z", "a series of no card", true],
+  ["L40S-64Q", "a size beyond the GPU", true],
+  ["L40S-12Z", "a series of no GPU", true],
   ["L40S-Q12", "no form of a name", true],
   ["L40S-48C", "a series of which nothing is published", false],
-  ["A40-3B", "a series that does not reach to the whole card", false],
-  ["L4-12Q", "a card of which one type is published", false],
+  ["A40-3B", "a series without a type for the whole GPU", false],
+  ["L4-12Q", "a GPU with one published type", false],
   ["A100-9-99C", "a MIG-backed type", false],
-  ["B400-4Q", "a card that is not published", false],
+  ["B400-4Q", "a GPU without published types", false],
 ])("whether all types such as %s are published: %s", (name, _, complete) => {
   const type = vgpuTypeName(name);
   expect(coversSeries(typesOfSameGpu(type), type)).toBe(complete);

@@ -36,7 +36,7 @@ const gpus = [
 
 const resolve = (selector: unknown) => resolveGpu(GpuSelector.parse(selector), gpus).address;
 
-describe("a selector finds its GPU", () => {
+describe("a selector resolves to its GPU", () => {
   test.each([
     ["an address as plain string", "41:00.0", "0000:41:00.0"],
     ["an address in nvidia-smi's form", { address: "00000001:C8:00.0" }, "0001:c8:00.0"],
@@ -50,10 +50,10 @@ describe("a selector finds its GPU", () => {
   });
 });
 
-describe("no other GPU is taken for it", () => {
+describe("a selector without exactly one match is an error", () => {
   test.each([
     [
-      "several fit",
+      "several GPUs match",
       { model: "A40" },
       '"A40": 2 GPUs match: 0000:41:00.0 (NVIDIA A40), 0000:45:00.0 (NVIDIA A40). Select one by address',
     ],
@@ -66,7 +66,7 @@ describe("no other GPU is taken for it", () => {
     expect(() => resolve(selector)).toThrow(message);
   });
 
-  test("on a host without GPUs", () => {
+  test("any selector fails on a host without GPUs", () => {
     expect(() => resolveGpu(GpuSelector.parse("41:00.0"), [])).toThrow("the host has no NVIDIA GPU");
   });
 });
@@ -78,11 +78,11 @@ test.each([
   [{ uuid: "MIG-1" }],
   [{ model: "A40", index: -1 }],
   [7],
-])("%j is no selector", (selector) => {
+])("%j is rejected as a selector", (selector) => {
   expect(GpuSelector.safeParse(selector).success).toBe(false);
 });
 
-describe("two selectors may find the same GPU", () => {
+describe("two selectors may match the same GPU", () => {
   test.each([
     ["41:00.0", { address: "00000000:41:00.0" }, true],
     ["41:00.0", "42:00.0", false],

@@ -15,7 +15,7 @@ test.each([
   ["domain 1 in sysfs", "0001:c8:00.0", "0001:c8:00.0"],
   ["domain 1 in nvidia-smi", "00000001:C8:00.0", "0001:c8:00.0"],
   ["a domain of five digits, as VMD has", "10000:01:00.0", "10000:01:00.0"],
-])("the form of %s is read", (_, written, canonical) => {
+])("an address in the form of %s is parsed", (_, written, canonical) => {
   expect(pciAddress(written)).toBe(canonical);
   expect(isPciAddress(written)).toBe(true);
 });
@@ -31,12 +31,12 @@ test.each([
   "0000:82:00.0; reboot",
   "pci_0000_82_00_0",
   "ALL",
-])("%j is refused with an example of what is meant", (written) => {
+])("%j is rejected with an example of an address", (written) => {
   const { error } = PciAddress.safeParse(written);
   expect(error?.issues[0]?.message).toBe(`"${written}" is not a PCI address such as 0000:82:00.0`);
 });
 
-test("the forms that other programs want", () => {
+test("an address is formatted for other programs", () => {
   const address = pciAddress("0001:c8:00.4");
   expect(forLibvirt(address)).toBe("pci_0001_c8_00_4");
   expect(transformedBdf(address)).toBe("c8_00_4");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isType, sizeInName, VgpuTypeName, vgpuTypeName } from "../../provider/model/vgpu-type";
 
-describe("a type is found by its whole name or its id", () => {
+describe("a type matches by its whole name or its id", () => {
   const p402b = { id: 156, name: "GRID P40-2B" };
   test.each(["P40-2B", "GRID P40-2B", "NVIDIA P40-2B", "p40-2b", "156", "nvidia-156"])("%s", (wanted) => {
     expect(isType(vgpuTypeName(wanted), p402b)).toBe(true);
@@ -11,19 +11,19 @@ describe("a type is found by its whole name or its id", () => {
   )("not by %s", (wanted) => {
     expect(isType(vgpuTypeName(wanted), p402b)).toBe(false);
   });
-  test("names of several words count by their last one", () => {
+  test("a name of several words matches by its last word", () => {
     const blackwell = { id: 1519, name: "NVIDIA RTX Pro 6000 Blackwell DC-3Q" };
     expect(isType(vgpuTypeName("DC-3Q"), blackwell)).toBe(true);
     expect(isType(vgpuTypeName("NVIDIA RTX Pro 6000 Blackwell DC-3Q"), blackwell)).toBe(true);
   });
-  test("a type whose name the host does not tell is found by id", () => {
+  test("a type without a name on the host matches by id", () => {
     expect(isType(vgpuTypeName("1519"), { id: 1519, name: null })).toBe(true);
     expect(isType(vgpuTypeName("DC-3Q"), { id: 1519, name: null })).toBe(false);
   });
 });
 
 test.each(["", "A40", "A40-4Q; reboot", "A40-4Q\nB", "-1", "$(id)-4Q", "../4Q"])(
-  "%j is no name of a type",
+  "%j is rejected as a type name",
   (written) => {
     expect(VgpuTypeName.safeParse(written).success).toBe(false);
   },
@@ -41,6 +41,6 @@ test.each([
   expect(sizeInName(name)).toEqual({ framebufferMiB, series, slices });
 });
 
-test("a name without a size tells none", () => {
+test("a name without a size has none", () => {
   expect(sizeInName("NVIDIA A40")).toBeNull();
 });

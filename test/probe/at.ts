@@ -1,4 +1,4 @@
-/** Follows a path of the captures' README through facts. */
+/** Returns the value at a path through facts, as described in test/captures/README.md. */
 export function at(facts: unknown, path: string): unknown {
   return path.split("/").reduce(step, facts);
 }

@@ -11,7 +11,7 @@ interface Parts {
   [section: string]: string[] | Record<string, string[]> | Record<string, string> | boolean | undefined;
 }
 
-/** The text of a capture that holds only what a test is about. */
+/** Returns the text of a capture with only the given parts. */
 export function captureText({ files = {}, links = {}, found = true, ...sections }: Parts): string {
   const lines = (section: string, body: string[]) => ["", `--b ${section}`, ...body];
   return [
@@ -31,7 +31,7 @@ export function captureText({ files = {}, links = {}, found = true, ...sections 
   ].join("\n");
 }
 
-/** What the probe finds of itself, and of the first process. */
+/** The traces of the probe itself and of the first process. */
 const ownFound = [
   ["files", "/proc/sys/kernel/ostype\tLinux"],
   ["links", "/proc/1/cwd\t"],
@@ -41,5 +41,5 @@ const ownFound = [
 
 export const captureOf = (parts: Parts): Capture => new Capture(captureText(parts));
 
-/** Files by which a capture is one that root took. */
+/** Files of a capture that root took. */
 export const byRoot = { "/proc/self/status": ["Uid:\t0\t0\t0\t0"] };

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Capture } from "../../provider/probe";
 import { captureOf, captureText } from "./capture-of";
 
-test("files and links of all sections are one tree", () => {
+test("files and links of all sections form one tree", () => {
   const capture = captureOf({
     files: { "/etc/os-release": ["ID=debian", "", "NAME=x"], "/sys/bus/pci/devices/0000:41:00.0/vendor": ["0x10de"] },
     links: {
@@ -21,7 +21,7 @@ test("files and links of all sections are one tree", () => {
   ).toEqual([true, true, true, false]);
 });
 
-test("a file that may not be read is unknown, one that is missing is not", () => {
+test("an unreadable file is unknown, a missing file is null", () => {
   const capture = captureOf({
     complaints: [
       "grep: /sys/class/dmi/id/product_uuid: Permission denied",
@@ -42,14 +42,14 @@ test("a file that may not be read is unknown, one that is missing is not", () =>
   expect(capture.readable("/etc/machine-id")).toBeNull();
 });
 
-test("an output may end without a newline, and be empty", () => {
+test("an output may be empty, or end without a newline", () => {
   const capture = captureOf({ disk: ["a", "", "b"], tools: [] });
   expect(capture.section("disk")).toEqual(["a", "", "b"]);
   expect(capture.section("tools")).toEqual([]);
   expect(capture.section("never heard of")).toEqual([]);
 });
 
-test("content that looks like a section's line is content, unless it knows the boundary", () => {
+test("a line that looks like a section header is content if it has another boundary", () => {
   const capture = captureOf({ files: { "/etc/motd": ["--other end", "--b"] }, disk: ["--c end"] });
   expect(capture.read("/etc/motd")).toEqual(["--other end", "--b"]);
   expect(capture.section("disk")).toEqual(["--c end"]);

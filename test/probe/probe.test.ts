@@ -15,13 +15,13 @@ describe.each(shells)("on this machine, under %s", (shell) => {
     maxBuffer: 64 << 20,
   });
 
-  test("the probe prints a whole capture, and complains only within it", () => {
+  test("the probe prints a complete capture and nothing on stderr", () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout.startsWith(`nvidia-vgpu-capture 1 ${boundary}\n`)).toBe(true);
     expect(stdout.endsWith(`\n--${boundary} end\n`)).toBe(true);
   });
 
-  test("the facts are those of this machine", () => {
+  test("the facts describe this machine", () => {
     const facts = hostFacts(stdout);
     expect(facts.system.root).toBe(process.getuid?.() === 0);
     expect(facts.boot.kernel).toBe(readFileSync("/proc/sys/kernel/osrelease", "utf8").trim());
@@ -30,7 +30,7 @@ describe.each(shells)("on this machine, under %s", (shell) => {
   });
 });
 
-test("the script writes nowhere but to its output", () => {
+test("the script writes only to its output", () => {
   const code = probeScript().replace(/^\s*#.*$/gm, "");
   expect([...new Set([...code.matchAll(/>+\s*([^\s;)]+)/g)].map(([, target]) => target))].sort()).toEqual([
     "&1",
@@ -52,8 +52,8 @@ const comparable = (sections: Map<string, string[]>) =>
     [...sections].map(([name, lines]) => [name, lines.map((line) => line.replace(/\.\d{10}$/, "")).sort()]),
   );
 
-describe.skipIf(!canReplicate)("in a replica of a captured host", () => {
-  test.each(byRoot)("%s is captured as before", (name) => {
+describe.skipIf(!canReplicate)("in a replica of a host", () => {
+  test.each(byRoot)("the probe reproduces the capture %s", (name) => {
     const { capture: again } = probed(capture(name));
     expect(comparable(sectionsOf(again))).toEqual(comparable(sectionsOf(capture(name))));
   });

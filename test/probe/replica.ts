@@ -17,10 +17,10 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, posix } from "node:path";
 import { probeScript } from "../../provider/probe";
 
-/** The machine's own tools that the probe cannot do without; each notes in the replica that it ran. */
+/** Tools of this machine that the probe requires; each records in the replica that it ran. */
 const basics = ["cat", "find", "grep", "od", "sed", "timeout", "tr"];
 
-/** Programs whose output is a section of its own. */
+/** Programs with a section for their output. */
 const sectionOf: Record<string, string> = {
   df: "disk",
   systemctl: "services",
@@ -37,15 +37,15 @@ const secureBootVariable = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-1
 type Lines = (section: string) => string[];
 
 export interface ReplicaOptions {
-  /** More of the machine's own tools. */
+  /** Additional tools of this machine. */
   tools?: readonly string[];
-  /** Whether each program notes that it ran; it is started twice for that. Default: true. */
+  /** Whether each program records that it ran, which starts it twice. Default: true. */
   noting?: boolean;
 }
 
 /**
- * A root directory that looks like the host of a capture, for running the probe in: files and links stand where they
- * stood, and programs print again what they printed.
+ * A root directory that reproduces the host of a capture, for running the probe in it: with the same files, links and program
+ * outputs.
  */
 export class Replica {
   readonly root = mkdtempSync(join(memory, "replica-"));
@@ -63,7 +63,7 @@ export class Replica {
     this.addTools(lines, [...basics, ...tools]);
   }
 
-  /** What the probe prints here, and the programs that it ran. */
+  /** Runs the probe; returns its output and the programs that it ran. */
   probe(boundary: string): { capture: string; ran: string[] } {
     const enter = `mount --rbind / '${this.root}/host' && exec chroot '${this.root}' /bin/sh -s ${boundary}`;
     const { status, stdout, stderr } = spawnSync("unshare", [...namespaces, "sh", "-c", enter], {
@@ -76,14 +76,14 @@ export class Replica {
     return { capture: stdout, ran: readFileSync(this.at("/ran"), "utf8").trim().split("\n") };
   }
 
-  /** Lays a file, at a path as the host sees it. */
+  /** Writes a file, at a path of the host. */
   write(path: string, content: string | Buffer): void {
     this.makeDirectory(dirname(path));
     writeFileSync(this.at(path), content);
   }
 
   remove(): void {
-    // Fails, rather than that anything is removed, should the machine still be mounted here.
+    // Fails if this machine is still mounted here, so that nothing of it is removed.
     rmdirSync(this.at("/host"));
     rmSync(this.root, { recursive: true });
   }
@@ -99,7 +99,7 @@ export class Replica {
     }
   }
 
-  /** What the probe reads without printing it, or prints in another form. */
+  /** Adds files that the probe reads without printing them, or prints in another form. */
   private addUnprinted(lines: Lines): void {
     const virtual = pairs(lines("links")).flatMap(([path]) => (path.endsWith("/physfn") ? [dirname(path)] : []));
     for (const path of virtual) {
@@ -129,7 +129,7 @@ export class Replica {
     for (const directory of ["/host", "/bin", "/lib", "/usr/bin"]) this.makeDirectory(directory);
     symlinkSync("/host/bin/sh", this.at("/bin/sh"));
     symlinkSync("/host/dev", this.at("/dev"));
-    // The dynamic loader wants its places; /lib/modules is the replica's own.
+    // The dynamic loader needs these folders; /lib/modules is the replica's own.
     symlinkSync("/host/lib64", this.at("/lib64"));
     const libraries = readdirSync("/lib").filter((name) => name !== "modules");
     for (const name of libraries) symlinkSync(`/host/lib/${name}`, this.at(`/lib/${name}`));
@@ -170,10 +170,10 @@ export class Replica {
   private readonly at = (path: string) => join(this.root, path);
 }
 
-/** A replica has thousands of files, which a disk takes seconds for. */
+/** A replica has thousands of files, which take seconds on a disk. */
 const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
-/** Root may mount in a namespace of its own; others need a user namespace for it, which not every system grants. */
+/** Root may mount in its own namespace; other users need a user namespace, which not every system allows. */
 const namespaces = process.getuid?.() === 0 ? ["--mount"] : ["--user", "--map-root-user", "--mount"];
 
 export const canReplicate = spawnSync("unshare", [...namespaces, "true"]).status === 0;
@@ -190,7 +190,7 @@ export function sectionsOf(capture: string): Map<string, string[]> {
   return all;
 }
 
-/** Lines of "path<TAB>rest". */
+/** Parses lines of "path<TAB>rest". */
 function pairs(lines: string[]): [string, string][] {
   return lines.map((line) => [line.slice(0, line.indexOf("\t")), line.slice(line.indexOf("\t") + 1)]);
 }

@@ -9,7 +9,7 @@ import { hostFacts } from "../../../provider/probe";
 import { claimBy } from "../claim";
 import { changed } from "./changed";
 
-/** One file of cases/; README.md there title what is in it. */
+/** One file of cases/; README.md there describes the format. */
 interface Case {
   title: string;
   capture: string;
@@ -26,7 +26,7 @@ interface Case {
 const here = join(__dirname, "cases");
 const read = (file: string) => JSON.parse(readFileSync(join(here, file), "utf8")) as Case;
 
-function desireOf({ arguments: given, state = "installed", packageBytes }: Case): DriverGoal {
+function goalOf({ arguments: given, state = "installed", packageBytes }: Case): DriverGoal {
   const args = DriverArguments.parse(given);
   const at = args.package && pathOf(args.package);
   const packageOnHost = typeof args.package === "string" ? `/var/lib/nvidia-vgpu/${basename(args.package)}` : at;
@@ -44,7 +44,7 @@ function desireOf({ arguments: given, state = "installed", packageBytes }: Case)
 describe.each(readdirSync(here).filter((file) => file.endsWith(".json")))("%s", (file) => {
   const { title, capture, facts = {}, ...one } = read(file);
   const host = changed(hostFacts(readFileSync(join(__dirname, "../../captures", `${capture}.txt`), "utf8")), facts);
-  const plan = planDriver(host, desireOf({ title, capture, ...one }));
+  const plan = planDriver(host, goalOf({ title, capture, ...one }));
 
   test(title, () => {
     const steps = unblockedSteps(plan);

@@ -1,7 +1,7 @@
 import { HostFacts } from "../../../provider/model/facts/host-facts";
 import { at } from "../../probe/at";
 
-/** Facts with other values at some paths, which lead as those of the captures do. Checked again afterwards. */
+/** Returns facts with other values at some paths (as in test/captures/README.md), validated again. */
 export function changed(facts: HostFacts, changes: Record<string, unknown>): HostFacts {
   const copy: unknown = structuredClone(facts);
   for (const [path, value] of Object.entries(changes)) {

@@ -20,7 +20,7 @@ const goal = (given: object, state: "installed" | "absent" = "installed") => ({
 const bare = capture("lab-bare-iommu-off");
 const idle = changed(capture("lab-l40s-full"), { virtualMachines: [], vgpus: [], "gpus/0000:3d:00.0/functions": [] });
 
-test("each step waits for the one before it, and all are for the goal", () => {
+test("each step depends on the one before it, and all are for the goal", () => {
   const { steps } = planDriver(bare, goal({ iommu: true }));
   expect(steps.length).toBeGreaterThan(5);
   steps.forEach(({ dependsOn, requestedBy: keys }, i) => {
@@ -29,7 +29,7 @@ test("each step waits for the one before it, and all are for the goal", () => {
   });
 });
 
-test("the reboots are marked as such, whoever does them, and are two different steps", () => {
+test("both reboots are marked as requiring a reboot, under each policy, and are different steps", () => {
   for (const reboot of ["never", "whenIdle"]) {
     const marked = planDriver(bare, goal({ reboot })).steps.filter(({ requiresReboot }) => requiresReboot);
     expect(marked.map(({ command }) => command[0])).toEqual(
@@ -39,16 +39,16 @@ test("the reboots are marked as such, whoever does them, and are two different s
   }
 });
 
-test("what takes something away wipes, nothing else does", () => {
-  const wiping = (run: string[]) =>
+test("exactly the steps that remove something are destructive", () => {
+  const isDestructive = (run: string[]) =>
     /^(remove_mdev|clear_type|disable_vfs|unload_modules|uninstall_driver)$/.test(run[0]!);
   for (const plan of [planDriver(idle, goal({})), planDriver(idle, goal({}, "absent")), planDriver(bare, goal({}))]) {
     expect(plan.steps.length).toBeGreaterThan(0);
-    for (const { command, destructive } of plan.steps) expect(destructive ?? false).toBe(wiping([...command]));
+    for (const { command, destructive } of plan.steps) expect(destructive ?? false).toBe(isDestructive([...command]));
   }
 });
 
-test("an installer may take its time", () => {
+test("the installer has a limit of at least 30 minutes", () => {
   const installer = planDriver(bare, goal({})).steps.find(({ command }) => command[0] === "run_installer");
   expect(installer?.limitSeconds).toBeGreaterThanOrEqual(1800);
 });

@@ -17,7 +17,7 @@ function known(family: OperatingSystem["family"]): Family {
   return found;
 }
 
-describe("headers are packages that are called after their kernel", () => {
+describe("packages of kernel headers are named after their kernel", () => {
   test.each([
     ["debian", "6.1.0-28-amd64", ["linux-headers-6.1.0-28-amd64"]],
     ["ubuntu", "5.15.0-73-generic", ["linux-headers-5.15.0-73-generic"]],
@@ -33,20 +33,20 @@ describe("headers are packages that are called after their kernel", () => {
   });
 });
 
-test("only Ubuntu keeps pci-pf-stub apart from the kernel", () => {
+test("only Ubuntu has pci-pf-stub in a separate package", () => {
   expect(known("ubuntu").packages.pciPfStub?.("5.15.0-73-generic")).toEqual(["linux-modules-extra-5.15.0-73-generic"]);
   for (const family of ["debian", "rhel", "suse", "proxmox"] as const)
     expect(known(family).packages.pciPfStub).toBeUndefined();
 });
 
-test("the command line is changed by the tool of family and boot loader, and by none that is not known", () => {
+test("the tool for the kernel command line depends on family and boot loader, and unsupported boot loaders have none", () => {
   expect(known("debian").commandLine).toEqual({ grub: "update-grub" });
   expect(known("rhel").commandLine["grub-bls"]).toBe("grubby");
   expect(known("proxmox").commandLine["proxmox-boot-tool"]).toBe("proxmox-boot-tool");
   expect(known("suse").commandLine["grub-bls"]).toBeUndefined();
 });
 
-test("a family that nobody wrote title so, and one that was not read keeps its reason", () => {
+test("an unsupported distribution is unknown, and an unreadable one keeps its reason", () => {
   expect(familyOf(os("other"))).toEqual({
     unknown: "Some other is not a supported distribution",
   });
