@@ -6,7 +6,7 @@ describe("the configured command line", () => {
   const configured = (files: Record<string, string[]>, links: Record<string, string> = {}) =>
     bootFacts(captureOf({ files, links })).configured;
 
-  test("is what GRUB's files say together, each over the one before", () => {
+  test("is merged from GRUB's files, of which the last counts", () => {
     expect(
       configured({
         "/etc/default/grub": ['GRUB_CMDLINE_LINUX_DEFAULT="quiet splash"', "GRUB_CMDLINE_LINUX='intel_iommu=on'"],
@@ -16,7 +16,7 @@ describe("the configured command line", () => {
     ).toEqual(["intel_iommu=on", "console=ttyS0"]);
   });
 
-  test("is a file of its own where proxmox-boot-tool manages systemd-boot, and GRUB's where it manages GRUB", () => {
+  test("is /etc/kernel/cmdline if proxmox-boot-tool manages systemd-boot, and GRUB's if it manages GRUB", () => {
     const files = {
       "/etc/kernel/cmdline": ["root=ZFS=rpool iommu=pt"],
       "/etc/default/grub": ['GRUB_CMDLINE_LINUX="nomodeset"'],
@@ -26,7 +26,7 @@ describe("the configured command line", () => {
     expect(configured(files, tool)).toEqual(["nomodeset"]);
   });
 
-  test("is GRUB's where GRUB started an EFI machine of Proxmox, though systemd-boot's file is there", () => {
+  test("is GRUB's if GRUB started a Proxmox host with EFI, even if /etc/kernel/cmdline exists", () => {
     const links = { "/etc/kernel/proxmox-boot-uuids": "", "/sys/firmware/efi": "" };
     const files = {
       "/etc/kernel/cmdline": ["root=ZFS=rpool iommu=pt"],
@@ -43,13 +43,13 @@ describe("the configured command line", () => {
     });
   });
 
-  test("of an unknown boot loader is unknown", () => {
+  test("is unknown for an unknown boot loader", () => {
     expect(configured({})).toEqual({ unknown: "there is no /etc/default/grub" });
   });
 });
 
 describe("kernels", () => {
-  test("are ordered by number, and know what is left of removed ones", () => {
+  test("are sorted by number, and include the remains of removed ones", () => {
     const { kernels } = bootFacts(
       captureOf({
         files: {
@@ -76,7 +76,7 @@ describe("kernels", () => {
     expect(kernels[2]).toMatchObject({ nvidia: "550.163.02", vgpuVfio: true });
   });
 
-  test("with a module that modinfo tells nothing about have an unknown version", () => {
+  test("have an unknown driver version if modinfo does not report it", () => {
     const [kernel] = bootFacts(
       captureOf({ files: { "/lib/modules/6.1.0/modules.dep": ["extra/nvidia.ko:"] } }),
     ).kernels;
@@ -102,19 +102,19 @@ describe("the boot loader specification", () => {
       }),
     ).next;
 
-  test("takes the saved entry", () => {
+  test("starts the saved entry", () => {
     expect(next(["saved_entry=m-5.14.0-70.el9"]).kernel).toBe("5.14.0-70.el9");
   });
-  test("takes the newest entry when none is saved, or the saved one is gone", () => {
+  test("starts the newest entry if none is saved, or the saved one is missing", () => {
     expect(next([]).kernel).toBe("5.14.0-427.el9");
     expect(next(["saved_entry=m-4.18.0"]).kernel).toBe("5.14.0-427.el9");
   });
-  test("fills in the variables of grubenv", () => {
+  test("expands the variables of grubenv", () => {
     expect(next(["kernelopts=root=/dev/sda intel_iommu=on "]).commandLine).toEqual(["root=/dev/sda", "intel_iommu=on"]);
   });
 });
 
-test("words that an earlier run changed are told, and nothing when it changed none", () => {
+test("changed words of an earlier run are facts, and left out if there are none", () => {
   const changed = (files: Record<string, string[]>) => bootFacts(captureOf({ files })).changedWords;
   expect(changed({ "/etc/nvidia-vgpu/kernel-words": ["-intel_iommu=off", "+intel_iommu=on"] })).toEqual([
     "-intel_iommu=off",
@@ -123,7 +123,7 @@ test("words that an earlier run changed are told, and nothing when it changed no
   expect(changed({})).toBeUndefined();
 });
 
-test("changes of the command line leave out what names the image", () => {
+test("changes of the command line leave out words that name the image", () => {
   const now = ["BOOT_IMAGE=/vmlinuz-1", "root=/dev/sda", "quiet", "nomodeset"];
   expect(commandLineChanges(now, ["root=UUID=1", "quiet", "intel_iommu=on"])).toEqual([
     "+intel_iommu=on",

@@ -9,7 +9,7 @@ import { byRoot, captureOf } from "../capture-of";
 const address = pciAddress("0000:41:00.4");
 
 describe("nvidia-smi -q", () => {
-  test("is read by indent and colon, wherever the colon stands", () => {
+  test("is parsed by indentation and colon, in any column", () => {
     const reports = gpuReports([
       "Driver Version                            : 525.147.01",
       "GPU 00000001:C8:00.0",
@@ -37,7 +37,7 @@ describe("nvidia-smi -q", () => {
     [["No devices were found"]],
     [["NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver."]],
     [[]],
-  ])("%j tells of no GPU", (lines) => {
+  ])("the output %j has no GPU", (lines) => {
     expect(gpuReports(lines).size).toBe(0);
   });
 });
@@ -46,7 +46,7 @@ describe("a VF's creatable_vgpu_types", () => {
   const listing = (...lines: string[]) =>
     captureOf({ files: { [`/sys/bus/pci/devices/${address}/nvidia/creatable_vgpu_types`]: lines } });
 
-  test("has the id first, below a header", () => {
+  test("is parsed with the id first, below a header", () => {
     const capture = listing(
       "ID    : vGPU Name",
       "1145  : NVIDIA L40S-1B",
@@ -58,13 +58,13 @@ describe("a VF's creatable_vgpu_types", () => {
       { id: 1519, name: "NVIDIA RTX Pro 6000 Blackwell DC-3Q", series: "Q" },
     ]);
   });
-  test("has the name first in NVIDIA's guide", () => {
+  test("is parsed with the name first, as in NVIDIA's guide", () => {
     expect(vendorTypes(listing("NVIDIA A40-1Q 557", "NVIDIA A40-2Q         558"), address)).toMatchObject([
       { id: 557, name: "NVIDIA A40-1Q" },
       { id: 558, name: "NVIDIA A40-2Q" },
     ]);
   });
-  test.each([[[]], [["ID    : vGPU Name"]], [[""]]])("that reads %j offers nothing", (lines) => {
+  test.each([[[]], [["ID    : vGPU Name"]], [[""]]])("with the content %j offers no types", (lines) => {
     expect(vendorCreatable(listing(...lines), address)).toEqual({});
   });
 });
@@ -73,7 +73,7 @@ test.each([
   ["0", null],
   ["560", 560],
   [undefined, null],
-])("current_vgpu_type %j", (value, type) => {
+])("current_vgpu_type %j is parsed", (value, type) => {
   const files = value ? { [`/sys/bus/pci/devices/${address}/nvidia/current_vgpu_type`]: [value] } : {};
   expect(currentVendorType(captureOf({ files }), address)).toBe(type);
 });
@@ -90,17 +90,17 @@ describe("a full GPU with vendor VFIO lists nothing", () => {
         links: { "/sys/bus/pci/devices/0000:41:00.0/virtfn0": `../${address}` },
       }),
     )[0]?.types;
-  test("so the names of set types come from the table", () => {
+  test("and the names of set types come from the catalogue", () => {
     expect(full("1155")).toEqual([
       { id: 1155, name: "NVIDIA L40S-24Q", framebufferMiB: 24576, series: "Q", maxInstances: 2 },
     ]);
   });
-  test("and are unknown where the table has none", () => {
+  test("and types that the catalogue does not have are without a name", () => {
     expect(full("99999")).toEqual([{ id: 99999, name: null, framebufferMiB: null, series: null, maxInstances: null }]);
   });
 });
 
-test("a type's directory has another name until the driver is bound", () => {
+test("the id of a type is parsed from its directory, bound to the driver or not", () => {
   expect([typeId("nvidia-558"), typeId("pci-558")]).toEqual([558, 558]);
 });
 
@@ -121,16 +121,16 @@ describe("nvidia-vgpud's refusal", () => {
       }),
     )(pciAddress("0001:82:1f.0"));
 
-  test("is told in its words", () => {
+  test("is reported in its own words", () => {
     expect(refused({ journal: ["vGPU types: 613", line], exitStatus: 6 })).toBe(line);
   });
-  test("is over when a later run does not repeat it", () => {
+  test("ends if a later run does not repeat it", () => {
     expect(refused({ journal: ["vGPU types: 613", line, "vGPU types: 700"], exitStatus: 0 })).toBeNull();
   });
-  test("is none on a healthy host", () => {
+  test("is null on a healthy host", () => {
     expect(refused({ journal: ["vGPU types: 613"], exitStatus: 0 })).toBeNull();
   });
-  test("is unknown when the daemon failed and the journal is gone, or may not be read", () => {
+  test("is unknown if the daemon failed and the journal is empty, or not readable", () => {
     expect(refused({ journal: [], exitStatus: 6 })).toHaveProperty("unknown");
     expect(refused({ journal: [], exitStatus: 0, root: false })).toEqual({
       unknown: "nvidia-vgpud's journal is not readable",

@@ -29,24 +29,24 @@ function next(setDefault: string, environment: string[] = []) {
 }
 
 test.each([
-  ["the first entry", "0", [], current],
-  ["an entry of a submenu by number", "1>1", [], old],
-  ["an entry of a submenu by id", `gnulinux-advanced-1d2c>gnulinux-${old}-advanced-1d2c`, [], old],
-  ["an entry of a submenu by title", `Advanced options for Ubuntu>Ubuntu, with Linux ${old}`, [], old],
-  ["a submenu, which stands for its first entry", "1", [], current],
-  ["the saved entry", "${saved_entry}", ["saved_entry=1>1"], old],
-  ["no saved entry", "${saved_entry}", ["saved_entry="], current],
-  ["the entry for one boot, before all else", "0", ["next_entry=1>1"], old],
+  ["GRUB starts the first entry", "0", [], current],
+  ["GRUB starts an entry of a submenu by number", "1>1", [], old],
+  ["GRUB starts an entry of a submenu by id", `gnulinux-advanced-1d2c>gnulinux-${old}-advanced-1d2c`, [], old],
+  ["GRUB starts an entry of a submenu by title", `Advanced options for Ubuntu>Ubuntu, with Linux ${old}`, [], old],
+  ["GRUB starts the first entry of a submenu", "1", [], current],
+  ["GRUB starts the saved entry", "${saved_entry}", ["saved_entry=1>1"], old],
+  ["GRUB starts the first entry if none is saved", "${saved_entry}", ["saved_entry="], current],
+  ["GRUB starts the entry for one boot before all others", "0", ["next_entry=1>1"], old],
 ])("%s", (_, setDefault, environment, kernel) => {
   expect(next(setDefault, environment)).toBe(kernel);
 });
 
-test("an entry that is not there, or boots no kernel, is not guessed", () => {
+test("a missing entry, or one without a kernel, is unknown", () => {
   expect(next("7")).toEqual({ unknown: '/boot/grub/grub.cfg has no entry "7"' });
   expect(next("2")).toEqual({ unknown: '/boot/grub/grub.cfg has no entry "2"' });
 });
 
-test("the words of the command line come without the image", () => {
+test("the command line of an entry does not contain the image", () => {
   const capture = captureOf({
     files: {
       "/boot/grub2/grub.cfg": [
@@ -61,7 +61,7 @@ test("the words of the command line come without the image", () => {
   });
 });
 
-test("without grub.cfg, or without the right to read it, the reason is told", () => {
+test("a missing or unreadable grub.cfg is unknown, with the reason", () => {
   expect(grubNext(captureOf({})).kernel).toEqual({ unknown: "there is no /boot/grub/grub.cfg" });
   const hidden = captureOf({ complaints: ["grep: /boot/grub/grub.cfg: Permission denied"] });
   expect(grubNext(hidden).kernel).toEqual({ unknown: "/boot/grub/grub.cfg: Permission denied" });

@@ -13,7 +13,7 @@ test.each([
   ["rhel", ['ID="rocky"', 'ID_LIKE="rhel centos fedora"']],
   ["suse", ['ID="opensuse-leap"', 'ID_LIKE="suse opensuse"']],
   ["other", ["ID=arch"]],
-])("the family %s: %j", (family, release) => {
+])("the family %s is recognised by %j", (family, release) => {
   expect(systemFacts(captureOf({ files: { "/etc/os-release": release } })).os).toMatchObject({ family });
 });
 
@@ -38,14 +38,14 @@ describe("Secure Boot", () => {
   });
 });
 
-test("an IOMMU that is offered but not switched on is not active", () => {
+test("an IOMMU that the kernel did not turn on is not active", () => {
   const links = { "/sys/firmware/acpi/tables/DMAR": "" };
   expect(systemFacts(captureOf({ links })).iommu).toMatchObject({ active: false, inFirmware: true, vendor: "intel" });
   // Some kernels show the units although nothing is translated.
   expect(systemFacts(captureOf({ links: { ...links, "/sys/class/iommu/dmar0": "" } })).iommu.active).toBe(false);
 });
 
-test("disks that df did not get to are unknown", () => {
+test("disks are unknown if df printed nothing", () => {
   expect(systemFacts(captureOf({ disk: [] })).disks).toHaveProperty("unknown");
 });
 
@@ -60,10 +60,10 @@ describe("a reboot is pending", () => {
     "/boot/grub/grub.cfg": ["menuentry 'x' {", ` linux /vmlinuz-${kernel} ${words}`],
   });
 
-  test("for nothing", () => {
+  test("for no reason on a host that is in sync", () => {
     expect(pending(captureOf({ files: { ...running, ...grub("6.1.0-1", "quiet") } }))).toEqual([]);
   });
-  test("for what cannot be read: no reason is made up", () => {
+  test("for no reason if the next boot is unknown", () => {
     expect(pending(captureOf({ files: running }))).toEqual([]);
   });
   test("for another kernel and another command line", () => {
@@ -92,7 +92,7 @@ describe("a reboot is pending", () => {
       { reason: "nouveau", detail: "loaded, and blacklisted by /etc/modprobe.d/a.conf" },
     ]);
   });
-  test("because the distribution says so", () => {
+  test("because the distribution requests it", () => {
     expect(pending(captureOf({ files: running, links: { "/run/reboot-needed": "" } }))).toEqual([
       { reason: "distribution", detail: "/run/reboot-needed" },
     ]);
@@ -114,9 +114,9 @@ describe("nouveau's blacklist is in the initramfs", () => {
     });
     return driverFacts(capture, bootFacts(capture)).nouveau.initramfsCurrent;
   };
-  test("when it was made later", () => expect(current(200, 100)).toBe(true));
-  test("not when it is older", () => expect(current(100, 200)).toBe(false));
-  test("not when either is dated later than the host's clock, which is said", () => {
+  test("when the initramfs is newer", () => expect(current(200, 100)).toBe(true));
+  test("not when the initramfs is older", () => expect(current(100, 200)).toBe(false));
+  test("not when one of them is dated in the future, which is reported", () => {
     const at = (initramfs: number, blacklist: number) => {
       const capture = captureOf({
         files: {
@@ -134,10 +134,10 @@ describe("nouveau's blacklist is in the initramfs", () => {
     expect(at(1090, 1080)).toEqual({ initramfsCurrent: true });
     expect(at(1090, 9000)).toEqual({ initramfsCurrent: false, datedInFuture: "/etc/modprobe.d/a.conf" });
     expect(at(9000, 1080)).toEqual({ initramfsCurrent: false, datedInFuture: "/boot/initrd.img-6.1.0-1" });
-    // Written while it was looked.
+    // Written while the probe ran.
     expect(at(1130, 1120)).toEqual({ initramfsCurrent: true });
   });
-  test("perhaps, when it is not there", () => expect(current(null, 100)).toHaveProperty("unknown"));
+  test("unknown when the initramfs is missing", () => expect(current(null, 100)).toHaveProperty("unknown"));
 });
 
 describe("the flavour of the driver", () => {

@@ -9,7 +9,7 @@ import { byRoot, captureOf, captureText } from "../capture-of";
 const usersOf = (capture: Capture) => userFinder(capture, openFiles(capture), guests(capture));
 const uuid = "11111111-2222-4333-8444-555555555555";
 
-describe("a process is named by unit and container", () => {
+describe("a process has the unit and container of its control group", () => {
   const id = "0123456789abcdef".repeat(4);
   test.each([
     ["/system.slice/nvidia-dcgm.service", "nvidia-dcgm.service", null],
@@ -32,21 +32,21 @@ describe("a process is named by unit and container", () => {
     expect(processOf(capture, 9)).toEqual({ pid: 9, command: "x", unit, container, guest: null });
   });
 
-  test("and a virtual machine by what QEMU calls it", () => {
+  test("a process of QEMU has the name of its guest", () => {
     const capture = captureOf({
       words: ["/proc/8/cmdline:guest=web\t/proc/9/cmdline:host=x\t/proc/9/cmdline:guest=cad-01\t"],
     });
     expect(processOf(capture, 9).guest).toBe("cad-01");
   });
 
-  test("on a host with control groups of the first version too", () => {
+  test("the unit is read from control groups of version 1 too", () => {
     expect(
       processOf(captureOf({ files: { "/proc/9/cgroup": ["1:name=systemd:/system.slice/a.service"] } }), 9).unit,
     ).toBe("a.service");
   });
 });
 
-test("virtual machines are found by KVM, and by name where there is none; the guest agent is none", () => {
+test("virtual machines are found by KVM or by process name, without the guest agent", () => {
   const capture = captureOf({
     files: {
       ...byRoot,
@@ -60,7 +60,7 @@ test("virtual machines are found by KVM, and by name where there is none; the gu
   expect(virtualMachines(capture, openFiles(capture))).toMatchObject([{ pid: 7 }, { pid: 8 }, { pid: 10 }]);
 });
 
-test("an ordinary user sees none of this, and says so", () => {
+test("users, holders, guests and containers are unknown to an ordinary user", () => {
   const capture = captureOf({ files: { "/proc/self/status": ["Uid:\t1000\t1000\t1000\t1000"] } });
   const open = openFiles(capture);
   for (const fact of [
@@ -75,8 +75,8 @@ test("an ordinary user sees none of this, and says so", () => {
   }
 });
 
-describe("who uses a vGPU", () => {
-  test("has its group open, through the old way or IOMMUFD, or names it on the command line", () => {
+describe("users of a vGPU", () => {
+  test("processes with its IOMMU group or IOMMUFD node open, or with it on their command line, are users", () => {
     const capture = captureOf({
       files: { ...byRoot, "/proc/20/comm": ["a"], "/proc/21/comm": ["b"], "/proc/22/comm": ["c"] },
       links: {
@@ -102,7 +102,7 @@ describe("who uses a vGPU", () => {
   });
 
   test.each(["host=0000:41:00.4", "host=41:00.4", 'host":"0000:41:00.4', "sysfsdev=/sys/bus/pci/devices/0000:41:00.4"])(
-    "names a VF as %s",
+    "a process with %s on its command line is a user",
     (word) => {
       const capture = captureOf({ files: byRoot, words: [`/proc/22/cmdline:${word}\t`] });
       expect(usersOf(capture)({ address: "0000:41:00.4", iommuGroup: null })).toMatchObject([{ process: { pid: 22 } }]);
@@ -110,7 +110,7 @@ describe("who uses a vGPU", () => {
     },
   );
 
-  test("is a libvirt domain, running, defined, or both", () => {
+  test("libvirt domains are users, running, defined, or both", () => {
     const capture = captureOf({
       files: {
         ...byRoot,
@@ -129,7 +129,7 @@ describe("who uses a vGPU", () => {
   });
 });
 
-describe("a Proxmox VM names its devices", () => {
+describe("devices of a Proxmox VM", () => {
   const devices = (...lines: string[]) => {
     const found = guests(
       captureOf({
@@ -171,46 +171,58 @@ describe("a Proxmox VM names its devices", () => {
     expect(devices(line)).toMatchObject(expected);
   });
 
-  test("those of a snapshot do not count", () => {
+  test("devices of a snapshot of a Proxmox VM are ignored", () => {
     expect(devices("hostpci0: 41:00.4", "[snapshot]", "hostpci0: 41:00.5")).toHaveLength(1);
   });
 });
 
-describe("it cannot be told who uses a device", () => {
+describe("users of a device are unknown", () => {
   const parts = { files: byRoot, links: {} };
   const use = (more: Parameters<typeof captureOf>[0]) =>
     usersOf(captureOf({ ...parts, ...more }))({ mdev: uuid, iommuGroup: 7 });
 
-  test("but where everything was found, nobody uses it", () => {
+  test("a device without users has none if everything was read", () => {
     expect(use({})).toEqual([]);
   });
 
   test.each([
-    ["a process may not be looked at", ["find: '/proc/612/fd': Permission denied"], "/proc/612/fd: Permission denied"],
-    ["a file of it may not be", ["find: '/proc/612/fd/7': Permission denied"], "/proc/612/fd/7: Permission denied"],
     [
-      "its command line may not be",
+      "the open files of a process are not readable",
+      ["find: '/proc/612/fd': Permission denied"],
+      "/proc/612/fd: Permission denied",
+    ],
+    [
+      "one open file of a process is not readable",
+      ["find: '/proc/612/fd/7': Permission denied"],
+      "/proc/612/fd/7: Permission denied",
+    ],
+    [
+      "the command line of a process is not readable",
       ["grep: /proc/612/cmdline: Permission denied"],
       "/proc/612/cmdline: Permission denied",
     ],
     [
-      "a definition of libvirt may not be read",
+      "a definition of libvirt is not readable",
       ["grep: /etc/libvirt/qemu/web.xml: Permission denied"],
       "/etc/libvirt/qemu/web.xml: ",
     ],
     [
-      "one in a volume",
+      "a definition in a volume is not readable",
       ["grep: /var/lib/docker/volumes/nova_libvirt_qemu/_data/web.xml: Input/output error"],
       "web.xml: Input",
     ],
-    ["one in a container", ["grep: /proc/77/root/etc/libvirt/qemu/*.xml: Permission denied"], "/proc/77/root"],
     [
-      "what Proxmox keeps",
+      "a definition in a container is not readable",
+      ["grep: /proc/77/root/etc/libvirt/qemu/*.xml: Permission denied"],
+      "/proc/77/root",
+    ],
+    [
+      "a definition of Proxmox is not readable",
       ["grep: /etc/pve/qemu-server/101.conf: Transport endpoint is not connected"],
       "101.conf: Transport",
     ],
     [
-      "what the kubelet keeps",
+      "the checkpoint of the kubelet is not readable",
       ["grep: /var/lib/kubelet/device-plugins/kubelet_internal_checkpoint: Permission denied"],
       "kubelet_internal_checkpoint: ",
     ],
@@ -218,7 +230,7 @@ describe("it cannot be told who uses a device", () => {
     expect(use({ complaints })).toEqual({ unknown: expect.stringContaining(why) });
   });
 
-  test("but what vanished meanwhile is no complaint", () => {
+  test("a process that ended meanwhile is ignored", () => {
     expect(use({ complaints: ["grep: /proc/612/cmdline: No such process"] })).toEqual([]);
   });
 
@@ -227,12 +239,12 @@ describe("it cannot be told who uses a device", () => {
     ["command lines", "own-look", "a search of all command lines did not find its own"],
     ["processes of others", "/proc/1/", "processes of other users are hidden"],
     ["definitions", "ostype", "the definitions of virtual machines could not be read in 10 s"],
-  ])("when the search of %s found nothing that it had to find", (_, own, why) => {
+  ])("when the search of %s did not find its own entry", (_, own, why) => {
     const text = captureText(parts).replace(new RegExp(`^.*${own}.*\n`, "m"), "");
     expect(usersOf(new Capture(text))({ mdev: uuid, iommuGroup: 7 })).toEqual({ unknown: why });
   });
 
-  test("when the kubelet's file is in another form", () => {
+  test("when the kubelet's checkpoint has an unsupported format", () => {
     const files = { ...byRoot, "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint": ["{}"] };
     expect(use({ files })).toEqual({
       unknown: expect.stringContaining("has a format that this version does not support"),
@@ -240,7 +252,7 @@ describe("it cannot be told who uses a device", () => {
   });
 });
 
-describe("a node is known by the end of its path", () => {
+describe("a device node is recognised by the end of its path", () => {
   const at = (target: string) =>
     captureOf({ files: { ...byRoot, "/proc/20/comm": ["a"] }, links: { "/proc/20/fd/9": target } });
 
@@ -248,18 +260,18 @@ describe("a node is known by the end of its path", () => {
     expect(usersOf(at(target))({ mdev: uuid, iommuGroup: 7 })).toMatchObject([{ process: { pid: 20 } }]);
   });
 
-  test.each(["/dev/vfio/70", "/dev/vfio/vfio", "/7"])("not %s", (target) => {
+  test.each(["/dev/vfio/70", "/dev/vfio/vfio", "/7"])("%s is not the node", (target) => {
     expect(usersOf(at(target))({ mdev: uuid, iommuGroup: 7 })).toEqual([]);
   });
 
-  test("so is one of the driver", () => {
+  test("a node of the driver is recognised by the end of its path", () => {
     expect(holders(openFiles(at("/srv/jail/dev/nvidia0 (deleted)")))).toMatchObject([
       { device: "/dev/nvidia0", process: { pid: 20 } },
     ]);
   });
 });
 
-describe("other machines than QEMU's name a device on their command lines", () => {
+describe("cloud-hypervisor and crosvm have a device on their command lines", () => {
   test.each([
     "path=/sys/bus/pci/devices/0000:41:00.4/",
     "/sys/bus/pci/devices/0000:41:00.4",
@@ -269,13 +281,13 @@ describe("other machines than QEMU's name a device on their command lines", () =
     expect(usersOf(capture)({ address: "0000:41:00.4", iommuGroup: null })).toMatchObject([{ process: { pid: 22 } }]);
   });
 
-  test("but a search in its folder is no use", () => {
+  test("a path below the folder of a device is not a use of it", () => {
     const capture = captureOf({ files: byRoot, words: ["/proc/22/cmdline:/sys/bus/pci/devices/0000:41:00.4/\t"] });
     expect(usersOf(capture)({ address: "0000:41:00.4", iommuGroup: null })).toEqual([]);
   });
 });
 
-describe("guests that do not run are found where their definitions are", () => {
+describe("definitions of guests that do not run are found", () => {
   test.each([
     "/root/.config/libvirt/qemu/web.xml",
     "/home/ada/.config/libvirt/qemu/web.xml",
@@ -293,7 +305,7 @@ describe("guests that do not run are found where their definitions are", () => {
   test.each([
     [`sysfsdev=/sys/bus/mdev/devices/${uuid}`, { mdev: uuid, iommuGroup: 7 }],
     ["host=41:00.4", { address: "0000:41:00.4" as const, iommuGroup: 7 }],
-  ])("arguments of a Proxmox VM: %s", (word, device) => {
+  ])("a Proxmox VM uses a device with the QEMU argument %s", (word, device) => {
     const capture = captureOf({ files: { ...byRoot, "/etc/pve/qemu-server/101.conf": [word] } });
     expect(usersOf(capture)(device)).toEqual([{ kind: "proxmox", guest: "101", running: false }]);
   });
@@ -325,13 +337,13 @@ describe("guests that do not run are found where their definitions are", () => {
       { DeviceIDs: { "-1": ["43"] }, AllocResp: response },
       { mdev: uuid, iommuGroup: 43 },
     ],
-  ])("a pod to which a kubelet has allotted %s", (_, entry, device) => {
+  ])("a pod with %s assigned by a kubelet is a user", (_, entry, device) => {
     expect(usersOf(captureOf({ files: allotted(entry) }))(device)).toEqual([
       { kind: "kubernetes", guest: pod, running: true },
     ]);
   });
 
-  test("a device that is only on offer is not allotted", () => {
+  test("a device that is only offered by the kubelet has no user", () => {
     expect(usersOf(captureOf({ files: allotted({ DeviceIDs: null }) }))({ mdev: uuid, iommuGroup: 7 })).toEqual([]);
   });
 });
