@@ -9,7 +9,7 @@ import { iommu, renumbering, verification } from "./behaviours/verification";
 
 const range = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, i) => `B${String(from + i).padStart(2, "0")}`);
-/** What the lab promises to show. */
+/** The behaviours that the lab shows. */
 const promised = [
   "B01",
   "B02",
@@ -30,8 +30,9 @@ const proved = [...installer, ...verification, ...iommu, ...renumbering, ...srio
   ({ id }) => id,
 );
 
-describe("the table of behaviours in the README", () => {
-  test("has a row for each promised behaviour", () => expect(readmeTable().map(({ id }) => id)).toEqual(promised));
+describe("table of behaviours in the lab's README", () => {
+  test("the README of the lab has a row for each behaviour", () =>
+    expect(readmeTable().map(({ id }) => id)).toEqual(promised));
 
-  test("has one check for each row", () => expect([...proved].sort()).toEqual([...promised].sort()));
+  test("each behaviour of the README has one check", () => expect([...proved].sort()).toEqual([...promised].sort()));
 });

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Everything the lab keeps: image parts, saved states, packages, running hosts. */
+/** The cache of the lab: image parts, saved states, packages, running hosts. */
 export const labFolder = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-nvidia-vgpu", "lab");
 
-/** A hash of what a cached part is made from: strings, and files or folders given as {path}. */
+/** Returns a hash of the sources of a cached part: strings, and files or folders given as {path}. */
 export function hashOf(...inputs: (string | { path: string })[]): string {
   const hash = createHash("sha256");
   const add = (path: string): void => {

@@ -10,17 +10,17 @@ import { selftest } from "./selftest";
 
 const usage = `usage: npm run lab -- COMMAND
   up [--name N] [--cards LIST] [--bare|--ready] [--driver VERSION] [--iommu on|off] [--json]
-                         brings up a host; LIST is KEY[:option][@DDDD:BB],… (test/lab/cards/catalogue.csv)
-  down [NAME|--all]      ends a host; nothing of it stays
-  list [--json]          hosts that are up
-  ssh [--name N] [CMD]   a shell as root, or one command
-  console [--name N]     the serial console; Ctrl-] leaves
-  reset [--name N]       back to the state that the host was started from
-  fault [--name N] NAME [ARGS]   makes something go wrong; without NAME lists what can
-  package VERSION        builds a driver package and prints its path
-  selftest               proves the behaviours of test/lab/README.md, and prints the table
+                         start a host; LIST is KEY[:option][@DDDD:BB],… (test/lab/cards/catalogue.csv)
+  down [NAME|--all]      end a host and remove all its files
+  list [--json]          list running hosts
+  ssh [--name N] [CMD]   open a shell as root, or run one command
+  console [--name N]     open the serial console; Ctrl-] leaves
+  reset [--name N]       restore the state that the host was started from
+  fault [--name N] NAME [ARGS]   inject a fault; without NAME list the faults
+  package VERSION        build a driver package and print its path
+  selftest               check the behaviours of test/lab/README.md, and print the table
 
-Hosts are called "lab" unless named.`;
+The default name of a host is "lab".`;
 
 const sshOptions = (lab: LabHost): string[] => [
   "-i",
@@ -66,7 +66,7 @@ function listHosts(json: boolean): void {
     );
 }
 
-/** Raw bytes between this terminal and the guest's serial line, until Ctrl-]. */
+/** Connects this terminal with the guest's serial line, until Ctrl-]. */
 async function openConsole(lab: LabHost): Promise<void> {
   const socket = connect(join(lab.details.folder, "console.sock"));
   process.stdin.setRawMode?.(true);
@@ -100,8 +100,8 @@ async function main(argv: string[]): Promise<number> {
   const [command, ...rest] = positionals;
   switch (command) {
     case "up": {
-      if (values.bare && values.ready) throw new Error("--bare or --ready, not both");
-      if (values.iommu && values.iommu !== "on" && values.iommu !== "off") throw new Error("--iommu is on or off");
+      if (values.bare && values.ready) throw new Error("--bare and --ready exclude each other");
+      if (values.iommu && values.iommu !== "on" && values.iommu !== "off") throw new Error("--iommu must be on or off");
       const state = values.ready || values.driver ? "ready" : "bare";
       const lab = await up({
         name: values.name,

@@ -3,7 +3,7 @@ import { BaseSequencer } from "vitest/node";
 
 /**
  * The files that take minutes, longest first. A few workers share them, and a long one that begins last is waited for. All that need
- * no host come behind the first: where the lab's image is not there yet, everybody else would wait until it is made.
+ * no host come after the first: without the lab's image, all others wait until it is made.
  */
 const longest = [
   "test/engine/bare-to-vgpu",
@@ -31,7 +31,7 @@ function rank({ moduleId }) {
   return found < 0 ? 0.5 : found;
 }
 
-/** Vitest by itself goes by what it remembers, which on a fresh checkout is the size of the files. */
+/** Vitest sorts by earlier durations, or on a fresh checkout by the size of the files. */
 export default class LongestFirst extends BaseSequencer {
   /** @override @param {import("vitest/node").TestSpecification[]} files */
   async sort(files) {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 
-/** Runs a program to its end with its output in a log file; throws with the log's tail when it fails. */
+/** Runs a program with its output in a log file; throws with the end of the log when it fails. */
 export async function runLogged(
   log: string,
   program: string,
@@ -19,7 +19,7 @@ export async function runLogged(
   }
 }
 
-/** Runs a program and gives its stdout; throws with its stderr when it fails. */
+/** Runs a program and returns its stdout; throws with its stderr when it fails. */
 export async function output(program: string, args: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C" } });

@@ -24,7 +24,7 @@ describe("the documented steps, by hand, on a bare host", () => {
     await lab.run("[ -d /lib/modules/$(uname -r)/build/include ] && cc --version && make --version");
   });
 
-  test("before S02 nouveau has to go: the installer refuses, a blacklist in the initramfs and a reboot help", async () => {
+  test("before S02 the installer refuses a host with nouveau; a blacklist in the initramfs and a reboot remove it", async () => {
     expect(await lab.run("lspci -nnk -d 10de:")).toContain("Kernel driver in use: nouveau");
     expect((await lab.sh(`sh ./${run} -s`)).code).toBe(1);
     expect(await lab.run("cat /var/log/nvidia-installer.log")).toContain(
@@ -45,7 +45,7 @@ describe("the documented steps, by hand, on a bare host", () => {
     );
   });
 
-  test("S03 a reboot", async () => {
+  test("S03 the host reboots", async () => {
     const before = await lab.run("cat /proc/sys/kernel/random/boot_id");
     await lab.reboot();
     expect(await lab.run("cat /proc/sys/kernel/random/boot_id")).not.toBe(before);
@@ -63,7 +63,7 @@ describe("the documented steps, by hand, on a bare host", () => {
     expect(table).toMatch(/^\| +1 +NVIDIA Graphics\.\.\. +Off +\| 00000000:82:00\.0 Off \|/m);
   });
 
-  test("S06 to S09 the GPU's address, its libvirt name, and the numbers libvirt gives", async () => {
+  test("S06 to S09 lspci and virsh show the GPU's address, its libvirt name, and the numbers of libvirt", async () => {
     expect(await lab.run("lspci | grep NVIDIA | grep 82:00")).toMatch(
       /82:00\.0 3D controller: NVIDIA Corporation GP102GL \[Tesla P10\] \(rev a1\)\n$/,
     );
@@ -80,14 +80,14 @@ describe("the documented steps, by hand, on a bare host", () => {
     );
   });
 
-  test("S11, S12 the P10 has no type directory, since nvidia-vgpud refuses it; the journal says so", async () => {
+  test("S11, S12 the P10 has no type directory because nvidia-vgpud refuses it, and the journal has the reason", async () => {
     expect((await lab.sh("cd /sys/class/mdev_bus/0000:82:00.0/mdev_supported_types")).code).not.toBe(0);
     const journal = await lab.run("journalctl -u nvidia-vgpud");
     expect(journal).toContain("GPU not supported by vGPU at PCI Id: 0:82:0:0 DevID: 0x10de / 0x1b39 / 0x10de / 0x1217");
     expect(journal).toContain("error: failed to send vGPU configuration info to RM: 6");
   });
 
-  test("S13 sriov-manage turns on the VFs of the SR-IOV GPU, and types appear below them", async () => {
+  test("S13 sriov-manage enables the VFs of the SR-IOV GPU, and types appear below them", async () => {
     expect(await lab.run("/usr/lib/nvidia/sriov-manage -e ALL")).toContain("Enabling VFs on 0000:41:00.0");
     expect(await lab.run("ls -l /sys/bus/pci/devices/0000:41:00.0/ | grep virtfn0")).toMatch(
       /virtfn0 -> \.\.\/0000:41:00\.4\n$/,

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-/** Runs all checks on lab hosts and prints the table of behaviours; arguments are passed on to vitest (`-t B31`). */
+/** Runs all checks on lab hosts and prints the table of behaviours; arguments are passed to vitest (`-t B31`). */
 export function selftest(args: string[]): number {
   const vitest = join(__dirname, "..", "..", "node_modules", ".bin", "vitest");
   const reporters = ["default", "./test/lab/behaviours/table.ts", "./test/summary-reporter.ts"].map(

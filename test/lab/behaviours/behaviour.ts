@@ -4,8 +4,8 @@ import { up } from "..";
 
 /**
  * One documented behaviour of real vGPU hosts, and the check that the lab host shows it. The number is that of the
- * table in ../README.md. A check talks to the host as a person would, with ordinary commands over ssh, and throws
- * (through `expect`) when the host behaves otherwise. It leaves the host as it found it.
+ * table in ../README.md. A check uses ordinary commands over ssh, and throws
+ * (by `expect`) if the host behaves otherwise. It leaves the host as it found it.
  */
 export interface Behaviour {
   id: `B${number}`;
@@ -13,15 +13,15 @@ export interface Behaviour {
   check: (lab: LabHost) => Promise<void>;
 }
 
-/** One of each kind; several sections and tests share the saved state of a host that has them. */
+/** One card of each kind; several sections and tests share the saved state of a host with them. */
 export const mixedCards = "T4@0000:3b,A40@0000:41,P10@0000:82,A100@0000:c4,A10@0001:c8";
 
 export interface Section extends UpOptions {
-  /** Brings the host into the state that all checks of the section start from. */
+  /** Prepares the host for all checks of the section. */
   prepare?: (lab: LabHost) => Promise<unknown>;
 }
 
-/** Runs the behaviours of one section, in order, on one host that ends with the section. */
+/** Runs the checks of one section, in order, on one host that ends with the section. */
 export function provedOn(name: string, { prepare, ...options }: Section, behaviours: Behaviour[]): void {
   describe(name, () => {
     let lab: LabHost | undefined;

@@ -2,16 +2,16 @@ import type { LabHost } from "..";
 
 export { endVm, startVm } from "../host/vm";
 
-/** Where the kernel keeps a PCI function. */
+/** Returns the sysfs folder of a PCI function. */
 export const pci = (bdf: string): string => `/sys/bus/pci/devices/${bdf}`;
 
-/** Writes to a file as root and tells how it went: "" when the kernel took it, else the errno's text ("Invalid argument"). */
+/** Writes to a file as root. Returns "" if the kernel accepted it, else the errno's text ("Invalid argument"). */
 export async function write(lab: LabHost, value: string, path: string): Promise<string> {
   const { code, stderr } = await lab.sh(`printf '%s\\n' '${value}' > ${path}`);
   return code === 0 ? "" : stderr.trim().split(": ").pop()!;
 }
 
-/** The VFs of a GPU in the order of their numbers; `ls` sorts virtfn10 before virtfn2 (B42). */
+/** Returns the VFs of a GPU in the order of their numbers; `ls` sorts virtfn10 before virtfn2 (B42). */
 export async function virtualFunctions(lab: LabHost, gpu: string): Promise<string[]> {
   const links = await lab.run(`find ${pci(gpu)}/ -maxdepth 1 -name 'virtfn*' -printf '%f %l\\n'`);
   return links
@@ -27,7 +27,7 @@ export const enableVfs = (lab: LabHost, gpu: string): Promise<string> =>
 export const disableVfs = (lab: LabHost, gpu: string): Promise<string> =>
   lab.run(`/usr/lib/nvidia/sriov-manage -d ${gpu}`);
 
-/** Type directory of a vGPU type, by the last word of its name (B60), below a function that speaks mdev. */
+/** Returns the directory of a vGPU type, by the last word of its name (B60), below a PCI function with the mdev framework. */
 export async function typeDirectory(lab: LabHost, bdf: string, type: string): Promise<string> {
   const names = await lab.run(`cd ${pci(bdf)}/mdev_supported_types && grep -H '' */name`);
   const found = names.split("\n").find((line) => line.split(" ").pop() === type);
@@ -35,7 +35,7 @@ export async function typeDirectory(lab: LabHost, bdf: string, type: string): Pr
   return `${pci(bdf)}/mdev_supported_types/${found.split("/")[0]}`;
 }
 
-/** available_instances of each type below a function, by the type's short name: {"A40-4Q": 1, ...}. */
+/** Returns available_instances of each type below a function, by the type's short name: {"A40-4Q": 1, ...}. */
 export async function availableInstances(lab: LabHost, bdf: string): Promise<Record<string, number>> {
   const both = await lab.run(`cd ${pci(bdf)}/mdev_supported_types && grep -H '' */name */available_instances`);
   const names = new Map<string, string>();
@@ -48,7 +48,7 @@ export async function availableInstances(lab: LabHost, bdf: string): Promise<Rec
   return counts;
 }
 
-/** The types that have room below a function. */
+/** Returns the types with available instances below a function. */
 export async function creatable(lab: LabHost, bdf: string): Promise<string[]> {
   return Object.entries(await availableInstances(lab, bdf))
     .filter(([, n]) => n > 0)
@@ -62,7 +62,7 @@ export async function createMdev(lab: LabHost, bdf: string, type: string, uuid: 
 export const removeMdev = (lab: LabHost, uuid: string): Promise<string> =>
   write(lab, "1", `/sys/bus/mdev/devices/${uuid}/remove`);
 
-/** creatable_vgpu_types of a VF with type files, as [id, name] rows without the header. */
+/** Returns creatable_vgpu_types of a VF, as [id, name] rows without the header. */
 export async function creatableTypes(lab: LabHost, vf: string): Promise<[number, string][]> {
   const rows = (await lab.run(`cat ${pci(vf)}/nvidia/creatable_vgpu_types`)).split("\n");
   return rows.flatMap((row) => {
@@ -76,7 +76,7 @@ export const currentType = async (lab: LabHost, vf: string): Promise<number> =>
 export const setType = (lab: LabHost, vf: string, id: number): Promise<string> =>
   write(lab, String(id), `${pci(vf)}/nvidia/current_vgpu_type`);
 
-/** Kernel log lines that come while `action` runs. */
+/** Returns the lines of the kernel log that are written while `action` runs. */
 export async function kernelLogDuring(lab: LabHost, action: () => Promise<unknown>): Promise<string> {
   const mark = `lab-mark-${Math.random().toString(36).slice(2)}`;
   await lab.run(`echo ${mark} > /dev/kmsg`);
@@ -86,7 +86,7 @@ export async function kernelLogDuring(lab: LabHost, action: () => Promise<unknow
 
 export const uuid = (n: number): string => `00000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`;
 
-/** Sets a fault knob of the stand-in driver for the time of `action`. */
+/** Sets a fault parameter of the stand-in driver while `action` runs. */
 export async function withKnob<T>(
   lab: LabHost,
   knob: string,

@@ -1,4 +1,4 @@
 import { provedOn } from "./behaviour";
-import { bringPackages, installer } from "./installer";
+import { copyPackages, installer } from "./installer";
 
-provedOn("installer", { cards: "T4@0000:3b,A40@0000:41", state: "tools", prepare: bringPackages }, installer);
+provedOn("installer", { cards: "T4@0000:3b,A40@0000:41", state: "tools", prepare: copyPackages }, installer);

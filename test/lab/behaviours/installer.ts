@@ -19,7 +19,7 @@ async function install(lab: LabHost, version: string, ...options: string[]): Pro
   return { code, output: stdout + stderr, log };
 }
 
-export async function bringPackages(lab: LabHost): Promise<void> {
+export async function copyPackages(lab: LabHost): Promise<void> {
   for (const version of [...vgpuManagers, dataCentre])
     await lab.copyIn(await driverPackage(version), `/root/${file(version)}`);
 }
@@ -41,20 +41,20 @@ async function installOnBareHost(version: string): Promise<Outcome> {
   }
 }
 
-/** Leaves no driver, on the disk or loaded. */
+/** Removes the driver, from the disk and from the kernel. */
 const uninstall = (lab: LabHost): Promise<string> =>
   lab.run(
     "nvidia-uninstall -s; systemctl daemon-reload; rmmod nvidia_vgpu_vfio nvidia 2>/dev/null; ! lsmod | grep -q '^nvidia'",
   );
 
 /**
- * The installer, from a host on that has compiler and headers and no driver. The order matters here: each check starts
+ * The installer, on a host with compiler and headers and without a driver. The order matters here: each check starts
  * from what the one before left, since an installation that compiles takes half a minute.
  */
 export const installer: Behaviour[] = [
   {
     id: "B14",
-    title: "uninstall with nothing installed says so and ends with 0",
+    title: "uninstall with nothing installed reports it and exits with 0",
     async check(lab) {
       const { code, output } = await install(lab, "550.163.02", "--uninstall");
       expect(code).toBe(0);
@@ -63,7 +63,7 @@ export const installer: Behaviour[] = [
   },
   {
     id: "B02",
-    title: "an option that the branch does not know is an invalid command line",
+    title: "an option that the branch does not support is an invalid command line",
     async check(lab) {
       for (const [version, option] of [
         ["510.85.03", "--no-dkms"],
@@ -78,7 +78,7 @@ export const installer: Behaviour[] = [
   },
   {
     id: "B05",
-    title: "nouveau is loaded: up to 535 an error; from 545 on it is disabled for the next boot, then refused",
+    title: "the installer fails while nouveau is loaded; from 545 on it also disables nouveau for the next boot",
     async check(lab) {
       const old = await install(lab, "535.230.02");
       expect(old.code).toBe(1);
@@ -95,7 +95,7 @@ export const installer: Behaviour[] = [
   },
   {
     id: "B07",
-    title: "with another kind of package installed the silent .run gives up",
+    title: "the silent .run fails if another kind of package is installed",
     async check(lab) {
       await lab.copyIn(await driverPackage(debianVersion), "/root/vgpu.deb");
       await lab.run("apt-get install -y /root/vgpu.deb 2>&1");
@@ -109,7 +109,7 @@ export const installer: Behaviour[] = [
   },
   {
     id: "B12",
-    title: "with --no-systemd it ends with 0 and there are no units",
+    title: "an installation with --no-systemd exits with 0 and installs no units",
     async check(lab) {
       const { code, log } = await install(lab, "550.163.02", "--no-systemd");
       expect([code, log.includes("is now complete")]).toEqual([0, true]);
@@ -120,7 +120,7 @@ export const installer: Behaviour[] = [
   {
     id: "B04",
     title:
-      "no compiler, no kernel headers, a failing build: one ERROR line names it, the end is 1, the old driver stays",
+      "without compiler or headers, or with a failing build, the log has one ERROR line, the exit code is 1, and the old driver stays",
     async check(lab) {
       const noCompiler = await installOnBareHost("550.163.02");
       expect(noCompiler.code).toBe(1);
@@ -143,9 +143,9 @@ export const installer: Behaviour[] = [
   },
   {
     id: "B06",
-    title: "an NVIDIA module is loaded: an error up to 535, from 545 on the silent installer gives up",
+    title: "the silent installer fails while an NVIDIA module is in use",
     async check(lab) {
-      // Modules that nobody uses are simply unloaded first, so somebody does.
+      // The installer unloads modules that are not in use, so this uses them.
       await lab.run("(nvidia-smi --loop=3600 >/dev/null 2>&1 & echo $! > /run/client.pid); sleep 1");
       const old = await install(lab, "535.230.02");
       expect(old.code).toBe(1);
@@ -156,7 +156,7 @@ export const installer: Behaviour[] = [
   },
   {
     id: "B10",
-    title: "over a running driver it ends with 0, recommends a reboot, and the loaded version stays",
+    title: "an installation over a running driver exits with 0, recommends a reboot, and keeps the loaded version",
     async check(lab) {
       await injectFault(lab, "dkms-fails");
       seen.overRunning = await install(
@@ -174,7 +174,7 @@ export const installer: Behaviour[] = [
   },
   {
     id: "B15",
-    title: "before the reboot the version on disk differs from the loaded one",
+    title: "the installed version differs from the loaded one until the reboot",
     async check(lab) {
       expect(await lab.run("modinfo -F version nvidia; cat /sys/module/nvidia/version")).toBe(
         "580.105.06\n550.163.02\n",
@@ -183,7 +183,7 @@ export const installer: Behaviour[] = [
   },
   {
     id: "B09",
-    title: "a failing registration with DKMS is a WARNING; the end is 0",
+    title: "a failing registration with DKMS is a WARNING, and the exit code is 0",
     async check(lab) {
       expect(seen.overRunning!.log).toMatch(/WARNING: .*DKMS/i);
       expect(seen.overRunning!.code).toBe(0);
@@ -192,7 +192,7 @@ export const installer: Behaviour[] = [
   },
   {
     id: "B11",
-    title: "open modules forced on Ampere are a WARNING and 0, and the GPU does not work",
+    title: "open modules forced on Ampere are a WARNING, the exit code is 0, and the GPU does not work",
     async check(lab) {
       expect(seen.overRunning!.log).toMatch(/WARNING: .*incompatible with the GPU/);
       await lab.run(
@@ -205,7 +205,7 @@ export const installer: Behaviour[] = [
   {
     id: "B101",
     title:
-      "with the data-centre driver nvidia-smi lists the GPUs, nvidia-smi vgpu ends with 0, and nothing of vGPU is there",
+      "with the data-centre driver nvidia-smi lists the GPUs, nvidia-smi vgpu exits with 0, and there is no vGPU module",
     async check(lab) {
       await uninstall(lab);
       expect((await install(lab, dataCentre)).code).toBe(0);
@@ -226,7 +226,7 @@ export const installer: Behaviour[] = [
   },
   {
     id: "B01",
-    title: "the installer ends with 0 or 1 only, and its log says why",
+    title: "the installer exits with 0 or 1, and its log has the reason",
     async check(lab) {
       const log = await lab.run("cat /var/log/nvidia-installer.log");
       expect(log).toMatch(
@@ -238,7 +238,7 @@ export const installer: Behaviour[] = [
   },
   {
     id: "B08",
-    title: "where the kernel wants signatures the module does not load: Required key not available, 1",
+    title: "a kernel that requires signatures does not load the module: Required key not available, exit code 1",
     async check(lab) {
       await uninstall(lab);
       await injectFault(lab, "signature-refused");

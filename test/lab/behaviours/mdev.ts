@@ -18,16 +18,15 @@ import {
   write,
 } from "./devices";
 
-/** A GPU without SR-IOV and one whose vGPUs live on VFs; the host of this section has both. */
+/** A GPU without SR-IOV, and one with vGPUs on VFs; the host of this section has both. */
 export const T4 = "0000:3b:00.0";
 export const A40 = "0000:41:00.0";
 
-/** vGPUs through mdev. VFs of the A40 are on when a check starts and when it ends. */
+/** vGPUs by mdev. VFs of the A40 are enabled when a check starts and when it ends. */
 export const mdev: Behaviour[] = [
   {
     id: "B50",
-    title:
-      "types are under each VF and not under the PF, on a legacy GPU under the PF; for a moment a directory may be pci-<id>",
+    title: "types are below each VF, or below the PF of a legacy GPU; a directory may be pci-<id> for a moment",
     async check(lab) {
       const vf = (await virtualFunctions(lab, A40)).at(-1);
       expect(await lab.run(`ls ${pci(vf!)}/mdev_supported_types | head -1`)).toMatch(/^nvidia-\d+\n$/);
@@ -46,7 +45,7 @@ export const mdev: Behaviour[] = [
   },
   {
     id: "B51",
-    title: "create answers EINVAL to a malformed UUID and EEXIST to one in use under any parent",
+    title: "create fails with EINVAL for a malformed UUID, and with EEXIST for one that exists below any parent",
     async check(lab) {
       const [a] = await virtualFunctions(lab, A40);
       expect(await createMdev(lab, a!, "A40-4Q", "too-short")).toBe("Invalid argument");
@@ -80,7 +79,7 @@ export const mdev: Behaviour[] = [
   },
   {
     id: "B54",
-    title: "the first vGPU fixes the framebuffer size of its card: siblings offer that size only, in every series",
+    title: "the first vGPU fixes the framebuffer size of its card: other VFs offer only that size, in every series",
     async check(lab) {
       const [a, b] = await virtualFunctions(lab, A40);
       await createMdev(lab, a!, "A40-4Q", uuid(1));
@@ -96,7 +95,7 @@ export const mdev: Behaviour[] = [
   },
   {
     id: "B55",
-    title: "a full card offers nothing anywhere; when the last vGPU goes, everything is back",
+    title: "a full card offers no type on any VF, and offers all types again when its last vGPU is removed",
     async check(lab) {
       const vfs = await virtualFunctions(lab, A40);
       await createMdev(lab, vfs[0]!, "A40-24Q", uuid(1));
@@ -109,7 +108,7 @@ export const mdev: Behaviour[] = [
   },
   {
     id: "B57",
-    title: "writing 1 to remove takes the links away and gives the instance back; 0 does nothing, text is EINVAL",
+    title: "writing 1 to remove deletes the links and frees the instance; 0 does nothing, and text fails with EINVAL",
     async check(lab) {
       const [a] = await virtualFunctions(lab, A40);
       const type = await typeDirectory(lab, a!, "A40-4Q");
@@ -126,7 +125,7 @@ export const mdev: Behaviour[] = [
   },
   {
     id: "B58",
-    title: "remove blocks while a VM holds the device, and goes on when the VM lets go",
+    title: "remove blocks while a VM has the device open, and continues when the VM closes it",
     async check(lab) {
       const [a] = await virtualFunctions(lab, A40);
       await createMdev(lab, a!, "A40-4Q", uuid(1));
@@ -153,7 +152,7 @@ export const mdev: Behaviour[] = [
   },
   {
     id: "B60",
-    title: "a type name can be the beginning of another's: T4-2B and T4-2B4",
+    title: "a type name can be the beginning of another type name: T4-2B and T4-2B4",
     async check(lab) {
       const hits = await lab.run(`cd ${pci(T4)}/mdev_supported_types && grep -l T4-2B */name | sort`);
       expect(hits.split("\n").filter(Boolean)).toEqual(["nvidia-223/name", "nvidia-224/name"]);
@@ -162,7 +161,7 @@ export const mdev: Behaviour[] = [
   },
   {
     id: "B30",
-    title: "each mdev gets an IOMMU group of its own, which goes away with it",
+    title: "each mdev gets its own IOMMU group, which is removed with it",
     async check(lab) {
       const [a] = await virtualFunctions(lab, A40);
       const log = await kernelLogDuring(lab, () => createMdev(lab, a!, "A40-4Q", uuid(1)));
@@ -174,7 +173,7 @@ export const mdev: Behaviour[] = [
   },
   {
     id: "B63",
-    title: "mdevctl start of a running UUID says that the device exists, also when another type is wanted",
+    title: "mdevctl start of a running UUID fails because the device exists, also for another type",
     async check(lab) {
       const [a] = await virtualFunctions(lab, A40);
       const start = (type: string) => lab.sh(`mdevctl start -u ${uuid(1)} -p ${a} -t ${type}`);
@@ -189,7 +188,7 @@ export const mdev: Behaviour[] = [
   },
   {
     id: "B64",
-    title: "mdevctl define twice is refused, and stop leaves the definition",
+    title: "a second mdevctl define is refused, and stop keeps the definition",
     async check(lab) {
       const [a] = await virtualFunctions(lab, A40);
       const define = `mdevctl define -u ${uuid(1)} -p ${a} -t nvidia-560`;
@@ -204,7 +203,8 @@ export const mdev: Behaviour[] = [
   },
   {
     id: "B56",
-    title: "MIG off: MIG types 0; MIG on: time-sliced types 0, and without GPU instances all 0",
+    title:
+      "MIG types have no instances with MIG off, time-sliced types none with MIG on, and without GPU instances no type has any",
     async check(lab) {
       const A100 = "0000:c4:00.0";
       await enableVfs(lab, A100);
@@ -225,11 +225,11 @@ export const mdev: Behaviour[] = [
   },
   {
     id: "B65",
-    title: "definitions to be started at boot find no parents; they start when the VFs are enabled",
+    title: "mdevctl definitions with auto-start have no parents at boot, and start when the VFs are enabled",
     async check(lab) {
       const vf = (await virtualFunctions(lab, A40))[0]!;
       await lab.run(`mdevctl define -a -u ${uuid(1)} -p ${vf} -t nvidia-560`);
-      // Debian 12's udev rule calls /usr/sbin/mdevctl, while its package has /usr/bin/mdevctl: there nothing starts at all.
+      // Debian 12's udev rule calls /usr/sbin/mdevctl, but its package has /usr/bin/mdevctl, so nothing starts without the link.
       await lab.run("ln -s /usr/bin/mdevctl /usr/sbin/mdevctl");
       await lab.reboot();
       expect((await lab.run("mdevctl list")).trim()).toBe("");

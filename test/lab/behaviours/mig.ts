@@ -4,11 +4,11 @@ import { disableVfs, enableVfs } from "./devices";
 
 const A100 = "0000:c4:00.0";
 
-/** What SR-IOV does to a MIG-enabled card. The rest of MIG has no checks of its own yet. */
+/** SR-IOV on a card with MIG mode on. The rest of MIG has no checks yet. */
 export const mig: Behaviour[] = [
   {
     id: "B37",
-    title: "an SR-IOV cycle takes all GPU instances of the card; MIG mode stays",
+    title: "an SR-IOV cycle removes all GPU instances of the card, and MIG mode stays",
     async check(lab) {
       await lab.run(`nvidia-smi -i ${A100} -mig 1`);
       await enableVfs(lab, A100);

@@ -26,7 +26,7 @@ export const sriov: Behaviour[] = [
   {
     id: "B31",
     title:
-      "the kernel refuses a raw write to sriov_numvfs: text EINVAL, too many ERANGE, current no-op, otherwise ENOENT",
+      "a raw write to sriov_numvfs fails: EINVAL for text, ERANGE for too many, else ENOENT; the current number does nothing",
     async check(lab) {
       expect(await write(lab, "many", numVfs)).toBe("Invalid argument");
       expect(await write(lab, "33", numVfs)).toBe("Numerical result out of range");
@@ -37,7 +37,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B32",
-    title: "sriov-manage -e turns on all VFs: links, driver nvidia, subsystem device 0000",
+    title: "sriov-manage -e enables all VFs, with links, driver nvidia and subsystem device 0000",
     async check(lab) {
       expect(await enableVfs(lab, A40)).toContain(`Enabling VFs on ${A40}`);
       const vfs = await virtualFunctions(lab, A40);
@@ -54,7 +54,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B33",
-    title: "a second -e says that VFs are already enabled, with 0, and changes nothing",
+    title: "a second sriov-manage -e reports that VFs are enabled already, exits with 0 and changes nothing",
     async check(lab) {
       await enableVfs(lab, A40);
       const [vf] = await virtualFunctions(lab, A40);
@@ -68,7 +68,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B34",
-    title: "while an NVML client has the GPU open there is no unbindLock; once it lets go, there is",
+    title: "sriov-manage gets no unbindLock while an NVML client has the GPU open",
     async check(lab) {
       await lab.run(`(nvidia-smi --loop=600 -i ${A40} >/dev/null 2>&1 & echo $! > /run/smi.pid); sleep 1`);
       const held = await lab.sh(`${manage} -e ${A40}`);
@@ -82,7 +82,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B35",
-    title: "sriov-manage can answer 0 and have made no VF",
+    title: "sriov-manage can exit with 0 without creating a VF",
     async check(lab) {
       await lab.run("mkdir -p /run/nvidia-standin/faults && touch /run/nvidia-standin/faults/sriov-manage-silent");
       expect((await lab.sh(`${manage} -e ${A40}`)).code).toBe(0);
@@ -92,7 +92,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B36",
-    title: "sriov-manage killed midway leaves the PF without driver; -e works again after the PF was bound by hand",
+    title: "a killed sriov-manage leaves the PF without a driver; -e works again after the PF was bound by hand",
     async check(lab) {
       await lab.run("mkdir -p /run/nvidia-standin/faults && touch /run/nvidia-standin/faults/sriov-manage-die-midway");
       await lab.sh(`${manage} -e ${A40}`);
@@ -108,7 +108,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B38",
-    title: "-d takes mdevs and their links away",
+    title: "sriov-manage -d removes mdevs and their links",
     async check(lab) {
       await enableVfs(lab, A40);
       const [vf] = await virtualFunctions(lab, A40);
@@ -119,7 +119,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B39",
-    title: "-d and -e put mixed-size mode back to disabled",
+    title: "sriov-manage -d and -e reset mixed-size mode to disabled",
     async check(lab) {
       const mode = async () => /vGPU Heterogeneous Mode\s*: (\w+)/.exec(await lab.run(`nvidia-smi -q -i ${A40}`))?.[1];
       await enableVfs(lab, A40);
@@ -133,7 +133,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B21",
-    title: "VFs that came after nvidia-vgpud ran can be without types; running it again fills them",
+    title: "VFs that were enabled after nvidia-vgpud ran can lack types until it runs again",
     async check(lab) {
       await withKnob(lab, "lab_types_need_vgpud", "1", async () => {
         await enableVfs(lab, A40);
@@ -149,7 +149,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B40",
-    title: "VFs that were enabled before the daemons were up have no types until a reboot",
+    title: "VFs that were enabled before the daemons ran have no types until a reboot",
     async check(lab) {
       await lab.run("systemctl stop nvidia-vgpu-mgr");
       await enableVfs(lab, A40);
@@ -164,7 +164,8 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B41",
-    title: "without the pci-pf-stub module no VF is made; bound through new_id it takes the VFs too",
+    title:
+      "sriov-manage creates no VF without the pci-pf-stub module, which also binds the VFs if it is bound by new_id",
     async check(lab) {
       await lab.run("modprobe -r pci-pf-stub; mv $(modinfo -n pci-pf-stub) /root/pci-pf-stub.ko && depmod");
       await lab.sh(`${manage} -e ${A40}`);
@@ -185,7 +186,8 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B42",
-    title: "virtfn links list in lexical order, and VF n sits at offset + n x stride, on a domain other than 0 too",
+    title:
+      "virtfn links are listed in lexical order, and VF n is at offset + n x stride, also on a domain other than 0",
     async check(lab) {
       await enableVfs(lab, A10);
       const names = (await lab.run(`ls ${pci(A10)} | grep virtfn | head -4`)).trim().split("\n");
@@ -198,7 +200,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B43",
-    title: "a T4 has an SR-IOV capability and yet carries its vGPUs itself",
+    title: "a T4 has an SR-IOV capability, but its vGPUs are created on the GPU itself",
     async check(lab) {
       expect(await lab.run(`cat ${pci(T4)}/sriov_totalvfs`)).toBe("16\n");
       expect(await lab.run(`nvidia-smi -q -i ${T4}`)).toMatch(/Host VGPU Mode\s*: Non SR-IOV/);
@@ -217,7 +219,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B45",
-    title: "-e ALL takes its time: as long as the cards need, one after the other",
+    title: "sriov-manage -e ALL enables the cards one after the other, which takes as long as all together",
     async check(lab) {
       const seconds = await withKnob(lab, "lab_vf_delay_ms", "100", async () => {
         const start = Number(await lab.run("cut -d. -f1 /proc/uptime"));
@@ -232,7 +234,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B46",
-    title: "sriov_numvfs tells nothing about the number of vGPUs",
+    title: "sriov_numvfs does not depend on the number of vGPUs",
     async check(lab) {
       await enableVfs(lab, A40);
       expect(await lab.run(`cat ${numVfs}; ls /sys/bus/mdev/devices | wc -l`)).toBe("32\n0\n");
@@ -244,7 +246,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B49",
-    title: "a GPU with VFs off is not in /sys/class/mdev_bus, and its framework cannot be told",
+    title: "a GPU with VFs off is not in /sys/class/mdev_bus, and its framework is unknown",
     async check(lab) {
       expect(await lab.run("ls /sys/class/mdev_bus")).toBe(`${T4}\n`);
       expect((await lab.sh(`ls -d ${pci(A40)}/mdev_supported_types ${pci(A40)}/nvidia`)).code).not.toBe(0);
@@ -252,7 +254,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B98",
-    title: "the user of a vGPU shows in open VFIO handles, in its command line and in defined libvirt domains",
+    title: "the user of a vGPU is visible in open VFIO handles, in command lines and in defined libvirt domains",
     async check(lab) {
       await createMdev(lab, T4, "T4-4Q", uuid(1));
       const group = (await lab.run(`basename $(readlink /sys/bus/mdev/devices/${uuid(1)}/iommu_group)`)).trim();
@@ -270,7 +272,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B66",
-    title: "a VM whose mdev is gone does not start: mediated device not found",
+    title: "a VM with a missing mdev does not start: mediated device not found",
     async check(lab) {
       const start = await lab.sh("virsh start cad-02");
       expect(start.code).not.toBe(0);
@@ -280,7 +282,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B99",
-    title: "the driver does not unload while VFs are on or clients are there; it does in the right order",
+    title: "the driver does not unload while VFs are on or clients run, and unloads in the right order",
     async check(lab) {
       await enableVfs(lab, A40);
       expect((await lab.sh("rmmod nvidia_vgpu_vfio")).stderr).toContain("in use");
@@ -294,7 +296,7 @@ export const sriov: Behaviour[] = [
   },
   {
     id: "B48",
-    title: "a reboot takes VFs and vGPUs away",
+    title: "a reboot removes VFs and vGPUs",
     async check(lab) {
       await enableVfs(lab, A40);
       await createMdev(lab, T4, "T4-4Q", uuid(1));

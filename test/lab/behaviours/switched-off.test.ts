@@ -8,10 +8,10 @@ import { sriov } from "./sriov";
 import { verification } from "./verification";
 
 /**
- * A check that cannot fail proves nothing. Here behaviours are taken away from the host, one at a time, and their checks
- * must notice.
+ * A check that cannot fail proves nothing. Here behaviours of the host are disabled, one at a time, and their checks
+ * must fail.
  */
-describe("a behaviour that is switched off is noticed", () => {
+describe("checks of disabled behaviours", () => {
   let lab: LabHost;
   beforeAll(async () => {
     lab = await up({ cards: "T4@0000:3b,A40@0000:41,A10@0001:c8,RTXA5000@0000:c4", state: "ready" });
@@ -21,32 +21,32 @@ describe("a behaviour that is switched off is noticed", () => {
 
   const check = (behaviours: Behaviour[], id: string): Promise<void> => behaviours.find((b) => b.id === id)!.check(lab);
 
-  test("B31: the GPU is on a driver that takes raw writes to sriov_numvfs", async () => {
+  test("the check of B31 fails on a driver that accepts raw writes to sriov_numvfs", async () => {
     await lab.run(
       `modprobe pci-pf-stub && echo ${A40} > /sys/bus/pci/drivers/nvidia/unbind && echo pci-pf-stub > ${pci(A40)}/driver_override && echo ${A40} > /sys/bus/pci/drivers/pci-pf-stub/bind`,
     );
     await expect(check(sriov, "B31")).rejects.toThrow(/No such file or directory/);
   });
 
-  test("B33: sriov-manage does not look whether VFs are on", async () => {
+  test("the check of B33 fails if sriov-manage does not report enabled VFs", async () => {
     await lab.run("sed -i 's/already has VFs enabled/was seen to/' /usr/lib/nvidia/sriov-manage");
     await expect(check(sriov, "B33")).rejects.toThrow(/already has VFs enabled/);
   });
 
-  test("B34: nvidia-smi does not keep the GPU open", async () => {
+  test("the check of B34 fails if nvidia-smi does not keep the GPU open", async () => {
     await lab.run(
       "printf '#!/bin/sh\\nexec sleep 600\\n' > /usr/local/bin/nvidia-smi && chmod +x /usr/local/bin/nvidia-smi",
     );
     await expect(check(sriov, "B34")).rejects.toThrow(/Cannot obtain unbindLock/);
   });
 
-  test("B54: the card takes mixed sizes", async () => {
+  test("the check of B54 fails if the card accepts mixed sizes", async () => {
     await enableVfs(lab, A40);
     await lab.run(`nvidia-smi vgpu -i ${A40} -shm 1`);
     await expect(check(mdev, "B54")).rejects.toThrow(/A40-4A/);
   });
 
-  test("B24: nvidia-smi prints addresses as sysfs does", async () => {
+  test("the check of B24 fails if nvidia-smi prints addresses as sysfs does", async () => {
     await lab.run("sed -i \"s/return '0000' . uc/return uc/\" /usr/lib/nvidia/standin/tools/NvidiaSmi/Host.pm");
     await expect(check(verification, "B24")).rejects.toThrow(/00000000:82:00.0/);
   });

@@ -9,7 +9,7 @@ interface Row {
   limits: string;
 }
 
-/** The rows of the table of behaviours in the lab's README. */
+/** Returns the rows of the table of behaviours in the lab's README. */
 export function readmeTable(): Row[] {
   const readme = readFileSync(join(__dirname, "..", "README.md"), "utf8");
   return readme.split("\n").flatMap((line) => {
@@ -18,7 +18,7 @@ export function readmeTable(): Row[] {
   });
 }
 
-/** Prints, after a run, each behaviour of the README's table with what its test found. */
+/** Prints, after a run, each behaviour of the README's table with the result of its test. */
 export default class BehaviourTable implements Reporter {
   onTestRunEnd(modules: ReadonlyArray<TestModule>): void {
     const results = new Map<string, string>();

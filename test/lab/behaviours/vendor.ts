@@ -19,11 +19,11 @@ const L40S_4Q = 1150;
 const L40S_8Q = 1152;
 const L40S_24Q = 1155;
 
-/** vGPUs through type files. VFs of the L40S are on and free when a check starts and when it ends. */
+/** vGPUs by type files. VFs of the L40S are enabled and free when a check starts and when it ends. */
 export const vendor: Behaviour[] = [
   {
     id: "B67",
-    title: "VFs have nvidia/current_vgpu_type, and there is no mdev on the host",
+    title: "VFs have nvidia/current_vgpu_type, and the host has no mdev bus",
     async check(lab) {
       const [vf] = await virtualFunctions(lab, L40S);
       expect(await lab.run(`ls ${pci(vf!)}/nvidia`)).toMatch(/creatable_vgpu_types\ncurrent_vgpu_type\n/);
@@ -54,7 +54,7 @@ export const vendor: Behaviour[] = [
   },
   {
     id: "B70",
-    title: "siblings shrink to the same framebuffer size, and a full card lists nothing",
+    title: "other VFs list only the same framebuffer size, and VFs of a full card list nothing",
     async check(lab) {
       const vfs = await virtualFunctions(lab, L40S);
       await setType(lab, vfs[0]!, L40S_24Q);
@@ -68,7 +68,7 @@ export const vendor: Behaviour[] = [
   },
   {
     id: "B71",
-    title: "an invalid or not creatable id fails with EIO and leaves 0",
+    title: "writing an invalid or not creatable id fails with EIO, and the type stays 0",
     async check(lab) {
       const vfs = await virtualFunctions(lab, L40S);
       expect(await setType(lab, vfs[0]!, 99999)).toBe("Input/output error");
@@ -80,7 +80,7 @@ export const vendor: Behaviour[] = [
   },
   {
     id: "B72",
-    title: "another type is refused until 0 is written; then the list is full again",
+    title: "another type is refused until 0 is written, and then the VF lists all types again",
     async check(lab) {
       const [vf] = await virtualFunctions(lab, L40S);
       await setType(lab, vf!, L40S_4Q);
@@ -94,7 +94,7 @@ export const vendor: Behaviour[] = [
   },
   {
     id: "B74",
-    title: "a GPU that is not settled yet refuses, says so in the kernel log, and accepts later",
+    title: "a GPU that is not initialised yet refuses a type with a line in the kernel log, and accepts it later",
     async check(lab) {
       const [vf] = await virtualFunctions(lab, L40S);
       await withKnob(lab, "lab_gpu_uninitialised", "1", async () => {
@@ -109,7 +109,7 @@ export const vendor: Behaviour[] = [
   },
   {
     id: "B75",
-    title: "placement_id and gpu_instance_id answer ENXIO while the VF has no vGPU",
+    title: "reading placement_id and gpu_instance_id fails with ENXIO while the VF has no vGPU",
     async check(lab) {
       const [vf] = await virtualFunctions(lab, L40S);
       for (const file of ["placement_id", "gpu_instance_id"])
@@ -121,7 +121,7 @@ export const vendor: Behaviour[] = [
   },
   {
     id: "B76",
-    title: "rows have the id first and need not be in the order of ids",
+    title: "rows of types begin with the id, and may be in any order",
     async check(lab) {
       const [vf] = await virtualFunctions(lab, L40S);
       const ids = (await creatableTypes(lab, vf!)).map(([id]) => id);
@@ -131,7 +131,7 @@ export const vendor: Behaviour[] = [
   },
   {
     id: "B77",
-    title: "a freed VF serves its next owner at the same address with another type",
+    title: "a freed VF accepts another type at the same address",
     async check(lab) {
       const [vf] = await virtualFunctions(lab, L40S);
       await setType(lab, vf!, L40S_4Q);
@@ -144,7 +144,7 @@ export const vendor: Behaviour[] = [
   },
   {
     id: "B78",
-    title: "a VF that was unbound and bound again takes no type until an SR-IOV cycle",
+    title: "a VF that was unbound and bound again accepts no type until an SR-IOV cycle",
     async check(lab) {
       const [vf] = await virtualFunctions(lab, L40S);
       await lab.run(`cd /sys/bus/pci/drivers/nvidia && echo ${vf} > unbind && echo ${vf} > bind`);
@@ -160,7 +160,7 @@ export const vendor: Behaviour[] = [
   },
   {
     id: "B47",
-    title: "disabling VFs while a VM has one waits for the VM, and takes its vGPU away",
+    title: "disabling VFs waits for a VM that uses one, and removes its vGPU",
     async check(lab) {
       const [vf] = await virtualFunctions(lab, L40S);
       await setType(lab, vf!, L40S_4Q);
@@ -177,7 +177,7 @@ export const vendor: Behaviour[] = [
   },
   {
     id: "B80",
-    title: "after a reboot every VF is gone, and with VFs back every type is 0",
+    title: "after a reboot there is no VF, and enabled VFs have type 0",
     async check(lab) {
       const [vf] = await virtualFunctions(lab, L40S);
       await setType(lab, vf!, L40S_4Q);

@@ -5,7 +5,7 @@ import { enableVfs, pci } from "./devices";
 
 const P10 = "0000:82:00.0";
 
-/** What proves that a driver is there and works. The host carries `mixedCards`: an A10 on PCI domain 1 and the refused P10 are among them. */
+/** What proves that a driver is installed and works. The host has `mixedCards`, among them an A10 on PCI domain 1 and the refused P10. */
 export const verification: Behaviour[] = [
   {
     id: "B17",
@@ -35,7 +35,7 @@ export const verification: Behaviour[] = [
   },
   {
     id: "B19",
-    title: "a GPU that vGPU does not support: nvidia-vgpud fails with status 6, the GPU has no types",
+    title: "nvidia-vgpud fails with status 6 for a GPU that vGPU does not support, and the GPU has no types",
     async check(lab) {
       await lab.sh("systemctl restart nvidia-vgpud");
       const { stdout } = await lab.sh("systemctl status nvidia-vgpud; journalctl -u nvidia-vgpud");
@@ -91,11 +91,11 @@ export const verification: Behaviour[] = [
   },
 ];
 
-/** The same cards in other slots, on the same disk. The host comes up with the T4 at 3b:00.0. */
+/** The same cards in other slots, on the same disk. The host starts with the T4 at 3b:00.0. */
 export const renumbering: Behaviour[] = [
   {
     id: "B26",
-    title: "after a change of hardware another GPU can sit at an address; the UUID goes with the card",
+    title: "after a change of hardware another GPU can have the address, and the UUID stays with the card",
     async check(lab) {
       const gpus = "nvidia-smi --query-gpu=pci.bus_id,name,uuid --format=csv,noheader";
       const before = (await lab.run(gpus))
@@ -121,7 +121,7 @@ export const iommu: Behaviour[] = [
   {
     id: "B28",
     title:
-      "with the IOMMU off there is no /sys/class/iommu entry and no group; the kernel line counts from the next boot on",
+      "with the IOMMU off there is no /sys/class/iommu entry and no group; the kernel's command line takes effect at the next boot",
     async check(lab) {
       const count = "ls /sys/class/iommu | wc -l; ls /sys/kernel/iommu_groups | wc -l";
       expect(Number((await lab.run(count)).split("\n")[0])).toBeGreaterThan(0);
@@ -133,7 +133,7 @@ export const iommu: Behaviour[] = [
   },
   {
     id: "B29",
-    title: "with the IOMMU off sriov-manage makes VFs that have no driver, and the kernel log says why",
+    title: "with the IOMMU off sriov-manage creates VFs without a driver, and the kernel log has the reason",
     async check(lab) {
       const A10 = "0001:c8:00.0";
       await enableVfs(lab, A10);

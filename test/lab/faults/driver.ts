@@ -3,7 +3,7 @@ import { inGuest, plain } from "./fault";
 
 const marks = "/run/nvidia-standin/faults";
 
-/** Faults of the stand-in's userland: its tools look for a file of that name. */
+/** Faults of the stand-in's tools, which check for a file of that name. */
 const mark = (name: string, summary: string): Fault => ({
   summary,
   inject: async (lab) => void (await inGuest(lab, `mkdir -p ${marks} && touch ${marks}/${name}`)),
@@ -24,7 +24,7 @@ const knob = (module: string, parameter: string, argument: string, summary: stri
 };
 
 export const driverFaults: Record<string, Fault> = {
-  "sriov-manage-silent": mark("sriov-manage-silent", "sriov-manage answers 0 and makes no VF (B35)"),
+  "sriov-manage-silent": mark("sriov-manage-silent", "sriov-manage exits with 0 and creates no VF (B35)"),
   "sriov-manage-die-midway": mark(
     "sriov-manage-die-midway",
     "sriov-manage is killed after it has unbound the GPU (B36)",
@@ -32,25 +32,30 @@ export const driverFaults: Record<string, Fault> = {
   "build-fails": mark("build-fails", "the installer cannot build its kernel modules (B04)"),
   "dkms-fails": mark("dkms-fails", "registration with DKMS fails (B09)"),
   "nvidia-smi-garbage": mark("nvidia-smi-garbage", "nvidia-smi prints garbage"),
-  "unbindlock-held": knob("nvidia", "lab_unbindlock_busy", "TIMES=1", "the unbindLock is refused so many times (B34)"),
-  "slow-vf-enable": knob("nvidia", "lab_vf_delay_ms", "MILLISECONDS=500", "binding a VF takes so long (B45)"),
+  "unbindlock-held": knob(
+    "nvidia",
+    "lab_unbindlock_busy",
+    "TIMES=1",
+    "the unbindLock is refused this many times (B34)",
+  ),
+  "slow-vf-enable": knob("nvidia", "lab_vf_delay_ms", "MILLISECONDS=500", "binding a VF takes this long (B45)"),
   "type-write-eio": knob(
     "nvidia_vgpu_vfio",
     "lab_type_write_eio",
     "TIMES=1",
-    "so many vGPU creations fail with EIO (B71)",
+    "this many vGPU creations fail with EIO (B71)",
   ),
   "gpu-uninitialised": knob(
     "nvidia_vgpu_vfio",
     "lab_gpu_uninitialised",
     "TIMES=1",
-    "so many vGPU creations find the GPU not initialised yet (B74)",
+    "this many vGPU creations find the GPU not initialised yet (B74)",
   ),
   "types-late": knob(
     "nvidia_vgpu_vfio",
     "lab_types_late_ms",
     "MILLISECONDS=3000",
-    "types of new VFs appear so late (B40)",
+    "types of new VFs appear this late (B40)",
   ),
   "types-need-vgpud": knob(
     "nvidia_vgpu_vfio",
@@ -63,7 +68,7 @@ export const driverFaults: Record<string, Fault> = {
     inject: async (lab) => void (await inGuest(lab, "echo 1 > /sys/module/module/parameters/sig_enforce")),
   },
   "half-lost": {
-    summary: "every second vGPU is gone, as after a restore that stopped halfway (B81)",
+    summary: "every second vGPU is missing, as after a restore that stopped halfway (B81)",
     inject: async (lab) =>
       void (await inGuest(
         lab,

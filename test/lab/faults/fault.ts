@@ -1,12 +1,12 @@
 import type { LabHost } from "../host/running-host";
 
-/** A fault that a lab host can be given. It goes through the guest agent, so it leaves no trace in sshd's log. */
+/** A fault that can be injected into a lab host. It uses the guest agent, so it leaves no trace in sshd's log. */
 export interface Fault {
   summary: string;
   /** Names of the arguments, for the usage line; those with a default are written `NAME=value`. */
   arguments?: string[];
   inject: (lab: LabHost, ...args: string[]) => Promise<void>;
-  /** Takes the fault back. Left out where only a reset of the host does. */
+  /** Clears the fault. Missing if only a reset of the host does. */
   clear?: (lab: LabHost) => Promise<void>;
 }
 
@@ -19,6 +19,6 @@ export async function inGuest(lab: LabHost, command: string): Promise<string> {
 
 /** Arguments end up in a shell of the guest, so they are numbers or plain paths, nothing else. */
 export function plain(argument: string): string {
-  if (!/^[-+\w./:]*$/.test(argument)) throw new Error(`"${argument}" is no number or path`);
+  if (!/^[-+\w./:]*$/.test(argument)) throw new Error(`"${argument}" is neither a number nor a path`);
   return argument;
 }

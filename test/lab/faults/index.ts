@@ -7,10 +7,10 @@ import { sshFaults } from "./ssh";
 /** All faults by name: `npm run lab -- fault NAME [ARGS]`. */
 export const faults: Record<string, Fault> = { ...driverFaults, ...machineFaults, ...sshFaults };
 
-/** Injects a fault by name; the name `clear` takes back all that can be taken back. */
+/** Injects a fault by name; the name `clear` clears all faults that can be cleared. */
 export async function injectFault(lab: LabHost, name: string, ...args: string[]): Promise<void> {
   if (name === "clear") {
-    await faults["host-gone"]!.clear!(lab); // first: the others talk to the guest
+    await faults["host-gone"]!.clear!(lab); // first: the others need the guest
     for (const fault of Object.values(faults)) await fault.clear?.(lab);
     return;
   }
@@ -25,6 +25,6 @@ const usage = (name: string, fault: Fault): string => [name, ...(fault.arguments
 export function describeFaults(): string {
   return Object.entries(faults)
     .map(([name, fault]) => `  ${usage(name, fault).padEnd(44)} ${fault.summary}`)
-    .concat(`  ${"clear".padEnd(44)} takes back all faults that can be taken back`)
+    .concat(`  ${"clear".padEnd(44)} clears all faults that can be cleared`)
     .join("\n");
 }

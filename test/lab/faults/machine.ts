@@ -1,19 +1,19 @@
 import type { Fault } from "./fault";
 import { inGuest, plain } from "./fault";
 
-/** Faults of the machine around the driver. */
+/** Faults of the host itself. */
 export const machineFaults: Record<string, Fault> = {
   "power-cut": {
     summary: "the host loses power and boots again: what was not synced to disk is gone",
     inject: (lab) => lab.powerCut(),
   },
   "host-gone": {
-    summary: "the host answers nothing any more, open connections hang",
+    summary: "the host does not answer any more, and open connections hang",
     inject: (lab) => lab.pause(),
     clear: (lab) => lab.resume(),
   },
   "disk-full": {
-    summary: "the file system of PATH has no room left",
+    summary: "the file system of PATH has no free space",
     arguments: ["PATH=/"],
     inject: async (lab, path = "/") => {
       const file = `${plain(path).replace(/\/$/, "")}/.lab-disk-full`;

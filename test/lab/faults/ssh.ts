@@ -3,10 +3,10 @@ import { inGuest, plain } from "./fault";
 
 const clearRules = "nft delete table inet lab_fault 2>/dev/null; true";
 
-/** Faults of the way to the host. */
+/** Faults of the connection to the host. */
 export const sshFaults: Record<string, Fault> = {
   "ssh-drop-after-bytes": {
-    summary: "each ssh connection is reset once it has carried so many bytes",
+    summary: "each ssh connection is reset after this many bytes",
     arguments: ["BYTES=100000"],
     inject: async (lab, bytes = "100000") =>
       void (await inGuest(
@@ -22,7 +22,7 @@ RULES`,
     clear: async (lab) => void (await inGuest(lab, clearRules)),
   },
   "ssh-drop-after-seconds": {
-    summary: "all ssh connections that are open in so many seconds are cut",
+    summary: "all ssh connections that are open after this many seconds are cut",
     arguments: ["SECONDS=5"],
     inject: async (lab, seconds = "5") =>
       void (await inGuest(
