@@ -10,61 +10,63 @@ import { followScript } from "./job";
 import { isUnreachable, retryUntil } from "./retry";
 import type { RunEvents, StepRun } from "./run-log";
 import { RunLog } from "./run-log";
+import { hasAnswered } from "./run-state";
 import type { Snapshot } from "./snapshot";
 import { parseSnapshot } from "./snapshot";
 
 export interface ApplyOptions {
   events: RunEvents;
-  /** Who wants what, for those who have to wait meanwhile. */
-  owner: string;
-  /** The last run before the look at the host that the steps rest on. */
+  /** Who has the steps run, and for which resources. Other clients that wait for the run report it. */
+  requester: string;
+  /** The last run before the capture that the steps are planned from. */
   basedOnRun: string;
   library: string;
-  /** On the host; what is in it need not outlive a reboot. */
+  /** The folder of runs on the host. It need not survive a reboot. */
   folder: string;
   probe: string;
-  /** How long the host may be out of reach in the middle of a run; the second is for a run that ends with a reboot. */
+  /** How long the host may be unreachable during a run. */
   lostSeconds: number;
+  /** The same for a run that ends with a reboot. */
   rebootSeconds: number;
-  /** How long the host may send nothing at all; follow.sh gives a sign of life every ten seconds. */
+  /** How long the host may send nothing at all; follow.sh sends a sign of life every ten seconds. */
   silenceSeconds: number;
   signal?: AbortSignal;
 }
 
 export interface Applied {
   results: StepRun[];
-  /** How the host looked behind the last step, and when; not there when it reboots, or could not be looked at. */
+  /** The host after the last step, and when its capture began. Undefined when the host reboots, or could not be probed. */
   snapshot?: Snapshot & { begunAt: number };
   rebooting: boolean;
-  /** What kept us from seeing the end. The run itself may have gone on. */
+  /** Why the end of the run was not observed. The run itself may have continued. */
   error?: Error;
 }
 
 /**
- * Has steps done on a host, and sees to it that the answer comes even when the connection does not hold. One exec. Without steps, and
- * `seen` while a run was at work, it waits for the end of that run, and looks.
+ * Runs steps on a host and returns their results, over further connections if the first one is lost. Takes one exec. Without steps, and
+ * with `basedOnRun` being a run at work, it waits for the end of that run and probes the host.
  */
 export async function apply(ssh: Ssh, steps: readonly Step[], options: ApplyOptions): Promise<Applied> {
   const job: Job = {
     id: randomBytes(6).toString("hex"),
     token: randomBytes(12).toString("hex"),
-    owner: options.owner,
+    requester: options.requester,
     basedOnRun: options.basedOnRun,
     steps,
   };
-  const attempt = new Attempt(ssh, job, options);
+  const run = new FollowedRun(ssh, job, options);
   try {
-    return await attempt.first();
+    return await run.startAndFollow();
   } catch (error) {
     if (!(error instanceof Error) || options.signal?.aborted) throw error;
-    return { results: attempt.results, rebooting: false, error };
+    return { results: run.results, rebooting: false, error };
   }
 }
 
-/** One run as this client sees it, over as many connections as it takes. */
-class Attempt {
+/** One run as this client observes it, over as many connections as it takes. */
+class FollowedRun {
   private log: RunLog;
-  /** The connection was lost, and with it what the host told in that moment. */
+  /** The connection was lost, and what the host printed at that moment with it. */
   private isLost = false;
 
   constructor(
@@ -75,20 +77,20 @@ class Attempt {
     this.log = new RunLog(job.token, job.steps, options.events);
   }
 
-  /** Of a step that we lost sight of it is not known how it ended, or whether it has; the first may have begun unseen. */
+  /** After a loss it is unknown how a running step ended; and whether the first step began, if nothing was received. */
   get results(): StepRun[] {
-    const { results, answers } = this.log;
+    const { results, state } = this.log;
     if (!this.isLost) return results;
-    if (results.length === 0 && !answers.has("gone"))
-      return this.job.steps.slice(0, 1).map((step) => ({ step, ...unseen }));
+    if (results.length === 0 && state.run !== "missing")
+      return this.job.steps.slice(0, 1).map((step) => ({ step, ...unknownResult }));
     return results.map((run) =>
       run.result === "failed" && run.ended === undefined ? { ...run, isUnknown: true } : run,
     );
   }
 
-  async first(): Promise<Applied> {
+  async startAndFollow(): Promise<Applied> {
     try {
-      return await this.follow(false);
+      return await this.follow({ isReconnect: false });
     } catch (error) {
       if (!(error instanceof SshError && ["lost", "silent"].includes(error.kind))) throw error;
       this.isLost = true;
@@ -100,10 +102,10 @@ class Attempt {
   private async reconnect(): Promise<Applied> {
     const { lostSeconds, rebootSeconds, events, signal } = this.options;
     events.connectionLost();
-    const isRebooting = this.log.isRebootedByOther || this.job.steps.some(({ requiresReboot }) => requiresReboot);
+    const isRebooting = this.log.isRebootedByOtherRun || this.job.steps.some(({ requiresReboot }) => requiresReboot);
     const limitSeconds = isRebooting ? rebootSeconds : lostSeconds;
     try {
-      return (await retryUntil(() => this.follow(true), { limitSeconds, signal }))!;
+      return (await retryUntil(() => this.follow({ isReconnect: true }), { limitSeconds, signal }))!;
     } catch (error) {
       throw isUnreachable(error) ? this.runLost(error) : error;
     }
@@ -114,36 +116,35 @@ class Attempt {
     return new UserError({
       action: "follow the run on the host to its end",
       host: this.ssh.host,
-      cause: `the connection was lost and does not come back: ${details.cause}`,
-      hint: "The run goes on without us. Run it again: it waits for that run's end, and goes on from there.",
+      cause: `the connection was lost and could not be restored: ${details.cause}`,
+      hint: "The run continues on the host. Run it again: it waits for the end of that run and continues from there.",
     });
   }
 
-  private async follow(again: boolean): Promise<Applied> {
+  private async follow({ isReconnect }: { isReconnect: boolean }): Promise<Applied> {
     const { ssh, job } = this;
     const { library, folder, probe, events, silenceSeconds, signal } = this.options;
-    const onSilence = (seconds: number) => events.silent(seconds);
-    const log = again ? new RunLog(job.token, job.steps, events, this.log.count) : this.log;
+    // After a reconnect the log of the run is read from its beginning again.
+    const log = isReconnect ? new RunLog(job.token, job.steps, events, this.log.count) : this.log;
     const onLine = (line: string, stream: string) => {
       if (stream !== "stdout") return;
       events.connectionRestored();
       log.take(line);
     };
-    const script = followScript(job, library, folder, newBoundary(), again);
     try {
-      const { stdout, stderr } = await ssh.run(script, {
+      const { stdout, stderr } = await ssh.run(followScript(job, library, folder, newBoundary(), isReconnect), {
         what: "run the steps of the plan",
         input: probe,
         onLine,
         silenceSeconds,
-        onSilence,
+        onSilence: (seconds) => events.silent(seconds),
         signal,
       });
-      if (log.answers.size === 0) throw this.noAnswer(stderr);
+      if (!hasAnswered(log.state)) throw this.noAnswer(stderr);
       this.adoptLog(log);
       return {
         results: this.results,
-        rebooting: log.answers.has("rebooting"),
+        rebooting: log.state.host === "rebooting",
         snapshot: this.snapshotAfter(stdout, log),
       };
     } catch (error) {
@@ -152,29 +153,30 @@ class Attempt {
     }
   }
 
-  /** A log is read from its beginning again after the connection was lost, unless the run is gone with what it wrote. */
+  /** Takes the log of the newest connection, unless that had less of it, or the run is gone with all that it wrote. */
   private adoptLog(log: RunLog): void {
-    if (log.answers.has("gone")) this.log.answers.add("gone");
+    const isMissing = log.state.run === "missing";
+    if (isMissing) this.log.markMissing();
     else if (log.count >= this.log.count) this.log = log;
-    if (log.answers.has("capture") || log.answers.has("rebooting")) this.isLost = log.answers.has("gone");
+    if (log.state.host !== "unknown") this.isLost = isMissing;
   }
 
   private snapshotAfter(stdout: string, { capturedAt }: RunLog): Applied["snapshot"] {
     if (capturedAt === undefined) return undefined;
-    const mark = `\n--${this.job.token} capture\n`;
-    const look = parseSnapshot(stdout.slice(stdout.indexOf(mark) + mark.length));
-    return look && /^--\S+ end\n$/m.test(look.capture.slice(-100)) ? { ...look, begunAt: capturedAt } : undefined;
+    const mark = `\n--${this.job.token} finished\n`;
+    const snapshot = parseSnapshot(stdout.slice(stdout.indexOf(mark) + mark.length));
+    const isComplete = snapshot && /^--\S+ end\n$/m.test(snapshot.capture.slice(-100));
+    return isComplete ? { ...snapshot, begunAt: capturedAt } : undefined;
   }
 
   private noAnswer(stderr: string): UserError {
-    const seen = stderr.trim().split("\n").join("; ");
     return new UserError({
       action: "run the steps of the plan",
       host: this.ssh.host,
       device: this.options.folder,
-      cause: seen || "the host said nothing",
+      cause: stderr.trim().split("\n").join("; ") || "the host printed nothing",
     });
   }
 }
 
-const unseen = { result: "failed", seconds: 0, output: "", lines: [], isUnknown: true } as const;
+const unknownResult = { result: "failed", seconds: 0, output: "", lines: [], isUnknown: true } as const;

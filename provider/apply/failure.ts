@@ -1,18 +1,18 @@
 import { UserError } from "../model/errors";
-import { seconds } from "../model/text";
-import { explainAnyStep, tellingKinds } from "./explain/common";
+import { seconds, withoutFullStop } from "../model/text";
+import { detailPatterns, explainAnyStep } from "./explain/common";
 import { explainInstaller } from "./explain/installer";
 import { explainKernelWords } from "./explain/kernel-words";
 import { explainPackages } from "./explain/packages";
 import { explainRebootByHand, explainRebootWhenIdle } from "./explain/reboot";
-import { inShort, linesShown, unique } from "./explain/rule";
+import { linesShown, shortened, unique } from "./explain/rule";
 import { explainSriovManage } from "./explain/sriov-manage";
 import { explainVgpu } from "./explain/vgpu";
 import type { StepRun } from "./run-log";
 
-/** The cause of a failure in a sentence, and the way out, when a program's output tells them. */
+/** The cause of a failure and the advice, where the output of a program shows them. */
 export interface Explanation {
-  /** What could not be done, where the step's own words do not say it well. */
+  /** What could not be done, if the title of the step does not express it well. */
   action?: string;
   cause: string;
   hint: string;
@@ -20,7 +20,7 @@ export interface Explanation {
 
 export type Explainer = (output: string) => Explanation | null;
 
-/** Who can read what a function of the library printed. */
+/** The explainers of functions of the library. */
 export const explainers: Readonly<Record<string, Explainer>> = {
   check_package: explainInstaller,
   prove_package: explainInstaller,
@@ -45,31 +45,31 @@ export const explainers: Readonly<Record<string, Explainer>> = {
   reboot_when_idle: explainRebootWhenIdle,
 };
 
-/** Why a step failed, by what it printed: asked is who knows its function, then who knows what any step may run into. */
+/** Explains a failure by its output: first by the rules of the function, then by those of any step. */
 export function explain(name: string, lines: readonly string[]): Explanation | null {
   const output = lines.join("\n");
   return explainers[name]?.(output) ?? explainAnyStep(output);
 }
 
-/** Why a step did not do what it should. */
+/** Returns the error of a step that failed. */
 export function stepFailure({ step, ended, lines }: StepRun, host: string): UserError {
   const known = ended === "late" ? null : explain(step.command[0]!, lines);
-  const { action = step.title, cause, hint }: Explanation = known ?? byItsEnd(step.limitSeconds, ended, lines);
+  const { action = step.title, cause, hint }: Explanation = known ?? explainByExit(step.limitSeconds, ended, lines);
   return new UserError({ action, host, device: step.device, cause, hint });
 }
 
 /** Returns the error for a host that was rebooted and could not be reached within the limit. */
 export function rebootTimedOut(host: string, limitSeconds: number, cause: string): UserError {
   return new UserError({
-    action: "see the host come back from its reboot",
+    action: "reach the host after its reboot",
     host,
     cause: `waited ${seconds(limitSeconds)}; ${cause}`,
-    hint: "Look at its console (BMC). Once it is up, run it again: it goes on from there.",
+    hint: "Check its console (BMC). When the host is up, run it again: it continues from there.",
   });
 }
 
-/** Functions of the library end with the most telling line. */
-function byItsEnd(
+/** Explains a failure by the exit code and the last line: functions of the library print the most important line last. */
+function explainByExit(
   limitSeconds: number,
   ended: string | undefined,
   lines: readonly string[],
@@ -77,25 +77,25 @@ function byItsEnd(
   const last = lines.at(-1)?.trim();
   if (ended === undefined) {
     return {
-      cause: `it was ended on the host before it was done${last ? ` (${last})` : ""}`,
-      hint: "Run it again: it goes on from what is there.",
+      cause: `it was stopped on the host before it was done${last ? ` (${last})` : ""}`,
+      hint: "Run it again: it continues from the current state.",
     };
   }
   if (ended === "late") {
     return {
-      cause: `it had not ended after ${limitSeconds} s and was stopped${last ? `; the last it printed was: ${last}` : ""}`,
-      hint: "Look on the host what it waits for (dmesg, journalctl), then run it again.",
+      cause: `it did not end within ${limitSeconds} s and was stopped${last ? `; its last output: ${last}` : ""}`,
+      hint: "Check on the host what it waits for (dmesg, journalctl), then run it again.",
     };
   }
   const cause =
     last === undefined
-      ? `it ended with ${ended} and said nothing`
-      : [last.replace(/\.$/, ""), ...telling(lines.slice(0, -1))].join("; ");
-  return { cause, hint: "Put that right and run it again: what is done stays." };
+      ? `it exited with ${ended} and printed nothing`
+      : [withoutFullStop(last), ...detailLines(lines.slice(0, -1))].join("; ");
+  return { cause, hint: "Fix that and run it again: completed steps are kept." };
 }
 
-/** Lines before the last that say why: of the first kind that was printed. */
-function telling(lines: readonly string[]): string[] {
-  const ofKinds = tellingKinds.map((kind) => unique(lines.filter((line) => kind.test(line))));
-  return (ofKinds.find((found) => found.length > 0) ?? []).slice(-linesShown).map(inShort);
+/** Returns lines before the last one that give the reason: those of the first pattern that matches any. */
+function detailLines(lines: readonly string[]): string[] {
+  const ofKinds = detailPatterns.map((kind) => unique(lines.filter((line) => kind.test(line))));
+  return (ofKinds.find((found) => found.length > 0) ?? []).slice(-linesShown).map(shortened);
 }

@@ -1,24 +1,24 @@
-# What a client runs on the host, behind lines that set
+# Starts a run on the host, or finds it again, prints its log until its end, and then a snapshot of the host. Lines before this
+# script set
 #
-#   folder       where runs are kept
-#   id, token    of this run; the token begins the lines that the client reads
-#   owner, job   who wants it done; the script that does it
-#   seen         the last run that had been made there when the host was looked at; what rests on an older look is not begun
-#   again        not empty: the client asks for the end of a run that it lost sight of, which is not to be started twice
-#   boundary     of the capture
+#   folder          the folder of runs
+#   id, token       of this run; the token begins the lines that the client reads
+#   requester, job  who has it run, and the script that does it
+#   based_on        the last run at the time of the snapshot that the plan is based on; an outdated plan is not started
+#   reconnect       not empty: the client lost the connection to this run, which must not be started twice
+#   boundary        of the capture
 #
-# with look.sh behind it, and with probe.sh on stdin. It starts the job as a process of its own, which outlives the connection,
-# and prints its log until its end; then how the host looks.
+# snapshot.sh follows this script, and probe.sh comes on stdin. The job runs as a process of its own, which outlives the connection.
 #
-# Two locks tell who is at work: $folder/lock for the host, whose text names the run, and `alive` in the folder of each run.
-# The runner inherits both, and whatever ends it gives them back.
+# Two locks show what is at work: $folder/lock for the host, which contains the name of the run, and `alive` in the folder of each
+# run. The runner inherits both, so they are free when it has ended in any way.
 #
-# While it waits it prints an empty line to stderr every ten seconds, by which the client knows that the host is alive.
+# While this script waits, it prints an empty line to stderr every ten seconds, by which the client knows that the host is alive.
 
 umask 077
 cd / || exit
 for tool in flock setsid; do
-    command -v "$tool" >/dev/null || { echo "there is no $tool, which is part of util-linux" >&2 && exit 1; }
+    command -v "$tool" >/dev/null || { echo "$tool is missing; it is part of util-linux" >&2 && exit 1; }
 done
 run=$folder/run-$id
 
@@ -31,29 +31,30 @@ sign_of_life() {
     [ $((rounds % 20)) != 0 ] || echo >&2
 }
 
-# Takes the lock of the host; false: somebody else has it. Who has just seen a run end may come a moment before its lock is free.
+# Takes the lock of the host; false where another run has it. The lock of a run that has just ended may become free a moment later.
 take_host() {
     mkdir -p -m 755 "$folder" && exec 8>>"$folder/lock" && flock -w 0.5 8
 }
 
-is_as_seen() {
+# Sets $last to the last run; false where that is not the one that the plan is based on.
+is_up_to_date() {
     last=
     [ ! -s "$folder/lock" ] || read -r last <"$folder/lock"
-    [ "$last" = "$seen" ]
+    [ "$last" = "$based_on" ]
 }
 
-# All before the last run is history.
+# Removes all runs before the last one.
 tidy() {
     for old in "$folder"/run-* "$folder"/new-*; do
         [ "${old##*/}" = "$last" ] || rm -rf "$old"
     done
 }
 
-# Whoever sees a folder run-* sees a run that has begun, and whoever sees it named as the last one sees it at work.
+# Starts the job. A folder run-* exists only for a run that has begun, and the lock names a run only while or after it is at work.
 start() {
     new=$folder/new-$id
     mkdir "$new" && exec 9>"$new/alive" && flock -n 9 &&
-        printf '%s\n' "$owner" >"$new/owner" &&
+        printf '%s\n' "$requester" >"$new/requester" &&
         printf '%s' "$job" >"$new/job" &&
         : >"$new/log" &&
         mv "$new" "$run" &&
@@ -75,47 +76,49 @@ wait_for_other() {
     read -r other <"$folder/lock"
     other=$folder/$other
     [ -e "$other/alive" ] && exec 7<"$other/alive" || return
-    read -r whose <"$other/owner"
+    read -r other_requester <"$other/requester"
     until flock -s -w 1 7; do
         read -r _ _ title <"$other/now"
-        frame waiting "$whose: $title"
-        [ ! -s "$other/rebooting" ] || tell_reboot
+        frame waiting "$other_requester: $title"
+        [ ! -s "$other/rebooting" ] || report_reboot
     done
     run=$other
-    ! is_rebooting || tell_reboot
+    ! is_rebooting || report_reboot
 }
 
-tell_reboot() {
+report_reboot() {
     read -r reason <"$other/rebooting"
-    frame reboot "$reason (run by $whose)"
+    frame reboot "$reason (run by $other_requester)"
 }
 
-# The run has rebooted the host, so nobody looks at it behind that. A run that was killed may never have come to it: then systemd knows.
+# The run has rebooted the host, so there is no snapshot after it. A run that was killed may never have reached the reboot: then
+# systemd knows.
 is_rebooting() {
     [ -e "$run/rebooting" ] || return
     case $(tail -n 1 "$run/log") in "--"*" done") return ;; esac
     [ "$(systemctl is-system-running 2>/dev/null)" = stopping ]
 }
 
+# The answers are those of run-state.ts.
 if [ -d "$run" ]; then
     follow
-elif [ -n "$again" ]; then
-    is_as_seen
+elif [ -n "$reconnect" ]; then
+    is_up_to_date
     run=$folder/$last
-    frame gone
+    frame missing
 elif take_host; then
-    if is_as_seen; then
+    if is_up_to_date; then
         tidy
         start
         follow
     else
         exec 8>&-
         run=$folder/$last
-        frame elsewhere
+        frame superseded
     fi
 else
     wait_for_other
-    frame elsewhere
+    frame superseded
 fi
 ! is_rebooting || { frame rebooting && exit; }
-frame capture
+frame finished

@@ -10,7 +10,7 @@ const folder = join(__dirname, "host");
 
 let library: string | undefined;
 
-/** The functions that steps name, and those that run them: everything in host/, as one script. */
+/** Returns all of host/ as one script: the functions that steps call, and those that run the steps. */
 export function hostLibrary(): string {
   library ??= [
     idleSignsForShell(),
@@ -23,28 +23,28 @@ export function hostLibrary(): string {
 }
 
 export interface Job {
-  /** Names the run on the host; who knows it can come back to it. */
+  /** Names the run on the host, so that it can be found again. */
   id: string;
-  /** Begins the lines of the log that are ours. Nothing on the host can guess it, so no output looks like one of them. */
+  /** Begins the lines of the log that this package prints. Programs on the host cannot guess it, so their output is never taken for such a line. */
   token: string;
-  /** Who wants what, for those who have to wait. */
-  owner: string;
-  /** The last run that had been made on the host when it was looked at; another one since then has made the plan worthless. */
+  /** Who has the steps run, and for which resources; reported by clients that wait for the run. */
+  requester: string;
+  /** The last run before the snapshot that the plan is based on. Another run since then makes the plan outdated. */
   basedOnRun: string;
   steps: readonly Step[];
 }
 
-/** A step of a run. One of a rollback has the step that it is run in place of. */
+/** A step of a run. A step of a rollback also has the step that it replaces. */
 export interface RunStep {
   step: Step;
   insteadOf?: Step;
 }
 
-/** All steps of a run in their order; the place in it is the number of a step. */
+/** Returns all steps of a run in their order. The index is the number of the step. */
 export const stepsOfRun = (steps: readonly Step[]): RunStep[] =>
   steps.flatMap((step) => [{ step }, ...(step.rollback ?? []).map((one): RunStep => ({ step: one, insteadOf: step }))]);
 
-/** The script that does a job, for host/run.sh. Plans hold words, so all of it is quoted, and nothing in it is shell text. */
+/** Returns the script of a job, for host/run.sh. All values of a plan are quoted, so none of them is run as shell text. */
 export function jobScript({ id, token, steps }: Job, library: string, folder: string): string {
   const all = stepsOfRun(steps);
   const numbers = new Map(all.map(({ step }, index) => [step.id, String(index)]));
@@ -77,17 +77,23 @@ export function jobScript({ id, token, steps }: Job, library: string, folder: st
 
 const follower = readFileSync(join(__dirname, "follow.sh"), "utf8");
 
-/** The command that has a job done and follows it; probe.sh goes to its stdin. `again` finds a run that began before. */
-export function followScript(job: Job, library: string, folder: string, boundary: string, again: boolean): string {
+/** Returns the command that starts a job and follows it; probe.sh goes to its stdin. With `isReconnect` it finds a run that was started before. */
+export function followScript(
+  job: Job,
+  library: string,
+  folder: string,
+  boundary: string,
+  isReconnect: boolean,
+): string {
   const values = {
     folder,
     boundary,
     id: job.id,
     token: job.token,
-    owner: oneLine(job.owner),
-    seen: job.basedOnRun,
-    job: again ? "" : jobScript(job, library, folder),
-    again: again ? "yes" : "",
+    requester: oneLine(job.requester),
+    based_on: job.basedOnRun,
+    job: isReconnect ? "" : jobScript(job, library, folder),
+    reconnect: isReconnect ? "yes" : "",
   };
   return [...Object.entries(values).map(([name, value]) => `${name}=${quote(value)}`), follower, snapshotCommands].join(
     "\n",

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { SshErrorKind } from "../ssh";
 import { SshError } from "../ssh";
 
-/** What a host says that goes down or comes up: logins are refused until it is up ("System is booting up", pam_nologin). */
+/** Errors of a host that goes down or boots. It also refuses logins until it is up ("System is booting up", pam_nologin). */
 const unreachable: readonly SshErrorKind[] = ["unreachable", "lost", "timeout", "login", "silent"];
 
 export interface RetryOptions {
@@ -17,7 +17,7 @@ export const isUnreachable = (error: unknown): error is SshError =>
 
 const pauseMs = 500;
 
-/** Tries until there is an answer. After the limit the last error is thrown, or undefined returned when there was none. */
+/** Repeats an attempt until it returns a value. After the limit it throws the last error, or returns undefined if there was none. */
 export async function retryUntil<T>(
   attempt: () => Promise<T | undefined>,
   { limitSeconds, onWait, signal }: RetryOptions,

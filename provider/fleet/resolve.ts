@@ -5,7 +5,7 @@ import { secretProperties } from "../model/connection";
 import { UserError } from "../model/errors";
 import type { DesiredHost } from "../preview/desired-host";
 import { composeHost, HostParts } from "../preview/desired-host";
-import { expandHome } from "../ssh/home";
+import { expandHome } from "../ssh/local-file";
 import type { Fleet } from "./fleet";
 import type { SecretReference } from "./schema/common";
 import type { FleetConnection } from "./schema/connection";

@@ -1,13 +1,15 @@
 import type { Applied } from "../apply";
 import { apply, runAtWork } from "../apply";
-import { isUserError, UserError } from "../model/errors";
+import { isUserError } from "../model/errors";
 import type { Plan, Step } from "../plan";
-import { planFor, runnableSteps, stepsBeforeReboot } from "../plan";
+import { planFor, stepsBeforeReboot } from "../plan";
+import { clientName } from "./client-name";
+import type { Decision } from "./decision";
+import { decide, factsAreFreshEnough } from "./decision";
 import type { HostHandle } from "./dependencies";
 import type { Reading } from "./facts-reader";
-import { blockedError, noEffectError, stepError } from "./failure";
+import { asUserError, stepError } from "./failure";
 import { isOtherMachine, isReimaged, otherMachineError } from "./identity";
-import { ownerText } from "./owner";
 import { ProgressReporter } from "./progress-reporter";
 import type { QueuedRequest } from "./queued-request";
 import { waitForReboot, waitForServices } from "./reboot";
@@ -15,23 +17,23 @@ import { uploadFile } from "./upload-file";
 
 const defaultRebootSeconds = 1800;
 
-/** Requests that are served together: one plan for all, and again one from fresh facts, until each has its answer. */
+/** Requests that are served together: one plan for all of them, and a new one after each run, until each has its answer. */
 export class Batch {
-  private readonly control = new AbortController();
+  private readonly abortController = new AbortController();
   private readonly progress = new ProgressReporter(() => this.open);
   private readonly uploaded = new Set<string>();
   private plan: Plan = { steps: [], blockers: [], notes: [] };
 
   constructor(
-    private readonly machine: HostHandle,
-    private readonly members: readonly QueuedRequest[],
+    private readonly host: HostHandle,
+    private readonly requests: readonly QueuedRequest[],
     private reading: Reading,
   ) {
-    for (const { request } of members)
-      request.signal?.addEventListener("abort", () => this.stopIfUnwanted(), { once: true });
+    for (const { request } of requests)
+      request.signal?.addEventListener("abort", () => this.stopIfAllAborted(), { once: true });
   }
 
-  /** Returns the facts read behind the last apply, if anything was applied. */
+  /** Answers all requests. Returns the facts read after the last run, or undefined if nothing was run. */
   async serve(): Promise<Reading | undefined> {
     let isChanged = false;
     try {
@@ -40,12 +42,13 @@ export class Batch {
         if (this.open.length === 0) return isChanged ? this.reading : undefined;
         await this.uploadFiles();
         const steps = this.steps;
+        // An upload failed, and its request gets the error by the next plan.
         if (steps.length === 0) continue;
         isChanged = true;
-        await this.round(steps);
+        await this.applySteps(steps);
       }
     } catch (error) {
-      this.giveUp(error);
+      this.answerAllWith(error);
       return undefined;
     } finally {
       this.progress.stop();
@@ -53,149 +56,135 @@ export class Batch {
   }
 
   private get open(): QueuedRequest[] {
-    return this.members.filter(({ isOpen, isAborted }) => isOpen && !isAborted);
+    return this.requests.filter(({ isOpen, isAborted }) => isOpen && !isAborted);
   }
 
-  /** Of those who still wait, and whom nothing has failed yet. */
-  private get keys(): Set<string> {
+  /** Goals of the open requests that have not failed. */
+  private get openKeys(): Set<string> {
     return new Set(this.open.filter(({ failure }) => !failure).map(({ key }) => key));
   }
 
   private get steps(): Step[] {
-    return stepsBeforeReboot(this.plan, this.keys);
+    return stepsBeforeReboot(this.plan, this.openKeys);
   }
 
-  /** No answer rests on facts that are older than its question. */
+  /** Plans, and answers the requests that the plan decides. Reads the host again first where its facts are too old for an answer. */
   private async planAndAnswer(): Promise<void> {
     for (;;) {
-      const { facts, begunAt } = this.reading;
-      this.refuseOtherMachine();
-      // Those who have their answer stay in the plan: what is theirs is not free for others.
-      for (const member of this.open) member.see(facts);
-      this.plan = this.machine.dependencies.plan(
-        facts,
-        this.members.map(({ request }) => request.goal),
-      );
-      if (this.isBlockedByRun) {
-        await this.round([]);
+      this.makePlan();
+      if (this.isBlockedDuringOtherRun) {
+        await this.applySteps([]);
         continue;
       }
-      const decided = this.open.flatMap((member) => this.decide(member) ?? []);
-      const newest = Math.max(...decided.map(({ member }) => member.since));
-      if (newest <= begunAt || decided.length === 0) {
-        for (const { member, failure } of decided) member.answer(facts, this.plan, failure);
+      const decisions = this.open.map((queued) => ({ queued, decision: this.decide(queued) }));
+      const answers = decisions.filter(({ decision }) => decision.kind !== "continue");
+      const decided = answers.map(({ queued }) => queued);
+      if (factsAreFreshEnough(this.reading.begunAt, decided)) {
+        for (const { queued, decision } of answers) this.answer(queued, decision);
         return;
       }
-      this.reading = await this.machine.reader.read(newest, this.control.signal);
+      const newest = Math.max(...decided.map(({ queuedAt }) => queuedAt));
+      this.reading = await this.host.reader.read(newest, this.abortController.signal);
     }
   }
 
-  /** What is in the way while another run is at work may be of its making: it holds the VFIO group of a device that it removes. */
-  private get isBlockedByRun(): boolean {
+  private makePlan(): void {
+    const { facts } = this.reading;
+    this.rejectOtherMachine();
+    for (const queued of this.open) queued.keepFirstFacts(facts);
+    // Answered requests stay in the plan: what belongs to them is not free for others.
+    const goals = this.requests.map(({ request }) => request.goal);
+    this.plan = this.host.dependencies.plan(facts, goals);
+  }
+
+  private decide(queued: QueuedRequest): Decision {
+    return decide(queued, this.plan, this.openKeys, this.host.ssh.host);
+  }
+
+  private answer(queued: QueuedRequest, decision: Decision): void {
+    queued.answer(this.reading.facts, this.plan, decision.kind === "failed" ? decision.failure : undefined);
+  }
+
+  /** A blocker found while another run is at work may come from that run: it holds the VFIO group of a device that it removes. */
+  private get isBlockedDuringOtherRun(): boolean {
     const isBlocked = ({ key, failure }: QueuedRequest) => !failure && planFor(key, this.plan).blockers.length > 0;
     return this.reading.lastRun === runAtWork && this.open.some(isBlocked);
   }
 
-  /** How it ends for one of them; undefined: it goes on. */
-  private decide(member: QueuedRequest): { member: QueuedRequest; failure?: UserError } | undefined {
-    const {
-      request: { goal },
-      key,
-      runs,
-      failure,
-    } = member;
-    const { host } = this.machine.ssh;
-    const part = planFor(key, this.plan);
-    if (failure) return { member, failure };
-    if (part.blockers.length > 0) return { member, failure: blockedError(goal, part, host) };
-    if (part.steps.length === 0) return { member };
-    const goesOn =
-      member.isNew(part) && runnableSteps(this.plan, this.keys).some((step) => step.requestedBy.includes(key));
-    return goesOn ? undefined : { member, failure: noEffectError(part, runs, host) };
-  }
-
-  private refuseOtherMachine(): void {
+  private rejectOtherMachine(): void {
     const { identity } = this.reading.facts.system;
-    for (const member of this.open) {
-      const { expectedIdentity } = member.request;
+    for (const queued of this.open) {
+      const { expectedIdentity } = queued.request;
       if (!expectedIdentity) continue;
       if (isOtherMachine(expectedIdentity, identity))
-        member.reject(otherMachineError(this.machine.ssh.host, expectedIdentity, identity));
+        queued.reject(otherMachineError(this.host.ssh.host, expectedIdentity, identity));
       else if (isReimaged(expectedIdentity, identity))
-        member.tellOnce("the host was installed anew since it was last seen: everything is planned afresh");
+        queued.reportOnce("the host was reinstalled since the last run: everything is planned again");
     }
   }
 
   private async uploadFiles(): Promise<void> {
-    for (const member of this.open) {
-      const { upload, progress } = member.request;
+    const { ssh, dependencies } = this.host;
+    const { signal } = this.abortController;
+    for (const queued of this.open) {
+      const { upload, progress: report } = queued.request;
       const isNeeded =
-        upload && this.steps.some((step) => step.requestedBy.includes(member.key) && step.command.includes(upload.to));
+        upload && this.steps.some((step) => step.requestedBy.includes(queued.key) && step.command.includes(upload.to));
       if (!isNeeded || this.uploaded.has(upload.to)) continue;
       try {
-        const { ssh, dependencies } = this.machine;
-        await uploadFile(ssh, {
-          upload,
-          tell: progress,
-          lostSeconds: dependencies.lostSeconds,
-          signal: this.control.signal,
-        });
+        await uploadFile(ssh, { upload, report, lostSeconds: dependencies.lostSeconds, signal });
         this.uploaded.add(upload.to);
       } catch (error) {
         if (!isUserError(error)) throw error;
-        member.failure = error;
+        queued.failure = error;
       }
     }
   }
 
-  private async round(steps: readonly Step[]): Promise<void> {
-    const { ssh, reader, dependencies } = this.machine;
-    const before = this.reading.facts.system.identity.bootId;
-    const { progress } = this;
+  /** Runs steps and reads the host after them. Without steps it waits for the run that is at work. */
+  private async applySteps(steps: readonly Step[]): Promise<void> {
+    const { ssh, reader, dependencies } = this.host;
+    const { library, folder, probe, lostSeconds, silenceSeconds } = dependencies;
+    const { bootId } = this.reading.facts.system.identity;
+    const isServed = (key: string) => steps.length === 0 || steps.some((step) => step.requestedBy.includes(key));
     reader.forget();
     const applied = await apply(ssh, steps, {
       basedOnRun: this.reading.lastRun,
-      library: dependencies.library,
-      folder: dependencies.folder,
-      probe: dependencies.probe,
-      lostSeconds: dependencies.lostSeconds,
-      silenceSeconds: dependencies.silenceSeconds,
+      library,
+      folder,
+      probe,
+      lostSeconds,
+      silenceSeconds,
       rebootSeconds: this.rebootSeconds,
-      events: progress,
-      signal: this.control.signal,
-      owner: ownerText(
-        [...this.keys].filter((key) => steps.length === 0 || steps.some((step) => step.requestedBy.includes(key))),
-      ),
+      events: this.progress,
+      signal: this.abortController.signal,
+      requester: clientName([...this.openKeys].filter(isServed)),
     }).finally(() => reader.forget());
-    for (const member of this.open) {
-      const runs = applied.results.filter(({ step }) => step.requestedBy.includes(member.key));
-      member.try(planFor(member.key, this.plan), runs);
-      member.failure ??= stepError(
-        runs.filter(({ isUnknown }) => !isUnknown),
-        applied.results,
-        ssh.host,
-      );
-    }
+    this.recordRuns(applied);
     if (applied.error) throw applied.error;
-    this.reading = await this.readBehind(applied, before);
+    this.reading = await this.readAfter(applied, bootId);
   }
 
-  private async readBehind({ snapshot, rebooting }: Applied, bootId: string): Promise<Reading> {
-    const { reader, dependencies, pollingSsh } = this.machine;
-    const { signal } = this.control;
+  private recordRuns({ results }: Applied): void {
+    for (const queued of this.open) {
+      const runs = results.filter(({ step }) => step.requestedBy.includes(queued.key));
+      queued.recordRuns(planFor(queued.key, this.plan), runs);
+      const observed = runs.filter(({ isUnknown }) => !isUnknown);
+      queued.failure ??= stepError(observed, results, this.host.ssh.host);
+    }
+  }
+
+  private async readAfter({ snapshot, rebooting }: Applied, bootId: string): Promise<Reading> {
+    const { reader, dependencies, pollingSsh } = this.host;
+    const { signal } = this.abortController;
     if (rebooting) {
-      const tell = (line: string) => this.progress.all(line);
-      await waitForReboot(pollingSsh, {
-        bootId,
-        bootIdFile: dependencies.bootIdFile,
-        limitSeconds: this.rebootSeconds,
-        tell,
-        signal,
-      });
+      const report = (line: string) => this.progress.reportToAll(line);
+      const { bootIdFile } = dependencies;
+      await waitForReboot(pollingSsh, { bootId, bootIdFile, limitSeconds: this.rebootSeconds, report, signal });
     } else if (snapshot) {
       const reading = reader.take(snapshot);
       if (reading.facts.system.identity.bootId === bootId) return reading;
-      // It came back before we did.
+      // The host had rebooted before we reconnected.
       await waitForServices(pollingSsh, signal);
     }
     reader.forget();
@@ -206,20 +195,15 @@ export class Batch {
     return Math.max(...this.open.map(({ request }) => request.rebootSeconds ?? defaultRebootSeconds));
   }
 
-  /** Nobody may lose what was done for them: state has to know of it, even if how it looks now is not known. */
-  private giveUp(error: unknown): void {
-    for (const member of this.open) {
-      if (member.runs.length === 0) member.reject(error);
-      else member.answer(this.reading.facts, this.plan, member.failure ?? asUserError(error, this.machine.ssh.host));
+  /** Ends all open requests. Where steps were run, the answer has them, so that the state records them although the host could not be read. */
+  private answerAllWith(error: unknown): void {
+    for (const queued of this.open) {
+      if (queued.runs.length === 0) queued.reject(error);
+      else queued.answer(this.reading.facts, this.plan, queued.failure ?? asUserError(error, this.host.ssh.host));
     }
   }
 
-  private stopIfUnwanted(): void {
-    if (this.open.length === 0) this.control.abort(new Error("nobody waits for it any more"));
+  private stopIfAllAborted(): void {
+    if (this.open.length === 0) this.abortController.abort(new Error("all requests were cancelled"));
   }
 }
-
-const asUserError = (error: unknown, host: string): UserError =>
-  isUserError(error)
-    ? error
-    : new UserError({ action: "see what became of the steps", host, cause: String(error), hint: "Run it again." });

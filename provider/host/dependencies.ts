@@ -6,19 +6,20 @@ import { hostFacts, probeScript } from "../probe";
 import type { Ssh } from "../ssh";
 import type { FactsReader } from "./facts-reader";
 
-/** What a host is looked at and changed with. */
+/** What is needed to read and change a host. Tests replace parts of it. */
 export interface HostDependencies {
   plan: (facts: HostFacts, goals: readonly Goal[]) => Plan;
-  /** What a capture says. */
+  /** Parses a capture. */
   facts: (capture: string) => HostFacts;
   probe: string;
   library: string;
-  /** On the host: where runs are kept, and where it tells which boot this is. */
+  /** The folder of runs on the host. */
   folder: string;
+  /** The file on the host that contains the id of this boot. */
   bootIdFile: string;
-  /** How long a host may be out of reach in the middle of a run. */
+  /** How long a host may be unreachable during a run. */
   lostSeconds: number;
-  /** How long it may send nothing at all meanwhile. */
+  /** How long it may send nothing at all during a run. */
   silenceSeconds: number;
 }
 
@@ -33,10 +34,10 @@ export const defaultDependencies = (): HostDependencies => ({
   silenceSeconds: 180,
 });
 
-/** What is done on one machine is done through these. */
+/** Access to one machine. */
 export interface HostHandle {
   ssh: Ssh;
-  /** The same machine over the same connection, for asking again and again: each attempt to connect ends soon. */
+  /** The same connection, for polling: each attempt to connect ends soon. */
   pollingSsh: Ssh;
   reader: FactsReader;
   dependencies: HostDependencies;

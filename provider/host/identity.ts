@@ -10,15 +10,15 @@ export type Expected = Pick<Identity, "productUuid" | "machineId">;
 const differ = (a: OrUnknown<string | null>, b: OrUnknown<string | null>): boolean =>
   isKnown(a) && isKnown(b) && a !== null && b !== null && a !== b;
 
-const isThere = (fact: OrUnknown<string | null>): boolean => isKnown(fact) && fact !== null;
+const isPresent = (fact: OrUnknown<string | null>): boolean => isKnown(fact) && fact !== null;
 
-/** Hardware is told by its product UUID, and by the machine id where the firmware has none. */
+/** Returns whether another machine was found: by the product UUID, or by the machine id where the firmware has no UUID. */
 export function isOtherMachine(expected: Expected, found: Expected): boolean {
-  const hasHardware = isThere(expected.productUuid) && isThere(found.productUuid);
+  const hasHardware = isPresent(expected.productUuid) && isPresent(found.productUuid);
   return hasHardware ? differ(expected.productUuid, found.productUuid) : differ(expected.machineId, found.machineId);
 }
 
-/** The same hardware, with another system on it. */
+/** Returns whether the same hardware has another system installed. */
 export const isReimaged = (expected: Expected, found: Expected): boolean =>
   !isOtherMachine(expected, found) && differ(expected.machineId, found.machineId);
 
@@ -26,21 +26,21 @@ export function otherMachineError(host: string, expected: Expected, found: Expec
   return new UserError({
     action: "change the host",
     host,
-    cause: `another machine answers there: ${told(found)} instead of ${told(expected)}; nothing was touched`,
-    hint: "Correct the connection, or delete the resource and create it anew for the new machine.",
+    cause: `another machine answers at this address: ${describeIdentity(found)} instead of ${describeIdentity(expected)}; nothing was changed`,
+    hint: "Correct the connection, or delete the resource and re-create it for the new machine.",
   });
 }
 
-const told = ({ productUuid, machineId }: Expected): string =>
-  isThere(productUuid) ? `product UUID ${String(productUuid)}` : `machine id ${String(machineId)}`;
+const describeIdentity = ({ productUuid, machineId }: Expected): string =>
+  isPresent(productUuid) ? `product UUID ${String(productUuid)}` : `machine id ${String(machineId)}`;
 
-/** As the state keeps it: what could not be read is left out. */
+/** Returns the identity for the state, without what could not be read. */
 export const toStateIdentity = ({ productUuid, machineId }: Expected): HostIdentity => ({
   productUuid: known(productUuid),
   machineId: known(machineId),
 });
 
-/** The machine that a state speaks of. */
+/** Returns the identity of the machine that a state belongs to. */
 export function expectedIdentity({ identity }: State): Expected | undefined {
   if (identity === undefined) return undefined;
   const { productUuid = null, machineId = null } = identity as HostIdentity;

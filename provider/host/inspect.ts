@@ -10,20 +10,20 @@ import { ConnectionPool } from "../ssh";
 import { QueuedHost } from "./queued-host";
 
 export interface ReadOptions {
-  /** How many connections are being opened at a time. Default: 10, what sshd lets in by itself. */
+  /** Maximum number of connections that are opened at the same time. Default: 10, what sshd accepts by default. */
   maxConnections?: number;
-  /** Where the facts come from; tests have a place of their own. */
+  /** Returns the facts of a host. Tests replace it. */
   factsAt?: (connection: Connection) => Promise<HostFacts>;
 }
 
-/** Does something with each host that takes its facts, all side by side; no connection is left when it ends. */
+/** Runs something that needs facts for each host, in parallel. No connection is left open when it ends. */
 export async function withEachHost<Host, Result>(
   hosts: readonly Host[],
   { maxConnections, factsAt }: ReadOptions,
   work: (host: Host, factsAt: NonNullable<ReadOptions["factsAt"]>) => Promise<Result>,
 ): Promise<Result[]> {
   const pool = new ConnectionPool(undefined, maxConnections);
-  const read = factsAt ?? ((connection: Connection) => new QueuedHost(patient(connection), { pool }).facts());
+  const read = factsAt ?? ((connection: Connection) => new QueuedHost(withShortTimeouts(connection), { pool }).facts());
   try {
     return await Promise.all(hosts.map((host) => work(host, read)));
   } finally {
@@ -31,23 +31,27 @@ export async function withEachHost<Host, Result>(
   }
 }
 
-/** Whoever only looks need not wait as long as whoever works there. */
-const patient = (connection: Connection): Connection => ({ dialErrorLimit: 1, perDialTimeout: 10, ...connection });
+/** An inspection waits less long for a host than a change does. */
+const withShortTimeouts = (connection: Connection): Connection => ({
+  dialErrorLimit: 1,
+  perDialTimeout: 10,
+  ...connection,
+});
 
-/** Why a host could not be looked at, without the secrets of its connection. */
+/** Returns why a host could not be inspected, without the secrets of its connection. */
 export const unreachableReason = (connection: Connection, error: unknown): string =>
   redactor(connection)(errorMessage(error));
 
 /**
- * Looks at a host, and tells all that plans rest on. It reads only, and leaves no connection behind. What could not be read is
- * `{unknown: why}`, never a guess.
+ * Inspects a host and returns all facts that plans are based on. It changes nothing, and leaves no connection open. What could not
+ * be read is `{unknown: why}`, never a guess.
  *
  * @example
  * const { driver, gpus } = await inspectHost({ host: "gpu01.example", user: "ops", privateKeyPath: "~/.ssh/id_ed25519" });
  */
 export async function inspectHost(connection: Connection): Promise<HostFacts> {
   const checked = checkedConnection(connection);
-  // One of its own: an open connection would keep a Pulumi program from ending.
+  // An own pool, which is closed: an open connection would keep a Pulumi program from ending.
   const pool = new ConnectionPool();
   try {
     return await new QueuedHost(checked, { pool }).facts();
@@ -62,12 +66,12 @@ export function checkedConnection(connection: Connection): Connection {
   throw new UserError({ action: "inspect a host", cause: error.issues.map(formatIssue).join("; ") });
 }
 
-/** A host that was to be looked at: its facts, or why there are none. */
+/** A host that was inspected: its facts, or why it is unreachable. */
 export type Inspected<Host> = Host & ({ facts: HostFacts } | { away: string });
 
 export type InspectOptions = ReadOptions & { onHost?: () => void };
 
-/** The facts of hosts, read side by side; one that is away hides no other. No connection is left when it ends. */
+/** Reads the facts of hosts in parallel. An unreachable host does not affect the others. No connection is left open when it ends. */
 export function inspectHosts<Host extends { connection: Connection }>(
   hosts: readonly Host[],
   options: InspectOptions = {},

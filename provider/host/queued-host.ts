@@ -3,7 +3,7 @@ import type { Connection } from "../model/connection";
 import type { HostFacts } from "../model/facts/host-facts";
 import type { ConnectionPool } from "../ssh";
 import { Ssh } from "../ssh";
-import { orAborted } from "../ssh/ssh";
+import { orAborted } from "../ssh/abort";
 import { Batch } from "./batch";
 import type { HostDependencies, HostHandle } from "./dependencies";
 import { defaultDependencies } from "./dependencies";
@@ -12,15 +12,15 @@ import { FactsReader } from "./facts-reader";
 import type { FactsOptions, Host, Outcome, Request } from "./host";
 import { QueuedRequest } from "./queued-request";
 
-const readable = 30_000;
-/** Facts from behind our own apply are new enough to go on with for so long. */
+const defaultMaxAgeMs = 30_000;
+/** How long facts that were read after our own run are recent enough for the next plan. */
 const reuseFactsMs = 5_000;
 
-/** A host whose changes wait for each other, and are made together with all that wait. */
+/** A host with a queue: requests that wait at the same time are served as one batch, one batch after the other. */
 export class QueuedHost implements Host {
-  private readonly machine: HostHandle;
+  private readonly handle: HostHandle;
   private waiting: QueuedRequest[] = [];
-  private isAtWork = false;
+  private isServing = false;
   private factsAfterApply: Reading | undefined;
 
   constructor(
@@ -29,48 +29,48 @@ export class QueuedHost implements Host {
   ) {
     const ssh = new Ssh(connection, pool);
     const pollingSsh = new Ssh({ ...connection, dialErrorLimit: 0, perDialTimeout: 10 }, pool);
-    this.machine = { ssh, pollingSsh, dependencies, reader: new FactsReader(ssh, dependencies) };
+    this.handle = { ssh, pollingSsh, dependencies, reader: new FactsReader(ssh, dependencies) };
   }
 
   get name(): string {
-    return this.machine.ssh.host;
+    return this.handle.ssh.host;
   }
 
-  async facts({ maxAgeMs = readable, signal }: FactsOptions = {}): Promise<HostFacts> {
+  async facts({ maxAgeMs = defaultMaxAgeMs, signal }: FactsOptions = {}): Promise<HostFacts> {
     signal?.throwIfAborted();
-    return (await this.machine.reader.read(performance.now() - maxAgeMs, signal)).facts;
+    return (await this.handle.reader.read(performance.now() - maxAgeMs, signal)).facts;
   }
 
   async ensure(request: Request): Promise<Outcome> {
     request.signal?.throwIfAborted();
-    // One signal may well stop hundreds of requests.
+    // One signal may stop hundreds of requests.
     if (request.signal) setMaxListeners(0, request.signal);
     const outcome = new Promise<Outcome>((resolve, reject) =>
       this.waiting.push(new QueuedRequest(request, resolve, reject)),
     );
-    void this.work();
+    void this.serveWaiting();
     return orAborted(outcome, request.signal);
   }
 
-  private async work(): Promise<void> {
-    if (this.isAtWork) return;
-    this.isAtWork = true;
+  private async serveWaiting(): Promise<void> {
+    if (this.isServing) return;
+    this.isServing = true;
     while (this.waiting.length > 0) {
       try {
-        const reading = await this.readingToPlanWith();
-        // Those too who came while it was being read.
-        this.factsAfterApply = await new Batch(this.machine, this.takeWaiting(), reading).serve();
+        const reading = await this.currentReading();
+        // Includes the requests that came while the host was read.
+        this.factsAfterApply = await new Batch(this.handle, this.takeWaiting(), reading).serve();
       } catch (error) {
-        for (const member of this.takeWaiting()) member.reject(error);
+        for (const queued of this.takeWaiting()) queued.reject(error);
       }
     }
-    this.isAtWork = false;
+    this.isServing = false;
   }
 
-  private async readingToPlanWith(): Promise<Reading> {
+  private async currentReading(): Promise<Reading> {
     const { factsAfterApply } = this;
     if (factsAfterApply && performance.now() - factsAfterApply.begunAt <= reuseFactsMs) return factsAfterApply;
-    return this.machine.reader.read(this.waiting[0]!.since);
+    return this.handle.reader.read(this.waiting[0]!.queuedAt);
   }
 
   private takeWaiting(): QueuedRequest[] {

@@ -5,19 +5,19 @@ import type { Plan } from "../plan";
 import { planFor } from "../plan";
 import type { Outcome, Request } from "./host";
 
-/** One request on its way to its answer. */
+/** A request that waits for its answer. */
 export class QueuedRequest {
-  /** When it came, on the clock of performance.now(). */
-  readonly since = performance.now();
+  /** On the clock of performance.now(). */
+  readonly queuedAt = performance.now();
   readonly runs: StepRun[] = [];
   failure: UserError | undefined;
   isOpen = true;
   private found: HostFacts | undefined;
-  private readonly told = new Set<string>();
-  /** What was to be done for it before each of the rounds so far. */
+  private readonly reported = new Set<string>();
+  /** The steps that were planned for it before each run so far. */
   private readonly tried = new Set<string>();
   /** Reboots that were made for it. */
-  private readonly rebooted = new Set<string>();
+  private readonly rebootedFor = new Set<string>();
 
   constructor(
     readonly request: Request,
@@ -33,26 +33,27 @@ export class QueuedRequest {
     return this.request.signal?.aborted === true;
   }
 
-  /** False when all this was to be done once before, or comes to a reboot for the same reason: then doing it again will not help. */
-  isNew(part: Plan): boolean {
-    const next = part.steps.find(({ requiresReboot }) => requiresReboot);
-    return !this.tried.has(idsOf(part)) && !(next && this.rebooted.has(next.id));
+  /** Returns false if the same steps were run before, or a reboot for the same reason was made: repeating them will not help. */
+  isUntried(part: Plan): boolean {
+    const reboot = part.steps.find(({ requiresReboot }) => requiresReboot);
+    return !this.tried.has(stepIds(part)) && !(reboot && this.rebootedFor.has(reboot.id));
   }
 
-  try(part: Plan, runs: readonly StepRun[]): void {
-    if (runs.some(({ isUnknown }) => !isUnknown)) this.tried.add(idsOf(part));
-    for (const { step, result } of runs) if (step.requiresReboot && result === "done") this.rebooted.add(step.id);
+  /** Records the runs of steps that were made for it, and its part of the plan before them. */
+  recordRuns(part: Plan, runs: readonly StepRun[]): void {
+    if (runs.some(({ isUnknown }) => !isUnknown)) this.tried.add(stepIds(part));
+    for (const { step, result } of runs) if (step.requiresReboot && result === "done") this.rebootedFor.add(step.id);
     this.runs.push(...runs);
   }
 
-  /** Facts that a plan for it rests on; those of the first plan are kept. */
-  see(facts: HostFacts): void {
+  /** Keeps the facts of the first plan for the outcome. */
+  keepFirstFacts(facts: HostFacts): void {
     this.found ??= facts;
   }
 
-  tellOnce(line: string): void {
-    if (!this.told.has(line)) this.request.progress(line);
-    this.told.add(line);
+  reportOnce(line: string): void {
+    if (!this.reported.has(line)) this.request.progress(line);
+    this.reported.add(line);
   }
 
   answer(facts: HostFacts, plan: Plan, failure: UserError | undefined): void {
@@ -73,4 +74,4 @@ export class QueuedRequest {
   }
 }
 
-const idsOf = (part: Plan): string => JSON.stringify(part.steps.map(({ id }) => id).sort());
+const stepIds = (part: Plan): string => JSON.stringify(part.steps.map(({ id }) => id).sort());

@@ -6,28 +6,28 @@ import { upload } from "../ssh";
 
 export interface UploadFileOptions {
   upload: { from: string; to: string };
-  tell: (line: string) => void;
-  /** How long the host may be out of reach meanwhile; what is there already is not sent again. */
+  report: (line: string) => void;
+  /** How long the host may be unreachable meanwhile. What has arrived is not sent again. */
   lostSeconds: number;
   signal?: AbortSignal;
 }
 
-const tellEveryMs = 10_000;
+const reportEveryMs = 10_000;
 const mib = (bytes: number): string => String(Math.ceil(bytes / 2 ** 20));
 
-/** Brings a local file to its place on the host, and says every ten seconds how far that is. */
+/** Uploads a local file, and reports the progress every ten seconds. */
 export async function uploadFile(
   ssh: Ssh,
-  { upload: { from, to }, tell, lostSeconds, signal }: UploadFileOptions,
+  { upload: { from, to }, report, lostSeconds, signal }: UploadFileOptions,
 ): Promise<void> {
-  let far = "waiting for the host";
-  const tellNow = () => tell(`uploading ${basename(from)} to ${ssh.host}: ${far}`);
+  let progress = "waiting for the host";
+  const reportNow = () => report(`uploading ${basename(from)} to ${ssh.host}: ${progress}`);
   const onProgress = (there: number, size: number) => {
-    const isFirst = far === "waiting for the host";
-    far = `${mib(there)} of ${mib(size)} MiB`;
-    if (isFirst || there === size) tellNow();
+    const isFirst = progress === "waiting for the host";
+    progress = `${mib(there)} of ${mib(size)} MiB`;
+    if (isFirst || there === size) reportNow();
   };
-  const timer = setInterval(tellNow, tellEveryMs);
+  const timer = setInterval(reportNow, reportEveryMs);
   try {
     await retryUntil(
       async () => {
@@ -42,8 +42,8 @@ export async function uploadFile(
 }
 
 async function makeFolder(ssh: Ssh, folder: string, signal?: AbortSignal): Promise<void> {
-  const what = `make the folder ${folder}`;
+  const what = `create the folder ${folder}`;
   const { code, stderr } = await ssh.run(["mkdir", "-p", "-m", "700", folder], { what, silenceSeconds: 60, signal });
   if (code !== 0)
-    throw new UserError({ action: what, host: ssh.host, cause: stderr.trim() || `mkdir ended with ${code}` });
+    throw new UserError({ action: what, host: ssh.host, cause: stderr.trim() || `mkdir exited with ${code}` });
 }

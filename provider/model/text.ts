@@ -1,6 +1,9 @@
 /** Ends a text with a full stop, unless it has an end. */
 export const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
+/** Removes the full stop at the end, for a sentence that continues. */
+export const withoutFullStop = (text: string): string => text.replace(/\.$/, "");
+
 /** Joins the lines of a text with blanks. */
 export const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
 

@@ -3,13 +3,13 @@ import type { AnyAuthMethod, AuthHandlerMiddleware } from "ssh2";
 import { utils } from "ssh2";
 import type { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
-import { expandHome } from "./home";
+import { expandHome } from "./local-file";
 
-/** One login, tried method by method; remembers what happened, for the message when nothing helps. */
+/** One login, tried method by method. Records the result of each method for the error message. */
 export class Authentication {
-  /** What was offered and refused, or could not even be offered. */
+  /** The methods that were refused or could not be tried, with the reason. */
   private notes: string[] = [];
-  /** What the server says it takes. */
+  /** The methods that the server accepts. */
   private accepted: string[] = [];
   private readonly methods: Method[];
 
@@ -17,13 +17,12 @@ export class Authentication {
     this.methods = [...this.keys(), ...this.agent(), ...this.passwords()];
   }
 
-  /** For ssh2, which asks before each attempt. */
+  /** Chooses the next method; ssh2 calls it before each attempt. */
   readonly next: AuthHandlerMiddleware = (left, partial, send) => {
-    // The first question is "none": its refusal tells which methods the server takes, as ssh does it.
+    // As ssh does, try "none" first: its refusal lists the methods that the server accepts.
     if (!left) return send({ type: "none", username: this.endpoint.user });
     this.accepted = left;
-    if (partial)
-      this.notes.push(`${this.notes.pop()?.replace(/refused$/, "accepted")}, but the server wants more than that`);
+    if (partial) this.notes.push(`${this.notes.pop()?.replace(/refused$/, "accepted")}, but the server requires more`);
     const index = this.methods.findIndex((method) => (left as string[]).includes(method.protocol));
     const [method] = index < 0 ? [] : this.methods.splice(index, 1);
     if (!method) return send(false as never); // missing in the types: "no more"
@@ -35,13 +34,13 @@ export class Authentication {
     this.notes = [...this.notes.filter((note) => note !== "agent: refused"), `agent: ${reason}`];
   }
 
-  refused(): SshError {
-    const unused = this.methods.map((method) => `${method.what}: not asked for`);
+  loginRefusedError(): SshError {
+    const unused = this.methods.map((method) => `${method.what}: not tried`);
     const seen = [...this.notes, ...unused];
     return new SshError("login", {
       action: "log in",
       host: this.endpoint.name,
-      cause: `${seen.length > 0 ? seen.join("; ") : "nothing to log in with"} (the server takes ${this.accepted.join(", ") || "nothing"})`,
+      cause: `${seen.length > 0 ? seen.join("; ") : "nothing to log in with"} (the server accepts ${this.accepted.join(", ") || "nothing"})`,
       hint:
         seen.length > 0
           ? `Check the user name, and that the public key is in ~${this.endpoint.user}/.ssh/authorized_keys.`
@@ -56,9 +55,9 @@ export class Authentication {
     const text = privateKey ?? this.readKey(privateKeyPath!);
     const parsed = utils.parseKey(text, privateKeyPassword);
     if (parsed instanceof Error || !parsed.isPrivateKey()) {
-      const { seen, next, locked } = whyUnusable(parsed, privateKeyPassword !== undefined);
-      // The agent may well have this key unlocked.
-      if (!locked || agentSocketPath === undefined) throw this.settings(what, seen, next);
+      const { seen, next, locked } = keyError(parsed, privateKeyPassword !== undefined);
+      // The agent may have this key unlocked.
+      if (!locked || agentSocketPath === undefined) throw this.settingsError(what, seen, next);
       this.notes.push(`${what}: ${seen}`);
       return [];
     }
@@ -70,9 +69,9 @@ export class Authentication {
       return readFileSync(expandHome(path));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      throw this.settings(
+      throw this.settingsError(
         `key ${path}`,
-        code === "ENOENT" ? "there is no such file" : String(code),
+        code === "ENOENT" ? "no such file" : String(code),
         "Check privateKeyPath.",
       );
     }
@@ -83,7 +82,7 @@ export class Authentication {
     if (agentSocketPath === undefined) return [];
     const agent = expandHome(agentSocketPath);
     if (!existsSync(agent)) {
-      this.agentFailed(`there is no socket ${agentSocketPath}`);
+      this.agentFailed(`no socket ${agentSocketPath}`);
       return [];
     }
     return [{ what: "agent", protocol: "publickey", offer: { type: "agent", username: this.endpoint.user, agent } }];
@@ -101,7 +100,7 @@ export class Authentication {
         offer: {
           type: "keyboard-interactive",
           username,
-          // What is typed visibly is no password.
+          // A prompt with visible input does not ask for a password.
           prompt: (_name, _instructions, _language, prompts, answer) =>
             answer(prompts.map(({ echo }) => (echo ? "" : password))),
         },
@@ -109,7 +108,7 @@ export class Authentication {
     ];
   }
 
-  private settings(what: string, cause: string, hint: string): SshError {
+  private settingsError(what: string, cause: string, hint: string): SshError {
     return new SshError("settings", { action: `read ${what} for the login`, host: this.endpoint.name, cause, hint });
   }
 }
@@ -121,20 +120,17 @@ interface Method {
   offer: AnyAuthMethod;
 }
 
-function whyUnusable(
-  parsed: Error | object,
-  withPassphrase: boolean,
-): { seen: string; next: string; locked?: boolean } {
-  if (!(parsed instanceof Error)) return { seen: "it is a public key", next: "Give the private one." };
+function keyError(parsed: Error | object, withPassphrase: boolean): { seen: string; next: string; locked?: boolean } {
+  if (!(parsed instanceof Error)) return { seen: "it is a public key", next: "Set the private key." };
   if (/no passphrase given/i.test(parsed.message)) {
     const next = "Set privateKeyPassword, or load the key into an ssh agent.";
     return { seen: "it is encrypted and there is no passphrase", next, locked: true };
   }
   if (withPassphrase && /bad passphrase/i.test(parsed.message)) {
-    return { seen: "privateKeyPassword does not open it", next: "Correct privateKeyPassword." };
+    return { seen: "privateKeyPassword does not decrypt it", next: "Correct privateKeyPassword." };
   }
   return {
-    seen: `it is no private key that can be read (${parsed.message})`,
-    next: "Use a key in OpenSSH or PEM format, as ssh-keygen makes it.",
+    seen: `it is not a readable private key (${parsed.message})`,
+    next: "Use a key in OpenSSH or PEM format, as ssh-keygen creates it.",
   };
 }

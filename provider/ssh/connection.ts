@@ -13,24 +13,24 @@ export interface ConnectionTimes {
 }
 
 /** sshd's default for MaxSessions. */
-const sessionsAtOnce = 10;
+const maxSessions = 10;
 
-/** sshd counts a session that is just being closed for as long as it takes to answer what came with the closing. */
-const refusalsToIgnore = 2;
+/** sshd still counts a session for a moment while it is being closed, so a refusal is retried. */
+const maxExecRetries = 2;
 
-/** One logged-in ssh connection. Open but unused, it neither keeps the process alive nor stays for long. */
+/** One logged-in ssh connection. While it is idle it does not keep the process alive, and it is closed after a while. */
 export class SshConnection {
   private readonly client: Client;
   private readonly stream: Duplex;
-  private readonly sessions = new Semaphore(sessionsAtOnce);
+  private readonly sessions = new Semaphore(maxSessions);
   private readonly stopKeepalive: () => void;
   private users = 0;
-  /** Connections that go through this one. */
+  /** Number of connections that use this one as jump host. */
   private tunnels = 0;
-  private idle: NodeJS.Timeout | undefined;
+  private idleTimer: NodeJS.Timeout | undefined;
   private releaseJump: (() => void) | undefined;
   private lastError = "the server closed it";
-  private open = true;
+  private isClosed = false;
 
   constructor(
     readonly endpoint: Endpoint,
@@ -43,7 +43,7 @@ export class SshConnection {
     this.stream = dialed.stream;
     jump?.addTunnel();
     this.client.removeAllListeners();
-    this.client.on("error", (error) => (this.lastError = error.message)).once("close", () => this.closed());
+    this.client.on("error", (error) => (this.lastError = error.message)).once("close", () => this.onClose());
     this.stopKeepalive = keepAlive(this.client, this.stream, times.keepaliveMs, (reason) => {
       this.lastError = reason;
       this.stream.destroy();
@@ -52,7 +52,7 @@ export class SshConnection {
   }
 
   get isOpen(): boolean {
-    return this.open;
+    return !this.isClosed;
   }
 
   /** Starts a command and returns its channel, once the server has accepted it. */
@@ -67,18 +67,18 @@ export class SshConnection {
     }
   }
 
-  /** In use until the returned function is called: keeps the process alive, and the connection open. */
+  /** Marks the connection as used, which keeps it open and the process alive, until the returned function is called. */
   acquire(): () => void {
     if (this.users++ === 0) this.markBusy();
-    let released = false;
+    let isReleased = false;
     return () => {
-      if (released) return;
-      released = true;
+      if (isReleased) return;
+      isReleased = true;
       if (--this.users === 0) this.markIdle();
     };
   }
 
-  /** A stream to another machine, for the connection that uses this one as its jump host. */
+  /** Opens a stream to another machine, for a connection that uses this one as jump host. */
   forward(host: string, port: number): Promise<Duplex> {
     return new Promise((resolve, reject) => {
       this.client.forwardOut("127.0.0.1", 0, host, port, (error, channel) =>
@@ -92,32 +92,32 @@ export class SshConnection {
       action,
       host: this.endpoint.name,
       cause: `the connection was lost (${this.lastError})`,
-      hint: "Run it again; what had begun on the host may have gone on there.",
+      hint: "Run it again; what was running on the host may have continued there.",
     });
   }
 
   close(): void {
-    if (!this.open) return;
+    if (this.isClosed) return;
     this.lastError = "it was closed here";
     this.client.end();
     if (this.stream instanceof Socket) this.stream.destroySoon();
-    this.closed();
+    this.onClose();
   }
 
   private async openSession(command: string, signal?: AbortSignal): Promise<ClientChannel> {
     for (;;) {
-      const removeTunnel = await this.sessions.acquire(signal);
+      const releaseSession = await this.sessions.acquire(signal);
       const before = this.others;
       try {
-        return (await this.exec(command, refusalsToIgnore)).once("close", removeTunnel);
+        return (await this.exec(command, maxExecRetries)).once("close", releaseSession);
       } catch (error) {
         const others = Math.max(before, this.others);
-        removeTunnel();
-        if (!this.stream.writable) this.closed();
-        if (!this.open) throw this.lost("start a command");
+        releaseSession();
+        if (!this.stream.writable) this.onClose();
+        if (this.isClosed) throw this.lost("start a command");
         if (!isRefusal(error) || others === 0) throw this.noSession(error as Error);
-        // MaxSessions of this server is lower than the default: wait until one of the others ends.
-        this.sessions.lower(others);
+        // MaxSessions of this server is lower than the default: wait until another session ends.
+        this.sessions.reduceTo(others);
       }
     }
   }
@@ -126,14 +126,14 @@ export class SshConnection {
     return this.sessions.taken - 1;
   }
 
-  private async exec(command: string, patience: number): Promise<ClientChannel> {
+  private async exec(command: string, retries: number): Promise<ClientChannel> {
     try {
       return await new Promise((resolve, reject) => {
         this.client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel)));
       });
     } catch (error) {
-      if (!isRefusal(error) || patience === 0) throw error;
-      return this.exec(command, patience - 1);
+      if (!isRefusal(error) || retries === 0) throw error;
+      return this.exec(command, retries - 1);
     }
   }
 
@@ -148,35 +148,35 @@ export class SshConnection {
 
   private addTunnel(): void {
     this.tunnels++;
-    clearTimeout(this.idle);
+    clearTimeout(this.idleTimer);
   }
 
-  private leave(): void {
+  private removeTunnel(): void {
     this.tunnels--;
     if (this.users === 0) this.markIdle();
   }
 
   private markBusy(): void {
-    clearTimeout(this.idle);
+    clearTimeout(this.idleTimer);
     this.releaseJump = this.jump?.acquire();
     if (this.stream instanceof Socket) this.stream.ref();
   }
 
   private markIdle(): void {
-    if (!this.open) return;
+    if (this.isClosed) return;
     this.releaseJump?.();
     if (this.stream instanceof Socket) this.stream.unref();
-    clearTimeout(this.idle);
-    if (this.tunnels === 0) this.idle = setTimeout(() => this.close(), this.times.idleMs).unref();
+    clearTimeout(this.idleTimer);
+    if (this.tunnels === 0) this.idleTimer = setTimeout(() => this.close(), this.times.idleMs).unref();
   }
 
-  private closed(): void {
-    if (!this.open) return;
-    this.open = false;
-    clearTimeout(this.idle);
+  private onClose(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    clearTimeout(this.idleTimer);
     this.stopKeepalive();
     this.releaseJump?.();
-    this.jump?.leave();
+    this.jump?.removeTunnel();
     this.onClosed();
   }
 }

@@ -4,9 +4,10 @@ import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ServerHostKeyAlgorithm } from "ssh2";
 import { Client } from "ssh2";
+import { orAborted } from "./abort";
 import { Authentication } from "./authentication";
 import type { Phase } from "./dial-errors";
-import { explainDial, TransientDialError } from "./dial-errors";
+import { dialError, TransientDialError } from "./dial-errors";
 import type { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
 import type { HostKeyCheck } from "./host-keys";
@@ -18,8 +19,8 @@ export interface Dialed {
 }
 
 /**
- * One attempt to connect and log in. `open` gives the byte stream to the server: a socket, or a jump host's channel. A server shows one
- * of its host keys at a time, so where only a fingerprint is known it is asked for the others before it is refused.
+ * Connects and logs in once. `open` returns the byte stream to the server: a socket, or a channel of a jump host. A server shows one of
+ * its host keys at a time, so if only a fingerprint is known, the other keys are requested before the server is refused.
  */
 export async function dial(endpoint: Endpoint, open: () => Promise<Duplex>): Promise<Dialed> {
   const hostKeys = hostKeyCheck(endpoint);
@@ -35,7 +36,7 @@ export async function dial(endpoint: Endpoint, open: () => Promise<Duplex>): Pro
   }
 }
 
-/** The server and we agree on nothing any more, without the keys that were refused. */
+/** Returns whether the server has no host key other than those that were refused. */
 const hasNoFurtherKey = (error: SshError): boolean =>
   error.kind === "unreachable" && !(error instanceof TransientDialError);
 
@@ -47,10 +48,10 @@ async function dialOnce(endpoint: Endpoint, open: () => Promise<Duplex>, hostKey
       ? setTimeout(() => attempt.end.abort(new DialTimeout(endpoint.dialTimeoutMs)), endpoint.dialTimeoutMs)
       : undefined;
   try {
-    const stream = await orAborted(open(), attempt.end.signal);
+    const stream = await openInTime(open, attempt.end.signal);
     return { stream, client: await logIn(endpoint, stream, authentication, hostKeys, attempt) };
   } catch (error) {
-    throw explainDial(endpoint, error as Error, attempt.phase, authentication);
+    throw dialError(endpoint, error as Error, attempt.phase, authentication);
   } finally {
     clearTimeout(timer);
   }
@@ -61,7 +62,7 @@ interface Attempt {
   end: AbortController;
 }
 
-export class DialTimeout extends Error {
+class DialTimeout extends Error {
   constructor(readonly ms: number) {
     super(`no answer within ${ms / 1000} s`);
   }
@@ -74,22 +75,19 @@ export function openSocket(endpoint: Endpoint): Promise<Socket> {
   });
 }
 
-/** A stream that comes too late is closed again. */
-function orAborted(opening: Promise<Duplex>, signal: AbortSignal): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener(
-      "abort",
-      () => {
-        reject(signal.reason);
-        opening.then(
-          (stream) => stream.destroy(),
-          () => undefined,
-        );
-      },
-      { once: true },
-    );
-    opening.then(resolve, reject);
-  });
+/** Opens a stream, and closes it again if it is opened after the signal. */
+function openInTime(open: () => Promise<Duplex>, signal: AbortSignal): Promise<Duplex> {
+  const opening = open();
+  signal.addEventListener(
+    "abort",
+    () =>
+      opening.then(
+        (stream) => stream.destroy(),
+        () => undefined,
+      ),
+    { once: true },
+  );
+  return orAborted(opening, signal);
 }
 
 function logIn(
@@ -110,7 +108,7 @@ function logIn(
     client
       .on("handshake", () => (attempt.phase = "login"))
       .on("error", (error: Error & { level?: string }) => {
-        // An agent that does not answer is only one method less.
+        // Without the agent the other methods remain.
         if (error.level === "agent") authentication.agentFailed(error.message);
         else fail(error);
       })
@@ -150,7 +148,7 @@ function hostKeyAlgorithms({ preferred, refused = [] }: HostKeyCheck): { serverH
 const firstPauseMs = 250;
 const longestPauseMs = 5_000;
 
-/** Dials until it works, until trying again makes no sense, or until more than `dialErrorLimit` attempts failed. */
+/** Dials until it succeeds, until an error is final, or until more than `dialErrorLimit` attempts failed. */
 export async function dialRepeatedly<T>(endpoint: Endpoint, attempt: () => Promise<T>): Promise<T> {
   for (let failures = 1; ; failures++) {
     try {
@@ -159,13 +157,13 @@ export async function dialRepeatedly<T>(endpoint: Endpoint, attempt: () => Promi
       if (!(error instanceof TransientDialError)) throw error;
       const isLast = endpoint.dialErrorLimit >= 0 && failures > endpoint.dialErrorLimit;
       if (isLast) throw final(error, failures);
-      // The spread keeps many resources that wait for one host from knocking all at once.
+      // Random, so that many resources that wait for one host do not dial at the same moment.
       await delay(Math.min(firstPauseMs * 2 ** (failures - 1), longestPauseMs) * (0.5 + Math.random() / 2));
     }
   }
 }
 
-/** No longer transient, so that who dials through this one does not begin again. */
+/** Returns an error that is not transient, so that a connection through this one does not dial again. */
 function final({ kind, details }: SshError, attempts: number): SshError {
   return new SshError(kind, attempts > 1 ? { ...details, cause: `${details.cause} (${attempts} attempts)` } : details);
 }

@@ -9,7 +9,7 @@ export interface Credentials {
   agentSocketPath?: string;
 }
 
-/** A connection with its defaults filled in. */
+/** A connection with its defaults. */
 export interface Endpoint {
   host: string;
   port: number;
@@ -21,9 +21,9 @@ export interface Endpoint {
   via?: Endpoint;
   dialErrorLimit: number;
   dialTimeoutMs: number;
-  /** For people: user@host, with the port where it is not 22. */
+  /** For messages: user@host, with the port if it is not 22. */
   name: string;
-  /** Equal where one ssh connection can serve both: same machine, same way, same login, same check of the host key. */
+  /** Equal if one ssh connection can serve both: same machine, jump hosts, login and check of the host key. */
   key: string;
 }
 
@@ -48,10 +48,11 @@ export function endpoint(connection: Connection | ProxyConnection): Endpoint {
   };
 }
 
-export function hostAndPort(host: string, port: number): string {
+function hostAndPort(host: string, port: number): string {
   if (port === 22) return host;
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-// Only a digest, so that no key of a map holds a password.
-const digest = (identity: unknown[]): string => createHash("sha256").update(JSON.stringify(identity)).digest("hex");
+/** Returns a digest, so that no key of a map contains a password. */
+export const digest = (identity: unknown[]): string =>
+  createHash("sha256").update(JSON.stringify(identity)).digest("hex");

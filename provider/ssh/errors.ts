@@ -2,9 +2,9 @@ import type { ErrorDetails } from "../model/errors";
 import { UserError } from "../model/errors";
 
 /**
- * unreachable: no ssh server answers there; login: it refuses us; hostKey: it is not the machine that was expected;
- * settings: what the connection says cannot work; lost: the connection broke while in use;
- * sudo: no root rights; timeout, limit: a command ran too long or said too much; silent: nothing came from it and nothing went to it.
+ * unreachable: no ssh server answers; login: the server refuses the login; hostKey: it is not the expected machine;
+ * settings: the arguments of the connection cannot work; lost: the connection broke while in use;
+ * sudo: no root rights; timeout, limit: a command ran too long or printed too much; silent: no data was received or sent.
  */
 export type SshErrorKind =
   | "unreachable"
@@ -20,8 +20,8 @@ export type SshErrorKind =
 export class SshError extends UserError {
   constructor(
     readonly kind: SshErrorKind,
-    trouble: ErrorDetails,
+    details: ErrorDetails,
   ) {
-    super(trouble);
+    super(details);
   }
 }

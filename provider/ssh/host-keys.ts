@@ -3,19 +3,19 @@ import type { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
 import type { HostKeyMatch } from "./known-hosts";
 import { keyType, knownKeyTypes, matchHostKey } from "./known-hosts";
-import { loadKnownHosts, remember } from "./known-hosts-files";
+import { addToKnownHosts, loadKnownHosts } from "./known-hosts-files";
 
 export interface HostKeyCheck {
-  /** Host key algorithms to ask the server for first, so that it shows the key that we know. */
+  /** Host key algorithms to request first, so that the server shows the known key. */
   preferred: string[];
-  /** Algorithms of keys that were shown and refused, where another key of the same server may still be the right one. */
+  /** Algorithms of keys that were shown and refused, if another key of the same server may still match. */
   refused?: string[];
-  /** Why this key is not accepted; undefined: it is. */
+  /** Returns why this key is not accepted, or undefined if it is. */
   rejection(key: Buffer): SshError | undefined;
 }
 
 export function hostKeyCheck(endpoint: Endpoint): HostKeyCheck {
-  if (endpoint.hostKey !== undefined) return pinned(endpoint, endpoint.hostKey);
+  if (endpoint.hostKey !== undefined) return pinnedKeyCheck(endpoint, endpoint.hostKey);
   if (endpoint.knownHosts === "off") return { preferred: [], rejection: () => undefined };
   const entries = loadKnownHosts(endpoint);
   return {
@@ -23,9 +23,10 @@ export function hostKeyCheck(endpoint: Endpoint): HostKeyCheck {
     rejection(key) {
       const verdict = matchHostKey(entries, endpoint.host, endpoint.port, key);
       if (verdict.answer === "known") return undefined;
-      if (verdict.answer !== "unknown" || endpoint.knownHosts !== "accept-new") return refusal(endpoint, key, verdict);
-      // From here on it is known, to the end of this connection too: ssh shows the key again when it renews its own.
-      entries.push(remember(endpoint, key));
+      if (verdict.answer !== "unknown" || endpoint.knownHosts !== "accept-new")
+        return hostKeyError(endpoint, key, verdict);
+      // The connection itself has to know it too: ssh shows the host key again when it renews the session keys.
+      entries.push(addToKnownHosts(endpoint, key));
       return undefined;
     },
   };
@@ -36,11 +37,11 @@ export const fingerprint = (key: Buffer): string =>
 
 const describe = (key: Buffer): string => `${keyType(key) ?? "a key"} ${fingerprint(key)}`;
 
-/** An RSA key signs with several algorithms (RFC 8332); the other keys are called like theirs. */
+/** Returns the algorithms of a key type: several for RSA (RFC 8332); otherwise the algorithm has the name of the type. */
 const algorithms = (type: string): string[] =>
   type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] : [type];
 
-function pinned(endpoint: Endpoint, hostKey: string): HostKeyCheck {
+function pinnedKeyCheck(endpoint: Endpoint, hostKey: string): HostKeyCheck {
   const isFingerprint = hostKey.startsWith("SHA256:");
   const key = Buffer.from(/(?:^|\s)(AAAA[\w+/]+=*)/.exec(hostKey)?.[1] ?? "", "base64");
   const type = keyType(key);
@@ -49,14 +50,14 @@ function pinned(endpoint: Endpoint, hostKey: string): HostKeyCheck {
       action: "read hostKey for the login",
       host: endpoint.name,
       cause: "it is neither a public key line nor a SHA256: fingerprint",
-      hint: "Give it as the host's /etc/ssh/ssh_host_ed25519_key.pub has it.",
+      hint: "Use the line of the host's /etc/ssh/ssh_host_ed25519_key.pub.",
     });
   }
   const expected = isFingerprint ? hostKey.trim().replace(/=+$/, "") : fingerprint(key);
   const shown: Buffer[] = [];
   return {
     preferred: type === undefined ? [] : algorithms(type),
-    // A fingerprint does not tell of what type its key is.
+    // A fingerprint does not show the type of its key.
     get refused() {
       return isFingerprint ? shown.flatMap((one) => algorithms(keyType(one) ?? "")) : undefined;
     },
@@ -67,13 +68,13 @@ function pinned(endpoint: Endpoint, hostKey: string): HostKeyCheck {
         action: "check the host key",
         host: endpoint.name,
         cause: `the server shows ${shown.map(describe).join(" and ")}, and hostKey pins ${expected}`,
-        hint: "Either this is another machine, or it got a new key: compare with ssh-keygen -lf on the machine itself.",
+        hint: "Either this is another machine, or it has a new key: compare with ssh-keygen -lf on the machine itself.",
       });
     },
   };
 }
 
-function refusal(endpoint: Endpoint, key: Buffer, verdict: Exclude<HostKeyMatch, { answer: "known" }>): SshError {
+function hostKeyError(endpoint: Endpoint, key: Buffer, verdict: Exclude<HostKeyMatch, { answer: "known" }>): SshError {
   const scan = `ssh-keyscan ${endpoint.port === 22 ? "" : `-p ${endpoint.port} `}${endpoint.host}`;
   const [cause, hint] = {
     unknown: () => [
@@ -82,11 +83,11 @@ function refusal(endpoint: Endpoint, key: Buffer, verdict: Exclude<HostKeyMatch,
     ],
     changed: (where: string) => [
       `the server shows ${describe(key)}, and ${where} has another key for this host`,
-      "Either this is another machine, or it got a new key: compare with ssh-keygen -lf on the machine itself, then correct that line.",
+      "Either this is another machine, or it has a new key: compare with ssh-keygen -lf on the machine itself, then correct that line.",
     ],
     revoked: (where: string) => [
       `the server shows ${describe(key)}, which ${where} marks as @revoked`,
-      "Whoever has that key may pretend to be this machine: give the machine a new one.",
+      "That key can be used to impersonate this machine: create a new host key there.",
     ],
     certificateWanted: (where: string) => [
       `${where} trusts this host by certificate (@cert-authority), and host certificates are not supported yet`,

@@ -1,12 +1,12 @@
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 
-const unansweredAtMost = 3;
+const maxUnanswered = 3;
 
 /**
- * Notices a server that is gone without a word (power cut, network). ssh2 has this built in, but with a timer that
- * keeps the process alive for as long as the connection is open. Any request with an answer serves: this one takes
- * back a forwarding that never was, which sshd refuses without a line in its log.
+ * Detects a server that no longer answers (power cut, network). ssh2 has this built in, but with a timer that keeps the process alive
+ * while the connection is open. Any request with an answer will do: this one cancels a forwarding that does not exist, which sshd
+ * refuses without a line in its log. Returns a function that stops it.
  */
 export function keepAlive(
   client: Client,
@@ -18,8 +18,8 @@ export function keepAlive(
   const heard = () => (unanswered = 0);
   stream.on("data", heard);
   const timer = setInterval(() => {
-    if (++unanswered > unansweredAtMost) {
-      onSilence(`no sign of life for ${(unansweredAtMost * everyMs) / 1000} s`);
+    if (++unanswered > maxUnanswered) {
+      onSilence(`no sign of life for ${(maxUnanswered * everyMs) / 1000} s`);
     } else if (stream.writable) {
       client.unforwardIn("keepalive", 0, heard);
     }

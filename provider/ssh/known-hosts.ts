@@ -4,7 +4,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 
 export interface KnownHost {
   marker?: "revoked" | "cert-authority";
-  /** Names as the line has them: patterns, or one hashed name. */
+  /** The names of the line: patterns, or one hashed name. */
   names: string;
   type: string;
   key: Buffer;
@@ -20,7 +20,7 @@ function parseLine(line: string, where: string): KnownHost | undefined {
   const fields = line.trim().split(/\s+/);
   const marker = fields[0]?.startsWith("@") ? fields.shift()?.slice(1) : undefined;
   const [names, type, base64] = fields;
-  // Comments, blank lines and keys of protocol 1 (which have numbers here) name no key that a server of today can have.
+  // Comments, blank lines and keys of protocol 1 (which have numbers here) have no key that a current server can use.
   if (names === undefined || names.startsWith("#") || type === undefined || base64 === undefined) return undefined;
   if (marker !== undefined && marker !== "revoked" && marker !== "cert-authority") return undefined;
   const key = Buffer.from(base64, "base64");
@@ -28,18 +28,18 @@ function parseLine(line: string, where: string): KnownHost | undefined {
   return { marker, names, type, key, where };
 }
 
-/** A public key begins with its own type, as a string with its length before it (RFC 4253, 6.6). */
+/** Returns the type of a public key, which begins with it as a string with a length (RFC 4253, 6.6). */
 export function keyType(key: Buffer): string | undefined {
   const length = key.length > 4 ? key.readUInt32BE(0) : 0;
   return length > 0 && length <= key.length - 4 ? key.toString("latin1", 4, 4 + length) : undefined;
 }
 
-/** A host is known by its name alone on port 22, and as [name]:port elsewhere. */
+/** Returns the name of a host in known_hosts: the name alone for port 22, and [name]:port otherwise. */
 export function knownHostName(host: string, port: number): string {
   return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
 }
 
-export function names(entry: KnownHost, name: string): boolean {
+export function isNamedBy(entry: KnownHost, name: string): boolean {
   if (entry.names.startsWith("|1|")) return isHashOf(entry.names, name);
   const patterns = entry.names.toLowerCase().split(",");
   const isNamed = (pattern: string) => wildcard(pattern).test(name);
@@ -67,9 +67,9 @@ export type HostKeyMatch =
   | { answer: "certificateWanted"; where: string }
   | { answer: "changed"; where: string };
 
-/** Is this the key of that host? */
+/** Compares a key with the known keys of a host. */
 export function matchHostKey(entries: readonly KnownHost[], host: string, port: number, key: Buffer): HostKeyMatch {
-  const named = entries.filter((entry) => names(entry, knownHostName(host, port)));
+  const named = entries.filter((entry) => isNamedBy(entry, knownHostName(host, port)));
   const same = (entry: KnownHost) => entry.key.equals(key);
 
   const revoked = named.find((entry) => entry.marker === "revoked" && same(entry));
@@ -88,10 +88,10 @@ export function matchHostKey(entries: readonly KnownHost[], host: string, port: 
   return authority ? { answer: "certificateWanted", where: authority.where } : { answer: "unknown" };
 }
 
-/** Types of the keys that we could recognise the host by, so that the server can be asked for one of these. */
+/** Returns the types of the known keys of a host, so that the server can be asked for one of them. */
 export function knownKeyTypes(entries: readonly KnownHost[], host: string, port: number): string[] {
   const types = (name: string) =>
-    entries.filter((entry) => entry.marker === undefined && names(entry, name)).map((entry) => entry.type);
+    entries.filter((entry) => entry.marker === undefined && isNamedBy(entry, name)).map((entry) => entry.type);
   const here = types(knownHostName(host, port));
   return [...new Set(here.length > 0 ? here : types(knownHostName(host, 22)))];
 }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
 
 export interface FileDigest {
   bytes: number;
@@ -9,13 +11,13 @@ export interface FileDigest {
 
 const known = new Map<string, Promise<FileDigest>>();
 
-/** Reads a local file once for all hosts that it is brought to, for as long as its size and times stay the same. */
+/** Returns the digest of a local file. It is computed once for all hosts, as long as size and times of the file are unchanged. */
 export async function digestOf(path: string): Promise<FileDigest> {
   const { size, mtimeMs, ctimeMs, ino } = await stat(path);
   const key = JSON.stringify([path, ino, size, mtimeMs, ctimeMs]);
   const digest = known.get(key) ?? read(path);
   known.set(key, digest);
-  // A failure is not kept: the file may be readable the next time.
+  // Failures are not cached: the file may be readable the next time.
   digest.catch(() => known.delete(key));
   return digest;
 }
@@ -28,4 +30,9 @@ async function read(path: string): Promise<FileDigest> {
     bytes += chunk.length;
   }
   return { bytes, sha256: hash.digest("hex") };
+}
+
+/** Expands ~ and ~/… as a shell does. Pulumi programs pass such paths unexpanded. */
+export function expandHome(path: string): string {
+  return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
 }

@@ -15,7 +15,7 @@ export class Output {
     private readonly filter: (text: string) => string = (text) => text,
   ) {}
 
-  /** False: this is more than allowed. */
+  /** Adds a chunk. Returns false if that is more than allowed. */
   add(chunk: Buffer): boolean {
     this.bytes += chunk.length;
     if (this.bytes > this.maxBytes) return false;

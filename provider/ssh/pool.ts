@@ -8,7 +8,7 @@ import { Semaphore } from "./semaphore";
 /** sshd drops new connections beyond this many that are not logged in yet (MaxStartups 10:30:100). */
 const maxConcurrentDials = 10;
 
-/** The open connections of this process: one per machine and way to log in, whoever asks. */
+/** The open connections of this process, one per endpoint. */
 export class ConnectionPool {
   private readonly connections = new Map<string, Promise<SshConnection>>();
   private readonly open = new Set<SshConnection>();
@@ -21,7 +21,7 @@ export class ConnectionPool {
     this.dials = new Semaphore(dialsAtOnce);
   }
 
-  /** The open connection to an endpoint; all who ask while it is being dialed wait for the same one. */
+  /** Returns the open connection to an endpoint. Callers during the dialing wait for the same connection. */
   get(endpoint: Endpoint): Promise<SshConnection> {
     const known = this.connections.get(endpoint.key);
     if (known) return known;
@@ -31,13 +31,13 @@ export class ConnectionPool {
     return dialing;
   }
 
-  /** Ends one connection, if there is one: the machine behind it is about to reboot, say. */
+  /** Closes the connection to an endpoint, if there is one. */
   async close(endpoint: Endpoint): Promise<void> {
     const connection = await this.connections.get(endpoint.key)?.catch(() => undefined);
     connection?.close();
   }
 
-  /** Ends them all, at once: this runs in signal handlers too. */
+  /** Closes all connections, synchronously, since it also runs in signal handlers. */
   closeAll(): void {
     for (const connection of this.open) connection.close();
   }
@@ -75,7 +75,7 @@ export class ConnectionPool {
 
 let shared: ConnectionPool | undefined;
 
-/** The pool of this process. */
+/** Returns the pool of this process. */
 export function sharedPool(): ConnectionPool {
   if (!shared) closeWithProcess((shared = new ConnectionPool()));
   return shared;
@@ -83,7 +83,7 @@ export function sharedPool(): ConnectionPool {
 
 function closeWithProcess(pool: ConnectionPool): void {
   process.once("exit", () => pool.closeAll());
-  // The engine ends a provider with SIGINT, at every normal end too, and waits 5 s for one that stays.
+  // The engine ends a provider with SIGINT, also normally, and waits up to 5 s for it.
   process.once("SIGINT", () => {
     pool.closeAll();
     if (process.listenerCount("SIGINT") === 0) process.kill(process.pid, "SIGINT");

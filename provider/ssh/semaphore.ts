@@ -1,31 +1,31 @@
-/** Lets a limited number in at a time, first come, first served. */
+/** Limits how many holders there are at a time, in the order of their requests. */
 export class Semaphore {
-  private inside = 0;
+  private acquired = 0;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(private most: number) {}
+  constructor(private max: number) {}
 
   get taken(): number {
-    return this.inside;
+    return this.acquired;
   }
 
-  /** Waits for a place and returns the function that gives it back. */
+  /** Waits until it is free and returns the function that releases it. */
   async acquire(signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
-    if (this.inside >= this.most) await this.queue(signal);
-    else this.inside++;
+    if (this.acquired >= this.max) await this.queue(signal);
+    else this.acquired++;
     let left = false;
     return () => {
       if (left) return;
       left = true;
-      this.inside--;
+      this.acquired--;
       this.admit();
     };
   }
 
-  /** The other side allows fewer than we thought. */
-  lower(most: number): void {
-    this.most = Math.max(1, Math.min(this.most, most));
+  /** Reduces the limit, where the server allows fewer. */
+  reduceTo(most: number): void {
+    this.max = Math.max(1, Math.min(this.max, most));
   }
 
   private queue(signal?: AbortSignal): Promise<void> {
@@ -44,8 +44,8 @@ export class Semaphore {
   }
 
   private admit(): void {
-    while (this.inside < this.most && this.waiting.length > 0) {
-      this.inside++;
+    while (this.acquired < this.max && this.waiting.length > 0) {
+      this.acquired++;
       this.waiting.shift()!();
     }
   }

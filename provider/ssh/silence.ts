@@ -1,11 +1,11 @@
 export interface SilenceLimits {
   limitMs: number;
-  /** Called about once a second while nothing moves, with the time since the last sign of life. */
+  /** Called about once a second during a silence, with its length. */
   onSilence?: (seconds: number) => void;
   onLimit: () => void;
 }
 
-/** Watches something that moves as long as it is alive: `position` changes with each byte that comes or goes. Returns its end. */
+/** Watches for a silence: `position` changes with each byte that is received or sent. Returns a function that stops it. */
 export function watchForSilence(position: () => string, { limitMs, onSilence, onLimit }: SilenceLimits): () => void {
   let [last, since] = [position(), performance.now()];
   const timer = setInterval(

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import type { Connection } from "../model/connection";
-import type { Run, RunResult } from "./command-execution";
+import { orAborted } from "./abort";
+import type { CommandRequest, RunResult } from "./command-execution";
 import { CommandExecution } from "./command-execution";
 import type { Endpoint } from "./endpoint";
 import { endpoint } from "./endpoint";
@@ -11,12 +12,12 @@ import { sharedPool } from "./pool";
 import { scriptOf, stdinScriptCommand, wrapScript } from "./script";
 import { sudo } from "./sudo";
 
-/** We give up first and say why; the host cleans up after that. */
+/** The client times out first, with its error; the host ends the command after that. */
 const remoteGraceMs = 500;
 
-export async function run(pool: ConnectionPool, endpoint: Endpoint, what: Run): Promise<RunResult> {
+export async function run(pool: ConnectionPool, endpoint: Endpoint, what: CommandRequest): Promise<RunResult> {
   what.signal?.throwIfAborted();
-  // One signal may well stop hundreds of commands.
+  // One signal may stop hundreds of commands.
   if (what.signal) setMaxListeners(0, what.signal);
   const token = randomBytes(9).toString("hex");
   const words = { prompt: `password-${token}`, opened: `root-${token}` };
@@ -27,11 +28,11 @@ export async function run(pool: ConnectionPool, endpoint: Endpoint, what: Run): 
     : stdinScriptCommand(what.script, { timeoutMs });
   const { connection, channel } = await start(pool, endpoint, command, what.signal);
   return new Promise((resolve, reject) => {
-    new CommandExecution(connection, channel, what, resolve, reject).begin(needsSudo ? words : undefined);
+    new CommandExecution(connection, channel, what, resolve, reject).start(needsSudo ? words : undefined);
   });
 }
 
-/** A connection may have died unnoticed since it was last used. Nothing has run yet, so a fresh one may try again. */
+/** Opens a channel. The connection may have died since it was last used; nothing has run yet, so a new one is tried. */
 async function start(pool: ConnectionPool, endpoint: Endpoint, command: string, signal?: AbortSignal) {
   for (let isRetry = false; ; isRetry = true) {
     const connection = await orAborted(pool.get(endpoint), signal);
@@ -43,38 +44,29 @@ async function start(pool: ConnectionPool, endpoint: Endpoint, command: string, 
   }
 }
 
-export function orAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}
-
 export interface RunOptions {
   /** For messages, after "could not": "read the state of the host". Default: "run a command". */
   what?: string;
-  /** What the command finds on its stdin; secrets go this way, where neither `ps` nor a log shows them. */
+  /** The command's stdin. Secrets are passed this way, since neither `ps` nor a log shows it. */
   input?: string | Buffer | AsyncIterable<Buffer>;
   /** Default: root. */
   as?: "root" | "login";
-  /** Called as the lines come. */
+  /** Called with each line as it is received. */
   onLine?: (line: string, stream: StreamName) => void;
   /** For each of stdout and stderr. Default: 32 MiB. */
   maxBytes?: number;
   /** From the moment the host accepts the command. Default: no limit. */
   timeoutSeconds?: number;
-  /** After so long without a byte that came from it or went to it. Default: no limit. */
+  /** Time without a byte received or sent. Default: no limit. */
   silenceSeconds?: number;
-  /** Called about once a second while nothing comes or goes, with the seconds since then. */
+  /** Called about once a second during such a silence, with its seconds. */
   onSilence?: (seconds: number) => void;
   signal?: AbortSignal;
 }
 
 const defaultMaxBytes = 32 * 1024 * 1024;
 
-/** A machine that commands can be run on. Has no connection of its own: all share those of the pool. */
+/** Runs commands on a machine. Its connections are shared through the pool. */
 export class Ssh {
   private readonly endpoint: Endpoint;
 
@@ -90,7 +82,7 @@ export class Ssh {
     return this.endpoint.name;
   }
 
-  /** Runs a POSIX-sh script, or one command given as its words. A code other than 0 is a result, not an error. */
+  /** Runs a POSIX sh script, or a command given as its words. A code other than 0 is a result, not an error. */
   run(command: string | readonly string[], options: RunOptions = {}): Promise<RunResult> {
     const {
       what = "run a command",
@@ -118,7 +110,7 @@ export class Ssh {
     });
   }
 
-  /** Ends the connection; the next command dials again. */
+  /** Closes the connection; the next command dials again. */
   disconnect(): Promise<void> {
     return this.pool.close(this.endpoint);
   }

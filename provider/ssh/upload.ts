@@ -8,11 +8,11 @@ import { quote } from "./script";
 import type { Ssh } from "./ssh";
 
 export interface UploadOptions {
-  /** Called with the number of bytes that are there by now, and that of the whole file. */
+  /** Called with the number of bytes that have arrived, and the size of the file. */
   onProgress?: (there: number, size: number) => void;
   /** Default: 0o600. */
   mode?: number;
-  /** How long the host may take no byte and say nothing. Default: 60. */
+  /** How long no byte may be accepted or received. Default: 60. */
   silenceSeconds?: number;
   signal?: AbortSignal;
 }
@@ -20,23 +20,23 @@ export interface UploadOptions {
 export interface UploadResult {
   sha256: string;
   size: number;
-  /** Bytes that had to be sent: none when the file was there, the rest when an earlier upload broke off. */
+  /** Bytes that were sent: none if the file was there, the rest if an earlier upload was interrupted. */
   sent: number;
 }
 
 const defaultSilenceSeconds = 60;
 const chunkBytes = 64 * 1024;
 
-/** Brings a local file to a path on the host, as root, with one command. */
+/** Uploads a local file to a path on the host, as root, with one command. */
 export async function upload(
   ssh: Ssh,
   local: string,
   remote: string,
   options: UploadOptions = {},
 ): Promise<UploadResult> {
-  const { bytes: size, sha256 } = await identify(local);
+  const { bytes: size, sha256 } = await localDigest(local);
   const { silenceSeconds = defaultSilenceSeconds, mode = 0o600, onProgress, signal } = options;
-  const { promise: offset, resolve: hostHas } = withResolver<number>();
+  const { promise: offset, resolve: hostHas } = promiseWithResolver<number>();
   let [start, sent] = [0, 0];
 
   async function* rest(): AsyncGenerator<Buffer> {
@@ -53,18 +53,18 @@ export async function upload(
     const bytes = /^have (\d+)$/.exec(line)?.[1];
     if (bytes !== undefined) hostHas(Math.min(Number(bytes), size));
   };
-  const script = receive(remote, { bytes: size, sha256 }, mode);
+  const script = receiveScript(remote, { bytes: size, sha256 }, mode);
   const result = await ssh
     .run(script, { what: `upload ${local}`, input: rest(), silenceSeconds, onLine, signal })
     .catch((error: unknown) => {
       const isSilent = error instanceof SshError && error.kind === "silent";
-      throw isSilent ? stalled(ssh.host, local, remote, { silenceSeconds, there: start + sent, size }) : error;
+      throw isSilent ? stalledError(ssh.host, local, remote, { silenceSeconds, there: start + sent, size }) : error;
     });
-  if (result.code !== 0) throw uploadFailed(ssh.host, local, remote, result.stderr);
+  if (result.code !== 0) throw uploadError(ssh.host, local, remote, result.stderr);
   return { sha256, size, sent };
 }
 
-async function identify(local: string): Promise<FileDigest> {
+async function localDigest(local: string): Promise<FileDigest> {
   try {
     return await digestOf(local);
   } catch (error) {
@@ -73,16 +73,16 @@ async function identify(local: string): Promise<FileDigest> {
 }
 
 /**
- * Until it is whole, the file is FILE.part-DIGEST-ID, and whoever writes it has it locked. So two uploads of one file do not
- * meet, the rest of one file is never appended to the beginning of another, and nobody takes half a file for the file. What
- * an upload that died has left is not locked any more: it is gone on with where the digest is the same, and else removed.
+ * Returns the script that receives the file. Until the file is complete it is FILE.part-DIGEST-ID, locked by the upload that writes it. So
+ * two uploads of one file do not collide, the rest of one file is never appended to the beginning of another, and an incomplete file is
+ * never used. The part of an upload that died is no longer locked: an upload with the same digest continues it, others remove it.
  */
-function receive(remote: string, { bytes, sha256 }: FileDigest, mode: number): string {
+function receiveScript(remote: string, { bytes, sha256 }: FileDigest, mode: number): string {
   return `
 umask 077
 file=${quote(remote)} digest=${sha256.slice(0, 16)} id=${randomBytes(4).toString("hex")}
 is_whole() { [ "$(sha256sum <"$1" | cut -d ' ' -f 1)" = ${sha256} ]; }
-# lock FILE: false where somebody else has it, or has just moved it.
+# lock FILE: false if another upload has it locked, or has just moved it.
 lock() { exec 9>>"$1" && flock -n 9 && [ "$1" -ef /proc/$$/fd/9 ]; }
 find_part() {
   for part in "$file.part-$digest"-*; do
@@ -96,7 +96,7 @@ remove_dead_parts() {
     [ ! -f "$part" ] || ! flock -n "$part" true || rm -f "$part"
   done
 }
-command -v flock >/dev/null || { echo "there is no flock, which is part of util-linux" >&2; exit 1; }
+command -v flock >/dev/null || { echo "flock is missing; it is part of util-linux" >&2; exit 1; }
 if [ -f "$file" ] && is_whole "$file"; then
   echo 'have ${bytes}'
   chmod ${mode.toString(8)} "$file" && remove_dead_parts
@@ -112,7 +112,7 @@ remove_dead_parts`;
 
 const mebibytes = (bytes: number): string => String(Math.ceil(bytes / 2 ** 20));
 
-function stalled(
+function stalledError(
   host: string,
   local: string,
   remote: string,
@@ -122,23 +122,27 @@ function stalled(
     action: `upload ${local}`,
     host,
     device: remote,
-    cause: `${mebibytes(there)} of ${mebibytes(size)} MiB are there, and the host took nothing more for ${silenceSeconds} s`,
-    hint: "Look at the file system there (df, dmesg: a sick disk, a dead NFS server) and at the network between, then run it again: it goes on from there.",
+    cause: `${mebibytes(there)} of ${mebibytes(size)} MiB have arrived, and the host accepted no more data for ${silenceSeconds} s`,
+    hint: "Check the file system there (df, dmesg: a failing disk, a dead NFS server) and the network, then run it again: it continues from there.",
   });
 }
 
-function uploadFailed(host: string, local: string, remote: string, stderr: string): UserError {
+function uploadError(host: string, local: string, remote: string, stderr: string): UserError {
   const differs = stderr.trim() === "differs";
   return new UserError({
     action: `upload ${local}`,
     host,
     device: remote,
-    cause: differs ? "what arrived is not what was sent, and was removed again" : stderr.trim().split("\n").join("; "),
-    hint: differs ? "Run it again." : "Check that there is room, and that the folder is there and writable.",
+    cause: differs
+      ? "the uploaded file differs from the local one, and was removed"
+      : stderr.trim().split("\n").join("; "),
+    hint: differs
+      ? "Run it again."
+      : "Check that the file system has free space, and that the folder exists and is writable.",
   });
 }
 
-function withResolver<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+function promiseWithResolver<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   let resolve!: (value: T) => void;
   return { promise: new Promise<T>((done) => (resolve = done)), resolve };
 }

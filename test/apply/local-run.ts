@@ -25,22 +25,22 @@ export interface LocalRun {
 export interface LocalOptions {
   shell: string;
   functions?: string;
-  again?: boolean;
-  owner?: string;
-  /** The last run at the time of the look that the steps rest on. @default the last that there was */
-  seen?: string;
+  isReconnect?: boolean;
+  requester?: string;
+  /** The last run at the time of the snapshot that the steps are based on. @default the last run */
+  basedOnRun?: string;
   id?: string;
-  /** Where programs are found. */
+  /** PATH of the run. */
   path?: string;
-  /** What stands where the probe's script would. */
+  /** Used instead of the script of the probe. */
   probe?: string;
-  /** Called with each line that the client would see. */
+  /** Called with each line that the client would receive. */
   onLine?: (line: string) => void;
 }
 
 let count = 0;
 
-/** A folder on this machine in which jobs are run as on a host, without ssh. */
+/** A folder on this machine in which jobs run as on a host, without ssh. */
 export class LocalRuns {
   readonly dir = mkdtempSync(join(tmpdir(), "apply-test-"));
   readonly folder = join(this.dir, "run");
@@ -58,8 +58,8 @@ export class LocalRuns {
     const job: Job = {
       id: options.id ?? `test${++count}`,
       token: `token${++count}`,
-      owner: options.owner ?? "somebody",
-      basedOnRun: options.seen ?? this.lastRun,
+      requester: options.requester ?? "someone",
+      basedOnRun: options.basedOnRun ?? this.lastRun,
       steps,
     };
     const told: string[] = [];
@@ -69,7 +69,7 @@ export class LocalRuns {
       `${hostLibrary()}\n${options.functions ?? ""}`,
       this.folder,
       "boundary",
-      options.again ?? false,
+      options.isReconnect ?? false,
     );
     // As on a host, where `sh` is the one or the other.
     const child = spawn(`/bin/${options.shell}`, ["-c", `script=$(/bin/cat <&5); exec 5<&-; eval "$script"`], {
@@ -117,8 +117,8 @@ const tellInto = (told: string[]): RunEvents => ({
   connectionRestored: () => undefined,
 });
 
-/** A step that runs these words. */
+/** Returns a step that runs this command. */
 export const call = (command: string[], more: Partial<Step> = {}): Step => ({
-  ...step({ title: command[0]!, reason: "a test wants it", command, requestedBy: ["test"] }),
+  ...step({ title: command[0]!, reason: "a test needs it", command, requestedBy: ["test"] }),
   ...more,
 });

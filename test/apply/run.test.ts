@@ -15,7 +15,7 @@ describe.each(shells)("a job under %s", (shell) => {
   const run = (steps: ReturnType<typeof call>[], functions = "", more = {}) =>
     local.run(steps, { shell, functions, ...more });
 
-  it("runs its steps one after the other and tells what they print, say and end with", async () => {
+  it("runs its steps one after the other, and reports their output, progress lines and exit codes", async () => {
     const functions = `
 one() { echo out; echo err >&2; say "half way"; printf 'no newline'; }
 two() { return 7; }
@@ -35,11 +35,11 @@ three() { exit 3; }`;
       "begin three",
       "failed three",
     ]);
-    expect(result.stdout).toMatch(/\n--token\d+ capture\nlast-run run-test\d+\nlooked\n$/);
+    expect(result.stdout).toMatch(/\n--token\d+ finished\nlast-run run-test\d+\nlooked\n$/);
     expect(result.stderr).toBe("");
   });
 
-  it("leaves out what stands on a failed step, and what stands on that; all else is done", async () => {
+  it("skips steps that depend on a failed step, directly or not, and runs all others", async () => {
     const bad = call(["false"]);
     const child = call(["true"], { id: "child", dependsOn: [bad.id] });
     const grandchild = call(["true"], { id: "grandchild", dependsOn: ["child"] });
@@ -77,11 +77,11 @@ three() { exit 3; }`;
       );
     const rolledBack = ["rollback back done", "rollback half failed", "rollback other done", "echo done"];
 
-    it("nothing that came to be", async () => {
+    it("nothing if all steps succeeded", async () => {
       expect(await told()).toEqual(["prove done", "take done", "install done", "behind done", "echo done"]);
     });
 
-    it("nothing when nothing was taken away", async () => {
+    it("nothing if nothing was removed", async () => {
       expect(await told("prove")).toEqual([
         "prove failed",
         "echo done",
@@ -91,7 +91,7 @@ three() { exit 3; }`;
       ]);
     });
 
-    it("what was taken away, as far as that was possible, when the step failed or one before it did", async () => {
+    it("what was removed, as far as possible, if the step failed or one before it did", async () => {
       expect(await told("install")).toEqual([
         "prove done",
         "take done",
@@ -108,7 +108,7 @@ three() { exit 3; }`;
       ]);
     });
 
-    it("also when the step took too long, and not when the run was killed", async () => {
+    it("also if the step took too long, and not if the run was killed", async () => {
       const steps = change().map((step) =>
         step.id === "install" ? { ...step, command: ["sleep", "30"], limitSeconds: 1 } : step,
       );
@@ -134,7 +134,7 @@ three() { exit 3; }`;
     });
   });
 
-  it("gives each word to the function as it is", async () => {
+  it("passes each word to the function unchanged", async () => {
     const words = [
       "",
       " ",
@@ -163,12 +163,12 @@ three() { exit 3; }`;
     expect(existsSync("/pwned")).toBe(false);
   });
 
-  it("takes a title of many lines", async () => {
+  it("accepts a title of several lines", async () => {
     const result = await run([call(["true"], { title: "one\n--two 'three'\n$(four)" })]);
     expect(result.told).toEqual(["begin one\n--two 'three'\n$(four)", "done one\n--two 'three'\n$(four)"]);
   });
 
-  it("is not misled by output that looks like the runner's lines", async () => {
+  it("is not misled by output that looks like lines of the runner", async () => {
     const forged = [
       "--token end 0 1.0 0",
       "--token1 end 0 1.0 0",
@@ -187,7 +187,7 @@ three() { exit 3; }`;
     expect(inEnvironment.results[0]!.output).not.toMatch(/token/);
   });
 
-  it("runs steps as root's own: umask, locale, folder, stdin, and neither lock", async () => {
+  it("runs steps with defined umask, locale, folder and stdin, and without the locks", async () => {
     const result = await run(
       [call(["look"])],
       `look() { umask; echo "$LC_ALL"; pwd; cat | wc -c; ls /proc/self/fd | tr '\\n' ' '; }`,
@@ -198,7 +198,7 @@ three() { exit 3; }`;
     expect(descriptors!.split(" ")).not.toEqual(expect.arrayContaining(["9"]));
   });
 
-  it("ends a step that takes too long with all its children, and goes on", async () => {
+  it("ends a step that takes too long with all its children, and continues", async () => {
     const child = `sleep 600.${process.pid}1`;
     const stubborn = `sleep 600.${process.pid}2`;
     const functions = `hang() { ${child} & sh -c 'trap "" TERM; ${stubborn}; ${stubborn}; :' & echo hanging; wait; }`;
@@ -208,7 +208,7 @@ three() { exit 3; }`;
     expect([isRunning(child), isRunning(stubborn)]).toEqual([false, false]);
   });
 
-  it("goes on without a step that cannot even be killed", async () => {
+  it("continues without a step that cannot be killed", async () => {
     const stuck = `sleep 600.${process.pid}3`;
     // As for what waits in the kernel.
     const functions = `kill() { case $1 in -TERM | -KILL) ;; *) command kill "$@" ;; esac; }`;
@@ -218,7 +218,7 @@ three() { exit 3; }`;
     for (const { pid } of processesOf(stuck)) end(pid);
   });
 
-  it("leaves nothing running, and nothing that others may read", async () => {
+  it("leaves no processes, and no files that others can read", async () => {
     const result = await run([call(["true"])], "", { id: "mine" });
     expect(codes(result)).toEqual(["0"]);
     expect(statSync(`${local.folder}/run-mine`).mode & 0o777).toBe(0o700);
@@ -234,55 +234,55 @@ three() { exit 3; }`;
     ).toEqual(["run-b", "run-c"]);
   });
 
-  it("is told again, from its beginning, to who comes back", async () => {
+  it("is reported from its beginning to a client that reconnects", async () => {
     const steps = [call(["echo", "once"])];
     const functions = `echo() { printf 'ran\\n' >>${local.path("ran")}; printf '%s\\n' "$*"; }`;
     await run(steps, functions, { id: "mine" });
-    const again = await run(steps, functions, { id: "mine", again: true });
+    const again = await run(steps, functions, { id: "mine", isReconnect: true });
     expect(again.stdout).toContain("\nonce\n");
     expect(readFileSync(local.path("ran"), "utf8")).toBe("ran\n");
-    const gone = await run(steps, functions, { id: "never", again: true });
-    expect([...gone.log.answers]).toEqual(["gone", "capture"]);
+    const gone = await run(steps, functions, { id: "never", isReconnect: true });
+    expect(gone.log.state).toEqual({ run: "missing", host: "captured" });
     expect(readFileSync(local.path("ran"), "utf8")).toBe("ran\n");
   });
 
-  it("waits for whoever is at work there, says for whom and at what, and starts nothing then", async () => {
+  it("waits for another run, reports its client and step, and starts nothing", async () => {
     const functions = `work() { : >${local.path("begun")}; wait_until 10 test -e ${local.path("go")}; }`;
     const first = run([call(["work"], { title: "install it" })], functions, {
-      owner: "ops@ci-7 (VgpuManagerInstall gpu01)",
+      requester: "ops@ci-7 (VgpuManagerInstall gpu01)",
     });
     await eventually(() => existsSync(local.path("begun"))).toBe(true);
     const second = await run([call(["touch", local.path("second")])], "", {
       onLine: (line: string) => line.includes("waiting") && writeFileSync(local.path("go"), ""),
     });
     expect(second.told[0]).toBe("waiting for ops@ci-7 (VgpuManagerInstall gpu01): install it");
-    expect([...second.log.answers]).toEqual(["elsewhere", "capture"]);
+    expect(second.log.state).toEqual({ run: "superseded", host: "captured" });
     expect(second.results).toEqual([]);
     expect(existsSync(local.path("second"))).toBe(false);
     expect(codes(await first)).toEqual(["0"]);
   });
 
-  it("is not begun when another was made since the host was looked at, and is when the host was looked at again", async () => {
+  it("is not started if another run was made since the snapshot, and is after a new snapshot", async () => {
     const touch = [call(["touch", local.path("touched")])];
     await run([call(["true"])], "", { id: "other" });
-    const stale = await run(touch, "", { seen: "" });
-    expect([...stale.log.answers]).toEqual(["elsewhere", "capture"]);
+    const stale = await run(touch, "", { basedOnRun: "" });
+    expect(stale.log.state).toEqual({ run: "superseded", host: "captured" });
     expect(stale.stdout).toMatch(/^last-run run-other\nlooked$/m);
     expect(existsSync(local.path("touched"))).toBe(false);
-    expect(codes(await run(touch, "", { seen: "run-other" }))).toEqual(["0"]);
+    expect(codes(await run(touch, "", { basedOnRun: "run-other" }))).toEqual(["0"]);
   });
 
-  it("does not look at a host at its end without saying so while another one is at work", async () => {
+  it("marks the snapshot at its end if another run is at work", async () => {
     const functions = `work() { : >${local.path("begun")}; wait_until 10 test -e ${local.path("go")}; }`;
     const first = run([call(["work"])], functions);
     await eventually(() => existsSync(local.path("begun"))).toBe(true);
-    const looking = await run([call(["true"])], "", { id: "gone", again: true });
+    const looking = await run([call(["true"])], "", { id: "gone", isReconnect: true });
     writeFileSync(local.path("go"), "");
     expect(looking.stdout).toMatch(/^last-run unfinished\nlooked$/m);
     expect(codes(await first)).toEqual(["0"]);
   });
 
-  it("is not in the way once it was killed, and is seen to have been", async () => {
+  it("does not block others after it was killed, and is reported as killed", async () => {
     const functions = `hang() { : >${local.path("begun")}; sleep 2.${process.pid}; echo survived >${local.path("survived")}; }`;
     const first = run([call(["hang"]), call(["true"])], functions, { id: "killed" });
     await eventually(() => existsSync(local.path("begun"))).toBe(true);
@@ -292,40 +292,40 @@ three() { exit 3; }`;
     expect(codes(await run([call(["echo", "next"])]))).toEqual(["0"]);
   });
 
-  it("holds the host for as long as what a killed runner started is at work", async () => {
+  it("keeps the host locked until the processes of a killed runner have ended", async () => {
     const nap = `sleep 3.${process.pid}`;
     const functions = `work() { sh -c '${nap}; : >${local.path("finished")}'; }`;
     const first = run([call(["work"])], functions, { id: "half" });
     await eventually(() => isRunning(nap)).toBe(true);
     end(processesOf(`${local.folder}/run-half/job`).find(({ pid, session }) => pid === session)!.pid);
     const second = await run([call(["true"])]);
-    expect([...second.log.answers]).toContain("elsewhere");
+    expect(second.log.state.run).toBe("superseded");
     expect(existsSync(local.path("finished"))).toBe(true);
     await first;
     expect(codes(await run([call(["true"])]))).toEqual(["0"]);
   });
 
-  it("says so when its library cannot be read", async () => {
+  it("reports a library that cannot be read", async () => {
     const { results } = await run([call(["true"]), call(["false"])], "broken() {");
     expect(results.map(({ result }) => result)).toEqual(["failed"]);
     expect(results[0]!.lines.join("\n")).toMatch(/yntax error/);
   });
 
-  it("does not look at a host that goes down", async () => {
+  it("takes no snapshot of a host that goes down", async () => {
     const reboot = call(["reboot"], { requiresReboot: true });
     const goesDown = await run([call(["true"]), reboot], `reboot() { echo bye; }`);
-    expect([...goesDown.log.answers]).toEqual(["rebooting"]);
+    expect(goesDown.log.state).toEqual({ run: "followed", host: "rebooting" });
     expect(goesDown.stdout).not.toContain("looked");
     const refuses = await run([reboot], `reboot() { fail "a VM runs"; }`);
-    expect([...refuses.log.answers]).toEqual(["capture"]);
+    expect(refuses.log.state).toEqual({ run: "followed", host: "captured" });
     expect(refuses.results.map(({ result, output }) => [result, output])).toEqual([["failed", "a VM runs"]]);
     const bad = call(["false"]);
     const skipped = await run([bad, { ...reboot, dependsOn: [bad.id] }], `reboot() { : >${local.path("rebooted")}; }`);
-    expect([...skipped.log.answers]).toEqual(["capture"]);
+    expect(skipped.log.state).toEqual({ run: "followed", host: "captured" });
     expect(existsSync(local.path("rebooted"))).toBe(false);
   });
 
-  it("moves into a scope of its own before its first step, with what it starts, and is the process that it was", async () => {
+  it("moves into a scope of its own before its first step, and stays the same process", async () => {
     const functions = `systemd_running=/ own_groups=${local.path("groups")}
 busctl() { printf '%s\\n' "$*" >${local.path("call")}; echo 0::/system.slice/nvidia-vgpu-run-mine.scope >$own_groups; }`;
     const result = await run([call(["true"])], functions, { id: "mine" });
@@ -335,35 +335,35 @@ busctl() { printf '%s\\n' "$*" >${local.path("call")}; echo 0::/system.slice/nvi
     );
   });
 
-  it("says before its first step that it is not protected from the end of the login, and why, and goes on", async () => {
+  it("reports before its first step why it is not protected from the end of the login, and continues", async () => {
     const functions = `systemd_running=/
 busctl() { echo "Failed to connect to bus" >&2; return 1; }
 loginctl() { echo KillUserProcesses=yes; }`;
     const result = await run([call(["true"])], functions);
     expect(result.told).toEqual([
-      "remark: this run is not protected from the end of its login, and logind ends what a login leaves behind (KillUserProcesses=yes): Failed to connect to bus",
+      "remark: this run is not protected from the end of its login, and logind ends the remaining processes of a login (KillUserProcesses=yes): Failed to connect to bus",
       "begin true",
       "done true",
     ]);
   });
 
-  it("tells who waits for it that it reboots the host, and why", async () => {
+  it("reports to waiting clients that it reboots the host, and why", async () => {
     const functions = `go_down() { : >${local.path("begun")}; wait_until 10 test -e ${local.path("go")}; }`;
     const down = call(["go_down"], { requiresReboot: true, reason: "the kernel was set up" });
-    const first = run([down], functions, { owner: "ops@ci-7" });
+    const first = run([down], functions, { requester: "ops@ci-7" });
     await eventually(() => existsSync(local.path("begun"))).toBe(true);
     const second = await run([call(["true"])], "", {
       onLine: (line: string) => line.includes("reboot") && writeFileSync(local.path("go"), ""),
     });
     expect(second.told).toContain("the host reboots: the kernel was set up (run by ops@ci-7)");
-    expect([...second.log.answers].sort()).toEqual(["elsewhere", "rebooting"]);
+    expect(second.log.state).toEqual({ run: "superseded", host: "rebooting" });
     expect(second.stdout).not.toContain("looked");
     await first;
-    const late = await run([call(["true"])], "", { id: "late", again: true });
-    expect([...late.log.answers].sort()).toEqual(["gone", "rebooting"]);
+    const late = await run([call(["true"])], "", { id: "late", isReconnect: true });
+    expect(late.log.state).toEqual({ run: "missing", host: "rebooting" });
   });
 
-  it("does not wait for a reboot that a run did not come to, because it was killed", async () => {
+  it("does not wait for a reboot that a killed run never reached", async () => {
     const down = call(["go_down"], { requiresReboot: true, reason: "the kernel was set up" });
     const first = run([down], `go_down() { : >${local.path("asked")}; sleep 60; }`, { id: "first" });
     await eventually(() => existsSync(local.path("asked"))).toBe(true);
@@ -371,23 +371,21 @@ loginctl() { echo KillUserProcesses=yes; }`;
       id: "second",
       onLine: (line: string) => line.includes("the kernel was set up") && endRuns(local.folder),
     });
-    expect([...(await second).log.answers].sort()).toEqual(["capture", "elsewhere"]);
-    expect([...(await first).log.answers]).toEqual(["capture"]);
+    expect((await second).log.state).toEqual({ run: "superseded", host: "captured" });
+    expect((await first).log.state).toEqual({ run: "followed", host: "captured" });
   });
 
-  it.runIf(shell === shells[0])(
-    "gives signs of life while a step says nothing, which are no part of what is told",
-    async () => {
-      const result = await run([call(["sleep", "20"])]);
-      expect(result.stderr).toMatch(/^\n+$/);
-      expect(result.told).toEqual(["begin sleep", "done sleep"]);
-    },
-  );
+  it.runIf(shell === shells[0])("sends signs of life during a silent step, which are not reported", async () => {
+    const result = await run([call(["sleep", "20"])]);
+    expect(result.stderr).toMatch(/^\n+$/);
+    expect(result.told).toEqual(["begin sleep", "done sleep"]);
+  });
 
-  it("says what is missing on the host", async () => {
+  it("reports tools that the host lacks", async () => {
     const folder = local.path("bare");
     mkdirSync(folder);
     const { stderr, log } = await run([call(["true"])], "", { path: folder });
-    expect([stderr, [...log.answers]]).toEqual(["there is no flock, which is part of util-linux\n", []]);
+    expect(stderr).toBe("flock is missing; it is part of util-linux\n");
+    expect(log.state).toEqual({ run: "followed", host: "unknown" });
   });
 });

@@ -44,7 +44,7 @@ const blockedResources: Record<string, BlockedResource> = {
   "unknown type": {
     resource: { kind: "VgpuLayout", gpu: { model: "A40" }, vgpus: { "A10-4Q": 1 } },
     message:
-      /Could not make the vGPUs on \S+ for 0000:41:00\.0: 0000:41:00\.0 \(NVIDIA A40\) has no vGPU type A10-4Q\. Did you mean A40-4Q\? It has A40-1B, /,
+      /Could not create the vGPUs on \S+ for 0000:41:00\.0: 0000:41:00\.0 \(NVIDIA A40\) has no vGPU type A10-4Q\. Did you mean A40-4Q\? It has A40-1B, /,
   },
   "too many": {
     resource: { kind: "VgpuLayout", gpu: { model: "A40" }, vgpus: { "A40-12Q": 5 } },
@@ -82,7 +82,7 @@ const blockedResources: Record<string, BlockedResource> = {
   "a full disk": {
     resource: { kind: "VgpuManagerInstall" },
     message:
-      /Could not bring the vGPU Manager to 580\.105\.06 on \S+: \/ has \d+ MiB free, and about \d+ MiB are needed for \/var\/lib\/nvidia-vgpu, \/usr and \/boot.*Free space there\./,
+      /Could not install vGPU Manager 580\.105\.06 on \S+: \/ has \d+ MiB free, and about \d+ MiB are needed for \/var\/lib\/nvidia-vgpu, \/usr and \/boot.*Free space there\./,
   },
 };
 

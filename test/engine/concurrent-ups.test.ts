@@ -38,7 +38,7 @@ onLab("two concurrent ups on one host", { cards: "A40@0000:41", state: "ready" }
     const first = await startUp(stack());
     await waitUntil(lab(), hasSomeVfs);
     const second = await startUp(other);
-    const work = `\\(pid ${await activeProvider(lab(), first)}; SriovEnablement functions\\), since \\d+ s: enable`;
+    const work = `\\(pid ${await activeProvider(lab(), first)}; SriovEnablement functions\\), \\d+ s so far: enable`;
     await expect
       .poll(second.printed, { timeout: 60_000, interval: 100 })
       .toMatch(new RegExp(`waiting for \\S+ ${work}`));

@@ -141,7 +141,7 @@ describe("a program of two hosts under the real CLI", () => {
       const { code, output } = await run();
       expect(code, output).not.toBe(0);
       expect(output).toContain(
-        `another machine answers there: product UUID ${near.details.uuid} instead of product UUID ${far.details.uuid}`,
+        `another machine answers at this address: product UUID ${near.details.uuid} instead of product UUID ${far.details.uuid}`,
       );
     }
     expect(await mdevsOn(near)).toEqual(before);

@@ -72,7 +72,7 @@ const refusedLogins = (lab: LabHost): Record<string, { connection: Record<string
   "refused-login": {
     connection: { ...connectionTo(lab), privateKeyPath: at("other"), agentSocketPath: at("no-agent") },
     error:
-      /Could not log in on root@\S+: .*key \S+other: refused.*\(the server takes publickey.*\)\. Check the user name, and that the public key is in ~root\/\.ssh\/authorized_keys\./,
+      /Could not log in on root@\S+: .*key \S+other: refused.*\(the server accepts publickey.*\)\. Check the user name, and that the public key is in ~root\/\.ssh\/authorized_keys\./,
   },
   "no-sudo-rights": {
     connection: connectionTo(lab, "visitor"),
@@ -81,7 +81,7 @@ const refusedLogins = (lab: LabHost): Record<string, { connection: Record<string
   "sudo-wants-a-terminal": {
     connection: connectionTo(lab, "console"),
     error:
-      /Could not become root with sudo on console@\S+: sudo wants a terminal .* Put "Defaults:console !requiretty" into a file of \/etc\/sudoers\.d\./,
+      /Could not become root with sudo on console@\S+: sudo requires a terminal .* Put "Defaults:console !requiretty" into a file of \/etc\/sudoers\.d\./,
   },
 });
 

@@ -42,7 +42,7 @@ function processesOf({ cli }: RunningUp): Running[] {
 
 /** Returns the pid of the provider process that has the active run on the host. */
 export async function activeProvider(lab: LabHost, running: RunningUp): Promise<number> {
-  const pid = Number(/\(pid (\d+); /.exec(await inGuest(lab, `${hasActiveRun} && cat $run/owner`))![1]);
+  const pid = Number(/\(pid (\d+); /.exec(await inGuest(lab, `${hasActiveRun} && cat $run/requester`))![1]);
   expect(providersOf(running)).toContain(pid);
   return pid;
 }

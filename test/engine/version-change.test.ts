@@ -60,7 +60,7 @@ onLab(
       await endVm(lab(), vm);
       expect(code).not.toBe(0);
       expect(output).toMatch(
-        /Could not bring the vGPU Manager to 580\.105\.06 .* is used by the guest cad-01 \(running, pid \d+\)/,
+        /Could not install vGPU Manager 580\.105\.06 .* is used by the guest cad-01 \(running, pid \d+\)/,
       );
       expect(await lab().run(stateCommand)).toBe(stateBefore);
     });
@@ -83,7 +83,7 @@ onLab(
       expect(output).toMatch(
         /Could not test-build the modules of 580\.105\.06 for \S+ .*error: #error "a kernel that this branch does not know"/,
       );
-      expect(output).toContain("Nothing was taken away.");
+      expect(output).toContain("Nothing was removed.");
       expect([await lab().run(driverState), await mdevsOn(lab())]).toEqual(stateBefore);
       expect(await lab().run("ls /var/lib/nvidia-vgpu")).toBe("packages\n");
     });
@@ -97,7 +97,7 @@ onLab(
       await faults["build-fails"]!.clear!(lab());
       expect(code).not.toBe(0);
       expect(output).toMatch(
-        /Could not install vGPU Manager 580\.105\.06 .*Brought back: the driver 550\.163\.02, 32 virtual functions and 4 vGPUs\./,
+        /Could not install vGPU Manager 580\.105\.06 .*Restored: the driver 550\.163\.02, 32 virtual functions and 4 vGPUs\./,
       );
       expect([await lab().run(driverState), await lab().run(records)]).toEqual(stateBefore);
       expect(await typesOn(lab())).toEqual(Array(4).fill("A40-12Q"));

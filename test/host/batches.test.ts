@@ -38,14 +38,14 @@ withSshd("requests that wait for one host", () => {
       });
     });
 
-    it("get newer ones when they want them", async () => {
+    it("get newer facts when they ask for them", async () => {
       const host = bench.host();
       await host.facts();
       expect(await cost(() => host.facts({ maxAgeMs: 0 }))).toMatchObject({ execs: 1 });
       expect(await cost(() => host.facts({ maxAgeMs: 10_000 }))).toMatchObject({ execs: 0 });
     });
 
-    it("get those from behind what was applied since", async () => {
+    it("get facts that were read after the last change", async () => {
       const host = bench.host();
       const before = await host.facts();
       await host.ensure(request("a"));
@@ -53,7 +53,7 @@ withSshd("requests that wait for one host", () => {
       expect(await host.facts()).not.toBe(before);
     });
 
-    it("stop waiting when they are told to, and no other with them", async () => {
+    it("stop waiting when they are aborted, and others do not", async () => {
       const host = bench.host();
       const control = new AbortController();
       const stopped = host.facts({ signal: control.signal });
@@ -63,7 +63,7 @@ withSshd("requests that wait for one host", () => {
       expect((await other).system.root).toBe(true);
     });
 
-    it("are told clearly when it cannot be read", async () => {
+    it("get a clear error when the host cannot be read", async () => {
       const silent = new LocalTestHost(sshd.connection, "", { probe: "echo no /proc here >&2; exit 3" }).host();
       await expect(silent.facts()).rejects.toThrow(
         /Could not read the state of the host on .*: no \/proc here\. Check/,
@@ -72,7 +72,7 @@ withSshd("requests that wait for one host", () => {
     });
   });
 
-  it("are served by one probe and one apply", async () => {
+  it("are served by one probe and one run", async () => {
     const host = bench.host();
     const { result, ...seen } = await cost(() => Promise.all(keys(128).map((key) => host.ensure(request(key)))));
     expect(keys(128).every((key) => bench.has(key))).toBe(true);
@@ -103,7 +103,7 @@ withSshd("requests that wait for one host", () => {
     expect(spent).toBe(9);
   });
 
-  it("that come while others are served make the next batch", async () => {
+  it("that come while others are served form the next batch", async () => {
     bench = new LocalTestHost(sshd.connection, `hold() { wait_until 40 test -e "$1.go" && : >"$1"; }`);
     bench.planned.first = () =>
       bench.has("first") ? [] : [bench.step("first", { command: ["hold", bench.path("first")] })];
@@ -118,7 +118,7 @@ withSshd("requests that wait for one host", () => {
     expect(bench.plans.slice(1).every((plan) => plan.length === 1 || plan.length === 5)).toBe(true);
   });
 
-  it("need no apply when all is as wanted, and never rest on facts that are older than they are", async () => {
+  it("need no run when their goals are met, and are never answered with facts that are older than they are", async () => {
     const host = bench.host();
     await host.ensure(request("a"));
     bench.planned.b = () => [];
@@ -136,12 +136,12 @@ withSshd("requests that wait for one host", () => {
       ["failed", "trying\nwrite error: Input/output error"],
     ]);
     expect(bad!.failure!.message).toBe(
-      `Could not make bad on ${host.name} for 0000:41:00.4: write error: Input/output error. Put that right and run it again: what is done stays.`,
+      `Could not make bad on ${host.name} for 0000:41:00.4: write error: Input/output error. Fix that and run it again: completed steps are kept.`,
     );
     expect(bad!.remaining.steps).toHaveLength(1);
   });
 
-  it("fail with the step of another that theirs stands on", async () => {
+  it("fail with the step of another request that their own step depends on", async () => {
     const base = bench.step("base", { command: ["false"] });
     bench.planned = { base: () => [base], above: () => [bench.step("above", { dependsOn: [base.id], id: "above" })] };
     const host = bench.host();
@@ -151,7 +151,7 @@ withSshd("requests that wait for one host", () => {
     expect(bench.has("above")).toBe(false);
   });
 
-  it("with something in the way have nothing done for them, and the others have", async () => {
+  it("that are blocked run no steps, and the others do", async () => {
     const blocker = (reason: string) => ({
       reason,
       hint: "Shut it down.",
@@ -172,7 +172,7 @@ withSshd("requests that wait for one host", () => {
     expect([bench.has("held"), bench.has("free")]).toEqual([false, true]);
   });
 
-  it("wait for a run of others to end before something in the way counts: it may be that run", async () => {
+  it("wait for the end of another run before they count as blocked: the run may be the reason", async () => {
     bench = new LocalTestHost(sshd.connection, `slow() { until [ -e "$1.go" ]; do sleep 0.1; done; : >"$1"; }`);
     bench.planned.slow = () =>
       bench.has("slow") ? [] : [bench.step("slow", { command: ["slow", bench.path("slow")] })];
@@ -190,7 +190,7 @@ withSshd("requests that wait for one host", () => {
     expect(bench.has("mine")).toBe(true);
   });
 
-  it("go on for as long as that helps", async () => {
+  it("continue as long as the plan changes", async () => {
     bench.planned.two = () =>
       bench.has("one-of-two")
         ? bench.has("two")
@@ -202,18 +202,18 @@ withSshd("requests that wait for one host", () => {
     expect([result.failure, spent]).toEqual([undefined, 3]);
   });
 
-  it("end when it does not help: a step that ended with 0 proves nothing", async () => {
+  it("end when the plan stays the same: exit code 0 of a step proves nothing", async () => {
     bench.planned.never = () => [
       bench.step("never", { command: ["true"], reason: "VFs are off (0 of 32)", device: "0000:41:00.0" }),
     ];
     const { result, execs: spent } = await cost(() => bench.host().ensure(request("never")));
     expect(result.failure!.message).toMatch(
-      /Could not make never .* it ended with 0, and yet: VFs are off \(0 of 32\)\. Look on the host/,
+      /Could not make never .* the step reported success, but VFs are off \(0 of 32\)\. Check the messages of the kernel/,
     );
     expect(spent).toBe(2);
   });
 
-  it("get their answer from another look when the one behind the apply broke off", async () => {
+  it("are answered from another probe when the one after the run was interrupted", async () => {
     const half = bench.path("half");
     bench = new LocalTestHost(sshd.connection, `break_look() { : >"${half}"; : >"$1"; }`, {
       probe: `if [ -e ${half} ]; then rm ${half}; echo "nvidia-vgpu-capture 1 $1"; exit; fi\n${bench.means.probe}`,
@@ -224,7 +224,7 @@ withSshd("requests that wait for one host", () => {
     expect([result.applied.length, result.failure, spent]).toEqual([1, undefined, 3]);
   });
 
-  it("hear what is done for them, and nothing else", async () => {
+  it("get the progress of their own steps only", async () => {
     bench = new LocalTestHost(sshd.connection, `talk() { say "half way with $1"; : >"$1"; }`);
     bench.planned.a = () => (bench.has("a") ? [] : [bench.step("a", { command: ["talk", bench.path("a")] })]);
     const host = bench.host();
@@ -238,7 +238,7 @@ withSshd("requests that wait for one host", () => {
     expect(b.lines).toEqual(["make b: there is no b", expect.stringMatching(/^make b: done after/)]);
   });
 
-  it("stop waiting when they are told to; what has begun for them goes on", async () => {
+  it("stop waiting when they are aborted, and their run continues", async () => {
     bench = new LocalTestHost(sshd.connection, `slow() { sleep 1; : >"$1"; }`);
     bench.planned.slow = () =>
       bench.has("slow") ? [] : [bench.step("slow", { command: ["slow", bench.path("slow")] })];
@@ -251,7 +251,7 @@ withSshd("requests that wait for one host", () => {
     await eventually(() => bench.has("slow")).toBe(true);
   });
 
-  it("are refused by another machine, and nothing is touched", async () => {
+  it("are rejected for another machine, and nothing is changed", async () => {
     const expectedIdentity = { productUuid: "of another machine", machineId: "x" };
     bench = new LocalTestHost(sshd.connection, "", bench.withIdentity({ productUuid: "p-1", machineId: "m-1" }));
     const host = bench.host();
@@ -261,20 +261,20 @@ withSshd("requests that wait for one host", () => {
     ]);
     expect(other).toMatchObject({
       status: "rejected",
-      reason: { message: expect.stringContaining("another machine answers there: product UUID p-1") },
+      reason: { message: expect.stringContaining("another machine answers at this address: product UUID p-1") },
     });
     expect(same.status).toBe("fulfilled");
     expect(bench.has("other")).toBe(false);
   });
 
-  it("are told when the machine was installed anew", async () => {
+  it("report that the machine was reinstalled", async () => {
     bench = new LocalTestHost(sshd.connection, "", bench.withIdentity({ productUuid: "p-1", machineId: "m-2" }));
     const one = request("one", { expectedIdentity: { productUuid: "p-1", machineId: "m-1" } });
     expect((await bench.host().ensure(one)).failure).toBeUndefined();
-    expect(one.lines[0]).toContain("installed anew");
+    expect(one.lines[0]).toContain("reinstalled");
   });
 
-  it("bring the file that their steps name, once, and only when one does", async () => {
+  it("upload the file that a step needs, once", async () => {
     const from = bench.path("package");
     const to = bench.path("folder/on-host");
     writeFileSync(from, "content");
@@ -291,7 +291,7 @@ withSshd("requests that wait for one host", () => {
     expect([result.failure, spent]).toEqual([undefined, 1]);
   });
 
-  it("fail alone when their file cannot be brought", async () => {
+  it("fail alone when their file cannot be uploaded", async () => {
     const to = bench.path("on-host");
     bench.planned.needs = () => [bench.step("needs", { command: ["cp", to, bench.path("copied")] })];
     const host = bench.host();

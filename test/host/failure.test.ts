@@ -28,7 +28,7 @@ const installer = failing(["run_installer"], "ERROR: Unable to load the 'nvidia-
 const message = (...runs: StepRun[]) => stepError(runs, runs, host)!.message;
 
 describe("a driver that could not be installed", () => {
-  test("is the failure, and what was brought back is in the same sentence", () => {
+  test("is the error, with what was restored", () => {
     const said = message(
       ran(["check_package"]),
       installer,
@@ -41,21 +41,19 @@ describe("a driver that could not be installed", () => {
     expect(said).toMatch(
       /^Could not run run_installer on root@gpu01: .*Unable to load the 'nvidia-vgpu-vfio' kernel module\."/,
     );
-    expect(said).toContain(" Brought back: the driver 550.163.02, 64 virtual functions and 2 vGPUs. ");
+    expect(said).toContain(" Restored: the driver 550.163.02, 64 virtual functions and 2 vGPUs. ");
   });
 
-  test("is the failure when a step before it failed, too", () => {
+  test("is the error also when a step before it failed", () => {
     expect(
       message(failing(["disable_vfs"], "a VM runs"), ran(["run_installer"], { result: "skipped" }), driver, vgpus[0]!),
-    ).toMatch(
-      /^Could not run disable_vfs on root@gpu01: a VM runs\. Brought back: the driver 550\.163\.02 and 1 vGPU\. /,
-    );
+    ).toMatch(/^Could not run disable_vfs on root@gpu01: a VM runs\. Restored: the driver 550\.163\.02 and 1 vGPU\. /);
   });
 
-  test("is told together with what could not be brought back", () => {
+  test("is the error, with what could not be restored", () => {
     const refused = failing(["restore_mdev"], "the driver refuses type 560", { isRollback });
     expect(message(installer, driver, ...functions, refused)).toContain(
-      "Brought back: the driver 550.163.02 and 64 virtual functions, but not all that was there: Could not run restore_mdev on root@gpu01: the driver refuses type 560.",
+      "Restored: the driver 550.163.02 and 64 virtual functions, but not everything: Could not run restore_mdev on root@gpu01: the driver refuses type 560.",
     );
     const gone = failing(["restore_driver", "550.163.02"], "the installer removed 550.163.02", { isRollback });
     expect(message(installer, gone)).toContain(

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { hostAt } from "../../provider/host";
-import { ownerText } from "../../provider/host/owner";
+import { clientName } from "../../provider/host/client-name";
 import type { Plan, Step } from "../../provider/plan";
 import { runnableSteps, step, stepsBeforeReboot } from "../../provider/plan";
 
-describe("the host behind a connection", () => {
+describe("the host of a connection", () => {
   const connection = { host: "gpu01", user: "ops", password: "secret" };
 
-  it("is one object for all who reach it in the same way", () => {
+  it("is the same object for equal connections", () => {
     expect(hostAt({ ...connection })).toBe(hostAt({ ...connection }));
     expect(hostAt({ ...connection, dialErrorLimit: 9 })).toBe(hostAt(connection));
     expect(hostAt(connection).name).toBe("ops@gpu01");
@@ -23,21 +23,21 @@ describe("the host behind a connection", () => {
   ])("is another one with %o", (other) => expect(hostAt({ ...connection, ...other })).not.toBe(hostAt(connection)));
 });
 
-describe("who is at work", () => {
+describe("the name of a client", () => {
   const who = /^\S+@\S+ \(pid \d+; /;
-  it("is told by user, machine, process and the resources it is for", () => {
-    expect(ownerText(["urn:pulumi:dev::shop::nvidia-vgpu:index:VgpuManagerInstall::gpu01"])).toMatch(
+  it("has user, machine, process and resources", () => {
+    expect(clientName(["urn:pulumi:dev::shop::nvidia-vgpu:index:VgpuManagerInstall::gpu01"])).toMatch(
       /; VgpuManagerInstall gpu01\)$/,
     );
-    expect(ownerText(["urn:pulumi:dev::shop::my:Fleet$nvidia-vgpu:index:MdevVgpu::a::b"])).toMatch(
+    expect(clientName(["urn:pulumi:dev::shop::my:Fleet$nvidia-vgpu:index:MdevVgpu::a::b"])).toMatch(
       /; MdevVgpu a::b\)$/,
     );
-    expect(ownerText(["a\nb", "c", "d", "e", "f"])).toMatch(/; a b, c, d and 2 more\)$/);
-    expect(ownerText(["a"])).toMatch(who);
+    expect(clientName(["a\nb", "c", "d", "e", "f"])).toMatch(/; a b, c, d and 2 more\)$/);
+    expect(clientName(["a"])).toMatch(who);
   });
 });
 
-describe("what of a plan is done now", () => {
+describe("the runnable steps of a plan", () => {
   const named = (id: string, keys: string[], more: Partial<Step> = {}): Step => ({
     ...step({ title: id, reason: "", command: [id], requestedBy: keys }),
     ...more,
@@ -49,12 +49,12 @@ describe("what of a plan is done now", () => {
   });
   const ids = (steps: Step[]) => steps.map(({ id }) => id);
 
-  it("is what those want who still wait, and who are not blocked", () => {
+  it("are those of open requests that are not blocked", () => {
     const steps = [named("a", ["a"]), named("b", ["b"]), named("both", ["a", "b"]), named("c", ["c"])];
     expect(ids(stepsBeforeReboot(plan(steps, "b"), new Set(["a", "b"])))).toEqual(["a", "both"]);
   });
 
-  it("is nothing that stands on what is left out", () => {
+  it("depend on no step that is left out", () => {
     const steps = [
       named("base", ["b"]),
       named("above", ["a"], { dependsOn: ["base"] }),
@@ -64,7 +64,7 @@ describe("what of a plan is done now", () => {
     expect(ids(stepsBeforeReboot(plan(steps, "b"), new Set(["a", "b"])))).toEqual(["a"]);
   });
 
-  it("ends with the first reboot", () => {
+  it("end with the first reboot", () => {
     const steps = [named("a", ["a"]), named("reboot", ["a"], { requiresReboot: true }), named("c", ["a"])];
     expect(ids(stepsBeforeReboot(plan(steps), new Set(["a"])))).toEqual(["a", "reboot"]);
     expect(ids(runnableSteps(plan(steps), new Set(["a"])))).toEqual(["a", "reboot", "c"]);

@@ -16,14 +16,17 @@ const refused = async (connection: unknown) => {
 
 test.each([
   [{ host: "gpu01", port: 70_000 }, /inspect a host: connection\.port: /],
-  [{ host: "gpu01", proxy: { host: "jump", user: "a b" } }, /connection\.proxy\.user: a user name has no blanks/],
+  [
+    { host: "gpu01", proxy: { host: "jump", user: "a b" } },
+    /connection\.proxy\.user: a user name must not contain blanks/,
+  ],
   [{ user: "ops" }, /connection\.host: required/],
   [{ host: "gpu01", usr: "ops", dialErrorLimit: -2 }, /connection\.dialErrorLimit: .*; connection: .*"usr"/],
 ])("mistakes in a connection are told with their properties: %j", async (connection, message) =>
   expect(await refused(connection)).toMatch(message),
 );
 
-test("a host that does not answer is an error that says so", async () => {
+test("a host that does not answer is an error", async () => {
   const server = createServer((socket) => void socket.destroy());
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as { port: number };
@@ -33,12 +36,12 @@ test("a host that does not answer is an error that says so", async () => {
   server.close();
 });
 
-withSshd("a host that answers", () => {
+withSshd("inspecting a host that answers", () => {
   let sshd: Sshd;
   beforeAll(async () => void (sshd = await Sshd.start("127.0.0.61")));
   afterAll(() => sshd.remove());
 
-  it("tells its facts, and its connection is closed at once", async () => {
+  it("returns its facts and closes the connection at once", async () => {
     const { boot } = await inspectHost(sshd.connection);
     expect(boot.kernel).toBe(execFileSync("uname", ["-r"], { encoding: "utf8" }).trim());
     // An idle connection would be closed after a minute.

@@ -4,7 +4,7 @@ import type { HostFacts } from "../../provider/model/facts/host-facts";
 import { Sshd } from "../ssh/sshd";
 import { withSshd } from "../ssh/with-sshd";
 
-test("a host that is away hides no other, each is told of as it is done, and no password is in what is said", async () => {
+test("an unreachable host does not hide others, each host is reported when it is done, and no message has a password", async () => {
   let seen = 0;
   const hosts = ["a", "b"].map((host) => ({ name: `host ${host}`, connection: { host, password: "hunter2-long" } }));
   const inspected = await inspectHosts(hosts, {
@@ -26,7 +26,7 @@ withSshd("hosts behind real servers", () => {
   beforeAll(async () => void (sshd = await Sshd.start("127.0.0.62")));
   afterAll(() => sshd.remove());
 
-  it("are read, and no connection is left", async () => {
+  it("are read, and no connection is left open", async () => {
     const away = { ...sshd.connection, port: 1, dialErrorLimit: 0 };
     const [first, second] = await inspectHosts([{ connection: sshd.connection }, { connection: away }]);
     expect(first).toHaveProperty("facts.boot.kernel");

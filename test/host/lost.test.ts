@@ -28,7 +28,7 @@ withSshd("a connection that breaks in the middle of a run", () => {
 
   const go = () => writeFileSync(bench.path("it.go"), "");
 
-  it("does not stop the run, and the answer comes over the next one", async () => {
+  it("does not stop the run, and the answer comes over the next connection", async () => {
     const it = request("it");
     const outcome = bench.host().ensure(it);
     await eventually(() => it.lines).toContain(`working on ${bench.path("it")}`);
@@ -45,7 +45,7 @@ withSshd("a connection that breaks in the middle of a run", () => {
     ]);
   });
 
-  it("gives the answer of a run that ended meanwhile", async () => {
+  it("returns the result of a run that ended meanwhile", async () => {
     const it = request("it");
     const outcome = bench.host().ensure(it);
     await eventually(() => bench.has("it.begun")).toBe(true);
@@ -54,7 +54,7 @@ withSshd("a connection that breaks in the middle of a run", () => {
     // Long before a silence of ten seconds would be broken.
     await expect
       .poll(() => it.lines.at(-1), { timeout: 6000 })
-      .toMatch(/^the connection was lost \d+ s ago; what runs on the host goes on$/);
+      .toMatch(/^the connection was lost \d+ s ago; the run on the host continues$/);
     go();
     await eventually(() => bench.has("it")).toBe(true);
     await sshd.listen();
@@ -62,7 +62,7 @@ withSshd("a connection that breaks in the middle of a run", () => {
     expect(bench.text("it")).toBe("done\n");
   });
 
-  it("bears that the server's process for it is killed", async () => {
+  it("survives that the server's process for it is killed", async () => {
     const outcome = bench.host().ensure(request("it"));
     await eventually(() => bench.has("it.begun")).toBe(true);
     for (const pid of servers(sshd)) end(pid);
@@ -71,7 +71,7 @@ withSshd("a connection that breaks in the middle of a run", () => {
     expect(bench.text("it")).toBe("done\n");
   });
 
-  it("is given up when the host falls silent though sshd answers, and the answer comes over the next one", async () => {
+  it("is abandoned when the host is silent although sshd answers, and the answer comes over the next connection", async () => {
     bench.means.silenceSeconds = 3;
     const it = request("it");
     const outcome = bench.host().ensure(it);
@@ -93,7 +93,7 @@ withSshd("a connection that breaks in the middle of a run", () => {
     }
   });
 
-  it("is told when it does not come back in time; the run is not forgotten", async () => {
+  it("is an error when it cannot be restored in time, and the next request finds the run again", async () => {
     bench.means.lostSeconds = 1;
     const outcome = bench.host({ ...bench.connection, dialErrorLimit: 0 }).ensure(request("it"));
     await eventually(() => bench.has("it.begun")).toBe(true);
@@ -102,13 +102,13 @@ withSshd("a connection that breaks in the middle of a run", () => {
     const { applied, failure } = await outcome;
     expect(applied.map(({ result }) => result)).toEqual(["failed"]);
     expect(failure!.message).toMatch(
-      /Could not follow the run on the host to its end on root@.* Run it again: it waits for that run's end/,
+      /Could not follow the run on the host to its end on root@.* Run it again: it waits for the end of that run/,
     );
     await sshd.listen();
     const next = request("it");
     const following = bench.host(bench.connection, new ConnectionPool()).ensure(next);
     await eventually(() => next.lines.join("\n")).toMatch(
-      /^waiting for \S+@\S+ \(pid \d+; it\), since \d+ s: make it$/m,
+      /^waiting for \S+@\S+ \(pid \d+; it\), \d+ s so far: make it$/m,
     );
     go();
     expect(await following).toMatchObject({ applied: [], remaining: { steps: [] } });
@@ -116,12 +116,12 @@ withSshd("a connection that breaks in the middle of a run", () => {
   });
 });
 
-withSshd("two clients at once", () => {
+withSshd("two clients at the same time", () => {
   let sshd: Sshd;
   beforeAll(async () => void (sshd = await Sshd.start("127.0.0.43")));
   afterAll(() => sshd.remove());
 
-  it("do not get in each other's way: one waits, says for whom, and goes on from what it finds then", async () => {
+  it("do not disturb each other: one waits, reports for which client, and continues from the new state", async () => {
     const bench = new LocalTestHost(sshd.connection, slowly);
     try {
       const slow = () => (bench.has("it") ? [] : [bench.step("it", { command: ["slowly", bench.path("it")] })]);
@@ -153,13 +153,13 @@ withSshd("two clients at once", () => {
   });
 });
 
-withSshd("another client that came and went between the look at a host and the run", () => {
+withSshd("a run of another client between the snapshot of a host and our run", () => {
   let sshd: Sshd;
   beforeAll(async () => void (sshd = await Sshd.start("127.0.0.44")));
   afterAll(() => sshd.remove());
   afterEach(() => LocalTestHost.removeAll());
 
-  it("is not worked against: the host is looked at again", async () => {
+  it("makes the plan outdated: the host is probed again", async () => {
     const bench = new LocalTestHost(
       sshd.connection,
       `make_once() { [ ! -e "$1" ] || fail "it is taken" || return; : >"$1"; }`,

@@ -33,7 +33,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("what a program prints is kept back, and goes with the line that breaks a silence, its last word only", () => {
+test("only the last line of a program's output is reported, after a silence", () => {
   teller.stepStarted(install);
   teller.stepOutput(install, "Get:1 file:/srv/packages gcc-12", false);
   teller.stepOutput(install, "(Reading database ... \r(Reading database ... 5%", false);
@@ -44,35 +44,35 @@ test("what a program prints is kept back, and goes with the line that breaks a s
   ]);
 });
 
-test("what a function of the library says for people is told at once, to those whom the step concerns", () => {
+test("progress lines of the library are reported at once to the requests of the step", () => {
   teller.stepStarted(install);
   teller.stepOutput(install, "enabling the 32 virtual functions", true);
   expect(lines).toEqual(["driver: install gcc: there is no compiler", "driver: enabling the 32 virtual functions"]);
 });
 
-test("a reboot by somebody else's run is said once, and again in place of the lost connection", () => {
+test("a reboot by another run is reported once, and again instead of the lost connection", () => {
   const reason = "the kernel was set up (run by ops@ci-7)";
   for (let n = 0; n < 3; n++) teller.rebooting(reason);
   expect(lines).toEqual(["driver", "other"].map((key) => `${key}: the host reboots: ${reason}`));
   lines.length = 0;
   teller.connectionLost();
   vi.advanceTimersByTime(2000);
-  expect(lines[0]).toBe(`driver: the host reboots, and is away for 1 s: ${reason}`);
+  expect(lines[0]).toBe(`driver: the host reboots and has been unreachable for 1 s: ${reason}`);
   expect(lines.join()).not.toContain("connection was lost");
 });
 
-test("what concerns a whole run is said once to each, however many runs it takes", () => {
+test("a line about a whole run is reported once to each request, also over several runs", () => {
   for (let n = 0; n < 3; n++) teller.remark("this run is not protected");
   expect(lines).toEqual(["driver: this run is not protected", "other: this run is not protected"]);
 });
 
-test("a host that sends nothing is a line, each ten seconds", () => {
+test("a silent host is reported every ten seconds", () => {
   vi.advanceTimersByTime(30_000);
   for (let seconds = 1; seconds < 41; seconds++) {
     teller.silent(seconds);
     vi.advanceTimersByTime(1000);
   }
   expect(lines.filter((line) => line.startsWith("driver"))).toEqual(
-    [20, 30, 40].map((count) => `driver: the host has sent nothing for ${count} s, though the connection is there`),
+    [20, 30, 40].map((count) => `driver: the host has sent nothing for ${count} s, although the connection is up`),
   );
 });

@@ -65,7 +65,7 @@ withSshd("a plan with a reboot", () => {
     await eventually(() => bench.has("rebooted")).toBe(true);
   }
 
-  it("is done up to it, waits for the host to come back, and goes on from fresh facts", async () => {
+  it("runs up to the reboot, waits for the host, and continues with fresh facts", async () => {
     const driver = request("driver");
     const outcome = bench.host().ensure(driver);
     await seenToReboot(driver);
@@ -84,7 +84,7 @@ withSshd("a plan with a reboot", () => {
     expect(driver.lines.join("\n")).toMatch(/is back; waiting for its services/);
   });
 
-  it("takes the end of the connection in the middle of the reboot for what it is", async () => {
+  it("takes the end of the connection during the reboot for the reboot", async () => {
     bench.means.library += `\nreboot_when_idle() { : >"$1"; sleep 600; }`;
     const driver = request("driver");
     const outcome = bench.host().ensure(driver);
@@ -97,7 +97,7 @@ withSshd("a plan with a reboot", () => {
     ]);
   });
 
-  it("stops where the host is not idle", async () => {
+  it("stops if the host is not idle", async () => {
     bench.means.library += `\nreboot_when_idle() { refuse_to_reboot; }`;
     const { applied, failure } = await bench.host().ensure(request("driver"));
     expect(applied.map(({ result }) => result)).toEqual(["done", "failed"]);
@@ -106,7 +106,7 @@ withSshd("a plan with a reboot", () => {
     );
   });
 
-  it("says how long it waited for a host that does not come back", async () => {
+  it("reports how long it waited for a host that does not come back", async () => {
     const driver = request("driver", { rebootSeconds: 2 });
     const outcome = bench.host().ensure(driver);
     await eventually(() => driver.lines.join("\n")).toMatch(/^reboot: done/m);
@@ -114,11 +114,11 @@ withSshd("a plan with a reboot", () => {
     bench.pool.closeAll();
     const { applied, failure } = await outcome;
     expect(applied.map(({ result }) => result)).toEqual(["done", "done"]);
-    expect(failure!.message).toMatch(/Could not see the host come back from its reboot .*: waited 2 s; .*console/);
+    expect(failure!.message).toMatch(/Could not reach the host after its reboot .*: waited 2 s; .*console/);
     await sshd.listen();
   });
 
-  it("says so, too, when the connection was lost before the reboot step was seen to end", async () => {
+  it("reports the same when the connection was lost before the end of the reboot step", async () => {
     bench.means.library += `\nreboot_when_idle() { : >"$1"; sleep 600; }`;
     const driver = request("driver", { rebootSeconds: 2 });
     const outcome = bench.host().ensure(driver);
@@ -126,17 +126,17 @@ withSshd("a plan with a reboot", () => {
     await sshd.stop();
     bench.pool.closeAll();
     const { failure } = await outcome;
-    expect(failure!.message).toMatch(/Could not see the host come back from its reboot .*: waited 2 s; .*console/);
+    expect(failure!.message).toMatch(/Could not reach the host after its reboot .*: waited 2 s; .*console/);
     await sshd.listen();
     endRuns(bench.folder);
   });
 
-  it("says so when it goes on running", async () => {
+  it("reports a host that keeps running", async () => {
     const { failure } = await bench.host().ensure(request("driver", { rebootSeconds: 1 }));
-    expect(failure!.message).toContain("waited 1 s; it still runs, without having rebooted");
+    expect(failure!.message).toContain("waited 1 s; the host still runs and has not rebooted");
   });
 
-  it("does not reboot again and again", async () => {
+  it("does not reboot repeatedly for the same reason", async () => {
     bench.planned.driver = () => [rebootStep()];
     const driver = request("driver");
     const outcome = bench.host().ensure(driver);
@@ -144,12 +144,12 @@ withSshd("a plan with a reboot", () => {
     rmSync(bench.path("rebooted"));
     await boot("second");
     expect((await outcome).failure!.message).toMatch(
-      /Could not reboot .* it ended with 0, and yet: there is no driver/,
+      /Could not reboot .* the step reported success, but there is no driver/,
     );
     expect(bench.has("rebooted")).toBe(false);
   });
 
-  it("finds out that somebody else rebooted the host in the middle", async () => {
+  it("notices that the host was rebooted by others during the run", async () => {
     bench.means.library += `\nhang() { : >"$1"; sleep 600; }`;
     const steps = bench.planned.driver!;
     bench.planned.driver = () =>

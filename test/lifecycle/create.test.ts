@@ -83,9 +83,9 @@ describe("create", () => {
   });
 
   test("what failed before anything was done leaves nothing behind", async () => {
-    on.host.failure = new UserError({ action: "make the vGPUs", cause: "the card is full" });
+    on.host.failure = new UserError({ action: "create the vGPUs", cause: "the card is full" });
     const error = await on.vgpu.create(inputs).catch((thrown: Error) => thrown);
-    expect(error).toMatchObject({ message: "Could not make the vGPUs: the card is full." });
+    expect(error).toMatchObject({ message: "Could not create the vGPUs: the card is full." });
     expect(error).not.toHaveProperty("id");
   });
 
@@ -97,7 +97,7 @@ describe("create", () => {
 describe("what failed after something was done", () => {
   const failure = async (): Promise<PartialFailure> => {
     on.host.becomes = { ...without(there), records: [] };
-    on.host.failure = new UserError({ action: "make the vGPUs", cause: "the card is full" });
+    on.host.failure = new UserError({ action: "create the vGPUs", cause: "the card is full" });
     return on.vgpu.create(inputs).then(
       () => {
         throw new Error("it did not fail");
@@ -109,7 +109,7 @@ describe("what failed after something was done", () => {
   test("is a partial failure: with id, reasons, the whole state, and the provider, without which it could not be deleted", async () => {
     const error = await failure();
     expect(error).toBeInstanceOf(PartialFailure);
-    expect(error).toMatchObject({ id: uuid, reasons: ["Could not make the vGPUs: the card is full."] });
+    expect(error).toMatchObject({ id: uuid, reasons: ["Could not create the vGPUs: the card is full."] });
     expect(error.properties).toMatchObject({
       __provider: provider,
       uuid,

@@ -200,7 +200,7 @@ describe("a host that cannot be looked at", () => {
     const { id, props } = await on.vgpu.read(uuid, last);
     expect(id).toBe(uuid);
     expect(props!.unreachable).toMatch(
-      /another machine answers there: product UUID ffffffff-0000 instead of product UUID 4c4c4544/,
+      /another machine answers at this address: product UUID ffffffff-0000 instead of product UUID 4c4c4544/,
     );
     expect(props!.identity).toEqual(last.identity);
   });

@@ -73,11 +73,11 @@ describe("another connection", () => {
   });
 
   test("to another one: the host refuses, and the state stays", async () => {
-    on.host.away = new UserError({ action: "change the host", cause: "another machine answers there" });
+    on.host.away = new UserError({ action: "change the host", cause: "another machine answers at this address" });
     const error = await on.vgpu
       .update(uuid, last, await inputsFor({ connection: moved }))
       .catch((thrown: Error) => thrown);
-    expect(error).toMatchObject({ message: "Could not change the host: another machine answers there." });
+    expect(error).toMatchObject({ message: "Could not change the host: another machine answers at this address." });
     expect(error).not.toHaveProperty("id");
   });
 });
@@ -95,7 +95,7 @@ test("a host that is away leaves the state as it was", async () => {
 
 test("after a failure the state has what is there, so that the next diff sees what is missing", async () => {
   on.host.becomes = facts;
-  on.host.failure = new UserError({ action: "make the vGPUs", cause: "no" });
+  on.host.failure = new UserError({ action: "create the vGPUs", cause: "no" });
   const inputs = await inputsFor({ type: "A40-4Q" });
   const { properties } = (await on.vgpu
     .update(uuid, last, inputs)

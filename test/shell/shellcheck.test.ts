@@ -11,11 +11,11 @@ const root = join(__dirname, "../..");
 const leftOut = /^test\/lab\/(driver\/installer\/(lib\/|nvidia-installer$)|image\/files\/etc\/initramfs-tools\/)/;
 
 /** Scripts that consist of several files. They are checked as hosts get them, with the variables that the client sets in front. */
-const job = { id: "id", token: "token", owner: "owner", basedOnRun: "", steps: [] };
+const job = { id: "id", token: "token", requester: "requester", basedOnRun: "", steps: [] };
 const joined: Record<string, string> = {
   "provider/apply/host": hostLibrary(),
   "provider/apply/follow.sh": followScript(job, "", "folder", "boundary", true),
-  "provider/apply/look.sh": snapshotScript("folder", "boundary"),
+  "provider/apply/snapshot.sh": snapshotScript("folder", "boundary"),
 };
 const isPart = (file: string) => Object.keys(joined).some((path) => file === path || file.startsWith(`${path}/`));
 

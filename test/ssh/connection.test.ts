@@ -9,7 +9,7 @@ import { endpoint } from "../../provider/ssh/endpoint";
 type ConnectionArgs = types.input.remote.ConnectionArgs;
 
 describe("a connection", () => {
-  it("is one object for @pulumi/command and for us", () => {
+  it("is one object for @pulumi/command and for this package", () => {
     // Whatever remote.Command takes, we take, and the other way round.
     expectTypeOf<Unwrap<ConnectionArgs>>().toExtend<Connection>();
     expectTypeOf<Connection>().toExtend<ConnectionArgs>();
@@ -31,7 +31,7 @@ describe("a connection", () => {
     proxy: { host: "jump1", hostKey: "SHA256:x", proxy: { host: "jump0", privateKey: "k" } },
   };
 
-  it("is taken as it is", () => {
+  it("is accepted unchanged", () => {
     expect(connection.parse(everything)).toEqual(everything);
     expect(connection.parse({ host: "fe80::1" })).toEqual({ host: "fe80::1" });
   });
@@ -80,7 +80,7 @@ describe("an endpoint", () => {
   };
   const key = (change: Partial<Connection>) => endpoint({ ...base, ...change }).key;
 
-  it("is the same whatever sudo and dialling are like", () => {
+  it("is the same for any arguments of sudo and dialing", () => {
     expect(key({ sudo: { password: "x" }, dialErrorLimit: 7, perDialTimeout: 1, port: 22 })).toBe(key({}));
   });
 

@@ -19,7 +19,7 @@ const dial = (connection: Partial<Connection>) =>
     pool,
   ).run("true");
 
-describe("what answers wrongly", () => {
+describe("a wrong server", () => {
   let server: Server;
   let port: number;
   let greet: (socket: Socket) => void;
@@ -36,25 +36,25 @@ describe("what answers wrongly", () => {
   });
   afterEach(() => void server.close());
 
-  it("nobody", async () => {
+  it("connection refused", async () => {
     server.close();
     await expect(dial({ port })).rejects.toThrow(
-      `Could not reach sshd on root@127.0.0.1:${port}: connection refused. Is the machine up, and does its sshd listen there?`,
+      `Could not reach sshd on root@127.0.0.1:${port}: connection refused. Check that the machine is up and its sshd listens there.`,
     );
   });
 
-  it("somebody who says nothing", async () => {
+  it("a server that sends nothing", async () => {
     greet = () => undefined;
     await expect(dial({ port, perDialTimeout: 0.2 })).rejects.toThrow(
-      "connected, but then: no answer within 0.2 s. Is sshd overloaded (MaxStartups in sshd_config)",
+      "connected, but then: no answer within 0.2 s. Check whether sshd is overloaded (MaxStartups in sshd_config)",
     );
     expect(dials).toBe(1);
   });
 
-  it("somebody who hangs up, every time", async () => {
+  it("a server that closes every connection", async () => {
     greet = (socket) => socket.destroy();
     await expect(dial({ port, dialErrorLimit: 2 })).rejects.toThrow(
-      /connected, but then: .*\(3 attempts\)\. Is sshd overloaded/,
+      /connected, but then: .*\(3 attempts\)\. Check whether sshd is overloaded/,
     );
     expect(dials).toBe(3);
   });
@@ -64,23 +64,23 @@ describe("what answers wrongly", () => {
     await expect(dial({ port })).rejects.toMatchObject({ kind: "unreachable" });
   });
 
-  it("a server of another age", async () => {
+  it("a server with an outdated protocol", async () => {
     greet = (socket) => socket.end("SSH-1.5-old\r\n");
     await expect(dial({ port, dialErrorLimit: 5 })).rejects.toThrow(
-      /does not agree on the ssh protocol \(.*\). Check host and port\./,
+      /have no ssh protocol or algorithm in common \(.*\). Check host and port\./,
     );
     expect(dials).toBe(1);
   });
 });
 
-describe("what cannot be dialled", () => {
-  it("a name that does not exist, once", async () => {
+describe("an address that cannot be dialed", () => {
+  it("an unknown host name is tried once", async () => {
     await expect(dial({ host: "gpu1.invalid", dialErrorLimit: 5 })).rejects.toThrow(
       /unknown host name|the name server does not answer/,
     );
   });
 
-  it("a port nobody listens on, with a pause between the attempts", async () => {
+  it("a closed port is tried again after a pause", async () => {
     const started = Date.now();
     await expect(dial({ host: "127.0.0.1", port: 1, dialErrorLimit: 2 })).rejects.toThrow(
       "connection refused (3 attempts)",

@@ -27,7 +27,7 @@ withSshd("commands over a real sshd", () => {
     expect(await run("echo out; echo err >&2; exit 7")).toEqual({ code: 7, stdout: "out\n", stderr: "err\n" });
   });
 
-  it("takes the words of a command as they are", async () => {
+  it("passes the words of a command unchanged", async () => {
     const words = ["a b", "'", "$HOME", "", "\n", "é", "*"];
     expect((await run(["printf", "<%s>", ...words])).stdout).toBe(words.map((word) => `<${word}>`).join(""));
     expect((await run(["sh", "-c", "exit 3"])).code).toBe(3);
@@ -38,7 +38,7 @@ withSshd("commands over a real sshd", () => {
     expect(await run("kill -KILL $$")).toMatchObject({ code: null, signal: "SIGKILL" });
   });
 
-  it("takes a script of 1 MB, and one that ends in a comment or a here-document", async () => {
+  it("run a script of 1 MB, and one that ends in a comment or a here-document", async () => {
     const long = `x='${"y".repeat(2 ** 20)}'\necho \${#x}`;
     expect((await run(long)).stdout).toBe(`${2 ** 20}\n`);
     expect((await run("echo a # b")).stdout).toBe("a\n");
@@ -46,7 +46,7 @@ withSshd("commands over a real sshd", () => {
     expect((await run("if")).code).not.toBe(0);
   });
 
-  it("gives the input to the script, whole and apart from it", async () => {
+  it("pass the whole input to the script", async () => {
     const input = "q'\"$x\n".repeat(100_000);
     const { stdout } = await run("wc -c; echo end", { input });
     expect(stdout).toBe(`${input.length}\nend\n`);
@@ -63,7 +63,7 @@ withSshd("commands over a real sshd", () => {
     expect(sshd.log).not.toContain(secret);
   });
 
-  it("passes the lines on as they come", async () => {
+  it("passes lines on as they are received", async () => {
     const seen: [string, string, number][] = [];
     const started = Date.now();
     await run("printf 'one\\r\\nt'; sleep 0.5; printf 'wo\\n'; echo err >&2; printf 'é'", {
@@ -78,7 +78,7 @@ withSshd("commands over a real sshd", () => {
     expect(seen[1]![2] - seen[0]![2]).toBeGreaterThan(300);
   });
 
-  it("does not break a character that comes in two pieces", async () => {
+  it("does not break a character that is received in two chunks", async () => {
     expect((await run("printf '\\303'; sleep 0.2; printf '\\251'")).stdout).toBe("é");
   });
 
@@ -94,12 +94,12 @@ withSshd("commands over a real sshd", () => {
   it("stops a command that takes too long, and the process on the host with it", async () => {
     const marker = `sleep 31.${process.pid}`;
     await expect(run(`${marker}; echo end`, { timeoutSeconds: 0.5, what: "wait" })).rejects.toThrow(
-      "it has not ended within 0.5 s",
+      "it did not end within 0.5 s",
     );
     await expect.poll(() => isInPs(marker), { timeout: 5000 }).toBe(false);
   });
 
-  it("stops when it is told to", async () => {
+  it("stops when it is aborted", async () => {
     const reason = new Error("not needed any more");
     const control = new AbortController();
     const running = run("sleep 30", { signal: control.signal });
@@ -108,7 +108,7 @@ withSshd("commands over a real sshd", () => {
     await expect(run("echo never", { signal: control.signal })).rejects.toBe(reason);
   });
 
-  it("fails with the input", async () => {
+  it("fails when the input fails", async () => {
     async function* broken(): AsyncGenerator<Buffer> {
       yield Buffer.from("x");
       throw new Error("the file is gone");
@@ -116,7 +116,7 @@ withSshd("commands over a real sshd", () => {
     await expect(run("cat", { input: broken() })).rejects.toThrow("the file is gone");
   });
 
-  it("does not start a script that did not come whole", async () => {
+  it("does not start a script that was not received completely", async () => {
     const relay = await Relay.to(sshd);
     const marker = `${sshd.dir}/started`;
     const through = new Ssh({ ...sshd.connection, host: "127.0.0.1", port: relay.port, knownHosts: "off" }, pool);

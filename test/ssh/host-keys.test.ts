@@ -43,7 +43,7 @@ withSshd("host keys of a real sshd", () => {
     writeFileSync(userFile(), text);
   }
 
-  it("is refused when nobody knows it", async () => {
+  it("are refused when they are unknown", async () => {
     const logins = sshd.count(/Accepted publickey/);
     await expect(connect({})).rejects.toMatchObject({ kind: "hostKey" });
     await expect(connect({})).rejects.toThrow(
@@ -52,14 +52,14 @@ withSshd("host keys of a real sshd", () => {
     expect(sshd.count(/Accepted publickey/)).toBe(logins);
   });
 
-  it("is found in ~/.ssh/known_hosts, hashed", async () => {
+  it("are found in ~/.ssh/known_hosts, hashed", async () => {
     writeUserFile(sshd.knownHosts("ed25519"));
     execFileSync("ssh-keygen", ["-q", "-H", "-f", userFile()], { stdio: "ignore" });
     expect(readFileSync(userFile(), "utf8")).toMatch(/^\|1\|/);
     expect((await connect({})).stdout).toBe("in\n");
   });
 
-  it("is found in a file or a text given as knownHosts", async () => {
+  it("are found in a file or a text given as knownHosts", async () => {
     writeFileSync(join(home, "hosts"), sshd.knownHosts("ed25519"));
     expect((await connect({ knownHosts: "~/hosts" })).stdout).toBe("in\n");
     expect((await connect({ knownHosts: sshd.knownHosts("ed25519") })).stdout).toBe("in\n");
@@ -67,40 +67,37 @@ withSshd("host keys of a real sshd", () => {
     await expect(connect({ knownHosts: "some\ntext" })).rejects.toThrow("no line of the text is a host key");
   });
 
-  it.each(["ed25519", "rsa", "ecdsa"])("is asked for in the type that is known: %s", async (type) => {
+  it.each(["ed25519", "rsa", "ecdsa"])("are requested with the known type: %s", async (type) => {
     expect((await connect({ knownHosts: sshd.knownHosts(type) })).stdout).toBe("in\n");
     expect((await connect({ hostKey: sshd.hostKey(type) })).stdout).toBe("in\n");
   });
 
-  it("is refused when another one is known", async () => {
+  it("are refused when another key is known", async () => {
     await expect(connect({ knownHosts: `${name()} ${otherEd25519}` })).rejects.toThrow(
       /knownHosts:1 has another key for this host. Either this is another machine/,
     );
   });
 
-  it("is refused when it is revoked", async () => {
+  it("are refused when they are revoked", async () => {
     await expect(
       connect({ knownHosts: `${sshd.knownHosts("ed25519")}@revoked * ${sshd.hostKey("ed25519")}` }),
     ).rejects.toThrow("knownHosts:2 marks as @revoked");
   });
 
-  it("says so when only a certificate would do", async () => {
+  it("are an error when only a certificate is trusted", async () => {
     await expect(connect({ knownHosts: `@cert-authority * ${otherEd25519}` })).rejects.toThrow(
       "knownHosts:1 trusts this host by certificate (@cert-authority), and host certificates are not supported yet",
     );
   });
 
-  it.each(["ed25519", "rsa", "ecdsa"])(
-    "is found by its fingerprint, whichever of the server's keys that is: %s",
-    async (type) => {
-      const fingerprint = execFileSync("ssh-keygen", ["-lf", join(sshd.dir, `host_${type}.pub`)], {
-        encoding: "utf8",
-      }).split(" ")[1]!;
-      expect((await connect({ hostKey: fingerprint })).stdout).toBe("in\n");
-    },
-  );
+  it.each(["ed25519", "rsa", "ecdsa"])("are found by the fingerprint of any key of the server: %s", async (type) => {
+    const fingerprint = execFileSync("ssh-keygen", ["-lf", join(sshd.dir, `host_${type}.pub`)], {
+      encoding: "utf8",
+    }).split(" ")[1]!;
+    expect((await connect({ hostKey: fingerprint })).stdout).toBe("in\n");
+  });
 
-  it("is refused when its fingerprint is that of none of the server's keys, all of which are told", async () => {
+  it("are refused, and all reported, when the fingerprint fits none of them", async () => {
     const logins = sshd.count(/Accepted publickey/);
     await expect(connect({ hostKey: `SHA256:${"A".repeat(43)}` })).rejects.toThrow(
       /the server shows ssh-ed25519 SHA256:\S+ and ecdsa-sha2-nistp256 SHA256:\S+ and ssh-rsa SHA256:\S+, and hostKey pins SHA256:A+\. Either this is another machine/,
@@ -122,7 +119,7 @@ withSshd("host keys of a real sshd", () => {
     );
   });
 
-  it("accept-new remembers the first key and takes no other", async () => {
+  it("are saved the first time with accept-new, and no other is accepted later", async () => {
     writeUserFile("# no line break at the end");
     expect((await connect({ knownHosts: "accept-new" })).stdout).toBe("in\n");
     expect(readFileSync(userFile(), "utf8")).toBe(
@@ -137,13 +134,13 @@ withSshd("host keys of a real sshd", () => {
     await expect(connect({ knownHosts: "accept-new" })).rejects.toThrow("known_hosts:1 has another key for this host");
   });
 
-  it("accept-new makes the file for its owner only", async () => {
+  it("are saved by accept-new in a file that only its owner can read", async () => {
     await connect({ knownHosts: "accept-new" });
     expect(statSync(userFile()).mode & 0o777).toBe(0o600);
     expect(statSync(join(home, ".ssh")).mode & 0o777).toBe(0o700);
   });
 
-  it("off checks nothing and writes nothing", async () => {
+  it("are neither checked nor saved with off", async () => {
     expect((await connect({ knownHosts: "off" })).stdout).toBe("in\n");
     expect(() => statSync(userFile())).toThrow("ENOENT");
   });

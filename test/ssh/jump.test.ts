@@ -27,45 +27,45 @@ withSshd("jump hosts", () => {
     new Ssh(connection, pool).run("echo in", { as: "login" }).then(({ stdout }) => stdout);
   const logins = (sshd: Sshd) => sshd.count(/Accepted publickey/);
 
-  it("leads to a machine, with keys and host keys of their own", async () => {
+  it("reach a machine, each with its own keys and host keys", async () => {
     expect(await connect({ ...targets[0]!.connection, proxy: outer.connection })).toBe("in\n");
   });
 
-  it("leads through a chain", async () => {
+  it("reach a machine through a chain", async () => {
     expect(await connect({ ...targets[0]!.connection, proxy: { ...inner.connection, proxy: outer.connection } })).toBe(
       "in\n",
     );
     expect(targets[0]!.log).toContain("Connection from 127.0.0.1");
   });
 
-  it("is connected to once for all the machines behind it", async () => {
+  it("are connected to once for all machines behind them", async () => {
     const before = logins(outer);
     await Promise.all(targets.map((target) => connect({ ...target.connection, proxy: outer.connection })));
     expect(logins(outer)).toBe(before + 1);
   });
 
-  it("is checked too", async () => {
+  it("have their host keys checked", async () => {
     await expect(
       connect({ ...targets[0]!.connection, proxy: { ...outer.connection, knownHosts: inner.knownHosts("ed25519") } }),
     ).rejects.toThrow(`Could not check the host key on ${outer.connection.user}@${outer.address}:${outer.port}`);
   });
 
-  it("that forwards nothing says so", async () => {
+  it("that forbid forwarding are an error", async () => {
     const { user } = closed.connection;
     await expect(connect({ ...targets[0]!.connection, proxy: closed.connection })).rejects.toThrow(
       `Could not reach sshd on ${user}@${targets[0]!.address}:${targets[0]!.port} (through ${user}@${closed.address}:${closed.port}): ` +
-        "the jump host forbids it. Allow it there: AllowTcpForwarding and PermitOpen in sshd_config.",
+        "the jump host forbids the forwarding. Allow it there: AllowTcpForwarding and PermitOpen in sshd_config.",
     );
   });
 
-  it("that does not reach the machine says so", async () => {
+  it("that do not reach the machine are an error", async () => {
     const nobody = { ...targets[0]!.connection, port: 1, dialErrorLimit: 1 };
     await expect(connect({ ...nobody, proxy: outer.connection })).rejects.toThrow(
-      /the jump host gets no connection \(.*Connection refused\) \(2 attempts\)/,
+      /the jump host cannot connect \(.*Connection refused\) \(2 attempts\)/,
     );
   });
 
-  it("that is lost takes the connections through it along, and the next command begins anew", async () => {
+  it("end the connections through them when they are lost, and the next command dials again", async () => {
     const target = new Ssh({ ...targets[0]!.connection, proxy: outer.connection }, pool);
     const running = target.run("sleep 30", { as: "login" });
     await target.run("true", { as: "login" });

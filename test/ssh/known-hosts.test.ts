@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { knownHostName, knownKeyTypes, matchHostKey, names, parseKnownHosts } from "../../provider/ssh/known-hosts";
+import { isNamedBy, knownHostName, knownKeyTypes, matchHostKey, parseKnownHosts } from "../../provider/ssh/known-hosts";
 import { ecdsa, ed25519, hashed, otherEd25519, rsa } from "./known-hosts.samples";
 
 const blob = (publicKey: string) => Buffer.from(publicKey.split(" ")[1]!, "base64");
@@ -103,7 +103,7 @@ describe("known_hosts", () => {
     expect(matchHostKey(parseKnownHosts(text, "f"), host, port, blob(shown))).toEqual(verdict);
   });
 
-  it("tells which keys to ask the server for", () => {
+  it("returns the key types to ask the server for", () => {
     const entries = parseKnownHosts(
       `gpu1 ${ed25519}\ngpu1 ${rsa}\n@cert-authority * ${ecdsa}\n[gpu1]:2222 ${ecdsa}`,
       "f",
@@ -165,7 +165,7 @@ describe.skipIf(!hasKeygen)("known_hosts against ssh-keygen -F", () => {
         number,
       ][]) {
         const name = knownHostName(host, port);
-        const ours = entries.filter((entry) => names(entry, name)).map((entry) => entry.where.slice(2));
+        const ours = entries.filter((entry) => isNamedBy(entry, name)).map((entry) => entry.where.slice(2));
         expect([name, ours]).toEqual([name, linesFound(file, name)]);
       }
     } finally {

@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("a file is read once, however many ask, and again when it was changed", async () => {
+test("a local file is read once for any number of callers, and again when it was changed", async () => {
   const file = join(folder, "package.run");
   writeFileSync(file, "one");
   const expected = { bytes: 3, sha256: sha256("one") };
@@ -33,7 +33,7 @@ test("a file is read once, however many ask, and again when it was changed", asy
   expect(reads()).toBe(2);
 });
 
-test("a failure is not remembered", async () => {
+test("a failure to read a local file is not cached", async () => {
   const file = join(folder, "package.run");
   await expect(digestOf(file)).rejects.toThrow("ENOENT");
   writeFileSync(file, "one");

@@ -32,18 +32,18 @@ withSshd("logging in to a real sshd", () => {
   });
   afterAll(() => sshd.remove());
 
-  it("by key file", async () => {
+  it("works with a key file", async () => {
     expect(await connect({ ...bare(), privateKeyPath: file("login") })).toBe("in\n");
   });
 
-  it("by the text of a key", async () => {
+  it("works with the text of a key", async () => {
     expect(await connect({ ...bare(), privateKey: readFileSync(file("login"), "utf8") })).toBe("in\n");
   });
 
-  it.each(["locked", "locked_pem"])("by an encrypted key: %s", async (name) => {
+  it.each(["locked", "locked_pem"])("works with an encrypted key: %s", async (name) => {
     expect(await connect({ ...bare(), privateKeyPath: file(name), privateKeyPassword: "open sesame" })).toBe("in\n");
     await expect(connect({ ...bare(), privateKeyPath: file(name), privateKeyPassword: "shut" })).rejects.toThrow(
-      "privateKeyPassword does not open it",
+      "privateKeyPassword does not decrypt it",
     );
     await expect(
       connect({ ...sshd.connection, agentSocketPath: undefined, privateKeyPath: file(name) }),
@@ -54,21 +54,21 @@ withSshd("logging in to a real sshd", () => {
 
   it.each([
     ["login.pub", "it is a public key"],
-    ["nowhere", "there is no such file"],
-    ["sshd_config", "it is no private key that can be read"],
+    ["nowhere", "no such file"],
+    ["sshd_config", "it is not a readable private key"],
   ])("not by %s", async (name, seen) => {
     const connection = { ...bare(), privateKeyPath: file(name) };
     await expect(connect(connection)).rejects.toMatchObject({ kind: "settings" });
     await expect(connect(connection)).rejects.toThrow(seen);
   });
 
-  it("says what was tried and what the server takes", async () => {
+  it("reports what was tried and what the server accepts", async () => {
     await expect(connect({ ...bare(), privateKeyPath: file("stranger"), password: "hunter2" })).rejects.toMatchObject({
       kind: "login",
       message:
-        `Could not log in on ${sshd.connection.user}@${sshd.address}:${sshd.port}: agent: there is no socket ${file("no-agent")}; ` +
-        `key ${file("stranger")}: refused; password: not asked for; password (keyboard-interactive): not asked for ` +
-        `(the server takes publickey). Check the user name, and that the public key is in ~${sshd.connection.user}/.ssh/authorized_keys.`,
+        `Could not log in on ${sshd.connection.user}@${sshd.address}:${sshd.port}: agent: no socket ${file("no-agent")}; ` +
+        `key ${file("stranger")}: refused; password: not tried; password (keyboard-interactive): not tried ` +
+        `(the server accepts publickey). Check the user name, and that the public key is in ~${sshd.connection.user}/.ssh/authorized_keys.`,
     });
   });
 
@@ -90,16 +90,16 @@ withSshd("logging in to a real sshd", () => {
       });
     }
 
-    it("by its keys", async () => {
+    it("works with keys of the agent", async () => {
       expect(await connect({ ...bare(), agentSocketPath: socket() })).toBe("in\n");
     });
 
-    it("by its keys after a key of ours was refused, or could not be opened", async () => {
+    it("works with keys of the agent after privateKey was refused, or could not be decrypted", async () => {
       expect(await connect({ ...bare(), agentSocketPath: socket(), privateKeyPath: file("stranger") })).toBe("in\n");
       expect(await connect({ ...bare(), agentSocketPath: socket(), privateKeyPath: file("locked") })).toBe("in\n");
     });
 
-    it("says so when it has too many keys", async () => {
+    it("reports an agent with too many keys", async () => {
       const many = file("many");
       const full = spawn("ssh-agent", ["-D", "-a", many], { stdio: ["ignore", "pipe", "ignore"] });
       await new Promise((resolve) => full.stdout.once("data", resolve));
@@ -112,20 +112,20 @@ withSshd("logging in to a real sshd", () => {
           });
         }
         await expect(connect({ ...bare(), agentSocketPath: many })).rejects.toThrow(
-          /too many authentication failures.*name the right one with privateKeyPath/,
+          /too many authentication failures.*set the right one with privateKeyPath/,
         );
       } finally {
         full.kill();
       }
     });
 
-    it("is one method less when it does not answer", async () => {
+    it("tries the other methods when the agent does not answer", async () => {
       writeFileSync(file("no-socket"), "");
       expect(await connect({ ...bare(), agentSocketPath: file("no-socket"), privateKeyPath: file("login") })).toBe(
         "in\n",
       );
       await expect(connect({ ...bare(), agentSocketPath: file("no-socket") })).rejects.toThrow(
-        ": agent: Failed to connect to agent (the server takes publickey)",
+        ": agent: Failed to connect to agent (the server accepts publickey)",
       );
     });
   });
@@ -144,32 +144,32 @@ describe("logging in with a password", () => {
     knownHosts: "off",
   });
 
-  it("as a password", async () => {
+  it("works by the method password", async () => {
     server = await LoginServer.start({ takes: ["password"], password: "open sesame" });
     expect(await connect(connection("open sesame"))).toBe("in\n");
-    await expect(connect(connection("shut"))).rejects.toThrow(/; password: refused.*the server takes password/);
+    await expect(connect(connection("shut"))).rejects.toThrow(/; password: refused.*the server accepts password/);
   });
 
-  it("as the answer to a question", async () => {
+  it("works by the method keyboard-interactive", async () => {
     server = await LoginServer.start({ takes: ["keyboard-interactive"], password: "open sesame" });
     expect(await connect(connection("open sesame"))).toBe("in\n");
     await expect(connect(connection("shut"))).rejects.toThrow("password (keyboard-interactive): refused");
   });
 
-  it("never shows the password", async () => {
+  it("never prints the password", async () => {
     server = await LoginServer.start({ takes: ["password"], password: "open sesame" });
     const error = (await connect(connection("shut-and-secret")).catch((reason: unknown) => reason)) as Error;
     expect(JSON.stringify([error.message, error.stack, error])).not.toContain("shut-and-secret");
   });
 
-  it("says so when there is nothing to log in with", async () => {
+  it("reports missing credentials", async () => {
     server = await LoginServer.start({ takes: ["password"], password: "open sesame" });
     const nothing = { ...connection(), agentSocketPath: undefined };
     const saved = process.env.SSH_AUTH_SOCK;
     delete process.env.SSH_AUTH_SOCK;
     try {
       await expect(connect(nothing)).rejects.toThrow(
-        "nothing to log in with (the server takes password). Set privateKeyPath, start an ssh agent, or set password.",
+        "nothing to log in with (the server accepts password). Set privateKeyPath, start an ssh agent, or set password.",
       );
     } finally {
       if (saved !== undefined) process.env.SSH_AUTH_SOCK = saved;

@@ -11,7 +11,7 @@ import { withSshd } from "./with-sshd";
 
 const brisk = { keepaliveMs: 500, idleMs: 300 };
 
-withSshd("one connection for all", () => {
+withSshd("the pooled connection", () => {
   let sshd: Sshd;
   let pool: ConnectionPool;
 
@@ -26,7 +26,7 @@ withSshd("one connection for all", () => {
   };
   const seen = () => ({ logins: sshd.count(/Accepted publickey/), sessions: sshd.count(/Starting session/) });
 
-  it("serves 128 commands at once, a few at a time", async () => {
+  it("serves 128 commands, a few at a time", async () => {
     await login().run("true");
     const before = seen();
     const runs = Array.from({ length: 128 }, (_, index) => login().run(`echo ${index}`));
@@ -50,7 +50,7 @@ withSshd("one connection for all", () => {
     60_000,
   );
 
-  it("is another one for another way to log in", async () => {
+  it("is another one for another login", async () => {
     const before = seen();
     await Promise.all([
       login().run("true"),
@@ -61,7 +61,7 @@ withSshd("one connection for all", () => {
     expect(seen().logins).toBe(before.logins + 2);
   });
 
-  it("is dialed anew after a failure, and all who waited are told", async () => {
+  it("is dialed again after a failure, and all waiting commands get the error", async () => {
     const wrong = { ...sshd.connection, port: 1, dialErrorLimit: 0 };
     const results = await Promise.allSettled([1, 2, 3].map(() => login(wrong).run("true")));
     expect(new Set(results.map((result) => (result as PromiseRejectedResult).reason)).size).toBe(1);
@@ -73,27 +73,27 @@ withSshd("one connection for all", () => {
     expect((await login().run("echo up")).stdout).toBe("up\n");
   });
 
-  it("waits for a server that is just coming up", async () => {
+  it("waits for a server that is starting", async () => {
     await sshd.stop();
     const waiting = login().run("echo up");
     setTimeout(() => void sshd.listen(), 500);
     expect((await waiting).stdout).toBe("up\n");
   });
 
-  describe("over a wire that fails", () => {
+  describe("over a network that fails", () => {
     let relay: Relay;
     const through = (): Connection => ({ ...sshd.connection, host: "127.0.0.1", port: relay.port, knownHosts: "off" });
     beforeEach(async () => void (relay = await Relay.to(sshd)));
     afterEach(() => relay.close());
 
-    it("fails what runs when it is cut, and is dialed again by the next command", async () => {
+    it("fails running commands when it is cut, and is dialed again by the next command", async () => {
       const { run } = login(through());
       const running = [run("sleep 30"), run("sleep 30")];
       await run("true");
       relay.cut();
       for (const result of await Promise.allSettled(running)) {
         expect(result).toMatchObject({
-          reason: { kind: "lost", message: expect.stringMatching(/the connection was lost.*may have gone on there/) },
+          reason: { kind: "lost", message: expect.stringMatching(/the connection was lost.*may have continued there/) },
         });
       }
       expect((await run("echo again")).stdout).toBe("again\n");
@@ -107,7 +107,7 @@ withSshd("one connection for all", () => {
       expect((await run("echo again")).stdout).toBe("again\n");
     });
 
-    it("notices a server that went silent", async () => {
+    it("detects a server that is silent", async () => {
       const { run } = login(through(), (pool = new ConnectionPool(brisk)));
       const running = run("sleep 30");
       await run("true");
@@ -115,13 +115,13 @@ withSshd("one connection for all", () => {
       await expect(running).rejects.toThrow("the connection was lost (no sign of life for 1.5 s)");
     });
 
-    it("bears a command that is silent for long", async () => {
+    it("keeps a connection with a silent command", async () => {
       const { run } = login(through(), (pool = new ConnectionPool(brisk)));
       expect((await run("sleep 4; echo done")).stdout).toBe("done\n");
     });
   });
 
-  it("ends when nobody needs it any more", async () => {
+  it("is closed when it is idle", async () => {
     const before = sshd.count(/Disconnected from user|Received disconnect/);
     await login(sshd.connection, (pool = new ConnectionPool(brisk))).run("true");
     await expect
@@ -129,7 +129,7 @@ withSshd("one connection for all", () => {
       .toBeGreaterThan(before);
   });
 
-  describe("and the process", () => {
+  describe("and the end of the process", () => {
     const program = (connection: Connection, more: string) => `
       const { Ssh } = require(${JSON.stringify(resolve("provider/ssh"))});
       const ssh = new Ssh(${JSON.stringify(connection)});
@@ -140,7 +140,7 @@ withSshd("one connection for all", () => {
         stdio: ["ignore", "pipe", "inherit"],
       });
 
-    it("ends with an open connection", async () => {
+    it("a process ends with an open connection", async () => {
       const child = start("");
       const began = new Promise<number>((done) => child.stdout.once("data", () => done(Date.now())));
       const code = await new Promise((done) => child.once("exit", done));
@@ -148,7 +148,7 @@ withSshd("one connection for all", () => {
       expect(Date.now() - (await began)).toBeLessThan(2000);
     });
 
-    it("ends at once on SIGINT, the connection first", async () => {
+    it("a process ends at once on SIGINT, the connection first", async () => {
       const child = start("setInterval(() => undefined, 1000);");
       await new Promise((done) => child.stdout.once("data", done));
       const before = sshd.count(/disconnected by user|11:/);
@@ -160,7 +160,7 @@ withSshd("one connection for all", () => {
 });
 
 describe("dialing", () => {
-  it("knocks on no more than 10 doors at once", async () => {
+  it("opens at most 10 connections at once", async () => {
     const waiting = new Set<Socket>();
     const silent = createServer((socket) => {
       waiting.add(

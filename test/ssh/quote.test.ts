@@ -89,16 +89,16 @@ function strings(count: number, longest: number, seed: number): string[] {
 }
 
 describe.each(shells)("quote in %s", (shell) => {
-  it("gives every hostile value back as one word", () => {
+  it("returns every hostile value as one word", () => {
     expect(words(shell, print(hostile))).toEqual(hostile);
   });
 
-  it("gives 2000 random values back", () => {
+  it("returns 2000 random values unchanged", () => {
     const values = strings(2000, 40, 20261123);
     expect(words(shell, print(values))).toEqual(values);
   });
 
-  it("gives a value of 1 MB back", () => {
+  it("returns a value of 1 MB unchanged", () => {
     const value = strings(1, 2 ** 21, 3)[0]!.padEnd(2 ** 20, "'\n$");
     expect(value.length).toBeGreaterThanOrEqual(2 ** 20);
     expect(words(shell, print([value]))).toEqual([value]);
@@ -106,13 +106,13 @@ describe.each(shells)("quote in %s", (shell) => {
 });
 
 describe("quote", () => {
-  it("refuses what no shell word can be", () => {
+  it("refuses values that no shell word can have", () => {
     expect(() => quote("a\0b")).toThrow("NUL");
     expect(() => quote("\ud800")).toThrow("half a character");
     expect(quote("\ud83c\udca1")).toBe("'🂡'");
   });
 
-  it("never leaves a word bare, since if, a=b and { mean something where a command begins", () => {
+  it("always quotes, since if, a=b and { have a meaning where a command begins", () => {
     expect(quoteAll(["if", "a=b", "{"])).toBe("'if' 'a=b' '{'");
   });
 });

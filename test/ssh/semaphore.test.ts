@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Semaphore } from "../../provider/ssh/semaphore";
 
-describe("a limit", () => {
-  it("lets so many in, and the others in their order", async () => {
+describe("a semaphore", () => {
+  it("admits as many as its limit, and the others in their order", async () => {
     const limit = new Semaphore(2);
     const order: number[] = [];
     const enter = (index: number) => limit.acquire().then((leave) => (order.push(index), leave));
@@ -18,7 +18,7 @@ describe("a limit", () => {
     expect(limit.taken).toBe(1);
   });
 
-  it("counts who leaves twice once", async () => {
+  it("releases once if it is released twice", async () => {
     const limit = new Semaphore(1);
     const leave = await limit.acquire();
     leave();
@@ -26,7 +26,7 @@ describe("a limit", () => {
     expect(limit.taken).toBe(0);
   });
 
-  it("forgets who stops waiting", async () => {
+  it("forgets a waiter that is aborted", async () => {
     const limit = new Semaphore(1);
     const leave = await limit.acquire();
     const control = new AbortController();
@@ -40,10 +40,10 @@ describe("a limit", () => {
     await expect(limit.acquire(control.signal)).rejects.toThrow("no time");
   });
 
-  it("can be lowered while places are taken, but lets one in always", async () => {
+  it("can be reduced while it is taken, but always admits one", async () => {
     const limit = new Semaphore(3);
     const leaves = await Promise.all([limit.acquire(), limit.acquire(), limit.acquire()]);
-    limit.lower(0);
+    limit.reduceTo(0);
     const waiting = limit.acquire();
     leaves[0]!();
     leaves[1]!();

@@ -11,7 +11,7 @@ import { LoginServer } from "./login-server";
 const words = { prompt: "password-abc", opened: "root-abc" };
 
 describe("sudo on the command line", () => {
-  it("never has the password", () => {
+  it("never contains the password", () => {
     expect(sudo("id", undefined, words)).toBe("env LC_ALL=C sudo -n -- id");
     expect(sudo("id", "open sesame", words)).toBe("env LC_ALL=C sudo -k -S -p password-abc -- id");
   });
@@ -23,7 +23,7 @@ const refusals: [string, string, string[], string][] = [
     "no password configured",
     "",
     ["sudo: a password is required\n"],
-    "sudo wants a password (sudo: a password is required). Set connection.sudo.password, or allow operator to run everything without one (NOPASSWD).",
+    "sudo requires a password (sudo: a password is required). Set connection.sudo.password, or allow operator to run everything without one (NOPASSWD).",
   ],
   [
     "a wrong password",
@@ -41,13 +41,13 @@ const refusals: [string, string, string[], string][] = [
     "not in sudoers",
     "",
     ["password-abc", "operator is not in the sudoers file.\n"],
-    "this user may not become root (operator is not in the sudoers file.). Allow operator in sudoers, or log in as someone else.",
+    "this user may not become root (operator is not in the sudoers file.). Allow operator in sudoers, or log in as another user.",
   ],
   [
     "requiretty",
     "",
     ["sudo: sorry, you must have a tty to run sudo\n"],
-    'sudo wants a terminal (sudo: sorry, you must have a tty to run sudo). Put "Defaults:operator !requiretty" into a file of /etc/sudoers.d.',
+    'sudo requires a terminal (sudo: sorry, you must have a tty to run sudo). Put "Defaults:operator !requiretty" into a file of /etc/sudoers.d.',
   ],
   [
     "a shell that lets nobody in",
@@ -55,7 +55,7 @@ const refusals: [string, string, string[], string][] = [
     [""],
     "This account is currently not available. Run sudo -v as that user",
   ],
-  ["nothing said", "", [""], "sudo ended without a word."],
+  ["nothing said", "", [""], "sudo printed nothing."],
   [
     "some commands only",
     "",
@@ -71,7 +71,7 @@ const refusals: [string, string, string[], string][] = [
   ],
 ];
 
-describe("what sudo says", () => {
+describe("the output of sudo", () => {
   function talk(pieces: string[]) {
     const events: string[] = [];
     const at = endpoint({ host: "gpu1", user: "operator" });
@@ -94,7 +94,7 @@ describe("what sudo says", () => {
     expect(events).toEqual(["prompt", expect.stringContaining("sudo does not accept the password")]);
   });
 
-  it("is kept apart from what the command says, wherever the pieces break", () => {
+  it("is separated from the output of the command, for all chunk boundaries", () => {
     const before = "We trust you have received the usual lecture.\npassword-abc";
     const after = "root-abc\nown\nroot-abc\npassword-abc\n";
     for (let i = 0; i <= before.length; i++) {
@@ -159,7 +159,7 @@ describe("commands through sudo", () => {
     ).toMatchObject(result);
   });
 
-  it("run as root with a password, which nobody else ever sees", async () => {
+  it("run as root with a password, which is visible to no one else", async () => {
     install("open sesame");
     const { stdout, stderr } = await ssh({ sudo: { password: "open sesame" } }).run(
       "echo $AS; cat; cat /proc/*/cmdline 2>/dev/null | tr '\\0' ' '; env",
@@ -174,7 +174,7 @@ describe("commands through sudo", () => {
   it("stop at a wrong password, after one try", async () => {
     install("open sesame");
     await expect(ssh({ sudo: { password: "shut" } }).run("id")).rejects.toMatchObject({ kind: "sudo" });
-    await expect(ssh().run("id")).rejects.toThrow("sudo wants a password");
+    await expect(ssh().run("id")).rejects.toThrow("sudo requires a password");
   });
 
   it("do without sudo where root is not needed", async () => {
@@ -184,7 +184,7 @@ describe("commands through sudo", () => {
   it("are stopped by the host when they take too long", async () => {
     install(undefined);
     await expect(ssh().run("sleep 30", { timeoutSeconds: 1, what: "wait" })).rejects.toThrow(
-      "it has not ended within 1 s",
+      "it did not end within 1 s",
     );
     expect(server.commands.at(-1)).toContain("sudo -n -- timeout -k 5 1.5 sh -c");
   });

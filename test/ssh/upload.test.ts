@@ -54,7 +54,7 @@ withSshd("uploads", () => {
   const remote = () => join(there, "driver's file.run");
   const part = (id = "0", digest = sha256) => `${remote()}.part-${digest.slice(0, 16)}-${id}`;
 
-  it("bring the file, tell how far they are, and leave nothing else", async () => {
+  it("write the file, report their progress, and leave nothing else", async () => {
     const progress: number[] = [];
     const result = await upload(ssh, local(), remote(), {
       mode: 0o755,
@@ -69,7 +69,7 @@ withSshd("uploads", () => {
     expect(progress).toEqual([...progress].sort((a, b) => a - b));
   });
 
-  it("send nothing when the file is there, and all of it when another one is", async () => {
+  it("send nothing if the file exists, and all of it if another file does", async () => {
     writeFileSync(remote(), content);
     expect(await upload(ssh, local(), remote())).toMatchObject({ sent: 0 });
     expect(statSync(remote()).mode & 0o777).toBe(0o600);
@@ -77,7 +77,7 @@ withSshd("uploads", () => {
     expect(await upload(ssh, local(), remote())).toMatchObject({ sent: content.length });
   });
 
-  it("go on where they were cut off", async () => {
+  it("continue where they were interrupted", async () => {
     await ssh.run("true");
     relay.cutAfter(3_000_000);
     await expect(upload(ssh, local(), remote())).rejects.toMatchObject({ kind: "lost" });
@@ -99,16 +99,16 @@ withSshd("uploads", () => {
     expect(readdirSync(there)).toHaveLength(1);
   });
 
-  it("do not keep what is not what was sent", async () => {
+  it("remove a file that differs from the local one", async () => {
     writeFileSync(part(), "damaged on the way");
     await expect(upload(ssh, local(), remote())).rejects.toThrow(
-      "what arrived is not what was sent, and was removed again. Run it again.",
+      "the uploaded file differs from the local one, and was removed. Run it again.",
     );
     expect(readdirSync(there)).toEqual([]);
     expect(await upload(ssh, local(), remote())).toMatchObject({ sent: content.length });
   });
 
-  it("of one file at the same time do not meet, and the second leaves nothing of the first", async () => {
+  it("of one file at the same time do not collide, and the second leaves nothing of the first", async () => {
     const ended = await Promise.all([
       upload(ssh, local(), remote()),
       upload(ssh, local(), remote()),
@@ -120,7 +120,7 @@ withSshd("uploads", () => {
     expect(readdirSync(there)).toHaveLength(1);
   });
 
-  it("leave alone what somebody else is just writing, and remove what a dead upload of another file left", async () => {
+  it("keep the part that another upload is writing, and remove the part of a dead upload", async () => {
     writeFileSync(part("1"), content.subarray(0, 1000));
     writeFileSync(part("2", "f".repeat(64)), "of another version");
     const holder = spawn("flock", ["-n", part("1"), "sleep", "60"], { detached: true, stdio: "ignore" });
@@ -133,35 +133,35 @@ withSshd("uploads", () => {
     }
   });
 
-  it("end when the host takes nothing more, and say how far they came and where to look", async () => {
+  it("fail when the host accepts no more data, with the progress and advice", async () => {
     // A program that reads nothing stands for a disk that takes nothing.
     writeFileSync(join(bin, "cat"), `#!/bin/sh\nexec /bin/sleep 30\n`, { mode: 0o755 });
     try {
       await expect(upload(ssh, local(), remote(), { silenceSeconds: 4 })).rejects.toThrow(
-        /Could not upload \S+local\.run on \S+ for .*driver's file\.run: \d of 6 MiB are there, and the host took nothing more for 4 s\. Look at the file system there/,
+        /Could not upload \S+local\.run on \S+ for .*driver's file\.run: \d of 6 MiB have arrived, and the host accepted no more data for 4 s\. Check the file system there/,
       );
     } finally {
       rmSync(join(bin, "cat"));
     }
   });
 
-  it("bring an empty file", async () => {
+  it("write an empty file", async () => {
     const empty = join(sshd.dir, "empty");
     writeFileSync(empty, "");
     expect(await upload(ssh, empty, remote())).toMatchObject({ size: 0, sent: 0 });
     expect(readFileSync(remote(), "utf8")).toBe("");
   });
 
-  it("say what is in the way", async () => {
+  it("report why they failed", async () => {
     await expect(upload(ssh, local(), join(there, "no/such/folder/x"))).rejects.toThrow(
-      /Could not upload \S+local.run on \S+@127.0.0.1:\d+ for .*x: .*(nonexistent|No such file).*\. Check that there is room/,
+      /Could not upload \S+local.run on \S+@127.0.0.1:\d+ for .*x: .*(nonexistent|No such file).*\. Check that the file system has free space/,
     );
     await expect(upload(ssh, "/no/such/file", remote())).rejects.toThrow(
       "Could not read the local file for /no/such/file: ENOENT",
     );
   });
 
-  it("stop when they are told to", async () => {
+  it("stop when they are aborted", async () => {
     const control = new AbortController();
     const reason = new Error("never mind");
     await expect(

@@ -1,11 +1,11 @@
 import type { Rule } from "./rule";
 import { explainer } from "./rule";
 
-// What boot.sh and proxmox-boot.sh say where the words cannot be set, each with its own way out.
+// Errors of boot.sh and proxmox-boot.sh, each with its own advice.
 const rules: Rule[] = [
   {
-    line: /^the next boot would have \S+ beside /,
-    hint: "Remove that word from where GRUB's configuration has it, then run it again.",
+    line: /^the next boot would have both /,
+    hint: "Remove that word from GRUB's configuration, then run it again.",
   },
   {
     line: / would change in other words, too:/,
@@ -17,9 +17,9 @@ const rules: Rule[] = [
   },
   {
     line: /^systemd-boot starts this host, and there is no /,
-    hint: "Write the kernel's command line there, as /proc/cmdline has it, then run it again.",
+    hint: "Write the kernel's command line into it, as in /proc/cmdline, then run it again.",
   },
 ];
 
-/** Why the kernel's command line could not be changed, by what its step printed. */
+/** Explains why the kernel's command line could not be changed. */
 export const explainKernelWords = explainer(...rules);

@@ -2,30 +2,31 @@ import { fullFileSystem } from "./common";
 import type { Rule } from "./rule";
 import { explainer } from "./rule";
 
-const wait = "Wait until that has ended, then run it again.";
+const wait = "Wait until it has ended, then run it again.";
 const noRepository =
-  "If these are the headers of a kernel, boot one that the repositories still have headers for, or let it boot next; else set up the repository that has it.";
-const network = "See that the host reaches its repositories (name server, proxy, subscription), then run it again.";
-const dependencies = "Solve that with the host's package manager, then run it again.";
+  "For headers of a kernel, boot a kernel that the repositories still have headers for, or select it for the next boot. For other packages, set up the repository that has them.";
+const network =
+  "Make sure that the host reaches its repositories (name server, proxy, subscription), then run it again.";
+const dependencies = "Fix this with the host's package manager, then run it again.";
 
-/** Words of apt-get and dpkg, of dnf and yum, and of zypper, in LC_ALL=C. */
+/** Messages of apt-get and dpkg, of dnf and yum, and of zypper, in LC_ALL=C. */
 const rules: Rule[] = [
   fullFileSystem,
   // Lines of boot.sh.
   {
     line: /^apt-get would have to remove /,
-    hint: "If those may go, install these yourself with apt-get, then run it again.",
+    hint: "If they may be removed, install the packages yourself with apt-get, then run it again.",
   },
-  { line: /^zypper brought headers of another kernel than /, hint: noRepository },
+  { line: /^zypper installed headers of another kernel than /, hint: noRepository },
   // apt: "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 812 (apt-get)"
   {
     line: /^E: Could not get lock .*held by process|^E: Unable to acquire the dpkg/,
-    telling: /^E: Could not get lock/,
-    cause: "another package manager is at work",
+    details: /^E: Could not get lock/,
+    cause: "another package manager is running",
     hint: wait,
   },
   // zypper: "System management is locked by the application with pid 812 (zypper)."
-  { line: /^System management is locked by/, cause: "another package manager is at work", hint: wait },
+  { line: /^System management is locked by/, cause: "another package manager is running", hint: wait },
   // apt: "E: Unable to locate package linux-headers-6.1.0-9-amd64", "E: Package 'dkms' has no installation candidate"
   {
     line: /^E: (?:Unable to locate package (\S+)|Package '?(\S+?)'? has no installation candidate|Couldn't find any package)/,
@@ -42,7 +43,7 @@ const rules: Rule[] = [
   { line: /^(?:No provider of|Package) '.+' (?:not )?found/, cause: "no repository has it", hint: noRepository },
   {
     line: /^E: Failed to fetch|^E: .*Could not resolve/,
-    telling: /^E: Failed to fetch|Could not resolve|Could not connect/,
+    details: /^E: Failed to fetch|Could not resolve|Could not connect/,
     cause: "a repository cannot be reached",
     hint: network,
   },
@@ -58,27 +59,27 @@ const rules: Rule[] = [
   },
   {
     line: /^E: (?:Unable to correct problems|Unmet dependencies)/,
-    telling: /\b(?:Depends|Conflicts|Breaks|PreDepends): /,
-    cause: "packages do not fit together",
+    details: /\b(?:Depends|Conflicts|Breaks|PreDepends): /,
+    cause: "packages conflict",
     hint: dependencies,
   },
   {
     line: /^\s*Problem(?: \d+)?: /,
-    telling: /^\s*Problem(?: \d+)?: |^\s+- /,
-    cause: "packages do not fit together",
+    details: /^\s*Problem(?: \d+)?: |^\s+- /,
+    cause: "packages conflict",
     hint: dependencies,
   },
   // dpkg: "dpkg: error processing package nvidia-dkms (--configure):"
   {
     line: /^E: Sub-process .*dpkg returned an error|^dpkg: error/,
-    telling: /^dpkg: error|^ (?:installed|new|subprocess) .*(?:script|process)/,
+    details: /^dpkg: error|^ (?:installed|new|subprocess) .*(?:script|process)/,
     cause: "dpkg failed",
-    hint: "Run dpkg --configure -a on the host and see what it says, then run it again.",
+    hint: "Run dpkg --configure -a on the host and fix what it reports, then run it again.",
   },
-  // The first of them is the cause of the others.
-  { line: /^E: /, telling: /^E: /, hint: dependencies },
-  { line: /^Error: /, telling: /^Error: /, hint: dependencies },
+  // The first error is the cause of the others.
+  { line: /^E: /, details: /^E: /, hint: dependencies },
+  { line: /^Error: /, details: /^Error: /, hint: dependencies },
 ];
 
-/** Why packages could not be installed. */
+/** Explains why packages could not be installed. */
 export const explainPackages = explainer(...rules);

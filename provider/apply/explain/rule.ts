@@ -1,26 +1,26 @@
 import type { Explainer, Explanation } from "../failure";
 
-/** What a line of output means. */
+/** The meaning of a line of output. */
 export interface Rule {
-  /** Of one line of what was printed. */
+  /** Matches one line of the output. */
   line: RegExp;
-  /** `$1` stands for what the line's first group matched. Without a cause the line says it all. */
+  /** `$1` is replaced by the first group that matched. Without a cause, the line itself is the cause. */
   cause?: string;
   hint: string;
-  /** Lines that say more than the one that was recognised. */
-  telling?: RegExp;
+  /** Matches lines that are shown instead of the one that was recognised, because they say more. */
+  details?: RegExp;
 }
 
 export const linesShown = 3;
 const lineLength = 240;
 
-/** The first rule that knows a line explains the failure, by the last such line: what came before it was tried again. */
+/** Explains a failure by the first rule that matches a line. The last such line counts: earlier ones were retried. */
 export function explainBy(rules: readonly Rule[], lines: readonly string[]): Explanation | null {
-  for (const { line: pattern, cause, hint, telling } of rules) {
+  for (const { line: pattern, cause, hint, details } of rules) {
     const line = lines.filter((one) => pattern.test(one)).at(-1);
     if (line === undefined) continue;
-    const more = telling ? unique(lines.filter((one) => telling.test(one))).slice(0, linesShown) : [];
-    const words = (more.length > 0 ? more : [line]).map(inShort).join("; ");
+    const more = details ? unique(lines.filter((one) => details.test(one))).slice(0, linesShown) : [];
+    const words = (more.length > 0 ? more : [line]).map(shortened).join("; ");
     if (cause === undefined) return { cause: words, hint };
     const [, ...groups] = pattern.exec(line)!;
     return { cause: `${cause.replace("$1", groups.find((group) => group !== undefined) ?? "")}: "${words}"`, hint };
@@ -33,8 +33,8 @@ export const explainer =
   (output) =>
     explainBy(rules, output.split("\n"));
 
-/** Without what an installer puts before each of its lines. */
-export function inShort(line: string): string {
+/** Returns a line without the prefixes of installers, and not longer than the limit. */
+export function shortened(line: string): string {
   const words = line.trim().replace(/^(ERROR:|->|WARNING:)\s*/, "");
   return words.length > lineLength ? `${words.slice(0, lineLength)}…` : words;
 }

@@ -1,18 +1,18 @@
 import type { Rule } from "./rule";
 import { explainer } from "./rule";
 
-/** What was printed, by sriov-manage or in the kernel's log, and what it means. */
+/** Messages of sriov-manage and of the kernel. */
 const rules: Rule[] = [
   // B34
   {
     line: /Cannot obtain unbindLock for \S+/,
-    hint: "Stop what has the GPU open (an exporter, DCGM, a loop of nvidia-smi), then run it again",
+    hint: "Stop the process that has the GPU open (an exporter, DCGM, a loop of nvidia-smi), then run it again",
   },
   // B29
   {
     line: /IOMMU is not present/,
     cause: "the IOMMU is off, so virtual functions get no driver",
-    hint: "Turn it on with VgpuManagerInstall's iommu, or in the firmware, and reboot",
+    hint: "Turn it on with `iommu` of VgpuManagerInstall, or in the firmware, and reboot",
   },
   // B41
   {
@@ -28,5 +28,5 @@ const rules: Rule[] = [
   { line: /with a reboot only/, hint: "Reboot the host, then run it again" },
 ];
 
-/** Why virtual functions did not come or go, by what their step printed. */
+/** Explains why virtual functions could not be enabled or disabled. */
 export const explainSriovManage = explainer(...rules);

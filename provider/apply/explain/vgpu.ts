@@ -2,25 +2,25 @@ import type { Explainer } from "../failure";
 import type { Rule } from "./rule";
 import { explainBy } from "./rule";
 
-/** What the driver says in the kernel's log when it refuses a vGPU, and what it means. */
+/** Messages of the driver in the kernel's log when it refuses a vGPU. */
 const rules: Rule[] = [
   // B78
   {
     line: /vfio_pci_core_device not found/,
-    cause: "the virtual function was taken from its driver and given back, and carries no vGPU since",
-    hint: "Disable and enable the virtual functions of this GPU; guests must not have them managed='yes'",
+    cause: "the virtual function was taken from its driver and bound again, and has accepted no vGPU since",
+    hint: "Disable and enable the virtual functions of this GPU. Guests must not use them with managed='yes'",
   },
   // B73
   {
     line: /create request: 0x38/,
-    cause: "the card is in MIG mode, and has no GPU instance for this type",
+    cause: "the GPU has MIG mode on, and no GPU instance for this type",
     hint: "Turn MIG mode off",
   },
   // B54, B55
   {
     line: /create request: 0x56/,
-    cause: "the card is full, or carries vGPUs of another framebuffer size",
-    hint: "nvidia-smi vgpu -c shows what can be created",
+    cause: "the GPU is full, or has vGPUs of another framebuffer size",
+    hint: "Run nvidia-smi vgpu -c on the host to see which types can be created",
   },
   // B74
   {
@@ -30,5 +30,5 @@ const rules: Rule[] = [
   },
 ];
 
-/** Why a vGPU was not made, by the last line that its step printed: what came before it was tried again. */
+/** Explains why a vGPU was not created, by the last line: earlier ones were retried. */
 export const explainVgpu: Explainer = (output) => explainBy(rules, output.trim().split("\n").slice(-1));

@@ -1,4 +1,4 @@
-# What counts from the next boot: packages for building, nouveau, the initramfs, the kernel's command line.
+# Settings for the next boot: packages for building, nouveau, the initramfs, the kernel's command line.
 
 nouveau_blacklist=/etc/modprobe.d/nvidia-vgpu-nouveau.conf
 kernel_words=/etc/nvidia-vgpu/kernel-words
@@ -24,7 +24,7 @@ install_packages() {
     zypper) zypper_install "$@" ;;
     *) fail "unknown package manager $manager" ;;
     esac 2>&1 || {
-        [ "$manager" != apt-get ] || nothing_goes_for "$@" || return
+        [ "$manager" != apt-get ] || removes_nothing_for "$@" || return
         fail "$manager could not install $*"
         return
     }
@@ -39,13 +39,13 @@ install_packages() {
 
 apt_install() { apt_get install --no-remove --no-install-recommends "$@"; }
 
-# Fails and names what of the administrator's would have to go for these.
-nothing_goes_for() {
+# removes_nothing_for PACKAGE...: fails and names the packages that would have to be removed for these.
+removes_nothing_for() {
     removed=$(apt-get -s install --no-install-recommends "$@" 2>/dev/null | sed -n 's/^Remv \([^ ]*\).*/\1/p' | paste -sd ' ' -)
     [ -z "$removed" ] || fail "apt-get would have to remove $removed for $*"
 }
 
-# A NAME=VERSION of SUSE's kernels lacks the number of the rebuild that packages have at the end: it is looked up.
+# NAME=VERSION of SUSE's kernels lacks the number of the rebuild at the end, so that is looked up.
 zypper_install() {
     exact=
     for package; do
@@ -56,34 +56,35 @@ zypper_install() {
     zypper --non-interactive install --no-recommends $exact
 }
 
-# The version itself where the repositories have no rebuild of it.
+# Prints the version itself if the repositories have no rebuild of it.
 zypper_version() {
     zypper --non-interactive --quiet search -s --match-exact -t package "$1" |
         awk -F ' *[|] *' -v version="$2" '$4 == version || index($4, version ".") == 1 { found = $4 } END { print found ? found : version }'
 }
 
-# has_headers PACKAGE: of `kernel-default-devel=6.4.0-150600.23.25`, which may be there for another kernel. True of others.
+# has_headers PACKAGE: checks packages such as `kernel-default-devel=6.4.0-150600.23.25`, which may be installed for another kernel. True
+# for all other packages.
 has_headers() {
     case $1 in kernel-*-devel=*) ;; *) return 0 ;; esac
     flavour=${1#kernel-} kernel=${1#*=}
     kernel=$kernel-${flavour%%-devel=*}
     [ -e "$kernels/$kernel/build/Makefile" ] ||
-        fail "zypper brought headers of another kernel than $kernel"
+        fail "zypper installed headers of another kernel than $kernel"
 }
 
-# What a dpkg that was killed leaves undone has a number there. apt-get goes no further then ("dpkg was interrupted").
+# A killed dpkg leaves a numbered file there, and apt-get refuses to run ("dpkg was interrupted").
 finish_dpkg() {
     set -- "$dpkg_updates"/[0-9]*
     [ ! -e "$1" ] || DEBIAN_FRONTEND=noninteractive dpkg --configure -a
 }
 
-# needrestart, where it is there, would restart services behind the administrator's back.
+# needrestart, if installed, would restart services without asking.
 apt_get() {
     DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -y -q -o DPkg::Lock::Timeout=300 "$@"
 }
 
 blacklist_nouveau() {
-    printf '%s\n' '# Written by pulumi-nvidia-vgpu: nouveau has to leave the GPUs to the vGPU Manager.' \
+    printf '%s\n' '# Written by pulumi-nvidia-vgpu: nouveau must not use the GPUs of the vGPU Manager.' \
         'blacklist nouveau' 'options nouveau modeset=0' >"$nouveau_blacklist" || fail "$nouveau_blacklist cannot be written"
 }
 
@@ -104,31 +105,31 @@ rebuild_initramfs() {
     fail "$1 ended with 0, and $boot shows no new initramfs for $2"
 }
 
-# What is dated in the future would be newer than any initramfs, and never be proved to be in it.
+# A file with a date in the future would always be newer than the initramfs, so it could not be proved to be in it.
 date_from_now() {
     for dated; do
         [ "$dated" -nt "$run_vgpu/began" ] || continue
-        say "$dated is dated in the future; it gets the time of now"
-        touch "$dated" || fail "$dated is dated in the future, and cannot be given the time of now" || return
+        say "$dated is dated in the future; its time is set to now"
+        touch "$dated" || fail "$dated is dated in the future, and its time cannot be set to now" || return
     done
 }
 
-# set_kernel_words TOOL WORD...: each takes the place of another value of the same name, and all changes are noted first.
+# set_kernel_words TOOL WORD...: each word replaces other values of the same name. All changes are noted first.
 set_kernel_words() {
     tool=$1
     shift
     ask_loader "$tool" && mkdir -p "${kernel_words%/*}" && words=$(words_now "$tool") && save_file "$kernel_words" || return
-    as_before=yes
+    is_restored=yes
     if note_words "$@" && change_by_notes "$tool"; then
         [ ! -e "$kernel_words" ] || note_reboot "$* takes effect after a reboot"
         return
     fi
-    # What may have stayed on the line keeps its notes, for who restores it.
-    [ -z "$as_before" ] || restore_notes
+    # If the line could not be restored, the notes stay, for restore_kernel_words.
+    [ -z "$is_restored" ] || restore_notes
     return 1
 }
 
-# note_words WORD...: what has to come, and what goes for it
+# note_words WORD...: notes the words to add, and those that they replace
 note_words() {
     for wanted; do
         case " $words " in *" $wanted "*) ;; *) note_word "+$wanted" || return ;; esac
@@ -158,7 +159,7 @@ restore_kernel_words() {
     rmdir "${kernel_words%/*}" 2>/dev/null || return 0
 }
 
-# Which of several loaders it is has to be known before anything is changed.
+# Finds out which of several loaders is used, before anything is changed.
 ask_loader() { [ "$1" != proxmox-boot-tool ] || ask_proxmox_loader; }
 
 note_word() {
@@ -168,8 +169,8 @@ note_word() {
 # noted +|-: those words, in one line
 noted() { sed -n "s/^[$1]//p" "$kernel_words" | tr '\n' ' '; }
 
-# change_words TOOL "REMOVE..." "ADD...", proved on what the boot loader will use: nothing else on the line may change. What was edited
-# is put back otherwise, and $as_before is empty where that did not succeed.
+# change_words TOOL "REMOVE..." "ADD...": verifies the result in what the boot loader will use; nothing else on the line may change.
+# Otherwise the files are restored, and $is_restored is empty if that failed.
 change_words() {
     line_before=$(words_next "$1" 2>/dev/null)
     [ "${4-}" = again ] || line_at_first=$line_before
@@ -178,21 +179,21 @@ change_words() {
         rm -f "${kernel_words%/*}"/*.saved
         return
     fi
-    as_before=
-    put_back "$grub_defaults" && put_back_grub_part && put_back "$kernel_cmdline" && as_before=yes && run_loader_tool "$1" >/dev/null 2>&1
+    is_restored=
+    put_back "$grub_defaults" && put_back_grub_part && put_back "$kernel_cmdline" && is_restored=yes && run_loader_tool "$1" >/dev/null 2>&1
     line=$(words_next "$1" 2>/dev/null)
-    # A menu that was older than its files: what came with it now was not ours.
+    # The menu was older than its files, and the other changes came from those.
     [ "$line" = "$line_before" ] || [ "${4-}" = again ] || { change_words "$1" "$2" "$3" again; return; }
-    is_unchanged "$2" "$3" || as_before=
+    is_unchanged "$2" "$3" || is_restored=
     return 1
 }
 
-# is_unchanged "REMOVED..." "ADDED...": stand these words on the line as they did at first?
+# is_unchanged "REMOVED..." "ADDED...": checks that each of these words is on the line exactly if it was at first.
 is_unchanged() {
     for word in $1 $2; do
-        case " $line_at_first " in *" $word "*) stood=yes ;; *) stood=no ;; esac
-        case " $line " in *" $word "*) stands=yes ;; *) stands=no ;; esac
-        [ $stood = $stands ] || return
+        case " $line_at_first " in *" $word "*) was_there=yes ;; *) was_there=no ;; esac
+        case " $line " in *" $word "*) is_there=yes ;; *) is_there=no ;; esac
+        [ $was_there = $is_there ] || return
     done
 }
 
@@ -205,7 +206,7 @@ edit_words() {
     esac 2>&1 || fail "$1 failed"
 }
 
-# Has the boot loader take up what its files say.
+# Makes the boot loader read its files.
 run_loader_tool() {
     case $1 in
     proxmox-boot-tool) proxmox-boot-tool refresh ;;
@@ -226,14 +227,14 @@ has_words() {
     done
     for word in $grub_part_words; do
         for other in $line; do
-            case $other in "$word") ;; "${word%%=*}="*) fail "the next boot would have $other beside $word. All is as before" || return ;; esac
+            case $other in "$word") ;; "${word%%=*}="*) fail "the next boot would have both $other and $word. Everything is unchanged" || return ;; esac
         done
     done
     others=$(other_changes "$2" "$3")
-    [ -z "$others" ] || fail "the kernel's command line would change in other words, too:$others. All is as before"
+    [ -z "$others" ] || fail "the kernel's command line would change in other words, too:$others. Everything is unchanged"
 }
 
-# Words that are lost or have come, beside those that are meant. Without a menu before it is not known which.
+# Prints other words that were removed or added. Without an earlier menu they are not known.
 other_changes() {
     [ -n "$line_before" ] || return 0
     for word in $line_before; do
@@ -246,7 +247,7 @@ other_changes() {
     done
 }
 
-# A copy that an interrupted run left is older than the file.
+# Replaces a copy that an interrupted run left.
 save_file() { rm -f "${kernel_words%/*}/${1##*/}.saved" && { [ ! -e "$1" ] || cp -pL "$1" "${kernel_words%/*}/${1##*/}.saved"; }; }
 
 put_back() {
@@ -283,8 +284,8 @@ has_grub_parts() { grep -qs '/default/grub\.d' "$grub_mkconfig"; }
 # The first entry is the default one, or has the same words.
 menu_words() { sed -n 's/^[[:space:]]*linux[a-z0-9]*[[:space:]][[:space:]]*//p' "$1" | head -n 1; }
 
-# change_grub "REMOVE..." "ADD...": in a part of its own where it can be, which needs no edit of what the administrator wrote. Words that an
-# edit brought are still taken out of there.
+# change_grub "REMOVE..." "ADD...": in a file of its own if GRUB reads such files, so that the administrator's file is not edited. Words
+# that an earlier edit added are still removed from there.
 change_grub() {
     if [ -n "$grub_part_words" ]; then
         note=
@@ -298,7 +299,7 @@ change_grub() {
     edit_grub "$1" "$2"
 }
 
-# Of a part that is alone there, which goes with its folder.
+# Marks a file with a folder that was created for it, and that is removed with it.
 own_folder='The folder was made for this file.'
 has_own_folder() { grep -qsF -e "$own_folder" "$grub_part"; }
 
@@ -309,7 +310,7 @@ remove_grub_part() {
     [ $made != 0 ] || rmdir "${grub_part%/*}" 2>/dev/null || return 0
 }
 
-# has_grub_words "WORD...": has the file itself one of them?
+# has_grub_words "WORD...": true if the file itself has one of them.
 has_grub_words() {
     written=$(grub_words)
     for word in $1; do
@@ -318,8 +319,8 @@ has_grub_words() {
     return 1
 }
 
-# Both take "REMOVE..." "ADD...", and may be run again. A word goes from both of GRUB's variables, and comes into the one
-# that all entries have.
+# Both take "REMOVE..." "ADD...", and may be run again. A word is removed from both of GRUB's variables, and added to the
+# one that all entries use.
 edit_grub() {
     grep -qE '^[[:space:]]*(export[[:space:]]+)?GRUB_CMDLINE_LINUX=' "$grub_defaults" || echo 'GRUB_CMDLINE_LINUX=""' >>"$grub_defaults" || return
     rewrite "$grub_defaults" "$(removals '/^GRUB_CMDLINE_LINUX(_DEFAULT)?=/' "$1 $2")
@@ -337,7 +338,7 @@ edit_cmdline() {
         s/ +\$//"
 }
 
-# removals LINES "WORD...": a command of sed for each word, which stands between blanks or quotes
+# removals LINES "WORD...": prints a sed command for each word, which is between blanks or quotes
 removals() {
     for word in $2; do
         printf '%s\n' "$1 s/(^|[\"' =])$(printf %s "$word" | sed 's/[^^A-Za-z0-9_=,-]/[&]/g; s/\^/\\^/g')([\"' ]|\$)/\\1\\2/"
@@ -348,7 +349,7 @@ rewrite() {
     rewritten=$(sed -E "$2" "$1") && [ -n "$rewritten" ] && printf '%s\n' "$rewritten" | replace_file "$1"
 }
 
-# replace_file FILE <NEW: whole or not at all, with its owner and mode. What is a link stays one.
+# replace_file FILE <NEW: replaces it as a whole or not at all, and keeps owner, mode and a symbolic link.
 replace_file() {
     replaced=$(readlink -f "$1") && { [ ! -e "$replaced" ] || cp -p "$replaced" "$replaced.nvidia-vgpu"; } && cat >"$replaced.nvidia-vgpu" && mv -f "$replaced.nvidia-vgpu" "$replaced"
 }

@@ -1,15 +1,15 @@
-# What all functions of the library use. None of these starts a process, but for the sleep of a poll.
+# Functions that the whole library uses. They start no process, except the sleep of a poll.
 
-# A line for who watches. $say_mark is the runner's, and tells such a line from what a program prints.
+# Prints a progress line. $say_mark is set by the runner, and distinguishes such lines from the output of programs.
 say() { printf '%s%s\n' "${say_mark-}" "$*"; }
 
-# fail "what was seen" || return
+# fail "what was found" || return
 fail() {
     printf '%s\n' "$*" >&2
     return 1
 }
 
-# Sets $value to the first line of a file; false where there is none.
+# Sets $value to the first line of a file; false if there is none.
 value() {
     value=
     { read -r value <"$1" || [ -n "$value" ]; } 2>/dev/null

@@ -1,4 +1,4 @@
-# Guests that are defined and do not run: they would not start again without their device. The places are those that the probe reads.
+# Guests that are defined but not running: they would not start again without their device. The files are those that the probe reads.
 
 kubelet_checkpoint=/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint
 definitions="/etc/libvirt/qemu/*.xml /run/libvirt/qemu/*.xml /etc/pve/qemu-server/*.conf $kubelet_checkpoint
@@ -6,9 +6,9 @@ definitions="/etc/libvirt/qemu/*.xml /run/libvirt/qemu/*.xml /etc/pve/qemu-serve
     /var/lib/containers/storage/volumes/*/_data/*.xml /var/lib/containers/storage/volumes/*/_data/qemu/*.xml
     /root/.config/libvirt/qemu/*.xml /home/*/.config/libvirt/qemu/*.xml"
 
-# Sets $user to a definition that names one of the devices of name_devices, or $untold. In a time limit: Proxmox's cluster file
-# system and homes hang without their servers. With $daemons, the roots of libvirt's daemons, which may be in containers.
-look_at_definitions() {
+# Sets $user to a definition that names one of the devices of name_devices, or $unknown_because. It has a time limit: Proxmox's cluster
+# file system and homes hang without their servers. $daemons are the roots of libvirt's daemons, which may be in containers.
+scan_definitions() {
     places=$definitions
     for root in $daemons; do
         [ "$root/etc/libvirt/qemu" -ef /etc/libvirt/qemu ] || places="$places $root/etc/libvirt/qemu/*.xml"
@@ -20,12 +20,12 @@ look_at_definitions() {
     0-) ;;
     0-/*) user="the guest that ${defining%%
 *} defines" ;;
-    124-*) untold="the definitions of virtual machines could not be read in 10 s" ;;
-    *) untold="the definitions of virtual machines could not be read: $defining" ;;
+    124-*) unknown_because="the definitions of virtual machines could not be read in 10 s" ;;
+    *) unknown_because="the definitions of virtual machines could not be read: $defining" ;;
     esac
 }
 
-# Prints the files that name a device. Below the first `[` of a file of Proxmox are snapshots.
+# Prints the files that name a device. Everything after the first `[` of a Proxmox file belongs to snapshots.
 find_definitions='
     pattern=$1 places=$2
     [ ! -r /etc/passwd ] || while IFS=: read -r _ _ _ _ _ home _; do
@@ -52,7 +52,7 @@ defining_pattern() {
             slot=${address#*:}
             elements="$elements|domain=.0x$domain. bus=.0x${address%:*}. slot=.0x${slot%.*}. function=.0x${slot#*.}"
             option="${address%.*}[.]${slot#*.}"
-            # Without a function it means all of a device, of which the first is what vGPUs are on.
+            # Without a function it means all functions of a device. vGPUs are on the first one.
             case $slot in *.0) option="${address%.*}([.]0)?" ;; esac
             if [ "$domain" = 0000 ]; then option="(0000:)?$option"; else option=$domain:$option; fi
             ;;

@@ -3,10 +3,10 @@
 vgpu_work=/var/lib/nvidia-vgpu
 installer_log=/var/log/nvidia-installer.log
 modules_blocked=/run/modprobe.d/00-nvidia-vgpu.conf
-# Packages that nobody has changed or brought for so long are not on their way to an installation.
+# Packages that were not changed or uploaded for so long are not waiting for an installation.
 tidy_minutes=60
 
-# run_installer PACKAGE SHA256|- VERSION KERNEL FLAG...: nobody else loads a module meanwhile, also where none was to be unloaded.
+# run_installer PACKAGE SHA256|- VERSION KERNEL FLAG...: no one else can load a module meanwhile, also if none had to be unloaded.
 run_installer() {
     check_package "$1" "$2" && block_modules || return
     install_package "$@"
@@ -15,7 +15,7 @@ run_installer() {
     return $code
 }
 
-# The installer ends with 0 or 1 and has the reason in its log (B01), so the lines that tell come last on standard error.
+# The installer exits with 0 or 1 and writes the reason to its log (B01), so its important lines are printed last on standard error.
 install_package() {
     package=$1 version=$3 kernel=$4
     shift 4
@@ -25,13 +25,13 @@ install_package() {
     nvidia_vgpu_installs=yes TMPDIR=$vgpu_work/tmp sh "$package" --tmpdir "$vgpu_work/tmp" "$@" 2>&1
     code=$?
     rm -rf "$vgpu_work/tmp"
-    [ $code = 0 ] || { tell_installer_failure >&2; return 1; }
-    has_driver "$kernel" "$version" || { tell_installer_failure >&2; return 1; }
+    [ $code = 0 ] || { print_installer_failure >&2; return 1; }
+    has_driver "$kernel" "$version" || { print_installer_failure >&2; return 1; }
     tidy_packages "$package"
 }
 
-# tidy_packages INSTALLED: a further kernel may want the modules of the installed version, and a rollback all of it; others go, and
-# so do beginnings of uploads that were given up. An upload sets the change time of what it brings.
+# tidy_packages INSTALLED: keeps the installed package, for further kernels and a rollback. Removes others, and parts of abandoned
+# uploads. An upload sets the change time of its file.
 tidy_packages() {
     rm -rf "$vgpu_work/proof"
     [ ! -d "$vgpu_work/packages" ] ||
@@ -46,15 +46,15 @@ check_package() {
     [ "${found%% *}" = "$2" ] || fail "$1 has the sha256 ${found%% *}, not $2"
 }
 
-# The last lines for the circumstances, and at the very end the first error, of which the others are consequences.
-tell_installer_failure() {
+# Prints the last lines as context, and at the very end the first error, of which the others are consequences.
+print_installer_failure() {
     [ -e "$installer_log" ] || return 0
     tail -n 20 "$installer_log"
     grep -E 'Abort installation\)$' "$installer_log"
     grep '^ERROR: ' "$installer_log" | sed -n '1h;1!p;${x;p;}'
 }
 
-# has_driver KERNEL VERSION: what modprobe would load, not what is loaded.
+# has_driver KERNEL VERSION: checks what modprobe would load, not what is loaded.
 has_driver() {
     depmod -n "$1" >/dev/null 2>&1 || fail "$1 has no list of its modules" || return
     found=$(modinfo -k "$1" -F version nvidia 2>&1)
@@ -67,7 +67,7 @@ build_with_dkms() {
     if [ -e "/var/lib/dkms/nvidia/$1" ] || [ -e "/usr/src/nvidia-$1/dkms.conf" ]; then
         dkms install -m nvidia -v "$1" -k "$2" --force 2>&1
     else
-        # Packages of distributions have names of their own.
+        # Packages of distributions have other names in DKMS.
         dkms autoinstall -k "$2" 2>&1
     fi || {
         tail -n 20 "/var/lib/dkms/nvidia/$1/build/make.log" >&2
@@ -96,11 +96,11 @@ run_uninstaller() {
     if command -v nvidia-uninstall >/dev/null; then
         nvidia-uninstall -s 2>&1 || { tail -n 20 /var/log/nvidia-uninstall.log >&2; fail "nvidia-uninstall failed"; return; }
     elif modinfo -n nvidia >/dev/null 2>&1; then
-        fail "there is no nvidia-uninstall, so the driver did not come as a .run"
+        fail "there is no nvidia-uninstall, so the driver was not installed from a .run package"
     fi
 }
 
-# The uninstaller knows nothing of modules that were built for further kernels.
+# The uninstaller does not remove modules that were built for further kernels.
 remove_other_modules() {
     for module in /lib/modules/*/kernel/drivers/video/nvidia.ko*; do
         [ -e "$module" ] || continue
@@ -119,7 +119,7 @@ load_module() {
 }
 
 # block_modules: a monitor that runs nvidia-smi would load nvidia again at once, and every other module of the driver needs that one.
-# The installer is let through by its environment, and everybody once this run is over: the lock of the host tells (follow.sh).
+# The installer may load it, by its environment; everyone may when this run has ended, by the lock of the host (follow.sh).
 block_modules() {
     mkdir -p "${modules_blocked%/*}" && printf '%s\n' '# Written by pulumi-nvidia-vgpu while it changes the driver.' \
         "install nvidia { [ -n \"\$nvidia_vgpu_installs\" ] || flock -s -n $run_vgpu/lock true; } && modprobe --ignore-install nvidia \$CMDLINE_OPTS" \
@@ -128,25 +128,25 @@ block_modules() {
 
 allow_modules() { rm -f "$modules_blocked"; }
 
-# After it, nothing but an installer of ours loads a module, until allow_modules.
+# After this only our installer can load a module, until allow_modules.
 unload_modules() {
     while_no_vgpu_is_used block_modules || return
     unload_in_order || { allow_modules; return 1; }
 }
 
-# Users before what they use (B99).
+# Modules before those that they use (B99).
 unload_in_order() {
     for module in nv_peer_mem nvidia_peermem nvidia_vgpu_vfio nvidia_uvm nvidia_drm nvidia_modeset nvidia; do
         reason=
         wait_until 10 unload_module $module
         [ -d "/sys/module/$module" ] || continue
         [ -n "$reason" ] || return
-        tell_holders >&2
+        report_holders >&2
         fail "$module cannot be unloaded: ${reason##*ERROR: }" || return
     done
 }
 
-# False as long as it has to be tried again: not where a vGPU is in use, which leaves $reason empty.
+# False as long as a retry may help. If a vGPU is in use, it is true and $reason is empty.
 unload_module() {
     [ -d "/sys/module/$1" ] || return 0
     reason=
@@ -155,8 +155,8 @@ unload_module() {
 
 remove_module() { reason=$(rmmod "$1" 2>&1); }
 
-# Who has a node of the driver open: "nvidia-smi (pid 812) has /dev/nvidia0 open".
-tell_holders() {
+# Prints the processes that have a node of the driver open: "nvidia-smi (pid 812) has /dev/nvidia0 open".
+report_holders() {
     who_has_open '/dev/nvidia*' | while read -r path device; do
         pid=${path#"$proc"/} pid=${pid%%/*}
         value "$proc/$pid/comm" && echo "$value (pid $pid) has $device open"
@@ -172,7 +172,7 @@ while_no_vgpu_is_used() {
     while_free "a vGPU" "$vgpu_devices" "$@"
 }
 
-# start_service NAME: nvidia-vgpud does its work and ends, so it is judged by its result (B18).
+# start_service NAME: nvidia-vgpud ends after its work, so its result counts (B18).
 start_service() {
     systemctl reset-failed "$1.service" 2>/dev/null
     systemctl start "$1.service"
@@ -189,7 +189,7 @@ has_done() {
     esac
 }
 
-# "failed:exit-code"; systemctl prints the properties in an order of its own.
+# Prints for example "failed:exit-code". systemctl does not keep the order of the properties.
 state_of() {
     systemctl show -p ActiveState -p Result "$1.service" | sort | sed 's/^.*=//' | paste -sd : -
 }

@@ -1,4 +1,4 @@
-# Proves that a package builds, before anything is taken away for it.
+# Proves that a package builds, before anything is removed for it.
 
 build_log=/var/log/nvidia-vgpu-build.log
 
@@ -20,7 +20,7 @@ prove_package() {
     rm -rf "$unpacked" "$build_log"
 }
 
-# One tree at a time, since each takes as much room as the package.
+# One tree at a time, since each takes as much space as the package.
 builds_for() {
     tree=$unpacked/build
     cp -R "$sources" "$tree" || return

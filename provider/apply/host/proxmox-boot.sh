@@ -4,7 +4,7 @@
 proxmox_partitions=/etc/kernel/proxmox-boot-uuids
 started_with=/proc/cmdline
 
-# ask_proxmox_loader: sets $loaders to those that the boot partitions have, and $booted_by to the one that starts this host.
+# ask_proxmox_loader: sets $loaders to the loaders on the boot partitions, and $booted_by to the one that starts this host.
 ask_proxmox_loader() {
     loader_status=$(proxmox-boot-tool status 2>&1) ||
         fail "proxmox-boot-tool status failed, and nothing was changed: $loader_status" || return
@@ -24,7 +24,7 @@ ask_proxmox_loader() {
         fail "systemd-boot starts this host, and there is no $kernel_cmdline"
 }
 
-# edit_proxmox_loaders "REMOVE..." "ADD...": the other loader's files too, where it has some.
+# edit_proxmox_loaders "REMOVE..." "ADD...": edits the files of both loaders, if they exist.
 edit_proxmox_loaders() {
     for loader in $loaders; do
         case $loader in
@@ -41,7 +41,8 @@ proxmox_words_now() {
     esac
 }
 
-# What boots: one line, unless the partitions differ. Without a look at them it is systemd-boot's file, which proxmox-boot-tool copies as it is.
+# Prints the command line of the next boot: one line, unless the partitions differ. If they cannot be read, that is the file of
+# systemd-boot, which proxmox-boot-tool copies unchanged.
 proxmox_words_next() {
     partition_words=$(words_of_partitions)
     [ -n "$partition_words" ] || [ "$booted_by" = grub ] || partition_words=$(head -n 1 "$kernel_cmdline")

@@ -1,4 +1,4 @@
-# The reboot, and what forbids it. The signs in $idle_... are those of provider/model/idle-signs.ts.
+# The reboot, and what prevents it. The signs in $idle_... are those of provider/model/idle-signs.ts.
 
 proc=/proc
 boot_id=/proc/sys/kernel/random/boot_id
@@ -6,12 +6,13 @@ rebooted_for=/etc/nvidia-vgpu/rebooted-for
 docker_containers=/var/lib/docker/containers
 podman_containers=/var/lib/containers/storage/overlay-containers
 
-# mark_reboot TEXT: in a place that the reboot empties.
+# mark_reboot TEXT: writes it to a place that a reboot empties.
 mark_reboot() {
     mkdir -p "$run_vgpu" && printf '%s\n' "$1" >"$run_vgpu/reboot-required"
 }
 
-# note_reboot REASON: what waits for the next boot, below the id of this one. When another boot has it still, a further reboot will not help.
+# note_reboot REASON: writes what takes effect after a reboot below the id of this boot. If it is still due in another boot, a further
+# reboot will not help.
 note_reboot() {
     value "$boot_id" && mkdir -p "${rebooted_for%/*}" || return
     noted_boot=$value
@@ -20,23 +21,23 @@ note_reboot() {
     grep -qxF -e "$1" "$rebooted_for" || printf '%s\n' "$1" >>"$rebooted_for"
 }
 
-# The reason, which the error has: see explain/reboot.ts.
+# Fails with the reason; see explain/reboot.ts.
 reboot_by_hand() { fail "$1"; }
 
-# reboot_when_idle REASON PATTERN...: no policy ends a virtual machine, or a container that no PATTERN matches. What may take long comes
-# first, and between the last look and the reboot is nothing.
+# reboot_when_idle REASON PATTERN...: never ends a virtual machine, or a container that no PATTERN matches. What may take long comes
+# first, so that nothing is between the last check and the reboot.
 reboot_when_idle() {
     reboot_reason=$1
     shift
     sync_disks || return
-    reboot_obstacles=$(not_idle "$@" | sort -u | paste -sd ';' | sed 's/;/; /g')
-    [ -z "$reboot_obstacles" ] || { fail "$reboot_obstacles"; return; }
+    reboot_blockers=$(not_idle "$@" | sort -u | paste -sd ';' | sed 's/;/; /g')
+    [ -z "$reboot_blockers" ] || { fail "$reboot_blockers"; return; }
     note_reboot "$reboot_reason" || fail "$rebooted_for cannot be written" || return
     say "rebooting: $reboot_reason"
     systemctl reboot 2>&1 || fail "systemctl reboot failed"
 }
 
-# A network file system without its server lets sync wait for ever.
+# sync waits for ever if a network file system has lost its server.
 sync_disks() {
     mkdir -p "$run_vgpu" && rm -f "$run_vgpu/synced" || return
     { sync && : >"$run_vgpu/synced"; } >/dev/null 2>&1 &
@@ -46,17 +47,17 @@ sync_disks() {
     fail "its file systems could not be written out within ${sync_seconds:-60} s (sync): a disk, or the server of a network file system, does not answer"
 }
 
-# not_idle PATTERN...: prints a line for each thing that forbids a reboot; what cannot be told is one of them.
+# not_idle PATTERN...: prints a line for each blocker of a reboot. What cannot be told is a blocker, too.
 not_idle() {
-    tell_inhibitors
-    tell_by_status "$@"
-    tell_by_group "$@"
-    tell_by_descriptors
+    report_inhibitors
+    report_by_status "$@"
+    report_by_group "$@"
+    report_by_descriptors
 }
 
 # Block inhibitors of shutdown, by the interface that systemd documents. systemctl itself ignores them without a terminal, or counts
-# every login as one. Without logind nobody can have any.
-tell_inhibitors() {
+# every login as one. Without logind there are none.
+report_inhibitors() {
     inhibitors=$(timeout 10 busctl call org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager ListInhibitors 2>&1) || {
         systemctl -q is-active systemd-logind.service 2>/dev/null || return 0
         echo "it cannot be told who forbids a shutdown: ${inhibitors:-busctl does not answer}"
@@ -73,63 +74,64 @@ tell_inhibitors() {
     printf '%s\n' "$records" | sed -nE "s/^([^$tab]*:)?shutdown(:[^$tab]*)?${tab}block[^$tab]*$tab([0-9]+)$tab([^$tab]*)$tab(.*)\$/\\4 (pid \\3) forbids a shutdown: \\5/p"
 }
 
-# look OWN COMMAND...: sets $found to what the command prints that begins with $proc. False, with $untold, where the command had an
-# error other than that of a process which ended meanwhile, or where it did not find OWN, which is there for certain.
-look() {
-    look_own=$1
+# search_processes OWN COMMAND...: sets $found to the lines that the command prints and that begin with $proc. False, with
+# $unknown_because, if the command had an error other than that of a process that ended meanwhile, or if it did not find OWN, which
+# certainly exists.
+search_processes() {
+    search_own=$1
     shift
-    looked=$("$@" 2>&1)
-    untold=$(printf '%s\n' "$looked" | grep -v -e "^$proc/" -e ': No such file or directory$' -e ': No such process$' -e '^$' | head -n 1)
-    case $looked in
-    *"$look_own"*) ;;
-    *) untold=${untold:-"$look_own was not found, which is there"} ;;
+    search_output=$("$@" 2>&1)
+    unknown_because=$(printf '%s\n' "$search_output" | grep -v -e "^$proc/" -e ': No such file or directory$' -e ': No such process$' -e '^$' | head -n 1)
+    case $search_output in
+    *"$search_own"*) ;;
+    *) unknown_because=${unknown_because:-"$search_own exists and was not found"} ;;
     esac
-    found=$(printf '%s\n' "$looked" | grep "^$proc/" | grep -vF "$look_own")
-    [ -z "$untold" ] || echo "it cannot be told what runs: $untold"
+    found=$(printf '%s\n' "$search_output" | grep "^$proc/" | grep -vF "$search_own")
+    [ -z "$unknown_because" ] || echo "it cannot be told what runs: $unknown_because"
     [ -n "$found" ]
 }
 
-# of_all FILE COMMAND...: with that file of each process as further arguments, however many there are.
-of_all() {
-    of_all_file=$1
+# with_all FILE COMMAND...: with that file of each process as further arguments, however many there are.
+with_all() {
+    with_all_file=$1
     shift
-    printf '%s\n' "$proc"/[0-9]*/"$of_all_file" | xargs "$@"
+    printf '%s\n' "$proc"/[0-9]*/"$with_all_file" | xargs "$@"
 }
 
-# Processes by their names, and the first of each PID namespace below ours: a container of whatever kind. Services with PrivatePIDs=
-# and sandboxes of browsers are among them, which may be allowed by their unit or command.
-tell_by_status() {
+# Processes by their names, and the first process of each PID namespace below ours: a container of any kind. Services with PrivatePIDs=
+# and sandboxes of browsers are among them; they may be allowed by their unit or command.
+report_by_status() {
     tab=$(printf '\t')
-    look "$proc/$$/status" of_all status grep -aHE -e "^Pid:$tab$$\$" -e "^$idle_firstInNamespace\$" \
+    search_processes "$proc/$$/status" with_all status grep -aHE -e "^Pid:$tab$$\$" -e "^$idle_firstInNamespace\$" \
         -e "^Name:$tab($idle_machineNames|$idle_runtimeNames|$idle_packageManagerNames)\$" || return
     printf '%s\n' "$found" | while IFS="$tab" read -r path name _; do
         pid=${path#"$proc/"} pid=${pid%%/*}
-        case $path in *:NSpid:) tell_container "$pid" "$(group_of "$pid")" "$@"; continue ;; esac
+        case $path in *:NSpid:) report_container "$pid" "$(group_of "$pid")" "$@"; continue ;; esac
         if printf '%s\n' "$name" | grep -qxE "$idle_machineNames"; then
             echo "$name (pid $pid) runs, a virtual machine"
         elif printf '%s\n' "$name" | grep -qxE "$idle_packageManagerNames"; then
             echo "$name (pid $pid) is at work, a package manager"
         else
-            tell_container "$pid" "$(group_of "$pid")" "$@"
+            report_container "$pid" "$(group_of "$pid")" "$@"
         fi
     done
 }
 
-tell_by_group() {
+report_by_group() {
     tab=$(printf '\t')
-    look "$proc/$$/cgroup" of_all cgroup grep -aHE -e "$idle_containerGroups" -e "^(0|[0-9]+:name=systemd):" || return
-    # One process of each group. The machines of QEMU show as such.
+    search_processes "$proc/$$/cgroup" with_all cgroup grep -aHE -e "$idle_containerGroups" -e "^(0|[0-9]+:name=systemd):" || return
+    # One process of each group. Virtual machines of QEMU are reported as such.
     printf '%s\n' "$found" | grep -E "$idle_containerGroups" | grep -v '/machine-qemu' |
         sed -E "s|^$proc/([0-9]+)/cgroup:[^/]*(/.*)\$|\\2$tab\\1|" | sort -t "$tab" -u -k 1,1 |
         while IFS=$tab read -r group pid; do
-            tell_container "$pid" "$group" "$@"
+            report_container "$pid" "$group" "$@"
         done
 }
 
 # KVM's own descriptor, and the lock files of dpkg, APT and RPM.
-tell_by_descriptors() {
+report_by_descriptors() {
     export idle_machineDescriptor
-    look "$proc/$$/fd/" of_all fd sh -c 'exec find "$@" "(" -path "$0" -o -lname "$idle_machineDescriptor" -o -lname "*/dpkg/lock*" \
+    search_processes "$proc/$$/fd/" with_all fd sh -c 'exec find "$@" "(" -path "$0" -o -lname "$idle_machineDescriptor" -o -lname "*/dpkg/lock*" \
         -o -lname "*/apt/*/lock" -o -lname "*/rpm/.rpm.lock" ")" -printf "%p %l\n"' "$proc/$$/fd/*" || return
     printf '%s\n' "$found" | while read -r path target; do
         pid=${path#"$proc/"} pid=${pid%%/*}
@@ -143,8 +145,8 @@ tell_by_descriptors() {
 
 group_of() { sed -nE 's/^(0|[0-9]+:name=systemd):[^/]*//p' "$proc/$1/cgroup" 2>/dev/null | head -n 1; }
 
-# tell_container PID GROUP PATTERN...
-tell_container() (
+# report_container PID GROUP PATTERN...
+report_container() (
     set -f
     value "$proc/$1/comm"
     command=${value:-a process} pid=$1 group=$2
@@ -161,7 +163,7 @@ tell_container() (
 *}"
 )
 
-# One a line, the best first: names, ids in short and in full, and the parts of the control group with and without their suffix.
+# Prints one name a line, the best first: names, ids in short and in full, and the parts of the control group with and without suffix.
 names_of_container() {
     for id in $ids; do
         grep -aoE '"Name":"/[^"]*"' "$docker_containers/$id/config.v2.json" 2>/dev/null | sed 's|^"Name":"/||; s|"$||'

@@ -1,6 +1,6 @@
-# Brings back what was taken away for a driver that could not be installed. Each function may find its part done already.
+# Restores what was removed for a driver that could not be installed. Each function may find its part done already.
 
-# restore_driver VERSION MODULE...: an installer that failed late has uninstalled the old driver; its package is installed again.
+# restore_driver VERSION MODULE...: if the installer failed after it had uninstalled the old driver, installs that from its package again.
 restore_driver() {
     version=$1
     shift
@@ -20,7 +20,7 @@ restore_driver() {
     [ "$value" = "$version" ] || fail "nvidia ${value:-(none)} is loaded instead of $version"
 }
 
-# restore_mdev UUID FUNCTION TYPE [PARAMETERS]: its record is still there.
+# restore_mdev UUID FUNCTION TYPE [PARAMETERS]: creates it again; its record still exists.
 restore_mdev() {
     mdev=$mdev_devices/$1
     find_type_directory "$2" "$3" || fail "$2 offers no type $3" || return

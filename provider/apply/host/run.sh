@@ -1,11 +1,11 @@
-# Runs the steps of one job, one after the other. The client that asked for them may be gone: what happens is told to a log
-# (this script's stdout) in lines that begin with a token nobody else knows. provider/apply/run-log.ts reads them.
+# Runs the steps of one job, one after the other. The client may be gone meanwhile, so everything is written to a log (the stdout of
+# this script), in lines that begin with a secret token. provider/apply/run-log.ts reads them.
 #
 #   begin_run TOKEN FOLDER; step NUMBER SECONDS 'NUMBERS OF STEPS BEFORE IT' TITLE FUNCTION WORDS...; ...; end_run
 #
-# In the place of `step` stands reboot_step, or rollback_step with the number of another step in front of its own.
+# Instead of `step` there may be reboot_step, or rollback_step with the number of another step before its own.
 #
-# The runner leads a session, so all it started can be told by that. 8 and 9 are the locks (follow.sh), which no step may keep.
+# The runner leads a session, by which all its processes can be found. 8 and 9 are the locks (follow.sh), which no step may inherit.
 
 run_frame() { printf '\n--%s %s\n' "$run_token" "$*"; }
 
@@ -19,7 +19,7 @@ begin_run() {
     run_watchdog=$!
 }
 
-# Sets $run_ended: 0 where the step did what it should.
+# Sets $run_ended to the exit code of the step, `late` or `skipped`.
 step() {
     run_step=$1 run_limit=$2 run_after=$3 run_title=$4 run_ended=skipped
     shift 4
@@ -30,18 +30,18 @@ step() {
     printf '%s %s %s\n' "$((${run_time%.*} + run_limit))" "$run_step" "$run_title" >"$run_folder/now"
     run_frame begin "$run_step" "$run_time"
     ("$@") </dev/null 2>&1 8>&- 9>&- &
-    # bash has its own words about a step that was killed.
+    # bash prints a message of its own about a step that was killed.
     wait $! 2>/dev/null
     run_ended=$?
-    # The watchdog writes into it when nothing is left of the step.
+    # The watchdog writes into the file when no process of the step is left.
     [ -e "$run_folder/late-$run_step" ] && run_ended=late && wait_until 10 [ -s "$run_folder/late-$run_step" ]
     read -r run_time _ </proc/uptime
     run_frame end "$run_step" "$run_time" "$run_ended"
     [ "$run_ended" = 0 ] || run_failed="$run_failed$run_step "
 }
 
-# reboot_step REASON NUMBER...: the host goes down while this step runs, or soon after it. Nobody shall look at it meanwhile, and
-# those who wait for this run read the reason.
+# reboot_step REASON NUMBER...: the host goes down during this step or soon after it. It must not be probed meanwhile, and clients that
+# wait for this run read the reason.
 reboot_step() {
     printf '%s\n' "$1" >"$run_folder/rebooting"
     shift
@@ -49,7 +49,7 @@ reboot_step() {
     [ "$run_ended" = 0 ] || rm "$run_folder/rebooting"
 }
 
-# rollback_step FAILED NUMBER...: only when that step failed or was left out.
+# rollback_step FAILED NUMBER...: runs only if that step failed or was skipped.
 rollback_step() {
     case $run_failed in *" $1 "*) shift && step "$@" ;; esac
 }
@@ -60,7 +60,7 @@ end_run() {
     exit 0
 }
 
-# Ends a step that takes too long. Should the runner be killed, the locks stay for as long as anything it started is at work.
+# Ends a step that takes too long. If the runner is killed, the locks stay until the last of its processes has ended.
 watch_over_run() {
     read -r run_self _ </proc/self/stat
     while runner_lives || run_processes; do
@@ -81,7 +81,7 @@ end_late_step() {
     : >"$run_folder/late-$run_step"
     run_processes && kill -TERM $run_processes
     wait_until 3 none_left_of "$run_processes" 8>&- 9>&- || kill -KILL $run_processes
-    # What waits in the kernel, for a VM to let go of its device, say, cannot be killed. The runner goes on without it.
+    # A process that waits in the kernel cannot be killed, for example until a VM releases its device. The runner continues without it.
     wait_until 1 none_left_of "$run_processes" 8>&- 9>&- || kill -USR1 $$
     echo over >"$run_folder/late-$run_step"
 }
@@ -93,7 +93,7 @@ none_left_of() {
     return 0
 }
 
-# Sets $run_processes to what the runner started, apart from this watchdog; false where there is nothing.
+# Sets $run_processes to the processes of the runner except this watchdog; false if there are none.
 run_processes() {
     run_processes=
     for run_stat in /proc/[0-9]*/stat; do

@@ -1,9 +1,9 @@
-# Virtual functions: only ever by NVIDIA's own sriov-manage, and believed only when they are seen (B31, B35).
+# Virtual functions: only by NVIDIA's sriov-manage, and verified in sysfs (B31, B35).
 
 nvidia_driver=/sys/bus/pci/drivers/nvidia
 sriov_manage=/usr/lib/nvidia/sriov-manage
 
-# bind_pf ADDRESS: a sriov-manage that was broken off leaves the GPU without driver, or on pci-pf-stub (B36).
+# bind_pf ADDRESS: an interrupted sriov-manage leaves the GPU without driver, or on pci-pf-stub (B36).
 bind_pf() {
     gpu=$pci_devices/$1
     [ ! -e "$nvidia_driver/$1" ] || return 0
@@ -14,8 +14,8 @@ bind_pf() {
     if value "$gpu/driver_override" && [ "$value" = pci-pf-stub ]; then echo >"$gpu/driver_override"; fi
     { echo "$1" >"$nvidia_driver/bind"; } 2>/dev/null
     wait_until 10 test -e "$nvidia_driver/$1" && return
-    kernel_says "$1"
-    fail "$1 does not go back to its driver${reason:+: $reason}"
+    read_kernel_message "$1"
+    fail "$1 cannot be bound to its driver again${reason:+: $reason}"
 }
 
 # enable_vfs ADDRESS COUNT: all of them, with their driver and their types.
@@ -27,14 +27,14 @@ enable_vfs() {
         manage_sriov -e "$1" || return
     fi
     if ! wait_until 10 has_vfs "$1" "$2"; then
-        kernel_says "$1"
+        read_kernel_message "$1"
         fail "sriov-manage ended with 0, and $1 has $count of $2 virtual functions${reason:+: $reason}"
         return
     fi
     bind_vfs "$1"
 }
 
-# disable_vfs ADDRESS: waits for nobody (B47), so nobody may have one.
+# disable_vfs ADDRESS: the kernel does not wait for users (B47), so there must be none.
 disable_vfs() {
     value "$pci_devices/$1/sriov_numvfs"
     if [ "${value:-0}" != 0 ]; then
@@ -47,28 +47,28 @@ disable_vfs() {
 
 cycle_vfs() { disable_vfs "$1" && enable_vfs "$1" "$2"; }
 
-# bind_vfs ADDRESS: gives the driver to VFs that have none, and sees to it that all offer types.
+# bind_vfs ADDRESS: binds VFs without a driver, and makes sure that all of them offer types.
 bind_vfs() {
     for link in "$pci_devices/$1"/virtfn*; do
         [ ! -e "$link" ] || [ -e "$link/driver" ] || { name_vf "$link"; echo "$vf" >"$nvidia_driver/bind"; } 2>/dev/null
     done
     if ! wait_until 10 vfs_are_driven "$1"; then
-        kernel_says "$vf"
+        read_kernel_message "$vf"
         fail "the virtual function $vf gets no driver${reason:+: $reason}"
         return
     fi
     wait_until 10 vfs_have_types "$1" || { run_vgpud "$1"; wait_for_types "$1"; }
 }
 
-# publish_types ADDRESS COUNT: where no VF gets any, nothing can be on one, and new ones may: those that are older than the loaded
-# module or the running nvidia-vgpu-mgr do not.
+# publish_types ADDRESS COUNT: if no VF gets types, none can have a vGPU, and all are cycled: VFs that are older than the loaded module or
+# the running nvidia-vgpu-mgr get no types.
 publish_types() {
     run_vgpud "$1"
     wait_until 10 vfs_have_types "$1" && return
-    if a_vf_has_types "$1"; then wait_for_types "$1"; else cycle_vfs "$1" "$2"; fi
+    if any_vf_has_types "$1"; then wait_for_types "$1"; else cycle_vfs "$1" "$2"; fi
 }
 
-# nvidia-vgpud hands the types to what is there when it runs (B21). Its own end says nothing: it also fails for the sake of
+# nvidia-vgpud publishes the types of the VFs that exist when it runs (B21). Its exit code proves nothing: it also fails because of
 # another GPU.
 run_vgpud() {
     say "virtual functions of $1 have no vGPU types: running nvidia-vgpud again"
@@ -81,7 +81,7 @@ wait_for_types() {
         fail "$vf has no vGPU types, also after nvidia-vgpud ran again: those enabled too early get them with a reboot only"
 }
 
-# Only what sriov-manage says of the lock is transient (B34). It ends with 0 for what it did not do (B35).
+# Only its message about the lock is transient (B34). sriov-manage exits with 0 also when it did nothing (B35).
 manage_sriov() {
     tries=0
     while try_sriov "$1" "$2" || return 1; is_held "$output" && [ $tries -lt 10 ]; do
@@ -95,14 +95,14 @@ manage_sriov() {
         fail "Cannot obtain unbindLock for $2${user:+: $user has it open}"
     elif [ ! -e "$nvidia_driver/$2" ]; then
         bind_pf "$2"
-        fail "sriov-manage ended with $code and left $2 without its driver, which it has again now"
+        fail "sriov-manage ended with $code and left $2 without its driver, to which it is bound again"
     elif [ $code != 0 ]; then
-        kernel_says "$2"
+        read_kernel_message "$2"
         fail "sriov-manage $1 $2 ended with $code${reason:+: $reason}"
     fi
 }
 
-# try_sriov -e|-d ADDRESS: one call. What goes with -d is looked at again before each: a guest may have started meanwhile.
+# try_sriov -e|-d ADDRESS: calls it once. Before each -d the use of the devices is checked again: a guest may have started meanwhile.
 try_sriov() {
     case $1 in
     -e) call_sriov_manage "$@" ;;
@@ -123,7 +123,7 @@ call_sriov_manage() {
 
 is_held() { case $1 in *"Cannot obtain unbindLock"*) return 0 ;; esac; return 1; }
 
-# Sets $user to who has the GPU's node open; nvidia-vgpu-mgr may.
+# Sets $user to the process that has the GPU's node open, except nvidia-vgpu-mgr.
 name_gpu_holder() {
     user=
     minor=$(sed -n 's/^Device Minor:[[:space:]]*//p' "/proc/driver/nvidia/gpus/$1/information" 2>/dev/null)
@@ -133,7 +133,7 @@ name_gpu_holder() {
     done
 }
 
-# Started before them, VFs have no types (B100).
+# VFs that are enabled before these services have no types (B100).
 wait_for_daemons() {
     daemons_are_up && return
     say "waiting for nvidia-vgpu-mgr, which is $manager_state, and nvidia-vgpud"
@@ -156,14 +156,14 @@ has_vfs() {
     [ "$count" = "$2" ]
 }
 
-# Sets $vf to the first without driver.
+# Sets $vf to the first one without driver.
 vfs_are_driven() {
     for link in "$pci_devices/$1"/virtfn*; do
         [ -e "$link/driver" ] || { name_vf "$link"; return 1; }
     done
 }
 
-# Sets $vf to the first without types. One that a guest has as a PCI device is not asked.
+# Sets $vf to the first one without types. One that is passed through to a guest is skipped.
 vfs_have_types() {
     for link in "$pci_devices/$1"/virtfn*; do
         ! has_types "$link" || continue
@@ -172,7 +172,7 @@ vfs_have_types() {
     done
 }
 
-a_vf_has_types() {
+any_vf_has_types() {
     for link in "$pci_devices/$1"/virtfn*; do
         ! has_types "$link" || return 0
     done

@@ -4,9 +4,9 @@ pci_devices=/sys/bus/pci/devices
 mdev_devices=/sys/bus/mdev/devices
 vgpu_records=/etc/nvidia-vgpu/vgpus
 
-# record_vgpu UUID FUNCTION TYPE NAME PARAMETERS KEY=VALUE...: written before the vGPU is made, so that one whose making was broken
-# off is found again; without it, none is made. It replaces an earlier record as a whole, or not at all. The boot is the one that
-# runs now: no vGPU outlives it (B48), so in the vendor framework a record of another boot remembers a place, and no more.
+# record_vgpu UUID FUNCTION TYPE NAME PARAMETERS KEY=VALUE...: writes the record before the vGPU is created, so that an interrupted
+# creation is found again. Without a record no vGPU is created. It replaces an earlier record as a whole, or not at all. It contains the
+# current boot: no vGPU survives it (B48), so in the vendor framework a record of another boot only remembers a place.
 record_vgpu() {
     write_record "$@" 2>/dev/null && return
     record_error=$(write_record "$@" 2>&1) || fail "the record of $1 cannot be written to $vgpu_records: ${record_error:-is the disk full?}"
@@ -30,14 +30,14 @@ $5"
     return 1
 }
 
-# Not every shell's printf tells that the disk is full.
+# Not every shell's printf reports that the disk is full.
 is_complete() {
     record_end=
     while read -r record_line; do record_end=$record_line; done <"$1"
     [ "$record_end" = complete=yes ]
 }
 
-# Sets $type_name to what an earlier record kept of it.
+# Sets $type_name to the name in an earlier record.
 recorded_name() {
     type_name=
     [ -e "$vgpu_records/$1" ] || return 0
@@ -52,7 +52,7 @@ forget_vgpu() { rm -f "$vgpu_records/$1"; }
 create_mdev() {
     mdev=$mdev_devices/$3
     find_type_directory "$1" "$2" || fail "$1 offers no type $2" || return
-    [ ! -e "$mdev" ] || [ -e "$type/devices/$3" ] || fail "$3 is there already, elsewhere or of another type" || return
+    [ ! -e "$mdev" ] || [ -e "$type/devices/$3" ] || fail "$3 exists already, on another function or with another type" || return
     new_function=$1 new_type=$2 new_uuid=$3 new_parameters=$4
     shift 4
     value "$type/name"
@@ -61,14 +61,14 @@ create_mdev() {
         forget_vgpu "$new_uuid"
         value "$type/name"; name=$value
         value "$type/available_instances"
-        fail "the driver refuses $name on $new_function, of which it says that it has $value left${reason:+: $reason}"
+        fail "the driver refuses $name on $new_function, which reports $value available instances${reason:+: $reason}"
         return
     fi
-    wait_until 5 test -e "$type/devices/$new_uuid" || fail "$new_uuid did not come to be one of type $new_type on $new_function" || return
+    wait_until 5 test -e "$type/devices/$new_uuid" || fail "$new_uuid did not appear as type $new_type on $new_function" || return
     [ -z "$new_parameters" ] || set_parameters "$new_uuid" "$new_parameters"
 }
 
-# A directory may for a moment be called pci-ID (B50).
+# The directory may be named pci-ID for a moment (B50).
 find_type_directory() {
     for type in "$pci_devices/$1/mdev_supported_types/nvidia-$2" "$pci_devices/$1/mdev_supported_types/pci-$2"; do
         [ ! -d "$type" ] || return 0
@@ -78,13 +78,13 @@ find_type_directory() {
 
 remove_mdev() { suspend_mdev "$1" && forget_vgpu "$1"; }
 
-# suspend_mdev UUID: leaves its record, for who brings it back.
-# The write waits for a guest that has the device (B58), so it must not be begun while there is one.
+# suspend_mdev UUID: keeps the record, for a later restore.
+# The write waits for a guest that has the device (B58), so it must not be started while there is one.
 suspend_mdev() {
     mdev=$mdev_devices/$1
     if [ -e "$mdev" ]; then
         while_free "$1" "$mdev" take_mdev "$mdev" || return
-        wait_until 10 gone "$mdev" || fail "$1 was told to go and is still there" || return
+        wait_until 10 gone "$mdev" || fail "$1 was removed and still exists" || return
     fi
 }
 
@@ -95,7 +95,7 @@ take_mdev() {
 
 gone() { [ ! -e "$1" ]; }
 
-# set_type VF TYPE UUID PARAMETERS KEY=VALUE...: the type by its id, or by its name where only the host knows the id.
+# set_type VF TYPE UUID PARAMETERS KEY=VALUE...: TYPE is an id, or a name if only the host knows the id.
 set_type() {
     new_vf=$1 new_type=$2 new_uuid=$3 new_parameters=$4
     shift 4
@@ -105,7 +105,7 @@ set_type() {
         wait_until 1 offers_type "$files" "$new_type" || fail "$new_vf does not offer the type $new_type now" || return
         record_vgpu "$new_uuid" "$new_vf" "$type_id" "$type_name" "$new_parameters" "$@" || return
         write_for "$new_vf" "$type_id" "$files/current_vgpu_type"
-        # Whatever the write said: the value is the truth (B71).
+        # The result of the write proves nothing; the value does (B71).
         value "$files/current_vgpu_type"
         if [ "$value" != "$type_id" ]; then
             forget_vgpu "$new_uuid"
@@ -116,13 +116,13 @@ set_type() {
         recorded_name "$new_uuid"
         record_vgpu "$new_uuid" "$new_vf" "$new_type" "$type_name" "$new_parameters" "$@" || return
     else
-        fail "$new_vf carries type $value already" || return
+        fail "$new_vf has type $value already" || return
     fi
     [ -z "$new_parameters" ] || set_parameters "$new_vf" "$new_parameters"
 }
 
-# Sets $type_id and $type_name by a row of creatable_vgpu_types: `1145  : NVIDIA L40S-1B`, or as NVIDIA's guide has it
-# `NVIDIA A40-1Q 557` (B76).
+# Sets $type_id and $type_name from a row of creatable_vgpu_types: `1145  : NVIDIA L40S-1B`, or in the format of NVIDIA's
+# guide `NVIDIA A40-1Q 557` (B76).
 offers_type() {
     while read -r row; do
         case $row in
@@ -138,13 +138,13 @@ offers_type() {
     return 1
 }
 
-# clear_type VF TYPE [UUID]: of another type it is somebody else's by now (B77).
+# clear_type VF TYPE [UUID]: a VF with another type has a new owner by now (B77).
 clear_type() {
     file=$pci_devices/$1/nvidia/current_vgpu_type
     if value "$file" && [ "$value" != 0 ]; then
-        [ "$value" = "$2" ] || fail "$1 carries type $value and not $2 any more, so it is somebody else's" || return
+        [ "$value" = "$2" ] || fail "$1 has type $value instead of $2 now, so it is not ours any more" || return
         while_free "$1" "$pci_devices/$1" take_type "$file" || return
-        [ "$value" = 0 ] || { kernel_says "$1"; fail "$1 keeps type $value${reason:+: $reason}"; } || return
+        [ "$value" = 0 ] || { read_kernel_message "$1"; fail "$1 keeps type $value${reason:+: $reason}"; } || return
     fi
     [ -z "${3-}" ] || forget_vgpu "$3"
 }
@@ -162,14 +162,15 @@ adopt_vgpu() {
         find_type_directory "$2" "$3" && [ -e "$type/devices/$1" ]
     else
         value "$pci_devices/$2/nvidia/current_vgpu_type" && [ "$value" = "$3" ]
-    fi || fail "$1 is not of type $3 on $2 any more" || return
+    fi || fail "$1 does not have type $3 on $2 any more" || return
     recorded_name "$1"
     adopted_uuid=$1 adopted_on=$2 adopted_type=$3 adopted_parameters=$4
     shift 4
     record_vgpu "$adopted_uuid" "$adopted_on" "$adopted_type" "$type_name" "$adopted_parameters" "$@"
 }
 
-# set_parameters UUID|VF PARAMETERS [UUID]: of the record, where there is one. The last character of a write is consumed, and a space clears (B61).
+# set_parameters UUID|VF PARAMETERS [UUID]: the last word is the UUID of the record, if there is one. The driver drops the last character
+# of a write, and a space clears the parameters (B61).
 set_parameters() {
     file=$mdev_devices/$1/nvidia/vgpu_params
     [ -e "$file" ] || file=$pci_devices/$1/nvidia/vgpu_params
@@ -180,7 +181,7 @@ set_parameters() {
     [ -z "${3-}" ] || record_parameters "$3" "$2"
 }
 
-# record_parameters UUID PARAMETERS: all else of the record stays. One of 0.1 has none.
+# record_parameters UUID PARAMETERS: changes nothing else in the record. Records of version 0.1 have no parameters.
 record_parameters() {
     record=$vgpu_records/$1
     [ -e "$record" ] && is_complete "$record" || return 0
@@ -200,14 +201,13 @@ without_blanks() {
     set +f
 }
 
-# write_for FUNCTION VALUE FILE: repeated only as long as the GPU is not settled (B74); every other refusal is final. Sets
-# $reason.
+# write_for FUNCTION VALUE FILE: retries only while the GPU is not initialised (B74); every other refusal is final. Sets $reason.
 write_for() {
     reason=
     read -r now _ </proc/uptime
     deadline=$((${now%.*} + 60))
     until { printf '%s\n' "$2" >"$3"; } 2>/dev/null; do
-        kernel_says "$1"
+        read_kernel_message "$1"
         case $reason in *'not initialized yet'*) ;; *) return 1 ;; esac
         read -r now _ </proc/uptime
         [ "${now%.*}" -lt "$deadline" ] || return 1
@@ -216,9 +216,9 @@ write_for() {
     done
 }
 
-# Sets $reason to the last that the kernel said about a function, or that its driver said about anything, in three seconds. A
-# line of our own tells what time it is on the kernel's clock.
-kernel_says() {
+# Sets $reason to the last message of the kernel about a function, or of NVIDIA's driver, in the last three seconds. A line of our own
+# gives the time of the kernel's clock.
+read_kernel_message() {
     { echo "nvidia-vgpu: refused on $1" >/dev/kmsg; } 2>/dev/null
     reason=$(dmesg 2>/dev/null | tail -n 40 | awk -v device="$1" '
         { at[NR] = substr($0, 2) + 0; sub(/^\[[^]]*\] */, ""); line[NR] = $0 }

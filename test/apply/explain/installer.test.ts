@@ -9,14 +9,14 @@ describe("a failed installation is explained from its log", () => {
     expect(explanation?.hint).toContain(next);
   });
 
-  test("what is not known is not made up", () => {
+  test("unknown output is not explained", () => {
     expect(
       explainInstaller("ERROR: Something that no installer said before\nERROR: Installation has failed."),
     ).toBeNull();
     expect(explainInstaller("")).toBeNull();
   });
 
-  test("a warning on the way to success is no explanation", () => {
+  test("a warning before success is no explanation", () => {
     expect(explainInstaller("WARNING: Failed to register the NVIDIA kernel modules with DKMS.")).toBeNull();
   });
 });

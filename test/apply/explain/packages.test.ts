@@ -9,7 +9,7 @@ describe("packages that could not be installed", () => {
     expect(explanation?.hint).toContain(next);
   });
 
-  test("what is not known is not made up", () => {
+  test("unknown output is not explained", () => {
     expect(
       explainPackages("Reading package lists...\nBuilding dependency tree...\napt-get could not install gcc"),
     ).toBeNull();

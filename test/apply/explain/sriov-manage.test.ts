@@ -26,6 +26,6 @@ test.each([
   expect(explainSriovManage(output)).toMatchObject({ cause, hint: expect.stringMatching(/./) as string });
 });
 
-test("what it does not know it leaves to others", () => {
+test("unknown output of sriov-manage is not explained", () => {
   expect(explainSriovManage("Enabling VFs on 0000:41:00.0\nsomething else")).toBeNull();
 });

@@ -16,8 +16,8 @@ test.each([
   expect(explainVgpu(refused(reason))).toMatchObject({ cause: expect.stringMatching(seen) as string });
 });
 
-test("what was tried again and came to something else is not the cause", () => {
+test("a message before a retry is not the cause", () => {
   expect(
-    explainVgpu("0000:3d:00.4: the GPU is not initialised yet, trying again\n0000:3d:00.4 carries type 1150 already"),
+    explainVgpu("0000:3d:00.4: the GPU is not initialised yet, trying again\n0000:3d:00.4 has type 1150 already"),
   ).toBeNull();
 });

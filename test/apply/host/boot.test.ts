@@ -25,7 +25,7 @@ describe.each(shells)("under %s", (shell) => {
     const withGrub = (text: string, extra?: string) =>
       host.write({ grub: text }).program("update-grub", `HOST=${host.root}\n${updateGrub(extra)}`);
 
-    test("come behind what is there", () => {
+    test("are added after the existing ones", () => {
       withGrub('GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX="console=ttyS0"\n');
       expect(host.run(set)).toMatchObject({ code: 0, err: "" });
       expect(host.read("grub")).toBe(
@@ -50,7 +50,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(host.read("grub")).toBe(after);
     });
 
-    test("take the place of other values, wherever those stand, and give it back", () => {
+    test("replace other values anywhere, which a restore brings back", () => {
       const before =
         'GRUB_CMDLINE_LINUX_DEFAULT="quiet iommu=off"\nGRUB_CMDLINE_LINUX="intel_iommu=off console=ttyS0"\n';
       withGrub(before);
@@ -64,7 +64,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(() => host.read("etc/kernel-words")).toThrow();
     });
 
-    test("are set once, however often that is done", () => {
+    test("are set once, also by repeated steps", () => {
       withGrub('GRUB_CMDLINE_LINUX="quiet"\n');
       expect(host.run(`${set} && ${set} && ${set}`)).toMatchObject({ code: 0, err: "" });
       expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet intel_iommu=on iommu=pt"\n');
@@ -72,13 +72,13 @@ describe.each(shells)("under %s", (shell) => {
       expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet"\n');
     });
 
-    test("that somebody else set are not taken away later", () => {
+    test("that others have set are not removed later", () => {
       withGrub('GRUB_CMDLINE_LINUX="intel_iommu=on"\n');
       expect(host.run(`${set} && ${restore}`)).toMatchObject({ code: 0, err: "" });
       expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="intel_iommu=on"\n');
     });
 
-    test("that begin another's name are not taken for it", () => {
+    test("that are the beginning of another word are not taken for it", () => {
       withGrub('GRUB_CMDLINE_LINUX="amd_iommu=off iommu.passthrough=1 intel_iommu=on,sm_on"\n');
       expect(host.run(set)).toMatchObject({ code: 0, err: "" });
       expect(host.read("grub")).toBe(
@@ -87,14 +87,14 @@ describe.each(shells)("under %s", (shell) => {
       expect(host.read("etc/kernel-words")).toContain("-intel_iommu=on,sm_on\n");
     });
 
-    test("that a drop-in turns off again are found out", () => {
+    test("that a drop-in removes again are an error", () => {
       withGrub('GRUB_CMDLINE_LINUX="intel_iommu=off"\n', "intel_iommu=off");
       const { code, err } = host.run(set);
       expect(code).not.toBe(0);
       expect(err).toContain("still has intel_iommu=off");
     });
 
-    test("that GRUB did not take up are found out", () => {
+    test("that GRUB did not use are an error", () => {
       host
         .write({ grub: 'GRUB_CMDLINE_LINUX="quiet"\n', "boot/grub/grub.cfg": "	linux	/vmlinuz ro quiet\n" })
         .program("update-grub");
@@ -116,7 +116,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(host.read("boot/grub/grub.cfg")).toBe(menu);
     });
 
-    test("come beside those that the administrator wrote and GRUB had not taken up yet", () => {
+    test("are added to those that the administrator wrote and GRUB had not used yet", () => {
       withGrub('GRUB_CMDLINE_LINUX="quiet splash"\n').write({
         "boot/grub/grub.cfg": "	linux	/boot/vmlinuz-1 root=UUID=1 ro quiet\n",
       });
@@ -124,7 +124,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet splash intel_iommu=on iommu=pt"\n');
     });
 
-    test("may have signs that mean something to sed", () => {
+    test("may have special characters of sed", () => {
       withGrub('GRUB_CMDLINE_LINUX="quiet iommu=^b[c].*/d"\n');
       expect(host.run(set)).toMatchObject({ code: 0, err: "" });
       expect(host.read("grub")).toBe('GRUB_CMDLINE_LINUX="quiet intel_iommu=on iommu=pt"\n');
@@ -163,7 +163,7 @@ describe.each(shells)("under %s", (shell) => {
         expect(menu()).toEqual(before);
       });
 
-      test("leave a folder that was there before, and other parts in it", () => {
+      test("leave an existing folder, and other files in it", () => {
         withParts('GRUB_CMDLINE_LINUX="quiet"\n');
         mkdirSync(join(host.root, "grub.d"));
         expect(host.run(`${set} && ${restore}`)).toMatchObject({ code: 0, err: "" });
@@ -175,7 +175,7 @@ describe.each(shells)("under %s", (shell) => {
         expect(readdirSync(join(host.root, "grub.d"))).toEqual(["90-other.cfg"]);
       });
 
-      test("come back with their folder where they cannot be taken out", () => {
+      test("are put back with their folder if they cannot be removed", () => {
         withParts('GRUB_CMDLINE_LINUX="quiet"\n');
         expect(host.run(set)).toMatchObject({ code: 0, err: "" });
         const written = host.read(part);
@@ -185,31 +185,31 @@ describe.each(shells)("under %s", (shell) => {
         expect(host.read("etc/kernel-words")).toBe("+intel_iommu=on\n+iommu=pt\n");
       });
 
-      test("are taken out again where they do not reach the menu alone", () => {
+      test("are removed again if the menu has other changes, too", () => {
         withParts('GRUB_CMDLINE_LINUX="quiet"\n').run("update-grub");
         const before = menu();
         withParts('GRUB_CMDLINE_LINUX="quiet"\n', '$([ ! -e "$HOST/grub.d/zz-nvidia-vgpu.cfg" ] || echo nomodeset)');
         expect(host.run(set)).toMatchObject({
           code: 1,
-          err: expect.stringContaining("would change in other words, too: +nomodeset. All is as before"),
+          err: expect.stringContaining("would change in other words, too: +nomodeset. Everything is unchanged"),
         });
         expect(() => host.read(part)).toThrow();
         expect(menu()).toEqual(before);
       });
 
-      test("are not put beside another value, wherever that comes from", () => {
+      test("are not added if another value remains", () => {
         const text = '  GRUB_CMDLINE_LINUX="quiet intel_iommu=off"\n';
         withParts(text).run("update-grub");
         expect(host.run(set)).toMatchObject({
           code: 1,
-          err: expect.stringContaining("would have intel_iommu=off beside intel_iommu=on"),
+          err: expect.stringContaining("would have both intel_iommu=off and intel_iommu=on"),
         });
         expect(() => host.read(part)).toThrow();
         expect(host.read("grub")).toBe(text);
         expect(menu()).not.toContain("intel_iommu=on");
       });
 
-      test("are edited in as before where another value has to go, and a restore takes out what either way brought", () => {
+      test("are edited into the file if another value has to be replaced, and a restore removes both kinds", () => {
         const before = 'GRUB_CMDLINE_LINUX="quiet intel_iommu=off"\n';
         withParts(before);
         expect(host.run(set)).toMatchObject({ code: 0, err: "" });
@@ -219,7 +219,7 @@ describe.each(shells)("under %s", (shell) => {
         expect(host.read("grub")).toBe(before);
       });
 
-      test("and were edited in by an earlier version are taken out", () => {
+      test("that an earlier version edited into the file are removed", () => {
         withParts('GRUB_CMDLINE_LINUX="quiet intel_iommu=on iommu=pt"\n').write({
           "etc/kernel-words": "+intel_iommu=on\n+iommu=pt\n",
         });
@@ -228,7 +228,7 @@ describe.each(shells)("under %s", (shell) => {
       });
     });
 
-    test("and a tool that fails fails the step, and leaves nothing behind", () => {
+    test("fail the step if the tool fails, and leave nothing behind", () => {
       host
         .write({ grub: 'GRUB_CMDLINE_LINUX="quiet"\n' })
         .program("update-grub", "echo cannot find a device >&2; exit 1");
@@ -237,7 +237,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(existsSync(join(host.root, "etc"))).toBe(false);
     });
 
-    test("that could not be set leave the notes of an earlier run as they were", () => {
+    test("that could not be set leave the notes of an earlier run unchanged", () => {
       const text = 'GRUB_CMDLINE_LINUX="quiet intel_iommu=on"\n';
       host.write({ grub: text, "etc/kernel-words": "+intel_iommu=on\n" }).program("update-grub", "exit 1");
       expect(host.run(set).code).toBe(1);
@@ -246,7 +246,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(host.read("etc/kernel-words")).toBe("+intel_iommu=on\n");
     });
 
-    test("that could not be taken out again keep their notes", () => {
+    test("that could not be removed again keep their notes", () => {
       host.program(
         "grubby",
         `case $* in --info*) cat "${host.root}/args" ;; *) echo 'args="ro intel_iommu=on"' >"${host.root}/args"; exit 1 ;; esac`,
@@ -299,7 +299,7 @@ describe.each(shells)("under %s", (shell) => {
     const legacy = (status = "A1B2-C3D4 is configured with: grub (versions: 6.8-pve)") =>
       withPartitions(startedBy.grub, status, { "A1B2-C3D4": "grub" });
 
-    test("go into the file of systemd-boot where that starts the host", () => {
+    test("are written to the file of systemd-boot if that starts the host", () => {
       uefi();
       expect(host.run(set)).toMatchObject({ code: 0, err: "" });
       expect(host.read("cmdline")).toBe("root=ZFS=rpool/ROOT/pve-1 boot=zfs amd_iommu=on iommu=pt\n");
@@ -308,7 +308,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(host.read("cmdline")).toBe(cmdline);
     });
 
-    test("are proved by systemd-boot's file where the partitions cannot be read", () => {
+    test("are verified in the file of systemd-boot if the partitions cannot be read", () => {
       uefi().program("mount", "exit 32");
       expect(host.run(set)).toMatchObject({ code: 0, err: "" });
       expect(host.read("cmdline")).toContain("amd_iommu=on iommu=pt");
@@ -337,7 +337,7 @@ describe.each(shells)("under %s", (shell) => {
       },
     );
 
-    test("come in a part of GRUB's configuration where it has parts", () => {
+    test("are written to a file of their own if GRUB reads such files", () => {
       legacy();
       host.write({ grub: 'GRUB_CMDLINE_LINUX="quiet"\n', "grub-mkconfig": "/default/grub.d/*.cfg" });
       host.write({
@@ -363,14 +363,14 @@ describe.each(shells)("under %s", (shell) => {
         "case $1 in status) echo 'A is configured with: grub' ;; *) rm -r esp ;; esac",
         "cannot be read",
       ],
-    ])("are missed on %s, and all is as before", (_, tool, seen) => {
+    ])("are an error on %s, and everything is unchanged", (_, tool, seen) => {
       legacy().run("proxmox-boot-tool refresh");
       host.program("proxmox-boot-tool", `cd ${host.root}\n${tool}`);
       expect(host.run(set)).toMatchObject({ code: 1, err: expect.stringContaining(seen) });
       expect([host.read("grub"), host.read("cmdline")]).toEqual([grub, cmdline]);
     });
 
-    test("are missed when one of two partitions does not have them", () => {
+    test("are an error if one of two partitions does not have them", () => {
       withPartitions(startedBy.grub, "A is configured with: grub\nB is configured with: grub", { A: "grub" });
       host.write({
         "proxmox-boot-uuids": "A\nB\n",
@@ -419,7 +419,7 @@ describe.each(shells)("under %s", (shell) => {
     );
   });
 
-  test("nouveau's blacklist says who wrote it, and goes again", () => {
+  test("the blacklist of nouveau names its author, and is removed again", () => {
     expect(host.run("blacklist_nouveau && blacklist_nouveau").code).toBe(0);
     const [comment, ...lines] = host.read("blacklist.conf").split("\n");
     expect(comment).toMatch(/^# Written by pulumi-nvidia-vgpu/);
@@ -428,7 +428,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(() => host.read("blacklist.conf")).toThrow();
   });
 
-  test("a blacklist that is dated in the future gets the time of now before the initramfs is made", () => {
+  test("a blacklist with a date in the future gets the current time before the initramfs is built", () => {
     const { root } = host;
     host
       .write({ "modprobe.d/a.conf": "blacklist nouveau\n", "boot/.kept": "" })
@@ -453,7 +453,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(host.read("calls")).toBe(call);
     });
 
-    test("that was not made is found out", () => {
+    test("that was not built is an error", () => {
       host.write({ "boot/initrd.img-6.1": "old" }).program("update-initramfs");
       expect(host.run("rebuild_initramfs update-initramfs 6.1")).toMatchObject({
         code: 1,
@@ -466,7 +466,7 @@ describe.each(shells)("under %s", (shell) => {
     const installed = (packages: string) =>
       `case " ${packages} " in *" $4 "*) echo "install ok installed";; *) echo "no packages found" >&2; exit 1;; esac`;
 
-    test("are installed without a question, and lists brought only when that fails", () => {
+    test("are installed without questions, and lists are updated only if that fails", () => {
       host.program("apt-get", `[ "$5" != install ] || [ -e ${host.root}/lists ] || exit 100; touch ${host.root}/lists`);
       host.program("dpkg-query", installed("gcc make"));
       const { code, err } = host.run("install_packages apt-get gcc make");
@@ -479,7 +479,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(verbs).toEqual(["install", "update", "install"]);
     });
 
-    test("come too where an earlier dpkg was interrupted, which is finished first", () => {
+    test("are installed after an interrupted dpkg, which is finished first", () => {
       const { root } = host;
       host.write({ "updates/0001": "" }).program("dpkg", `[ "$*" = "--configure -a" ] && rm ${root}/updates/0001`);
       host.program("apt-get", `[ ! -e ${root}/updates/0001 ] || { echo "E: dpkg was interrupted"; exit 100; }`);
@@ -487,7 +487,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(host.run("install_packages apt-get gcc")).toMatchObject({ code: 0, err: "" });
     });
 
-    test("are not installed where others would have to go, which are named", () => {
+    test("are not installed if others would have to be removed, which are named", () => {
       host.program(
         "apt-get",
         `case $* in
@@ -523,12 +523,12 @@ describe.each(shells)("under %s", (shell) => {
       expect(host.read("calls")).toContain("rpm -q --quiet --whatprovides kernel-default-devel\n");
       expect(install("6.4.0-150600.23.7")).toMatchObject({
         code: 1,
-        err: "zypper brought headers of another kernel than 6.4.0-150600.23.7-default\n",
+        err: "zypper installed headers of another kernel than 6.4.0-150600.23.7-default\n",
       });
       expect(host.read("calls")).toContain("install --no-recommends gcc kernel-default-devel=6.4.0-150600.23.7\n");
     });
 
-    test("that are not there afterwards are found out", () => {
+    test("that are missing afterwards are an error", () => {
       host.program("dnf").program("rpm", "case $* in *kernel-devel*) exit 1;; esac");
       expect(host.run("install_packages dnf gcc kernel-devel-5.14")).toMatchObject({
         code: 1,
@@ -537,7 +537,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(host.read("calls")).toContain("dnf -y install gcc kernel-devel-5.14\n");
     });
 
-    test("that are not to be had are named, with what the package manager says of them", () => {
+    test("that no repository has are named, with the message of the package manager", () => {
       host.program("zypper", "echo \"No provider of 'kernel-default-devel' found.\"; exit 104");
       const { code, out, err } = host.run("install_packages zypper kernel-default-devel");
       expect(code).toBe(1);

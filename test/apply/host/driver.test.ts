@@ -22,7 +22,7 @@ describe.each(shells)("under %s", (shell) => {
       host.run(`run_installer "${host.root}/x.run" ${digest} 550.163.02 6.1.0-28-amd64 ${flags}`);
     const withPackage = (script: string) => host.write({ "x.run": script });
 
-    test("gets its flags and a folder of ours to unpack in, and its progress is seen", () => {
+    test("gets its flags and an own folder to unpack in, and its progress is reported", () => {
       withPackage(
         `echo "$@" >"${host.root}/got"; [ -d "$2" ] && [ "$TMPDIR" = "$2" ] && echo "  Building: [####] 100%"`,
       );
@@ -43,11 +43,11 @@ describe.each(shells)("under %s", (shell) => {
       expect(host.read("ran")).toBe("");
     });
 
-    test("that is not there is said to be so", () => {
+    test("that is missing is an error", () => {
       expect(run()).toMatchObject({ code: 1, err: expect.stringContaining("there is no ") });
     });
 
-    test("that fails ends with the first error of its log, after the circumstances; and the log before is kept", () => {
+    test("that fails prints the first error of its log last, and the previous log is kept", () => {
       host.write({ "installer.log": "of another day\n" });
       withPackage(
         `cat >"${host.root}/installer.log" <<'END'; exit 1
@@ -66,7 +66,7 @@ END`,
       expect(host.read("installer.log.previous")).toBe("of another day\n");
     });
 
-    test("that failed before it opened its log is not blamed on the log of another day", () => {
+    test("that failed before it opened its log is not explained by an older log", () => {
       host.write({ "installer.log": "ERROR: of another day\n" });
       withPackage("echo 'ERROR: Invalid commandline, please run --help' >&2; exit 1");
       const { code, out, err } = run();
@@ -75,7 +75,7 @@ END`,
       expect(err).not.toContain("of another day");
     });
 
-    test("that ends with 0 is not believed", () => {
+    test("that exits with 0 is verified", () => {
       withPackage("exit 0");
       host.program("modinfo", "echo 550.144.02");
       expect(run()).toMatchObject({
@@ -84,7 +84,7 @@ END`,
       });
     });
 
-    test("of the data-centre driver is found out by what it lacks", () => {
+    test("of the data-centre driver is recognised by the missing module", () => {
       withPackage("exit 0");
       host.program("modinfo", "case $* in *vgpu*) exit 1;; *) echo 550.163.02;; esac");
       expect(run()).toMatchObject({ code: 1, err: expect.stringContaining("without nvidia-vgpu-vfio") });
@@ -104,14 +104,14 @@ END`,
       "unpacking/proof/kernel/nvidia.c": "",
     };
 
-    test("of other versions, uploads that were given up and what is left of a proof go when one is installed", () => {
+    test("of other versions, abandoned uploads and the rest of a proof are removed after an installation", () => {
       host.write(there);
       expect(install(0)).toMatchObject({ code: 0, err: "" });
       expect(packages()).toEqual(["new.run"]);
       expect(() => host.read("unpacking/proof/kernel/nvidia.c")).toThrow();
     });
 
-    test("that were brought a moment ago stay: another run may be about to install them", () => {
+    test("that were just uploaded stay: another run may be about to install them", () => {
       host.write(there);
       expect(install(60)).toMatchObject({ code: 0, err: "" });
       expect(packages()).toHaveLength(3);
@@ -133,7 +133,7 @@ END`,
           `case $* in show*) printf 'Result=${result}\\nActiveState=${active}\\n';; *is-active*) [ ${active} = active ];; esac`,
         );
 
-    test("nvidia-vgpud is well when it has ended with success, or stays active as on RHEL", () => {
+    test("nvidia-vgpud is accepted when it has ended with success, or stays active as on RHEL", () => {
       states("inactive");
       expect(host.run("start_service nvidia-vgpud")).toMatchObject({ code: 0, err: "" });
       states("active");
@@ -151,7 +151,7 @@ END`,
       expect(err).toContain(`${name} did not start: ${active}:${result}`);
     });
 
-    test("are not stopped while somebody uses a vGPU", () => {
+    test("are not stopped while a vGPU is used", () => {
       states("inactive");
       expect(host.run("while_free() { fail 'qemu (pid 5) has a vGPU open'; }; stop_service nvidia-vgpu-mgr").code).toBe(
         1,
@@ -161,12 +161,12 @@ END`,
   });
 
   describe("modules", () => {
-    test("are not unloaded while somebody uses a vGPU", () => {
+    test("are not unloaded while a vGPU is used", () => {
       host.program("rmmod");
       expect(host.run("while_free() { fail used; }; unload_modules")).toMatchObject({ code: 1, err: "used\n" });
     });
 
-    test("that were not loaded are unloaded already", () => {
+    test("that are not loaded need no unloading", () => {
       expect(host.run("unload_modules")).toMatchObject({ code: 0, err: "" });
     });
 
@@ -176,7 +176,7 @@ END`,
       return host.run(`${environment}${words}`).code;
     };
 
-    test("that are unloaded are loaded by nobody but the installer, for as long as the run goes on", async () => {
+    test("that were unloaded can only be loaded by the installer during the run", async () => {
       host.write({ "run/lock": "" }).program("modprobe");
       expect(host.run("unload_modules")).toMatchObject({ code: 0, err: "" });
       const lock = spawn("flock", [join(host.root, "run/lock"), "cat"]);
@@ -203,14 +203,14 @@ END`,
       expect(() => host.read("modprobe.d/block.conf")).toThrow();
     });
 
-    test("are loaded by nobody but an installer that found none to be unloaded", () => {
+    test("can only be loaded by the installer, also if none had to be unloaded", () => {
       host.write({ "x.run": `cp "${host.root}/modprobe.d/block.conf" "${host.root}/seen"; exit 1` });
       expect(host.run(`run_installer "${host.root}/x.run" - 550.163.02 6.1.0-28-amd64`).code).toBe(1);
       expect(host.read("seen")).toContain("install nvidia ");
       expect(() => host.read("modprobe.d/block.conf")).toThrow();
     });
 
-    test("that modprobe refuses to load say so", () => {
+    test("that modprobe refuses are an error", () => {
       host
         .program("modprobe", "echo 'modprobe: ERROR: could not insert' >&2; exit 1")
         .program("dmesg", "echo 'NVRM: No NVIDIA GPU found.'");
@@ -222,7 +222,7 @@ END`,
   });
 
   describe("an uninstall", () => {
-    test("takes the packages away as well", () => {
+    test("removes the packages, too", () => {
       host
         .write({ "unpacking/NVIDIA.run": "", "run/reboot-required": "x" })
         .program("nvidia-uninstall")
@@ -240,12 +240,12 @@ END`,
       expect(host.run("uninstall_driver && uninstall_driver")).toMatchObject({ code: 0, err: "" });
     });
 
-    test("that leaves the module behind is found out", () => {
+    test("that leaves the module behind is an error", () => {
       host.program("nvidia-uninstall");
       expect(host.run("uninstall_driver")).toMatchObject({ code: 1, err: expect.stringContaining("is still there") });
     });
 
-    test("without an uninstaller is not one of ours to make", () => {
+    test("without an uninstaller is an error", () => {
       expect(host.run("uninstall_driver")).toMatchObject({
         code: 1,
         err: expect.stringContaining("no nvidia-uninstall"),
@@ -253,11 +253,11 @@ END`,
     });
   });
 
-  test("who has a node of the driver open is named, however many processes there are", () => {
+  test("processes that have a node of the driver open are named, among any number of processes", () => {
     const processes = new StandInProcesses(host.root);
     for (let pid = 10_000; pid < 13_500; pid++) processes.add(pid, {});
     processes.add(12_345, { command: "dcgm", open: ["/dev/nvidiactl", "/dev/null"] });
-    expect(host.run(`${processes.places}; ulimit -s 600; tell_holders`)).toEqual({
+    expect(host.run(`${processes.places}; ulimit -s 600; report_holders`)).toEqual({
       code: 0,
       out: "dcgm (pid 12345) has /dev/nvidiactl open\n",
       err: "",

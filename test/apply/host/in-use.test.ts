@@ -84,7 +84,7 @@ describe.each(shells)("in %s", (shell) => {
     taken: false,
   });
 
-  test("what nobody uses is taken", () => {
+  test("a free device is removed", () => {
     processes.add(7, {
       open: ["/dev/vfio/4", "/dev/vfio/420", "/dev/null"],
       words: ["cat", `/x/${uuid}/y`, "host=localhost"],
@@ -102,7 +102,7 @@ describe.each(shells)("in %s", (shell) => {
     expect(take()).toEqual(used("qemu-system-x86 (pid 4410)"));
   });
 
-  test("who has it open through IOMMUFD is named", () => {
+  test("a process that has the device open through IOMMUFD is named", () => {
     device("0001:c8:00.4", "44", "vfio3");
     processes.add(8, { command: "qemu", open: ["/dev/vfio/devices/vfio3"] });
     expect(take({ names: ["0001:c8:00.4"] })).toEqual(used("qemu (pid 8)"));
@@ -128,7 +128,7 @@ describe.each(shells)("in %s", (shell) => {
     },
   );
 
-  test("with more processes than an argument list holds, the one is found", () => {
+  test("the user is found among more processes than an argument list holds", () => {
     for (let pid = 10_000; pid < 13_500; pid++) processes.add(pid, {});
     processes.add(12_345, { command: "late", open: ["/dev/vfio/42"] });
     expect(take({ before: "ulimit -s 600" })).toMatchObject({ says: "X is used by late (pid 12345)" });
@@ -143,7 +143,7 @@ describe.each(shells)("in %s", (shell) => {
       expect(take({ path: `${root}/bin` })).toEqual(untold("not found"));
     });
 
-    test("when files of a process may not be looked at", () => {
+    test("if files of a process cannot be read", () => {
       program(
         "find",
         `echo "find: '${root}/proc/1/fd/3': Permission denied" >&2; PATH=${process.env.PATH}; exec find "$@"`,
@@ -151,7 +151,7 @@ describe.each(shells)("in %s", (shell) => {
       expect(take()).toEqual(untold("Permission denied"));
     });
 
-    test("but a user that is seen all the same is named, and what vanished meanwhile does not count", () => {
+    test("but a user that is found is named, and processes that ended meanwhile do not count", () => {
       program(
         "find",
         `echo "find: '${root}/proc/1/fd/3': No such file or directory" >&2; PATH=${process.env.PATH}; exec find "$@"`,
@@ -167,19 +167,19 @@ describe.each(shells)("in %s", (shell) => {
     });
 
     test.each([
-      ["find", "a look at all open files did not find its own"],
-      ["grep", "a look at all command lines did not find its own"],
+      ["find", "a scan of all open files did not find its own"],
+      ["grep", "a scan of all command lines did not find its own"],
     ])("when %s ends well and finds not even itself", (tool, why) => {
       program(tool, "exit 0");
       expect(take()).toEqual(untold(why));
     });
 
-    test("when other processes are hidden", () => {
+    test("if other processes are hidden", () => {
       rmSync(join(root, "proc/1"), { recursive: true });
       expect(take()).toEqual(untold("hidden"));
     });
 
-    test("when a definition cannot be read, or the reading of it does not end", () => {
+    test("if a definition cannot be read, or reading it does not end", () => {
       define("a.xml", "");
       program("awk", "echo 'awk: cannot open a.xml (Permission denied)' >&2; exit 2");
       expect(take()).toEqual(untold("definitions of virtual machines could not be read: awk: .*Permission denied"));
@@ -216,7 +216,7 @@ describe.each(shells)("in %s", (shell) => {
       expect(take()).toEqual(free);
     });
 
-    test("where a daemon of libvirt in a container has it", () => {
+    test("if a libvirt daemon in a container has the definition", () => {
       processes.add(77, { command: "virtqemud" });
       mkdirSync(join(root, "proc/77/root/etc/libvirt/qemu"), { recursive: true });
       writeFileSync(join(root, "proc/77/root/etc/libvirt/qemu/in pod.xml"), `<address uuid='${uuid}'/>`);
@@ -231,7 +231,7 @@ describe.each(shells)("in %s", (shell) => {
       return Number(readFileSync(join(root, "taken"), "utf8"));
     };
 
-    test("is open while a device goes: one for each", () => {
+    test("is open while a device is removed, one group for each device", () => {
       const without = opened();
       node("42");
       node("43");
@@ -248,7 +248,7 @@ describe.each(shells)("in %s", (shell) => {
       expect(take({ names })).toEqual(free);
     });
 
-    test("is not looked for in /proc then: the kernel has said that nobody has it", () => {
+    test("is not searched for in /proc then: the kernel has shown that no one has it open", () => {
       node("42");
       node("43");
       program("find", "exit 9");
@@ -261,7 +261,7 @@ describe.each(shells)("in %s", (shell) => {
       expect(take({ names: [vf, "0000:41:00.5"] })).toEqual(free);
     });
 
-    test("that the kernel does not open for another reason is looked for in /proc", () => {
+    test("that the kernel does not open for another reason is searched for in /proc", () => {
       node("42");
       node("43", false);
       expect(take()).toEqual(free);
@@ -270,7 +270,7 @@ describe.each(shells)("in %s", (shell) => {
       expect(take()).toEqual(used("qemu (pid 8)"));
     });
 
-    test("that a command is refused with is closed, and the command is tried once more", () => {
+    test("is closed if the command is refused, and the command is run once more", () => {
       node("43");
       const before = `take() { ls -l /proc/$$/fd | grep -c '/dev/null$' >>${root}/taken; refused=yes; return 3; }`;
       expect(take({ before }).code).toBe(3);

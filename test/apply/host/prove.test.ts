@@ -50,13 +50,13 @@ describe.each(shells)("a proof of a package, under %s,", (shell) => {
     leaves("build.log").toThrow();
   });
 
-  test("takes the sources of the kind that the cards want, where the package has two", () => {
+  test("uses the kind of sources that the GPUs need, if the package has two", () => {
     host.write({ "x.run": unpacks({ kernel: "exit 1", "kernel-open": builds }) });
     expect(prove("open").code).toBe(0);
     expect(prove("proprietary").code).toBe(1);
   });
 
-  test("that fails has the compiler's first error, keeps all of its output, and none of what it unpacked", () => {
+  test("that fails reports the compiler's first error, keeps its output, and removes the unpacked files", () => {
     host.write({
       "x.run": unpacks({
         kernel: "echo nv.c:12:3: error: implicit declaration of vm_flags_set; echo make: \\*\\*\\* Error 1; exit 2",
@@ -66,7 +66,7 @@ describe.each(shells)("a proof of a package, under %s,", (shell) => {
     expect(code).toBe(1);
     expect(err.trim().split("\n").at(-1)).toBe(`the modules of 580.105.06 do not build for the kernel ${kernels[0]}`);
     expect(explainInstaller(err)?.cause).toContain("nv.c:12:3: error: implicit declaration of vm_flags_set");
-    expect(explainInstaller(err)?.hint).toContain("Nothing was taken away.");
+    expect(explainInstaller(err)?.hint).toContain("Nothing was removed.");
     expect(host.read("build.log")).toContain("implicit declaration");
     leaves("unpacking/proof/kernel/Makefile").toThrow();
   });
@@ -83,7 +83,7 @@ describe.each(shells)("a proof of a package, under %s,", (shell) => {
     expect(prove()).toMatchObject({ code: 1, err: expect.stringContaining(seen) });
   });
 
-  test("is none when the package is of another version, cannot be unpacked, or has nothing to build", () => {
+  test("fails if the package has another version, cannot be unpacked, or has nothing to build", () => {
     host.write({ "x.run": unpacks({ kernel: builds }) }).program("modinfo", "echo 580.95.02");
     expect(prove().err).toContain("the package should build nvidia 580.105.06 and builds: 580.95.02");
     host.write({ "x.run": "echo 'tar: No space left on device' >&2; exit 1" });

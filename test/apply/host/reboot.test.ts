@@ -50,16 +50,16 @@ describe.each(shells)("under %s", (shell) => {
 
   test("reboot.sh is POSIX enough to be read", () => expect(syntaxOf(shell, "reboot")).toBe(""));
 
-  test("a reboot is noted where a boot empties the note", () => {
+  test("a due reboot is noted in a place that a reboot empties", () => {
     expect(host.run("mark_reboot 'vGPU Manager 550.163.02 was installed'").code).toBe(0);
     expect(host.read("run/reboot-required")).toBe("vGPU Manager 550.163.02 was installed\n");
   });
 
-  test("a reboot that is left to the user gives the reason", () => {
+  test("a manual reboot fails with the reason", () => {
     expect(host.run("reboot_by_hand 'nouveau is loaded'")).toMatchObject({ code: 1, err: "nouveau is loaded\n" });
   });
 
-  test("for what a host is rebooted is noted with the boot in which it was, once", () => {
+  test("the reason of a reboot is noted with the boot id, once", () => {
     reboot();
     reboot();
     expect(host.run("note_reboot 'nouveau is loaded'").code).toBe(0);
@@ -150,7 +150,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(reboot().err).toBe("nginx (pid 440) runs, in the container 0123456789ab\n");
   });
 
-  test("a machine that starts while the file systems are written out is seen", () => {
+  test("a virtual machine that starts while the file systems are written out is found", () => {
     host.program(
       "sync",
       `sleep 0.5; mkdir ${host.root}/proc/440; printf 'Name:\\tqemu-system-x86\\n' >${host.root}/proc/440/status; echo qemu-system-x86 >${host.root}/proc/440/comm`,
@@ -159,7 +159,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(isRebooted()).toBe(false);
   });
 
-  test("a sync that does not end forbids it", () => {
+  test("a sync that does not end prevents the reboot", () => {
     host.program("sync", "exec sleep 30");
     expect(reboot("", "sync_seconds=1")).toMatchObject({
       code: 1,
@@ -171,7 +171,7 @@ describe.each(shells)("under %s", (shell) => {
   describe("shutdown inhibitors", () => {
     const inhibitors = (reply: string) => host.program("busctl", `printf '%s\\n' '${reply}'`);
 
-    test("in block mode forbid it, by name and reason; those that delay do not", () => {
+    test("in block mode prevent the reboot, with name and reason; those that delay do not", () => {
       inhibitors(
         'a(ssssuu) 2 "sleep" "ModemManager" "a \\"quoted\\" reason" "block" 0 500 "idle:shutdown:sleep" "apt" "an update is at work" "block" 0 671',
       );
@@ -180,20 +180,20 @@ describe.each(shells)("under %s", (shell) => {
       expect(reboot().code).toBe(0);
     });
 
-    test("that cannot be read forbid it", () => {
+    test("that cannot be read prevent the reboot", () => {
       inhibitors('a(ssssuu) 1 "shutdown" "new mode" "x" "absolutely" 0 671');
       expect(reboot().err).toContain("it cannot be told who forbids a shutdown");
       host.program("busctl", "echo 'Call failed: Connection timed out'; exit 1");
       expect(reboot().err).toContain("it cannot be told who forbids a shutdown: Call failed: Connection timed out");
     });
 
-    test("there are none without logind", () => {
+    test("do not exist without logind", () => {
       host.program("busctl", "exit 1").program("systemctl", '[ "$1" = reboot ]');
       expect(reboot().code).toBe(0);
     });
   });
 
-  describe("what cannot be told forbids it", () => {
+  describe("what cannot be told prevents a reboot", () => {
     test.each([
       ["no find", "find() { return 127; }", "find"],
       ["a folder that may not be read", "", "Permission denied"],
@@ -234,7 +234,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(reboot(except).code).toBe(0);
     });
 
-    test("by the name that Docker has for it", () => {
+    test("are named as in Docker", () => {
       host.write({
         [`docker/${id}/config.v2.json`]: `{"ID":"${id}","RestartPolicy":{"Name":"always"},"Name":"/exporter"}`,
       });
@@ -243,7 +243,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(reboot("always").code).toBe(1);
     });
 
-    test("by the names that Podman has for it", () => {
+    test("are named as in Podman", () => {
       host.write({
         "podman/containers.json": `[{"id":"${"f".repeat(64)}","names":["other"]},{"id":"${id}","names":["a","exporter"],"image":"x"}]`,
       });
@@ -251,7 +251,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(reboot("other").code).toBe(1);
     });
 
-    test("by the slice", () => {
+    test("are named by the slice", () => {
       add(441, {
         comm: "pause",
         group: `/kubepods.slice/kubepods-pod1.slice/cri-containerd-${"e".repeat(64)}.scope`,
@@ -261,7 +261,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(reboot("kubepods").err).toContain("node_exporter");
     });
 
-    test("but never a virtual machine", () => {
+    test("never include a virtual machine", () => {
       add(441, { comm: "qemu-system-x86", group: `/system.slice/docker-${id}.scope` });
       expect(reboot("'*'").err).toBe("qemu-system-x86 (pid 441) runs, a virtual machine\n");
     });

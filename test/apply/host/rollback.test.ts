@@ -6,7 +6,7 @@ import { Sandbox, shells } from "./shell";
 const uuid = "00000041-1111-4222-8333-000000000041";
 const vf = "0000:41:00.4";
 
-describe.each(shells)("bringing back, under %s,", (shell) => {
+describe.each(shells)("restoring, under %s,", (shell) => {
   let host: Sandbox;
   beforeEach(() => void (host = new Sandbox(shell).program("depmod").program("uname", "echo 6.1.0-28-amd64")));
   afterEach(() => host.remove());
@@ -28,14 +28,14 @@ describe.each(shells)("bringing back, under %s,", (shell) => {
   describe("the driver", () => {
     const restore = () => run("restore_driver 550.163.02 nvidia_vgpu_vfio nvidia");
 
-    test("loads what is on the disk still, which everybody may from then on", () => {
+    test("loads the modules that are still on the disk, and allows others to load them", () => {
       onDisk("550.163.02").write({ "modprobe.d/block.conf": "install nvidia false\n" });
       expect(restore()).toMatchObject({ code: 0, err: "" });
       expect(host.read("loaded")).toBe("550.163.02\n");
       expect(() => host.read("modprobe.d/block.conf")).toThrow();
     });
 
-    test("takes out what the installer loaded, and installs the old package again where that is gone", () => {
+    test("unloads what the installer loaded, and installs the old package again if it was removed", () => {
       onDisk("580.105.06").write({ loaded: "580.105.06\n" });
       host.write({
         "unpacking/packages/NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run": `[ ! -e ${host.root}/loaded ] && echo 550.163.02 >${host.root}/disk`,
@@ -44,7 +44,7 @@ describe.each(shells)("bringing back, under %s,", (shell) => {
       expect(host.read("loaded")).toBe("550.163.02\n");
     });
 
-    test("that is gone, with its package, is said to be so", () => {
+    test("that was removed, with its package, is an error", () => {
       onDisk("580.105.06");
       expect(restore()).toMatchObject({
         code: 1,
@@ -57,7 +57,7 @@ describe.each(shells)("bringing back, under %s,", (shell) => {
     const parametersOf = (parameters: string) =>
       `set_parameters() { echo "parameters $*" >>${host.root}/calls; }; ${parameters}`;
 
-    test("makes the same mdev with its parameters, and none twice", () => {
+    test("creates the same mdev with its parameters, and none twice", () => {
       host.write({ [`pci/${vf}/mdev_supported_types/nvidia-560/create`]: "" });
       mkdirSync(join(host.root, `pci/${vf}/mdev_supported_types/nvidia-560/devices`));
       const create = `write_for() { echo "$2 to \${3##*/}" >>${host.root}/calls; mkdir -p ${host.root}/mdev/$2 "$type/devices/$2"; }`;
@@ -76,7 +76,7 @@ describe.each(shells)("bringing back, under %s,", (shell) => {
       expect(host.read("calls")).toBe(`parameters ${vf} disable_vnc=1\n`);
     });
 
-    test("that the driver refuses is said to be so", () => {
+    test("that the driver refuses is an error", () => {
       host.write({ [`pci/${vf}/nvidia/current_vgpu_type`]: "0\n" });
       const refuses = `write_for() { reason="create request: 0x56"; return 1; }`;
       expect(run(`${refuses}; restore_type ${vf} 1155`)).toMatchObject({

@@ -42,20 +42,21 @@ describe.each(shells)("in %s", (shell) => {
   function run(command: string): { code: number | null; says: string } {
     // Waits are cut short: nothing comes later here.
     const places = `pci_devices=${root}/pci nvidia_driver=${root}/nvidia sriov_manage=${root}/sriov-manage`;
-    const quick = 'sleep() { :; }; wait_until() { shift; "$@"; }; daemons_are_up() { :; }; kernel_says() { reason=; }';
+    const quick =
+      'sleep() { :; }; wait_until() { shift; "$@"; }; daemons_are_up() { :; }; read_kernel_message() { reason=; }';
     const input = [...library, places, processes.places, quick, `${command} 2>&1 </dev/null`].join("\n");
     const { status, stdout } = spawnSync(shell, ["-s"], { input, encoding: "utf8" });
     return { code: status, says: stdout.trim() };
   }
 
-  test("VFs are on when they are seen with driver and types", () => {
+  test("VFs are enabled when they have driver and types", () => {
     sriovManage(makesVfs);
     expect(run(`enable_vfs ${gpu} 2`).code).toBe(0);
     expect(run(`enable_vfs ${gpu} 2`).code).toBe(0);
     expect(calls()).toEqual([`-e ${gpu}`]);
   });
 
-  test("what ends with 0 and made none has failed (B35)", () => {
+  test("a sriov-manage that exits with 0 and created no VFs has failed (B35)", () => {
     sriovManage("exit 0");
     const { code, says } = run(`enable_vfs ${gpu} 2`);
     expect([code, says.split("\n").at(-1)]).toEqual([
@@ -64,20 +65,20 @@ describe.each(shells)("in %s", (shell) => {
     ]);
   });
 
-  test("a lock that is held is waited for (B34)", () => {
+  test("a held lock is waited for (B34)", () => {
     sriovManage(`[ $call -gt 3 ] || { echo "Cannot obtain unbindLock for ${gpu}" >&2; exit 1; }; ${makesVfs}`);
     expect(run(`enable_vfs ${gpu} 2`).code).toBe(0);
     expect(calls()).toHaveLength(4);
   });
 
-  test("but not for ever", () => {
+  test("a held lock is not waited for for ever", () => {
     sriovManage(`echo "Cannot obtain unbindLock for ${gpu}" >&2; exit 1`);
     const { code, says } = run(`enable_vfs ${gpu} 2`);
     expect([code, says.split("\n").at(-1)]).toEqual([1, `Cannot obtain unbindLock for ${gpu}`]);
     expect(calls()).toHaveLength(11);
   });
 
-  test("no other failure is tried again", () => {
+  test("other failures are not retried", () => {
     sriovManage("echo 'modprobe: FATAL: Module pci-pf-stub not found' >&2; exit 1");
     const { code, says } = run(`enable_vfs ${gpu} 2`);
     expect([code, says.split("\n").at(-1)]).toEqual([1, `sriov-manage -e ${gpu} ended with 1`]);
@@ -101,17 +102,17 @@ describe.each(shells)("in %s", (shell) => {
       sriovManage(`case $1 in -d) rm -r $vfs/virtfn*; echo 0 >$vfs/sriov_numvfs ;; *) ${makesVfs} ;; esac`);
     });
 
-    test("get them from another run of nvidia-vgpud (B21)", () => {
+    test("get types from another run of nvidia-vgpud (B21)", () => {
       expect(publish("virtfn0", "virtfn1").code).toBe(0);
       expect(calls()).toEqual([]);
     });
 
-    test("are made anew when none of them gets any, since nothing can be on them", () => {
+    test("are re-created when none of them gets types, since none can have a vGPU", () => {
       expect(publish().code).toBe(0);
       expect(calls()).toEqual([`-d ${gpu}`, `-e ${gpu}`]);
     });
 
-    test("stay when others have some, on which vGPUs may be", () => {
+    test("stay when others have types, on which vGPUs may be", () => {
       const { code, says } = publish("virtfn0");
       expect([code, says.split("\n").at(-1)]).toEqual([
         1,
@@ -140,7 +141,7 @@ describe.each(shells)("in %s", (shell) => {
       sriovManage("rm $vfs/virtfn*; echo 0 >$vfs/sriov_numvfs");
     });
 
-    test("takes VFs that nobody uses", () => {
+    test("removes free VFs", () => {
       expect(run(`disable_vfs ${gpu}`)).toEqual({ code: 0, says: `disabling the virtual functions of ${gpu}` });
       expect(calls()).toEqual([`-d ${gpu}`]);
     });
@@ -158,7 +159,7 @@ describe.each(shells)("in %s", (shell) => {
       expect(calls()).toEqual([]);
     });
 
-    test("looks again before each try: a guest that starts between two tries keeps its VF", () => {
+    test("checks before each attempt: a guest that starts between two attempts keeps its VF", () => {
       sriovManage(held);
       const starts = `sleep() { printf 'host=${vfs[0]}\\0' >${root}/proc/1/cmdline; }`;
       const { code, says } = run(`${starts}; disable_vfs ${gpu}`);

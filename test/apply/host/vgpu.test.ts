@@ -54,7 +54,7 @@ describe.each(shells)("in %s", (shell) => {
     return { code: status, says: stdout.trim() };
   }
 
-  test("a type is set by its id or its name, and written down with its owner first", () => {
+  test("a type is set by its id or its name, after it was recorded with its owner", () => {
     for (const wanted of ["1150", "L40S-4Q"]) {
       file("current_vgpu_type", "0\n");
       expect(run("set_type", vf, wanted, uuid, "", "owner=project/dev#1", "instance=i1")).toEqual({
@@ -68,7 +68,7 @@ describe.each(shells)("in %s", (shell) => {
     }
   });
 
-  test("a list with the name first, as in NVIDIA's guide, is read too (B76)", () => {
+  test("a list with the name first, as in NVIDIA's guide, is parsed (B76)", () => {
     file("creatable_vgpu_types", "NVIDIA A40-1Q 557\nNVIDIA A40-2Q         558\n");
     expect(run("set_type", vf, "A40-2Q", uuid, "", "owner=me").code).toBe(0);
     expect([type(), record()]).toEqual(["558", expect.stringMatching(/^name=NVIDIA A40-2Q$/m)]);
@@ -80,7 +80,7 @@ describe.each(shells)("in %s", (shell) => {
     expect(type()).toBe("223");
   });
 
-  test("what the VF does not offer is not written, and nothing is written down", () => {
+  test("a type that the VF does not offer is neither set nor recorded", () => {
     expect(run("set_type", vf, "1155", uuid, "", "owner=me")).toEqual({
       code: 1,
       says: `${vf} does not offer the type 1155 now`,
@@ -88,19 +88,19 @@ describe.each(shells)("in %s", (shell) => {
     expect([type(), record()]).toEqual(["0", null]);
   });
 
-  test("a VF with another type is left as it is", () => {
+  test("a VF with another type is unchanged", () => {
     file("current_vgpu_type", "1145\n");
     expect(run("set_type", vf, "1150", uuid, "", "owner=me")).toEqual({
       code: 1,
-      says: `${vf} carries type 1145 already`,
+      says: `${vf} has type 1145 already`,
     });
     expect(run("clear_type", vf, "1150", uuid).says).toBe(
-      `${vf} carries type 1145 and not 1150 any more, so it is somebody else's`,
+      `${vf} has type 1145 instead of 1150 now, so it is not ours any more`,
     );
     expect(type()).toBe("1145");
   });
 
-  test("done twice is done once, and the name of the type is kept", () => {
+  test("setting a type twice changes nothing, and the name of the type is kept", () => {
     run("set_type", vf, "1150", uuid, "", "owner=me");
     const written = record();
     file("creatable_vgpu_types", "");
@@ -111,7 +111,7 @@ describe.each(shells)("in %s", (shell) => {
     expect([type(), record()]).toEqual(["0", null]);
   });
 
-  test("an adopted one says whom it serves, and one of another type is not adopted", () => {
+  test("an adopted vGPU has its owner in the record, and one of another type is not adopted", () => {
     file("current_vgpu_type", "1150\n");
     expect(run("adopt_vgpu", uuid, vf, "1145", "", "owner=me").code).toBe(1);
     expect(record()).toBeNull();
@@ -121,27 +121,30 @@ describe.each(shells)("in %s", (shell) => {
     );
   });
 
-  test.skipIf(process.getuid?.() !== 0)("on a full disk nothing is made, and an earlier record stays whole", () => {
-    const full = join(root, "records");
-    mkdirSync(full);
-    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=8k", "tmpfs", full]);
-    if (mounted.status !== 0) return;
-    try {
-      expect(run("set_type", vf, "1150", uuid, "", "owner=me").code).toBe(0);
-      const written = record();
-      writeFileSync(join(full, "filler"), "");
-      spawnSync("sh", ["-c", `cat /dev/zero >${full}/filler 2>/dev/null`]);
-      file("current_vgpu_type", "0\n");
-      const { code, says } = run("set_type", vf, "1150", uuid, "", "owner=other");
-      expect([code, says]).toEqual([
-        1,
-        expect.stringContaining(`the record of ${uuid} cannot be written to ${full}: `),
-      ]);
-      expect([type(), record()]).toEqual(["0", written]);
-    } finally {
-      spawnSync("umount", [full]);
-    }
-  });
+  test.skipIf(process.getuid?.() !== 0)(
+    "on a full disk nothing is created, and an earlier record stays complete",
+    () => {
+      const full = join(root, "records");
+      mkdirSync(full);
+      const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=8k", "tmpfs", full]);
+      if (mounted.status !== 0) return;
+      try {
+        expect(run("set_type", vf, "1150", uuid, "", "owner=me").code).toBe(0);
+        const written = record();
+        writeFileSync(join(full, "filler"), "");
+        spawnSync("sh", ["-c", `cat /dev/zero >${full}/filler 2>/dev/null`]);
+        file("current_vgpu_type", "0\n");
+        const { code, says } = run("set_type", vf, "1150", uuid, "", "owner=other");
+        expect([code, says]).toEqual([
+          1,
+          expect.stringContaining(`the record of ${uuid} cannot be written to ${full}: `),
+        ]);
+        expect([type(), record()]).toEqual(["0", written]);
+      } finally {
+        spawnSync("umount", [full]);
+      }
+    },
+  );
 
   test("parameters are read back, and a space clears them (B61)", () => {
     expect(run("set_parameters", vf, "frame_rate_limiter=0,disable_vnc=1").code).toBe(0);
@@ -150,7 +153,7 @@ describe.each(shells)("in %s", (shell) => {
     expect(readFileSync(path("vgpu_params"), "utf8")).toBe(" \n");
   });
 
-  test("parameters that are set are recorded, and all else of the record stays", () => {
+  test("parameters that are set are recorded, and the rest of the record stays", () => {
     expect(run("set_type", vf, "1150", uuid, "a=1", "owner=me", "serves=other").code).toBe(0);
     const before = record()!;
     expect(run("set_parameters", vf, "b=\\2&/x", uuid)).toEqual({ code: 0, says: "" });
@@ -158,7 +161,7 @@ describe.each(shells)("in %s", (shell) => {
     expect(readdirSync(join(root, "records"))).toEqual([uuid]);
   });
 
-  test("parameters of a vGPU without a record, or with one of 0.1, are set all the same", () => {
+  test("parameters of a vGPU without a record, or with one of version 0.1, are set", () => {
     expect(run("set_parameters", vf, "a=1", uuid).code).toBe(0);
     expect(record()).toBeNull();
     mkdirSync(join(root, "records"));
@@ -168,20 +171,20 @@ describe.each(shells)("in %s", (shell) => {
     expect(record()).toBe(old);
   });
 
-  test("a guest on its way up names its vGPU before it has it open: it is in use", () => {
+  test("a vGPU that a starting guest names and has not opened yet is in use", () => {
     file("current_vgpu_type", "1150\n");
     processes.add(4410, { command: "qemu", words: ["qemu", `vfio-pci,sysfsdev=/sys/bus/pci/devices/${vf}`] });
     expect(run("clear_type", vf, "1150", uuid)).toEqual({ code: 1, says: `${vf} is used by qemu (pid 4410)` });
     expect(type()).toBe("1150");
   });
 
-  test("a type that the driver keeps is told, after another try with the group closed", () => {
+  test("a type that the driver keeps is an error, after another attempt with the group closed", () => {
     file("current_vgpu_type", "1150\n");
     mkdirSync(join(root, "groups/44"), { recursive: true });
     mkdirSync(join(root, "vfio"));
     symlinkSync(join(root, "groups/44"), join(root, "pci", vf, "iommu_group"));
     symlinkSync("/dev/null", join(root, "vfio/44"));
-    const keeps = `kernel_says() { reason=busy; }; echo() { printf '[%s]' "$held" >>${root}/tries; printf '1150\\n'; }`;
+    const keeps = `read_kernel_message() { reason=busy; }; echo() { printf '[%s]' "$held" >>${root}/tries; printf '1150\\n'; }`;
     const places = `pci_devices=${root}/pci mdev_devices=${root}/mdev vgpu_records=${root}/records`;
     const input = [...library, places, processes.places, keeps, `clear_type ${vf} 1150 2>&1`].join("\n");
     expect(spawnSync(shell, ["-s"], { input, encoding: "utf8" }).stdout).toBe(`${vf} keeps type 1150: busy\n`);

@@ -41,7 +41,7 @@ describe("a local package", () => {
     });
   });
 
-  test("that is not the one that was meant is an error before the host is asked", async () => {
+  test("that is not the expected one is an error before the host is asked", async () => {
     await expect(on.driver.create(await inputs({ package: file, sha256: "0".repeat(64) }))).rejects.toThrow(
       `Could not use the package for ${file}: its sha256 is ${sha256}, and ${"0".repeat(64)} was expected. Download it again, or correct sha256.`,
     );

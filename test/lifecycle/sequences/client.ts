@@ -75,7 +75,7 @@ export class Client {
   private async serve(): Promise<void> {
     await new Promise(setImmediate);
     while (this.waiting.length > 0) {
-      const reading = await this.machine.reader.read(this.waiting[0]!.since);
+      const reading = await this.machine.reader.read(this.waiting[0]!.queuedAt);
       await new Batch(this.machine, this.waiting.splice(0), reading).serve();
     }
     this.work = undefined;
@@ -157,7 +157,7 @@ class ModelSsh {
     const stdout =
       what === "read the state of the host"
         ? `last-run \n${capture}`
-        : what === "see whether it is back"
+        : what === "check whether the host is back"
           ? this.model.bootId
           : "";
     return { code: 0, stdout, stderr: "" };
