@@ -5,7 +5,7 @@ import type { FleetIssue, Path } from "./validate/issues";
 const nonFatalCodes: ErrorCode[] = ["DUPLICATE_KEY", "TAG_RESOLVE_FAILED"];
 
 /** Returns the syntax errors of a text. Only the first fatal one: the others are mostly its consequences. */
-export function syntaxIssues({ errors, warnings }: Document, text: string): { issues: YamlIssue[]; isFatal: boolean } {
+function syntaxIssues({ errors, warnings }: Document, text: string): { issues: YamlIssue[]; isFatal: boolean } {
   const all: YAMLError[] = [...errors, ...warnings];
   const syntax = all.filter(({ code }) => !nonFatalCodes.includes(code)).slice(0, 1);
   const reported = [...syntax, ...all.filter(({ code }) => nonFatalCodes.includes(code))];
@@ -29,7 +29,7 @@ function yamlErrorMessage({ code, message, pos: [offset] }: YAMLError, text: str
 const withoutSource = (message: string) => message.replace(/(?<=\S): .*$/s, "");
 
 /** Returns the aliases without an anchor, and those inside the value that they refer to. */
-export function aliasIssues(document: Document): YamlIssue[] {
+function aliasIssues(document: Document): YamlIssue[] {
   const issues: YamlIssue[] = [];
   visit(document, {
     Alias(_, alias, ancestors) {

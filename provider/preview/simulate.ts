@@ -7,7 +7,7 @@ import { addressOfVf } from "../model/pci-address";
 import { isKnown, unknown } from "../model/unknown";
 import { usesVirtualFunctions } from "../plan/gpu/vf-support";
 
-const notRunningYet = unknown("what is below it is not up yet");
+const notActiveYet = unknown("the driver or the VFs are not active yet");
 
 /** Returns the facts as they will be when this driver runs: without the VFs, vGPUs and holders of before (B48). */
 export function withDriverLoaded(facts: HostFacts, version: DriverVersion, iommuOn: boolean): HostFacts {
@@ -26,7 +26,7 @@ export function withDriverLoaded(facts: HostFacts, version: DriverVersion, iommu
       loaded: version,
       onDisk: version,
       sriovManage: true,
-      services: notRunningYet,
+      services: notActiveYet,
     },
     gpus: facts.gpus.map(gpuWithDriver),
     vgpus: [],
@@ -90,7 +90,7 @@ const functionAt = (
   driver: "nvidia",
   iommuGroup,
   framework,
-  creatable: notRunningYet,
+  creatable: notActiveYet,
   users: [],
 });
 

@@ -2,8 +2,9 @@ import type { Step } from "../plan";
 import type { HostPreview } from "../preview/host-preview";
 import { byName, formatHosts, plural } from "./format";
 import { groupHosts } from "./group-messages";
-import type { HostChanges } from "./report";
-import { createReport, hostChanges } from "./report";
+import type { HostChanges } from "./host-changes";
+import { hostChanges } from "./host-changes";
+import { createReport } from "./report";
 import { stepLines } from "./steps";
 import { paragraphs, specialHosts } from "./text";
 

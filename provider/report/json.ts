@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { HostPreview } from "../preview/host-preview";
 import { duplicateHosts } from "./duplicate-hosts";
 import { byName } from "./format";
-import { hostChanges, totalsOf } from "./report";
+import { hostChanges } from "./host-changes";
+import { totalsOf } from "./report";
 
 const count = z.int().min(0);
 const Step = z.strictObject({

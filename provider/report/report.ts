@@ -1,38 +1,13 @@
 import { sentence } from "../model/text";
-import type { Blocker, Note, Step } from "../plan";
-import { unblockedSteps } from "../plan";
-import type { HostPreview, PlannedHost } from "../preview/host-preview";
+import type { HostPreview } from "../preview/host-preview";
 import type { DuplicateHosts } from "./duplicate-hosts";
 import { duplicateHosts } from "./duplicate-hosts";
 import { byName, plural } from "./format";
 import type { HostMessage } from "./group-messages";
 import { groupMessages } from "./group-messages";
+import { hostChanges } from "./host-changes";
 import type { HostGroup } from "./steps";
 import { groupByPlan } from "./steps";
-
-/** The plan of a host, by what matters in a report. */
-export interface HostChanges {
-  host: string;
-  /** Steps of `up` that are not blocked. */
-  changes: Step[];
-  /** Steps that only write records of vGPUs. They change nothing. */
-  adoptions: Step[];
-  blockers: Blocker[];
-  notes: Note[];
-}
-
-export function hostChanges({ host, plan }: PlannedHost): HostChanges {
-  const steps = unblockedSteps(plan);
-  return {
-    host,
-    changes: steps.filter((step) => !isAdoption(step)),
-    adoptions: steps.filter(isAdoption),
-    blockers: plan.blockers,
-    notes: plan.notes,
-  };
-}
-
-const isAdoption = ({ command }: Step): boolean => command[0] === "adopt_vgpu";
 
 /** Numbers of hosts, except `vgpusToAdopt`. A host may be both blocked and with changes. */
 export interface Totals {

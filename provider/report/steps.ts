@@ -1,7 +1,7 @@
 import type { Plan, Step } from "../plan";
 import { plural } from "./format";
 import { commonText, groupAlike, groupHosts } from "./group-messages";
-import type { HostChanges } from "./report";
+import type { HostChanges } from "./host-changes";
 
 /** One step, or several of the same kind on one GPU. */
 export interface StepLine {
@@ -24,7 +24,7 @@ export function stepLines(steps: readonly Step[]): StepLine[] {
 
 const maxReasonLength = 200;
 
-export const truncateReason = (line: StepLine): StepLine => ({
+const truncateReason = (line: StepLine): StepLine => ({
   ...line,
   reason: truncate(line.reason, maxReasonLength),
 });

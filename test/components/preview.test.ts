@@ -99,7 +99,7 @@ describe("in a preview", () => {
     (later as unknown as { isKnown: Promise<boolean> }).isKnown = Promise.resolve(false);
     await fleet({ gpu01: args("gpu01", { connection: { host: later } }), gpu02: args("gpu02") });
     expect(lookedAt()).toEqual(["gpu02"]);
-    expect(said[0]![1]).toMatch(/gpu01: .*connection/);
+    expect(said[0]![1]).toMatch(/gpu01 pending: .*connection/);
   });
 
   test("hosts are asked for under the names of their stack", async () => {

@@ -55,7 +55,7 @@ export interface DescribedGpu extends DescribedVgpus {
 }
 
 /** Returns the GPUs that are ready for vGPUs, by key, and why the others are skipped. */
-export function describeGpus(facts: HostFacts): { gpus: Record<string, DescribedGpu>; skipped: string[] } {
+function describeGpus(facts: HostFacts): { gpus: Record<string, DescribedGpu>; skipped: string[] } {
   const readyGpus = facts.gpus.filter((gpu) => skippedReason(gpu, facts) === null);
   const described = readyGpus.map((gpu) => ({ ...selectorFor(gpu, facts), ...describeVgpus(gpu, facts) }));
   return {
@@ -90,13 +90,13 @@ interface DescribedVgpu {
   comment?: string;
 }
 
-export interface DescribedVgpus {
+interface DescribedVgpus {
   vgpus?: Record<string, number>;
   named?: Record<string, DescribedVgpu>;
 }
 
 /** Counts vGPUs without record, parameters and users by type. The others become named vGPUs. */
-export function describeVgpus(gpu: Gpu, facts: HostFacts): DescribedVgpus {
+function describeVgpus(gpu: Gpu, facts: HostFacts): DescribedVgpus {
   const existing = vgpusOn(facts, gpu).map((vgpu) => ({ vgpu, record: recordOf(facts, vgpu) }));
   const isPlain = ({ vgpu, record }: VgpuWithRecord) =>
     record === null && vgpu.parameters === "" && !isInUse(vgpu.users);

@@ -37,7 +37,7 @@ const partNames: Record<string, (gpuKey: string) => string> = {
 };
 
 /** Returns host and part of a resource by its name: `HOST` for driver and VFs, `HOST/KEY` for the layout of a GPU. */
-export function partOf(urn: string): { host: string; part: string } | null {
+function partOf(urn: string): { host: string; part: string } | null {
   if (!isUrn(urn)) return null;
   const { type, name } = urnParts(urn);
   const part = partNames[/nvidia-vgpu:(\w+)$/.exec(type)?.[1] ?? ""];

@@ -26,7 +26,7 @@ export type AnyMap = Readonly<Record<PropertyKey, unknown>>;
 export const isMap = (value: unknown): value is AnyMap =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-export const valueAt = (value: unknown, path: Path): unknown =>
+const valueAt = (value: unknown, path: Path): unknown =>
   path.reduce(
     (part, key) =>
       typeof part === "object" && part !== null && Object.hasOwn(part, key) ? (part as AnyMap)[key] : undefined,
@@ -50,7 +50,7 @@ export function without(value: unknown, [key, ...rest]: Path): unknown {
 }
 
 /** Returns the keys that a schema allows in the map at a path. */
-export function keysAt(schema: z.core.$ZodType, path: Path): string[] {
+function keysAt(schema: z.core.$ZodType, path: Path): string[] {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   const [key, ...rest] = path;
   switch (def.type) {
@@ -74,7 +74,7 @@ export function keysAt(schema: z.core.$ZodType, path: Path): string[] {
 const maxQuotedLength = 80;
 
 /** Describes a value for a message. Values of a connection are not shown: each may be a secret in the wrong place. */
-export function quoteValue(value: unknown, path: Path): string | undefined {
+function quoteValue(value: unknown, path: Path): string | undefined {
   if (value === undefined) return undefined;
   if (value === null) return "nothing";
   if (Array.isArray(value)) return "a list";

@@ -23,7 +23,7 @@ const replacedAsWhole: ReadonlySet<PropertyKey> = new Set(["driver", "gpu", ...s
  * Validates a value and returns all issues, together with what is left without the wrong parts. zod checks the rules between
  * properties only when each property is right, so the wrong ones are removed and the remaining value is validated again.
  */
-export function validatePartially<T>(schema: z.ZodType<T>, given: unknown): { value?: T; issues: FleetIssue[] } {
+function validatePartially<T>(schema: z.ZodType<T>, given: unknown): { value?: T; issues: FleetIssue[] } {
   const issues: FleetIssue[] = [];
   let remaining = given;
   let result = schema.safeParse(remaining, { error: issueMessage });
@@ -53,7 +53,7 @@ function cutAtWhole(path: Path): Path {
 }
 
 /** Validates the merged settings of a host. Leaves out issues that its layers have on their own. */
-export function validateHost(
+function validateHost(
   { name, group, layers, merged }: HostEntry,
   known: FleetIssue[],
 ): { settings?: HostSettings; issues: FleetIssue[] } {
