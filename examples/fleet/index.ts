@@ -1,4 +1,4 @@
-// A fleet, declared in a file that the stack's configuration names:
+// A fleet in a file that the stack's configuration names:
 //
 //   pulumi config set fleetFile fleet.yaml
 import * as pulumi from "@pulumi/pulumi";

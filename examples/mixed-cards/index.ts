@@ -1,4 +1,4 @@
-// A Tesla T4, which carries its vGPUs itself, and an A40, which carries them on virtual functions, in one host.
+// One host with a Tesla T4, with vGPUs created on the GPU, and an A40, with vGPUs created on virtual functions.
 //
 //   pulumi config set host gpu02.example
 //   pulumi config set version 550.163.02
@@ -7,7 +7,7 @@ import { MdevVgpu, SriovEnablement, VgpuLayout, VgpuManagerInstall } from "pulum
 
 const config = new pulumi.Config();
 
-// No package is given, so nothing is installed: the version has to be there, whoever brought it.
+// No package is given, so nothing is installed: this version must already be on the host.
 const driver = new VgpuManagerInstall("driver", {
   connection: {
     host: config.require("host"),
@@ -19,10 +19,10 @@ const driver = new VgpuManagerInstall("driver", {
   version: config.require("version"),
 });
 
-// "all" leaves out the T4, which takes no virtual functions, and says so.
+// "all" skips the T4, which does not use virtual functions, and prints a note.
 const sriov = new SriovEnablement("sriov", { on: driver, gpus: "all" });
 
-// All vGPUs of a card in one resource: counts, and one that has a name and a place of its own.
+// All vGPUs of a GPU in one resource: counts, and one with its own name and virtual function.
 const layout = new VgpuLayout("a40", {
   on: sriov,
   gpu: { model: "A40" },
@@ -30,7 +30,7 @@ const layout = new VgpuLayout("a40", {
   named: { "cad-01": { type: "A40-8Q", virtualFunction: 7 } },
 });
 
-// One vGPU that belongs to one virtual machine.
+// One vGPU for one virtual machine.
 const desktop = new MdevVgpu("desktop", {
   on: driver,
   gpu: { model: "Tesla T4" },
@@ -38,6 +38,6 @@ const desktop = new MdevVgpu("desktop", {
   parameters: "frame_rate_limiter=0",
 });
 
-/** What goes into the domain of the virtual machine. */
+/** The element for the domain of the virtual machine. */
 export const hostdev = desktop.hostdevXml;
 export const cad01 = layout.instances.apply((vgpus) => vgpus["cad-01"]?.parentAddress);

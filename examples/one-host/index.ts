@@ -1,4 +1,4 @@
-// One host, from bare Linux to running vGPUs. What differs from host to host comes from the stack's configuration:
+// One host, from bare Linux to running vGPUs. What differs between hosts comes from the stack's configuration:
 //
 //   pulumi config set host gpu01.example
 //   pulumi config set package ./NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run

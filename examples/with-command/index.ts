@@ -19,7 +19,7 @@ const connection: types.input.remote.ConnectionArgs = {
 
 const packageFile = config.require("package");
 
-// Runs again whenever another package is wanted. Guests that do not end are found by the driver's own look, which then stops.
+// Runs again when the package changes. If a guest still runs then, the driver's own check stops with an error.
 const drained = new remote.Command("drained", {
   connection,
   triggers: [packageFile],

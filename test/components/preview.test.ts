@@ -65,7 +65,7 @@ afterEach(() => {
 });
 
 describe("in a preview", () => {
-  test("hosts on which something is new are looked at, all in one go, and told in one message", async () => {
+  test("hosts with new resources are inspected together, and reported in one message", async () => {
     await fleet({ gpu01: args("gpu01"), gpu02: args("gpu02"), gpu03: args("gpu03") }, ["gpu02"], 3);
     expect(looks.at).toHaveLength(1);
     expect(lookedAt()).toEqual(["gpu01", "gpu03"]);
@@ -74,17 +74,17 @@ describe("in a preview", () => {
     expect(said[0]![0]).toBe("info");
   });
 
-  test("where nothing is new, nobody is looked at, and nothing is said", async () => {
+  test("without new resources no host is inspected, and nothing is printed", async () => {
     await fleet({ gpu01: args("gpu01") }, ["gpu01"]);
     expect([looks.at, said]).toEqual([[], []]);
   });
 
-  test("a host in maintenance is shown as such, though nothing is new there", async () => {
+  test("a host in maintenance is reported even without new resources", async () => {
     await fleet({ gpu01: args("gpu01", { maintenance: "DIMM" }) }, ["gpu01"]);
     expect(looks.at[0]!.hosts[0]).toMatchObject({ host: "gpu01", maintenance: "DIMM" });
   });
 
-  test("what is in the way of one makes the run a failure when all are told", async () => {
+  test("a blocker on one host makes the run fail after all are reported", async () => {
     looks.blocked = "gpu02";
     await fleet({ gpu01: args("gpu01"), gpu02: args("gpu02") });
     expect(said.map(([severity]) => severity)).toEqual(["error"]);
@@ -92,7 +92,7 @@ describe("in a preview", () => {
     expect(process.exitCode).toBe(32);
   });
 
-  test("what comes of a resource that is not there yet is said to be unknown", async () => {
+  test("a host with a connection from a new resource is reported as unknown", async () => {
     const later = new pulumi.ComponentResource("acme:Machine", "machine").urn.apply(
       () => undefined as unknown as string,
     );
@@ -102,7 +102,7 @@ describe("in a preview", () => {
     expect(said[0]![1]).toMatch(/gpu01 pending: .*connection/);
   });
 
-  test("hosts are asked for under the names of their stack", async () => {
+  test("hosts are planned with the owner and the URNs of the stack", async () => {
     await fleet({ gpu01: args("gpu01") });
     const { owner, urnOfLayout } = looks.at[0]!.options.ownership!;
     expect(owner).toMatch(/^acme\/prod#[0-9a-f]{8}$/);
@@ -111,13 +111,13 @@ describe("in a preview", () => {
     );
   });
 
-  test("a host whose declaration is wrong is left to the check of its resources", async () => {
+  test("invalid arguments of a host are left to the check of its resources", async () => {
     await fleet({ gpu01: args("gpu01", { gpus: { a: { gpu: { model: "A40" }, vgpus: { "A40 12Q!": 4 } } } }) });
     expect(looks.at.flatMap(({ hosts }) => hosts)).toEqual([]);
   });
 });
 
-test("looking ahead can be turned off, for a host and for a fleet", async () => {
+test("previewHosts: false turns the preview off, for a host and for a fleet", async () => {
   new VgpuFleet("fleet", { hosts: { gpu01: args("gpu01") }, previewHosts: false });
   new VgpuHost("gpu02", args("gpu02", { previewHosts: false }));
   await settled();
@@ -127,7 +127,7 @@ test("looking ahead can be turned off, for a host and for a fleet", async () => 
   await expect.poll(() => [...lookedAt()].sort()).toEqual(["gpu03", "gpu04"]);
 });
 
-test("in an update nobody is looked at", async () => {
+test("an update inspects no hosts for a preview", async () => {
   await program(false);
   await fleet({ gpu01: args("gpu01") });
   expect([looks.at, said]).toEqual([[], []]);

@@ -23,7 +23,7 @@ const secretKey = "4dabf18193072939515e22adb298388d";
 beforeEach(() => program(false));
 
 describe("a fleet of a file", () => {
-  test("has a host for each of the file's, with what defaults, group and override come to", async () => {
+  test("has each host of the file, with merged defaults, groups and overrides", async () => {
     await make({
       file: fileWith(`
 defaults: {connection: {user: ops}, reboot: whenIdle}
@@ -57,7 +57,7 @@ hosts:
     expect(inputsOf("VgpuLayout", "gpu02.example/a").vgpus).toEqual({ "A40-24Q": 2 });
   });
 
-  test("keeps its secrets in references until they are needed, and marks them", async () => {
+  test("resolves secret references late, and marks the values", async () => {
     process.env.TEST_FLEET_PASSWORD = "hunter2";
     pulumi.runtime.setAllConfig({ "acme:sudo": "hunter3" }, ["acme:sudo"]);
     await make({
@@ -71,7 +71,7 @@ hosts:
     });
   });
 
-  test("finds packages and keys from the file's folder, and gives no folder of this machine away", async () => {
+  test("resolves packages and keys relative to the file, without absolute paths", async () => {
     await make({
       file: fileWith(`
 hosts:
@@ -90,7 +90,7 @@ hosts:
     expect(connection.privateKeyPath).toMatch(/^\.\.\//);
   });
 
-  test("with mistakes ends the program with all of them, before anything is registered", async () => {
+  test("with mistakes ends the program before anything is registered, and lists all", async () => {
     const file = fileWith("colour: red\nhosts: {gpu01: {gpus: {a: {gpu: {model: A40}, vgpus: {A40-12Z: 4}}}}}\n");
     expect(() => new VgpuFleet("fleet", { file })).toThrow(/colour[^]*A40-12Z/);
     await settled();
@@ -98,7 +98,7 @@ hosts:
   });
 });
 
-test("a fleet is of a file, or of hosts that the program declares, and not of both", () => {
+test("a fleet has either a file or hosts", () => {
   const say = 'VgpuFleet "fleet": specify either file or hosts';
   expect(() => new VgpuFleet("fleet", {})).toThrow(say);
   expect(() => new VgpuFleet("fleet", { file: "fleet.yaml", hosts: {} })).toThrow(say);

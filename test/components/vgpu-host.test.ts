@@ -19,7 +19,7 @@ const make = async (more: Partial<VgpuHostArgs> = {}, opts: pulumi.ComponentReso
 beforeEach(() => program(false));
 
 describe("a host", () => {
-  test("is its driver, its virtual functions, and a layout for each card that is given vGPUs", async () => {
+  test("has a driver, virtual functions, and a layout for each GPU with vGPUs", async () => {
     await make();
     expect(kinds()).toEqual([
       "VgpuHost gpu01",
@@ -39,39 +39,39 @@ describe("a host", () => {
     });
   });
 
-  test("stands one on the other, so that a new driver puts back what it wiped", async () => {
+  test("makes its resources depend on each other, so that a new driver restores what it removed", async () => {
     await make();
     expect(inputsOf("SriovEnablement", "gpu01").dependencyAppliedAt).toBe("1");
     expect(inputsOf("VgpuLayout", "gpu01/a").dependencyAppliedAt).toBe("1");
   });
 
-  test("without a driver of ours begins with the virtual functions", async () => {
+  test("without a driver begins with the virtual functions", async () => {
     await make({ driver: undefined });
     expect(kinds()).toEqual(["VgpuHost gpu01", "SriovEnablement gpu01", "VgpuLayout gpu01/a"]);
     expect(inputsOf("SriovEnablement", "gpu01").connection).toEqual({ host: "gpu01.example" });
   });
 
-  test("without cards is its driver", async () => {
+  test("without GPUs has only a driver", async () => {
     await make({ gpus: {} });
     expect(kinds()).toEqual(["VgpuHost gpu01", "VgpuManagerInstall gpu01"]);
   });
 
-  test("in maintenance has it said to all of its parts, and keeps them", async () => {
+  test("in maintenance passes the reason to all resources", async () => {
     await make({ maintenance: "DIMM" });
     expect(registered.slice(1).map(({ inputs }) => inputs.maintenance)).toEqual(["DIMM", "DIMM", "DIMM"]);
   });
 
-  test("passes on what it is told of protection to its parts", async () => {
+  test("passes protect on to its resources", async () => {
     const { parts } = await make({}, { protect: true });
     expect(parts.map((part) => (part as unknown as { __protect: boolean }).__protect)).toEqual([true, true, true]);
   });
 
-  test("gives its vGPUs by card", async () => {
+  test("has its vGPUs by the key of the GPU", async () => {
     const { vgpus } = await make();
     expect(await new Promise((resolve) => vgpus.apply(resolve))).toEqual({ a: {} });
   });
 
-  test("that was renamed, and its card too, says so of each of its parts", async () => {
+  test("with former names, also of a GPU, gives aliases to its resources", async () => {
     const aliases: Record<string, unknown> = {};
     const look: pulumi.ResourceTransformation = ({ type, name, opts }) =>
       void (aliases[`${type.replace(/^.*[:/]/, "")} ${name}`] = opts.aliases);

@@ -4,15 +4,15 @@ import { wavesOf } from "../../provider/components/waves";
 const hosts = ["a", "b", "c", "d", "e"];
 
 describe("waves", () => {
-  test("without a rollout all hosts go at once", () => {
+  test("without a rollout all hosts are one wave", () => {
     expect(wavesOf(hosts)).toEqual([hosts]);
   });
 
-  test("canaries go first, the others in batches, in their order", () => {
+  test("canaries are the first wave, the others follow in batches and in order", () => {
     expect(wavesOf(hosts, { canary: ["d", "b"], batch: 2 })).toEqual([["b", "d"], ["a", "c"], ["e"]]);
   });
 
-  test("canaries alone: the rest is one wave", () => {
+  test("without a batch the hosts after the canaries are one wave", () => {
     expect(wavesOf(hosts, { canary: ["c"] })).toEqual([["c"], ["a", "b", "d", "e"]]);
   });
 
@@ -25,15 +25,15 @@ describe("waves", () => {
       ).toEqual(hosts);
   });
 
-  test("no hosts make no wave", () => {
+  test("no hosts are no wave", () => {
     expect(wavesOf([], { batch: 3 })).toEqual([]);
   });
 
-  test("a canary that is no host is a mistake", () => {
+  test("an unknown canary is an error", () => {
     expect(() => wavesOf(hosts, { canary: ["f"] })).toThrow('rollout.canary: there is no host "f"');
   });
 
-  test.each([0, -1, 1.5, NaN])("%d is no size of a wave", (batch) => {
+  test.each([0, -1, 1.5, NaN])("a batch of %d is an error", (batch) => {
     expect(() => wavesOf(hosts, { batch })).toThrow(`rollout.batch: ${batch} is not a number of hosts`);
   });
 });

@@ -28,20 +28,20 @@ test("actions are pinned to a major version", () => {
   for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@v\d+$/);
 });
 
-test("what is secret comes from secrets, by way of the environment, and what a pull request says runs in no shell", () => {
+test("secrets reach jobs through the environment, and no text of a pull request runs in a shell", () => {
   const env = Object.assign({}, workflow.env, ...steps.map((step) => step.env)) as Record<string, string>;
   for (const [name, value] of Object.entries(env))
     if (/PASS|KEY$|TOKEN/.test(name)) expect(value, name).toMatch(/^\$\{\{ (secrets\.\w+|github\.token) \}\}$/);
   for (const { run } of steps) expect(run ?? "").not.toContain("${{");
 });
 
-test("a fork's program is not run, and a job may no more than it needs", () => {
+test("programs of forks are not run, and jobs have minimal permissions", () => {
   expect(workflow.jobs.preview!.if).toContain("head.repo.full_name == github.repository");
   expect(workflow.jobs.preview!.permissions).toEqual({ contents: "read", "pull-requests": "write" });
   expect(workflow.jobs.drift!.permissions).toEqual({ contents: "read", issues: "write" });
 });
 
-test("each command of ours is one, there and in the document", () => {
+test("each command in the workflow and in the document exists", () => {
   const known = program(processIo(), () => undefined).commands.map((command) => command.name());
   const named = [text, readFileSync(join(root, "docs/ci.md"), "utf8")].flatMap((one) =>
     [...one.matchAll(/npx pulumi-nvidia-vgpu (\w+)/g)].map(([, verb]) => verb),
@@ -50,7 +50,7 @@ test("each command of ours is one, there and in the document", () => {
   for (const verb of named) expect(known).toContain(verb);
 });
 
-describe("what a job does", () => {
+describe("a job", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "ci-"));
@@ -85,7 +85,7 @@ describe("what a job does", () => {
   }
 
   test.each([0, 1])(
-    "a preview that ends with %i is told on the pull request, and ends the job the same way",
+    "a preview that ends with %i comments on the pull request, and ends the job with the same code",
     (code) => {
       expect(run("preview", code)).toEqual({
         status: code,

@@ -90,7 +90,7 @@ test.each(names)(
   120_000,
 );
 
-test.each(names)("%s: says what it is, wants this package, and refreshes before it plans", (name) => {
+test.each(names)("%s: has a description, depends on this package, and refreshes before it plans", (name) => {
   const read = (file: string) => readFileSync(join(root, "examples", name, file), "utf8");
   const { dependencies } = JSON.parse(read("package.json")) as { dependencies: Record<string, string> };
   const { peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
@@ -108,7 +108,7 @@ test.each(names)("%s: says what it is, wants this package, and refreshes before 
 });
 
 describe("one-host", () => {
-  test("driver, functions and four vGPUs, one above the other", async () => {
+  test("has driver, virtual functions and four vGPUs, each dependent on the one before", async () => {
     const config = { host: "gpu01.example", port: 2222, user: "ops", package: packageFile, vgpus: { "A40-12Q": 4 } };
     await run("one-host", config, 3);
     expect(registered.map(({ type, name }) => [type, name])).toEqual([
@@ -141,7 +141,7 @@ describe("fleet", () => {
     ["fleet.yaml", 41, 40 * 2],
     ["lab.yaml", 2, 2],
   ])(
-    "%s: each host has driver and functions, and a layout for each card that carries something",
+    "%s: each host has driver and virtual functions, and a layout for each GPU with vGPUs",
     async (fleetFile, hosts, layouts) => {
       process.chdir(join(root, "examples", "fleet"));
       vi.resetModules();
@@ -157,7 +157,7 @@ describe("fleet", () => {
 });
 
 describe("mixed-cards", () => {
-  test("a T4's vGPU stands on the driver, an A40's on its functions, and nothing is installed", async () => {
+  test("a vGPU of a T4 depends on the driver, one of an A40 on virtual functions, and nothing is installed", async () => {
     await run("mixed-cards", { host: "gpu02.example", version: "550.163.02" }, 4);
     const connection = { host: "gpu02.example" };
     expect(argumentsOf("driver")).toEqual({ connection, version: "550.163.02" });
@@ -180,7 +180,7 @@ describe("mixed-cards", () => {
 });
 
 describe("with-command", () => {
-  test("one connection serves both packages, guests go before the driver changes, and the key is a secret in both", async () => {
+  test("one connection serves both packages, guests are shut down before the driver changes, and the key is secret in both", async () => {
     const config = { host: "gpu03.example", package: packageFile, privateKey: "KEY", hostKey: "SHA256:abc" };
     await run("with-command", config, 3, ["privateKey"]);
     expect(registered.map(({ type }) => type)).toEqual([

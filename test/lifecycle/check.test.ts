@@ -8,11 +8,11 @@ const inputs = { connection, __urn: urnOf("MdevVgpu", "cad"), __provider: "text"
 const reasons = async (checking: Promise<{ failures: { reason: string }[] }>) =>
   (await checking).failures.map(({ reason }) => reason);
 
-test("the marker is the one that the engine uses", () => {
+test("the placeholder of unknown values is that of the engine", () => {
   expect(unknownValue).toBe(pulumi.runtime.unknownValue);
 });
 
-test("inputs come back with defaults, in the form that is compared", async () => {
+test("check returns inputs with defaults, normalized for comparison", async () => {
   const { inputs: checked, failures } = await driver.check(
     {},
     { ...inputs, package: "./NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run" },
@@ -35,14 +35,14 @@ test("a plain address becomes a selector", async () => {
   expect(checked.gpus).toEqual([{ address: "0000:41:00.0" }, { model: "A40", index: 1 }]);
 });
 
-test("what it is given stays as it is: the engine's adapter reads __provider from it afterwards", async () => {
+test("check does not change its arguments: the engine's adapter reads __provider from them afterwards", async () => {
   const given = { ...inputs, gpu: "41:00.0", type: "A40-4Q", virtualFunction: null };
   const copy = structuredClone(given);
   await vgpu.check({}, given);
   expect(given).toEqual(copy);
 });
 
-test("null and undefined count as not given, at whatever depth", async () => {
+test("null and undefined count as absent at any depth", async () => {
   const { inputs: checked, failures } = await vgpu.check(
     {},
     {
@@ -59,11 +59,11 @@ test("null and undefined count as not given, at whatever depth", async () => {
   expect(Object.values(checked)).not.toContain(undefined);
 });
 
-test("no host is touched", () => {
+test("check connects to no host", () => {
   expect([host.looks, host.asked.length]).toEqual([0, 0]);
 });
 
-describe("what is not known in preview passes, wherever it stands", () => {
+describe("values that are unknown in a preview pass at any depth", () => {
   test.each([
     ["an address in a selector", { gpu: { address: unknownValue }, type: "A40-4Q" }],
     ["a whole selector", { gpu: unknownValue, type: "A40-4Q" }],
@@ -82,7 +82,7 @@ describe("what is not known in preview passes, wherever it stands", () => {
     expect(JSON.stringify(checked)).toContain(unknownValue);
   });
 
-  test("and what is known beside it is checked, and gets its defaults", async () => {
+  test("known properties next to unknown ones are validated, and get defaults", async () => {
     expect(await reasons(vgpu.check({}, { ...inputs, gpu: unknownValue, type: "A40 4Q!", colour: "red" }))).toEqual([
       'type: "A40 4Q!" is not a vGPU type such as A40-4Q',
       'Unrecognized key: "colour"',
@@ -94,7 +94,7 @@ describe("what is not known in preview passes, wherever it stands", () => {
     expect(checked).toMatchObject({ prerequisites: "install", version: "550.163.02", sha256: unknownValue });
   });
 
-  test("also within records and lists", async () => {
+  test("unknown values pass within records and lists", async () => {
     const named = { a: { type: unknownValue }, b: unknownValue };
     const { inputs: checked, failures } = await layout.check(
       {},
@@ -109,7 +109,7 @@ describe("what is not known in preview passes, wherever it stands", () => {
   });
 });
 
-describe("what is wrong is said with its place, and without property, so that the engine does not print the value", () => {
+describe("a mistake is reported with its path, but without property, so that the engine does not print the value", () => {
   test.each([
     [
       "a malformed address",
@@ -184,7 +184,7 @@ describe("what is wrong is said with its place, and without property, so that th
     expect(failures).toEqual([{ property: "", reason }]);
   });
 
-  test("never a secret", async () => {
+  test("a mistake never shows a secret", async () => {
     const secret = "S3CRET-\u0000value";
     const wrong = {
       host: secret.repeat(2),
@@ -199,7 +199,7 @@ describe("what is wrong is said with its place, and without property, so that th
     expect(JSON.stringify(found)).not.toContain("S3CRET");
   });
 
-  test("a URN that is none: it would make the CLI panic", async () => {
+  test("a malformed URN is refused, because it makes the CLI panic", async () => {
     for (const __urn of ["", "cad", "urn:pulumi:prod::acme::type", "urn:pulumi:prod::acme::a b::name", 5]) {
       expect(
         await reasons(vgpu.check({}, { ...inputs, gpu: "41:00.0", type: "A40-4Q", __urn })),
@@ -220,19 +220,19 @@ describe("the UUID of a vGPU", () => {
     expect(await uuid({}, { __urn: urnOf("MdevVgpu", "cad", "dev") })).not.toBe(await uuid({}));
   });
 
-  test("stays when the resource gets another name", async () => {
+  test("stays when the resource is renamed", async () => {
     const before = await uuid({});
     expect(await uuid({ uuid: before }, { __urn: urnOf("MdevVgpu", "renamed") })).toBe(before);
   });
 
-  test("is the one that is asked for", async () => {
+  test("is the declared one", async () => {
     expect(
       await uuid({ uuid: "00000043-1111-4222-8333-000000000043" }, { uuid: "AAAAAAAA-1111-4222-8333-000000000001" }),
     ).toBe("aaaaaaaa-1111-4222-8333-000000000001");
     expect(await uuid({ uuid: "00000043-1111-4222-8333-000000000043" }, { uuid: unknownValue })).toBe(unknownValue);
   });
 
-  test("of a named one in a layout is derived from URN and name", async () => {
+  test("of a named vGPU in a layout is derived from URN and name", async () => {
     const named = async (before: object) =>
       (
         await layout.check(

@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 
 describe("create", () => {
-  test("makes it, and keeps all that reading and deleting will need", async () => {
+  test("creates the vGPU, and stores all that read and delete need", async () => {
     on.host.becomes = there;
     const { id, outs } = await on.vgpu.create(inputs);
     expect(id).toBe(uuid);
@@ -53,7 +53,7 @@ describe("create", () => {
     expect(JSON.parse(JSON.stringify(outs))).toStrictEqual(outs);
   });
 
-  test("asks with the URN as key and the stack as owner, for a machine that nobody knows yet", async () => {
+  test("sends URN and owner to the host, and expects no identity yet", async () => {
     on.host.becomes = there;
     await on.vgpu.create(inputs);
     expect(on.host.asked[0]).toMatchObject({
@@ -62,39 +62,39 @@ describe("create", () => {
     });
   });
 
-  test("adopts what is there already", async () => {
+  test("adopts an existing vGPU", async () => {
     on.host.now = there;
     const { outs } = await on.vgpu.create(inputs);
     expect(outs).toMatchObject({ pending: [], appliedAt: madeAt, parentAddress: "0000:41:01.1" });
   });
 
-  test("tells what happens on the resource's own row, with name, host and seconds", async () => {
+  test("reports progress on the row of the resource, with name, host and seconds", async () => {
     on.host.becomes = there;
     await on.vgpu.create(inputs);
     expect(on.said[0]).toMatchObject({ urn: urnOf("MdevVgpu", "cad"), severity: "info", ephemeral: true });
     expect(on.said[0]!.message).toMatch(/^\[cad@gpu01\.example 0 s\] ./);
   });
 
-  test("a host that is away is an error in words, and leaves nothing behind", async () => {
+  test("fails without a state on an unreachable host", async () => {
     on.host.away = away();
     const error = await on.vgpu.create(inputs).catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ message: "Could not reach sshd on gpu01.example: connection refused.", stack: "" });
     expect(error).not.toHaveProperty("id");
   });
 
-  test("what failed before anything was done leaves nothing behind", async () => {
+  test("fails without a state if nothing was changed", async () => {
     on.host.failure = new UserError({ action: "create the vGPUs", cause: "the card is full" });
     const error = await on.vgpu.create(inputs).catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ message: "Could not create the vGPUs: the card is full." });
     expect(error).not.toHaveProperty("id");
   });
 
-  test("work that is left over without a word is a failure", async () => {
+  test("fails if steps are left without an error", async () => {
     await expect(on.vgpu.create(inputs)).rejects.toThrow(/^Could not finish on gpu01\.example: /);
   });
 });
 
-describe("what failed after something was done", () => {
+describe("a create that failed after a change", () => {
   const failure = async (): Promise<PartialFailure> => {
     on.host.becomes = { ...without(there), records: [] };
     on.host.failure = new UserError({ action: "create the vGPUs", cause: "the card is full" });
@@ -119,12 +119,12 @@ describe("what failed after something was done", () => {
     expect(JSON.parse(JSON.stringify(error.properties))).toStrictEqual(error.properties);
   });
 
-  test("leaves in the state what is still to be done", async () => {
+  test("stores in the state what is left to do", async () => {
     expect((await failure()).properties.pending).not.toEqual([]);
   });
 });
 
-test("a mistake of ours is called one, shows where, and is not taken for a partial failure", async () => {
+test("a bug is reported as such with its stack, and not as a partial failure", async () => {
   on.host.away = Object.assign(new TypeError("undefined is not a function"), { id: "7" });
   const error = await on.vgpu.create(inputs).catch((thrown: Error) => thrown);
   expect(error).not.toHaveProperty("id");
@@ -133,7 +133,7 @@ test("a mistake of ours is called one, shows where, and is not taken for a parti
   );
 });
 
-test("no secret of the connection is said or thrown", async () => {
+test("errors and messages contain no secret of the connection", async () => {
   const secret = "hunter2-hunter2";
   const login = {
     host: "gpu01.example",

@@ -20,7 +20,7 @@ async function made(on: Stage): Promise<State> {
   return { ...(await on.vgpu.create(inputs)).outs, __provider: provider };
 }
 
-test("takes away what was made, by its UUID, its place and its type, on that very machine", async () => {
+test("delete removes the vGPU by UUID, place and type, on the machine of the state", async () => {
   const on = stage(facts());
   const last = await made(on);
   on.host.becomes = gone();
@@ -36,14 +36,14 @@ test("takes away what was made, by its UUID, its place and its type, on that ver
   });
 });
 
-test("of what is gone already is no error", async () => {
+test("delete of a missing vGPU is no error", async () => {
   const on = stage(facts());
   const last = await made(on);
   on.host.now = gone();
   await on.vgpu.delete(uuid, last);
 });
 
-test("of what was never made touches nothing", async () => {
+test("delete of a vGPU that was never created changes nothing", async () => {
   const on = stage(facts());
   const { gpuAddress, parentAddress, typeId, instance, ...unmade } = await made(on);
   on.host.asked.length = 0;
@@ -51,13 +51,13 @@ test("of what was never made touches nothing", async () => {
   expect(on.host.asked).toEqual([]);
 });
 
-test("of what was begun, and then lost from sight, is of what the resource recorded", async () => {
+test("delete of a vGPU without a place in the state removes what the resource recorded", async () => {
   const on = stage(facts());
   const { gpuAddress, parentAddress, typeId, ...unseen } = await made(on);
   await expect(on.vgpu.delete(uuid, unseen)).rejects.toThrow("it is not wanted any more: remove the A40-4A");
 });
 
-test("of what is in use is an error that names the user, without an id", async () => {
+test("delete of a vGPU in use is an error that names the user, without an id", async () => {
   const on = stage(facts());
   const last = await made(on);
   on.host.failure = new UserError({ action: "remove the vGPUs", cause: "it is used by the guest cad-01" });
@@ -66,7 +66,7 @@ test("of what is in use is an error that names the user, without an id", async (
   expect(error).not.toHaveProperty("id");
 });
 
-test("on a host that is away names the ways out", async () => {
+test("delete on an unreachable host names retainOnDelete and state delete", async () => {
   const on = stage(facts());
   const last = await made(on);
   on.host.away = away();
@@ -97,7 +97,7 @@ test.each([
   expect(on.host.asked[0]!.goal).toMatchObject(goal);
 });
 
-test("all virtual functions means those that were on, not one that somebody turned on since", async () => {
+test("delete with all disables the virtual functions of the state, and none that were enabled since", async () => {
   const on = stage(facts());
   const { outs } = await on.sriov.create(
     await checked(stage(facts()).sriov, "SriovEnablement", "x", { gpus: "all", onDelete: "disable" }),
@@ -108,7 +108,7 @@ test("all virtual functions means those that were on, not one that somebody turn
   expect(on.host.asked[0]!.goal).toMatchObject({ gpus: [{ uuid: gpuUuid }] });
 });
 
-describe("virtual functions of a card that is elsewhere by now", () => {
+describe("virtual functions of a GPU with a new address", () => {
   /** The bus is numbered in another way: what was at 41 is at 42, and another A40 with VFs on has its place. */
   const renumbered = () => {
     const {
@@ -136,7 +136,7 @@ describe("virtual functions of a card that is elsewhere by now", () => {
     ).outs;
   const planned = (on: Stage) => plan(on.host.now, [on.host.asked.at(-1)!.goal]);
 
-  test("go off there, and those of the card that has its place now stay", async () => {
+  test("are disabled at the new address, and those of the GPU at the old address stay", async () => {
     const on = stage(facts());
     const last = await enabled(on);
     on.host.now = renumbered();
@@ -144,7 +144,7 @@ describe("virtual functions of a card that is elsewhere by now", () => {
     expect(planned(on).steps.map(({ command }) => command)).toEqual([["disable_vfs", "0000:42:00.0"]]);
   });
 
-  test("of which release 0.1 knew the address only go off where they were", async () => {
+  test("are disabled at the old address if a state of release 0.1 has no UUID", async () => {
     const on = stage(facts());
     const { enabledGpus, __pins: _, ...last } = await enabled(on);
     const [{ uuid: __, ...gpu }] = enabledGpus as [{ uuid: string }];
@@ -154,7 +154,7 @@ describe("virtual functions of a card that is elsewhere by now", () => {
   });
 });
 
-describe("what another resource of the same run has stays", () => {
+describe("devices of another resource of the same run stay on delete", () => {
   const make = async (on: Stage, kind: "sriov" | "driver", name: string) => {
     const [type, given] =
       kind === "sriov"
@@ -164,7 +164,7 @@ describe("what another resource of the same run has stays", () => {
   };
 
   test.each(["sriov", "driver"] as const)(
-    "%s: its replacement that was created first, or the same under another name",
+    "%s: of a replacement that was created first, or of a renamed resource",
     async (kind) => {
       const on = stage(facts());
       const old = await make(on, kind, "x");
@@ -180,7 +180,7 @@ describe("what another resource of the same run has stays", () => {
     },
   );
 
-  test.each(["sriov", "driver"] as const)("%s: its replacement that is created behind it", async (kind) => {
+  test.each(["sriov", "driver"] as const)("%s: of a replacement that is created afterwards", async (kind) => {
     const on = stage(facts());
     const old = await make(on, kind, "x");
     const later = stage(facts());
@@ -194,7 +194,7 @@ describe("what another resource of the same run has stays", () => {
   });
 
   test.each(["sriov", "driver"] as const)(
-    "%s: but not when both go, of which a refresh has seen the states",
+    "%s: removed by the last delete if both resources are deleted",
     async (kind) => {
       const on = stage(facts());
       const x = await make(on, kind, "x");
@@ -207,18 +207,21 @@ describe("what another resource of the same run has stays", () => {
     },
   );
 
-  test.each(["sriov", "driver"] as const)("%s: but not on another machine, and not for its own sake", async (kind) => {
-    const on = stage(facts());
-    const old = await make(on, kind, "x");
-    const later = stage(facts());
-    await later[kind].diff("x", old, old);
-    await later[kind].diff("z", { ...old, instance: "elsewhere", identity: { productUuid: "other" } }, old);
-    await later[kind].delete("x", old).catch(() => {});
-    expect(later.host.asked).toHaveLength(1);
-  });
+  test.each(["sriov", "driver"] as const)(
+    "%s: removed if only the resource itself has it, or one on another machine",
+    async (kind) => {
+      const on = stage(facts());
+      const old = await make(on, kind, "x");
+      const later = stage(facts());
+      await later[kind].diff("x", old, old);
+      await later[kind].diff("z", { ...old, instance: "elsewhere", identity: { productUuid: "other" } }, old);
+      await later[kind].delete("x", old).catch(() => {});
+      expect(later.host.asked).toHaveLength(1);
+    },
+  );
 });
 
-describe("what a delete leaves behind is said on the row, with the reason", () => {
+describe("a delete warns about vGPUs that stay, with the reason", () => {
   const saidOf = async (record: object, state: State = {}): Promise<string[]> => {
     const on = stage(facts());
     const last = { ...(await made(on)), ...state };
@@ -253,7 +256,7 @@ describe("what a delete leaves behind is said on the row, with the reason", () =
     expect(await saidOf(record, state)).toEqual([says]);
   });
 
-  test("a reboot took what a layout had on a VF, and others made one of that type there: the state has forgotten it, its record has not", async () => {
+  test("a vGPU stays that other tools created where a reboot had removed one of the layout", async () => {
     const bare = factsOf("ubuntu-24.04-l40s-vendor");
     const at = pciAddress("0001:c8:00.4");
     const vgpus = bare.vgpus.flatMap((vgpu) => (vgpu.function === at ? [{ ...vgpu, users: [], parameters: "" }] : []));

@@ -21,21 +21,21 @@ beforeAll(async () => {
 const diff = (more: State, before: State = {}) => on.vgpu.diff(uuid, { ...last, ...before }, { ...inputs, ...more });
 const none = { changes: false, replaces: [], deleteBeforeReplace: true };
 
-test("what is declared as it is: no change", async () => {
+test("equal inputs are no difference", async () => {
   expect(await diff({})).toEqual(none);
 });
 
-test("what differs is left to the engine, which compares and shows the inputs", async () => {
+test("changed inputs are left to the engine, which compares and shows them", async () => {
   expect(await diff({ type: "A40-8Q" })).toEqual({ ...none, changes: undefined });
   expect(await diff({ connection: { host: "other" } })).toEqual({ ...none, changes: undefined });
   expect(await diff({ parameters: "a=1" })).toEqual({ ...none, changes: undefined });
 });
 
-test("what the program and we have between us is no difference: the provider's text, the URN", async () => {
+test("internal properties are no difference: the provider's text, the URN", async () => {
   expect(await diff({ __provider: "another", __urn: "urn:pulumi:a::b::c::d" })).toEqual(none);
 });
 
-test("nothing is planned on a host that was away, unless it is reached in another way now", async () => {
+test("an unreachable host has no difference until its connection changes", async () => {
   const away = { unreachable: "it is away" };
   expect(await diff({}, away)).toEqual(none);
   expect(await diff({ type: "A40-8Q" }, away)).toEqual(none);
@@ -44,16 +44,16 @@ test("nothing is planned on a host that was away, unless it is reached in anothe
   expect(await diff({ connection: { host: "other" } }, away)).toEqual({ ...none, changes: undefined });
 });
 
-test("unfinished work is one, even when the inputs are the same", async () => {
+test("pending work is a difference even with equal inputs", async () => {
   expect(await diff({}, { pending: ["The VFs are off."] })).toEqual({ ...none, changes: true });
 });
 
-test("outputs that change by themselves are none", async () => {
+test("changed outputs are no difference", async () => {
   expect(await diff({}, { iommuGroup: 99, appliedAt: "h" })).toEqual(none);
 });
 
-describe("another vGPU", () => {
-  test("by its UUID: the old one goes first", async () => {
+describe("a replacement", () => {
+  test("follows from another UUID, and deletes the old vGPU first", async () => {
     expect(await diff({ uuid: "00000044-1111-4222-8333-000000000043" })).toEqual({
       changes: true,
       replaces: ["uuid"],
@@ -61,12 +61,12 @@ describe("another vGPU", () => {
     });
   });
 
-  test("but not by another selector: only the host knows whether it finds another card, so the update looks", async () => {
+  test("does not follow from another selector: only the host can tell whether it finds another GPU", async () => {
     expect(await diff({ gpu: { address: "0000:42:00.0" } })).toEqual({ ...none, changes: undefined });
     expect(await diff({ gpu: { model: "A40" } })).toEqual({ ...none, changes: undefined });
   });
 
-  test("and never by something that is not known yet", async () => {
+  test("never follows from an unknown value", async () => {
     for (const [key, value] of [
       ["uuid", unknownValue],
       ["gpu", unknownValue],
@@ -78,7 +78,7 @@ describe("another vGPU", () => {
   });
 });
 
-test("a new appliedAt below is an update", async () => {
+test("a new appliedAt of the dependency is an update", async () => {
   expect(await diff({ dependencyAppliedAt: "2" })).toEqual({ ...none, changes: undefined });
 });
 
@@ -94,6 +94,6 @@ test("driver and virtual functions are never replaced", async () => {
   ).toEqual({ ...none, changes: undefined });
 });
 
-test("no host is touched", () => {
+test("diff connects to no host", () => {
   expect([on.host.looks, on.host.asked.length, on.connections.length]).toEqual([0, 0, 0]);
 });

@@ -143,7 +143,7 @@ function isMeant(path: string, value: unknown): boolean {
 }
 
 describe("hostile input", () => {
-  test.each(Object.keys(good))("%s: is refused where the schema forbids it, and never throws", async (path) => {
+  test.each(Object.keys(good))("%s: is refused if the schema forbids it, and never throws", async (path) => {
     const [kind, given] = good[path]!;
     for (const [name, value] of hostile) {
       const { inputs, failures } = await on[kind].check({}, withAt(given, path, value));
@@ -159,7 +159,7 @@ describe("hostile input", () => {
     expect((await on[kind].check({}, withAt(given, path, undefined))).inputs).toBeDefined();
   });
 
-  test.each(["driver", "sriov", "vgpu", "layout"] as const)("as keys: %s takes none of them", async (kind) => {
+  test.each(["driver", "sriov", "vgpu", "layout"] as const)("as keys: %s accepts none of them", async (kind) => {
     const [, given] = Object.values(good).find(([of]) => of === kind)!;
     for (const [name, value] of hostile) {
       if (typeof value !== "string") continue;
@@ -184,11 +184,11 @@ describe("hostile input", () => {
     }
   });
 
-  test("nothing is polluted", () => {
+  test("no prototype is polluted", () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
-  test("no host was touched", () => {
+  test("no host was contacted", () => {
     expect([on.host.looks, on.host.asked.length]).toEqual([0, 0]);
   });
 });

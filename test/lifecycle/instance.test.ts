@@ -20,21 +20,21 @@ async function created(before: State = {}): Promise<string> {
   return (on.host.asked.at(-1)!.goal as VgpuGoal).claim.instance;
 }
 
-test("the first life of a URN has the same id in each run, each other URN another one, and each later life another one", () => {
+test("the first instance of a URN has the same id in each run, and any other instance or URN another one", () => {
   const ids = [newInstance("a", true), newInstance("b", true), newInstance("a", false), newInstance("a", false)];
   expect(newInstance("a", true)).toBe(ids[0]);
   expect(new Set(ids).size).toBe(4);
 });
 
-test("a resource that the state does not have begins with its first life", async () => {
+test("a resource without a state gets the first instance", async () => {
   expect(await created()).toBe(instance);
 });
 
-test("one that the state has is replaced by a later life", async () => {
+test("a replacement of a resource with a state gets a later instance", async () => {
   expect(await created(await inputs())).toBe(laterInstance);
 });
 
-test("where another resource had the name, before it got a new one, a later life begins", async () => {
+test("a resource with the former name of another one gets a later instance", async () => {
   const renamed = {
     ...(await inputs()),
     __urn: urnOf("MdevVgpu", "cad2"),
@@ -44,7 +44,7 @@ test("where another resource had the name, before it got a new one, a later life
   expect(await created()).toBe(laterInstance);
 });
 
-test("after a delete the first life begins again", async () => {
+test("after a delete a resource gets the first instance again", async () => {
   const last = { ...(await inputs()), owner, instance: firstInstance(urnOf("MdevVgpu", "cad")) };
   await on.vgpu.diff("x", last, last);
   await on.vgpu.delete("x", last);

@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 
 describe("a host in maintenance", () => {
-  test("is not asked when it goes there, whatever else is declared, and the state keeps what it had", async () => {
+  test("is not contacted when maintenance begins, whatever else is declared, and the state stays", async () => {
     expect(await inMaintenance({ type: "A40-8Q" })).toEqual({ ...last, maintenance: because, __provider: undefined });
     expect(on.host.asked).toEqual([]);
     expect(on.said.map(({ message }) => message)).toEqual([
@@ -35,25 +35,25 @@ describe("a host in maintenance", () => {
     ]);
   });
 
-  test("is forgiven that it is out of reach", async () => {
+  test("loses the output unreachable", async () => {
     last = { ...last, unreachable: "no route" };
     expect(await inMaintenance()).not.toHaveProperty("unreachable");
   });
 
-  test("is not looked at by a refresh", async () => {
+  test("is not read by a refresh", async () => {
     const outs = await inMaintenance();
     expect(await on.vgpu.read(uuid, { ...outs, __provider: "x" })).toEqual({ id: uuid, props: outs });
     expect(on.host.looks).toBe(0);
   });
 
-  test("has no difference, whatever is declared meanwhile", async () => {
+  test("has no difference, whatever else is declared", async () => {
     const outs = await inMaintenance();
     expect(await on.vgpu.diff(uuid, outs, await inputsFor({ maintenance: because, type: "A40-8Q" }))).toMatchObject({
       changes: false,
     });
   });
 
-  test("goes there by an update, also when nothing else can be told of it", async () => {
+  test("is an update, even if the host was unreachable", async () => {
     const unreachable = { ...last, unreachable: "no route" };
     expect(await on.vgpu.diff(uuid, unreachable, await inputsFor({ maintenance: because }))).toMatchObject({
       changes: true,
@@ -61,7 +61,7 @@ describe("a host in maintenance", () => {
     });
   });
 
-  test("that is new is taken into the state untouched", async () => {
+  test("gets a state for a new resource without being contacted", async () => {
     const inputs = await checked(on.vgpu, "MdevVgpu", "new", { ...wanted, maintenance: because });
     const { id, outs } = await on.vgpu.create(inputs);
     expect(id).toBe(uuid);
@@ -70,8 +70,8 @@ describe("a host in maintenance", () => {
   });
 });
 
-describe("when it is over", () => {
-  test("what was declared meanwhile is a difference, and is done", async () => {
+describe("after maintenance", () => {
+  test("changes that were declared meanwhile are a difference, and are applied", async () => {
     const outs = await inMaintenance({ type: "A40-8Q" });
     on.host.away = undefined;
     const inputs = await inputsFor({ type: "A40-8Q" });
@@ -80,7 +80,7 @@ describe("when it is over", () => {
     expect(on.host.asked[0]!.goal).toMatchObject({ desired: [{ uuid, type: "A40-8Q" }] });
   });
 
-  test("the host is looked at even where nothing else changed", async () => {
+  test("the host is inspected even if nothing else changed", async () => {
     const outs = await inMaintenance();
     on.host.away = undefined;
     const inputs = await inputsFor();

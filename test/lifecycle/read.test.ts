@@ -34,7 +34,7 @@ const vgpus = (change: (vgpu: HostFacts["vgpus"][number]) => Partial<HostFacts["
     return changed ? [{ ...vgpu, ...changed }] : [];
   });
 
-test("of a host that is as it was changes nothing, and warns of nothing", async () => {
+test("a refresh of a host in sync changes nothing and warns of nothing", async () => {
   const { id, props, inputs } = await on.vgpu.read(uuid, last);
   const { __provider, ...state } = last;
   expect({ id, props }).toEqual({ id: uuid, props: state });
@@ -50,7 +50,7 @@ test("of a host that is as it was changes nothing, and warns of nothing", async 
   expect(on.host.asked).toEqual([]);
 });
 
-test("what nobody declared is told, once in a run, and changes nothing", async () => {
+test("unmanaged vGPUs are reported once in a run, and change nothing", async () => {
   const { props } = await on.vgpu.read(uuid, last);
   await on.vgpu.read(uuid, last);
   expect(on.said).toMatchObject([
@@ -63,18 +63,18 @@ test("what nobody declared is told, once in a run, and changes nothing", async (
   expect(props!.pending).toEqual([]);
 });
 
-describe("what another resource of the stack has", () => {
+describe("a vGPU of another resource of the stack", () => {
   const siblings = ["00000041-1111-4222-8333-000000000041", "00000042-1111-4222-8333-000000000042"];
   const notes = () => on.said.filter(({ message }) => message.includes("record"));
 
-  test("and its program wants is no stranger's, though it has no record", async () => {
+  test("is not reported as unmanaged if it is declared and has no record", async () => {
     for (const [i, other] of siblings.entries())
       await checked(on.vgpu, "MdevVgpu", `other-${i}`, { gpu: "41:00.0", type: "A40-4Q", uuid: other });
     await on.vgpu.read(uuid, last);
     expect(notes()).toEqual([]);
   });
 
-  test("by its state is no stranger's, whatever its kind", async () => {
+  test("is not reported as unmanaged if it is in a state of any kind", async () => {
     const layout = {
       ...last,
       __urn: urnOf("VgpuLayout", "l"),
@@ -88,7 +88,7 @@ describe("what another resource of the stack has", () => {
   });
 });
 
-test("uses the connection of the state, which is all that it is given", async () => {
+test("a refresh uses the connection of the state", async () => {
   await on.vgpu.read(uuid, { ...last, connection: { host: "10.0.0.9" } });
   expect(on.connections).toEqual([{ host: "10.0.0.9" }]);
 });
@@ -98,13 +98,13 @@ describe("drift", () => {
     on.host.now = { ...facts, vgpus: vgpus(() => ({ type: { id: 560, name: "NVIDIA A40-4Q" } })) };
   });
 
-  test("is in the inputs as the host has them, so that a diff shows it", async () => {
+  test("is in the returned inputs, so that a diff shows it", async () => {
     const { props, inputs } = await on.vgpu.read(uuid, last);
     expect(inputs).toMatchObject({ type: "A40-4Q", uuid });
     expect(props).toMatchObject({ type: "A40-4Q", typeName: "NVIDIA A40-4Q", typeId: 560 });
   });
 
-  test("is told in a sentence, on the resource's row", async () => {
+  test("is reported in a sentence on the row of the resource", async () => {
     await on.vgpu.read(uuid, last);
     expect(on.said[0]).toMatchObject({ urn: urnOf("MdevVgpu", "cad"), severity: "warning", ephemeral: false });
     expect(on.said[0]!.message).toMatch(/^\[cad@gpu01\.example\] A40-4Q .*instead of A40-4A\.$/);
@@ -117,7 +117,7 @@ describe("drift", () => {
   });
 });
 
-test("drift that a refresh has written to the state is still told at the next one, against what was declared", async () => {
+test("drift that a refresh has stored is reported again by the next refresh", async () => {
   on.host.now = { ...facts, vgpus: vgpus(() => ({ type: { id: 560, name: "NVIDIA A40-4Q" } })) };
   const first = await on.vgpu.read(uuid, last);
   on.said.length = 0;
@@ -129,22 +129,22 @@ test("drift that a refresh has written to the state is still told at the next on
   expect((await on.vgpu.read(uuid, second.props!)).props).toEqual(state);
 });
 
-test("unfinished work is looked for afresh: a refresh erases what Pulumi knows of a failure", async () => {
+test("pending work is planned again by a refresh, which erases what Pulumi knows of a failure", async () => {
   const { props } = await on.vgpu.read(uuid, { ...last, pending: ["something that was done since."] });
   expect(props!.pending).toEqual([]);
 });
 
-describe("a vGPU that is gone", () => {
+describe("a missing vGPU", () => {
   beforeEach(() => {
     on.host.now = { ...facts, vgpus: vgpus(() => null) };
   });
 
-  test("is gone, and that is said", async () => {
+  test("is removed from the state, with a warning", async () => {
     expect(await on.vgpu.read(uuid, last)).toEqual({});
     expect(on.said.at(-1)!.message).toContain("is gone");
   });
 
-  test("is not gone when a reboot took it: it is to come back under its UUID, whatever name the resource has by then", async () => {
+  test("stays in the state if a reboot removed it, so that it is created again with its UUID, also after a rename", async () => {
     on.host.now = {
       ...on.host.now,
       records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 570, owner, boot: "an earlier one" }],
@@ -157,7 +157,7 @@ describe("a vGPU that is gone", () => {
     });
   });
 
-  test("is not gone as long as not everything could be read", async () => {
+  test("stays in the state if not everything could be read", async () => {
     on.host.now = { ...on.host.now, records: unknown("no permission") };
     expect(await on.vgpu.read(uuid, last)).toMatchObject({ id: uuid, props: { parentAddress: "0000:41:01.1", uuid } });
     on.host.now = { ...facts, vgpus: [], system: { ...facts.system, root: false } };
@@ -165,12 +165,12 @@ describe("a vGPU that is gone", () => {
   });
 });
 
-describe("a host that cannot be looked at", () => {
+describe("a host that cannot be read", () => {
   test.each([
     ["is away", () => away(), "connection refused"],
     ["fails in a way that nobody thought of", () => new RangeError("too far"), "RangeError: too far"],
   ])(
-    "that %s keeps its state, with a marker, and an error on the row; and does not throw",
+    "that %s keeps the state, with the output unreachable and an error on the row, and does not throw",
     async (_says, error, reason) => {
       on.host.away = error();
       const { id, props, inputs } = await on.vgpu.read(uuid, last);
@@ -183,7 +183,7 @@ describe("a host that cannot be looked at", () => {
     },
   );
 
-  test("because what it shows was not thought of, keeps its state too", async () => {
+  test("keeps the state if its output cannot be parsed", async () => {
     on.host.now = { ...facts, gpus: [null as never] };
     expect(await on.vgpu.read(uuid, last)).toMatchObject({
       id: uuid,
@@ -191,7 +191,7 @@ describe("a host that cannot be looked at", () => {
     });
   });
 
-  test("because another machine answers, keeps its state too", async () => {
+  test("keeps the state if another machine answers", async () => {
     on.host.now = {
       ...facts,
       system: { ...facts.system, identity: { ...facts.system.identity, productUuid: "ffffffff-0000" } },
@@ -205,12 +205,12 @@ describe("a host that cannot be looked at", () => {
     expect(props!.identity).toEqual(last.identity);
   });
 
-  test("has its marker taken away when it is back", async () => {
+  test("loses the output unreachable when it can be read again", async () => {
     const { props } = await on.vgpu.read(uuid, { ...last, unreachable: "it was away" });
     expect(props).not.toHaveProperty("unreachable");
   });
 
-  test("never shows a secret in the reason", async () => {
+  test("has no secret in the reason", async () => {
     on.host.away = new Error("the password hunter2-hunter2 was refused");
     const { props } = await on.vgpu.read(uuid, { ...last, connection: { host: "h", password: "hunter2-hunter2" } });
     expect(props!.unreachable).toContain("the password [secret] was refused");
@@ -228,7 +228,7 @@ test("a reinstalled machine is planned again, with a warning", async () => {
   expect(props).not.toHaveProperty("unreachable");
 });
 
-test("what cannot be read of the machine's identity now is kept", async () => {
+test("parts of the machine's identity that cannot be read are kept", async () => {
   on.host.now = {
     ...facts,
     system: { ...facts.system, identity: { ...facts.system.identity, productUuid: unknown("no permission") } },
@@ -236,7 +236,7 @@ test("what cannot be read of the machine's identity now is kept", async () => {
   expect((await on.vgpu.read(uuid, last)).props!.identity).toEqual(last.identity);
 });
 
-test("only a vGPU can be gone: driver, virtual functions and layout are never", async () => {
+test("only a vGPU can be missing: driver, virtual functions and layout stay in the state", async () => {
   const bare = factsOf("debian-12-bare-nouveau");
   const lives = [
     [on.driver, "VgpuManagerInstall", { version: "550.163.02" }],
@@ -253,7 +253,7 @@ test("only a vGPU can be gone: driver, virtual functions and layout are never", 
 describe("get", () => {
   const given = { connection, __urn: urnOf("MdevVgpu", "cad"), __provider: provider };
 
-  test("reads what somebody else made, from its id alone", async () => {
+  test("reads an unmanaged vGPU by its id alone", async () => {
     const { id, props } = await on.vgpu.read("00000042-1111-4222-8333-000000000042", given);
     expect(id).toBe("00000042-1111-4222-8333-000000000042");
     expect(props).toMatchObject({
@@ -264,7 +264,7 @@ describe("get", () => {
     });
   });
 
-  test("of something that is not there is an error: nothing would be success", async () => {
+  test("fails if the object does not exist", async () => {
     await expect(on.vgpu.read("99999999-1111-4222-8333-000000000042", given)).rejects.toThrow(
       "nothing of this kind exists on the host",
     );
@@ -274,12 +274,12 @@ describe("get", () => {
     await expect(on.layout.read("x", given)).rejects.toThrow("nothing of this kind exists on the host");
   });
 
-  test("of a host that is away is an error: there is nothing to keep", async () => {
+  test("fails on an unreachable host, since there is no state to keep", async () => {
     on.host.away = away();
     await expect(on.vgpu.read(uuid, given)).rejects.toThrow("connection refused");
   });
 
-  test("with arguments that cannot be is an error in words", async () => {
+  test("fails with a message for invalid arguments", async () => {
     await expect(on.vgpu.read(uuid, { ...given, connection: { host: 5 }, gpu: "x" })).rejects.toThrow(
       `Could not read ${uuid}: connection.host: Invalid input: expected string, received number; gpu: "x" is not a PCI address such as 0000:82:00.0.`,
     );
@@ -296,7 +296,7 @@ describe("get", () => {
     expect(Object.keys(props!.instances as object)).toEqual(["A40-4Q#1", "A40-4Q#2", "A40-4A#1"]);
   });
 
-  test("is not planned for, and goes on reading when it is refreshed", async () => {
+  test("plans nothing, and only reads on refresh, too", async () => {
     const first = await on.vgpu.read("00000042-1111-4222-8333-000000000042", given);
     on.said.length = 0;
     on.host.now = {

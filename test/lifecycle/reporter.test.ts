@@ -27,29 +27,29 @@ const said = async (
   return entries;
 };
 
-test("progress is ephemeral, and has name, host and seconds before it", async () => {
+test("progress is ephemeral, and begins with name, host and seconds", async () => {
   expect(await said((reporter) => reporter.progress("compiling"))).toEqual([
     { urn: urnOf("MdevVgpu", "cad"), severity: "info", ephemeral: true, message: "[cad@gpu01 0 s] compiling" },
   ]);
 });
 
-test("what stays has name and host", async () => {
+test("a lasting message begins with name and host", async () => {
   expect(await said((reporter) => reporter.report("warning", "The VFs are off."))).toMatchObject([
     { ephemeral: false, severity: "warning", message: "[cad@gpu01] The VFs are off." },
   ]);
 });
 
-test("secrets of the connection are taken out, line by line where they have several", async () => {
+test("secrets of the connection are redacted, also single lines of them", async () => {
   const [entry] = await said((reporter) => reporter.progress("hunter2 secretline sudo word"));
   expect(entry!.message).toBe("[cad@gpu01 0 s] [secret] [secret] [secret]");
 });
 
-test("a line is one line, and cannot steer the terminal", async () => {
+test("a message is one line without control characters", async () => {
   const [entry] = await said((reporter) => reporter.progress("a\n  b\u001b[2Jc\r\0"));
   expect(entry!.message).toBe("[cad@gpu01 0 s] a b\\x1b[2Jc\\x0d\\x00");
 });
 
-test("without a URN it is for the row of the stack: a malformed one would make the CLI panic", async () => {
+test("a message without a valid URN is for the row of the stack, since a malformed URN makes the CLI panic", async () => {
   for (const urn of [null, "urn:pulumi:x", 5]) {
     expect(await said((reporter) => reporter.progress("x"), urn)).toMatchObject([
       { urn: "", message: "[gpu01 0 s] x" },
@@ -57,7 +57,7 @@ test("without a URN it is for the row of the stack: a malformed one would make t
   }
 });
 
-test("lines arrive in the order in which they were said", async () => {
+test("lines arrive in the order in which they were sent", async () => {
   let wait = 20;
   const slowAtFirst = () => new Promise<void>((resolve) => setTimeout(resolve, (wait -= 10)));
   const entries = await said(

@@ -26,7 +26,7 @@ test("whatever happens: nothing in use goes, nothing of another owner, nothing o
   });
 }, 300_000);
 
-describe("what is on the host when a first up is killed belongs to the next create of the same resource", () => {
+describe("vGPUs of a killed first up belong to the next create of the same resource", () => {
   const vfs: [string, Declared] = ["vfs", { kind: "sriov", args: { gpus: "all", onDelete: "disable" } }];
   const card = (vgpus: object, named: object = {}): [string, Declared] => [
     "card",
@@ -58,7 +58,7 @@ describe("what is on the host when a first up is killed belongs to the next crea
     expect(host.vgpus).toEqual([]);
   };
 
-  test("which keeps those that it wants, and removes the others", async () => {
+  test("which keeps the declared ones and removes the others", async () => {
     const before = host.vgpus;
     stack.program = new Map([vfs, card({ "A40-12Q": 2 })]);
     await up();
@@ -67,14 +67,14 @@ describe("what is on the host when a first up is killed belongs to the next crea
     await destroy();
   });
 
-  test("also when that wants vGPUs of another size", async () => {
+  test("also if that declares vGPUs of another size", async () => {
     stack.program = new Map([vfs, card({ "A40-24Q": 2 })]);
     await up();
     expect(host.vgpus.map(({ type }) => type.name)).toEqual(["NVIDIA A40-24Q", "NVIDIA A40-24Q"]);
     await destroy();
   });
 
-  test("and without one, the error of a destroy says what to do", async () => {
+  test("without that create, the error of a destroy has the advice", async () => {
     stack.program = new Map([vfs]);
     await up();
     expect([...(await stack.destroy()).errors.values()]).toEqual([

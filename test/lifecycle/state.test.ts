@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import { uuidOf } from "../../provider/lifecycle/engine/urn";
 import { toState } from "../../provider/lifecycle/state";
 
-test("undefined is left out, at whatever depth: one would make the call fail, or hang the engine", () => {
+test("undefined is left out at any depth: it makes a call fail, or hang the engine", () => {
   expect(toState({ a: 1, b: undefined, c: { d: undefined, e: [{ f: undefined }] } })).toStrictEqual({
     a: 1,
     c: { e: [{}] },
   });
 });
 
-test("null, false and empty ones stay", () => {
+test("null, false and empty values stay", () => {
   const all = { a: null, b: false, c: 0, d: "", e: [], f: {} };
   expect(toState(all)).toStrictEqual(all);
 });
@@ -23,7 +23,7 @@ test.each([
   ["bytes", Buffer.from("a")],
   ["an undefined in a list", [undefined]],
   ["a symbol", Symbol("s")],
-])("%s cannot be stored, and its place is said", (_, value) => {
+])("%s cannot be stored, and its path is reported", (_, value) => {
   expect(() => toState({ a: { b: value } })).toThrow(/^state\.a\.b(\[0\])? contains a value that cannot be stored/);
 });
 

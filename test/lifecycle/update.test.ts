@@ -34,19 +34,19 @@ const retyped = (): HostFacts => ({
   records: [{ uuid, function: pciAddress("0000:41:01.1"), typeId: 560, owner }],
 });
 
-describe("the appliedAt", () => {
-  test("stays when nothing was to be done", async () => {
+describe("appliedAt", () => {
+  test("stays if nothing was changed", async () => {
     const { outs } = await on.vgpu.update(uuid, last, await inputsFor({ dependencyAppliedAt: "2026-02-01" }));
     expect(outs).toMatchObject({ appliedAt: madeAt, dependencyAppliedAt: "2026-02-01", pending: [] });
   });
 
-  test("is a new one when something was done", async () => {
+  test("is new after a change", async () => {
     on.host.becomes = retyped();
     const { outs } = await on.vgpu.update(uuid, last, await inputsFor({ type: "A40-4Q" }));
     expect(outs).toMatchObject({ appliedAt: later, typeName: "NVIDIA A40-4Q" });
   });
 
-  test("is a new one, too, when not all of it was done", async () => {
+  test("is new after a change that failed in part", async () => {
     on.host.becomes = retyped();
     on.host.failure = new UserError({ action: "finish", cause: "no" });
     const error = await on.vgpu
@@ -65,14 +65,14 @@ test("a changed type keeps the UUID: it is an update in place", async () => {
 describe("another connection", () => {
   const moved = { ...connection, host: "10.0.0.7" };
 
-  test("to the same machine: goes there, does nothing, is stored", async () => {
+  test("to the same machine is stored, and changes nothing", async () => {
     const { outs } = await on.vgpu.update(uuid, last, await inputsFor({ connection: moved }));
     expect(on.connections).toEqual([moved]);
     expect(on.host.asked[0]).toMatchObject({ expectedIdentity: last.identity });
     expect(outs).toMatchObject({ connection: moved, appliedAt: madeAt, identity: last.identity as object });
   });
 
-  test("to another one: the host refuses, and the state stays", async () => {
+  test("to another machine is refused, and the state stays", async () => {
     on.host.away = new UserError({ action: "change the host", cause: "another machine answers at this address" });
     const error = await on.vgpu
       .update(uuid, last, await inputsFor({ connection: moved }))
@@ -82,18 +82,18 @@ describe("another connection", () => {
   });
 });
 
-test("clears the marker of a host that was away", async () => {
+test("an update removes the output unreachable", async () => {
   const { outs } = await on.vgpu.update(uuid, { ...last, unreachable: "it was away" }, await inputsFor());
   expect(outs).not.toHaveProperty("unreachable");
 });
 
-test("a host that is away leaves the state as it was", async () => {
+test("an update of an unreachable host leaves the state unchanged", async () => {
   on.host.away = away();
   const error = await on.vgpu.update(uuid, last, await inputsFor()).catch((thrown: Error) => thrown);
   expect(error).not.toHaveProperty("id");
 });
 
-test("after a failure the state has what is there, so that the next diff sees what is missing", async () => {
+test("after a failure the state has the observed arguments, so that the next diff finds what is missing", async () => {
   on.host.becomes = facts;
   on.host.failure = new UserError({ action: "create the vGPUs", cause: "no" });
   const inputs = await inputsFor({ type: "A40-4Q" });

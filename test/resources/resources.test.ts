@@ -40,7 +40,7 @@ const settled = async (...resources: pulumi.Resource[]) => {
 const outputValue = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
 const registeredAs = (name: string) => registered.find((one) => one.name === name)!;
 
-describe("what the engine is given", () => {
+describe("registration", () => {
   test.each([
     ["VgpuManagerInstall", () => new VgpuManagerInstall("x", { connection, version: "550.163.02" })],
     ["SriovEnablement", () => new SriovEnablement("x", { connection, gpus: "all" })],
@@ -71,7 +71,7 @@ describe("what the engine is given", () => {
     );
   });
 
-  test("what is not given is not there", async () => {
+  test("absent arguments are not registered", async () => {
     await settled(
       new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q", uuid: undefined, parameters: undefined }),
     );
@@ -80,7 +80,7 @@ describe("what the engine is given", () => {
 });
 
 describe("on", () => {
-  test("gives connection, order and appliedAt", async () => {
+  test("provides connection, order and appliedAt", async () => {
     outputs = { appliedAt: "2026" };
     const driver = new VgpuManagerInstall("driver", { connection, version: "550.163.02" });
     const functions = new SriovEnablement("functions", { on: driver, gpus: "all" });
@@ -91,7 +91,7 @@ describe("on", () => {
     expect(registeredAs("driver").inputs).not.toHaveProperty("dependencyAppliedAt");
   });
 
-  test("comes first", async () => {
+  test("is created before", async () => {
     const driver = new VgpuManagerInstall("driver", { connection, version: "550.163.02" });
     const before = new pulumi.ComponentResource("acme:x:Y", "before");
     let dependsOn: unknown;
@@ -102,7 +102,7 @@ describe("on", () => {
     expect(dependsOn).toEqual([before, driver]);
   });
 
-  test("or a connection, and not both", () => {
+  test("is an alternative to a connection", () => {
     const driver = new VgpuManagerInstall("driver", { connection, version: "550.163.02" });
     const both = () => new SriovEnablement("s", { on: driver, connection, gpus: "all" });
     const none = () => new SriovEnablement("s", { gpus: "all" });
@@ -121,12 +121,12 @@ describe("a replacement", () => {
     return options;
   };
 
-  test("deletes before it creates, also where the command line forces it and no provider is asked", async () => {
+  test("deletes before it creates, also with --replace, for which no provider is asked", async () => {
     expect(await optionsOf({})).toMatchObject({ deleteBeforeReplace: true });
     expect(await optionsOf({ deleteBeforeReplace: undefined })).toMatchObject({ deleteBeforeReplace: true });
   });
 
-  test("does not where the program says so", async () => {
+  test("creates before it deletes if the program says so", async () => {
     expect(await optionsOf({ deleteBeforeReplace: false })).toMatchObject({ deleteBeforeReplace: false });
   });
 });
@@ -136,7 +136,7 @@ test.each([
   ["SriovEnablement", () => new SriovEnablement("x", { connection, gpus: "all" }, { import: "x" })],
   ["MdevVgpu", () => new MdevVgpu("x", { connection, gpu: { model: "A40" }, type: "A40-8Q" }, { import: "x" })],
   ["VgpuLayout", () => new VgpuLayout("x", { connection, gpu: "41:00.0", vgpus: { "A40-8Q": 2 } }, { import: "x" })],
-])("%s: the option import is refused with what to do instead, before the engine is asked", async (kind, make) => {
+])("%s: the option import is refused with advice, before anything is registered", async (kind, make) => {
   expect(make).toThrow(
     `${kind} "x": the option import is not supported, because Pulumi cannot import dynamic resources. Remove it: up adopts what the ` +
       `host already has, a vGPU by its uuid. To read it without managing it, use ${kind}.get`,
@@ -164,7 +164,7 @@ describe("secrets", () => {
     return pulumi.runtime.serializeProperties("x", { connection: markSecrets(given) });
   };
 
-  test("of the connection are marked, at whatever depth, and nothing else is", async () => {
+  test("of the connection are marked at any depth, and nothing else is", async () => {
     const connection = {
       host: "gpu01.example",
       password: marked("p1"),
@@ -178,7 +178,7 @@ describe("secrets", () => {
     );
   });
 
-  test("are marked before the engine sees them, by what stands on it too, and in the outputs", async () => {
+  test("are marked before registration, also in dependents and outputs", async () => {
     const seen: pulumi.ResourceTransformArgs["props"][] = [];
     const options: pulumi.CustomResourceOptions[] = [];
     const look: pulumi.ResourceTransformation = ({ props, opts }) => {
@@ -204,7 +204,7 @@ describe("secrets", () => {
     ]);
   });
 
-  test("that are marked already stay so", async () => {
+  test("that are already marked stay marked", async () => {
     expect(await serialized({ host: "a", password: pulumi.secret("p") })).toEqual({
       connection: { host: "a", password: marked("p") },
     });
@@ -214,7 +214,7 @@ describe("secrets", () => {
   });
 });
 
-test("get reads by id, and registers nothing to be managed", async () => {
+test("get reads by id, and registers no managed resource", async () => {
   const vgpu = MdevVgpu.get("x", "00000001-1111-4222-8333-0000000000aa", { connection });
   await settled(vgpu);
   expect(registeredAs("x")).toMatchObject({ id: "00000001-1111-4222-8333-0000000000aa", inputs: { connection } });
@@ -232,7 +232,7 @@ describe("a host that could not be read", () => {
     process.exitCode = undefined;
   });
 
-  test("makes the run a failure, which its refresh did not", async () => {
+  test("makes the run fail, although its refresh did not", async () => {
     const error = vi.spyOn(pulumi.log, "error").mockResolvedValue();
     outputs = { unreachable: "it is away" };
     const vgpu = new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q" });
@@ -241,7 +241,7 @@ describe("a host that could not be read", () => {
     expect(process.exitCode).toBe(32);
   });
 
-  test("and one that could does not", async () => {
+  test("of which the refresh succeeded does not make the run fail", async () => {
     await settled(new MdevVgpu("x", { connection, gpu: "41:00.0", type: "A40-8Q" }));
     expect(process.exitCode).toBeUndefined();
   });

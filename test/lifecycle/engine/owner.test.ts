@@ -34,7 +34,7 @@ test("is the same everywhere for the same backend, and another one for another",
   expect(owner(s3)).not.toBe(owner({ PULUMI_BACKEND_URL: "s3://others" }));
 });
 
-test("of a folder is that of this machine's folder", () => {
+test("of a local backend contains the machine and the folder", () => {
   const file = { PULUMI_BACKEND_URL: "file:///srv/state" };
   expect(owner(file)).toBe(owner({ PULUMI_BACKEND_URL: "file:///srv/./state/" }));
   expect(owner(file)).not.toBe(owner(file, { hostname: "laptop" }));
@@ -43,13 +43,13 @@ test("of a folder is that of this machine's folder", () => {
   );
 });
 
-test("two checkouts of one project with a state beside the program are two owners", () => {
+test("two checkouts of a project with a local state are two owners", () => {
   mkdirSync(join(folder, "copy"));
   for (const place of ["app", "copy"]) write(`${place}/Pulumi.yaml`, "name: acme\nbackend: {url: 'file://./state'}\n");
   expect(owner()).not.toBe(owner({}, { cwd: join(folder, "copy") }));
 });
 
-test("looks where Pulumi looks: environment, project file upward, login", () => {
+test("searches the backend like Pulumi: environment, project file upward, login", () => {
   write("home/.pulumi/credentials.json", '{"current": "s3://login"}');
   expect(owner()).toBe(owner({ PULUMI_BACKEND_URL: "s3://login" }));
   write("Pulumi.yaml", "name: acme\nbackend:\n  url: s3://project\n");
@@ -63,12 +63,12 @@ test("looks where Pulumi looks: environment, project file upward, login", () => 
   }
 });
 
-test("a login that cannot be read is none", () => {
+test("a login that cannot be read counts as absent", () => {
   write("home/.pulumi/credentials.json", "{");
   expect(owner()).toBe(owner({ PULUMI_HOME: "/nowhere" }));
 });
 
-test("is kept by the state, and given to new siblings of the same stack", () => {
+test("is kept in the state, and used for new siblings of the same stack", () => {
   const ownerIn = ownersOf((one) => `derived for ${one}`);
   const sibling = urnOf("MdevVgpu", "render");
   expect(ownerIn(urn, { owner: "acme/prod#00000001" })).toBe("acme/prod#00000001");

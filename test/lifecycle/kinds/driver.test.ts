@@ -24,14 +24,14 @@ beforeEach(() => {
 });
 const inputs = (given: object) => checked(on.driver, "VgpuManagerInstall", "driver", given);
 
-test("how long the host may take to come back from a reboot is up to the operator", async () => {
+test("rebootTimeout is passed to the host", async () => {
   await on.driver.create(await inputs({ version: "550.163.02", rebootTimeout: 2700 }));
   await on.driver.create(await inputs({ version: "550.163.02" }));
   expect(on.host.asked.map(({ rebootSeconds }) => rebootSeconds)).toEqual([2700, undefined]);
 });
 
 describe("a local package", () => {
-  test("goes to its place on the host, with its size for the room and its digest for the check there", async () => {
+  test("is uploaded, with size and digest for the checks on the host", async () => {
     await on.driver.create(await inputs({ package: file }));
     expect(on.host.asked[0]!.upload).toEqual({ from: file, to: `/var/lib/nvidia-vgpu/packages/${name}` });
     expect(on.host.asked[0]!.goal).toMatchObject({
@@ -41,21 +41,21 @@ describe("a local package", () => {
     });
   });
 
-  test("that is not the expected one is an error before the host is asked", async () => {
+  test("with another digest is an error before the host is contacted", async () => {
     await expect(on.driver.create(await inputs({ package: file, sha256: "0".repeat(64) }))).rejects.toThrow(
       `Could not use the package for ${file}: its sha256 is ${sha256}, and ${"0".repeat(64)} was expected. Download it again, or correct sha256.`,
     );
     expect(on.host.asked).toEqual([]);
   });
 
-  test("that is not there is an error before the host is asked", async () => {
+  test("that does not exist is an error before the host is contacted", async () => {
     await expect(on.driver.create(await inputs({ package: join(folder, "gone", name) }))).rejects.toThrow(
       /Could not read the package .*ENOENT/,
     );
     expect(on.host.asked).toEqual([]);
   });
 
-  test("needs as much room by a look at the host as by a change", async () => {
+  test("needs the same disk space in a refresh as in a change", async () => {
     const resource = {
       urn: "urn",
       claim: { owner: "me", instance: "1", resource: "VgpuManagerInstall driver" },
@@ -66,7 +66,7 @@ describe("a local package", () => {
     expect(goal(join(folder, "gone", name)).packageBytes).toBeUndefined();
   });
 
-  test("is read neither to look at the host nor to delete", async () => {
+  test("is read neither on refresh nor on delete", async () => {
     const state = {
       ...(await inputs({ package: join(folder, "gone", name) })),
       schemaVersion: 2,
@@ -78,7 +78,7 @@ describe("a local package", () => {
   });
 });
 
-test("a package on the host is left where it is", async () => {
+test("a package on the host is not uploaded", async () => {
   await on.driver.create(await inputs({ package: { onHost: `/srv/${name}` } }));
   expect(on.host.asked[0]!.upload).toBeUndefined();
   expect((on.host.asked[0]!.goal as DriverGoal).packageOnHost).toBe(`/srv/${name}`);
@@ -103,7 +103,7 @@ test("outputs: versions, kernel, GPUs under each of their names", async () => {
   });
 });
 
-test("another version on the host stands against the wanted one in the inputs, and is told", async () => {
+test("another version on the host is in the returned inputs, and is reported", async () => {
   const { outs } = await on.driver.create(await inputs({ package: file }));
   const { driver, ...facts } = on.host.now;
   const other = factsOf("ubuntu-24.04-l40s-vendor").driver.loaded;
@@ -114,7 +114,7 @@ test("another version on the host stands against the wanted one in the inputs, a
   expect((await on.driver.diff("x", read.props!, await inputs({ package: file }))).changes).toBe(true);
 });
 
-test("no driver at all leaves the version out of the inputs", async () => {
+test("without a driver the returned inputs have no version", async () => {
   const { outs } = await on.driver.create(await inputs({ version: "550.163.02" }));
   on.host.now = { ...factsOf("debian-12-bare-nouveau"), system: on.host.now.system };
   const { inputs: seen, props } = await on.driver.read("x", outs);

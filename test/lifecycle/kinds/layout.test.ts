@@ -51,7 +51,7 @@ beforeEach(async () => {
     .outs;
 });
 
-test("its vGPUs are known by name, or by type and number", () => {
+test("instances have a name, or type and number, as their keys", () => {
   expect(last).toMatchObject({ vgpus: { "A40-4Q": 3 }, pending: [] });
   const all = last.instances as Record<string, { uuid: string; hostdevXml: string }>;
   expect(Object.keys(all).sort()).toEqual(["A40-4Q#1", "A40-4Q#2", "A40-4Q#3", "cad"]);
@@ -64,7 +64,7 @@ test("its vGPUs are known by name, or by type and number", () => {
   expect(all["A40-4Q#2"]!.hostdevXml).toContain(all["A40-4Q#2"]!.uuid);
 });
 
-test("it plans the card as a whole, and each of a count may be any", async () => {
+test("a layout plans the whole GPU, and vGPUs of a count are interchangeable", async () => {
   const { goal } = on.host.asked[0]!;
   expect(goal).toMatchObject({ kind: "vgpus", managesWholeGpu: true, claim: { owner, instance } });
   expect((goal as VgpuGoal).desired.map(({ name, interchangeable }) => [name, interchangeable])).toEqual([
@@ -75,8 +75,8 @@ test("it plans the card as a whole, and each of a count may be any", async () =>
   ]);
 });
 
-describe("fewer", () => {
-  test("names what has to go, with its place and type", async () => {
+describe("a lower count", () => {
+  test("has obsolete vGPUs in the goal, with place and type", async () => {
     await on.layout.update("x", last, await inputs({ vgpus: { "A40-4Q": 2 } })).catch(() => {});
     expect((on.host.asked.at(-1)!.goal as VgpuGoal).obsolete).toEqual(
       expect.arrayContaining([
@@ -86,7 +86,7 @@ describe("fewer", () => {
     );
   });
 
-  test("does not forget what could not be removed: it stays in the state, and is tried again", async () => {
+  test("keeps vGPUs that could not be removed in the state, and tries again", async () => {
     on.host.becomes = on.host.now;
     const error = (await on.layout
       .update("x", last, await inputs({ vgpus: { "A40-4Q": 2 } }))
@@ -102,7 +102,7 @@ describe("fewer", () => {
   });
 });
 
-test("more keeps the UUIDs of those that are there", async () => {
+test("a higher count keeps the UUIDs of existing vGPUs", async () => {
   await on.layout
     .update("x", last, await inputs({ vgpus: { "A40-4Q": 4 }, named: { cad: { type: "A40-4Q" } } }))
     .catch(() => {});
@@ -111,7 +111,7 @@ test("more keeps the UUIDs of those that are there", async () => {
   expect(obsolete).toEqual([]);
 });
 
-test("under another name it keeps its vGPUs", async () => {
+test("a renamed layout keeps its vGPUs", async () => {
   const renamed = await checked(
     on.layout,
     "VgpuLayout",
@@ -131,7 +131,7 @@ test("under another name it keeps its vGPUs", async () => {
 describe("drift", () => {
   const read = () => on.layout.read("x", last);
 
-  test("one that is gone is one less in the inputs", async () => {
+  test("of a missing vGPU lowers the count in the inputs", async () => {
     on.host.now = card(four(1), four(3), [a, "A40-4Q", "01.0"]);
     const { inputs: seen, props } = await read();
     expect(seen!.vgpus).toEqual({ "A40-4Q": 2 });
@@ -140,26 +140,26 @@ describe("drift", () => {
     expect(on.said).toHaveLength(1);
   });
 
-  test("one of which the host knows nothing is told with what is to be made", async () => {
+  test("of a vGPU without a record is reported with what will be created", async () => {
     on.host.now = card(four(1), four(3), [a, "A40-4Q", "01.0"]);
     await read();
     expect(on.said[0]!.message).toMatch(new RegExp(`there is none yet: create A40-4Q ${four(2)[0]} on 0000:41:`));
   });
 
-  test("one of another type is counted as what it is", async () => {
+  test("of another type is counted under that type", async () => {
     on.host.now = card(four(1), four(2), [four(3)[0], "A40-4A", "00.6"], [a, "A40-4A", "01.0"]);
     const { inputs: seen } = await read();
     expect(seen!.vgpus).toEqual({ "A40-4Q": 2, "A40-4A": 1 });
     expect(seen!.named).toEqual({ cad: { type: "A40-4A", uuid: a } });
   });
 
-  test("is seen in the same way by a second refresh", async () => {
+  test("is the same in a second refresh", async () => {
     on.host.now = card(four(1), [four(3)[0], "A40-4A", "00.6"], [a, "A40-4A", "01.0"]);
     const first = await read();
     expect(await on.layout.read("x", first.props!)).toEqual(first);
   });
 
-  test("all gone leaves an empty layout, which is still one", async () => {
+  test("of all vGPUs leaves an empty layout in the state", async () => {
     on.host.now = card();
     const { id, inputs: seen, props } = await read();
     expect(id).toBe("x");
@@ -167,7 +167,7 @@ describe("drift", () => {
     expect(props!.instances).toEqual({});
   });
 
-  test("what others made is neither counted nor touched", async () => {
+  test("unmanaged vGPUs are neither counted nor changed", async () => {
     const { vgpus, ...facts } = on.host.now;
     on.host.now = {
       ...facts,
@@ -182,7 +182,7 @@ describe("drift", () => {
   });
 });
 
-test("delete takes all of its own, and nothing else", async () => {
+test("delete removes all vGPUs of the layout, and nothing else", async () => {
   on.host.becomes = card();
   await on.layout.delete("x", last);
   const { desired, obsolete } = on.host.asked.at(-1)!.goal as VgpuGoal;
@@ -190,7 +190,7 @@ test("delete takes all of its own, and nothing else", async () => {
   expect(obsolete.map(({ uuid }) => uuid).sort()).toEqual([four(1)[0], four(2)[0], four(3)[0], a].sort());
 });
 
-describe("its card", () => {
+describe("the GPU of a layout", () => {
   const uuid = "GPU-00000a40-1111-4222-8333-000000000a40";
   /** The host with a second A40 beside the one that carries the layout, which may be elsewhere by now. */
   function twoCards(first: string, second: string): HostFacts {
@@ -211,11 +211,11 @@ describe("its card", () => {
       await inputs({ gpu, vgpus: { "A40-4Q": 3 }, named: { cad: { type: "A40-4Q", uuid: a } } }),
     );
 
-  test("is known by its UUID from the first success on", () => {
+  test("is pinned by UUID after the first success", () => {
     expect(last).toMatchObject({ gpu: { address: "0000:41:00.0" }, gpuAddress: "0000:41:00.0", gpuUuid: uuid });
   });
 
-  test("is the same behind another selector: nothing is done, and the state has the new one", async () => {
+  test("stays if another selector finds it: only the state changes", async () => {
     expect((await on.layout.diff("x", last, { ...last, gpu: { model: "A40", index: 0 } })).replaces).toEqual([]);
     const { outs } = await change({ model: "A40", index: 0 });
     expect(outs).toMatchObject({
@@ -227,27 +227,27 @@ describe("its card", () => {
     });
   });
 
-  test("is another one when the selector was changed to find another one: the vGPUs move", async () => {
+  test("changes if the selector is changed to another GPU: the vGPUs move", async () => {
     on.host.now = twoCards("0000:41:00.0", "0000:81:00.0");
     await change({ model: "A40", index: 1 }).catch(() => {});
     const pin = { uuid, address: "0000:41:00.0", selector: { address: "0000:41:00.0" } };
     expect(on.host.asked.at(-1)!.goal).toMatchObject({ pin, gpu: { model: "A40", index: 1 } });
   });
 
-  test("stays the one before as long as a move has not come to its end", async () => {
+  test("stays the former one until a move is complete", async () => {
     on.host.now = twoCards("0000:41:00.0", "0000:81:00.0");
     const { props } = await on.layout.read("x", { ...last, __declared: { ...last, gpu: { model: "A40", index: 1 } } });
     expect(props).toMatchObject({ gpu: { address: "0000:41:00.0" }, gpuUuid: uuid, gpuAddress: "0000:41:00.0" });
   });
 
-  test("is followed to another address", async () => {
+  test("is followed to a new address", async () => {
     last = { ...last, gpu: { model: "A40" } };
     on.host.now = { ...twoCards("0000:42:00.0", "0000:81:00.0"), vgpus: [] };
     const { props } = await on.layout.read("x", { ...last, gpu: { address: "0000:41:00.0" } });
     expect(props).toMatchObject({ gpu: { address: "0000:41:00.0" }, gpuUuid: uuid, gpuAddress: "0000:42:00.0" });
   });
 
-  test("is not the other one that an unchanged selector finds: that is pending, with what to do", async () => {
+  test("does not change if an unchanged selector finds another GPU: that is pending, with a hint", async () => {
     last = { ...last, gpu: { model: "A40", index: 0 } };
     on.host.now = { ...twoCards("0000:a1:00.0", "0000:81:00.0"), vgpus: [] };
     const { props } = await on.layout.read("x", last);
@@ -259,7 +259,7 @@ describe("its card", () => {
     ]);
   });
 
-  test("is known by its address to a layout of release 0.1, and by its UUID as soon as it is looked at", async () => {
+  test("is pinned by address in a state of release 0.1, and by UUID after a refresh", async () => {
     const { gpuAddress: _, gpuUuid: __, ...old } = last;
     expect((await on.layout.read("x", { ...old, gpu: { model: "A40" } })).props).toMatchObject({
       gpuAddress: "0000:41:00.0",

@@ -37,7 +37,7 @@ test("outputs: per GPU its virtual functions, the framework, and the types that 
   expect(gpu!.creatableTypes.map(({ name }) => name)).not.toContain("NVIDIA A40-8Q");
 });
 
-test("a refresh keeps the types of virtual functions that are as they were, and tells them anew when these are others", async () => {
+test("a refresh keeps the types of unchanged virtual functions, and reads those of others again", async () => {
   const { outs } = await on.sriov.create(await checked(on.sriov, "SriovEnablement", "vfs", { gpus: ["41:00.0"] }));
   const [gpu] = outs.enabledGpus as { creatableTypes: unknown[]; virtualFunctions: string[] }[];
   const types = [{ id: 1, name: "of an empty card" }];
@@ -49,28 +49,28 @@ test("a refresh keeps the types of virtual functions that are as they were, and 
   ]);
 });
 
-test("GPUs whose virtual functions are off are not among the inputs as the host has them", async () => {
+test("GPUs with disabled virtual functions are not in the returned inputs", async () => {
   const { inputs, props } = await on.sriov.read("x", await state({ gpus: ["41:00.0", { model: "A100" }] }));
   expect(inputs!.gpus).toEqual([{ address: "0000:41:00.0" }]);
   expect(props!.pending).not.toEqual([]);
   expect(on.said[0]).toMatchObject({ severity: "warning" });
 });
 
-test("all stays all when nothing is left to do, and is a list of those that are on when something is", async () => {
+test("all stays all if nothing is left to do, and becomes a list of enabled GPUs otherwise", async () => {
   // The A100 has MIG on, so "all" leaves it out.
   expect((await on.sriov.read("x", await state({ gpus: "all" }))).inputs!.gpus).toBe("all");
   on.host.now = factsOf("rhel-9-a10-vfs-off");
   expect((await on.sriov.read("x", await state({ gpus: "all" }))).inputs!.gpus).toEqual([]);
 });
 
-test("a selector that finds nothing is no error of looking", async () => {
+test("a selector that finds nothing does not fail a refresh", async () => {
   const { inputs, props } = await on.sriov.read("x", await state({ gpus: [{ model: "H100" }] }));
   expect(inputs!.gpus).toEqual([]);
   expect(props).toMatchObject({ enabledGpus: [] });
   expect((props!.pending as string[]).join()).toContain("H100");
 });
 
-test("what the planner has to say is told when something is made", async () => {
+test("notes of the plan are reported on create", async () => {
   on.host.becomes = facts;
   on.host.now = facts;
   await on.sriov.create(await checked(on.sriov, "SriovEnablement", "vfs", { gpus: "all" })).catch(() => {});
@@ -82,7 +82,7 @@ test("what the planner has to say is told when something is made", async () => {
   ).toMatch(/T4/);
 });
 
-describe("a card that it has found already", () => {
+describe("a GPU with enabled virtual functions", () => {
   const uuid = "GPU-00000a40-1111-4222-8333-000000000a40";
   let last: State;
   beforeEach(async () => {
@@ -102,11 +102,11 @@ describe("a card that it has found already", () => {
     };
   };
 
-  test("is told with its UUID", () => {
+  test("is in the goal with its UUID", () => {
     expect(last.enabledGpus).toMatchObject([{ address: "0000:41:00.0", uuid }]);
   });
 
-  test("is followed by an address, and kept by a model that fits several by now", async () => {
+  test("is followed to a new address, and kept if a model fits several GPUs now", async () => {
     now(["0000:41:00.0", "GPU-other"], ["0000:42:00.0", uuid]);
     const { props, inputs } = await on.sriov.read("x", last);
     expect(props).toMatchObject({
@@ -118,7 +118,7 @@ describe("a card that it has found already", () => {
     expect(inputs!.gpus).toEqual([{ address: "0000:41:00.0" }, { model: "A40" }]);
   });
 
-  test("is not another one that has its place", async () => {
+  test("is not mistaken for another GPU at its address", async () => {
     now(["0000:41:00.0", "GPU-other"]);
     const { props } = await on.sriov.read("x", last);
     expect(props!.pending).toContainEqual(

@@ -9,7 +9,7 @@ const facts = () => ({
   records: [{ uuid, function: at, typeId: 1153, owner }],
 });
 
-test("in the vendor framework, which has no UUIDs, the record on the host tells which VF is meant", async () => {
+test("in the vendor framework, which has no UUIDs, the record on the host has the VF", async () => {
   const on = stage(facts());
   const inputs = await checked(on.vgpu, "MdevVgpu", "cad", {
     gpu: { model: "L40S" },
@@ -29,7 +29,7 @@ test("in the vendor framework, which has no UUIDs, the record on the host tells 
   expect(await on.vgpu.read(uuid, outs), "a VF with another type has another owner (B77)").toEqual({});
 });
 
-test("drifted parameters and a drifted place are in the inputs as the host has them", async () => {
+test("drifted parameters and places are in the returned inputs", async () => {
   const on = stage(facts());
   const inputs = await checked(on.vgpu, "MdevVgpu", "cad", {
     gpu: { model: "L40S" },
