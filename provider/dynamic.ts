@@ -1,4 +1,4 @@
-// What the engine loads by name, in a process of its own: see providerText in resources/host-resource.ts.
+// The engine loads this by name in a separate process: see providerText in resources/host-resource.ts.
 import { hostAt } from "./host";
 import type { ProviderEnvironment } from "./lifecycle/context";
 import { engineSink } from "./lifecycle/engine/log";
@@ -13,7 +13,7 @@ import { sriov } from "./lifecycle/kinds/sriov";
 import { vgpu } from "./lifecycle/kinds/vgpu";
 
 const isProviderProcess = /[\\/]dynamic-provider([\\/]index\.js)?$/.test(process.argv[1] ?? "");
-// Before it there may be flags.
+// The last argument, because flags may precede it.
 const engine = isProviderProcess ? process.argv.at(-1) : undefined;
 const environment: ProviderEnvironment = {
   hostAt,

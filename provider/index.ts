@@ -1,4 +1,4 @@
-// Types apart from values: `{ type X, Y }` is not understood by the compiler that Pulumi brings for programs without one of their own.
+// Types apart from values: `{ type X, Y }` is not understood by the compiler that Pulumi uses for programs without their own.
 
 export type { FleetHostArgs, VgpuFleetArgs } from "./components/vgpu-fleet";
 export { VgpuFleet } from "./components/vgpu-fleet";

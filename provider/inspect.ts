@@ -1,4 +1,4 @@
-// `pulumi-nvidia-vgpu/inspect`. Apart from the resources: these types are zod's, which the compiler that Pulumi brings cannot read.
+// `pulumi-nvidia-vgpu/inspect`. Separate from the resources, because these are zod types, which the compiler in Pulumi cannot parse.
 
 export { inspectHost } from "./host/inspect";
 export type { Connection } from "./model/connection";

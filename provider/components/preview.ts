@@ -7,8 +7,7 @@ import type { HostPreview } from "../preview/host-preview";
 import type { Ownership } from "../preview/ownership";
 import { previewHosts } from "../preview/preview-hosts";
 import { previewText } from "../report";
-import { logFailure } from "../resources/log-failure";
-import { isOutputKnown, outputValue } from "../resources/outputs";
+import { isOutputKnown, logFailure, outputValue } from "../resources/pulumi-helpers";
 import type { VgpuHost, VgpuHostArgs } from "./vgpu-host";
 
 /** Returns the name of the first part that is unknown. */

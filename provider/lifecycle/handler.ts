@@ -23,7 +23,7 @@ import type { ReadResult, State } from "./state";
 /** The methods that Pulumi calls in the dynamic-provider process. */
 export interface Handler {
   check(before: State, given: State): Promise<CheckResult>;
-  diff(id: string, last: State, wanted: State): Promise<DiffResult>;
+  diff(id: string, last: State, inputs: State): Promise<DiffResult>;
   create(inputs: State): Promise<Ensured>;
   read(id: string, last: State): Promise<ReadResult>;
   update(id: string, last: State, inputs: State): Promise<Omit<Ensured, "id">>;
@@ -69,13 +69,13 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, environment:
       if (result.failures.length === 0) noteSibling(result.inputs);
       return result;
     },
-    diff: async (_id, last, wanted) => {
+    diff: async (_id, last, inputs) => {
       registry.add(last);
       instances.note(last);
       // A new resource gets its owner from its siblings.
       if (isUrn(last.__urn)) environment.ownerOf(last.__urn, last);
       noteSibling(last);
-      return diff(kind, last, wanted);
+      return diff(kind, last, inputs);
     },
     create: async (inputs) => {
       const created = await withContext(

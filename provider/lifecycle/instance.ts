@@ -12,17 +12,17 @@ export const firstInstance = (urn: string): string => uuidOf(`${urn}::instance`)
 
 /** The URNs and instances of the states that this process has received. */
 export class Instances {
-  private readonly seen = new Set<unknown>();
+  private readonly known = new Set<unknown>();
 
   note({ __urn: urn, instance }: State): void {
-    this.seen.add(urn).add(instance);
+    this.known.add(urn).add(instance);
   }
 
   forget({ __urn: urn, instance }: State): void {
-    this.seen.delete(urn);
-    this.seen.delete(instance);
+    this.known.delete(urn);
+    this.known.delete(instance);
   }
 
   /** Returns whether the state has no other instance of the resource, also none that was renamed. */
-  isFirst = (urn: string): boolean => !this.seen.has(urn) && !this.seen.has(firstInstance(urn));
+  isFirst = (urn: string): boolean => !this.known.has(urn) && !this.known.has(firstInstance(urn));
 }

@@ -35,8 +35,8 @@ export function unchanged(id: string, { [providerKey]: _, ...last }: State): Rea
 }
 
 /** Compares only the reason for maintenance. */
-export const diffInMaintenance = (last: State, wanted: State): DiffResult => ({
-  changes: maintenanceOf(last) !== maintenanceOf(wanted),
+export const diffInMaintenance = (last: State, inputs: State): DiffResult => ({
+  changes: maintenanceOf(last) !== maintenanceOf(inputs),
   replaces: [],
   deleteBeforeReplace: true,
 });

@@ -2,8 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { HostIdentity } from "../lifecycle/kinds/outputs";
 import type { ConnectionArgs } from "./connection";
 import { markSecrets } from "./connection";
-import { logFailure } from "./log-failure";
-import { formerNames, renameFormerOutputs } from "./outputs";
+import { formerNames, logFailure, renameFormerOutputs } from "./pulumi-helpers";
 
 /** The host of a resource: by a connection, or by another resource on the same host. */
 export interface HostResourceArgs {

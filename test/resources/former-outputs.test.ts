@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
 import { SriovEnablement, VgpuLayout, VgpuManagerInstall } from "../../provider";
-import { isOutputKnown, outputValue } from "../../provider/resources/outputs";
+import { isOutputKnown, outputValue } from "../../provider/resources/pulumi-helpers";
 
 const connection = { host: "gpu01.example" };
 const formerGpu = { address: "0000:41:00.0", transformed: "41_00_0" };

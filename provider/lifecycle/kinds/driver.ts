@@ -34,15 +34,15 @@ export const driver: ResourceKind<DriverArguments> = {
 
   rebootSeconds: ({ rebootTimeout }) => rebootTimeout,
 
-  goal: (wanted, resource, file) => goal("installed", wanted, resource, file),
+  goal: (declared, resource, file) => goal("installed", declared, resource, file),
 
-  goalOnDelete: (wanted, resource, isNeeded) =>
-    wanted.onDelete === "uninstall" && !isNeeded(driverDevice) ? goal("absent", wanted, resource) : undefined,
+  goalOnDelete: (declared, resource, isNeeded) =>
+    declared.onDelete === "uninstall" && !isNeeded(driverDevice) ? goal("absent", declared, resource) : undefined,
 
   devices: () => [driverDevice],
 
-  observe: (facts, wanted) => ({
-    arguments: { ...wanted, version: facts.driver.loaded ?? undefined },
+  observe: (facts, declared) => ({
+    arguments: { ...declared, version: facts.driver.loaded ?? undefined },
     outputs: outputs(facts),
   }),
 
@@ -55,18 +55,18 @@ export const driver: ResourceKind<DriverArguments> = {
 
 function goal(
   state: DriverGoal["state"],
-  wanted: DriverArguments,
+  declared: DriverArguments,
   { urn, claim, siblings }: ResourceInstance,
   file?: PackageFile,
 ): DriverGoal {
-  const source = wanted.package;
+  const source = declared.package;
   return {
     kind: "driver",
     key: urn,
     claim,
     siblings: siblings?.(),
     state,
-    arguments: { ...wanted, sha256: file?.sha256 ?? wanted.sha256 },
+    arguments: { ...declared, sha256: file?.sha256 ?? declared.sha256 },
     packageOnHost: source && (typeof source === "string" ? onHost(source) : pathOf(source)),
     packageBytes: file?.bytes ?? bytesOf(source),
   };

@@ -66,26 +66,26 @@ export const isUntouched = ({ claim }: ResourceInstance, made: readonly Obsolete
   made.length === 0 && claim.instance === "";
 
 /** Adds to a desired vGPU what the state has about the existing one. */
-export function withStateKnowledge(wanted: DesiredVgpu, last: Partial<ExistingVgpu> | undefined): DesiredVgpu {
+export function withStateKnowledge(desired: DesiredVgpu, last: Partial<ExistingVgpu> | undefined): DesiredVgpu {
   const [known] = toObsolete(last ?? {});
-  if (known?.uuid !== wanted.uuid) return wanted;
+  if (known?.uuid !== desired.uuid) return desired;
   const { function: at, typeId, adopted } = known;
-  return { ...wanted, ...(!adopted && { known: true }), last: { function: at, typeId } };
+  return { ...desired, ...(!adopted && { known: true }), last: { function: at, typeId } };
 }
 
 /** Returns whether absence from the facts proves absence on the host (root, readable records). */
 export const provesAbsence = ({ system, records }: HostFacts): boolean => system.root && isKnown(records);
 
 /** Returns the arguments as observed, spelled as declared where that fits. */
-export function toExistingVgpu<T extends Own>(facts: HostFacts, wanted: T, vgpu: Vgpu): T {
+export function toExistingVgpu<T extends Own>(facts: HostFacts, declared: T, vgpu: Vgpu): T {
   const at = facts.gpus.flatMap(({ functions }) => functions).find(({ address }) => address === vgpu.function);
-  const isThere = [undefined, vgpu.function, at?.index].includes(wanted.virtualFunction);
-  const hasParameters = normalizeParameters(wanted.parameters) === normalizeParameters(vgpu.parameters);
+  const isThere = [undefined, vgpu.function, at?.index].includes(declared.virtualFunction);
+  const hasParameters = normalizeParameters(declared.parameters) === normalizeParameters(vgpu.parameters);
   return toState({
-    ...wanted,
-    type: isType(wanted.type, vgpu.type) ? wanted.type : typeOf(vgpu),
-    virtualFunction: isThere ? wanted.virtualFunction : (at?.index ?? vgpu.function),
-    parameters: hasParameters ? wanted.parameters : vgpu.parameters || undefined,
+    ...declared,
+    type: isType(declared.type, vgpu.type) ? declared.type : typeOf(vgpu),
+    virtualFunction: isThere ? declared.virtualFunction : (at?.index ?? vgpu.function),
+    parameters: hasParameters ? declared.parameters : vgpu.parameters || undefined,
   }) as T;
 }
 

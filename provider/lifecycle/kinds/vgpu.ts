@@ -39,8 +39,8 @@ export const vgpu: ResourceKind<VgpuArguments> = {
 
   observe(facts, declared, resource) {
     const { uuid } = declared as Declared;
-    const { vgpu: asWanted, conflicting } = assignmentOf(facts, goal(declared as Declared, resource)).assignments[0]!;
-    const there = asWanted ?? conflicting;
+    const { vgpu: matching, conflicting } = assignmentOf(facts, goal(declared as Declared, resource)).assignments[0]!;
+    const there = matching ?? conflicting;
     const { gpu, outputs: pinned } = pinnedTo(facts, declared.gpu, resource.last, there ? [there] : []);
     if (there)
       return {
@@ -65,7 +65,7 @@ export const vgpu: ResourceKind<VgpuArguments> = {
     };
   },
 
-  replaces: (last, wanted) => (last.uuid !== wanted.uuid ? ["uuid"] : []),
+  replaces: (last, inputs) => (last.uuid !== inputs.uuid ? ["uuid"] : []),
 };
 
 const goal = ({ gpu, takeOver, ...one }: Declared, resource: ResourceInstance) => ({

@@ -32,3 +32,12 @@ function firstGiven(output: pulumi.Output<unknown>, former: pulumi.Output<unknow
   const choose = async () => ({ output: !(await isGiven(output)) && (await isGiven(former)) ? former : output });
   return pulumi.output(choose()).apply(({ output: value }) => value as unknown);
 }
+
+/** Prints an error, and makes the run fail at its end, so that everything else continues. */
+export function logFailure(sentence: string, resource: pulumi.Resource): void {
+  void pulumi.log.error(sentence, resource);
+  process.exitCode = reportedFailureCode;
+}
+
+/** Pulumi's exit code of a program that has printed its errors itself. */
+const reportedFailureCode = 32;
