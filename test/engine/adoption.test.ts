@@ -69,7 +69,7 @@ onLab(
         second.declare([single()]);
         const { code, output } = await second.up();
         expect(code).not.toBe(0);
-        expect(output).toMatch(/11111111-\S+ was made by vgpu-test\/test#[0-9a-f]{8}/);
+        expect(output).toMatch(/11111111-\S+ was created by vgpu-test\/test#[0-9a-f]{8}/);
         expect(await mdevsOn(lab())).toEqual(before);
       });
 

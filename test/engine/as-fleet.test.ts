@@ -96,7 +96,7 @@ onLab(
       await whileVmHolds(lab(), `/sys/bus/mdev/devices/${uuid(2)}`, async () => {
         const blocked = await cli("plan", "fleet.yaml");
         expect(blocked.code, blocked.output).toBe(1);
-        expect(blocked.stdout).toMatch(/blocked: .*A40-24Q is wanted, and A40-12Q on 0000:41:00\.4 stays/);
+        expect(blocked.stdout).toMatch(/blocked: .*A40-24Q is declared, and A40-12Q on 0000:41:00\.4 stays/);
       });
       expect(await cli("plan", "no-such.yaml")).toMatchObject({
         code: 1,

@@ -39,7 +39,7 @@ const blockedResources: Record<string, BlockedResource> = {
   "no such GPU": {
     resource: { kind: "SriovEnablement", gpus: ["0000:99:00.0"] },
     message:
-      /Could not enable the virtual functions on \S+: there is no GPU 0000:99:00\.0: .*0000:41:00\.0.*\. Name one that is there\./,
+      /Could not enable the virtual functions on \S+: there is no GPU 0000:99:00\.0: .*0000:41:00\.0.*\. Name a GPU that exists\./,
   },
   "unknown type": {
     resource: { kind: "VgpuLayout", gpu: { model: "A40" }, vgpus: { "A10-4Q": 1 } },
@@ -48,17 +48,18 @@ const blockedResources: Record<string, BlockedResource> = {
   },
   "too many": {
     resource: { kind: "VgpuLayout", gpu: { model: "A40" }, vgpus: { "A40-12Q": 5 } },
-    message: /: 0000:41:00\.0 \(NVIDIA A40\) fits 4 A40-12Q: 0 taken, 5 more wanted\. Want fewer, or smaller ones\./,
+    message:
+      /: 0000:41:00\.0 \(NVIDIA A40\) fits 4 A40-12Q: 0 taken, 5 more declared\. Reduce the count or use a smaller type\./,
   },
   "two sizes": {
     resource: { kind: "VgpuLayout", gpu: { model: "A40" }, vgpus: { "A40-12Q": 1, "A40-8Q": 1 } },
     message:
-      /: 0000:41:00\.0 \(NVIDIA A40\) takes one framebuffer size at a time: A40-8Q is wanted, and A40-12Q is wanted too\. Choose types of one size/,
+      /: 0000:41:00\.0 \(NVIDIA A40\) takes one framebuffer size at a time: A40-8Q is declared, and A40-12Q is declared too\. Choose types of one size/,
   },
   "another size than what is there": {
     resource: { kind: "MdevVgpu", gpu: { model: "T4" }, type: "T4-8Q" },
     message:
-      /: 0000:3b:00\.0 \(Tesla T4\) takes one framebuffer size at a time: T4-8Q is wanted, and T4-4Q on 0000:3b:00\.0 stays\. .*a VgpuLayout/,
+      /: 0000:3b:00\.0 \(Tesla T4\) takes one framebuffer size at a time: T4-8Q is declared, and T4-4Q on 0000:3b:00\.0 stays\. .*a VgpuLayout/,
   },
   "MIG mode": {
     resource: { kind: "SriovEnablement", gpus: [{ model: "A100" }] },
@@ -68,11 +69,11 @@ const blockedResources: Record<string, BlockedResource> = {
   "an exporter": {
     resource: { kind: "SriovEnablement", gpus: [{ model: "A10" }] },
     message:
-      /: VFs are off \(0 of 32\), and dcgm-exporter \(pid \d+ of nvidia-dcgm\.service\) holds 0001:c8:00\.0 \(NVIDIA A10\) open, so sriov-manage cannot take it\. Stop nvidia-dcgm\.service/,
+      /: VFs are off \(0 of 32\), and dcgm-exporter \(pid \d+ of nvidia-dcgm\.service\) holds 0001:c8:00\.0 \(NVIDIA A10\) open, so sriov-manage cannot unbind it\. Stop nvidia-dcgm\.service/,
   },
   "a card that vGPU does not support": {
     resource: { kind: "MdevVgpu", gpu: cards.P10, type: "P40-1Q" },
-    message: /: nvidia-vgpud refuses 0000:82:00\.0 .*\. vGPU does not support this GPU: leave it out\./,
+    message: /: nvidia-vgpud refuses 0000:82:00\.0 .*\. vGPU does not support this GPU: do not declare it\./,
   },
   "another package than was meant": {
     resource: { kind: "VgpuManagerInstall", sha256: "0".repeat(64) },

@@ -91,7 +91,7 @@ onLab(
         expect(preview.code, preview.output).toBe(changesFound);
         expect(linesOf("driver")).toMatch(/nvidia_vgpu_vfio is not loaded/);
         expect(linesOf("functions")).toMatch(/0000:41:00\.4 and 31 more VFs are without vGPU types/);
-        expect(linesOf("layout")).toMatch(/makes vGPUs on virtual functions only, and .* are without vGPU types/);
+        expect(linesOf("layout")).toMatch(/has vGPUs on virtual functions only, and .* are without vGPU types/);
       });
 
       test("one up loads the module again and re-creates the vGPUs", () => expectUpToRepair());
@@ -112,12 +112,12 @@ onLab(
         expect(preview.code, preview.output).toBe(changesFound));
 
       test.each([
-        ["the VFs that are there", "functions", /31 of 32 VFs are there, which only a cycle of them all puts right/],
         [
-          "the unmanaged vGPU that blocks a VF cycle",
+          "the VFs that are there",
           "functions",
-          /A40-8Q 99999999-\S+ on 0000:41:00\.7 was made by somebody else/,
+          /31 of 32 VFs are there, which only disabling and enabling all of them repairs/,
         ],
+        ["the unmanaged vGPU that blocks a VF cycle", "functions", /A40-8Q 99999999-\S+ on 0000:41:00\.7 is unmanaged/],
         [
           "the kernel without modules",
           "driver",
@@ -177,7 +177,7 @@ onLab(
         expect(preview.code, preview.output).toBe(changesFound);
         expect(linesOf("driver")).toBe("");
         expect(linesOf("functions")).toMatch(/VFs are off \(0 of 32\)/);
-        expect(linesOf("layout")).toMatch(/makes vGPUs on virtual functions only, and VFs are off \(0 of 32\)/);
+        expect(linesOf("layout")).toMatch(/has vGPUs on virtual functions only, and VFs are off \(0 of 32\)/);
         expect(await mdevsOn(lab())).toEqual([]);
       });
 

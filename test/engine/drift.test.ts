@@ -110,7 +110,7 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
     test("the preview reports disabled virtual functions, and the layout that depends on them", () => {
       expect(preview.code, preview.output).toBe(changesFound);
       expect(linesOf("functions")).toMatch(/VFs are off \(0 of 32\)/);
-      expect(linesOf("layout")).toMatch(/makes vGPUs on virtual functions only, and VFs are off \(0 of 32\)/);
+      expect(linesOf("layout")).toMatch(/has vGPUs on virtual functions only, and VFs are off \(0 of 32\)/);
     });
 
     test("one up enables the virtual functions and re-creates the vGPUs, and a preview finds no changes", async () => {

@@ -74,7 +74,7 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
     alpha().declare([functions(), layout({ vgpus: { "A40-12Q": 3 } })]);
     const { code, output } = await alpha().up();
     expect(code).not.toBe(0);
-    expect(output).toMatch(/4 taken, 1 more wanted; 2 of them made by vgpu-test\/beta#[0-9a-f]{8}/);
+    expect(output).toMatch(/4 taken, 1 more declared; 2 of them created by vgpu-test\/beta#[0-9a-f]{8}/);
   });
 
   test("destroy on another machine removes the vGPUs of its stack, and no unused vGPU of another stack", async () => {
@@ -83,7 +83,7 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
     const { code, output } = await alpha().destroy();
     alpha().commandPrefix = [];
     expect(code).not.toBe(0);
-    expect(output).toMatch(/the A40-12Q \S+ on \S+ was made by vgpu-test\/beta#[0-9a-f]{8} and would be lost/);
+    expect(output).toMatch(/the A40-12Q \S+ on \S+ was created by vgpu-test\/beta#[0-9a-f]{8} and would be lost/);
     expect(await uuidsOn(lab())).toEqual(betasUuids);
   });
 
@@ -92,7 +92,7 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
       await lab().run("cat /sys/module/nvidia/version; ls /var/lib/nvidia-vgpu 2>&1; true"),
       await mdevsOn(lab()),
     ];
-    const refused = /the A40-12Q \S+ on \S+ was made by vgpu-test\/beta#[0-9a-f]{8} and would be lost/;
+    const refused = /the A40-12Q \S+ on \S+ was created by vgpu-test\/beta#[0-9a-f]{8} and would be lost/;
 
     test.each(["preview", "up"] as const)(
       "%s refuses another driver version while another stack has vGPUs, and names it",

@@ -107,7 +107,7 @@ onLab("partial failures under the real CLI", { cards: "A40@0000:41", state: "rea
       test.runIf(options.length === 0)("a refreshing preview still reports the missing vGPU of a layout", async () => {
         const { code, output } = await stack().preview("--expect-no-changes");
         expect(code, output).toBe(7);
-        expect(output).toMatch(new RegExp(`\\[layout@\\S+\\] there is none yet: create ${type} \\S+ on 0000:41:`));
+        expect(output).toMatch(new RegExp(`\\[layout@\\S+\\] missing: create ${type} \\S+ on 0000:41:`));
       });
 
       test("the next up completes the layout, and changes nothing else", async () => {

@@ -54,7 +54,7 @@ test("delete of a vGPU that was never created changes nothing", async () => {
 test("delete of a vGPU without a place in the state removes what the resource recorded", async () => {
   const on = stage(facts());
   const { gpuAddress, parentAddress, typeId, ...unseen } = await made(on);
-  await expect(on.vgpu.delete(uuid, unseen)).rejects.toThrow("it is not wanted any more: remove the A40-4A");
+  await expect(on.vgpu.delete(uuid, unseen)).rejects.toThrow("it is not declared any more: remove the A40-4A");
 });
 
 test("delete of a vGPU in use is an error that names the user, without an id", async () => {
@@ -251,7 +251,7 @@ describe("a delete warns about vGPUs that stay, with the reason", () => {
       {},
       `${it} stays: it belongs to MdevVgpu cad2 now`,
     ],
-    ["it was adopted", { adopted: true }, { adopted: true }, `${it} stays: this stack did not make it`],
+    ["it was adopted", { adopted: true }, { adopted: true }, `${it} stays: this stack did not create it`],
   ])("%s", async (_, record, state, says) => {
     expect(await saidOf(record, state)).toEqual([says]);
   });

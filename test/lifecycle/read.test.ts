@@ -57,7 +57,7 @@ test("unmanaged vGPUs are reported once in a run, and change nothing", async () 
     {
       severity: "info",
       ephemeral: false,
-      message: expect.stringMatching(/carries vGPUs without a record: .*; they stay$/) as string,
+      message: expect.stringMatching(/has vGPUs without a record: .*; they stay$/) as string,
     },
   ]);
   expect(props!.pending).toEqual([]);

@@ -74,7 +74,7 @@ export const fleets: Record<string, { title: string; previews: HostPreview[] }> 
       planned("g.example", {
         notes: [
           {
-            message: "0000:41:00.0 (NVIDIA A40) carries a vGPU without a record: the A40-4Q on 0000:41:00.7; it stays",
+            message: "0000:41:00.0 (NVIDIA A40) has a vGPU without a record: the A40-4Q on 0000:41:00.7; it stays",
             requestedBy: ["card"],
           },
         ],

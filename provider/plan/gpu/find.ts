@@ -24,9 +24,9 @@ export function findGpu(selector: GpuSelector, gpus: Gpu[]): Gpu | Unresolved {
     const { cause, hint } = error.details;
     const ambiguous = hint !== undefined;
     const what = ambiguous
-      ? `it cannot be told which GPU is ${describeSelector(selector)}`
+      ? `it is unclear which GPU is ${describeSelector(selector)}`
       : `there is no GPU ${describeSelector(selector)}`;
-    return { reason: `${what}: ${cause}`, hint: hint ?? "Name one that is there", ambiguous };
+    return { reason: `${what}: ${cause}`, hint: hint ?? "Name a GPU that exists", ambiguous };
   }
 }
 
@@ -55,7 +55,7 @@ function otherGpuBlocker(selector: GpuSelector, { uuid, address }: Pin, found: G
   return {
     device: found.address,
     reason: `the GPU ${describeSelector(selector)} was ${uuid ? `${uuid} at ` : ""}${address}, which ${status}; now ${formatGpu(found)} is found instead`,
-    hint: `If that GPU is meant from now on, name it in place of ${describeSelector(selector)}: ${name}`,
+    hint: `To use that GPU from now on, name it instead of ${describeSelector(selector)}: ${name}`,
   };
 }
 
@@ -63,7 +63,7 @@ function pinStatus({ uuid, address }: Pin, pinned: Gpu | undefined, gpus: Gpu[])
   if (pinned) return pinned.address === address ? "is still there" : `is at ${pinned.address} now`;
   const hasUnknownUuid = uuid !== undefined && gpus.some((gpu) => gpu.uuid === null);
   return hasUnknownUuid
-    ? "cannot be found, because the driver does not tell the UUIDs of all GPUs"
+    ? "cannot be found, because the driver does not show the UUIDs of all GPUs"
     : "is not there any more";
 }
 

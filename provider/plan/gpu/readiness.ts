@@ -11,7 +11,7 @@ export function driverBlocker({ driver }: HostFacts): BlockerReason | null {
   // B101: nvidia-smi works with it, and no vGPU can be created.
   if (driver.flavour === "data-centre")
     return {
-      reason: "NVIDIA's data-centre driver is installed, which makes no vGPUs, instead of the vGPU Manager",
+      reason: "NVIDIA's data-centre driver, which has no vGPUs, is installed instead of the vGPU Manager",
       hint: installFirst,
     };
   if (driver.flavour === "none") return { reason: "no vGPU Manager is installed", hint: installFirst };
@@ -21,7 +21,7 @@ export function driverBlocker({ driver }: HostFacts): BlockerReason | null {
   if (manager && manager.active === "failed")
     return {
       reason: "nvidia-vgpu-mgr has failed",
-      hint: "journalctl -u nvidia-vgpu-mgr says why; then systemctl restart nvidia-vgpu-mgr",
+      hint: "journalctl -u nvidia-vgpu-mgr shows why; then systemctl restart nvidia-vgpu-mgr",
     };
   return null;
 }
@@ -34,7 +34,7 @@ export function gpuDriverBlocker(gpu: Gpu): BlockerReason | null {
     return {
       device,
       reason: `${name} is bound to vfio-pci, for passing it through whole`,
-      hint: "Bind it to nvidia, or leave it out",
+      hint: "Bind it to nvidia, or do not declare it",
     };
   if (gpu.driver !== null && gpu.driver !== "nvidia" && gpu.driver !== "pci-pf-stub")
     return { device, reason: `${name} is bound to ${gpu.driver} instead of nvidia`, hint: installFirst };
@@ -43,7 +43,7 @@ export function gpuDriverBlocker(gpu: Gpu): BlockerReason | null {
     return {
       device,
       reason: `nvidia-vgpud refuses ${name}: ${gpu.refused}`,
-      hint: "vGPU does not support this GPU: leave it out",
+      hint: "vGPU does not support this GPU: do not declare it",
     };
   return null;
 }
@@ -56,13 +56,13 @@ export function migBlocker(gpu: Gpu): BlockerReason | null {
       ? {
           device,
           reason: `whether ${formatGpu(gpu)} is in MIG mode could not be read: ${gpu.mig.unknown}`,
-          hint: "See what nvidia-smi -q says",
+          hint: "Run nvidia-smi -q on the host",
         }
       : null;
   if (!gpu.mig?.current && !gpu.mig?.pending) return null;
   return {
     device,
     reason: `${formatGpu(gpu)} ${gpu.mig.current ? "is in MIG mode" : "goes into MIG mode at its next reset"}, which is not supported yet`,
-    hint: `Turn it off with nvidia-smi -i ${device} -mig 0, or leave this GPU out`,
+    hint: `Turn it off with nvidia-smi -i ${device} -mig 0, or do not declare this GPU`,
   };
 }

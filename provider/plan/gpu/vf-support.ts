@@ -20,7 +20,11 @@ const workstationCards = ["2230", "2231", "2233", "26b1", "26b2"];
 export function vfBlocker(gpu: Gpu): BlockerReason | null {
   const device = gpu.address;
   if (!usesVirtualFunctions(gpu))
-    return { device, reason: `${formatGpu(gpu)} carries its vGPUs itself`, hint: "Leave it out" };
+    return {
+      device,
+      reason: `${formatGpu(gpu)} does not use virtual functions: its vGPUs are created on the GPU`,
+      hint: "Remove it from `gpus`",
+    };
   if (gpu.sriov) return null;
   const reason = `${formatGpu(gpu)} shows no virtual functions`;
   // B44
@@ -28,7 +32,7 @@ export function vfBlocker(gpu: Gpu): BlockerReason | null {
     return {
       device,
       reason,
-      hint: "A workstation card has them in display-less mode only: NVIDIA's displaymodeselector --gpumode compute",
+      hint: "A workstation GPU has them in display-less mode only: NVIDIA's displaymodeselector --gpumode compute",
     };
   return { device, reason, hint: "Turn SR-IOV on in the firmware of the host" };
 }

@@ -100,7 +100,7 @@ export function vgpusToKeep(
       const hint = `Remove that resource first, or keep ${base} with onDelete: "keep"`;
       // If the process of a create was killed, no state has its resource.
       const interrupted = resource
-        ? `. If the stack has no ${resource}, its creation was cut short: declare it for one more up, then remove it`
+        ? `. If the stack has no ${resource}, its creation was interrupted: declare it for one more up, then remove it`
         : "";
       return [{ device: vgpu.function, reason, hint: hint + interrupted }];
     });
@@ -121,12 +121,12 @@ function otherOwnerBlocker(vgpu: Vgpu, owner: string | undefined, goal: DriverGo
   }
   const hint =
     owner === undefined
-      ? "Remove it if nobody needs it"
-      : "Remove it with the program of that stack if nobody needs it";
+      ? "Remove it if it is not needed"
+      : "Remove it with the program of that stack if it is not needed";
   return [
     {
       device: vgpu.function,
-      reason: `${formatVgpu(vgpu)} was made by ${owner ?? "somebody else"} and would be lost`,
+      reason: `${formatVgpu(vgpu)} ${owner === undefined ? "is unmanaged" : `was created by ${owner}`} and would be lost`,
       hint,
     },
   ];
@@ -151,7 +151,7 @@ export function gpuHolders(facts: HostFacts, gpu: Gpu): BlockerReason[] {
     )
     .map(({ process }) => ({
       device: gpu.address,
-      reason: `${formatProcess(process)} holds ${formatGpu(gpu)} open, so sriov-manage cannot take it`,
+      reason: `${formatProcess(process)} holds ${formatGpu(gpu)} open, so sriov-manage cannot unbind it`,
       hint: `${howToStop(process)} while this runs`,
     }));
 }

@@ -26,7 +26,7 @@ function enableBlockers(facts: HostFacts, gpu: Gpu, goal: SriovGoal): BlockerRea
   if (unusable) return [unusable];
   const { state, reason } = vfsState(gpu);
   if (!needsCycle(state)) return [];
-  const found = state === "off" ? reason : `${reason}, which only a cycle of them all puts right`;
+  const found = state === "off" ? reason : `${reason}, which only disabling and enabling all of them repairs`;
   const [first, ...more] = cycleBlockers(facts, gpu, goal);
   return first ? [{ ...first, reason: `${found}, and ${first.reason}` }, ...more] : [];
 }
@@ -45,10 +45,10 @@ export const isStranded = ({ driver }: Gpu): boolean => driver === null || drive
 
 export const bindPf = (gpu: Gpu, key: string): Plan =>
   planBuilder(key).todo(
-    `give ${formatGpu(gpu)} back to the driver nvidia`,
+    `bind ${formatGpu(gpu)} to the driver nvidia again`,
     gpu.driver === null
-      ? "it has no driver, as after a sriov-manage that was broken off"
-      : "a sriov-manage that was broken off left it on pci-pf-stub",
+      ? "it has no driver, as after an interrupted sriov-manage"
+      : "an interrupted sriov-manage left it on pci-pf-stub",
     ["bind_pf", gpu.address],
     { device: gpu.address },
   );
@@ -81,7 +81,7 @@ function noteModel(gpu: Gpu, key: string): Plan {
   const more = { device: gpu.address, permanent: true } as const;
   // Such a GPU has vGPUs without VFs (B43).
   if (!usesVirtualFunctions(gpu))
-    return noted(`${formatGpu(gpu)} carries its vGPUs itself: it has no virtual functions to enable`, more);
+    return noted(`${formatGpu(gpu)} does not use virtual functions: its vGPUs are created on the GPU`, more);
   // The third of the causes that leave /sys/class/mdev_bus missing: by design.
   if (gpu.framework === "vendor")
     return noted(
@@ -96,7 +96,7 @@ function notePassedThrough(gpu: Gpu, key: string): Plan {
   return mergePlans(
     ...passedThrough.map(({ address, driver, users }) =>
       planBuilder(key).noted(
-        `${address} is bound to ${driver} for ${isKnown(users) ? formatUsers(users) : "somebody"}; it stays, and offers no vGPU`,
+        `${address} is bound to ${driver} ${isKnown(users) ? `for ${formatUsers(users)}` : "and may be in use"}; it stays, and offers no vGPU`,
         { device: gpu.address },
       ),
     ),

@@ -43,7 +43,7 @@ function disableAll(facts: HostFacts, goal: SriovGoal, vgpuGoals: readonly VgpuG
 function planEnabledOrSkipped(facts: HostFacts, gpu: Gpu, goal: SriovGoal): Plan {
   const skipped = isReady(gpu) ? null : skipReason(facts, gpu, goal);
   if (!skipped) return planEnabled(facts, gpu, goal);
-  return planBuilder(goal.key).noted(`left out: ${skipped.reason}`, { device: gpu.address });
+  return planBuilder(goal.key).noted(`skipped: ${skipped.reason}`, { device: gpu.address });
 }
 
 /** Names units of Proxmox, StackHPC and OpenStack that enable VFs at boot too. */

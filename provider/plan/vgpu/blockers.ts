@@ -29,7 +29,7 @@ function vfOfferBlocker(gpu: Gpu): BlockerReason | null {
   if (unsupported) return unsupported;
   return {
     device: gpu.address,
-    reason: `${formatGpu(gpu)} makes vGPUs on virtual functions only, and ${vfsState(gpu).reason}`,
+    reason: `${formatGpu(gpu)} has vGPUs on virtual functions only, and ${vfsState(gpu).reason}`,
     hint: "SriovEnablement comes first",
   };
 }
@@ -45,7 +45,7 @@ function gpuOfferBlocker(gpu: Gpu): BlockerReason | null {
   return {
     device: gpu.address,
     reason: `nvidia-vgpud has published no vGPU types on ${formatGpu(gpu)}`,
-    hint: "systemctl restart nvidia-vgpud publishes them; its journal says why if not",
+    hint: "systemctl restart nvidia-vgpud publishes them; if not, its journal shows why",
   };
 }
 
@@ -61,15 +61,15 @@ export function ownerBlocker(
   if (record && exists && !isOwn(goal, record) && !goal.takeOver?.includes(record.owner))
     return {
       device: uuid,
-      reason: `${uuid} was made by ${record.owner}`,
+      reason: `${uuid} was created by ${record.owner}`,
       hint: `To take it over from that stack, give the resource takeOver: ["${record.owner}"]`,
     };
   const ownership = conflicting && ownershipOf(facts, goal, conflicting);
   if (!conflicting || (ownership !== "unmanaged" && ownership !== "adopted")) return null;
   return {
     device: uuid,
-    reason: `${formatVgpu(conflicting)} was made by somebody else`,
-    hint: `Declare it as it is: then it is adopted. Or give the resource takeOver: ["${unrecorded}"]: then it is replaced`,
+    reason: `${formatVgpu(conflicting)} is unmanaged`,
+    hint: `Declare it as it is, and it is adopted; or set takeOver: ["${unrecorded}"]: then it is replaced`,
   };
 }
 
@@ -79,7 +79,7 @@ export function recordsBlocker({ records }: HostFacts): BlockerReason[] {
     ? []
     : [
         {
-          reason: `what earlier runs wrote down could not be read: ${records.unknown}`,
+          reason: `the records of earlier runs could not be read: ${records.unknown}`,
           hint: becomeRoot,
         },
       ];
@@ -90,7 +90,7 @@ export function duplicateBlockers(goal: VgpuGoal, others: readonly VgpuGoal[]): 
   const duplicates = goal.desired.filter(({ uuid }) => uuids.has(uuid));
   return duplicates.map(({ uuid }) => ({
     device: uuid,
-    reason: `${uuid} is wanted twice`,
+    reason: `${uuid} is declared twice`,
     hint: "Give each vGPU a UUID of its own",
   }));
 }

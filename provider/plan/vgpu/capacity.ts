@@ -65,16 +65,16 @@ export function capacityBlocker(
   const taken = others.filter(({ plannedBy }) => plannedBy !== changes).length;
   return {
     device: gpu.address,
-    reason: `${formatGpu(gpu)} fits ${type.maxInstances} ${type.name}: ${taken} taken, ${changes.creations.length} more wanted${madeByOthers(others, changes)}`,
-    hint: "Want fewer, or smaller ones",
+    reason: `${formatGpu(gpu)} fits ${type.maxInstances} ${type.name}: ${taken} taken, ${changes.creations.length} more declared${madeByOthers(others, changes)}`,
+    hint: "Reduce the count or use a smaller type",
   };
 }
 
-/** `; 2 of them made by beta/dev#1f3a9c2d` */
+/** `; 2 of them created by beta/dev#1f3a9c2d` */
 function madeByOthers(occupants: readonly Occupant[], changes: GpuChanges): string {
   const owners = otherOwners(occupants, changes);
   const counts = [...new Set(owners)].map(
-    (owner) => `${owners.filter((one) => one === owner).length} of them made by ${owner}`,
+    (owner) => `${owners.filter((one) => one === owner).length} of them created by ${owner}`,
   );
   return counts.length ? `; ${enumerate(counts)}` : "";
 }
@@ -88,19 +88,19 @@ function sizeBlocker(gpu: Gpu, unlike: Occupant[], name: string, changes: GpuCha
   const conflict =
     first!.plannedBy === null
       ? `${first!.name} on ${first!.function}${rest} stay${more.length ? "" : "s"}`
-      : `${first!.name}${rest} ${more.length ? "are" : "is"} wanted too`;
+      : `${first!.name}${rest} ${more.length ? "are" : "is"} declared too`;
   return {
     device: gpu.address,
-    reason: `${formatGpu(gpu)} takes one framebuffer size at a time: ${name} is wanted, and ${conflict}${madeByOthers(unlike, changes)}`,
+    reason: `${formatGpu(gpu)} takes one framebuffer size at a time: ${name} is declared, and ${conflict}${madeByOthers(unlike, changes)}`,
     hint: sizeHint(unlike, changes),
   };
 }
 
 function sizeHint(unlike: Occupant[], changes: GpuChanges): string {
   if (!changes.goal.managesWholeGpu && !unlike[0]!.plannedBy)
-    return "Single vGPUs cannot change the size of a card together; a VgpuLayout, which plans all of it, can";
+    return "Single vGPUs cannot change the framebuffer size of a GPU; a VgpuLayout, which plans the whole GPU, can";
   return otherOwners(unlike, changes).length
-    ? "Choose types of the size that is there"
+    ? "Choose types of the size that is in use"
     : "Choose types of one size, or remove what stays";
 }
 
@@ -123,7 +123,7 @@ export function withRenameHint(
   const count = names.filter((one) => one === name).length;
   return {
     ...blocker,
-    reason: `${blocker.reason}; ${count} made by ${kind} ${name} of this stack`,
-    hint: `If ${claim.resource} is that one under another name, give it the option aliases: [{name: "${name}"}], in a fleet file the word formerly, and nothing on the host changes. Else want fewer, or smaller ones`,
+    reason: `${blocker.reason}; ${count} created by ${kind} ${name} of this stack`,
+    hint: `If ${claim.resource} is that one under another name, give it the option aliases: [{name: "${name}"}], in a fleet file the word formerly, and nothing on the host changes. Otherwise reduce the count or use a smaller type`,
   };
 }

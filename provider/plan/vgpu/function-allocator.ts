@@ -48,7 +48,7 @@ export class FunctionAllocator {
       free[0] ?? {
         device: this.gpu.address,
         reason: `all ${this.usable.length} virtual functions of ${formatGpu(this.gpu)} are taken`,
-        hint: "Remove a vGPU that nobody needs",
+        hint: "Remove a vGPU that is not needed",
       }
     );
   }
@@ -57,7 +57,7 @@ export class FunctionAllocator {
     const { virtualFunction } = desired;
     const fn = this.declaredFunction(desired);
     const device = fn?.address ?? this.gpu.address;
-    const hint = "Choose another, or none";
+    const hint = "Choose another virtual function or omit virtualFunction";
     if (!fn || fn.index === null)
       return { device, reason: `${formatGpu(this.gpu)} has no virtual function ${virtualFunction}`, hint };
 
@@ -65,7 +65,7 @@ export class FunctionAllocator {
     if (!this.usable.includes(fn)) return { device, reason: `${name} offers no vGPU types`, hint };
     const occupant = occupants.find((one) => one.function === fn.address);
     if (occupant) {
-      const relation = occupant.plannedBy ? "is wanted for another" : "carries";
+      const relation = occupant.plannedBy ? "is declared for another" : "has";
       return { device, reason: `${name} ${relation} ${occupant.name} already`, hint };
     }
     return isVacant(fn, occupants) ? fn : { device, ...usedReason(name, fn.users, hint) };

@@ -123,7 +123,7 @@ function splitSurplus(
   return {
     removable: created
       .filter((vgpu) => !staysInUse(vgpu))
-      .map((vgpu) => ({ vgpu, reason: "it is not wanted any more" })),
+      .map((vgpu) => ({ vgpu, reason: "it is not declared any more" })),
     keptInUse: created.filter(staysInUse),
     released: surplus.filter(isAdopted),
   };

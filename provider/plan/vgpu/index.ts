@@ -83,7 +83,7 @@ function noteUnmanaged(facts: HostFacts, changes: readonly GpuChanges[]): Plan[]
     if (!unmanaged.length) return emptyPlan();
     const keys = changes.filter((one) => one.gpu === gpu).map(({ goal }) => goal.key);
     const [what, stays] = unmanaged.length > 1 ? ["vGPUs", "they stay"] : ["a vGPU", "it stays"];
-    const message = `${formatGpu(gpu)} carries ${what} without a record: ${enumerate(unmanaged.map(formatVgpu))}; ${stays}`;
+    const message = `${formatGpu(gpu)} has ${what} without a record: ${enumerate(unmanaged.map(formatVgpu))}; ${stays}`;
     return planBuilder(...keys).noted(message, { device: gpu.address });
   });
 }

@@ -41,7 +41,7 @@ function whyNotThatOne(before: HostFacts, { claim }: VgpuGoal, { uuid }: Had, vg
 
 function leftBehindReason(facts: HostFacts, goal: VgpuGoal, vgpu: Vgpu): string {
   const record = recordOf(facts, vgpu);
-  if (!record) return "this stack did not make it";
+  if (!record) return "this stack did not create it";
   if (!isOwn(goal, record)) return `it belongs to ${record.owner} now`;
   if (isOfOtherInstance(goal.claim, record)) return `it belongs to ${record.resource ?? "another resource"} now`;
   return inUseBlocker(vgpu)?.reason ?? "it was not removed";

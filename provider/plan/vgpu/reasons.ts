@@ -17,7 +17,7 @@ export function mismatchReason(instead: Vgpu, gpu: Gpu | null, { type, virtualFu
 }
 
 /** Told with what is to be made: by itself it does not say what. */
-export const notCreatedYet = "there is none yet";
+export const notCreatedYet = "missing";
 
 /** What was seen that makes a creation necessary. */
 export function absenceReason(facts: HostFacts, gpu: Gpu | null, { conflicting, desired }: Assignment): string {

@@ -43,7 +43,7 @@ export function forgetLost(facts: HostFacts, { goal }: GpuChanges): Plan {
   return mergePlans(
     ...recordsOf(facts)
       .filter(isForgotten)
-      .map(({ uuid }) => forget(uuid, "it is not wanted any more, and gone", goal.key)),
+      .map(({ uuid }) => forget(uuid, "it is not declared any more, and does not exist", goal.key)),
   );
 }
 
@@ -53,7 +53,7 @@ export function releaseAdopted(facts: HostFacts, { goal, released }: GpuChanges)
     ...released.map((vgpu) =>
       forget(
         identityOf(facts, vgpu)!,
-        `${formatVgpu(vgpu)} was there before and was adopted: it is given back and stays`,
+        `${formatVgpu(vgpu)} existed before and was adopted: it stays without a record`,
         goal.key,
       ),
     ),
@@ -117,7 +117,7 @@ function planAdoption(facts: HostFacts, { desired, vgpu, uuid }: Assignment, goa
   const command = ["adopt_vgpu", uuid, vgpu!.function, String(type.id), normalizeParameters(parameters), ...entries];
   const isTakenOver = record !== null && record.owner !== claim.owner && ownership === "takenOver";
   const reason = !record
-    ? "it is there as wanted, and nobody wrote down whose it is"
+    ? "it exists as declared, without a record"
     : isTakenOver
       ? `it is taken over from ${record.owner}`
       : hasUuid

@@ -143,7 +143,7 @@ describe("drift", () => {
   test("of a vGPU without a record is reported with what will be created", async () => {
     on.host.now = card(four(1), four(3), [a, "A40-4Q", "01.0"]);
     await read();
-    expect(on.said[0]!.message).toMatch(new RegExp(`there is none yet: create A40-4Q ${four(2)[0]} on 0000:41:`));
+    expect(on.said[0]!.message).toMatch(new RegExp(`missing: create A40-4Q ${four(2)[0]} on 0000:41:`));
   });
 
   test("of another type is counted under that type", async () => {

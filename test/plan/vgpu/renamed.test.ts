@@ -26,7 +26,7 @@ const blockers = (resource: string, owner = "me") => {
 
 test("a card that is full of what the same stack has under another name: who has it, and the aliases with which nothing changes", () => {
   const { reason, hint } = blockers("VgpuLayout left")[0]!;
-  expect(reason).toMatch(/fits 2 A40-24Q: 2 taken, 2 more wanted; 2 made by VgpuLayout left of this stack$/);
+  expect(reason).toMatch(/fits 2 A40-24Q: 2 taken, 2 more declared; 2 created by VgpuLayout left of this stack$/);
   expect(hint).toContain(
     'If VgpuLayout right is that one under another name, give it the option aliases: [{name: "left"}]',
   );
