@@ -16,7 +16,8 @@ export const outputValue = <T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<
 export function renameFormerOutputs(resource: pulumi.Resource): void {
   const outputs = resource as unknown as Record<string, pulumi.Output<unknown>>;
   for (const [former, name] of Object.entries(newNames)) {
-    if (outputs[name]) outputs[name] = firstGiven(outputs[name], outputs[former]!);
+    // Inputs are among the outputs too, and have no former output.
+    if (outputs[name] && outputs[former]) outputs[name] = firstGiven(outputs[name], outputs[former]);
     delete outputs[former];
   }
 }
