@@ -39,7 +39,7 @@ describe("a connection", () => {
   it.each<[string, unknown, string, string]>([
     ["no host", {}, "host", "expected string"],
     ["an option for a name", { host: "-oProxyCommand=id" }, "host", "does not start with -"],
-    ["a line break in a name", { host: "a\nb" }, "host", "no blanks or control characters"],
+    ["a line break in a name", { host: "a\nb" }, "host", "must not contain blanks or control characters"],
     ["a port as text", { host: "a", port: "22" }, "port", "expected number"],
     ["a port that does not exist", { host: "a", port: 65536 }, "port", "<=65535"],
     ["an unknown key", { host: "a", privatKey: "x" }, "", '"privatKey"'],
@@ -50,12 +50,12 @@ describe("a connection", () => {
       '"hots"',
     ],
     ["sudo on a jump host", { host: "a", proxy: { host: "b", sudo: {} } }, "proxy", '"sudo"'],
-    ["two keys", { host: "a", privateKey: "x", privateKeyPath: "y" }, "privateKeyPath", "keep one of them"],
+    ["two keys", { host: "a", privateKey: "x", privateKeyPath: "y" }, "privateKeyPath", "keep only one of them"],
     [
       "two ways to know the host",
       { host: "a", proxy: { host: "b", hostKey: "x", knownHosts: "off" } },
       "proxy.knownHosts",
-      "keep one of them",
+      "keep only one of them",
     ],
     ["an empty password", { host: "a", password: "" }, "password", "Too small"],
   ])("is refused with %s", (_what, value, path, message) => {
