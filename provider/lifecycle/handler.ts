@@ -10,7 +10,7 @@ import type { Ensured } from "./ensure";
 import { ensure } from "./ensure";
 import { connectionOf } from "./inputs";
 import { Instances } from "./instance";
-import { withMigratedStates } from "./migrate";
+import { migrateState } from "./migrate";
 import { isKnownWhole } from "./parse";
 import { get, refresh } from "./read";
 import { ResourceRegistry } from "./registry";
@@ -107,3 +107,12 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, environment:
     },
   });
 }
+
+/** Migrates the state that each call gets. The inputs of a program never have old names. */
+const withMigratedStates = (handler: Handler): Handler => ({
+  ...handler,
+  diff: (id, last, inputs) => handler.diff(id, migrateState(last), inputs),
+  read: (id, last) => handler.read(id, migrateState(last)),
+  update: (id, last, inputs) => handler.update(id, migrateState(last), inputs),
+  delete: (id, last) => handler.delete(id, migrateState(last)),
+});

@@ -1,4 +1,3 @@
-import type { Handler } from "./handler";
 import { declaredKey } from "./inputs";
 import type { State } from "./state";
 
@@ -20,15 +19,6 @@ export function migrateState(last: State): State {
     schemaVersion: 2,
   };
 }
-
-/** Migrates the state that each call gets. The inputs of a program never have old names. */
-export const withMigratedStates = (handler: Handler): Handler => ({
-  ...handler,
-  diff: (id, last, inputs) => handler.diff(id, migrateState(last), inputs),
-  read: (id, last) => handler.read(id, migrateState(last)),
-  update: (id, last, inputs) => handler.update(id, migrateState(last), inputs),
-  delete: (id, last) => handler.delete(id, migrateState(last)),
-});
 
 const migrateProperties = (from: State): State =>
   Object.fromEntries(Object.entries(from).map(([key, value]) => [newNames[key] ?? key, migrateValue(key, value)]));
