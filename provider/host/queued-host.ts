@@ -25,7 +25,7 @@ export class QueuedHost implements Host {
 
   constructor(
     connection: Connection,
-    { pool, means: dependencies = defaultDependencies() }: { pool?: ConnectionPool; means?: HostDependencies } = {},
+    { pool, dependencies = defaultDependencies() }: { pool?: ConnectionPool; dependencies?: HostDependencies } = {},
   ) {
     const ssh = new Ssh(connection, pool);
     const pollingSsh = new Ssh({ ...connection, dialErrorLimit: 0, perDialTimeout: 10 }, pool);

@@ -51,12 +51,12 @@ export class SudoPrompt {
 
   /** Returns the error if the command never ran. A login shell such as nologin prints the reason on stdout. */
   refusal(stdout = ""): SshError {
-    const said = `${this.output.replaceAll(this.words.prompt, "")}\n${stdout}`.trim();
-    const known = this.promptCount > 1 ? wrongPassword : refusals.find(({ pattern }) => pattern.test(said));
+    const printed = `${this.output.replaceAll(this.words.prompt, "")}\n${stdout}`.trim();
+    const known = this.promptCount > 1 ? wrongPassword : refusals.find(({ pattern }) => pattern.test(printed));
     const quoted =
-      said === ""
+      printed === ""
         ? "sudo printed nothing"
-        : said
+        : printed
             .split("\n")
             .map((line) => line.trim())
             .join("; ");

@@ -216,7 +216,7 @@ withSshd("requests that wait for one host", () => {
   it("are answered from another probe when the one after the run was interrupted", async () => {
     const half = bench.path("half");
     bench = new LocalTestHost(sshd.connection, `break_look() { : >"${half}"; : >"$1"; }`, {
-      probe: `if [ -e ${half} ]; then rm ${half}; echo "nvidia-vgpu-capture 1 $1"; exit; fi\n${bench.means.probe}`,
+      probe: `if [ -e ${half} ]; then rm ${half}; echo "nvidia-vgpu-capture 1 $1"; exit; fi\n${bench.dependencies.probe}`,
     });
     bench.planned.a = () => (bench.has("a") ? [] : [bench.step("a", { command: ["break_look", bench.path("a")] })]);
     mkdirSync(dirname(half), { recursive: true });

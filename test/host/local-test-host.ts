@@ -28,7 +28,7 @@ export class LocalTestHost {
   readonly dir = mkdtempSync(join(tmpdir(), "host-test-"));
   readonly folder = join(this.dir, "run");
   readonly pool = new ConnectionPool();
-  readonly means: HostDependencies;
+  readonly dependencies: HostDependencies;
   /** How the planner answers, by the key of the goal; without it, a file of that name is wanted. */
   planned: Record<string, () => Planned> = {};
   /** Every key in the plans so far. */
@@ -40,7 +40,7 @@ export class LocalTestHost {
     overrides: Partial<HostDependencies> = {},
   ) {
     LocalTestHost.all.push(this);
-    this.means = {
+    this.dependencies = {
       ...defaultDependencies(),
       folder: this.folder,
       lostSeconds: 15,
@@ -51,7 +51,7 @@ export class LocalTestHost {
   }
 
   host(connection = this.connection, pool = this.pool): QueuedHost {
-    return new QueuedHost(connection, { pool, means: this.means });
+    return new QueuedHost(connection, { pool, dependencies: this.dependencies });
   }
 
   path(name: string): string {

@@ -72,7 +72,7 @@ withSshd("a connection that breaks in the middle of a run", () => {
   });
 
   it("is abandoned when the host is silent although sshd answers, and the answer comes over the next connection", async () => {
-    bench.means.silenceSeconds = 3;
+    bench.dependencies.silenceSeconds = 3;
     const it = request("it");
     const outcome = bench.host().ensure(it);
     await eventually(() => bench.has("it.begun")).toBe(true);
@@ -94,7 +94,7 @@ withSshd("a connection that breaks in the middle of a run", () => {
   });
 
   it("is an error when it cannot be restored in time, and the next request finds the run again", async () => {
-    bench.means.lostSeconds = 1;
+    bench.dependencies.lostSeconds = 1;
     const outcome = bench.host({ ...bench.connection, dialErrorLimit: 0 }).ensure(request("it"));
     await eventually(() => bench.has("it.begun")).toBe(true);
     await sshd.stop();

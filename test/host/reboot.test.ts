@@ -17,9 +17,9 @@ withSshd("a plan with a reboot", () => {
     sshd = await Sshd.start("127.0.0.44");
     const bootIdFile = () => bench.path("boot-id");
     bench = new LocalTestHost(sshd.connection, reboot);
-    const { facts } = bench.means;
-    bench.means.bootIdFile = bootIdFile();
-    bench.means.facts = (capture) => {
+    const { facts } = bench.dependencies;
+    bench.dependencies.bootIdFile = bootIdFile();
+    bench.dependencies.facts = (capture) => {
       const real = facts(capture);
       return {
         ...real,
@@ -85,7 +85,7 @@ withSshd("a plan with a reboot", () => {
   });
 
   it("takes the end of the connection during the reboot for the reboot", async () => {
-    bench.means.library += `\nreboot_when_idle() { : >"$1"; sleep 600; }`;
+    bench.dependencies.library += `\nreboot_when_idle() { : >"$1"; sleep 600; }`;
     const driver = request("driver");
     const outcome = bench.host().ensure(driver);
     await seenToReboot(driver);
@@ -98,7 +98,7 @@ withSshd("a plan with a reboot", () => {
   });
 
   it("stops if the host is not idle", async () => {
-    bench.means.library += `\nreboot_when_idle() { refuse_to_reboot; }`;
+    bench.dependencies.library += `\nreboot_when_idle() { refuse_to_reboot; }`;
     const { applied, failure } = await bench.host().ensure(request("driver"));
     expect(applied.map(({ result }) => result)).toEqual(["done", "failed"]);
     expect(failure!.message).toMatch(
@@ -119,7 +119,7 @@ withSshd("a plan with a reboot", () => {
   });
 
   it("reports the same when the connection was lost before the end of the reboot step", async () => {
-    bench.means.library += `\nreboot_when_idle() { : >"$1"; sleep 600; }`;
+    bench.dependencies.library += `\nreboot_when_idle() { : >"$1"; sleep 600; }`;
     const driver = request("driver", { rebootSeconds: 2 });
     const outcome = bench.host().ensure(driver);
     await seenToReboot(driver);
@@ -150,7 +150,7 @@ withSshd("a plan with a reboot", () => {
   });
 
   it("notices that the host was rebooted by others during the run", async () => {
-    bench.means.library += `\nhang() { : >"$1"; sleep 600; }`;
+    bench.dependencies.library += `\nhang() { : >"$1"; sleep 600; }`;
     const steps = bench.planned.driver!;
     bench.planned.driver = () =>
       bench.text("boot-id") === "first"
