@@ -72,8 +72,8 @@ describe.each(documents)("%s", (file) => {
 test("no file names the registry or the folder of the machine that it was written on", () => {
   const registry = execFileSync("npm", ["config", "get", "registry"], { cwd: root, encoding: "utf8" }).trim();
   const hosts = [new URL(registry).host, "registry.npmjs.org"];
-  const beside = ["..", "shared"].join("/");
-  const forbidden = [...hosts, root, beside];
+  const sharedFolder = ["..", "shared"].join("/");
+  const forbidden = [...hosts, root, sharedFolder];
   for (const word of forbidden) {
     const found = git("ls-files", "-z")
       .split("\0")

@@ -19,7 +19,7 @@ const facts = { ...captured, records: [{ uuid, function: "0000:41:01.1", typeId:
 /** @param {{ host: string, password?: string }} connection */
 const hostAt = ({ host, password }) => ({
   async facts() {
-    if (host === "away")
+    if (host === "unreachable")
       throw new UserError({ action: `reach sshd with ${password}`, host, cause: "connection refused" });
     if (host === "broken") throw Object.assign(new Error("a mistake"), { id: "7" });
     return host === "empty" ? { ...facts, vgpus: [] } : facts;

@@ -146,8 +146,8 @@ test("progress reaches the engine before the call ends, on the row of the resour
     ephemeral: true,
     message: "[cad@gpu01 0 s] logging in with [secret]",
   });
-  await errorOf(provider.create(await inputs("away")));
-  await provider.read(uuid, { ...(await inputs("away")), schemaVersion: 2 });
+  await errorOf(provider.create(await inputs("unreachable")));
+  await provider.read(uuid, { ...(await inputs("unreachable")), schemaVersion: 2 });
   expect(JSON.stringify(engine.logged) + provider.printed).not.toContain(secret);
 });
 

@@ -74,8 +74,8 @@ describe("the package", () => {
     );
     const answer = "(name) => { try { return Object.keys(require(name)); } catch (error) { return error.code; } }";
     const script = `console.log(JSON.stringify(${JSON.stringify(asked)}.map(${answer})))`;
-    const told = execFileSync(process.execPath, ["-e", script], { cwd: fresh.path, encoding: "utf8" });
-    const [main, provider, inspect, about, inner] = JSON.parse(told) as string[][];
+    const printed = execFileSync(process.execPath, ["-e", script], { cwd: fresh.path, encoding: "utf8" });
+    const [main, provider, inspect, about, inner] = JSON.parse(printed) as string[][];
     const kinds = ["MdevVgpu", "SriovEnablement", "VgpuLayout", "VgpuManagerInstall"];
     expect([...main!].sort()).toEqual(["HostResource", ...kinds, "VgpuFleet", "VgpuHost"].sort());
     expect([...provider!].sort()).toEqual(kinds);

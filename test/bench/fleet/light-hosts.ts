@@ -27,7 +27,7 @@ export interface LightHost {
 export const lightHostPort = 2222;
 
 /**
- * Many hosts on one machine: for each an OpenSSH server on an address of the loopback network, whose root directory is the tree of
+ * Many hosts on one machine: for each an OpenSSH server on an address of the loopback network, with a root directory that is the tree of
  * one captured host. So the probe really runs there, and reads the same as on the captured host.
  */
 export class LightHosts {
