@@ -74,3 +74,9 @@ test("an output of a new resource is undefined in an update whose state lacks it
   await program(false);
   expect(await outputValue(declare().driver.installedVersion)).toBeUndefined();
 });
+
+test("a resource that depends on no other has no dependencyAppliedAt, and its registration does not fail", async () => {
+  await program(false);
+  const { dependencyAppliedAt } = declare().driver as unknown as Record<string, pulumi.Output<unknown>>;
+  expect(await outputValue(dependencyAppliedAt!)).toBeUndefined();
+});
