@@ -96,7 +96,7 @@ onLab("drift under the real CLI", { cards: "T4@0000:3b,A40@0000:41", state: "rea
     preview = await previewDrift();
     expect(preview.code, preview.output).toBe(0);
     expect(linesOf("layout")).toMatch(
-      /carries a vGPU without a record: the A40-8Q 99999999-\S+ on 0000:41:00\.7; it stays/,
+      /has a vGPU without a record: the A40-8Q 99999999-\S+ on 0000:41:00\.7; it stays/,
     );
     expect(await mdevsOn(lab())).toHaveLength(declaredTypes.length + 1);
   });

@@ -8,8 +8,8 @@ import { findVgpu, formatVgpu, isLostByReboot, recordOf, recordsOf } from "./vgp
 type Had = Pick<ObsoleteVgpu, "uuid" | "function" | "typeId">;
 
 /**
- * What a resource that is gone had, and what is still there; and why. `before`: with the records that the removal took away. They name also
- * what the state does not know any more: a refresh drops a vGPU that a reboot removed.
+ * Returns which vGPUs of a deleted resource still exist, and why. `before` has the records that the removal deleted. They also name
+ * what is no longer in the state: a refresh drops a vGPU that a reboot removed.
  */
 export function vgpusLeftBehind(
   before: HostFacts,
@@ -23,7 +23,7 @@ export function vgpusLeftBehind(
   ];
   return had.flatMap((one) => {
     const vgpu = find(facts, one);
-    const why = vgpu && (whyNotThatOne(before, goal, one, vgpu) ?? leftBehindReason(facts, goal, vgpu));
+    const why = vgpu && (replacedReason(before, goal, one, vgpu) ?? leftBehindReason(facts, goal, vgpu));
     return vgpu ? [{ message: `${formatVgpu(vgpu)} stays: ${why}`, device: vgpu.uuid ?? vgpu.function }] : [];
   });
 }
@@ -34,7 +34,7 @@ const find = (facts: HostFacts, { uuid, function: at, typeId }: Had): Vgpu | nul
   null;
 
 /** In the vendor framework another vGPU may be where the resource had one (B77). */
-function whyNotThatOne(before: HostFacts, { claim }: VgpuGoal, { uuid }: Had, vgpu: Vgpu): string | null {
+function replacedReason(before: HostFacts, { claim }: VgpuGoal, { uuid }: Had, vgpu: Vgpu): string | null {
   if (recordOf(before, vgpu) || !isLostByReboot(before, uuid, claim)) return null;
   return `a reboot removed the vGPU ${uuid} that was there, and this stack did not create this one`;
 }

@@ -7,27 +7,27 @@ import { enumerate, formatGpu } from "../format";
 import type { BlockerReason } from "../plan";
 import { formatType } from "./vgpu";
 
-/** A type as far as it is known before it is made. */
+/** A type, as far as it is known before a vGPU of it exists. */
 export interface OfferedType {
-  /** null: the host will tell, for its lists leave the type out at the moment, and so does our table. */
+  /** null: neither the present lists of the host nor the table of known types have it. */
   id: number | null;
   name: string;
   framebufferMiB: number | null;
   maxInstances: number | null;
 }
 
-/** The type of this card that is meant, or that it has none such. */
+/** Returns the type of this GPU that is named, or that it has no such type. */
 export function offeredType(gpu: Gpu, vgpus: readonly Vgpu[], wanted: VgpuTypeName): OfferedType | BlockerReason {
   const offered = gpu.types.find((type) => isType(wanted, type));
   if (offered) return { ...offered, name: formatType(offered) };
-  return (listsAll(gpu, vgpus) || !isOfThisCard(gpu, wanted) ? null : unlisted(wanted)) ?? notOffered(gpu, wanted);
+  return (listsAll(gpu, vgpus) || !isOfThisGpu(gpu, wanted) ? null : unlisted(wanted)) ?? notOffered(gpu, wanted);
 }
 
-/** Type files list what can be made now, so a card that carries something leaves the other sizes out (B70). */
+/** Type files list what can be created now, so a GPU that has vGPUs does not list the other sizes (B70). */
 const listsAll = ({ framework }: Gpu, vgpus: readonly Vgpu[]) => framework !== "vendor" || vgpus.length === 0;
 
-/** All types of a card begin alike: A40-4Q, A40-8C. */
-function isOfThisCard({ types }: Gpu, wanted: VgpuTypeName): boolean {
+/** All types of a GPU have the same prefix: A40-4Q, A40-8C. */
+function isOfThisGpu({ types }: Gpu, wanted: VgpuTypeName): boolean {
   const named = types.flatMap(({ name }) => (name === null ? [] : [family(name)]));
   const known = knownTypeByName(wanted)?.name ?? wanted;
   return !named.length || /^\d+$/.test(known) || named.includes(family(known));

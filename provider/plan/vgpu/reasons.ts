@@ -5,21 +5,21 @@ import type { DesiredVgpu } from "../goal";
 import type { Assignment } from "./assign";
 import { formatType, formatVgpu, recordOf, recordsOf } from "./vgpu";
 
-/** What stands where something else is wanted. */
-export function mismatchReason(instead: Vgpu, gpu: Gpu | null, { type, virtualFunction }: DesiredVgpu): string {
+/** Returns how an existing vGPU differs from the desired one. */
+export function mismatchReason(existing: Vgpu, gpu: Gpu | null, { type, virtualFunction }: DesiredVgpu): string {
   const place =
     virtualFunction !== undefined
       ? ` on virtual function ${virtualFunction}`
-      : gpu && gpu.address !== instead.gpu
+      : gpu && gpu.address !== existing.gpu
         ? ` on ${gpu.address}`
         : "";
-  return `${formatType(instead.type)} on ${instead.function} is there instead of ${type}${place}`;
+  return `${formatType(existing.type)} on ${existing.function} is there instead of ${type}${place}`;
 }
 
-/** Told with what is to be made: by itself it does not say what. */
+/** Printed next to the title of a step, which names what is created. */
 export const notCreatedYet = "missing";
 
-/** What was seen that makes a creation necessary. */
+/** Returns why a vGPU has to be created. */
 export function absenceReason(facts: HostFacts, gpu: Gpu | null, { conflicting, desired }: Assignment): string {
   if (conflicting) return mismatchReason(conflicting, gpu, desired);
   const record = recordsOf(facts).find(({ uuid }) => uuid === desired.uuid);

@@ -5,7 +5,7 @@ import { isKnown } from "../../model/unknown";
 import { shortName } from "../../model/vgpu-type";
 import type { Claim } from "../goal";
 
-/** `A40-4Q`; where the host does not say, `type 558`. */
+/** Returns `A40-4Q`, or `type 558` if the host does not show the name. */
 export const formatType = ({ id, name }: { id: number; name: string | null }): string =>
   name === null ? `type ${id}` : shortName(name);
 
@@ -45,9 +45,9 @@ const hostdev = (attributes: string, address: string) => `<hostdev mode='subsyst
 export const recordsOf = ({ records }: HostFacts): VgpuRecord[] => (isKnown(records) ? records : []);
 
 /**
- * What was written down about a vGPU when it was made or adopted. Where there is no UUID, a record speaks of a vGPU only as long as
- * its VF still has that type (B77), and within the boot that it was written in: no vGPU outlives a reboot (B48, B80), so what is there
- * after one was made by somebody since. A record of 0.1 does not name its boot: the vGPU is kept, as an adopted one that is never removed.
+ * Returns the record of a vGPU. Without a UUID, a record applies only as long as its VF still has that type (B77), and within the boot in
+ * which it was written: no vGPU outlives a reboot (B48, B80), so a vGPU that exists after one was created since. A record of 0.1 does not
+ * name its boot: the vGPU is kept, as an adopted one that is never removed.
  */
 export function recordOf(facts: HostFacts, vgpu: Vgpu): VgpuRecord | null {
   if (vgpu.uuid !== null) return recordsOf(facts).find(({ uuid }) => uuid === vgpu.uuid) ?? null;
@@ -58,17 +58,17 @@ export function recordOf(facts: HostFacts, vgpu: Vgpu): VgpuRecord | null {
   return proved ?? (unproved ? { ...unproved, adopted: true } : null);
 }
 
-/** Whether this owner had a vGPU under a UUID in another boot: no vGPU outlives a reboot (B48, B80). */
+/** Returns whether this owner had a vGPU under a UUID in another boot: no vGPU outlives a reboot (B48, B80). */
 export function isLostByReboot(facts: HostFacts, uuid: string, { owner }: Claim): boolean {
   const record = recordsOf(facts).find((one) => one.uuid === uuid && one.owner === owner);
   return record?.boot !== undefined && record.boot !== facts.system.identity.bootId;
 }
 
-/** The UUID by which a vGPU is known: its own, or that of its record. null: nobody's, in the vendor framework. */
+/** Returns the UUID of a vGPU: its own, or that of its record. null: unmanaged, in the vendor framework. */
 export const identityOf = (facts: HostFacts, vgpu: Vgpu): string | null =>
   vgpu.uuid ?? recordOf(facts, vgpu)?.uuid ?? null;
 
-/** The vGPU that is there under a UUID, whether it is its own, that of its record, or one that it serves as. */
+/** Returns the vGPU with this UUID: its own, that of its record, or one that it serves as. */
 export function findVgpu(facts: HostFacts, uuid: string): Vgpu | null {
   return (
     facts.vgpus.find((vgpu) => identityOf(facts, vgpu) === uuid) ??
