@@ -1,9 +1,9 @@
 // The engine loads this by name in a separate process: see providerText in resources/host-resource.ts.
 import { hostAt } from "./host";
-import type { ProviderEnvironment } from "./lifecycle/context";
 import { engineSink } from "./lifecycle/engine/log";
 import { exitWhenOrphaned } from "./lifecycle/engine/orphan";
 import { ownerOf, ownersOf } from "./lifecycle/engine/owner";
+import type { ProviderEnvironment } from "./lifecycle/environment";
 import type { Handler } from "./lifecycle/handler";
 import { handlerFor } from "./lifecycle/handler";
 import { newInstance } from "./lifecycle/instance";

@@ -1,8 +1,9 @@
 // Types apart from values: `{ type X, Y }` is not understood by the compiler that Pulumi uses for programs without their own.
 
-export type { FleetHostArgs, VgpuFleetArgs } from "./components/vgpu-fleet";
+export type { FleetHostArgs, HostGpuArgs, VgpuHostArgs } from "./components/host-args";
+export type { VgpuFleetArgs } from "./components/vgpu-fleet";
 export { VgpuFleet } from "./components/vgpu-fleet";
-export type { HostGpuArgs, VgpuHostArgs } from "./components/vgpu-host";
+
 export { VgpuHost } from "./components/vgpu-host";
 export type { RolloutArgs } from "./components/waves";
 export type { CreatableType, EnabledGpu, ExistingVgpu, FoundGpu, HostIdentity } from "./lifecycle/kinds/outputs";

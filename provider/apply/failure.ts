@@ -5,20 +5,11 @@ import { explainInstaller } from "./explain/installer";
 import { explainKernelWords } from "./explain/kernel-words";
 import { explainPackages } from "./explain/packages";
 import { explainRebootByHand, explainRebootWhenIdle } from "./explain/reboot";
+import type { Explainer, Explanation } from "./explain/rule";
 import { linesShown, shortened, unique } from "./explain/rule";
 import { explainSriovManage } from "./explain/sriov-manage";
 import { explainVgpu } from "./explain/vgpu";
 import type { StepRun } from "./run-log";
-
-/** The cause of a failure and the advice, where the output of a program shows them. */
-export interface Explanation {
-  /** What could not be done, if the title of the step does not express it well. */
-  action?: string;
-  cause: string;
-  hint: string;
-}
-
-export type Explainer = (output: string) => Explanation | null;
 
 /** The explainers of functions of the library. */
 export const explainers: Readonly<Record<string, Explainer>> = {

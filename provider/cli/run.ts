@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
-import { errorMessage } from "../lifecycle/engine/errors";
+import { errorMessage } from "../model/errors";
+
 import type { CliIo } from "./io";
 import { exitCode } from "./io";
 import { program } from "./program";

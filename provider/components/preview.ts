@@ -7,8 +7,10 @@ import type { HostPreview } from "../preview/host-preview";
 import type { Ownership } from "../preview/ownership";
 import { previewHosts } from "../preview/preview-hosts";
 import { previewText } from "../report";
+import type { HostResource } from "../resources/host-resource";
 import { isOutputKnown, logFailure, outputValue } from "../resources/pulumi-helpers";
-import type { VgpuHost, VgpuHostArgs } from "./vgpu-host";
+import type { VgpuLayout } from "../resources/vgpu-layout";
+import type { VgpuHostArgs } from "./host-args";
 
 /** Returns the name of the first part that is unknown. */
 export async function firstUnknown(parts: Record<string, unknown>): Promise<string> {
@@ -16,10 +18,13 @@ export async function firstUnknown(parts: Record<string, unknown>): Promise<stri
   return "something";
 }
 
-/** A host as the program declares it, and its registered component. */
+/** A host as the program declares it, and what its component registered. */
 export interface DeclaredHost {
   args: VgpuHostArgs;
-  host: VgpuHost;
+  host: Pick<pulumi.Resource, "urn"> & {
+    readonly parts: readonly HostResource[];
+    readonly layouts: Readonly<Record<string, VgpuLayout>>;
+  };
 }
 
 /** Returns a host with new resources. undefined: none is new, or the engine will report invalid arguments. */

@@ -1,22 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
 import { componentTypes } from "../preview/ownership";
+import type { FleetHostArgs } from "./host-args";
 import { loadFleet } from "./load-fleet";
 import { reportPreview } from "./preview";
-import type { VgpuHostArgs } from "./vgpu-host";
+
 import { VgpuHost } from "./vgpu-host";
 import type { RolloutArgs } from "./waves";
 import { wavesOf } from "./waves";
-
-/** A host of a fleet. */
-export interface FleetHostArgs extends Omit<VgpuHostArgs, "previewHosts"> {
-  /**
-   * Protects all resources of the host from being deleted.
-   *
-   * @default false
-   */
-  protect?: boolean;
-}
 
 /** Many hosts: of a fleet file, or declared by the program. */
 export interface VgpuFleetArgs {

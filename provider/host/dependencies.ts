@@ -3,8 +3,6 @@ import type { HostFacts } from "../model/facts/host-facts";
 import type { Goal, Plan } from "../plan";
 import { plan } from "../plan";
 import { hostFacts, probeScript } from "../probe";
-import type { Ssh } from "../ssh";
-import type { FactsReader } from "./facts-reader";
 
 /** What is needed to read and change a host. Tests replace parts of it. */
 export interface HostDependencies {
@@ -33,12 +31,3 @@ export const defaultDependencies = (): HostDependencies => ({
   lostSeconds: 60,
   silenceSeconds: 180,
 });
-
-/** Access to one machine. */
-export interface HostHandle {
-  ssh: Ssh;
-  /** The same connection, for polling: each attempt to connect ends soon. */
-  pollingSsh: Ssh;
-  reader: FactsReader;
-  dependencies: HostDependencies;
-}

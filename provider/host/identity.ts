@@ -1,5 +1,3 @@
-import type { HostIdentity } from "../lifecycle/kinds/outputs";
-import type { State } from "../lifecycle/state";
 import { UserError } from "../model/errors";
 import type { Identity } from "../model/facts/system";
 import type { OrUnknown } from "../model/unknown";
@@ -33,18 +31,3 @@ export function otherMachineError(host: string, expected: Expected, found: Expec
 
 const describeIdentity = ({ productUuid, machineId }: Expected): string =>
   isPresent(productUuid) ? `product UUID ${String(productUuid)}` : `machine id ${String(machineId)}`;
-
-/** Returns the identity for the state, without what could not be read. */
-export const toStateIdentity = ({ productUuid, machineId }: Expected): HostIdentity => ({
-  productUuid: known(productUuid),
-  machineId: known(machineId),
-});
-
-/** Returns the identity of the machine that a state belongs to. */
-export function expectedIdentity({ identity }: State): Expected | undefined {
-  if (identity === undefined) return undefined;
-  const { productUuid = null, machineId = null } = identity as HostIdentity;
-  return { productUuid, machineId };
-}
-
-const known = (fact: OrUnknown<string | null>) => (isKnown(fact) && fact !== null ? fact : undefined);

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { errorMessage } from "../lifecycle/engine/errors";
-import { formatIssue } from "../lifecycle/parse";
 import type { Connection } from "../model/connection";
 import { connection as schema } from "../model/connection";
-import { UserError } from "../model/errors";
+import { errorMessage, UserError } from "../model/errors";
 import type { HostFacts } from "../model/facts/host-facts";
+import { formatIssue } from "../model/issue";
 import { redactor } from "../model/redact";
 import { ConnectionPool } from "../ssh";
 import { QueuedHost } from "./queued-host";

@@ -5,11 +5,12 @@ import type { ConnectionPool } from "../ssh";
 import { Ssh } from "../ssh";
 import { orAborted } from "../ssh/abort";
 import { Batch } from "./batch";
-import type { HostDependencies, HostHandle } from "./dependencies";
+import type { HostDependencies } from "./dependencies";
 import { defaultDependencies } from "./dependencies";
 import type { Reading } from "./facts-reader";
 import { FactsReader } from "./facts-reader";
 import type { FactsOptions, Host, Outcome, Request } from "./host";
+import type { HostHandle } from "./host-handle";
 import { QueuedRequest } from "./queued-request";
 
 const defaultMaxAgeMs = 30_000;

@@ -1,5 +1,6 @@
+import { formatIssue } from "../model/issue";
 import { Common, commonInputs, withoutCommon } from "./inputs";
-import { formatIssue, parseKnown } from "./parse";
+import { parseKnown } from "./parse";
 import type { ResourceKind } from "./resource-kind";
 import type { State } from "./state";
 import { toState } from "./state";

@@ -1,7 +1,6 @@
-import type { Host } from "../host";
 import type { Connection } from "../model/connection";
 import { claimOf } from "./claim";
-import type { Sink } from "./engine/log";
+import type { ProviderEnvironment } from "./environment";
 import { connectionOf, declaredArguments } from "./inputs";
 import type { Reporter } from "./reporter";
 import type { ResourceInstance, ResourceKind } from "./resource-kind";
@@ -45,15 +44,4 @@ export function resourceContext<A extends object>(
     host: environment.hostAt(connection),
     reporter,
   };
-}
-
-/** What handlers need from outside. Tests replace it. */
-export interface ProviderEnvironment {
-  hostAt(connection: Connection): Pick<Host, "facts" | "ensure">;
-  sink: Sink;
-  /** Returns the owner that records of the resource's stack have on hosts: that of its state, or of a sibling's. */
-  ownerOf(urn: string, last: State): string;
-  /** Returns the id of a new instance. No two instances in a state have the same. */
-  newInstance(urn: string, isFirst: boolean): string;
-  now(): Date;
 }

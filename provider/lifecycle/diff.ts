@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { comparedKeys } from "./inputs";
-import { diffInMaintenance, maintenanceOf } from "./maintenance";
+import { maintenanceOf } from "./maintenance";
 import { isKnownWhole } from "./parse";
 import type { ResourceKind } from "./resource-kind";
 import type { State } from "./state";
@@ -33,3 +33,10 @@ export function diff<A extends object>(kind: ResourceKind<A>, last: State, input
  */
 const isUnreachable = (last: State, inputs: State): boolean =>
   last.unreachable !== undefined && isDeepStrictEqual(last.connection, inputs.connection);
+
+/** Compares only the reason for maintenance. */
+const diffInMaintenance = (last: State, inputs: State): DiffResult => ({
+  changes: maintenanceOf(last) !== maintenanceOf(inputs),
+  replaces: [],
+  deleteBeforeReplace: true,
+});

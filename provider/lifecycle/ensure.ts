@@ -1,16 +1,16 @@
 import type { AppliedStep, Outcome } from "../host";
-import { expectedIdentity } from "../host/identity";
 import { sanitize } from "../model/text";
+import { buildState } from "./build-state";
 import { ownershipState } from "./claim";
 import type { ResourceContext } from "./context";
 import { PartialFailure } from "./engine/errors";
 import { urnParts } from "./engine/urn";
+import { expectedIdentity } from "./identity";
 import { providerKey } from "./inputs";
 import { maintenanceOf, maintenanceState } from "./maintenance";
 import { reportNotes } from "./notes";
 import { failureOf, pendingOf } from "./pending";
 import type { State } from "./state";
-import { buildState } from "./state";
 
 export interface Ensured {
   id: string;

@@ -1,6 +1,7 @@
+import type { ReadResult } from "./build-state";
 import type { CheckResult } from "./check";
 import { check } from "./check";
-import type { ProviderEnvironment, ResourceContext } from "./context";
+import type { ResourceContext } from "./context";
 import { resourceContext } from "./context";
 import type { DiffResult } from "./diff";
 import { diff } from "./diff";
@@ -8,6 +9,7 @@ import { toEngineError } from "./engine/errors";
 import { isUrn } from "./engine/urn";
 import type { Ensured } from "./ensure";
 import { ensure } from "./ensure";
+import type { ProviderEnvironment } from "./environment";
 import { connectionOf } from "./inputs";
 import { Instances } from "./instance";
 import { migrateState } from "./migrate";
@@ -18,7 +20,7 @@ import { remove } from "./remove";
 import { Reporter } from "./reporter";
 import type { ResourceKind } from "./resource-kind";
 import { recordVgpus } from "./siblings";
-import type { ReadResult, State } from "./state";
+import type { State } from "./state";
 
 /** The methods that Pulumi calls in the dynamic-provider process. */
 export interface Handler {

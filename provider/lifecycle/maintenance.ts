@@ -1,8 +1,8 @@
-import type { DiffResult } from "./diff";
+import type { ReadResult } from "./build-state";
 import { commonInputs, declaredArguments, providerKey } from "./inputs";
 import type { Reporter } from "./reporter";
 import type { ResourceKind } from "./resource-kind";
-import type { ReadResult, State } from "./state";
+import type { State } from "./state";
 import { schemaVersion, toState } from "./state";
 
 /** Returns the reason for maintenance, or undefined. */
@@ -33,10 +33,3 @@ export function maintenanceState<A extends object>(
 export function unchanged(id: string, { [providerKey]: _, ...last }: State): ReadResult {
   return { id, props: toState(last) };
 }
-
-/** Compares only the reason for maintenance. */
-export const diffInMaintenance = (last: State, inputs: State): DiffResult => ({
-  changes: maintenanceOf(last) !== maintenanceOf(inputs),
-  replaces: [],
-  deleteBeforeReplace: true,
-});

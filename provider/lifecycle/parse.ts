@@ -1,7 +1,5 @@
 import { z } from "zod";
-import type { Issue } from "../model/issue";
-import { formatPath, issueCauses } from "../model/issue";
-import { sanitizeLine } from "../model/text";
+
 import type { State } from "./state";
 
 export type ObjectSchema<T = object> = z.ZodType<T> & { shape: Readonly<Record<string, z.ZodType>> };
@@ -52,17 +50,3 @@ export function unknownsIn(value: unknown, at: Path = []): Path[] {
 }
 
 export const isKnownWhole = (value: unknown): boolean => unknownsIn(value).length === 0;
-
-/** Formats an issue with its path: `connection.proxy.port: ...`. */
-export function formatIssue(issue: Issue): string {
-  const { path, message } = mostSpecific(issue);
-  const text = message.endsWith("received undefined") ? "required" : message;
-  return sanitizeLine(path.length ? `${formatPath(path)}: ${text}` : text, 400);
-}
-
-function mostSpecific(issue: Issue): { path: PropertyKey[]; message: string } {
-  const inner = issueCauses(issue)[0];
-  if (!inner) return issue;
-  const { path, message } = mostSpecific(inner);
-  return { path: [...issue.path, ...path], message };
-}

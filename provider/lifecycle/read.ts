@@ -1,17 +1,21 @@
 import { z } from "zod";
-import { expectedIdentity, isOtherMachine, isReimaged, otherMachineError } from "../host/identity";
-import { UserError } from "../model/errors";
+import { isOtherMachine, isReimaged, otherMachineError } from "../host/identity";
+import { errorMessage, UserError } from "../model/errors";
+import { formatIssue } from "../model/issue";
 import { emptyPlan, plan } from "../plan";
-import type { ProviderEnvironment, ResourceContext } from "./context";
-import { errorMessage } from "./engine/errors";
+import type { ReadResult } from "./build-state";
+import { readResult } from "./build-state";
+import type { ResourceContext } from "./context";
+import type { ProviderEnvironment } from "./environment";
+import { expectedIdentity } from "./identity";
+
 import { Common, commonInputs, connectionOf, withoutCommon } from "./inputs";
 import { maintenanceOf, unchanged } from "./maintenance";
 import { reportNotes } from "./notes";
-import { formatIssue } from "./parse";
+
 import { driftOf, pendingOf } from "./pending";
 import type { ResourceKind } from "./resource-kind";
-import type { ReadResult, State } from "./state";
-import { readResult } from "./state";
+import type { State } from "./state";
 
 /** Reads an existing object without managing it. There is no state yet, and the inputs of the program are unchecked. */
 export async function get<A extends object>(

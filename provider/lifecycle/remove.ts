@@ -1,8 +1,8 @@
-import { expectedIdentity } from "../host/identity";
 import { isUserError, UserError } from "../model/errors";
 import { vgpusLeftBehind } from "../plan/vgpu";
 import { formatResource } from "./claim";
 import type { ResourceContext } from "./context";
+import { expectedIdentity } from "./identity";
 import { reportNotes } from "./notes";
 import { failureOf } from "./pending";
 import type { ResourceRegistry } from "./registry";

@@ -27,3 +27,10 @@ function formatMessage({ action, host, device, cause, hint }: ErrorDetails): str
 }
 
 export const isUserError = (error: unknown): error is UserError => error instanceof UserError;
+
+/** Returns the message for an error. Only a bug shows its stack. */
+export function errorMessage(error: unknown): string {
+  if (isUserError(error)) return error.message;
+  const { stack = String(error) } = error as Partial<Error>;
+  return `This is a bug in pulumi-nvidia-vgpu: ${stack}`;
+}

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { sanitizeLine } from "./text";
 
 export type Issue = z.core.$ZodIssue;
 
@@ -13,6 +14,20 @@ function mismatchCount(issues: Issue[]): number {
   if (issues.some(({ code, path }) => (code === "invalid_type" || code === "invalid_value") && path.length === 0))
     return Infinity;
   return issues.reduce((sum, issue) => sum + (issue.code === "unrecognized_keys" ? issue.keys.length : 1), 0);
+}
+
+/** Formats an issue with its path: `connection.proxy.port: ...`. */
+export function formatIssue(issue: Issue): string {
+  const { path, message } = mostSpecific(issue);
+  const text = message.endsWith("received undefined") ? "required" : message;
+  return sanitizeLine(path.length ? `${formatPath(path)}: ${text}` : text, 400);
+}
+
+function mostSpecific(issue: Issue): { path: PropertyKey[]; message: string } {
+  const inner = issueCauses(issue)[0];
+  if (!inner) return issue;
+  const { path, message } = mostSpecific(inner);
+  return { path: [...issue.path, ...path], message };
 }
 
 /** Formats a path as a program would write it: `connection.proxy.port`, `hosts["gpu01.example"]`. */

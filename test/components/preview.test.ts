@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { VgpuHostArgs } from "../../provider/components/host-args";
 import { reportPreview } from "../../provider/components/preview";
 import { VgpuFleet } from "../../provider/components/vgpu-fleet";
-import type { VgpuHostArgs } from "../../provider/components/vgpu-host";
+
 import { VgpuHost } from "../../provider/components/vgpu-host";
 import type { DesiredHost } from "../../provider/preview/desired-host";
 import type { HostPreview } from "../../provider/preview/host-preview";

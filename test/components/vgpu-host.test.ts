@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { VgpuHostArgs } from "../../provider/components/vgpu-host";
+import type { VgpuHostArgs } from "../../provider/components/host-args";
+
 import { VgpuHost } from "../../provider/components/vgpu-host";
 import { inputsOf, kinds, program, registered, settled } from "./mocks";
 

@@ -1,4 +1,4 @@
-import type { Explanation } from "../failure";
+import type { Explanation } from "./rule";
 
 const lastLine = (output: string) => output.trim().split("\n").at(-1)!.trim();
 

@@ -1,4 +1,12 @@
-import type { Explainer, Explanation } from "../failure";
+/** The cause of a failure and the advice, where the output of a program shows them. */
+export interface Explanation {
+  /** What could not be done, if the title of the step does not express it well. */
+  action?: string;
+  cause: string;
+  hint: string;
+}
+
+export type Explainer = (output: string) => Explanation | null;
 
 /** The meaning of a line of output. */
 export interface Rule {

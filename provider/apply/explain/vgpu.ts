@@ -1,5 +1,4 @@
-import type { Explainer } from "../failure";
-import type { Rule } from "./rule";
+import type { Explainer, Rule } from "./rule";
 import { explainBy } from "./rule";
 
 /** Messages of the driver in the kernel's log when it refuses a vGPU. */

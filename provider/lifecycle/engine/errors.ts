@@ -1,13 +1,6 @@
-import { isUserError } from "../../model/errors";
+import { errorMessage } from "../../model/errors";
 import { sanitize } from "../../model/text";
 import type { State } from "../state";
-
-/** Returns the message for an error. Only a bug shows its stack. */
-export function errorMessage(error: unknown): string {
-  if (isUserError(error)) return error.message;
-  const { stack = String(error) } = error as Partial<Error>;
-  return `This is a bug in pulumi-nvidia-vgpu: ${stack}`;
-}
 
 /** Converts an error for the engine. Only a partial failure may have an `id`: the engine recognises it by that. */
 export function toEngineError(error: unknown, redact: (text: string) => string): Error {

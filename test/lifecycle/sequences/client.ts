@@ -1,9 +1,9 @@
 import type { Applied, StepRun } from "../../../provider/apply";
 import { Batch } from "../../../provider/host/batch";
-import type { HostHandle } from "../../../provider/host/dependencies";
 import { defaultDependencies } from "../../../provider/host/dependencies";
 import { FactsReader } from "../../../provider/host/facts-reader";
 import type { Outcome, Request } from "../../../provider/host/host";
+import type { HostHandle } from "../../../provider/host/host-handle";
 import { QueuedRequest } from "../../../provider/host/queued-request";
 import type { HostFacts } from "../../../provider/model/facts/host-facts";
 import type { Goal, Plan, Step } from "../../../provider/plan";

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ProviderEnvironment } from "../../../provider/lifecycle/context";
 import { PartialFailure } from "../../../provider/lifecycle/engine/errors";
 import { ownersOf } from "../../../provider/lifecycle/engine/owner";
 import { urnParts } from "../../../provider/lifecycle/engine/urn";
+import type { ProviderEnvironment } from "../../../provider/lifecycle/environment";
 import type { Handler } from "../../../provider/lifecycle/handler";
 import { handlerFor } from "../../../provider/lifecycle/handler";
 import { newInstance } from "../../../provider/lifecycle/instance";
