@@ -7,7 +7,7 @@ import type { Fleet } from "../../provider/fleet";
 import { FleetFileError, parseFleet } from "../../provider/fleet";
 import { expand } from "../../provider/fleet/ranges";
 
-/** One file of cases/; README.md there title what is in it. */
+/** One file of cases/; README.md there describes it. */
 interface Case {
   title: string;
   fleet: string;

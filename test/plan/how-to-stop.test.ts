@@ -34,7 +34,7 @@ test.each([
   expect(howToStop(process("sleep", unit))).toBe("End pid 280 (sleep)"),
 );
 
-test("what is a way in itself is never stopped as a unit", () => {
+test("sshd, a way in, is never stopped as a unit", () => {
   expect(howToStop(process("sshd", "ssh.service"))).toBe("End pid 280 (sshd)");
   expect(howToStop(process("qemu-ga", "qemu-guest-agent.service"))).toBe("End pid 280 (qemu-ga)");
   expect(howToStop(process("systemd-logind", "systemd-logind.service"))).toBe("End pid 280 (systemd-logind)");

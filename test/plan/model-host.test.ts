@@ -42,7 +42,7 @@ function play(
 }
 
 describe("random programs on random hosts", () => {
-  test("a plan carried out is followed by an empty plan, and what is wanted is there", async () => {
+  test("after a plan is applied, the next plan is empty and all declared vGPUs exist", async () => {
     await withSeeds(100, (seed) =>
       play(seed, 5, (host, { goals }, planned) => {
         carryOut(host, unblockedSteps(planned));
@@ -60,7 +60,7 @@ describe("random programs on random hosts", () => {
     );
   });
 
-  test("nothing in use is touched, and nothing of somebody else's", async () => {
+  test("plans touch no vGPU in use, and none of another owner", async () => {
     await withSeeds(100, (seed) =>
       play(seed, 5, (host, { goals }, planned) => {
         const facts = host.facts();
@@ -76,7 +76,7 @@ describe("random programs on random hosts", () => {
     );
   });
 
-  test("nothing is done for a goal that something stands in the way of", async () => {
+  test("a blocked goal has no steps", async () => {
     await withSeeds(100, (seed) =>
       play(seed, 5, (host, { goals }, planned) => {
         for (const { key } of goals)
@@ -86,7 +86,7 @@ describe("random programs on random hosts", () => {
     );
   });
 
-  test("a step that fails takes along those that need it, and no other is refused for it", async () => {
+  test("a failed step stops only the steps that depend on it", async () => {
     await withSeeds(100, (seed) =>
       play(seed, 5, (host, { goals }, planned, random) => {
         const steps = unblockedSteps(planned);
@@ -98,7 +98,7 @@ describe("random programs on random hosts", () => {
     );
   });
 
-  test("a VF cycle takes all, and one more plan puts it back where it was", async () => {
+  test("after a VF cycle, one more plan restores all vGPUs in their places", async () => {
     await withSeeds(100, (seed) =>
       play(seed, 4, (host, { goals }, planned) => {
         carryOut(host, unblockedSteps(planned));
@@ -170,7 +170,7 @@ describe("virtual functions and vGPUs in one plan", () => {
     },
   );
 
-  test("four halves of a quarter, then two halves, then eight sixths: one plan each", () => {
+  test("each change of the framebuffer size of a full GPU takes one plan", () => {
     for (const kind of ["A40", "L40S"] as const) {
       const host = new ModelHost();
       host.add(kind, "0000:41:00.0");

@@ -20,7 +20,7 @@ test.each<[string, OrUnknown<User[]>, boolean, boolean]>([
   expect([isInUse(users), mayRun(users)]).toEqual([inUse, running]);
 });
 
-test("a user is named, and where that cannot be told the reason is, with what helps", () => {
+test("the reason names the user, or why it cannot be determined and what helps", () => {
   expect(usedReason("X", [process], "Stop it")).toEqual({ reason: "X is used by qemu (pid 7)", hint: "Stop it" });
   expect(usedReason("X", unknown("only root sees it"), "Stop it")).toEqual({
     reason: "who uses X could not be read: only root sees it",

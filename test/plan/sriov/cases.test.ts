@@ -8,7 +8,7 @@ import { hostFacts } from "../../../provider/probe";
 import { claimBy } from "../claim";
 import { changed } from "../driver/changed";
 
-/** One file of cases/; README.md there title what is in it. */
+/** One file of cases/; README.md there describes it. */
 interface Case {
   title: string;
   capture: string;
@@ -56,7 +56,7 @@ describe.each(readdirSync(here).filter((file) => file.endsWith(".json")))("%s", 
     }).toEqual({ steps: Object.entries(steps), blockers: Object.entries(blockers), notes });
   });
 
-  test("one GPU after the other, and all for who wants it", () => {
+  test("GPUs are planned one after the other, and all steps are for the goal", () => {
     plan.steps.forEach(({ dependsOn, requestedBy: keys }, i) => {
       expect(dependsOn).toEqual(i ? [plan.steps[i - 1]!.id] : []);
       expect(keys).toEqual(["vfs"]);

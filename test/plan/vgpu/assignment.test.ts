@@ -22,7 +22,7 @@ const a40 = (...carries: NonNullable<NonNullable<Case["host"]>[number]["carries"
   { card: "A40@0000:41:00.0", carries },
 ];
 
-test("what was made for a layout serves it, each under its own UUID", () => {
+test("vGPUs created for a layout are assigned to it under their own UUIDs", () => {
   const host = a40(
     { type: "A40-4Q", on: 2, uuid: "A40-4Q#2", owner: "me" },
     { type: "A40-4Q", on: 1, uuid: "A40-4Q#1", owner: "me" },
@@ -36,7 +36,7 @@ test("what was made for a layout serves it, each under its own UUID", () => {
   });
 });
 
-test("what a plan would only adopt serves nobody yet", () => {
+test("an unmanaged vGPU that fits is not assigned before it is adopted", () => {
   const given = { host: a40({ type: "A40-4Q", on: 0, uuid: "u9" }), goals: layout({ "A40-4Q": 1 }) };
   expect(
     planVgpus(caseHost({ title: "", ...given }), goalsOf({ title: "", ...given })).steps.map(
@@ -46,7 +46,7 @@ test("what a plan would only adopt serves nobody yet", () => {
   expect(seen(given)).toEqual({ serve: [["A40-4Q#1", null, null, "A40-4Q#1"]], surplus: [] });
 });
 
-test("an adopted one serves under a UUID of its own", () => {
+test("an adopted vGPU is assigned under its own UUID", () => {
   const host = caseHost({
     title: "",
     host: a40({ type: "A40-4Q", on: 0, uuid: "u9", owner: "me" }),
@@ -60,14 +60,14 @@ test("an adopted one serves under a UUID of its own", () => {
   expect(findVgpu(host, "A40-4Q#1")).toBe(findVgpu(host, "u9"));
 });
 
-test("another type under the UUID is seen in its place", () => {
+test("a vGPU of another type under the UUID is conflicting", () => {
   const goals = [{ gpu: "0000:41:00.0", named: { u1: { type: "A40-8Q" } } }];
   expect(seen({ host: a40({ type: "A40-4Q", on: 0, uuid: "u1", owner: "me" }), goals }).serve).toEqual([
     ["u1", null, "0000:41:00.4", "u1"],
   ]);
 });
 
-test("too many are surplus, in use or not", () => {
+test("vGPUs above the count are surplus, in use or not", () => {
   const host = a40(
     { type: "A40-4Q", on: 0, uuid: "A40-4Q#1", owner: "me" },
     { type: "A40-4Q", on: 1, uuid: "A40-4Q#2", owner: "me", users: ["web running"] },
@@ -77,7 +77,7 @@ test("too many are surplus, in use or not", () => {
   ]);
 });
 
-test("without UUIDs the record's is the identity, as long as the type is the recorded one", () => {
+test("in the vendor framework the UUID comes from the record, if the type is the recorded one", () => {
   const one = {
     title: "",
     host: [{ card: "L40S@0000:c8:00.0", carries: [{ type: "L40S-4Q", on: 0, uuid: "u1", owner: "me" }] }],

@@ -13,7 +13,7 @@ import type { Kind } from "../model/cards";
 import { functionsOf, typeBy } from "../model/cards";
 import { ModelHost } from "../model/host";
 
-/** One file of cases/; README.md there says what is in it. */
+/** One file of cases/; README.md there describes it. */
 export interface Case {
   title: string;
   capture?: string;

@@ -26,7 +26,7 @@ describe.each(readdirSync(here).filter((file) => file.endsWith(".json")))("%s", 
     });
   });
 
-  test("steps that make, remove or adopt a vGPU say of which type it is, and on which GPU", () => {
+  test("steps that create, remove or adopt a vGPU name its type and its GPU", () => {
     const addresses = caseHost(one).gpus.map(({ address }) => address);
     for (const { command, title, vgpu } of plan.steps) {
       if (["forget_vgpu", "set_parameters"].includes(command[0]!)) continue;
@@ -35,7 +35,7 @@ describe.each(readdirSync(here).filter((file) => file.endsWith(".json")))("%s", 
     }
   });
 
-  test("steps come behind those that they need, and only for who is not blocked", () => {
+  test("steps follow those that they depend on, and are only for goals without blockers", () => {
     expect(unblockedSteps(plan)).toEqual(plan.steps);
     plan.steps.forEach(({ dependsOn }, i) => {
       const before = plan.steps.slice(0, i).map(({ id }) => id);

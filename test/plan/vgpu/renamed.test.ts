@@ -24,7 +24,7 @@ const blockers = (resource: string, owner = "me") => {
   return planVgpus({ ...host, records } as typeof host, [{ ...goal!, claim }]).blockers;
 };
 
-test("a card that is full of what the same stack has under another name: who has it, and the aliases with which nothing changes", () => {
+test("a GPU full of vGPUs of a renamed resource: the error names it, and the alias with which nothing changes", () => {
   const { reason, hint } = blockers("VgpuLayout left")[0]!;
   expect(reason).toMatch(/fits 2 A40-24Q: 2 taken, 2 more declared; 2 created by VgpuLayout left of this stack$/);
   expect(hint).toContain(
@@ -32,7 +32,7 @@ test("a card that is full of what the same stack has under another name: who has
   );
 });
 
-test("what another stack or another kind has is no such thing", () => {
+test("vGPUs of another stack or of another kind of resource are not taken for renamed", () => {
   for (const [blocker] of [blockers("VgpuLayout left", "other"), blockers("MdevVgpu left")])
     expect(blocker!.hint).not.toContain("aliases");
 });

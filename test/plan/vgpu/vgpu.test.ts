@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { hostdevXml } from "../../../provider/plan/vgpu";
 import { caseHost } from "./case";
 
-test("an mdev is given to a guest by its UUID", () => {
+test("the hostdev XML of an mdev has its UUID", () => {
   const { vgpus } = caseHost({ title: "", capture: "ubuntu-22.04-t4", goals: [] });
   expect(hostdevXml(vgpus[0]!)).toBe(`<hostdev mode='subsystem' type='mdev' managed='no' model='vfio-pci'>
   <source>
@@ -12,7 +12,7 @@ test("an mdev is given to a guest by its UUID", () => {
 `);
 });
 
-test("a VF with a type is given by its address, in whatever domain, and never managed (B78)", () => {
+test("the hostdev XML of a VF has its address, in any PCI domain, and is never managed (B78)", () => {
   const { vgpus } = caseHost({ title: "", capture: "ubuntu-24.04-l40s-vendor", goals: [] });
   expect(hostdevXml(vgpus[2]!)).toBe(`<hostdev mode='subsystem' type='pci' managed='no'>
   <source>
