@@ -188,7 +188,7 @@ describe("a fleet of two hosts under the real CLI", () => {
       const counts = await sshdCountsDuring(one, async () => void (ended = await stack.preview("--expect-no-changes")));
       expectSuccess(ended);
       expect(counts).toEqual({ connections: 0, sessions: 0 });
-      expect(ended.output).toMatch(/gpu01: maintenance \(DIMM, ticket 4711\)/);
+      expect(ended.output).toMatch(/gpu01 in maintenance: DIMM, ticket 4711/);
     });
 
     test("the first up after maintenance applies the pending changes", async () => {
