@@ -134,7 +134,7 @@ describe("a program under the real CLI", () => {
     await stack.pulumi("config", "set", "--path", 'vgpus["A40-12Q"]', "4");
     const { code, output } = await stack.preview();
     expect(output).toMatch(
-      /VgpuManagerInstall driver create[^]*SriovEnablement functions create[^]*VgpuLayout layout create/,
+      /VgpuManagerInstall driver create[^]*SriovEnablement sriov create[^]*VgpuLayout layout create/,
     );
     expect([code, dialed]).toEqual([0, 0]);
   });
