@@ -12,7 +12,7 @@ const dependencies = "Fix this with the host's package manager, then run it agai
 /** Messages of apt-get and dpkg, of dnf and yum, and of zypper, in LC_ALL=C. */
 const rules: Rule[] = [
   fullFileSystem,
-  // Lines of boot.sh.
+  // Lines of packages.sh.
   {
     line: /^apt-get would have to remove /,
     hint: "If they may be removed, install the packages yourself with apt-get, then run it again.",

@@ -2,7 +2,7 @@ import type { BootLoader } from "../../model/facts/boot";
 
 /** All that differs between distributions, for one family. A new family is a new file in this folder. */
 export interface Family {
-  /** An argument of `install_packages` in apply/host/boot.sh. */
+  /** An argument of `install_packages` in apply/host/packages.sh. */
   packageManager: "apt-get" | "dnf" | "zypper";
   packages: {
     compiler: string[];

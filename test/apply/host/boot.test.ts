@@ -8,9 +8,12 @@ describe.each(shells)("under %s", (shell) => {
   beforeEach(() => void (host = new Sandbox(shell)));
   afterEach(() => host.remove());
 
-  test.each(["boot", "proxmox-boot", "driver"])("%s.sh is POSIX enough to be read", (part) => {
-    expect(syntaxOf(shell, part)).toBe("");
-  });
+  test.each(["packages", "boot", "kernel-words", "proxmox-boot", "driver"])(
+    "%s.sh is POSIX enough to be read",
+    (part) => {
+      expect(syntaxOf(shell, part)).toBe("");
+    },
+  );
 
   describe("words of the kernel's command line, with GRUB", () => {
     // As update-grub does it, for the two variables that matter.

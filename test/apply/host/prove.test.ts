@@ -29,7 +29,9 @@ describe.each(shells)("a proof of a package, under %s,", (shell) => {
   const prove = (kind = "proprietary") =>
     host.run(`prove_package "${host.root}/x.run" - 580.105.06 ${kind} ${kernels.join(" ")}`, [
       "common",
+      "packages",
       "boot",
+      "kernel-words",
       "driver",
       "prove",
     ]);

@@ -38,7 +38,18 @@ export class Sandbox {
   /** Runs lines after the library, whose paths are set to be below the root. */
   run(
     script: string,
-    parts = ["common", "hold", "in-use", "definitions", "boot", "proxmox-boot", "reboot", "driver"],
+    parts = [
+      "common",
+      "hold",
+      "in-use",
+      "definitions",
+      "packages",
+      "boot",
+      "kernel-words",
+      "proxmox-boot",
+      "reboot",
+      "driver",
+    ],
   ): { code: number | null; out: string; err: string } {
     const r = this.root;
     const lines = [
