@@ -1,6 +1,5 @@
 import { CommanderError } from "commander";
 import { errorMessage } from "../model/errors";
-
 import type { CliIo } from "./io";
 import { exitCode } from "./io";
 import { program } from "./program";

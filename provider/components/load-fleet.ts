@@ -5,7 +5,6 @@ import { packageFromFleet, resolveConnection } from "../fleet/resolve";
 import { isUserError } from "../model/errors";
 import type { ConnectionArgs } from "../resources/connection";
 import type { FleetHostArgs } from "./host-args";
-
 import type { RolloutArgs } from "./waves";
 
 /** Returns the hosts of a fleet file. A mistake in it ends the program before anything is registered, and all are listed. */

@@ -4,7 +4,6 @@ import { componentTypes } from "../preview/ownership";
 import type { FleetHostArgs } from "./host-args";
 import { loadFleet } from "./load-fleet";
 import { reportPreview } from "./preview";
-
 import { VgpuHost } from "./vgpu-host";
 import type { RolloutArgs } from "./waves";
 import { wavesOf } from "./waves";

@@ -1,5 +1,4 @@
 import { z } from "zod";
-
 import type { State } from "./state";
 
 export type ObjectSchema<T = object> = z.ZodType<T> & { shape: Readonly<Record<string, z.ZodType>> };

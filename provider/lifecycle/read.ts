@@ -8,11 +8,9 @@ import { readResult } from "./build-state";
 import type { ResourceContext } from "./context";
 import type { ProviderEnvironment } from "./environment";
 import { expectedIdentity } from "./identity";
-
 import { Common, commonInputs, connectionOf, withoutCommon } from "./inputs";
 import { maintenanceOf, unchanged } from "./maintenance";
 import { reportNotes } from "./notes";
-
 import { driftOf, pendingOf } from "./pending";
 import type { ResourceKind } from "./resource-kind";
 import type { State } from "./state";

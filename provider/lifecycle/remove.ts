@@ -20,9 +20,8 @@ export async function remove<A extends object>(
     reporter.report("warning", `keeps ${device}, because ${formatResource(urn)} has it too.`);
   const goal = kind.goalOnDelete(declared, resource, (device) => needed.has(device));
   if (!goal) return;
-  const expecting = expectedIdentity(resource.last);
   const outcome = await host
-    .ensure({ goal, expectedIdentity: expecting, progress: (line) => reporter.progress(line) })
+    .ensure({ goal, expectedIdentity: expectedIdentity(resource.last), progress: (line) => reporter.progress(line) })
     .catch((error: unknown) => {
       throw isUserError(error) ? withHint(error, resource.urn) : error;
     });

@@ -2,7 +2,6 @@ import { pciAddress } from "../model/pci-address";
 import type { Sibling } from "../plan";
 import { formatResource } from "./claim";
 import type { ProviderEnvironment } from "./environment";
-
 import { connectionOf } from "./inputs";
 import type { ResourceKind } from "./resource-kind";
 import type { State } from "./state";

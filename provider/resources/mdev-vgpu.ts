@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { vgpuOutputs } from "../lifecycle/kinds/outputs";
 import type { GpuSelectorArgs } from "./gpu-selector";
 import type { HostResourceArgs } from "./host-resource";
 import { HostResource } from "./host-resource";
@@ -76,7 +77,7 @@ export class MdevVgpu extends HostResource {
   declare readonly hostdevXml: pulumi.Output<string>;
 
   constructor(name: string, args: MdevVgpuArgs, opts: pulumi.CustomResourceOptions = {}) {
-    super("MdevVgpu", name, args, outputs, opts);
+    super("MdevVgpu", name, args, ["uuid", ...vgpuOutputs], opts);
   }
 
   /** Reads an existing vGPU without managing it. The id is its UUID. */
@@ -89,17 +90,3 @@ export class MdevVgpu extends HostResource {
     return new MdevVgpu(name, args as MdevVgpuArgs, { ...opts, id });
   }
 }
-
-const outputs = [
-  "uuid",
-  "gpuAddress",
-  "gpuUuid",
-  "parentAddress",
-  "framework",
-  "typeId",
-  "typeName",
-  "framebufferMiB",
-  "iommuGroup",
-  "adopted",
-  "hostdevXml",
-];

@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { VgpuHostArgs } from "../../provider/components/host-args";
 import { reportPreview } from "../../provider/components/preview";
 import { VgpuFleet } from "../../provider/components/vgpu-fleet";
-
 import { VgpuHost } from "../../provider/components/vgpu-host";
 import type { DesiredHost } from "../../provider/preview/desired-host";
 import type { HostPreview } from "../../provider/preview/host-preview";

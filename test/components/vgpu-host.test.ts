@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { VgpuHostArgs } from "../../provider/components/host-args";
-
 import { VgpuHost } from "../../provider/components/vgpu-host";
 import { inputsOf, kinds, program, registered, settled } from "./mocks";
 

@@ -58,6 +58,20 @@ export interface ExistingVgpu {
   hostdevXml: string;
 }
 
+/** The outputs of a single vGPU, apart from its UUID, which is an input, too. */
+export const vgpuOutputs: readonly (keyof ExistingVgpu | keyof PinnedGpu)[] = [
+  "gpuAddress",
+  "gpuUuid",
+  "parentAddress",
+  "framework",
+  "typeId",
+  "typeName",
+  "framebufferMiB",
+  "iommuGroup",
+  "adopted",
+  "hostdevXml",
+];
+
 /** The machine: its hardware, and its installation. */
 export interface HostIdentity {
   productUuid?: string;

@@ -3,7 +3,8 @@ import { assignmentOf, findVgpu, isLostByReboot } from "../../plan/vgpu";
 import { uuidOf } from "../engine/urn";
 import type { ResourceInstance, ResourceKind } from "../resource-kind";
 import { pick } from "../state";
-import type { ExistingVgpu, PinnedGpu } from "./outputs";
+import type { ExistingVgpu } from "./outputs";
+import { vgpuOutputs } from "./outputs";
 import { pinnedTo } from "./pin";
 import {
   isUntouched,
@@ -50,7 +51,7 @@ export const vgpu: ResourceKind<VgpuArguments> = {
     // A vGPU that a reboot removed is created again with the same UUID, also if the resource was renamed.
     const stays = !provesAbsence(facts) || isLostByReboot(facts, uuid, resource.claim);
     return stays
-      ? { arguments: { ...declared, gpu }, outputs: { ...pick(resource.last, outputs), ...pinned } }
+      ? { arguments: { ...declared, gpu }, outputs: { ...pick(resource.last, vgpuOutputs), ...pinned } }
       : undefined;
   },
 
@@ -72,16 +73,3 @@ const goal = ({ gpu, takeOver, ...one }: Declared, resource: ResourceInstance) =
   ...vgpuGoal(resource, gpu, false, [withStateKnowledge({ ...one, interchangeable: false }, resource.last)], []),
   takeOver,
 });
-
-const outputs: (keyof ExistingVgpu | keyof PinnedGpu)[] = [
-  "gpuAddress",
-  "gpuUuid",
-  "parentAddress",
-  "framework",
-  "typeId",
-  "typeName",
-  "framebufferMiB",
-  "iommuGroup",
-  "adopted",
-  "hostdevXml",
-];
