@@ -7,6 +7,9 @@ export const withoutFullStop = (text: string): string => text.replace(/\.$/, "")
 /** Joins the lines of a text with blanks. */
 export const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
 
+/** `1 host`, `2 hosts` */
+export const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
 export const seconds = (count: number): string => `${count < 10 ? Math.round(count * 10) / 10 : Math.round(count)} s`;
 
 /** Shortens text from hosts and files, and escapes control characters, so that it cannot control the terminal. */

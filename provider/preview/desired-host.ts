@@ -10,8 +10,8 @@ import { SriovArguments } from "../model/desired/sriov";
 import { LayoutArguments } from "../model/desired/vgpu";
 import type { HostFacts } from "../model/facts/host-facts";
 import type { DriverGoal, SriovGoal, VgpuGoal } from "../plan";
+import type { HostGoals } from "../plan/ahead/plan-host";
 import type { Ownership } from "./ownership";
-import type { HostGoals } from "./plan-host";
 import { stateFromRecords } from "./state-from-records";
 
 /** The arguments of the resources of a host. */
@@ -87,7 +87,7 @@ export function hostGoals(
   };
   return {
     driver: driver && (driverKind.goal(driver, resource(`driver of ${host}`), packageFile) as DriverGoal),
-    sriov: sriov && (sriovKind.goal(sriov, resource(`virtual functions of ${host}`)) as SriovGoal),
+    sriov: sriov ? [sriovKind.goal(sriov, resource(`virtual functions of ${host}`)) as SriovGoal] : [],
     vgpus: Object.entries(layouts).map(layoutGoal),
   };
 }

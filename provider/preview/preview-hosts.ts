@@ -4,12 +4,12 @@ import { driver as driverKind } from "../lifecycle/kinds/driver";
 import type { PackageFile } from "../lifecycle/resource-kind";
 import type { UserError } from "../model/errors";
 import { isUserError } from "../model/errors";
+import { planHost } from "../plan/ahead/plan-host";
 import type { DesiredHost } from "./desired-host";
 import { hostGoals } from "./desired-host";
 import type { HostPreview } from "./host-preview";
 import type { Ownership } from "./ownership";
 import { ownershipFromRecords } from "./ownership";
-import { planHost } from "./plan-host";
 
 export interface PreviewOptions extends ReadOptions {
   /** The owner of the resources. Default: the owner in the records on each host. */

@@ -1,11 +1,12 @@
+import { plural } from "../model/text";
 import type { Step } from "../plan";
+import { stepLines } from "../plan/step-lines";
 import type { HostPreview } from "../preview/host-preview";
-import { byName, formatHosts, plural } from "./format";
+import { byName, formatHosts } from "./format";
 import { groupHosts } from "./group-messages";
 import type { HostChanges } from "./host-changes";
 import { hostChanges } from "./host-changes";
 import { createReport } from "./report";
-import { stepLines } from "./steps";
 import { paragraphs, specialHosts } from "./text";
 
 /** Returns how a host differs from its declaration, one sentence for each difference. Includes what blocks the repair. */

@@ -7,9 +7,6 @@ export function formatHosts(hosts: readonly string[]): string {
   return more > 1 ? `${folded.slice(0, maxShownNames).join(", ")} and ${more} more` : folded.join(", ");
 }
 
-/** `1 host`, `2 hosts` */
-export const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
-
 interface Numbered {
   name: string;
   /** With its leading zeros. */

@@ -1,5 +1,6 @@
+import { plural } from "../model/text";
 import type { HostPreview } from "../preview/host-preview";
-import { details, escapeMarkdown, formatHosts, plural, table } from "./format";
+import { details, escapeMarkdown, formatHosts, table } from "./format";
 import type { HostMessage } from "./group-messages";
 import { createReport } from "./report";
 import type { HostGroup } from "./steps";

@@ -1,8 +1,8 @@
-import { sentence } from "../model/text";
+import { plural, sentence } from "../model/text";
 import type { HostPreview } from "../preview/host-preview";
 import type { DuplicateHosts } from "./duplicate-hosts";
 import { duplicateHosts } from "./duplicate-hosts";
-import { byName, plural } from "./format";
+import { byName } from "./format";
 import type { HostMessage } from "./group-messages";
 import { groupMessages } from "./group-messages";
 import { hostChanges } from "./host-changes";

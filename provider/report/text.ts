@@ -1,5 +1,6 @@
+import { plural } from "../model/text";
 import type { HostPreview } from "../preview/host-preview";
-import { formatHosts, plural } from "./format";
+import { formatHosts } from "./format";
 import type { HostMessage } from "./group-messages";
 import type { Report } from "./report";
 import { createReport, headline, isBlocked } from "./report";

@@ -1,5 +1,6 @@
 import { isUrn, urnParts } from "../../lifecycle/engine/urn";
-import { details, escapeMarkdown, formatHosts, plural } from "../../report/format";
+import { plural } from "../../model/text";
+import { details, escapeMarkdown, formatHosts } from "../../report/format";
 import { groupMessages } from "../../report/group-messages";
 import { changesByHost } from "./changes";
 import type { Preview } from "./preview";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { commonText, groupAlike, maskSpecifics } from "../../provider/report/group-messages";
-import { uuid } from "./fixtures";
+import { commonText, groupAlike, maskSpecifics } from "../../provider/model/alike";
+import { uuid } from "../report/fixtures";
 
 test.each([
   ["addresses, in sysfs' form and nvidia-smi's", "0000:41:00.0 and 00000000:C1:1f.7", "… and …"],

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { DriverArguments } from "../../provider/model/desired/driver";
-import { SriovArguments } from "../../provider/model/desired/sriov";
-import { LayoutArguments } from "../../provider/model/desired/vgpu";
-import { hostGoals } from "../../provider/preview/desired-host";
-import { ownershipFromRecords } from "../../provider/preview/ownership";
-import { planHost } from "../../provider/preview/plan-host";
-import { hostFacts } from "../../provider/probe";
-import { changed } from "../plan/driver/changed";
+import { DriverArguments } from "../../../provider/model/desired/driver";
+import { SriovArguments } from "../../../provider/model/desired/sriov";
+import { LayoutArguments } from "../../../provider/model/desired/vgpu";
+import { planHost } from "../../../provider/plan/ahead/plan-host";
+import { hostGoals } from "../../../provider/preview/desired-host";
+import { ownershipFromRecords } from "../../../provider/preview/ownership";
+import { hostFacts } from "../../../provider/probe";
+import { changed } from "../driver/changed";
 
 interface Case {
   title: string;
@@ -39,7 +39,10 @@ describe.each(files)("%s", (file) => {
   } = JSON.parse(readFileSync(join(here, file), "utf8")) as Case;
 
   test(title, () => {
-    const facts = changed(hostFacts(readFileSync(join(__dirname, "../captures", `${capture}.txt`), "utf8")), changes);
+    const facts = changed(
+      hostFacts(readFileSync(join(__dirname, "../../captures", `${capture}.txt`), "utf8")),
+      changes,
+    );
     const wanted = {
       host: "gpu01",
       connection: { host: "gpu01.example" },

@@ -1,19 +1,19 @@
-import { desiredVersion } from "../model/desired/driver";
-import type { Gpu } from "../model/facts/gpu";
-import type { HostFacts } from "../model/facts/host-facts";
-import type { GpuSelector } from "../model/gpu-selector";
-import { describeSelector } from "../model/gpu-selector";
-import type { DriverGoal, Plan, SriovGoal, Step, VgpuGoal } from "../plan";
-import { emptyPlan, mergePlans, plan } from "../plan";
-import { formatGpu } from "../plan/format";
-import { findPinnedGpu, selectGpus } from "../plan/gpu/find";
-import { driverBlocker } from "../plan/gpu/readiness";
+import { desiredVersion } from "../../model/desired/driver";
+import type { Gpu } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { GpuSelector } from "../../model/gpu-selector";
+import { describeSelector } from "../../model/gpu-selector";
+import type { DriverGoal, Plan, SriovGoal, Step, VgpuGoal } from "..";
+import { emptyPlan, mergePlans, plan } from "..";
+import { formatGpu } from "../format";
+import { findPinnedGpu, selectGpus } from "../gpu/find";
+import { driverBlocker } from "../gpu/readiness";
 import { withDriverLoaded, withVfsEnabled } from "./simulate";
 
 /** The goals of all resources of one host. */
 export interface HostGoals {
   driver?: DriverGoal;
-  sriov?: SriovGoal;
+  sriov: SriovGoal[];
   vgpus: VgpuGoal[];
 }
 
@@ -67,17 +67,17 @@ interface VfPhase extends Phase {
   blocked: ReadonlySet<string>;
 }
 
-function planVfs({ factsAfter: facts, driverWillChange }: DriverPhase, goal: SriovGoal | undefined): VfPhase {
+function planVfs({ factsAfter: facts, driverWillChange }: DriverPhase, goals: readonly SriovGoal[]): VfPhase {
   const isNamed = (selector: GpuSelector) => !(driverWillChange && mayMatchUnnamedGpu(facts, selector));
-  const namedGoal = goal && goal.gpus !== "all" ? { ...goal, gpus: goal.gpus.filter(isNamed) } : goal;
-  const vfPlan = namedGoal ? plan(facts, [namedGoal]) : emptyPlan();
+  const named = goals.map((goal) => (goal.gpus === "all" ? goal : { ...goal, gpus: goal.gpus.filter(isNamed) }));
+  const vfPlan = plan(facts, named);
   const enabling = devicesOf(vfPlan.steps);
   const cycled = devicesOf(vfPlan.steps.filter(({ destructive }) => destructive));
   return {
     plan: vfPlan,
     factsAfter: withVfsEnabled(facts, enabling, cycled),
     enabling,
-    blocked: new Set(namedGoal ? blockedGpus(facts, vfPlan, namedGoal) : []),
+    blocked: new Set(named.flatMap((goal) => blockedGpus(facts, vfPlan, goal))),
   };
 }
 
@@ -86,8 +86,9 @@ const devicesOf = (steps: readonly Step[]): Set<string> => new Set(steps.flatMap
 function blockedGpus(facts: HostFacts, { blockers }: Plan, goal: SriovGoal): string[] {
   const isAbout = (gpu: Gpu, device: string | undefined) =>
     device === undefined || gpu.address === device || gpu.functions.some(({ address }) => address === device);
+  const its = blockers.filter(({ requestedBy }) => requestedBy.includes(goal.key));
   const { gpus } = selectGpus(facts, goal);
-  return gpus.filter((gpu) => blockers.some(({ device }) => isAbout(gpu, device))).map(({ address }) => address);
+  return gpus.filter((gpu) => its.some(({ device }) => isAbout(gpu, device))).map(({ address }) => address);
 }
 
 function planVgpus(driver: DriverPhase, vfs: VfPhase, goals: readonly VgpuGoal[]): Plan {

@@ -1,11 +1,11 @@
-import { knownModelOf, knownTypesOf } from "../model/catalogue";
-import type { DriverVersion } from "../model/driver-version";
-import type { Gpu, VgpuFunction } from "../model/facts/gpu";
-import type { HostFacts } from "../model/facts/host-facts";
-import type { PciAddress } from "../model/pci-address";
-import { addressOfVf } from "../model/pci-address";
-import { isKnown, unknown } from "../model/unknown";
-import { usesVirtualFunctions } from "../plan/gpu/vf-support";
+import { knownModelOf, knownTypesOf } from "../../model/catalogue";
+import type { DriverVersion } from "../../model/driver-version";
+import type { Gpu, VgpuFunction } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { PciAddress } from "../../model/pci-address";
+import { addressOfVf } from "../../model/pci-address";
+import { isKnown, unknown } from "../../model/unknown";
+import { usesVirtualFunctions } from "../gpu/vf-support";
 
 const notActiveYet = unknown("the driver or the VFs are not active yet");
 
