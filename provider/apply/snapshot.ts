@@ -19,9 +19,9 @@ export const snapshotCommands = readFileSync(join(__dirname, "snapshot.sh"), "ut
 export const snapshotScript = (folder: string, boundary: string): string =>
   [`folder=${quote(folder)}`, `boundary=${quote(boundary)}`, snapshotCommands].join("\n");
 
-/** Returns the snapshot in an output, or undefined if there is none. A greeting of the login shell may come first. */
+/** Returns the snapshot in an output, or undefined if there is none. A greeting may come first, also one without a line end. */
 export function parseSnapshot(output: string): Snapshot | undefined {
-  const beginning = /^last-run (\S*)\n(?=nvidia-vgpu-capture 1 )/m.exec(output);
+  const beginning = /last-run (\S*)\n(?=nvidia-vgpu-capture 1 )/.exec(output);
   return beginning
     ? { capture: output.slice(beginning.index + beginning[0].length), lastRun: beginning[1]! }
     : undefined;

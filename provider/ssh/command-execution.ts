@@ -1,12 +1,12 @@
 import { Readable } from "node:stream";
 import type { ClientChannel } from "ssh2";
+import type { StartOptions } from "./command-start";
+import { CommandStart } from "./command-start";
 import type { SshConnection } from "./connection";
 import { SshError } from "./errors";
 import type { StreamName } from "./output";
 import { Output } from "./output";
 import { watchForSilence } from "./silence";
-import type { SudoMarkers } from "./sudo";
-import { SudoPrompt } from "./sudo";
 
 export interface CommandRequest {
   /** For messages, after "could not": "read the state of the host". */
@@ -36,8 +36,8 @@ export interface RunResult {
 /** One command from its start to its end. */
 export class CommandExecution {
   private readonly stdout: Output;
-  private stderr: Output;
-  private sudoPrompt: SudoPrompt | undefined;
+  private readonly stderr: Output;
+  private readonly beginning: CommandStart;
   private input: Readable | undefined;
   private timer: NodeJS.Timeout | undefined;
   private endWatch: (() => void) | undefined;
@@ -48,17 +48,21 @@ export class CommandExecution {
   constructor(
     private readonly connection: SshConnection,
     private readonly channel: ClientChannel,
-    private readonly request: CommandRequest,
+    private readonly request: CommandRequest & StartOptions,
     private readonly resolve: (result: RunResult) => void,
     private readonly reject: (reason: unknown) => void,
   ) {
+    this.beginning = new CommandStart(connection.endpoint, request, {
+      prompt: () => channel.write(`${request.sudoPassword}\n`),
+      opened: () => this.sendScript(),
+      refused: (error) => this.fail(error),
+    });
     this.stdout = this.output("stdout");
     this.stderr = this.output("stderr");
   }
 
-  start(words?: SudoMarkers): void {
+  start(): void {
     const { channel, request } = this;
-    if (words) this.answerSudo(words);
     channel.on("data", (chunk: Buffer) => this.take(this.stdout, chunk));
     channel.stderr.on("data", (chunk: Buffer) => this.take(this.stderr, chunk));
     channel.on("error", (error: Error) => this.fail(error));
@@ -68,7 +72,6 @@ export class CommandExecution {
     if (request.timeoutMs !== undefined) this.timer = setTimeout(() => this.fail(this.tooLong()), request.timeoutMs);
     if (request.silenceMs !== undefined) this.watch(request.silenceMs);
     if (request.signal?.aborted) this.abort();
-    else if (!words) this.sendScript();
   }
 
   private watch(limitMs: number): void {
@@ -80,18 +83,9 @@ export class CommandExecution {
     });
   }
 
-  private output(stream: StreamName, filter?: (text: string) => string): Output {
-    return new Output(this.request.maxBytes, (line) => this.request.onLine?.(line, stream), filter);
-  }
-
-  private answerSudo(words: SudoMarkers): void {
-    const dialogue = new SudoPrompt(this.connection.endpoint, words, {
-      prompt: () => this.channel.write(`${this.request.sudoPassword}\n`),
-      opened: () => this.sendScript(),
-      refused: (error) => this.fail(error),
-    });
-    this.sudoPrompt = dialogue;
-    this.stderr = this.output("stderr", (text) => dialogue.read(text));
+  private output(stream: StreamName): Output {
+    const onLine = (line: string) => this.request.onLine?.(line, stream);
+    return new Output(this.request.maxBytes, onLine, (text) => this.beginning.read(stream, text));
   }
 
   private sendScript(): void {
@@ -113,7 +107,8 @@ export class CommandExecution {
     this.stderr.end();
     this.cleanUp();
     if (code === undefined) this.reject(this.connection.lost(this.request.what));
-    else if (this.sudoPrompt && !this.sudoPrompt.opened) this.reject(this.sudoPrompt.refusal(this.stdout.text));
+    else if (!this.beginning.isOpen)
+      this.reject(this.beginning.refusal(code === null ? `was ended by ${signal}` : `ended with code ${code}`));
     else this.resolve({ code, signal, stdout: this.stdout.text, stderr: this.stderr.text });
   }
 
@@ -126,11 +121,13 @@ export class CommandExecution {
   private cleanUp(): void {
     clearTimeout(this.timer);
     this.endWatch?.();
+    this.beginning.stop();
     this.request.signal?.removeEventListener("abort", this.abort);
     this.input?.destroy();
   }
 
   private tooLong(): SshError {
+    if (!this.beginning.isOpen) return this.beginning.refusal(`took more than ${this.request.timeoutMs! / 1000} s`);
     const seen = `it did not end within ${this.request.timeoutMs! / 1000} s`;
     return this.error("timeout", seen, "It may still be running on the host: check that before you run it again.");
   }

@@ -11,9 +11,12 @@ export function quote(value: string): string {
 
 export const quoteAll = (values: readonly string[]): string => values.map(quote).join(" ");
 
+/** Returns a word of sh with this value that does not contain it: a shell that traces its commands must not look like their output. */
+export const disguised = (word: string): string => `${word.slice(0, 4)}""${word.slice(4)}`;
+
 export interface StdinScriptOptions {
-  /** Printed on stderr before anything else. */
-  announcement?: string;
+  /** Printed on both streams before anything else: what start files of the shell printed comes before it. */
+  announcement: string;
   /** The host itself ends the command after this time: sshd passes no signals to commands of root. */
   timeoutMs?: number;
 }
@@ -23,10 +26,10 @@ export interface StdinScriptOptions {
  * neither in `ps` nor in a log, has no length limit, and the login shell (fish, csh) gets one quoted word. `dd` reads exactly its
  * bytes; head and the shell's own `read` may read more, depending on the implementation.
  */
-export function stdinScriptCommand(script: Buffer, { announcement, timeoutMs }: StdinScriptOptions = {}): string {
+export function stdinScriptCommand(script: Buffer, { announcement, timeoutMs }: StdinScriptOptions): string {
   const limit = timeoutMs === undefined ? "" : `timeout -k 5 ${timeoutMs / 1000} `;
-  const announce = announcement === undefined ? "" : `echo ${announcement} >&2; `;
-  return `${limit}sh -c '${announce}s=$(dd bs=${script.length} count=1 iflag=fullblock status=none) && eval "$s"'`;
+  const announce = `echo ${disguised(announcement)}; echo ${disguised(announcement)} >&2`;
+  return `${limit}sh -c '${announce}; s=$(dd bs=${script.length} count=1 iflag=fullblock status=none) && eval "$s"'`;
 }
 
 /** Wraps a script in one group: if the connection breaks before its end, it is a syntax error and none of it runs. */

@@ -20,15 +20,14 @@ export async function run(pool: ConnectionPool, endpoint: Endpoint, what: Comman
   // One signal may stop hundreds of commands.
   if (what.signal) setMaxListeners(0, what.signal);
   const token = randomBytes(9).toString("hex");
-  const words = { prompt: `password-${token}`, opened: `root-${token}` };
+  const markers = { prompt: `password-${token}`, begun: `begun-${token}`, opened: `opened-${token}` };
   const needsSudo = what.asRoot && endpoint.user !== "root";
   const timeoutMs = what.timeoutMs === undefined ? undefined : what.timeoutMs + remoteGraceMs;
-  const command = needsSudo
-    ? sudo(stdinScriptCommand(what.script, { announcement: words.opened, timeoutMs }), what.sudoPassword, words)
-    : stdinScriptCommand(what.script, { timeoutMs });
+  const script = stdinScriptCommand(what.script, { announcement: markers.opened, timeoutMs });
+  const command = needsSudo ? sudo(script, what.sudoPassword, markers) : script;
   const { connection, channel } = await start(pool, endpoint, command, what.signal);
   return new Promise((resolve, reject) => {
-    new CommandExecution(connection, channel, what, resolve, reject).start(needsSudo ? words : undefined);
+    new CommandExecution(connection, channel, { ...what, markers, usesSudo: needsSudo }, resolve, reject).start();
   });
 }
 

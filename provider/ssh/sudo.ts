@@ -1,91 +1,54 @@
-import type { Endpoint } from "./endpoint";
-import { SshError } from "./errors";
+import type { Refusal } from "./refusal";
+import { disguised, quote } from "./script";
 
-/** The text that sudo prints to ask for the password, and the text that our command prints when it runs as root. */
-export interface SudoMarkers {
+/** The texts that show how far the start of a command has come. Start files cannot print them by chance. */
+export interface Markers {
+  /** By which sudo asks for the password. */
   prompt: string;
+  /** Printed before sudo: the start files of the login shell are done. */
+  begun: string;
+  /** Printed before the script is read. */
   opened: string;
 }
 
-/** Returns a command that runs `command` as root. It contains no password: sudo reads that from stdin after its prompt. */
-export function sudo(command: string, password: string | undefined, { prompt }: SudoMarkers): string {
-  // LC_ALL: the messages are recognised by their text. -k: a cached login would hide a wrong password until later.
-  const ask = password === undefined ? "-n" : `-k -S -p ${prompt}`;
-  return `env LC_ALL=C sudo ${ask} -- ${command}`;
+/**
+ * Returns a command that runs `command` as root. It contains no password: sudo reads that from stdin after its prompt. sudo-rs prints
+ * the prompt as `[sudo: PROMPT] Password: `.
+ */
+export function sudo(
+  command: string,
+  password: string | undefined,
+  { prompt, begun }: Omit<Markers, "opened">,
+): string {
+  // -k: a cached login would hide a wrong password until later.
+  const ask = password === undefined ? "-n" : `-k -S -p ${disguised(prompt)}`;
+  // LC_ALL: the messages are recognised by their text.
+  return `env LC_ALL=C sh -c ${quote(`echo ${disguised(begun)} >&2; exec sudo ${ask} -- ${command}`)}`;
 }
 
-/** Reads stderr until the command runs as root, and answers the prompt. */
-export class SudoPrompt {
-  private output = "";
-  private promptCount = 0;
-  private isOpen = false;
-
-  constructor(
-    private readonly endpoint: Endpoint,
-    private readonly words: SudoMarkers,
-    private readonly on: { prompt: () => void; opened: () => void; refused: (error: SshError) => void },
-  ) {}
-
-  get opened(): boolean {
-    return this.isOpen;
-  }
-
-  /** Takes a chunk of stderr and returns the part that the command itself printed. */
-  read(text: string): string {
-    if (this.isOpen) return text;
-    this.output += text;
-    const end = this.output.indexOf(`${this.words.opened}\n`);
-    if (end >= 0) {
-      this.isOpen = true;
-      this.on.opened();
-      return this.output.slice(end + this.words.opened.length + 1);
-    }
-    const prompts = this.output.split(this.words.prompt).length - 1;
-    if (prompts > this.promptCount) {
-      this.promptCount = prompts;
-      if (prompts === 1) this.on.prompt();
-      else this.on.refused(this.refusal());
-    }
-    return "";
-  }
-
-  /** Returns the error if the command never ran. A login shell such as nologin prints the reason on stdout. */
-  refusal(stdout = ""): SshError {
-    const printed = `${this.output.replaceAll(this.words.prompt, "")}\n${stdout}`.trim();
-    const known = this.promptCount > 1 ? wrongPassword : refusals.find(({ pattern }) => pattern.test(printed));
-    const quoted =
-      printed === ""
-        ? "sudo printed nothing"
-        : printed
-            .split("\n")
-            .map((line) => line.trim())
-            .join("; ");
-    return new SshError("sudo", {
-      action: "become root with sudo",
-      host: this.endpoint.name,
-      cause: known ? `${known.cause} (${quoted})` : quoted,
-      hint: known ? known.hint(this.endpoint.user) : "Run sudo -v as that user on the machine to see what is wrong.",
-    });
-  }
-}
-
-interface Refusal {
-  pattern: RegExp;
-  cause: string;
-  hint: (user: string) => string;
-}
-
-const wrongPassword: Refusal = {
-  pattern: /incorrect (password|authentication) attempt|sorry, try again|no password was provided/i,
+export const wrongPassword: Refusal = {
+  pattern:
+    /incorrect (password|authentication) attempt|sorry, try again|authentication failed, try again|no password was provided/i,
   cause: "sudo does not accept the password",
   hint: () => "Correct connection.sudo.password.",
 };
 
-const refusals: Refusal[] = [
+/** Texts of sudo 1.8 and 1.9 (plugins/sudoers, lib/util), of sudo-rs, and of PAM modules that sudo passes on. */
+export const sudoRefusals: readonly Refusal[] = [
   {
     pattern: /must have a tty/i,
     cause: "sudo requires a terminal",
     hint: (user) => `Put "Defaults:${user} !requiretty" into a file of /etc/sudoers.d.`,
+  },
+  {
+    pattern: /account (is|has been|temporarily) locked/i,
+    cause: "the account is locked after failed logins",
+    hint: (user) => `Unlock it on the machine: faillock --user ${user} --reset.`,
+  },
+  {
+    pattern: /(sudoers|sudoers\.d\S*):\d+.*syntax error|syntax error near line|no valid sudoers sources/i,
+    cause: "the sudoers files have an error",
+    hint: () => "Check them on the machine: visudo -c.",
   },
   wrongPassword,
   {
@@ -94,14 +57,25 @@ const refusals: Refusal[] = [
     hint: (user) => `Set connection.sudo.password, or allow ${user} to run everything without one (NOPASSWD).`,
   },
   {
-    pattern: /not in the sudoers file|may not run sudo|is not allowed to (execute|run)/i,
+    pattern: /not in the sudoers file|may not run sudo|is not allowed to (execute|run)|I'm afraid I can't do that/i,
     cause: "this user may not become root",
     hint: (user) => `Allow ${user} in sudoers, or log in as another user.`,
   },
   {
-    pattern: /account (or password is expired|validation failure)|password (has )?expired/i,
+    pattern: /account (or password is expired|validation failure)|password (has )?expired|change your password/i,
     cause: "the user's password or account has expired",
     hint: (user) => `Renew it on the machine (chage -l ${user}).`,
+  },
+  {
+    pattern: /"?no new privileges"? flag|effective uid is not 0|must be owned by uid 0|must be setuid root/i,
+    cause: "sudo cannot become root in this login",
+    hint: () =>
+      "Log in to the host itself, not to a container, and check the mode of sudo and the mount options (nosuid).",
+  },
+  {
+    pattern: /timeout: .*(not found|no such file)|(not found|no such file).*timeout/i,
+    cause: "the program timeout is missing",
+    hint: () => "Install coreutils there.",
   },
   {
     pattern: /sudo.*(not found|no such file)/i,

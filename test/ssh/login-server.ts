@@ -9,6 +9,8 @@ export interface LoginServerOptions {
   password: string;
   /** Environment of the commands. */
   env?: NodeJS.ProcessEnv;
+  /** What the login shell runs before each command. */
+  startFiles?: string;
 }
 
 /** A server of ours, for what a real sshd does only with users and PAM of its own: passwords, and sudo of any kind. */
@@ -45,7 +47,7 @@ export class LoginServer {
       .on("session", (accept) =>
         accept().on("exec", (acceptExec, _reject, { command }) => {
           this.commands.push(command);
-          execute(acceptExec(), command, options.env);
+          execute(acceptExec(), `${options.startFiles ?? ""}\n${command}`, options.env);
         }),
       );
   }

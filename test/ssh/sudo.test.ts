@@ -4,103 +4,46 @@ import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Connection } from "../../provider/model/connection";
 import { ConnectionPool, Ssh } from "../../provider/ssh";
-import { endpoint } from "../../provider/ssh/endpoint";
-import { SudoPrompt, sudo } from "../../provider/ssh/sudo";
+import { sudo } from "../../provider/ssh/sudo";
 import { LoginServer } from "./login-server";
+import { startCommand } from "./start-command";
+import sudoCases from "./sudo-refusals.json";
 
-const words = { prompt: "password-abc", opened: "root-abc" };
+const markers = { prompt: "password-abc", begun: "begun-abc", opened: "opened-abc" };
 
 describe("sudo on the command line", () => {
-  it("never contains the password", () => {
-    expect(sudo("id", undefined, words)).toBe("env LC_ALL=C sudo -n -- id");
-    expect(sudo("id", "open sesame", words)).toBe("env LC_ALL=C sudo -k -S -p password-abc -- id");
+  it("never contains the password, nor a text by which its output is recognised", () => {
+    expect(sudo("id", undefined, markers)).toBe(`env LC_ALL=C sh -c 'echo begu""n-abc >&2; exec sudo -n -- id'`);
+    expect(sudo("id", "open sesame", markers)).toBe(
+      `env LC_ALL=C sh -c 'echo begu""n-abc >&2; exec sudo -k -S -p pass""word-abc -- id'`,
+    );
   });
 });
 
-/** What sudo 1.9.13 on Debian 12 said over ssh, but for the last three, which are from its sources and from systemd's ways. */
-const refusals: [string, string, string[], string][] = [
-  [
-    "no password configured",
-    "",
-    ["sudo: a password is required\n"],
-    "sudo requires a password (sudo: a password is required). Set connection.sudo.password, or allow operator to run everything without one (NOPASSWD).",
-  ],
-  [
-    "a wrong password",
-    "",
-    ["password-abc", "Sorry, try again.\npassword-abc"],
-    "sudo does not accept the password (Sorry, try again.). Correct connection.sudo.password.",
-  ],
-  [
-    "a wrong password, one try",
-    "",
-    ["password-abc", "sudo: 1 incorrect password attempt\n"],
-    "sudo does not accept the password (sudo: 1 incorrect password attempt).",
-  ],
-  [
-    "not in sudoers",
-    "",
-    ["password-abc", "operator is not in the sudoers file.\n"],
-    "this user may not become root (operator is not in the sudoers file.). Allow operator in sudoers, or log in as another user.",
-  ],
-  [
-    "requiretty",
-    "",
-    ["sudo: sorry, you must have a tty to run sudo\n"],
-    'sudo requires a terminal (sudo: sorry, you must have a tty to run sudo). Put "Defaults:operator !requiretty" into a file of /etc/sudoers.d.',
-  ],
-  [
-    "a shell that lets nobody in",
-    "This account is currently not available.\n",
-    [""],
-    "This account is currently not available. Run sudo -v as that user",
-  ],
-  ["nothing said", "", [""], "sudo printed nothing."],
-  [
-    "some commands only",
-    "",
-    ["Sorry, user operator is not allowed to execute '/usr/bin/sh -c ...' as root on gpu1.\n"],
-    "this user may not become root",
-  ],
-  ["no sudo", "", ["env: 'sudo': No such file or directory\n"], "sudo is not installed"],
-  [
-    "an expired account",
-    "",
-    ["sudo: account validation failure, is your account locked?\n"],
-    "the user's password or account has expired",
-  ],
-];
-
 describe("the output of sudo", () => {
-  function talk(pieces: string[]) {
-    const events: string[] = [];
-    const at = endpoint({ host: "gpu1", user: "operator" });
-    const dialogue = new SudoPrompt(at, words, {
-      prompt: () => events.push("prompt"),
-      opened: () => events.push("opened"),
-      refused: (error) => events.push(error.message),
-    });
-    const own = pieces.map((piece) => dialogue.read(piece)).join("");
-    return { dialogue, events, own };
-  }
-
-  it.each(refusals)("is explained: %s", (_what, stdout, stderr, sentence) => {
-    const { dialogue } = talk(stderr);
-    expect(dialogue.refusal(stdout).message).toContain(`Could not become root with sudo on operator@gpu1: ${sentence}`);
+  it.each(sudoCases)("is explained: $what", ({ printed, error }) => {
+    const { start } = startCommand({ usesSudo: true, pieces: ["begun-abc\n", ...printed] });
+    expect(start.refusal("ended with code 1").message).toBe(
+      `Could not become root with sudo on operator@gpu1: ${error}`,
+    );
   });
 
-  it("ends with a second prompt, since the password can only be wrong", () => {
-    const { events } = talk(["password-abc", "Sorry, try again.\npassword-abc"]);
+  it("ends with a second prompt after a refusal, since the password can only be wrong", () => {
+    const { events } = startCommand({
+      usesSudo: true,
+      pieces: ["begun-abc\npassword-abc", "Sorry, try again.\npassword-abc"],
+    });
     expect(events).toEqual(["prompt", expect.stringContaining("sudo does not accept the password")]);
   });
 
   it("is separated from the output of the command, for all chunk boundaries", () => {
-    const before = "We trust you have received the usual lecture.\npassword-abc";
-    const after = "root-abc\nown\nroot-abc\npassword-abc\n";
+    const before = "noise without endbegun-abc\nWe trust you have received the usual lecture.\npassword-abc";
+    const after = "opened-abc\nown\nopened-abc\npassword-abc\n";
     for (let i = 0; i <= before.length; i++) {
       for (let j = 0; j <= after.length; j++) {
-        const { own, events } = talk([before.slice(0, i), before.slice(i), after.slice(0, j), after.slice(j)]);
-        expect({ own, events }).toEqual({ own: "own\nroot-abc\npassword-abc\n", events: ["prompt", "opened"] });
+        const pieces = [before.slice(0, i), before.slice(i), after.slice(0, j), after.slice(j)];
+        const { own, events } = startCommand({ usesSudo: true, pieces });
+        expect({ own, events }).toEqual({ own: "own\nopened-abc\npassword-abc\n", events: ["prompt", "opened"] });
       }
     }
   });
@@ -123,16 +66,16 @@ describe("commands through sudo", () => {
     rmSync(dir, { recursive: true });
   });
 
-  /** A sudo that talks as the real one does: reads the password byte by byte, asks three times. */
-  function install(password: string | undefined): void {
+  /** A sudo that talks as the real one does: reads the password byte by byte, asks three times. `isRs`: as sudo-rs does. */
+  function install(password: string | undefined, isRs = false): void {
     const ask = `
       tries=0
       while :; do
-        printf %s "$prompt" >&2
+        printf %s "${isRs ? "[sudo: $prompt] Password: " : "$prompt"}" >&2
         read -r given || exit 1
         [ "$given" = '${password}' ] && break
         tries=$((tries + 1)); [ $tries -lt 3 ] || { echo 'sudo: 3 incorrect password attempts' >&2; exit 1; }
-        echo 'Sorry, try again.' >&2
+        echo '${isRs ? "sudo: Authentication failed, try again." : "Sorry, try again."}' >&2
       done`;
     writeFileSync(
       join(dir, "sudo"),
@@ -175,6 +118,15 @@ describe("commands through sudo", () => {
     install("open sesame");
     await expect(ssh({ sudo: { password: "shut" } }).run("id")).rejects.toMatchObject({ kind: "sudo" });
     await expect(ssh().run("id")).rejects.toThrow("sudo requires a password");
+  });
+
+  it("run as root by sudo-rs", async () => {
+    install("open sesame", true);
+    const result = await ssh({ sudo: { password: "open sesame" } }).run("echo $AS; cat", { input: "input\n" });
+    expect(result).toEqual({ code: 0, stdout: "root\ninput\n", stderr: "" });
+    await expect(ssh({ sudo: { password: "shut" } }).run("id")).rejects.toThrow(
+      "sudo does not accept the password (sudo: Authentication failed, try again.).",
+    );
   });
 
   it("do without sudo where root is not needed", async () => {
