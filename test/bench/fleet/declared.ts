@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ownerOf, processEnvironment } from "../../../provider/lifecycle/engine/owner";
+import { urnOf } from "../../../provider/lifecycle/engine/urn";
+import { firstInstance } from "../../../provider/lifecycle/instance";
 import type { Declared, Stack } from "../../engine/stack";
 import type { LightHost } from "./light-hosts";
 
@@ -13,16 +15,36 @@ const vgpus = {
   "11111111-2222-4333-8444-555555555502": "0000:41:01.6",
 };
 
-/** Returns a recorded host, with records by which the vGPUs of the A40 belong to the stack. */
-export function captureOf(stack: Stack): string {
+/** Returns a recorded host. Each light host has records of its own in place of those that are added here. */
+export function captureOf(): string {
   const recorded = readFileSync(join(__dirname, "..", "..", "captures", "lab-t4-a40-a100.txt"), "utf8");
-  const env = { PULUMI_BACKEND_URL: `file://${join(stack.folder, "state")}` };
-  const owner = ownerOf("urn:pulumi:bench::vgpu-test::any::any", { ...processEnvironment(), env });
-  const records = Object.entries(vgpus).flatMap(([uuid, at]) =>
-    [`owner=${owner}`, `function=${at}`, `type=${type.id}`].map((line) => `/etc/nvidia-vgpu/vgpus/${uuid}\t${line}\n`),
-  );
+  const records = Object.keys(vgpus).map((uuid) => `${recordPath(uuid)}\towner=\n`);
   return recorded.replace(/^--\S+ files\n/m, (heading) => `${heading}${records.join("")}`);
 }
+
+/** Returns the records by which the vGPUs of the A40 belong to the layout of this stack on this host. */
+export function recordsOf(stack: Stack, { name }: LightHost): Record<string, string> {
+  const urn = urnOf({ stack: "bench", project: "vgpu-test", type: layoutType, name: `layout@${name}` });
+  const env = { PULUMI_BACKEND_URL: `file://${join(stack.folder, "state")}` };
+  const written = {
+    format: 2,
+    owner: ownerOf(urn, { ...processEnvironment(), env }),
+    instance: firstInstance(urn),
+    type: type.id,
+    framework: "mdev",
+  };
+  const lines = Object.entries(written).map(([key, value]) => `${key}=${value}\n`);
+  return Object.fromEntries(
+    Object.entries(vgpus).map(([uuid, at]) => [
+      recordPath(uuid),
+      [...lines, `function=${at}\n`, "complete=yes\n"].join(""),
+    ]),
+  );
+}
+
+const recordPath = (uuid: string) => `/etc/nvidia-vgpu/vgpus/${uuid}`;
+
+const layoutType = "pulumi-nodejs:dynamic/nvidia-vgpu:VgpuLayout";
 
 /** Returns resources with which the host is in sync. */
 export function declared({ name }: LightHost, connection: Record<string, unknown>): Declared[] {

@@ -9,7 +9,7 @@ import type { Cleanup } from "../cleanup";
 import { ssh } from "../openssh";
 import { ProviderMemory } from "../provider-memory";
 import { median, printProgress, seconds, timed } from "../report";
-import { captureOf, declared } from "./declared";
+import { captureOf, declared, recordsOf } from "./declared";
 import type { LightHost } from "./light-hosts";
 import { LightHosts, lightHostPort } from "./light-hosts";
 import { ProxyProcess } from "./proxy-process";
@@ -58,7 +58,7 @@ export class Fleet {
     };
     const stack = new Stack("bench", undefined, { env });
     cleanup.add(() => stack.remove());
-    const hosts = new LightHosts(count, captureOf(stack));
+    const hosts = new LightHosts(count, captureOf(), (host) => recordsOf(stack, host));
     cleanup.add(() => hosts.end());
     await hosts.listen();
     const routes = hosts.hosts.map(({ address }) => ({

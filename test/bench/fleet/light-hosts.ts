@@ -41,8 +41,8 @@ export class LightHosts {
   private child: ChildProcess | undefined;
   private log = "";
 
-  /** Creates the files; `listen` starts the servers. */
-  constructor(count: number, capture: string) {
+  /** Creates the files; `listen` starts the servers. `own` are files of one host, which the capture has too. */
+  constructor(count: number, capture: string, own: (host: LightHost) => Record<string, string> = () => ({})) {
     const why = whyNoLightHosts();
     if (why) throw new Error(why);
     const network = `127.${randomInt(100, 240)}`; // so that concurrent benchmarks do not collide
@@ -53,7 +53,7 @@ export class LightHosts {
     keygen(join(this.tree.root, "host_key"), "ed25519");
     this.hostKey = publicKey(join(this.tree.root, "host_key"));
     this.prepareTree();
-    for (const host of this.hosts) this.layOwnFiles(host);
+    for (const host of this.hosts) this.layOwnFiles(host, own(host));
   }
 
   /** Starts them, and waits until all listen. */
@@ -118,16 +118,17 @@ export class LightHosts {
     mkdirSync(join(tree.root, "run/sshd"), { recursive: true, mode: 0o755 });
   }
 
-  private layOwnFiles({ address, productUuid, machineId, name }: LightHost): void {
-    const own = {
-      "sys/class/dmi/id/product_uuid": productUuid,
-      "etc/machine-id": machineId,
-      "proc/sys/kernel/hostname": name,
+  private layOwnFiles({ address, productUuid, machineId, name }: LightHost, own: Record<string, string>): void {
+    const files = {
+      "/sys/class/dmi/id/product_uuid": `${productUuid}\n`,
+      "/etc/machine-id": `${machineId}\n`,
+      "/proc/sys/kernel/hostname": `${name}\n`,
+      ...own,
     };
-    for (const [path, text] of Object.entries(own)) {
+    for (const [path, text] of Object.entries(files)) {
       const file = join(this.folder, "hosts", address, path);
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, `${text}\n`);
+      writeFileSync(file, text);
     }
   }
 }
