@@ -3,6 +3,7 @@ import type { HostIdentity } from "../lifecycle/kinds/outputs";
 import type { ConnectionArgs } from "./connection";
 import { markSecrets } from "./connection";
 import { formerNames, logFailure, renameFormerOutputs } from "./pulumi-helpers";
+import { skipStackTraces } from "./stack-traces";
 
 /** The host of a resource: by a connection, or by another resource on the same host. */
 export interface HostResourceArgs {
@@ -59,24 +60,29 @@ export abstract class HostResource extends pulumi.CustomResource {
     const type = `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`;
     const names = [...common, ...outputs];
     const seeds = Object.fromEntries([...names, ...formerNames(names)].map((output) => [output, undefined]));
-    super(
-      type,
-      name,
-      {
-        ...seeds,
-        ...own,
-        connection,
-        dependencyAppliedAt: on?.appliedAt,
-        __urn: urn(name, type, opts.parent),
-        __provider: providerText(kind),
-      },
-      pulumi.mergeOptions(opts, {
-        dependsOn: on ? [on] : [],
-        additionalSecretOutputs: ["connection"],
-        // Also for --replace, for which the engine does not ask the provider: two resources cannot have one device.
-        deleteBeforeReplace: opts.deleteBeforeReplace ?? true,
-      }),
-    );
+    const restore = skipStackTraces();
+    try {
+      super(
+        type,
+        name,
+        {
+          ...seeds,
+          ...own,
+          connection,
+          dependencyAppliedAt: on?.appliedAt,
+          __urn: urn(name, type, opts.parent),
+          __provider: providerText(kind),
+        },
+        pulumi.mergeOptions(opts, {
+          dependsOn: on ? [on] : [],
+          additionalSecretOutputs: ["connection"],
+          // Also for --replace, for which the engine does not ask the provider: two resources cannot have one device.
+          deleteBeforeReplace: opts.deleteBeforeReplace ?? true,
+        }),
+      );
+    } finally {
+      restore();
+    }
     renameFormerOutputs(this);
     connections.set(this, connection);
     pulumi
