@@ -75,7 +75,7 @@ function explainByExit(
   if (ended === "late") {
     return {
       cause: `it did not end within ${limitSeconds} s and was stopped${last ? `; its last output: ${last}` : ""}`,
-      hint: "Check on the host what it waits for (dmesg, journalctl), then run it again.",
+      hint: "Check on the host what it waits for (dmesg, the log of the system), then run it again.",
     };
   }
   const cause =

@@ -48,7 +48,7 @@ export function noEffectError({ steps }: Plan, runs: readonly StepRun[], host: s
     cause: hasRun
       ? `the step reported success, but ${step!.reason}`
       : `a step that it depends on cannot be run; ${step!.reason}`,
-    hint: "Check the messages of the kernel and the driver on the host: dmesg, journalctl -b -u nvidia-vgpud -u nvidia-vgpu-mgr.",
+    hint: "Check the kernel's messages (dmesg) and the logs of nvidia-vgpud and nvidia-vgpu-mgr on the host.",
   });
 }
 

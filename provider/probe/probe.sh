@@ -24,10 +24,12 @@ collect_system() {
         /sys/class/dmi/id/product_name /proc/sys/kernel/random/boot_id /proc/sys/kernel/osrelease /proc/cmdline
         /proc/sys/kernel/hostname /var/run/reboot-required.pkgs /run/nvidia-vgpu/reboot-required"
     partly="$partly /proc/self/mounts"
-    patterns="$patterns| (/|/boot|/home|/root|/tmp|/usr|/var|/var/tmp) "
+    patterns="$patterns| (/|/boot|/etc|/home|/root|/tmp|/usr|/var|/var/tmp) "
     # Firmware describes an IOMMU of Intel or AMD in DMAR or IVRS, if it is on there.
     present="$present /sys/firmware/acpi/tables/DMAR /sys/firmware/acpi/tables/IVRS /sys/firmware/efi /usr/bin/pveversion
         /sys/class/iommu/* /sys/kernel/iommu_groups/* /var/run/reboot-required /run/reboot-needed /usr/include/stdio.h"
+    # Systems that are replaced as a whole.
+    present="$present /run/ostree-booted /usr/sbin/transactional-update /etc/NIXOS /gnu/store"
 }
 
 collect_kernels() {
@@ -38,9 +40,14 @@ collect_kernels() {
 
     partly="$partly /boot/grub/grub.cfg /boot/grub2/grub.cfg /etc/default/grub /etc/default/grub.d/*.cfg"
     patterns="$patterns|^[[:space:]]*(set default=|menuentry |submenu |linux(16|efi)?[[:space:]]|blscfg|GRUB_)"
-    whole="$whole /boot/grub/grubenv /boot/grub2/grubenv /boot/loader/entries/*.conf /etc/kernel/cmdline /etc/kernel/*-pin
+    whole="$whole /boot/grub/grubenv /boot/grub2/grubenv /boot/loader/entries/*.conf /efi/loader/entries/*.conf
+        /boot/efi/loader/entries/*.conf /etc/kernel/cmdline /etc/kernel/*-pin /sys/firmware/efi/efivars/LoaderInfo-*
         /etc/nvidia-vgpu/kernel-words /etc/nvidia-vgpu/rebooted-for"
     present="$present /etc/kernel/proxmox-boot-uuids"
+
+    # dpkg's lists of the files of kernel packages, instead of a call of dpkg -S.
+    partly="$partly /var/lib/dpkg/info/*linux-image*.list /var/lib/dpkg/info/*-kernel*.list"
+    patterns="$patterns|^/boot/vmlinuz-"
 }
 
 collect_driver() {
@@ -220,6 +227,8 @@ print_driver() {
     has dpkg-query && dpkg-query -W -f 'deb\t${db:Status-Abbrev}\t${Package}\t${Version}\n' 'nvidia-*' 'pve-nvidia-*'
     has rpm && timeout 10 rpm -qa --qf 'rpm\tii\t%{NAME}\t%{VERSION}-%{RELEASE}\n' 'nvidia*' 'NVIDIA*' 'kmod-nvidia*'
 
+    print_kernel_packages
+
     section services
     has systemctl && timeout 10 systemctl show --no-pager \
         -p Id,LoadState,UnitFileState,ActiveState,SubState,Result,ExecMainStatus \
@@ -229,6 +238,17 @@ print_driver() {
     section vgpud-journal
     [ -e /usr/bin/nvidia-vgpud ] && has journalctl && timeout 10 journalctl -b -u nvidia-vgpud -o cat --no-pager |
         grep -E '^vGPU types:|not supported|[Ee]rror|[Ff]ailed'
+}
+
+# The rpm packages of kernels without headers, since headers have their names from these. Other kernels need none.
+print_kernel_packages() {
+    has rpm || return
+    for modules in /lib/modules/*; do
+        [ -e "$modules/modules.dep" ] && [ ! -e "$modules/build/Makefile" ] || continue
+        kernel=${modules##*/}
+        section kernel-packages
+        timeout 10 rpm -qf --qf "kernel\t$kernel\t%{NAME}\n" "$modules/vmlinuz" "/boot/vmlinuz-$kernel"
+    done
 }
 
 # Last, because it may hang on a broken GPU. Without a loaded module it would load one.

@@ -142,6 +142,13 @@ export class Replica {
       if (section) this.write(`/output/${section}`, text(lines(section)));
       this.addTool(path, section ? `/host/bin/cat /output/${section}` : "false");
     }
+    if (packager === "rpm") this.addRpm(lines);
+  }
+
+  /** rpm lists packages, and with -qf names the packages of kernels. */
+  private addRpm(lines: Lines): void {
+    this.write("/output/kernel-packages", text(lines("kernel-packages")));
+    this.addTool("/usr/bin/rpm", '/host/bin/cat "/output/$([ "$1" = -qf ] && echo kernel-packages || echo packages)"');
   }
 
   private borrow(path: string): void {

@@ -7,6 +7,8 @@ export const InstalledKernel = z.object({
   /** False for the modules that a removed kernel left behind. */
   bootable: z.boolean(),
   headers: z.boolean(),
+  /** The package that it came with; null if it belongs to none. */
+  package: orUnknown(z.string().nullable()),
   /** Version of the module `nvidia` that modprobe would load; null if this kernel has none. */
   nvidia: orUnknown(DriverVersion.nullable()),
   vgpuVfio: z.boolean(),
@@ -19,7 +21,7 @@ export const InstalledKernel = z.object({
 export type InstalledKernel = z.infer<typeof InstalledKernel>;
 
 /** How the kernel command line is changed: by which tool, in which file. */
-export const BootLoader = z.enum(["grub", "grub-bls", "proxmox-boot-tool", "other"]);
+export const BootLoader = z.enum(["grub", "grub-bls", "proxmox-boot-tool", "systemd-boot", "other"]);
 export type BootLoader = z.infer<typeof BootLoader>;
 
 export const NextBoot = z.object({

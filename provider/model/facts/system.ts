@@ -13,6 +13,17 @@ export const OperatingSystem = z.object({
 });
 export type OperatingSystem = z.infer<typeof OperatingSystem>;
 
+/**
+ * A system that is replaced as a whole, so that a driver cannot be installed in it: `ostree` (also bootc), `transactional` (SUSE's
+ * snapshots), `declarative` (NixOS, Guix), `read-only` (root or /usr), `volatile` (a root in memory, lost at the next boot).
+ */
+export const ImageSystem = z.object({
+  kind: z.enum(["ostree", "transactional", "declarative", "read-only", "volatile"]),
+  /** What shows it: "/run/ostree-booted exists". */
+  sign: z.string(),
+});
+export type ImageSystem = z.infer<typeof ImageSystem>;
+
 /** Identifies a machine with its installation; an address can move to another machine. */
 export const Identity = z.object({
   productUuid: orUnknown(z.string().nullable()),
@@ -44,6 +55,8 @@ export type Disk = z.infer<typeof Disk>;
 
 export const SystemFacts = z.object({
   os: orUnknown(OperatingSystem),
+  /** null: packages are installed in the running system. */
+  image: ImageSystem.nullable(),
   identity: Identity,
   iommu: Iommu,
   secureBoot: orUnknown(z.boolean()),

@@ -1,3 +1,4 @@
+import type { BootLoader } from "../../model/facts/boot";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Iommu } from "../../model/facts/system";
 import { isKnown, isUnknown } from "../../model/unknown";
@@ -5,6 +6,7 @@ import { emptyPlan, planBuilder } from "../builder";
 import { familyOf } from "../families";
 import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
+import { kernelWordsHint, systemOf } from "./image-hints";
 import { unsupportedFamily } from "./prerequisites";
 import { missingWordsBlocker, wasRebootedFor } from "./reboot";
 
@@ -52,14 +54,21 @@ function planWithoutChange({ system, boot }: HostFacts, goal: DriverGoal, words:
 /** Adds the words to the command line, or returns what blocks that. */
 function addWords({ system, boot }: HostFacts, goal: DriverGoal, words: readonly string[]): Plan {
   const { todo, blocked } = planBuilder(goal.key);
+  if (system.image)
+    return blocked(`the IOMMU is off, and ${systemOf(system.image)}`, kernelWordsHint(system.image, words.join(" ")));
   const change = `${words.join(" ")} to the kernel command line`;
   if (goal.arguments.prerequisites === "require") return blocked("the IOMMU is off", `Add ${change} and reboot.`);
   const family = familyOf(system.os);
   if (isUnknown(family)) return unsupportedFamily(goal, family.unknown, `add ${change}`);
   const tool = family.commandLine[boot.loader];
-  if (!tool) return blocked("the boot loader is not supported", `Add ${change} and reboot.`);
+  if (!tool) return blocked(loaderReason(boot.loader), `Add ${change} and reboot.`);
   return todo(`add ${change}`, "the IOMMU is off", ["set_kernel_words", tool, ...words], { limitSeconds: 300 });
 }
+
+const loaderReason = (loader: BootLoader): string =>
+  loader === "systemd-boot"
+    ? "systemd-boot starts this host, and its command line is not changed automatically"
+    : "the boot loader is not supported";
 
 /** Returns the words that turn the IOMMU on. AMD's is on by default. `iommu=pt` leaves the host's own devices untranslated. */
 function requiredWords({ vendor }: Iommu, commandLine: string[]): string[] {

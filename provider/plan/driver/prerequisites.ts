@@ -1,5 +1,6 @@
+import type { InstalledKernel } from "../../model/facts/boot";
 import type { HostFacts } from "../../model/facts/host-facts";
-import { isUnknown } from "../../model/unknown";
+import { isKnown, isUnknown } from "../../model/unknown";
 import { emptyPlan, planBuilder } from "../builder";
 import type { Family } from "../families";
 import { familyOf } from "../families";
@@ -19,6 +20,12 @@ export function installPrerequisites(facts: HostFacts, goal: DriverGoal, kernels
   if (!missing.length) return emptyPlan();
   const names = enumerate(missing.map(({ name }) => name));
   const { todo, blocked } = planBuilder(goal.key);
+  const own = kernels.find((version) => isOwnBuild(version, facts));
+  if (own)
+    return blocked(
+      `headers of the kernel ${own} are missing, and no package has them: the kernel itself belongs to none`,
+      `Install its headers as /lib/modules/${own}/build, or boot a kernel of the distribution.`,
+    );
   const family = familyOf(facts.system.os);
   if (goal.arguments.prerequisites === "require") {
     const packages = isUnknown(family) ? [] : missing.flatMap((one) => one.packages(family));
@@ -42,6 +49,12 @@ function missingTools({ system: { tools, libcHeaders } }: HostFacts, { arguments
   return needed.flatMap(([isMissing, one]) => (isMissing ? [one] : []));
 }
 
+/** Returns whether headers are missing that no repository has: the kernel was compiled by hand. */
+function isOwnBuild(version: string, { boot }: HostFacts): boolean {
+  const found = findKernel(version, boot.kernels);
+  return found?.headers === false && found.package === null;
+}
+
 function missingForKernel(kernelVersion: string, { boot }: HostFacts): Missing[] {
   const found = findKernel(kernelVersion, boot.kernels);
   return [
@@ -50,7 +63,7 @@ function missingForKernel(kernelVersion: string, { boot }: HostFacts): Missing[]
       : [
           {
             name: `headers of the kernel ${kernelVersion}`,
-            packages: (family: Family) => family.packages.headers(kernelVersion),
+            packages: (family: Family) => family.packages.headers(kernelVersion, ownerOf(found)),
           },
         ]),
     ...(found?.pciPfStub === false
@@ -63,6 +76,10 @@ function missingForKernel(kernelVersion: string, { boot }: HostFacts): Missing[]
       : []),
   ];
 }
+
+/** Null also for a kernel that is not installed any more. */
+const ownerOf = (kernel: InstalledKernel | undefined): string | null =>
+  kernel && isKnown(kernel.package) ? kernel.package : null;
 
 /** Returns a blocker: on an unsupported distribution the administrator has to do the task. */
 export const unsupportedFamily = ({ key }: DriverGoal, why: string, task: string): Plan =>

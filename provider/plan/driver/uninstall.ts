@@ -6,6 +6,7 @@ import { enumerate } from "../format";
 import type { DriverGoal, VgpuGoal } from "../goal";
 import type { Plan } from "../plan";
 import { vgpusToKeep } from "../sriov/blockers";
+import { isFromContainer, planForContainer } from "./container-driver";
 import { ourBlacklist, rebuildInitramfs } from "./nouveau";
 import { unsupportedFamily } from "./prerequisites";
 import { unloadDriver } from "./unload";
@@ -21,6 +22,7 @@ function removeDriver(facts: HostFacts, goal: DriverGoal, vgpuGoals: readonly Vg
   const { driver } = facts;
   const { todo, blocked, noted } = planBuilder(goal.key);
   if (driver.flavour === "none") return emptyPlan();
+  if (isFromContainer(facts)) return planForContainer(facts, goal);
   if (driver.flavour === "data-centre")
     return noted("NVIDIA's data-centre driver is installed, not the vGPU Manager; it stays.");
   if (driver.packaging === "deb" || driver.packaging === "rpm") {

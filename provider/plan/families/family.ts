@@ -10,8 +10,11 @@ export interface Family {
     libcHeaders: string[];
     pciutils: string[];
     dkms: string[];
-    /** `name=version` is the syntax of zypper. */
-    headers: (kernel: string) => string[];
+    /**
+     * The headers of a kernel. `owner`: the package that the kernel came with, null if it is unknown; it tells flavours with the same
+     * version apart. `name=version` is the syntax of zypper.
+     */
+    headers: (kernel: string, owner: string | null) => string[];
     /** The packages with pci-pf-stub, if the kernel's own package does not have it (B41). */
     pciPfStub?: (kernel: string) => string[];
   };

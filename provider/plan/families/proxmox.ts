@@ -1,11 +1,13 @@
-import { debian } from "./debian";
+import { debian, headersFor } from "./debian";
 import type { Family } from "./family";
 
 export const proxmox: Family = {
   ...debian,
   packages: {
     ...debian.packages,
-    headers: (kernel) => [`${hasProxmoxNames(kernel) ? "proxmox" : "pve"}-headers-${kernel}`],
+    headers: (kernel, owner) => [
+      headersFor(owner) ?? `${hasProxmoxNames(kernel) ? "proxmox" : "pve"}-headers-${kernel}`,
+    ],
   },
   commandLine: { grub: "update-grub", "proxmox-boot-tool": "proxmox-boot-tool" },
 };

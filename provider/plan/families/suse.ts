@@ -10,9 +10,10 @@ export const suse: Family = {
     // From PackageHub, which has to be enabled first.
     dkms: ["dkms"],
     // `6.4.0-150600.23.25-default`; install_packages finds the end of the package version, which counts rebuilds.
-    headers: (kernel) => {
+    headers: (kernel, owner) => {
       const [version, release, flavour] = kernel.split("-");
-      return [`kernel-${flavour}-devel=${version}-${release}`];
+      // kernel-default-base is a smaller kernel-default, with the same headers.
+      return [`${owner?.replace(/-base$/, "") ?? `kernel-${flavour}`}-devel=${version}-${release}`];
     },
   },
   initramfs: "dracut",

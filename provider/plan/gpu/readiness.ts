@@ -6,17 +6,25 @@ import type { BlockerReason } from "../plan";
 
 const installFirst = "VgpuManagerInstall comes first";
 
+/** No resource installs a driver in a system that is replaced as a whole. */
+const howToInstall = ({ system: { image } }: HostFacts): string =>
+  image ? "Add the vGPU Manager to the image of the host" : installFirst;
+
 /** Returns why this host has no vGPUs on any GPU: the fourth of the causes that leave /sys/class/mdev_bus missing. */
-export function driverBlocker({ driver }: HostFacts): BlockerReason | null {
+export function driverBlocker(facts: HostFacts): BlockerReason | null {
+  const { driver, system } = facts;
   // B101: nvidia-smi works with it, and no vGPU can be created.
   if (driver.flavour === "data-centre")
     return {
       reason: "NVIDIA's data-centre driver, which has no vGPUs, is installed instead of the vGPU Manager",
-      hint: installFirst,
+      hint: howToInstall(facts),
     };
-  if (driver.flavour === "none") return { reason: "no vGPU Manager is installed", hint: installFirst };
+  if (driver.flavour === "none") return { reason: "no vGPU Manager is installed", hint: howToInstall(facts) };
   if (driver.loaded === null)
-    return { reason: "the vGPU Manager is installed, but its driver is not loaded", hint: "Reboot the host" };
+    return {
+      reason: "the vGPU Manager is installed, but its driver is not loaded",
+      hint: system.image ? "Load it: modprobe nvidia-vgpu-vfio" : "Reboot the host",
+    };
   const manager = isKnown(driver.services) && driver.services.find(({ name }) => name === "nvidia-vgpu-mgr.service");
   if (manager && manager.active === "failed")
     return {

@@ -2,6 +2,8 @@ import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu, VgpuRecord } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
+import { isFromContainer } from "../driver/container-driver";
+import { familyOf } from "../families";
 import { formatGpu, formatProcess } from "../format";
 import type { Claim, DriverGoal, SriovGoal, VgpuGoal } from "../goal";
 import { driverBlocker, gpuDriverBlocker, migBlocker } from "../gpu/readiness";
@@ -41,18 +43,37 @@ export function cycleBlockers(facts: HostFacts, gpu: Gpu, goal: SriovGoal): Bloc
   return [...(unusable ? [unusable] : []), ...usersLostByVfCycle(facts, gpu, goal), ...gpuHolders(facts, gpu)];
 }
 
-function sriovManageBlocker({ driver, boot, system }: HostFacts): BlockerReason | null {
+function sriovManageBlocker(facts: HostFacts): BlockerReason | null {
+  const { driver, boot, system } = facts;
+  const add = system.image ? "Add" : "Install";
   if (!driver.sriovManage)
-    return { reason: "/usr/lib/nvidia/sriov-manage is missing", hint: "Install the vGPU Manager again" };
+    return {
+      reason: "/usr/lib/nvidia/sriov-manage is missing",
+      hint: isFromContainer(facts)
+        ? "A container loaded the driver: run sriov-manage there"
+        : "Install the vGPU Manager again",
+    };
   const running = boot.kernels.find(({ version }) => version === boot.kernel);
   // B41
   if (running && !running.pciPfStub)
     return {
       reason: `the running kernel ${boot.kernel} has no pci-pf-stub, which sriov-manage needs`,
-      hint: `Install linux-modules-extra-${boot.kernel}, or the kernel's full set of modules`,
+      hint: `${add} the kernel's full set of modules${extraModules(facts)}`,
     };
-  if (!system.tools.lspci) return { reason: "lspci is missing, which sriov-manage needs", hint: "Install pciutils" };
+  if (!system.tools.lspci)
+    return {
+      reason: "lspci is missing, which sriov-manage needs",
+      hint: `${add} pciutils${system.image ? " to the image" : ""}`,
+    };
   return null;
+}
+
+/** Returns the packages that have the module, where they are known. */
+function extraModules({ system, boot }: HostFacts): string {
+  if (system.image) return " to the image";
+  const family = familyOf(system.os);
+  const packages = isKnown(family) ? (family.packages.pciPfStub?.(boot.kernel) ?? []) : [];
+  return packages.length ? `: ${packages.join(" ")}` : "";
 }
 
 /**

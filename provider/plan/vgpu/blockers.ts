@@ -19,7 +19,7 @@ export function readinessBlocker(facts: HostFacts, gpu: Gpu): BlockerReason | nu
     driverBlocker(facts) ??
     gpuDriverBlocker(gpu) ??
     migBlocker(gpu) ??
-    (usesVirtualFunctions(gpu) ? vfOfferBlocker(gpu) : gpuOfferBlocker(gpu))
+    (usesVirtualFunctions(gpu) ? vfOfferBlocker(gpu) : gpuOfferBlocker(facts, gpu))
   );
 }
 
@@ -34,7 +34,7 @@ function vfOfferBlocker(gpu: Gpu): BlockerReason | null {
   };
 }
 
-function gpuOfferBlocker(gpu: Gpu): BlockerReason | null {
+function gpuOfferBlocker({ driver }: HostFacts, gpu: Gpu): BlockerReason | null {
   if (gpu.framework !== null) return null;
   if (gpu.driver === null)
     return {
@@ -45,7 +45,9 @@ function gpuOfferBlocker(gpu: Gpu): BlockerReason | null {
   return {
     device: gpu.address,
     reason: `nvidia-vgpud has published no vGPU types on ${formatGpu(gpu)}`,
-    hint: "systemctl restart nvidia-vgpud publishes them; if not, its journal shows why",
+    hint: isKnown(driver.services)
+      ? "systemctl restart nvidia-vgpud publishes them; if not, its journal shows why"
+      : "Run nvidia-vgpud on the host: it publishes them; if not, the log of the system shows why",
   };
 }
 

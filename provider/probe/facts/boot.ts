@@ -3,8 +3,9 @@ import type { OrUnknown } from "../../model/unknown";
 import { mapKnown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { commandLineWords, settings } from "../text";
+import { bootLoader, isStartedBySystemdBoot } from "./boot-loader";
 import { installedKernels } from "./kernels";
-import { blsNext, grubNext, isStartedBySystemdBoot, proxmoxNext } from "./next-boot";
+import { blsNext, grubNext, proxmoxNext, systemdBootNext } from "./next-boot";
 
 export type BootFactsFromFiles = Omit<BootFacts, "pendingReboot">;
 
@@ -28,6 +29,7 @@ export function bootFacts(capture: Capture): BootFactsFromFiles {
     if (loader === "grub") return grubNext(capture);
     if (loader === "grub-bls") return blsNext(capture);
     if (loader === "proxmox-boot-tool") return proxmoxNext(capture, kernels, configured);
+    if (loader === "systemd-boot") return systemdBootNext(capture, configured);
     const reason = unknown("found no readable boot loader configuration");
     return { kernel: reason, commandLine: reason };
   }
@@ -39,15 +41,8 @@ function rebootedFor(capture: Capture): Pick<BootFacts, "rebootedFor"> {
   return bootId ? { rebootedFor: { bootId, reasons } } : {};
 }
 
-function bootLoader(capture: Capture): BootLoader {
-  if (capture.exists("/etc/kernel/proxmox-boot-uuids")) return "proxmox-boot-tool";
-  const setting = settings(capture.read("/etc/default/grub")).GRUB_ENABLE_BLSCFG;
-  if (setting === "true" || capture.exists("/boot/loader/entries")) return "grub-bls";
-  return capture.exists("/etc/default/grub") ? "grub" : "other";
-}
-
 function configuredCommandLine(capture: Capture, loader: BootLoader): OrUnknown<string[]> {
-  if (loader === "proxmox-boot-tool" && isStartedBySystemdBoot(capture)) {
+  if (loader === "systemd-boot" || (loader === "proxmox-boot-tool" && isStartedBySystemdBoot(capture))) {
     // The file is the whole command line.
     const whole = capture.value("/etc/kernel/cmdline");
     return whole === null ? unknown("there is no /etc/kernel/cmdline") : commandLineWords(whole);
@@ -74,10 +69,11 @@ function grubSettings(lines: string[]): string[] {
   return commandLineWords(`${values.GRUB_CMDLINE_LINUX ?? ""} ${values.GRUB_CMDLINE_LINUX_DEFAULT ?? ""}`);
 }
 
-/** Returns the words that the next boot adds and removes, without those that name the image. */
+/** Returns the words that the next boot adds and removes, without those that name the image or the deployment of a system. */
 export function commandLineChanges(now: string[], next: OrUnknown<string[]>): OrUnknown<string[]> {
   return mapKnown(next, (words) => {
-    const matters = (word: string) => !/^(BOOT_IMAGE|initrd|rd\.lvm|root|resume)=/.test(word);
+    const matters = (word: string) =>
+      !/^(BOOT_IMAGE|initrd|rd\.lvm|root|rootflags|resume|ostree|composefs|systemd\.machine_id)=/.test(word);
     const added = words.filter((word) => matters(word) && !now.includes(word)).map((word) => `+${word}`);
     const removed = now.filter((word) => matters(word) && !words.includes(word)).map((word) => `-${word}`);
     return [...added, ...removed];

@@ -1,8 +1,10 @@
 import type { InstalledKernel, NextBoot } from "../../model/facts/boot";
 import type { OrUnknown } from "../../model/unknown";
-import { unknown } from "../../model/unknown";
+import { isUnknown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { commandLineWords, compareNaturally, settings } from "../text";
+import { grubDirectory } from "./boot-loader";
+import { kernelOfImage } from "./kernels";
 
 const entriesDirectory = "/boot/loader/entries";
 
@@ -24,10 +26,26 @@ export function blsNext(capture: Capture): NextBoot {
   }
   const entry = fields(capture.read(`${entriesDirectory}/${chosen}.conf`));
   const options = (entry.options ?? "").replace(/\$(\w+)/g, (_, name: string) => environment[name] ?? "");
+  return { kernel: kernelOfEntry(capture, entry), commandLine: commandLineWords(options) };
+}
+
+/**
+ * The title and version of an entry are labels: ostree counts its entries, and boom copies them. The path of the image decides, and the
+ * version only where it is the name of an installed kernel.
+ */
+function kernelOfEntry(capture: Capture, { linux, uki, efi, version }: Record<string, string>): OrUnknown<string> {
+  const ofImage = kernelOfImage(capture, linux ?? uki ?? efi ?? "");
+  return isUnknown(ofImage) && capture.list("/lib/modules").includes(version!) ? version! : ofImage;
+}
+
+/** systemd-boot keeps its choice in variables of the firmware, so the next kernel is known only if all entries start the same one. */
+export function systemdBootNext(capture: Capture, configured: OrUnknown<string[]>): NextBoot {
+  const files = capture.paths(/^(\/boot|\/efi|\/boot\/efi)\/loader\/entries\/[^/]+\.conf$/);
+  const kernels = new Set(files.map((file) => kernelOfEntry(capture, fields(capture.read(file)))));
+  const [only] = kernels;
   return {
-    kernel:
-      entry.version ?? /vmlinuz-(.+)$/.exec(entry.linux ?? "")?.[1] ?? unknown(`the entry ${chosen} names no kernel`),
-    commandLine: commandLineWords(options),
+    kernel: kernels.size === 1 ? only! : unknown("systemd-boot starts this host, and its default entry was not read"),
+    commandLine: configured,
   };
 }
 
@@ -44,13 +62,6 @@ export function proxmoxNext(capture: Capture, kernels: InstalledKernel[], config
     .find(Boolean);
   const newest = kernels.filter((kernel) => kernel.bootable).at(-1)?.version;
   return { kernel: pinned ?? newest ?? unknown("/boot has no kernel"), commandLine: configured };
-}
-
-/** GRUB starts Proxmox too: with a BIOS, and on EFI machines with Secure Boot. Both leave traces on the command line. */
-export function isStartedBySystemdBoot(capture: Capture): boolean {
-  const words = commandLineWords(capture.value("/proc/cmdline") ?? "");
-  if (words.some((word) => word.startsWith("initrd=\\EFI\\proxmox\\"))) return true;
-  return capture.exists("/sys/firmware/efi") && !words.some((word) => word.startsWith("BOOT_IMAGE="));
 }
 
 interface MenuEntry {
@@ -78,11 +89,8 @@ export function grubNext(capture: Capture): NextBoot {
     return { kernel: reason, commandLine: reason };
   }
   const [image, ...words] = commandLineWords(entry.linux);
-  const kernel = /vmlinuz-(.+)$/.exec(image!)?.[1];
-  return { kernel: kernel ?? unknown(`the image ${image} names no kernel version`), commandLine: words };
+  return { kernel: kernelOfImage(capture, image!), commandLine: words };
 }
-
-export const grubDirectory = (capture: Capture) => (capture.exists("/boot/grub2") ? "/boot/grub2" : "/boot/grub");
 
 /** `next_entry` is for one boot and has priority; `set default` may refer to `saved_entry`. */
 function defaultEntry(lines: string[], environment: Record<string, string>): string {

@@ -3,10 +3,12 @@ import type { OrUnknown } from "../../model/unknown";
 import { unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import { settings } from "../text";
+import { imageSystem, mounts } from "./image-system";
 
 export function systemFacts(capture: Capture): SystemFacts {
   return {
     os: operatingSystem(capture),
+    image: imageSystem(capture),
     identity: identity(capture),
     iommu: iommu(capture),
     secureBoot: secureBoot(capture),
@@ -85,22 +87,17 @@ function secureBoot(capture: Capture): OrUnknown<boolean> {
 
 /** Parses `df -Pk`, one line for each requested path, and adds the options of the mount. */
 function disks(capture: Capture): OrUnknown<Disk[]> {
-  const mounts = new Map(
-    capture
-      .read("/proc/self/mounts")
-      .map((line) => line.split(" "))
-      .map(([, at, , options]) => [at!, options!.split(",")]),
-  );
   const rows = capture
     .section("disk")
     .map((line) => /\s(\d+)\s+\S+\s+(\/\S*)$/.exec(line))
     .filter((row) => row !== null);
   if (!rows.length) return unknown("df printed nothing readable");
   const free = new Map(rows.map(([, kiB, at]) => [at!, Math.floor(Number(kiB) / 1024)]));
+  const mounted = mounts(capture);
   return [...free].map(([path, availableMiB]) => ({
     path,
     availableMiB,
-    noexec: mounts.get(path)?.includes("noexec") ?? false,
-    readOnly: mounts.get(path)?.includes("ro") ?? false,
+    noexec: mounted.get(path)?.options.includes("noexec") ?? false,
+    readOnly: mounted.get(path)?.options.includes("ro") ?? false,
   }));
 }

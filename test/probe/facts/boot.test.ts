@@ -114,6 +114,118 @@ describe("the boot loader specification", () => {
   });
 });
 
+describe("the kernel of an entry", () => {
+  const installed = "6.11.0-0.rc5.23.el10.x86_64";
+  const next = (lines: string[], modules: string[] = [installed]) =>
+    bootFacts(
+      captureOf({
+        files: {
+          "/boot/loader/entries/ostree-1.conf": lines,
+          ...Object.fromEntries(modules.map((version) => [`/lib/modules/${version}/modules.dep`, ["kernel/x.ko:"]])),
+        },
+      }),
+    ).next.kernel;
+
+  test.each([
+    [
+      "the path of ostree, whose version counts deployments",
+      ["version 1", `linux /boot/ostree/default-93f5/vmlinuz-${installed}`],
+    ],
+    ["a path with the version as a folder", ["version 7", `linux /0123abcd/${installed}/linux`]],
+    [
+      "a path with the version as a folder before a digest",
+      ["version 4", `linux /opensuse-microos/${installed}/linux-9f0c`],
+    ],
+    ["a unified kernel image", [`uki /EFI/Linux/0123abcd-${installed}.efi`]],
+    ["a version of an installed kernel, where the path has none", [`version ${installed}`, "linux /vmlinuz-linux"]],
+  ])("is read from %s", (_, lines) => {
+    expect(next(lines)).toBe(installed);
+  });
+
+  test("is the longest that fits", () => {
+    expect(next(["linux /vmlinuz-6.1.0-rt1"], ["6.1.0", "6.1.0-rt1", "1.0-rt1"])).toBe("6.1.0-rt1");
+  });
+
+  test("is never a label", () => {
+    expect(next(["version 1", "linux /vmlinuz-linux"])).toEqual({
+      unknown: "the image /vmlinuz-linux names no kernel version",
+    });
+    expect(next(["version 1"])).toHaveProperty("unknown");
+  });
+
+  test("is an installed one only if it has modules", () => {
+    const { kernels } = bootFacts(
+      captureOf({
+        files: { "/lib/modules/6.9.0/modules.dep": ["kernel/x.ko:"] },
+        links: { "/boot/vmlinuz-linux": "", "/boot/vmlinuz-0-rescue-0123abcd": "", "/boot/vmlinuz-6.9.0": "" },
+      }),
+    );
+    expect(kernels.map(({ version, bootable }) => [version, bootable])).toEqual([["6.9.0", true]]);
+  });
+});
+
+describe("the boot loader", () => {
+  const entries = { "/boot/loader/entries/a.conf": ["linux /vmlinuz-6.1.0-1"] };
+  const grub = { "/etc/default/grub": ['GRUB_CMDLINE_LINUX="quiet"'] };
+  const boot = (files: Record<string, string[]>, links: Record<string, string> = {}) =>
+    bootFacts(captureOf({ files, links }));
+
+  test("is systemd-boot where its traces are, although GRUB is installed", () => {
+    const files = { ...entries, ...grub, "/etc/kernel/cmdline": ["root=UUID=1 iommu=pt"] };
+    const byWords = boot({ ...files, "/proc/cmdline": ["initrd=\\a\\6.1.0-1\\initrd root=UUID=1"] });
+    expect(byWords).toMatchObject({ loader: "systemd-boot", configured: ["root=UUID=1", "iommu=pt"] });
+    expect(byWords.next.kernel).toBe("6.1.0-1");
+    const variable = "/sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
+    const utf16 = [..."systemd-boot 252"].join("\t");
+    expect(boot({ ...files, [variable]: [`\x06\t\t\t${utf16}\t\t`] }).loader).toBe("systemd-boot");
+  });
+
+  test("leaves the next kernel unknown if systemd-boot may start one of several", () => {
+    const two = { ...entries, "/efi/loader/entries/b.conf": ["linux /b/vmlinuz-6.2.0-1"] };
+    expect(boot({ ...two, "/proc/cmdline": ["initrd=\\initrd"] }).next.kernel).toHaveProperty("unknown");
+  });
+
+  test("is GRUB with a menu of its own, although another loader has entry files", () => {
+    const menu = { "/boot/grub/grub.cfg": ["menuentry 'x' {", " linux /vmlinuz-6.2.0-1 quiet"] };
+    const started = { "/proc/cmdline": ["BOOT_IMAGE=/vmlinuz-6.2.0-1 quiet"] };
+    expect(boot({ ...entries, ...grub, ...menu, ...started })).toMatchObject({
+      loader: "grub",
+      next: { kernel: "6.2.0-1" },
+    });
+    expect(boot({ ...entries, ...grub, "/boot/grub/grub.cfg": ["blscfg"] }).loader).toBe("grub-bls");
+  });
+});
+
+describe("the package of a kernel", () => {
+  const version = "6.8.0-49-generic";
+  const packageOf = (files: Record<string, string[]>, answers: string[] = []) =>
+    bootFacts(
+      captureOf({
+        files: { [`/lib/modules/${version}/modules.dep`]: ["kernel/x.ko:"], ...files },
+        links: { [`/boot/vmlinuz-${version}`]: "" },
+        "kernel-packages": answers,
+      }),
+    ).kernels[0]?.package;
+  const list = (name: string, kernel = version) => ({
+    [`/var/lib/dpkg/info/${name}.list`]: [`/boot/vmlinuz-${kernel}`],
+  });
+
+  test("is read from dpkg's lists, and from rpm", () => {
+    expect(packageOf(list(`linux-image-unsigned-${version}`))).toBe(`linux-image-unsigned-${version}`);
+    expect(packageOf(list("raspberrypi-kernel:arm64"))).toBe("raspberrypi-kernel");
+    expect(packageOf({}, ["error: file /boot/x: No such file", `kernel\t${version}\tkernel-rt-core`])).toBe(
+      "kernel-rt-core",
+    );
+  });
+  test("is none for a kernel that was compiled by hand", () => {
+    expect(packageOf(list("linux-image-6.8.0-50-generic", "6.8.0-50-generic"))).toBeNull();
+    expect(packageOf({}, [`file /boot/vmlinuz-${version} is not owned by any package`])).toBeNull();
+  });
+  test("is unknown if neither was read", () => {
+    expect(packageOf({})).toHaveProperty("unknown");
+  });
+});
+
 test("changed words of an earlier run are facts, and left out if there are none", () => {
   const changed = (files: Record<string, string[]>) => bootFacts(captureOf({ files })).changedWords;
   expect(changed({ "/etc/nvidia-vgpu/kernel-words": ["-intel_iommu=off", "+intel_iommu=on"] })).toEqual([
@@ -129,5 +241,7 @@ test("changes of the command line leave out words that name the image", () => {
     "+intel_iommu=on",
     "-nomodeset",
   ]);
+  const deployments = ["ostree=/ostree/boot.1/a/0", "rootflags=subvol=@/.snapshots/5/snapshot", "quiet"];
+  expect(commandLineChanges(deployments, ["ostree=/ostree/boot.0/b/0", "quiet"])).toEqual([]);
   expect(commandLineChanges(now, { unknown: "why" })).toEqual({ unknown: "why" });
 });
