@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { packageVersion } from "../model/read-text";
+import { installedProbe } from "../probe";
 import type { InspectFlags } from "./inspect";
 import { inspect } from "./inspect";
 import type { CliIo, ExitCode } from "./io";
+import { exitCode } from "./io";
 import type { PreviewFlags } from "./preview-fleet";
 import { drift, plan } from "./preview-fleet";
 import type { ShowFlags } from "./show";
@@ -20,7 +21,7 @@ export function program(io: CliIo, onExit: (code: ExitCode) => void): Command {
   const cli = new Command("pulumi-nvidia-vgpu")
     .description("Inspect hosts with NVIDIA vGPUs, and preview what pulumi up would do. No command changes a host.")
     .addHelpText("after", "\nExit codes: 0 no changes, 1 error, 2 changes or drift found.")
-    .version(version())
+    .version(packageVersion())
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err });
 
@@ -37,6 +38,7 @@ export function program(io: CliIo, onExit: (code: ExitCode) => void): Command {
     .option("--known-hosts <source>", "A known_hosts file, accept-new, or off (default: ~/.ssh/known_hosts)")
     .option("--sudo", "Use passwordless sudo (default for non-root users)")
     .option("--sudo-password <source>", "Read the sudo password from env:NAME or file:PATH")
+    .option("--read-only", "Do not try to become root; facts that only root can read are unknown")
     .option("--jump <hosts>", "Connect through jump hosts: [user@]name[:port], separated by commas")
     .addOption(concurrency())
     .addOption(new Option("--json", "Output all facts as JSON").conflicts("asFleet"))
@@ -72,12 +74,17 @@ export function program(io: CliIo, onExit: (code: ExitCode) => void): Command {
     .addHelpText("after", "\nExample:\n  pulumi preview --json | pulumi-nvidia-vgpu summary")
     .action(async (file: string | undefined) => onExit(await summary(file, io)));
 
+  cli
+    .command("probe")
+    .description("Print the probe as a program to install on hosts, for logins that only look (docs/ci.md)")
+    .addHelpText("after", example("probe > probe"))
+    .action(() => {
+      io.out(installedProbe());
+      onExit(exitCode.ok);
+    });
+
   return cli;
 }
-
-/** package.json is two folders up, both from the source and from the compiled file. */
-const version = (): string =>
-  (JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as { version: string }).version;
 
 function positiveInteger(text: string): number {
   const number = Number(text);

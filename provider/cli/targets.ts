@@ -21,6 +21,7 @@ export interface LoginFlags {
   identityFile?: string;
   knownHosts?: string;
   sudo?: boolean;
+  readOnly?: boolean;
   /** Source of the password: `env:NAME` or `file:PATH`. */
   sudoPassword?: string;
   /** `user@jump:port`, separated by commas, in the order of dialing. */
@@ -30,7 +31,7 @@ export interface LoginFlags {
 /** Returns the hosts of a command line: names, ranges, `user@host:port`. */
 export function targetsFromNames(args: readonly string[], flags: LoginFlags): Target[] {
   const fleet = { path: "the command line", hosts: [] };
-  const { port, sudo, sudoPassword } = flags;
+  const { port, sudo, sudoPassword, readOnly } = flags;
   const login = loginSettings(flags);
   const proxy = flags.jump?.split(",").reduce<FleetConnection["proxy"]>((before, jump) => {
     const { host, ...own } = parseAddress(jump);
@@ -42,6 +43,7 @@ export function targetsFromNames(args: readonly string[], flags: LoginFlags): Ta
     ...((sudo || sudoPassword !== undefined) && {
       sudo: sudoPassword === undefined ? {} : { password: parseReference(sudoPassword) },
     }),
+    ...(readOnly && { readOnly }),
     ...(proxy && { proxy }),
   };
   return args.flatMap((arg) => {

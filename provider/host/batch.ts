@@ -84,7 +84,7 @@ export class Batch {
         return;
       }
       const newest = Math.max(...decided.map(({ queuedAt }) => queuedAt));
-      this.reading = await this.host.reader.read(newest, this.abortController.signal);
+      this.reading = await this.host.reader.readToChange(newest, this.abortController.signal);
     }
   }
 
@@ -188,7 +188,7 @@ export class Batch {
       await waitForServices(pollingSsh, signal);
     }
     reader.forget();
-    return reader.read(performance.now(), signal);
+    return reader.readToChange(performance.now(), signal);
   }
 
   private get rebootSeconds(): number {

@@ -2,7 +2,7 @@ import { hostLibrary } from "../apply";
 import type { HostFacts } from "../model/facts/host-facts";
 import type { Goal, Plan } from "../plan";
 import { plan } from "../plan";
-import { hostFacts, probeScript } from "../probe";
+import { hostFacts, installedProbePath, probeScript } from "../probe";
 
 /** What is needed to read and change a host. Tests replace parts of it. */
 export interface HostDependencies {
@@ -10,6 +10,8 @@ export interface HostDependencies {
   /** Parses a capture. */
   facts: (capture: string) => HostFacts;
   probe: string;
+  /** Where a host may have the probe as a file. */
+  installedProbe: string;
   library: string;
   /** The folder of runs on the host. */
   folder: string;
@@ -25,6 +27,7 @@ export const defaultDependencies = (): HostDependencies => ({
   plan,
   facts: hostFacts,
   probe: probeScript(),
+  installedProbe: installedProbePath,
   library: hostLibrary(),
   folder: "/run/nvidia-vgpu",
   bootIdFile: "/proc/sys/kernel/random/boot_id",

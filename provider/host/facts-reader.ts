@@ -2,10 +2,19 @@ import type { Snapshot } from "../apply";
 import { parseSnapshot, snapshotScript } from "../apply";
 import { UserError } from "../model/errors";
 import type { HostFacts } from "../model/facts/host-facts";
-import { newBoundary } from "../probe";
-import type { Ssh } from "../ssh";
+import { CaptureError, newBoundary } from "../probe";
+import type { RunResult, Ssh } from "../ssh";
+import { isWrongPassword, SshError } from "../ssh";
 import { orAborted } from "../ssh/abort";
 import type { HostDependencies } from "./dependencies";
+import {
+  captureIn,
+  captureStart,
+  forcedCommandError,
+  readOnlyError,
+  readOnlyScript,
+  unusableProbeError,
+} from "./read-only";
 
 /** Facts, and when their reading began. Later changes on the host may or may not be in them. */
 export interface Reading {
@@ -14,6 +23,8 @@ export interface Reading {
   lastRun: string;
   /** On the clock of performance.now(). */
   begunAt: number;
+  /** Why nothing can be changed through this login. Left out: it can. */
+  changeRefusal?: UserError;
 }
 
 const timeoutSeconds = 180;
@@ -25,8 +36,16 @@ export class FactsReader {
 
   constructor(
     private readonly ssh: Ssh,
-    private readonly dependencies: Pick<HostDependencies, "facts" | "probe" | "folder">,
+    private readonly dependencies: Pick<HostDependencies, "facts" | "probe" | "installedProbe" | "folder">,
+    private readonly isReadOnly = false,
   ) {}
+
+  /** Like `read`, but rejects if nothing can be changed through this login. */
+  async readToChange(notBefore: number, signal?: AbortSignal): Promise<Reading> {
+    const reading = await this.read(notBefore, signal);
+    if (reading.changeRefusal) throw reading.changeRefusal;
+    return reading;
+  }
 
   /** Returns facts that were not read before this time. */
   read(notBefore: number, signal?: AbortSignal): Promise<Reading> {
@@ -58,25 +77,61 @@ export class FactsReader {
   }
 
   private async probe(begunAt: number): Promise<Reading> {
-    const { code, stdout, stderr } = await this.ssh.run(snapshotScript(this.dependencies.folder, newBoundary()), {
+    if (this.isReadOnly) return this.probeReadOnly(begunAt, readOnlyError(this.ssh.host));
+    try {
+      const output = await this.run(snapshotScript(this.dependencies.folder, newBoundary()));
+      return output.isForced
+        ? this.readingWithoutRun(output, begunAt, forcedCommandError(this.ssh.host))
+        : this.readingFrom(output, begunAt);
+    } catch (error) {
+      if (!(error instanceof SshError) || error.kind !== "sudo" || isWrongPassword(error)) throw error;
+      return this.probeReadOnly(begunAt, error);
+    }
+  }
+
+  private async probeReadOnly(begunAt: number, changeRefusal: UserError): Promise<Reading> {
+    const script = readOnlyScript(this.dependencies.installedProbe, newBoundary());
+    return this.readingWithoutRun(await this.run(script, "login"), begunAt, changeRefusal);
+  }
+
+  private async run(script: string, as?: "login"): Promise<RunResult> {
+    const output = await this.ssh.run(script, {
       what: "read the state of the host",
+      as,
+      forcedOutput: captureStart,
       input: this.dependencies.probe,
       timeoutSeconds,
     });
-    const snapshot = parseSnapshot(stdout);
-    if (code !== 0 || !snapshot) throw this.readError(stderr || stdout);
+    if (output.code !== 0) throw this.readError(output);
+    return output;
+  }
+
+  private readingFrom(output: RunResult, begunAt: number): Reading {
+    const snapshot = parseSnapshot(output.stdout);
+    if (!snapshot) throw this.readError(output);
     return this.readingOf(snapshot, begunAt);
+  }
+
+  /** Takes a capture without a word about runs before it. The probe may be a file on the host, of another release. */
+  private readingWithoutRun(output: RunResult, begunAt: number, changeRefusal: UserError): Reading {
+    const capture = captureIn(output.stdout);
+    if (capture === undefined) throw this.readError(output);
+    try {
+      return { ...this.readingOf({ capture, lastRun: "" }, begunAt), changeRefusal };
+    } catch (error) {
+      throw error instanceof CaptureError ? unusableProbeError(this.ssh.host, error) : error;
+    }
   }
 
   private readingOf({ capture, lastRun }: Snapshot, begunAt: number): Reading {
     return { facts: this.dependencies.facts(capture), lastRun, begunAt };
   }
 
-  private readError(output: string): UserError {
+  private readError({ stdout, stderr }: RunResult): UserError {
     return new UserError({
       action: "read the state of the host",
       host: this.ssh.host,
-      cause: output.trim().split("\n").slice(-3).join("; ") || "the host printed nothing",
+      cause: (stderr || stdout).trim().split("\n").slice(-3).join("; ") || "the host printed nothing",
       hint: "Check that `sh -c true` works there for this login, and that root may read /proc and /sys.",
     });
   }

@@ -9,7 +9,7 @@ const hosts = new Map<string, Host>();
 
 /** Returns the host of a connection; the same one for equal connections. */
 export function hostAt(connection: Connection): Host {
-  const key = digest([endpoint(connection).key, connection.sudo]);
+  const key = digest([endpoint(connection).key, connection.sudo, connection.readOnly]);
   const host = hosts.get(key) ?? new QueuedHost(connection);
   hosts.set(key, host);
   return host;

@@ -12,6 +12,7 @@ import { FactsReader } from "./facts-reader";
 import type { FactsOptions, Host, Outcome, Request } from "./host";
 import type { HostHandle } from "./host-handle";
 import { QueuedRequest } from "./queued-request";
+import { readOnlyError } from "./read-only";
 
 const defaultMaxAgeMs = 30_000;
 /** How long facts that were read after our own run are recent enough for the next plan. */
@@ -20,6 +21,7 @@ const reuseFactsMs = 5_000;
 /** A host with a queue: requests that wait at the same time are served as one batch, one batch after the other. */
 export class QueuedHost implements Host {
   private readonly handle: HostHandle;
+  private readonly isReadOnly: boolean;
   private waiting: QueuedRequest[] = [];
   private isServing = false;
   private factsAfterApply: Reading | undefined;
@@ -30,7 +32,8 @@ export class QueuedHost implements Host {
   ) {
     const ssh = new Ssh(connection, pool);
     const pollingSsh = new Ssh({ ...connection, dialErrorLimit: 0, perDialTimeout: 10 }, pool);
-    this.handle = { ssh, pollingSsh, dependencies, reader: new FactsReader(ssh, dependencies) };
+    this.handle = { ssh, pollingSsh, dependencies, reader: new FactsReader(ssh, dependencies, connection.readOnly) };
+    this.isReadOnly = connection.readOnly ?? false;
   }
 
   get name(): string {
@@ -43,6 +46,7 @@ export class QueuedHost implements Host {
   }
 
   async ensure(request: Request): Promise<Outcome> {
+    if (this.isReadOnly) throw readOnlyError(this.name);
     request.signal?.throwIfAborted();
     // One signal may stop hundreds of requests.
     if (request.signal) setMaxListeners(0, request.signal);
@@ -71,7 +75,7 @@ export class QueuedHost implements Host {
   private async currentReading(): Promise<Reading> {
     const { factsAfterApply } = this;
     if (factsAfterApply && performance.now() - factsAfterApply.begunAt <= reuseFactsMs) return factsAfterApply;
-    return this.handle.reader.read(this.waiting[0]!.queuedAt);
+    return this.handle.reader.readToChange(this.waiting[0]!.queuedAt);
   }
 
   private takeWaiting(): QueuedRequest[] {

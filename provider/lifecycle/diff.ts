@@ -23,7 +23,9 @@ export function diff<A extends object>(kind: ResourceKind<A>, last: State, input
   const replaces = (kind.replaces?.(last, inputs) ?? []).filter((key) => isKnownWhole(inputs[key]));
   const pending = (last.pending as string[] | undefined) ?? [];
   if (replaces.length > 0 || pending.length > 0) return { ...noChanges, changes: true, replaces };
-  const isChanged = comparedKeys(kind).some((key) => !isDeepStrictEqual(last[key], inputs[key]));
+  const isChanged = comparedKeys(kind).some((key) =>
+    key === "connection" ? !isSameConnection(last, inputs) : !isDeepStrictEqual(last[key], inputs[key]),
+  );
   return isChanged ? { ...noChanges, changes: undefined } : noChanges;
 }
 
@@ -32,7 +34,16 @@ export function diff<A extends object>(kind: ResourceKind<A>, last: State, input
  * change that fails would keep the engine from repairing the other hosts.
  */
 const isUnreachable = (last: State, inputs: State): boolean =>
-  last.unreachable !== undefined && isDeepStrictEqual(last.connection, inputs.connection);
+  last.unreachable !== undefined && isSameConnection(last, inputs);
+
+/** Nothing is ever applied through a connection that only looks, so the state has the one that was used to apply. */
+const isSameConnection = (last: State, inputs: State): boolean =>
+  isDeepStrictEqual(withoutReadOnly(last.connection), withoutReadOnly(inputs.connection));
+
+function withoutReadOnly(connection: unknown): unknown {
+  const { readOnly: _, ...rest } = (connection ?? {}) as State;
+  return rest;
+}
 
 /** Compares only the reason for maintenance. */
 const diffInMaintenance = (last: State, inputs: State): DiffResult => ({

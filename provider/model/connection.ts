@@ -90,6 +90,10 @@ export const connection = z
       })
       .optional()
       .describe("How a user other than root becomes root. Default: sudo without a password."),
+    readOnly: z
+      .boolean()
+      .optional()
+      .describe("This login only looks: nothing is changed through it, and it need not become root. Default: false."),
   })
   .superRefine(rejectExclusive);
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { UserError } from "./errors";
 
 /** Reads a file that a user named. `action` is for the error: "read the fleet file fleet.yaml". */
@@ -10,3 +11,7 @@ export function readTextFile(path: string, action: string): string {
     throw new UserError({ action, cause: code === "ENOENT" ? "there is no such file" : String(code) });
   }
 }
+
+/** Returns the version of this package. package.json is two folders up, both from the source and from the compiled file. */
+export const packageVersion = (): string =>
+  (JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as { version: string }).version;

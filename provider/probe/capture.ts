@@ -1,11 +1,21 @@
 import type { OrUnknown, Unknown } from "../model/unknown";
 import { unknown } from "../model/unknown";
 
+/** The text is no capture that can be read. */
+export class CaptureError extends Error {}
+
+/** The probe that printed a capture, where it is a file on the host. */
+export interface InstalledProbe {
+  version: string;
+  /** Of its text; see installedProbe(). */
+  digest: string;
+}
+
 /**
  * The parsed output of probe.sh: the relevant files, links and command outputs of a host.
  *
- * The first line has the format, its version and the boundary that starts the header line of each section. A section may come in
- * several pieces. `files` (path, tab, line) and `links` (path, tab, target) form one tree; every other section is text.
+ * The first line has the format, its version, the boundary that starts the header line of each section, and version and digest of an
+ * installed probe. A section may come in several pieces. `files` (path, tab, line) and `links` (path, tab, target) form one tree; every other section is text.
  */
 export class Capture {
   private readonly lines = new Map<string, string[]>();
@@ -17,9 +27,12 @@ export class Capture {
   readonly commandWords = new Map<number, string[]>();
   /** Whether the search of command lines found its own. */
   readonly foundOwnWords: boolean;
+  readonly installedProbe: InstalledProbe | null;
 
   constructor(text: string) {
-    for (const { name, body } of sectionsOf(text)) {
+    const { boundary, installedProbe, lines } = headerOf(text);
+    this.installedProbe = installedProbe;
+    for (const { name, body } of sectionsOf(lines, boundary)) {
       if (name === "files") body.filter(Boolean).forEach((line) => this.addFileLine(...split(line)));
       else if (name === "links") body.filter(Boolean).forEach((line) => this.addLink(...split(line)));
       else this.sections.set(name, [...this.section(name), ...body]);
@@ -114,12 +127,15 @@ function split(line: string): [string, string] {
   return tab < 0 ? [line, ""] : [line.slice(0, tab), line.slice(tab + 1)];
 }
 
-function sectionsOf(text: string): { name: string; body: string[] }[] {
+function headerOf(text: string): { boundary: string; installedProbe: InstalledProbe | null; lines: string[] } {
   const [first = "", ...lines] = text.split("\n");
-  const [, version, boundary] = /^nvidia-vgpu-capture (\d+) (\S+)$/.exec(first) ?? [];
-  if (!boundary) throw new Error(`Not a capture: it begins with "${first.slice(0, 80)}"`);
-  if (version !== "1") throw new Error(`A capture of format ${version}; this version reads format 1`);
+  const [, format, boundary, version, digest] = /^nvidia-vgpu-capture (\d+) (\S+)(?: (\S+) (\S+))?$/.exec(first) ?? [];
+  if (!boundary) throw new CaptureError(`Not a capture: it begins with "${first.slice(0, 80)}"`);
+  if (format !== "1") throw new CaptureError(`A capture of format ${format}; this version reads format 1`);
+  return { boundary, installedProbe: version && digest ? { version, digest } : null, lines };
+}
 
+function sectionsOf(lines: readonly string[], boundary: string): { name: string; body: string[] }[] {
   const marker = `--${boundary} `;
   const sections: { name: string; body: string[] }[] = [];
   for (const line of lines) {
@@ -129,6 +145,6 @@ function sectionsOf(text: string): { name: string; body: string[] }[] {
   // An empty line separates sections, because some outputs do not end with a newline.
   for (const { body } of sections) if (body.at(-1) === "") body.pop();
   if (sections.at(-1)?.name !== "end")
-    throw new Error(`The capture breaks off in the section "${sections.at(-1)?.name}"`);
+    throw new CaptureError(`The capture breaks off in the section "${sections.at(-1)?.name}"`);
   return sections;
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Prints the state of a host as a *capture*; capture.ts describes the format. usage: sh probe.sh BOUNDARY
+# installed.sh makes it a program of its own, which takes nothing from its caller.
 #
 # It only reads, and decides nothing: all decisions are made in TypeScript, so that any capture can be replayed as test data.
 # Starting a process costs more than reading a file, so paths are collected and read in bulk: 256 virtual functions need no more
@@ -7,6 +8,7 @@
 
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 boundary=$1
+[ -n "$boundary" ] || read -r boundary </proc/sys/kernel/random/uuid
 # find returns to its start folder, which sudo may have made inaccessible.
 cd /
 
@@ -99,7 +101,8 @@ collect_guests() {
     [ ! -r /etc/passwd ] || while IFS=: read -r _ _ _ _ _ home _; do
         case $home in /root | /home/* | / | '') ;; *) defined="$defined $home/.config/libvirt/qemu/*.xml" ;; esac
     done </etc/passwd
-    [ ! -e /usr/bin/pveversion ] || defined="$defined /etc/pve/qemu-server/*.conf /etc/pve/mapping/pci.cfg"
+    machines=
+    [ ! -e /usr/bin/pveversion ] || machines="/etc/pve/qemu-server/*.conf /etc/pve/mapping/pci.cfg"
 }
 
 # Prints the first line of the file $1 that begins with $2. No process.
@@ -178,13 +181,14 @@ print_portion() {
 
 # Homes and Proxmox's cluster file system hang without their servers, so even wildcards on them need a timeout. The last file
 # proves that all files before it were read. Prints only lines of definitions that name devices: the address of a host device has no type.
+# Users may link anything to a definition in their home, so the pattern for these fits nothing else.
 print_guarded() {
     timeout 10 sh -c '
         printf "\n--%s files\n" "$1"
-        grep -aHoE --null "^(hostpci[0-9]+:|pci:|[[:space:]]+map |\[).*|<address (uuid|domain)=[^/]*|(sysfsdev|host)=[^\", ]*|^Linux\$" \
-            $2 /proc/sys/kernel/ostype
+        [ -z "$3" ] || grep -aHoE --null "^(hostpci[0-9]+:|pci:|[[:space:]]+map |\[).*|(sysfsdev|host)=[^\", ]*" $3
+        grep -aHoE -D skip --null "<address (uuid|domain)=[^/]*|^Linux\$" $2 /proc/sys/kernel/ostype
         printf "\n--%s disk\n" "$1"
-        exec df -Pk / /boot /root /tmp /usr /var /var/tmp' sh "$boundary" "$defined"
+        exec df -Pk / /boot /root /tmp /usr /var /var/tmp' sh "$boundary" "$defined" "$machines"
 }
 
 # Prints only names from the files of Docker and Podman: the rest may contain secrets.
@@ -286,7 +290,7 @@ print_complaints() {
 
 # A function, because the script may come from standard input: it is read to its end before anything runs.
 main() {
-    printf 'nvidia-vgpu-capture 1 %s\n' "$boundary"
+    printf 'nvidia-vgpu-capture 1 %s\n' "$boundary${nvidia_vgpu_probe:+ $nvidia_vgpu_probe}"
     complaints=$({ probe | tr '\000' '\t' >&3; } 2>&1)
     section complaints
     print_complaints

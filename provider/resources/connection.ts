@@ -111,6 +111,13 @@ export interface ConnectionArgs extends LoginArgs {
    * @default sudo without a password
    */
   sudo?: pulumi.Input<SudoArgs>;
+  /**
+   * This login only looks: nothing is changed through it, and it need not become root. What only root can read is unknown, unless
+   * the host has the probe that docs/ci.md describes. A change of it alone is no difference.
+   *
+   * @default false
+   */
+  readOnly?: pulumi.Input<boolean>;
 }
 
 /** Marks passwords and keys as secret, at any depth. Otherwise they would be in plain text in the state. */

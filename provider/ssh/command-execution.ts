@@ -15,6 +15,7 @@ export interface CommandRequest {
   /** The script's stdin. Secrets are passed this way. */
   input?: AsyncIterable<Buffer | string> | Iterable<Buffer | string>;
   asRoot: boolean;
+  forcedOutput?: RegExp;
   sudoPassword?: string;
   onLine?: (line: string, stream: StreamName) => void;
   maxBytes: number;
@@ -31,6 +32,8 @@ export interface RunResult {
   signal?: string;
   stdout: string;
   stderr: string;
+  /** The server ran the program of a forced command instead. */
+  isForced?: true;
 }
 
 /** One command from its start to its end. */
@@ -109,7 +112,10 @@ export class CommandExecution {
     if (code === undefined) this.reject(this.connection.lost(this.request.what));
     else if (!this.beginning.isOpen)
       this.reject(this.beginning.refusal(code === null ? `was ended by ${signal}` : `ended with code ${code}`));
-    else this.resolve({ code, signal, stdout: this.stdout.text, stderr: this.stderr.text });
+    else {
+      const { isForced } = this.beginning;
+      this.resolve({ code, signal, stdout: this.stdout.text, stderr: this.stderr.text, ...(isForced && { isForced }) });
+    }
   }
 
   private fail(error: unknown): void {

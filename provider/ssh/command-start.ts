@@ -16,6 +16,8 @@ const silentMs = 90_000;
 export interface StartOptions {
   markers: Markers;
   usesSudo: boolean;
+  /** What a known program prints that a key with a forced command runs, whatever is requested. Its output is the result. */
+  forcedOutput?: RegExp;
 }
 
 export interface StartEvents {
@@ -33,6 +35,9 @@ export interface StartEvents {
 export class CommandStart {
   private readonly markers: Markers;
   private readonly usesSudo: boolean;
+  private readonly forcedOutput: RegExp | undefined;
+  /** The server runs the program of the forced command, and takes no script. */
+  isForced = false;
   private readonly before: Record<StreamName, string> = { stdout: "", stderr: "" };
   private readonly past: Record<StreamName, boolean> = { stdout: false, stderr: false };
   private promptCount = 0;
@@ -42,11 +47,12 @@ export class CommandStart {
 
   constructor(
     private readonly endpoint: Endpoint,
-    { markers, usesSudo }: StartOptions,
+    { markers, usesSudo, forcedOutput }: StartOptions,
     private readonly on: StartEvents,
   ) {
     this.markers = markers;
     this.usesSudo = usesSudo;
+    this.forcedOutput = forcedOutput;
     this.timer = setInterval(() => this.checkSilence(), 1000);
   }
 
@@ -59,7 +65,7 @@ export class CommandStart {
     if (this.past[stream]) return text;
     if (text !== "") this.lastHeard = performance.now();
     this.before[stream] += text;
-    const own = this.findOpened(stream);
+    const own = this.findOpened(stream) ?? (stream === "stdout" ? this.findForced() : undefined);
     if (own === undefined && !this.isOver) this.checkPrompts();
     return own ?? "";
   }
@@ -88,6 +94,16 @@ export class CommandStart {
       this.on.opened();
     }
     return text.slice(end.index + end[0].length);
+  }
+
+  private findForced(): string | undefined {
+    const text = this.before.stdout;
+    const start = this.isOpen ? undefined : this.forcedOutput?.exec(text);
+    if (!start) return undefined;
+    this.isForced = true;
+    this.past.stdout = this.past.stderr = true;
+    this.stop();
+    return text.slice(start.index);
   }
 
   private checkPrompts(): void {

@@ -5,4 +5,5 @@ export { StreamName } from "./output";
 export { ConnectionPool } from "./pool";
 export { quote, quoteAll } from "./script";
 export { RunOptions, Ssh } from "./ssh";
+export { isWrongPassword } from "./sudo";
 export { UploadOptions, UploadResult, upload } from "./upload";

@@ -50,6 +50,8 @@ export interface RunOptions {
   input?: string | Buffer | AsyncIterable<Buffer>;
   /** Default: root. */
   as?: "root" | "login";
+  /** What the program prints that a key with a forced command runs. It is then the result, and the command was not run. */
+  forcedOutput?: RegExp;
   /** Called with each line as it is received. */
   onLine?: (line: string, stream: StreamName) => void;
   /** For each of stdout and stderr. Default: 32 MiB. */
@@ -86,6 +88,7 @@ export class Ssh {
     const {
       what = "run a command",
       as = "root",
+      forcedOutput,
       input,
       maxBytes = defaultMaxBytes,
       timeoutSeconds,
@@ -98,6 +101,7 @@ export class Ssh {
       what,
       onLine,
       maxBytes,
+      forcedOutput,
       onSilence,
       signal,
       script: wrapScript(typeof command === "string" ? command : scriptOf(command)),

@@ -1,3 +1,4 @@
+import type { SshError } from "./errors";
 import type { Refusal } from "./refusal";
 import { disguised, quote } from "./script";
 
@@ -32,6 +33,10 @@ export const wrongPassword: Refusal = {
   cause: "sudo does not accept the password",
   hint: () => "Correct connection.sudo.password.",
 };
+
+/** Returns whether the connection has a password that sudo does not accept. */
+export const isWrongPassword = ({ kind, details }: SshError): boolean =>
+  kind === "sudo" && details.cause.startsWith(wrongPassword.cause);
 
 /** Texts of sudo 1.8 and 1.9 (plugins/sudoers, lib/util), of sudo-rs, and of PAM modules that sudo passes on. */
 export const sudoRefusals: readonly Refusal[] = [

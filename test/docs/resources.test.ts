@@ -125,7 +125,7 @@ describe("arguments of a connection", () => {
 
   test("the reference states that a jump host has the same properties, which is true", () => {
     expect(rows.get("proxy")!.meaning).toContain("the same properties, and a `proxy` of its own");
-    expect([...Object.keys(shapeWithin(shape.proxy)), "sudo"].sort()).toEqual(Object.keys(shape).sort());
+    expect([...Object.keys(shapeWithin(shape.proxy)), "sudo", "readOnly"].sort()).toEqual(Object.keys(shape).sort());
   });
 
   test("the reference marks the secret properties of a connection", async () => {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { connection, rejectExclusive } from "../../model/connection";
 import { SecretReference } from "./common";
 
-const { host, proxy, sudo, ...plain } = connection.shape;
+const { host, proxy, sudo, readOnly, ...plain } = connection.shape;
 
 const login = {
   ...plain,
@@ -36,6 +36,7 @@ const rest = {
   ...login,
   proxy: FleetProxy.optional().describe(proxy.description!),
   sudo: Sudo.optional().describe(`${sudo.description} true is short for {}.`),
+  readOnly,
 };
 
 /** The connection settings of one layer. */

@@ -66,5 +66,7 @@ export const SystemFacts = z.object({
   disks: orUnknown(z.array(Disk)),
   /** The probe ran as root, so what it does not print does not exist. */
   root: z.boolean(),
+  /** The probe that is a file on the host, where that printed the capture. */
+  installedProbe: z.object({ version: z.string(), isCurrent: z.boolean() }).optional(),
 });
 export type SystemFacts = z.infer<typeof SystemFacts>;

@@ -1,9 +1,11 @@
 import type { Disk, Identity, Iommu, OperatingSystem, OsFamily, SystemFacts } from "../../model/facts/system";
 import type { OrUnknown } from "../../model/unknown";
 import { unknown } from "../../model/unknown";
-import type { Capture } from "../capture";
+import type { Capture, InstalledProbe } from "../capture";
+import { probeDigest } from "../installed";
 import { settings } from "../text";
 import { imageSystem, mounts } from "./image-system";
+import { isRoot } from "./processes";
 
 export function systemFacts(capture: Capture): SystemFacts {
   return {
@@ -15,9 +17,12 @@ export function systemFacts(capture: Capture): SystemFacts {
     tools: Object.fromEntries(capture.section("tools").map((path) => [path.split("/").pop()!, path])),
     libcHeaders: capture.exists("/usr/include/stdio.h"),
     disks: disks(capture),
-    root: /^Uid:\s+\d+\s+0\s/.test(capture.value("/proc/self/status") ?? ""),
+    root: isRoot(capture),
+    ...(capture.installedProbe && { installedProbe: installedProbe(capture.installedProbe) }),
   };
 }
+
+const installedProbe = ({ version, digest }: InstalledProbe) => ({ version, isCurrent: digest === probeDigest() });
 
 function operatingSystem(capture: Capture): OrUnknown<OperatingSystem> {
   const release = settings(capture.read("/etc/os-release"));
