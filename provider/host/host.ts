@@ -5,7 +5,7 @@ import type { Identity } from "../model/facts/system";
 import type { Goal, Plan } from "../plan";
 
 export interface FactsOptions {
-  /** Maximum age of the facts. Default: 30 000. Changes that this process applied are always included. */
+  /** Maximum age of the facts. Default: 600 000, the time of a long refresh. Changes that this process applied are always included. */
   maxAgeMs?: number;
   signal?: AbortSignal;
 }

@@ -14,7 +14,8 @@ import type { HostHandle } from "./host-handle";
 import { QueuedRequest } from "./queued-request";
 import { readOnlyError } from "./read-only";
 
-const defaultMaxAgeMs = 30_000;
+/** A refresh of a thousand hosts takes minutes, and the resources of one host come in it minutes apart. They share one reading. */
+const defaultMaxAgeMs = 600_000;
 /** How long facts that were read after our own run are recent enough for the next plan. */
 const reuseFactsMs = 5_000;
 

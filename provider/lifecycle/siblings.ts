@@ -8,10 +8,8 @@ import type { State } from "./state";
 
 type ByUuid = Map<string, Sibling>;
 
-/** vGPUs in all inputs and states that this process has received, by host and URN. */
-const recorded = new WeakMap<ProviderEnvironment, Map<string, ByUuid>>();
-
-const keyOf = (host: string, urn: string) => `${host} ${urn}`;
+/** vGPUs in all inputs and states that this process has received, by host and, there, by URN. */
+const recorded = new WeakMap<ProviderEnvironment, Map<string, Map<string, ByUuid>>>();
 
 /** Records the vGPUs that a resource has or declares. A resource that is only read owns none. */
 export function recordVgpus<A extends object>(
@@ -21,10 +19,11 @@ export function recordVgpus<A extends object>(
 ): void {
   if (!vgpus || from.external) return;
   const urn = from.__urn as string;
-  const key = keyOf(connectionOf(from).host, urn);
-  const all = recorded.get(environment) ?? new Map<string, ByUuid>();
-  const its = all.get(key) ?? new Map<string, Sibling>();
-  recorded.set(environment, all.set(key, its));
+  const { host } = connectionOf(from);
+  const all = recorded.get(environment) ?? new Map<string, Map<string, ByUuid>>();
+  const there = all.get(host) ?? new Map<string, ByUuid>();
+  const its = there.get(urn) ?? new Map<string, Sibling>();
+  recorded.set(environment, all.set(host, there.set(urn, its)));
   for (const { uuid, parentAddress, typeId } of vgpus(from)) {
     if (uuid === undefined || its.get(uuid)?.function !== undefined) continue;
     const at = parentAddress === undefined ? undefined : pciAddress(parentAddress);
@@ -34,6 +33,4 @@ export function recordVgpus<A extends object>(
 
 /** Returns the vGPUs that other resources of the stack have on a host. */
 export const siblingsOf = (environment: ProviderEnvironment, host: string, urn: string): Sibling[] =>
-  [...(recorded.get(environment) ?? [])].flatMap(([key, its]) =>
-    key.startsWith(`${host} `) && key !== keyOf(host, urn) ? [...its.values()] : [],
-  );
+  [...(recorded.get(environment)?.get(host) ?? [])].flatMap(([other, its]) => (other === urn ? [] : [...its.values()]));

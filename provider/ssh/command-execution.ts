@@ -87,8 +87,10 @@ export class CommandExecution {
   }
 
   private output(stream: StreamName): Output {
-    const onLine = (line: string) => this.request.onLine?.(line, stream);
-    return new Output(this.request.maxBytes, onLine, (text) => this.beginning.read(stream, text));
+    const { maxBytes, onLine } = this.request;
+    return new Output(maxBytes, onLine && ((line) => onLine(line, stream)), (text) =>
+      this.beginning.read(stream, text),
+    );
   }
 
   private sendScript(): void {

@@ -25,9 +25,18 @@ export function loadKnownHosts(endpoint: Endpoint): KnownHost[] {
   });
 }
 
+/** The file that was read last, by its path: the hosts of a fleet share one, with a line for each of them. */
+const parsed = new Map<string, { text: string; entries: KnownHost[] }>();
+
 function readIfPresent(file: string): KnownHost[] {
   const path = expandHome(file);
-  return existsSync(path) ? parseKnownHosts(readFileSync(path, "utf8"), path) : [];
+  if (!existsSync(path)) return [];
+  const text = readFileSync(path, "utf8");
+  const last = parsed.get(path);
+  if (last?.text === text) return last.entries;
+  const entries = parseKnownHosts(text, path);
+  parsed.set(path, { text, entries });
+  return entries;
 }
 
 /** Adds the first key that a host showed to known_hosts. */

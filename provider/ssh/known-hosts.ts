@@ -41,6 +41,8 @@ export function knownHostName(host: string, port: number): string {
 
 export function isNamedBy(entry: KnownHost, name: string): boolean {
   if (entry.names.startsWith("|1|")) return isHashOf(entry.names, name);
+  // Most lines name one host. A fleet's file has a line for each host, and each of them is searched in all lines.
+  if (!/[,*?!]/.test(entry.names)) return entry.names.toLowerCase() === name;
   const patterns = entry.names.toLowerCase().split(",");
   const isNamed = (pattern: string) => wildcard(pattern).test(name);
   if (patterns.some((pattern) => pattern.startsWith("!") && isNamed(pattern.slice(1)))) return false;

@@ -11,7 +11,7 @@ export class Output {
 
   constructor(
     private readonly maxBytes: number,
-    private readonly onLine: (line: string) => void = () => undefined,
+    private readonly onLine?: (line: string) => void,
     private readonly filter: (text: string) => string = (text) => text,
   ) {}
 
@@ -25,11 +25,12 @@ export class Output {
 
   end(): void {
     this.take(this.filter(this.decoder.end()));
-    if (this.unfinished !== "") this.onLine(this.unfinished);
+    if (this.unfinished !== "") this.onLine?.(this.unfinished);
   }
 
   private take(text: string): void {
     this.text += text;
+    if (!this.onLine) return;
     const lines = (this.unfinished + text).split("\n");
     this.unfinished = lines.pop() ?? "";
     for (const line of lines) this.onLine(line.replace(/\r$/, ""));
