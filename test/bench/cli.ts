@@ -2,12 +2,13 @@ import { Command, InvalidArgumentError } from "commander";
 import { Cleanup } from "./cleanup";
 import { Fleet } from "./fleet/fleet";
 import { whyNoLightHosts } from "./fleet/light-hosts";
-import { fleetTable } from "./fleet/table";
+import { OtherTools } from "./fleet/others/other-tools";
+import { fleetTable, growthSentence, othersTable } from "./fleet/table";
 import { cards, OneHost } from "./host/one-host";
 import { hostTable } from "./host/table";
 import { environment, printProgress } from "./report";
 
-const defaults = { vgpus: [16, 64, 128], hosts: [10, 50, 200], rounds: 3 };
+const defaults = { vgpus: [16, 64, 128], hosts: [10, 50, 200, 1000], rounds: 3 };
 
 const program = new Command("npm run bench --").description(
   "Measure this package, and print Markdown tables on stdout. Without a command: both measurements",
@@ -64,9 +65,9 @@ async function fleet({ hosts, rounds }: { hosts: number[]; rounds: number }): Pr
     printProgress(`starting ${hosts.at(-1)} light hosts`);
     const fleet = await Fleet.start(hosts.at(-1)!, cleanup);
     for (const count of hosts) all.push(await fleet.measure(count, rounds));
-    console.log(
-      `${where}; \`npm run bench -- fleet --hosts ${hosts.join(",")} --rounds ${rounds}\`\n\n${fleetTable(all)}`,
-    );
+    const command = `\`npm run bench -- fleet --hosts ${hosts.join(",")} --rounds ${rounds}\``;
+    console.log(`${where}; ${OtherTools.versions}; ${command}\n\n${fleetTable(all)}\n\n${othersTable(all)}`);
+    if (all.length > 1) console.log(`\n${growthSentence(all)}`);
   });
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { fleetTable } from "./fleet/table";
+import { fleetTable, growthSentence, othersTable } from "./fleet/table";
 import type { Cost } from "./host/meter";
 import { hostTable } from "./host/table";
-import { median, ratio, seconds, table } from "./report";
+import { growthExponent, median, ratio, seconds, table } from "./report";
 
 test("the median is the middle value, or the mean of the two middle values", () => {
   expect([median([9, 1, 2]), median([4, 1, 2, 10])]).toEqual([2, 3]);
@@ -28,6 +28,11 @@ test("a table has numbers aligned to the right and words to the left", () => {
   ).toBe("| what | time |\n| --- | ---: |\n| one | 1.0 s |\n| two | 20 s |");
 });
 
+test("the growth exponent is 1 for time in proportion to hosts, and 2 for its square", () => {
+  const times = (exponent: number) => [10, 50, 200].map((hosts) => [hosts, 3 * hosts ** exponent] as const);
+  expect([1, 2].map((exponent) => growthExponent(times(exponent)).toFixed(6))).toEqual(["1.000000", "2.000000"]);
+});
+
 test("a row of the fleet table compares preview, refresh and ssh part with OpenSSH", () => {
   const few = {
     hosts: 10,
@@ -35,6 +40,7 @@ test("a row of the fleet table compares preview, refresh and ssh part with OpenS
     withoutRefresh: 5_000,
     reading: 700,
     openssh: 800,
+    others: { pyinfra: 4_000, ansible: 12_000 },
     peakMiB: 170,
     dialErrors: 0,
   };
@@ -44,12 +50,17 @@ test("a row of the fleet table compares preview, refresh and ssh part with OpenS
     withoutRefresh: 13_000,
     reading: 9_000,
     openssh: 15_000,
+    others: {},
     peakMiB: 384,
     dialErrors: 1,
   };
   expect(fleetTable([few, many]).split("\n").slice(2)).toEqual([
-    "| 10 | 6.0 s | - | 5.0 s | 1.0 s | 0.7 s | 0.8 s | 7.50 | 1.25 | 0.88 | 170 MiB | 0 |",
-    "| 200 | 25 s | 100 ms | 13 s | 12 s | 9.0 s | 15 s | 1.67 | 0.80 | 0.60 | 384 MiB | 1 |",
+    "| 10 | 6.0 s | - | - | 5.0 s | 1.0 s | 0.7 s | 0.8 s | 7.50 | 1.25 | 0.88 | 170 MiB | 0 |",
+    "| 200 | 25 s | 100 ms | 0.48 | 13 s | 12 s | 9.0 s | 15 s | 1.67 | 0.80 | 0.60 | 384 MiB | 1 |",
+  ]);
+  expect(growthSentence([few, many])).toBe("Growth exponent of `pulumi preview` from 10 to 200 hosts: 0.48");
+  expect(othersTable([few, many]).split("\n").slice(2)).toEqual([
+    "| 10 | 6.0 s | 0.7 s | 4.0 s | 12 s | 1.50 | 0.50 |",
   ]);
 });
 

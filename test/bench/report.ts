@@ -35,6 +35,18 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/**
+ * Returns k of the power law "time grows as hosts to the power of k" that fits the points best: the slope of their logarithms, by least
+ * squares. 1 is growth in proportion.
+ */
+export function growthExponent(points: readonly (readonly [hosts: number, time: number])[]): number {
+  const logarithms = points.map(([hosts, time]) => [Math.log(hosts), Math.log(time)] as const);
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [x, y] = [mean(logarithms.map(([one]) => one)), mean(logarithms.map(([, one]) => one))];
+  const slope = mean(logarithms.map(([a, b]) => (a - x) * (b - y)));
+  return slope / mean(logarithms.map(([a]) => (a - x) ** 2));
+}
+
 /** Returns how long work takes, in milliseconds. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const begun = performance.now();

@@ -23,9 +23,9 @@ export function captureOf(): string {
 }
 
 /** Returns the records by which the vGPUs of the A40 belong to the layout of this stack on this host. */
-export function recordsOf(stack: Stack, { name }: LightHost): Record<string, string> {
-  const urn = urnOf({ stack: "bench", project: "vgpu-test", type: layoutType, name: `layout@${name}` });
-  const env = { PULUMI_BACKEND_URL: `file://${join(stack.folder, "state")}` };
+export function recordsOf({ folder }: Pick<Stack, "folder">, { name }: LightHost): Record<string, string> {
+  const urn = urnOfBench("VgpuLayout", `layout@${name}`);
+  const env = { PULUMI_BACKEND_URL: `file://${join(folder, "state")}` };
   const written = {
     format: 2,
     owner: ownerOf(urn, { ...processEnvironment(), env }),
@@ -44,7 +44,9 @@ export function recordsOf(stack: Stack, { name }: LightHost): Record<string, str
 
 const recordPath = (uuid: string) => `/etc/nvidia-vgpu/vgpus/${uuid}`;
 
-const layoutType = "pulumi-nodejs:dynamic/nvidia-vgpu:VgpuLayout";
+/** Returns the URN of a resource of the bench's stack. */
+export const urnOfBench = (kind: string, name: string): string =>
+  urnOf({ stack: "bench", project: "vgpu-test", type: `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`, name });
 
 /** Returns resources with which the host is in sync. */
 export function declared({ name }: LightHost, connection: Record<string, unknown>): Declared[] {

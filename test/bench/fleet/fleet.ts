@@ -12,6 +12,8 @@ import { median, printProgress, seconds, timed } from "../report";
 import { captureOf, declared, recordsOf } from "./declared";
 import type { LightHost } from "./light-hosts";
 import { LightHosts, lightHostPort } from "./light-hosts";
+import type { ToolName } from "./others/other-tools";
+import { OtherTools, toolNames } from "./others/other-tools";
 import { ProxyProcess } from "./proxy-process";
 
 /** The figures for one number of hosts; times in milliseconds. */
@@ -25,12 +27,19 @@ export interface FleetFigures {
   reading: number;
   /** OpenSSH's clients, one for each host, with the concurrency of this package. */
   openssh: number;
+  /** Other tools that read the same, where they were measured. */
+  others: Partial<Record<ToolName, number>>;
   peakMiB: number;
   dialErrors: number;
 }
 
+type Round = Omit<FleetFigures, "hosts" | "others">;
+
 /** As many as the connection pool dials concurrently. */
 const clientsAtOnce = 10;
+
+/** Other tools are measured with at most this many hosts, because Ansible takes more than a second for each. */
+const mostForOthers = 200;
 
 /** Half of a round trip. */
 const delayMs = 10;
@@ -43,6 +52,7 @@ export class Fleet {
     private readonly hosts: LightHosts,
     private readonly proxy: ProxyProcess,
     private readonly stack: Stack,
+    private readonly others: OtherTools,
     private readonly folder: string,
   ) {}
 
@@ -72,7 +82,10 @@ export class Fleet {
       join(folder, "known_hosts"),
       hosts.hosts.map(({ address }) => `[${address}]:${port} ${hosts.hostKey}\n`).join(""),
     );
-    return new Fleet(hosts, proxy, stack, folder);
+    const login = { keyPath: hosts.keyPath, knownHostsPath: join(folder, "known_hosts") };
+    const others = await OtherTools.install(join(folder, "others"), login, port);
+    for (const tool of toolNames) await others.read(tool, hosts.hosts.slice(0, 2)); // compiles their Python
+    return new Fleet(hosts, proxy, stack, others, folder);
   }
 
   async measure(count: number, rounds: number): Promise<FleetFigures> {
@@ -81,7 +94,8 @@ export class Fleet {
     printProgress(
       `${count} hosts: up without changes: ${seconds(await timed(() => this.pulumi("up", "--yes", "--skip-preview")))}`,
     );
-    const all: Omit<FleetFigures, "hosts">[] = [];
+    const others = count > mostForOthers ? {} : await this.byOthers(hosts);
+    const all: Round[] = [];
     for (let round = 1; round <= rounds; round++) {
       const figures = await this.round(hosts);
       printProgress(`${count} hosts, round ${round}: ${JSON.stringify(figures)}`);
@@ -95,12 +109,13 @@ export class Fleet {
       withoutRefresh: middle("withoutRefresh"),
       reading: middle("reading"),
       openssh: middle("openssh"),
+      others,
       peakMiB: most("peakMiB"),
       dialErrors: most("dialErrors"),
     };
   }
 
-  private async round(hosts: LightHost[]): Promise<Omit<FleetFigures, "hosts">> {
+  private async round(hosts: LightHost[]): Promise<Round> {
     const openssh = await timed(() => this.byOpenSsh(hosts));
     const before = await this.failedDials();
     const reading = await timed(() => this.byOurs(hosts));
@@ -122,6 +137,13 @@ export class Fleet {
     const { code, output } = await ended.finally(() => memory.end());
     if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed with exit code ${code}: ${output}`);
     return memory.peakMiB;
+  }
+
+  private async byOthers(hosts: LightHost[]): Promise<FleetFigures["others"]> {
+    const times: FleetFigures["others"] = {};
+    for (const tool of toolNames) times[tool] = await timed(() => this.others.read(tool, hosts));
+    printProgress(`${hosts.length} hosts: ${JSON.stringify(times)}`);
+    return times;
   }
 
   private async byOpenSsh(hosts: LightHost[]): Promise<void> {

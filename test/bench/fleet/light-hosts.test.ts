@@ -1,9 +1,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Request } from "../../../provider/host";
 import { QueuedHost } from "../../../provider/host/queued-host";
+import { handlerFor } from "../../../provider/lifecycle/handler";
+import { firstInstance } from "../../../provider/lifecycle/instance";
+import { driver } from "../../../provider/lifecycle/kinds/driver";
+import { layout } from "../../../provider/lifecycle/kinds/layout";
+import { sriov } from "../../../provider/lifecycle/kinds/sriov";
+import { isKnown } from "../../../provider/model/unknown";
+import type { Goal } from "../../../provider/plan";
+import { plan } from "../../../provider/plan";
 import { hostFacts } from "../../../provider/probe";
 import { ConnectionPool } from "../../../provider/ssh";
+import { captureOf, declared, recordsOf, urnOfBench } from "./declared";
 import type { LightHost } from "./light-hosts";
 import { LightHosts, lightHostPort, whyNoLightHosts } from "./light-hosts";
 
@@ -11,6 +21,8 @@ const why = whyNoLightHosts();
 if (why) console.warn(`\n*** ${why}. The test of light hosts is SKIPPED. ***\n`);
 
 const capture = readFileSync(join(__dirname, "..", "..", "captures", "lab-t4-a40-a100.txt"), "utf8");
+const stack = { folder: "/the/stack" };
+const kinds = { VgpuManagerInstall: driver, SriovEnablement: sriov, VgpuLayout: layout };
 
 describe.skipIf(why)("light hosts", () => {
   let fleet: LightHosts;
@@ -23,7 +35,7 @@ describe.skipIf(why)("light hosts", () => {
     ).facts();
   };
 
-  beforeAll(() => (fleet = new LightHosts(2, capture)).listen());
+  beforeAll(() => (fleet = new LightHosts(2, captureOf(), (host) => recordsOf(stack, host))).listen());
   afterAll(async () => {
     pool.closeAll();
     await fleet?.end();
@@ -43,6 +55,29 @@ describe.skipIf(why)("light hosts", () => {
       });
     }
     expect(fleet.hosts[0]!.productUuid).not.toBe(fleet.hosts[1]!.productUuid);
+  });
+
+  test("light hosts are in sync with the resources that the bench declares", async () => {
+    for (const host of fleet.hosts) {
+      const facts = await factsOf(host);
+      const [record] = isKnown(facts.records) ? facts.records : [];
+      const goals: Goal[] = [];
+      const ensure = ({ goal }: Request) => Promise.reject(new Error(`not applied: ${goals.push(goal)}`));
+      const environment = {
+        hostAt: () => ({ facts: async () => facts, lastFacts: () => facts, ensure }),
+        sink: async () => undefined,
+        ownerOf: () => record!.owner,
+        newInstance: firstInstance,
+        now: () => new Date(),
+      };
+      const connection = { host: host.address };
+      for (const { kind, name, on: _, ...args } of declared(host, connection)) {
+        const handler = handlerFor<never>(kinds[kind as keyof typeof kinds] as never, environment);
+        const { inputs } = await handler.check({}, { ...args, connection, __urn: urnOfBench(kind, name) });
+        await expect(handler.create(inputs)).rejects.toThrow("not applied");
+      }
+      expect(plan(facts, goals)).toEqual({ steps: [], blockers: [], notes: [] });
+    }
   });
 
   test("the log of the light hosts' servers has each login", async () => {

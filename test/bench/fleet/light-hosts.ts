@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Replica } from "../../probe/replica";
 import { keygen, sshdProgram } from "../../ssh/sshd";
+import { remoteTools } from "./others/other-tools";
 
 /** Returns why this machine cannot run light hosts; undefined if it can. */
 export function whyNoLightHosts(): string | undefined {
@@ -48,7 +49,7 @@ export class LightHosts {
     const network = `127.${randomInt(100, 240)}`; // so that concurrent benchmarks do not collide
     this.hosts = Array.from({ length: count }, (_, index) => lightHost(network, index + 1));
     this.keyPath = join(this.folder, "login");
-    this.tree = new Replica(capture, { tools: ["dd"], noting: false });
+    this.tree = new Replica(capture, { tools: remoteTools, noting: false });
     keygen(this.keyPath, "ed25519");
     keygen(join(this.tree.root, "host_key"), "ed25519");
     this.hostKey = publicKey(join(this.tree.root, "host_key"));
