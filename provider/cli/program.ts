@@ -13,7 +13,7 @@ import { summary } from "./summary/summary";
 
 const host = () => new Option("--host <name...>", "Use only these hosts; ranges such as gpu[01-08] are allowed");
 const concurrency = () =>
-  new Option("--concurrency <n>", "Maximum number of concurrent connections (default: 10)").argParser(positiveInteger);
+  new Option("--concurrency <n>", "Maximum number of concurrent logins (default: 16)").argParser(positiveInteger);
 const example = (args: string) => `\nExample:\n  pulumi-nvidia-vgpu ${args}`;
 
 /** Defines the commands. None of them changes a host. `onExit` receives the exit code. */

@@ -37,9 +37,9 @@ export interface VgpuFleetArgs {
    */
   previewHosts?: boolean;
   /**
-   * Maximum number of concurrent connections of such a preview.
+   * Maximum number of concurrent logins of such a preview.
    *
-   * @default 10
+   * @default 16
    */
   maxConnections?: number;
 }

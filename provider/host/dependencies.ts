@@ -23,7 +23,12 @@ export interface HostDependencies {
   silenceSeconds: number;
 }
 
-export const defaultDependencies = (): HostDependencies => ({
+let read: HostDependencies | undefined;
+
+/** Returns what is used for real hosts. Its files are read once for all of them. */
+export const defaultDependencies = (): HostDependencies => (read ??= readDependencies());
+
+const readDependencies = (): HostDependencies => ({
   plan,
   facts: hostFacts,
   probe: probeScript(),

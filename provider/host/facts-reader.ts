@@ -48,9 +48,9 @@ export class FactsReader {
   }
 
   /** Returns facts that were not read before this time. */
-  read(notBefore: number, signal?: AbortSignal): Promise<Reading> {
+  read(notBefore: number, signal?: AbortSignal, ssh = this.ssh): Promise<Reading> {
     if (this.latest && this.latest.begunAt >= notBefore) return Promise.resolve(this.latest);
-    if (!this.current || this.current.begunAt < notBefore) this.startReading();
+    if (!this.current || this.current.begunAt < notBefore) this.startReading(ssh);
     return orAborted(this.current!.reading, signal);
   }
 
@@ -65,9 +65,9 @@ export class FactsReader {
     return (this.latest = this.readingOf(snapshot, snapshot.begunAt));
   }
 
-  private startReading(): void {
+  private startReading(ssh: Ssh): void {
     const begunAt = performance.now();
-    const own = { begunAt, reading: this.probe(begunAt) };
+    const own = { begunAt, reading: this.probe(ssh, begunAt) };
     this.current = own;
     const isCurrent = () => this.current === own;
     own.reading.then(
@@ -76,26 +76,26 @@ export class FactsReader {
     );
   }
 
-  private async probe(begunAt: number): Promise<Reading> {
-    if (this.isReadOnly) return this.probeReadOnly(begunAt, readOnlyError(this.ssh.host));
+  private async probe(ssh: Ssh, begunAt: number): Promise<Reading> {
+    if (this.isReadOnly) return this.probeReadOnly(ssh, begunAt, readOnlyError(ssh.host));
     try {
-      const output = await this.run(snapshotScript(this.dependencies.folder, newBoundary()));
+      const output = await this.run(ssh, snapshotScript(this.dependencies.folder, newBoundary()));
       return output.isForced
-        ? this.readingWithoutRun(output, begunAt, forcedCommandError(this.ssh.host))
+        ? this.readingWithoutRun(output, begunAt, forcedCommandError(ssh.host))
         : this.readingFrom(output, begunAt);
     } catch (error) {
       if (!(error instanceof SshError) || error.kind !== "sudo" || isWrongPassword(error)) throw error;
-      return this.probeReadOnly(begunAt, error);
+      return this.probeReadOnly(ssh, begunAt, error);
     }
   }
 
-  private async probeReadOnly(begunAt: number, changeRefusal: UserError): Promise<Reading> {
+  private async probeReadOnly(ssh: Ssh, begunAt: number, changeRefusal: UserError): Promise<Reading> {
     const script = readOnlyScript(this.dependencies.installedProbe, newBoundary());
-    return this.readingWithoutRun(await this.run(script, "login"), begunAt, changeRefusal);
+    return this.readingWithoutRun(await this.run(ssh, script, "login"), begunAt, changeRefusal);
   }
 
-  private async run(script: string, as?: "login"): Promise<RunResult> {
-    const output = await this.ssh.run(script, {
+  private async run(ssh: Ssh, script: string, as?: "login"): Promise<RunResult> {
+    const output = await ssh.run(script, {
       what: "read the state of the host",
       as,
       forcedOutput: captureStart,

@@ -9,7 +9,7 @@ import { ConnectionPool } from "../ssh";
 import { QueuedHost } from "./queued-host";
 
 export interface ReadOptions {
-  /** Maximum number of connections that are opened at the same time. Default: 10, what sshd accepts by default. */
+  /** Maximum number of logins at the same time. Default: 16; 10 to one server, which is what sshd accepts by default. */
   maxConnections?: number;
   /** Returns the facts of a host. Tests replace it. */
   factsAt?: (connection: Connection) => Promise<HostFacts>;

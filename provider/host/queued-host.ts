@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { Connection } from "../model/connection";
+import { isUserError } from "../model/errors";
 import type { HostFacts } from "../model/facts/host-facts";
 import type { ConnectionPool } from "../ssh";
 import { Ssh } from "../ssh";
@@ -23,6 +24,9 @@ const reuseFactsMs = 5_000;
 export class QueuedHost implements Host {
   private readonly handle: HostHandle;
   private readonly isReadOnly: boolean;
+  private readonly readingSsh: Ssh;
+  /** Why the host could not be read. Each of its resources would wait for it once more. */
+  private lastFailure: { endedAt: number; error: unknown } | undefined;
   private waiting: QueuedRequest[] = [];
   private isServing = false;
   private factsAfterApply: Reading | undefined;
@@ -33,6 +37,7 @@ export class QueuedHost implements Host {
   ) {
     const ssh = new Ssh(connection, pool);
     const pollingSsh = new Ssh({ ...connection, dialErrorLimit: 0, perDialTimeout: 10 }, pool);
+    this.readingSsh = new Ssh(connection, pool, { isForReading: true });
     this.handle = { ssh, pollingSsh, dependencies, reader: new FactsReader(ssh, dependencies, connection.readOnly) };
     this.isReadOnly = connection.readOnly ?? false;
   }
@@ -43,7 +48,14 @@ export class QueuedHost implements Host {
 
   async facts({ maxAgeMs = defaultMaxAgeMs, signal }: FactsOptions = {}): Promise<HostFacts> {
     signal?.throwIfAborted();
-    return (await this.handle.reader.read(performance.now() - maxAgeMs, signal)).facts;
+    const notBefore = performance.now() - maxAgeMs;
+    if (this.lastFailure && this.lastFailure.endedAt >= notBefore) throw this.lastFailure.error;
+    try {
+      return (await this.handle.reader.read(notBefore, signal, this.readingSsh)).facts;
+    } catch (error) {
+      if (isUserError(error)) this.lastFailure = { endedAt: performance.now(), error };
+      throw error;
+    }
   }
 
   async ensure(request: Request): Promise<Outcome> {
@@ -64,6 +76,7 @@ export class QueuedHost implements Host {
     while (this.waiting.length > 0) {
       try {
         const reading = await this.currentReading();
+        this.lastFailure = undefined;
         // Includes the requests that came while the host was read.
         this.factsAfterApply = await new Batch(this.handle, this.takeWaiting(), reading).serve();
       } catch (error) {

@@ -1,9 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { AnyAuthMethod, AuthHandlerMiddleware } from "ssh2";
+import type { AnyAuthMethod, AuthHandlerMiddleware, Prompt } from "ssh2";
 import { utils } from "ssh2";
 import type { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
 import { expandHome } from "./local-file";
+import { loginRefusals } from "./login-refusals";
+import { explainPrompt, mayAskForPassword as isPasswordPrompt } from "./prompts";
+import type { Explanation } from "./refusal";
+import { explain } from "./refusal";
 
 /** One login, tried method by method. Records the result of each method for the error message. */
 export class Authentication {
@@ -12,6 +16,11 @@ export class Authentication {
   /** The methods that the server accepts. */
   private accepted: string[] = [];
   private readonly methods: Method[];
+  /** What the server showed during the login: a legal notice, or why it refuses. */
+  private banner = "";
+  private hasAnswered = false;
+  /** Called when the server asks for what cannot be given here. No answer is sent: it would count as a failed login. */
+  onUnanswerable: (error: SshError) => void = () => undefined;
 
   constructor(private readonly endpoint: Endpoint) {
     this.methods = [...this.keys(), ...this.agent(), ...this.passwords()];
@@ -34,18 +43,46 @@ export class Authentication {
     this.notes = [...this.notes.filter((note) => note !== "agent: refused"), `agent: ${reason}`];
   }
 
+  heard(banner: string): void {
+    this.banner += banner;
+  }
+
+  /** Returns the error for a login that was ended with a known reason, in the banner or in the last words of the server. */
+  denial(words = ""): SshError | undefined {
+    const known = explain(loginRefusals, `${this.banner}\n${words}`, this.endpoint.user);
+    return known && this.loginError(known);
+  }
+
+  passwordExpired(prompt: string): SshError {
+    return this.loginError(explainPrompt(`New password: ${prompt}`, "login", this.endpoint.user));
+  }
+
   loginRefusedError(): SshError {
+    const denied = this.denial();
+    if (denied) return denied;
     const unused = this.methods.map((method) => `${method.what}: not tried`);
     const seen = [...this.notes, ...unused];
-    return new SshError("login", {
-      action: "log in",
-      host: this.endpoint.name,
+    return this.loginError({
       cause: `${seen.length > 0 ? seen.join("; ") : "nothing to log in with"} (the server accepts ${this.accepted.join(", ") || "nothing"})`,
-      hint:
-        seen.length > 0
-          ? `Check the user name, and that the public key is in ~${this.endpoint.user}/.ssh/authorized_keys.`
-          : "Set privateKeyPath, start an ssh agent, or set password.",
+      hint: this.advice(seen),
     });
+  }
+
+  private advice(tried: readonly string[]): string {
+    const { user, credentials } = this.endpoint;
+    if (tried.length === 0) return "Set privateKeyPath, start an ssh agent, or set password.";
+    if (tried.some((note) => note.endsWith("requires more")))
+      return `Exempt ${user} from the second factor (AuthenticationMethods in sshd_config), or set what is missing of privateKeyPath and password.`;
+    const takes = (method: string) => this.accepted.includes(method);
+    if (!takes("publickey") && credentials.password === undefined)
+      return "The server accepts no keys for this user: set password, or allow PubkeyAuthentication in sshd_config.";
+    if (tried.every((note) => note.startsWith("password")) && !takes("publickey"))
+      return "Check user and password; for root also PermitRootLogin in sshd_config.";
+    return `Check the user name, and that the public key is in ~${user}/.ssh/authorized_keys.`;
+  }
+
+  private loginError({ cause, hint }: Explanation): SshError {
+    return new SshError("login", { action: "log in", host: this.endpoint.name, cause, hint });
   }
 
   private keys(): Method[] {
@@ -100,12 +137,27 @@ export class Authentication {
         offer: {
           type: "keyboard-interactive",
           username,
-          // A prompt with visible input does not ask for a password.
-          prompt: (_name, _instructions, _language, prompts, answer) =>
-            answer(prompts.map(({ echo }) => (echo ? "" : password))),
+          prompt: (_name, instructions, _language, prompts, answer) => this.answer(instructions, prompts, answer),
         },
       },
     ];
+  }
+
+  /** Answers the question for the password, once. Any other question cannot be answered. */
+  private answer(instructions: string, prompts: Prompt[], answer: (answers: string[]) => void): void {
+    const [first, ...others] = prompts;
+    // A round without questions only shows a text.
+    if (!first) {
+      this.heard(instructions);
+      return answer([]);
+    }
+    const isPassword = others.length === 0 && !first.echo && !this.hasAnswered && isPasswordPrompt(first.prompt);
+    if (isPassword) {
+      this.hasAnswered = true;
+      return answer([this.endpoint.credentials.password!]);
+    }
+    const asked = [instructions, ...prompts.map(({ prompt }) => prompt)].join(" ");
+    this.onUnanswerable(this.loginError(explainPrompt(asked, "login", this.endpoint.user)));
   }
 
   private settingsError(what: string, cause: string, hint: string): SshError {

@@ -30,7 +30,7 @@ export interface StartEvents {
 
 /**
  * Reads both streams of a command until it waits for its script. Before that, start files of the login shell, PAM and sudo may print
- * anything, with or without line ends: it is told apart by the markers, and is no output of the command.
+ * anything, with or without line ends: the markers separate it from the output of the command.
  */
 export class CommandStart {
   private readonly markers: Markers;

@@ -1,79 +1,80 @@
+import { limitsHere } from "../model/errors";
+import type { Attempt } from "./attempt";
 import type { Authentication } from "./authentication";
 import type { Endpoint } from "./endpoint";
-import { SshError } from "./errors";
+import { SshError, TransientDialError } from "./errors";
+import { greetingError } from "./greeting-errors";
 
-/** The phase that an attempt reached. */
-export type Phase = "connect" | "handshake" | "login";
-
-/** An error after which the next attempt may succeed. */
-export class TransientDialError extends SshError {}
-
-export function dialError(endpoint: Endpoint, error: Error, phase: Phase, authentication: Authentication): Error {
+export function dialError(endpoint: Endpoint, error: Error, attempt: Attempt, authentication: Authentication): Error {
   if (error instanceof SshError) return error;
   const { code, level, reason } = error as Error & { code?: string | number; level?: string; reason?: number };
   if (level === "client-authentication") return authentication.loginRefusedError();
 
   const host = endpoint.via ? `${endpoint.name} (through ${endpoint.via.name})` : endpoint.name;
-  const unreachable = (Kind: typeof SshError, cause: string, hint: string) =>
-    new Kind("unreachable", { action: "reach sshd", host, cause, hint });
+  const transient = (cause: string, hint: string) =>
+    new TransientDialError({ action: "reach sshd", host, cause, hint });
+  const lasting = (cause: string, hint: string) =>
+    new SshError("unreachable", { action: "reach sshd", host, cause, hint });
 
   const network = typeof code === "string" ? networkErrors[code] : undefined;
-  if (network) return unreachable(network.transient ? TransientDialError : SshError, network.seen, network.next);
+  if (network) return (network.transient ? transient : lasting)(network.cause, network.hint);
 
   // Reasons of a jump host that does not forward (RFC 4254, 5.1).
   if (reason === 1) {
-    return unreachable(
-      SshError,
-      "the jump host forbids the forwarding",
-      "Allow it there: AllowTcpForwarding and PermitOpen in sshd_config.",
-    );
+    const hint = "Allow it there: AllowTcpForwarding and PermitOpen in sshd_config.";
+    return lasting("the jump host forbids the forwarding", hint);
   }
-  if (reason === 2)
-    return unreachable(TransientDialError, `the jump host cannot connect (${error.message})`, checkServer);
+  if (reason === 2) return transient(`the jump host cannot connect (${error.message})`, checkServer);
 
-  if (phase === "login" && /too many authentication failures/i.test(error.message)) return tooManyKeys(authentication);
-  if (/no matching|handshake failed|unsupported|invalid/i.test(error.message)) {
-    return unreachable(
-      SshError,
-      `the server and this client have no ssh protocol or algorithm in common (${error.message})`,
-      "Check host and port.",
-    );
+  const refused = greetingError(host, attempt.greeting);
+  if (refused) return refused;
+
+  if (attempt.phase === "login") {
+    if (/too many authentication failures/i.test(error.message)) return tooManyKeys(authentication);
+    const denied = authentication.denial(error.message);
+    if (denied) return denied;
   }
-  const seen = {
-    connect: error.message,
-    handshake: `connected, but then: ${error.message}`,
-    login: `connected, but during the login: ${error.message}`,
-  }[phase];
+  if (/no matching|handshake failed|unsupported|invalid/i.test(error.message)) {
+    const cause = `the server and this client have no ssh protocol or algorithm in common (${error.message})`;
+    return lasting(cause, "Check host and port.");
+  }
+  if (attempt.phase === "connect") return transient(error.message, networkErrors.ETIMEDOUT!.hint);
+  if (attempt.phase === "login") return transient(`connected, but during the login: ${error.message}`, checkServer);
   // sshd drops connections at random when too many are not logged in yet.
-  const next =
-    phase === "handshake"
-      ? "Check whether sshd is overloaded (MaxStartups in sshd_config), and whether a firewall interrupts connections."
-      : checkServer;
-  return unreachable(TransientDialError, seen, next);
+  return transient(
+    `connected, but then: ${error.message}`,
+    "Check whether sshd is overloaded (MaxStartups in sshd_config), and whether a firewall interrupts connections.",
+  );
 }
 
 const checkServer = "Check that the machine is up and its sshd listens there.";
 
-const networkErrors: Record<string, { seen: string; next: string; transient: boolean }> = {
-  ECONNREFUSED: { seen: "connection refused", next: checkServer, transient: true },
-  ECONNRESET: { seen: "connection reset", next: checkServer, transient: true },
+const networkErrors: Record<string, { cause: string; hint: string; transient: boolean }> = {
+  ECONNREFUSED: { cause: "connection refused", hint: checkServer, transient: true },
+  ECONNRESET: { cause: "connection reset", hint: checkServer, transient: true },
   ETIMEDOUT: {
-    seen: "no answer",
-    next: "Check that the machine is up and no firewall drops the packets.",
+    cause: "no answer",
+    hint: "Check that the machine is up and no firewall drops the packets.",
     transient: true,
   },
   EHOSTUNREACH: {
-    seen: "no route to host",
-    next: "Check that the machine is up and its network is reachable from here.",
+    cause: "no route to host",
+    hint: "Check that the machine is up and its network is reachable from here.",
     transient: true,
   },
-  ENETUNREACH: { seen: "network unreachable", next: "Check that its network is reachable from here.", transient: true },
+  ENETUNREACH: {
+    cause: "network unreachable",
+    hint: "Check that its network is reachable from here.",
+    transient: true,
+  },
   ENOTFOUND: {
-    seen: "unknown host name",
-    next: "Check the spelling of host, and the name servers here.",
+    cause: "unknown host name",
+    hint: "Check the spelling of host, and the name servers here.",
     transient: false,
   },
-  EAI_AGAIN: { seen: "the name server does not answer", next: "Check the name servers here.", transient: true },
+  EMFILE: { ...limitsHere.EMFILE, transient: true },
+  ENFILE: { ...limitsHere.ENFILE, transient: true },
+  EAI_AGAIN: { cause: "the name server does not answer", hint: "Check the name servers here.", transient: true },
 };
 
 function tooManyKeys(authentication: Authentication): SshError {

@@ -1,32 +1,55 @@
 import type { Socket } from "node:net";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
-import { setTimeout as delay } from "node:timers/promises";
-import type { ServerHostKeyAlgorithm } from "ssh2";
-import { Client } from "ssh2";
+import type { Client } from "ssh2";
 import { orAborted } from "./abort";
+import { Attempt } from "./attempt";
 import { Authentication } from "./authentication";
-import type { Phase } from "./dial-errors";
-import { dialError, TransientDialError } from "./dial-errors";
+import { dialError } from "./dial-errors";
+import type { DialLimits } from "./dial-limits";
 import type { Endpoint } from "./endpoint";
-import { SshError } from "./errors";
+import { SshError, TransientDialError } from "./errors";
 import type { HostKeyCheck } from "./host-keys";
 import { hostKeyCheck } from "./host-keys";
+import { awaitVersionLine } from "./identification";
+import { logIn } from "./log-in";
+import { Patience } from "./patience";
 
 export interface Dialed {
   client: Client;
   stream: Duplex;
 }
 
+/** Opens the byte stream to a server: a socket, or a channel of a jump host. What is opened after the signal is closed again. */
+export type OpenStream = (signal: AbortSignal) => Promise<Duplex>;
+
+/** Dials until it succeeds, until an error is final, or until the patience that the endpoint allows is used up. */
+export async function dialRepeatedly<T>(endpoint: Endpoint, attempt: (patience: Patience) => Promise<T>): Promise<T> {
+  const patience = new Patience(endpoint);
+  for (let failures = 1; ; failures++) {
+    try {
+      return await attempt(patience);
+    } catch (error) {
+      if (!(error instanceof TransientDialError)) throw error;
+      if (!(await patience.waitAfter(error, failures))) throw final(error, failures);
+    }
+  }
+}
+
 /**
- * Connects and logs in once. `open` returns the byte stream to the server: a socket, or a channel of a jump host. A server shows one of
- * its host keys at a time, so if only a fingerprint is known, the other keys are requested before the server is refused.
+ * Connects and logs in once. A server shows one of its host keys at a time, so if only a fingerprint is known, the other keys are
+ * requested before the server is refused.
  */
-export async function dial(endpoint: Endpoint, open: () => Promise<Duplex>): Promise<Dialed> {
+export async function dial(
+  endpoint: Endpoint,
+  open: OpenStream,
+  limits: DialLimits,
+  patience: Patience,
+): Promise<Dialed> {
   const hostKeys = hostKeyCheck(endpoint);
   for (let refusal: SshError | undefined; ; ) {
     try {
-      return await dialOnce(endpoint, open, hostKeys);
+      return await dialOnce(endpoint, open, hostKeys, limits, patience);
     } catch (error) {
       if (!(error instanceof SshError)) throw error;
       if (refusal && hasNoFurtherKey(error)) throw refusal;
@@ -40,127 +63,61 @@ export async function dial(endpoint: Endpoint, open: () => Promise<Duplex>): Pro
 const hasNoFurtherKey = (error: SshError): boolean =>
   error.kind === "unreachable" && !(error instanceof TransientDialError);
 
-async function dialOnce(endpoint: Endpoint, open: () => Promise<Duplex>, hostKeys: HostKeyCheck): Promise<Dialed> {
+async function dialOnce(
+  endpoint: Endpoint,
+  open: OpenStream,
+  hostKeys: HostKeyCheck,
+  limits: DialLimits,
+  patience: Patience,
+): Promise<Dialed> {
   const authentication = new Authentication(endpoint);
-  const attempt: Attempt = { phase: "connect", end: new AbortController() };
-  const timer =
-    endpoint.dialTimeoutMs > 0
-      ? setTimeout(() => attempt.end.abort(new DialTimeout(endpoint.dialTimeoutMs)), endpoint.dialTimeoutMs)
-      : undefined;
+  const attempt = new Attempt(endpoint, patience.attemptMs);
+  let leave: (() => void) | undefined;
   try {
-    const stream = await openInTime(open, attempt.end.signal);
+    attempt.enter("connect");
+    const stream = await open(attempt.signal);
+    attempt.enter("handshake");
+    await awaitVersionLine(stream, (text) => (attempt.greeting = text), attempt.signal);
+    attempt.pause();
+    leave = await limits.login();
+    attempt.enter("handshake");
     return { stream, client: await logIn(endpoint, stream, authentication, hostKeys, attempt) };
   } catch (error) {
-    throw dialError(endpoint, error as Error, attempt.phase, authentication);
+    throw dialError(endpoint, error as Error, attempt, authentication);
   } finally {
-    clearTimeout(timer);
+    leave?.();
+    attempt.pause();
+    patience.spend(attempt.spentMs);
   }
 }
 
-interface Attempt {
-  phase: Phase;
-  end: AbortController;
-}
-
-class DialTimeout extends Error {
-  constructor(readonly ms: number) {
-    super(`no answer within ${ms / 1000} s`);
-  }
-}
-
-export function openSocket(endpoint: Endpoint): Promise<Socket> {
+/** Connects. A socket that is given up is destroyed, since it would keep the process alive until the kernel gives up too. */
+export function openSocket({ host, port }: Endpoint, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: endpoint.host, port: endpoint.port, noDelay: true });
-    socket.once("connect", () => resolve(socket.off("error", reject))).once("error", reject);
-  });
-}
-
-/** Opens a stream, and closes it again if it is opened after the signal. */
-function openInTime(open: () => Promise<Duplex>, signal: AbortSignal): Promise<Duplex> {
-  const opening = open();
-  signal.addEventListener(
-    "abort",
-    () =>
-      opening.then(
-        (stream) => stream.destroy(),
-        () => undefined,
-      ),
-    { once: true },
-  );
-  return orAborted(opening, signal);
-}
-
-function logIn(
-  endpoint: Endpoint,
-  stream: Duplex,
-  authentication: Authentication,
-  hostKeys: HostKeyCheck,
-  attempt: Attempt,
-): Promise<Client> {
-  return new Promise((resolve, reject) => {
-    const client = new Client();
-    const fail = (error: Error) => {
-      reject(error);
-      stream.destroy();
+    const socket = connect({ host, port, noDelay: true });
+    const abort = () => {
+      socket.destroy();
+      reject(signal.reason);
     };
-    attempt.phase = "handshake";
-    attempt.end.signal.addEventListener("abort", () => fail(attempt.end.signal.reason), { once: true });
-    client
-      .on("handshake", () => (attempt.phase = "login"))
-      .on("error", (error: Error & { level?: string }) => {
-        // Without the agent the other methods remain.
-        if (error.level === "agent") authentication.agentFailed(error.message);
-        else fail(error);
-      })
-      .once("close", () => fail(new Error("the server closed the connection")))
-      .once("ready", () => resolve(client));
-    client.connect({
-      sock: stream,
-      username: endpoint.user,
-      readyTimeout: 0,
-      authHandler: authentication.next,
-      algorithms: hostKeyAlgorithms(hostKeys),
-      hostVerifier: (key: Buffer) => {
-        const objection = hostKeys.rejection(key);
-        if (objection) fail(objection);
-        return objection === undefined;
-      },
+    signal.addEventListener("abort", abort, { once: true });
+    socket.once("error", reject).once("connect", () => {
+      signal.removeEventListener("abort", abort);
+      resolve(socket.off("error", reject));
     });
   });
 }
 
-const everyHostKeyAlgorithm: readonly string[] = [
-  "ssh-ed25519",
-  "ecdsa-sha2-nistp256",
-  "ecdsa-sha2-nistp384",
-  "ecdsa-sha2-nistp521",
-  "rsa-sha2-512",
-  "rsa-sha2-256",
-  "ssh-rsa",
-];
-
-function hostKeyAlgorithms({ preferred, refused = [] }: HostKeyCheck): { serverHostKey: ServerHostKeyAlgorithm[] } {
-  const first = preferred.filter((algorithm) => everyHostKeyAlgorithm.includes(algorithm));
-  const others = everyHostKeyAlgorithm.filter((algorithm) => !refused.includes(algorithm));
-  return { serverHostKey: [...new Set([...first, ...others])] as ServerHostKeyAlgorithm[] };
-}
-
-const firstPauseMs = 250;
-const longestPauseMs = 5_000;
-
-/** Dials until it succeeds, until an error is final, or until more than `dialErrorLimit` attempts failed. */
-export async function dialRepeatedly<T>(endpoint: Endpoint, attempt: () => Promise<T>): Promise<T> {
-  for (let failures = 1; ; failures++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof TransientDialError)) throw error;
-      const isLast = endpoint.dialErrorLimit >= 0 && failures > endpoint.dialErrorLimit;
-      if (isLast) throw final(error, failures);
-      // Random, so that many resources that wait for one host do not dial at the same moment.
-      await delay(Math.min(firstPauseMs * 2 ** (failures - 1), longestPauseMs) * (0.5 + Math.random() / 2));
-    }
-  }
+/** Opens a stream by a function that cannot be stopped, and closes it again if it is opened after the signal. */
+export function openInTime(opening: Promise<Duplex>, signal: AbortSignal): Promise<Duplex> {
+  const close = () =>
+    opening.then(
+      (stream) => stream.destroy(),
+      () => undefined,
+    );
+  signal.addEventListener("abort", close, { once: true });
+  return orAborted(opening, signal).finally(() => {
+    if (!signal.aborted) signal.removeEventListener("abort", close);
+  });
 }
 
 /** Returns an error that is not transient, so that a connection through this one does not dial again. */

@@ -20,19 +20,30 @@ export interface Endpoint {
   /** The jump host. */
   via?: Endpoint;
   dialErrorLimit: number;
+  /** Infinity if there is no limit. */
   dialTimeoutMs: number;
-  /** For messages: user@host, with the port if it is not 22. */
+  /** Nothing is changed: it is given up soon, so that one dead machine does not delay a report on all others. */
+  isForReading: boolean;
+  /** For messages: user@host, with the port if it is not 22, and that it is a jump host. */
   name: string;
   /** Equal if one ssh connection can serve both: same machine, jump hosts, login and check of the host key. */
   key: string;
 }
 
-export function endpoint(connection: Connection | ProxyConnection): Endpoint {
+export interface Use {
+  isForReading?: boolean;
+  isJumpHost?: boolean;
+}
+
+export function endpoint(
+  connection: Connection | ProxyConnection,
+  { isForReading = false, isJumpHost = false }: Use = {},
+): Endpoint {
   const { host, hostKey, knownHosts, password, privateKey, privateKeyPath, privateKeyPassword } = connection;
   const { port = 22, user = "root", dialErrorLimit = 3, perDialTimeout = 15 } = connection;
   const agentSocketPath = connection.agentSocketPath ?? (process.env.SSH_AUTH_SOCK || undefined);
   const credentials = { password, privateKey, privateKeyPath, privateKeyPassword, agentSocketPath };
-  const via = connection.proxy && endpoint(connection.proxy);
+  const via = connection.proxy && endpoint(connection.proxy, { isForReading, isJumpHost: true });
   return {
     host,
     port,
@@ -42,8 +53,9 @@ export function endpoint(connection: Connection | ProxyConnection): Endpoint {
     knownHosts,
     via,
     dialErrorLimit,
-    dialTimeoutMs: perDialTimeout * 1000,
-    name: `${user}@${hostAndPort(host, port)}`,
+    dialTimeoutMs: perDialTimeout === 0 ? Infinity : perDialTimeout * 1000,
+    isForReading,
+    name: `${isJumpHost ? "jump host " : ""}${user}@${hostAndPort(host, port)}`,
     key: digest([host, port, user, hostKey, knownHosts, Object.values(credentials), via?.key]),
   };
 }

@@ -25,3 +25,20 @@ export class SshError extends UserError {
     super(details);
   }
 }
+
+/** The pause before the next attempt. It is doubled after each one. */
+interface Pause {
+  firstMs: number;
+  longestMs: number;
+}
+
+/** An error after which the next attempt may succeed. `isRefusal`: the server names a reason that passes with time. */
+export class TransientDialError extends SshError {
+  constructor(
+    details: ErrorDetails,
+    readonly pause: Pause = { firstMs: 250, longestMs: 5_000 },
+    readonly isRefusal = false,
+  ) {
+    super("unreachable", details);
+  }
+}

@@ -1,40 +1,39 @@
 import type { ConnectionTimes } from "./connection";
 import { SshConnection } from "./connection";
-import type { Dialed } from "./dial";
-import { dial, dialRepeatedly, openSocket } from "./dial";
+import type { Dialed, OpenStream } from "./dial";
+import { dial, dialRepeatedly, openInTime, openSocket } from "./dial";
+import { DialLimits } from "./dial-limits";
 import type { Endpoint } from "./endpoint";
-import { Semaphore } from "./semaphore";
-
-/** sshd drops new connections beyond this many that are not logged in yet (MaxStartups 10:30:100). */
-const maxConcurrentDials = 10;
 
 /** The open connections of this process, one per endpoint. */
 export class ConnectionPool {
-  private readonly connections = new Map<string, Promise<SshConnection>>();
+  private readonly connections = new Map<string, SshConnection>();
+  private readonly dialing = new Map<string, Promise<SshConnection>>();
   private readonly open = new Set<SshConnection>();
-  private readonly dials: Semaphore;
+  private readonly limits: DialLimits;
 
   constructor(
     private readonly times: ConnectionTimes = { keepaliveMs: 15_000, idleMs: 60_000 },
-    dialsAtOnce = maxConcurrentDials,
+    maxLogins?: number,
   ) {
-    this.dials = new Semaphore(dialsAtOnce);
+    this.limits = new DialLimits(maxLogins);
   }
 
   /** Returns the open connection to an endpoint. Callers during the dialing wait for the same connection. */
-  get(endpoint: Endpoint): Promise<SshConnection> {
+  async get(endpoint: Endpoint): Promise<SshConnection> {
     const known = this.connections.get(endpoint.key);
     if (known) return known;
-    const dialing = this.dial(endpoint);
-    this.connections.set(endpoint.key, dialing);
-    dialing.catch(() => this.forget(endpoint, dialing));
+    // Who changes a host waits longer than who reads it, so they do not share a failure.
+    const key = `${endpoint.key} ${endpoint.isForReading}`;
+    const dialing = this.dialing.get(key) ?? this.dial(endpoint).finally(() => this.dialing.delete(key));
+    this.dialing.set(key, dialing);
     return dialing;
   }
 
   /** Closes the connection to an endpoint, if there is one. */
   async close(endpoint: Endpoint): Promise<void> {
-    const connection = await this.connections.get(endpoint.key)?.catch(() => undefined);
-    connection?.close();
+    await this.dialing.get(`${endpoint.key} ${endpoint.isForReading}`)?.catch(() => undefined);
+    this.connections.get(endpoint.key)?.close();
   }
 
   /** Closes all connections, synchronously, since it also runs in signal handlers. */
@@ -43,33 +42,30 @@ export class ConnectionPool {
   }
 
   private dial(endpoint: Endpoint): Promise<SshConnection> {
-    return dialRepeatedly(endpoint, async () => {
+    return dialRepeatedly(endpoint, async (patience) => {
       const jump = endpoint.via && (await this.get(endpoint.via));
-      const release = jump?.acquire();
-      const leave = await this.dials.acquire();
+      const releaseJump = jump?.acquire();
+      const leave = await this.limits.attempt(endpoint);
+      const open: OpenStream = (signal) =>
+        jump ? openInTime(jump.forward(endpoint.host, endpoint.port), signal) : openSocket(endpoint, signal);
       try {
-        const dialed = await dial(endpoint, () =>
-          jump ? jump.forward(endpoint.host, endpoint.port) : openSocket(endpoint),
-        );
-        return this.admit(endpoint, dialed, jump);
+        return this.admit(endpoint, await dial(endpoint, open, this.limits, patience), jump);
       } finally {
         leave();
-        release?.();
+        releaseJump?.();
       }
     });
   }
 
   private admit(endpoint: Endpoint, dialed: Dialed, jump?: SshConnection): SshConnection {
+    const { key } = endpoint;
     const connection = new SshConnection(endpoint, dialed, jump, this.times, () => {
       this.open.delete(connection);
-      this.connections.delete(endpoint.key);
+      if (this.connections.get(key) === connection) this.connections.delete(key);
     });
     this.open.add(connection);
+    this.connections.set(key, connection);
     return connection;
-  }
-
-  private forget(endpoint: Endpoint, dialing: Promise<SshConnection>): void {
-    if (this.connections.get(endpoint.key) === dialing) this.connections.delete(endpoint.key);
   }
 }
 

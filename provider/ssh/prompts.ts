@@ -31,11 +31,13 @@ const newPassword: Question = {
 const secondFactor =
   /factor|verif(y|ication)|one[- ]?time|\botp\b|token|passcode|\bpin\b|yubikey|\bduo\b|authenticator|\bcode\b|touch|\btap\b|approve|push|security key|u2f|fido|smart ?card|challenge|insert/i;
 
+const confirmation = /trust|are you sure|continue|yes\/no|\by\/n\b|confirm/i;
+
 const password = /password|passphrase|passwort|mot de passe|contraseña|senha|пароль|パスワード|密码|암호/i;
 
-/** Returns whether a prompt asks for the password, and for nothing else. */
-export const asksForPassword = (prompt: string): boolean =>
-  password.test(prompt) && !newPassword.pattern.test(prompt) && !secondFactor.test(prompt);
+/** Returns whether a prompt may ask for the password. PAM modules have it in any language, so only other questions are ruled out. */
+export const mayAskForPassword = (prompt: string): boolean =>
+  !newPassword.pattern.test(prompt) && !secondFactor.test(prompt) && !confirmation.test(prompt);
 
 export const asksForSecondFactor = (text: string): boolean => secondFactor.test(text);
 
@@ -64,7 +66,7 @@ const questions = (asker: Asker): Question[] => [
     hint: noSecondFactor[asker],
   },
   {
-    pattern: /trust|are you sure|continue|yes\/no|\by\/n\b|confirm/i,
+    pattern: confirmation,
     cause: "a confirmation is asked for, which cannot be given here",
     hint: byHand[asker],
   },

@@ -74,8 +74,10 @@ export class Ssh {
   constructor(
     private readonly connection: Connection,
     private readonly pool: ConnectionPool = sharedPool(),
+    /** `isForReading`: a dead machine is given up after one time limit. */
+    use: { isForReading?: boolean } = {},
   ) {
-    this.endpoint = endpoint(connection);
+    this.endpoint = endpoint(connection, use);
   }
 
   /** For messages: user@host:port. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isUserError, UserError } from "../../provider/model/errors";
+import { errorMessage, isUserError, UserError } from "../../provider/model/errors";
 
 test("an error message has action, host, device, cause and hint", () => {
   const error = new UserError({
@@ -23,4 +23,17 @@ test("an error message leaves out missing parts", () => {
 test("only a UserError is a user error", () => {
   expect(isUserError(new UserError({ action: "log in", cause: "refused" }))).toBe(true);
   expect(isUserError(new TypeError("undefined is not a function"))).toBe(false);
+});
+
+test("a limit of this machine is no bug, and the message says how to raise it", () => {
+  const error = Object.assign(new Error("EMFILE: too many open files"), {
+    code: "EMFILE",
+    syscall: "open",
+    path: "/x",
+  });
+  expect(errorMessage(error)).toBe(
+    "Could not open /x: this program may not open more files and connections. Raise the limit where it is started: " +
+      "ulimit -n 4096, or LimitNOFILE of the unit, also the hard limit (ulimit -Hn).",
+  );
+  expect(errorMessage(Object.assign(new Error("no"), { code: "EBADMSG" }))).toMatch(/^This is a bug/);
 });

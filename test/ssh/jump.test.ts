@@ -47,13 +47,15 @@ withSshd("jump hosts", () => {
   it("have their host keys checked", async () => {
     await expect(
       connect({ ...targets[0]!.connection, proxy: { ...outer.connection, knownHosts: inner.knownHosts("ed25519") } }),
-    ).rejects.toThrow(`Could not check the host key on ${outer.connection.user}@${outer.address}:${outer.port}`);
+    ).rejects.toThrow(
+      `Could not check the host key on jump host ${outer.connection.user}@${outer.address}:${outer.port}`,
+    );
   });
 
   it("that forbid forwarding are an error", async () => {
     const { user } = closed.connection;
     await expect(connect({ ...targets[0]!.connection, proxy: closed.connection })).rejects.toThrow(
-      `Could not reach sshd on ${user}@${targets[0]!.address}:${targets[0]!.port} (through ${user}@${closed.address}:${closed.port}): ` +
+      `Could not reach sshd on ${user}@${targets[0]!.address}:${targets[0]!.port} (through jump host ${user}@${closed.address}:${closed.port}): ` +
         "the jump host forbids the forwarding. Allow it there: AllowTcpForwarding and PermitOpen in sshd_config.",
     );
   });

@@ -9,6 +9,9 @@ export interface LoginServerOptions {
   password: string;
   /** Environment of the commands. */
   env?: NodeJS.ProcessEnv;
+  /** Questions of keyboard-interactive, one after the other. Default: for the password. */
+  questions?: string[];
+  banner?: string;
   /** What the login shell runs before each command. */
   startFiles?: string;
 }
@@ -16,6 +19,8 @@ export interface LoginServerOptions {
 /** A server of ours, for what a real sshd does only with users and PAM of its own: passwords, and sudo of any kind. */
 export class LoginServer {
   readonly commands: string[] = [];
+  /** The answers to questions. */
+  readonly answers: string[] = [];
   private readonly open = new Set<ServerConnection>();
 
   private constructor(private readonly server: Server) {}
@@ -23,7 +28,7 @@ export class LoginServer {
   static async start(options: LoginServerOptions): Promise<LoginServer> {
     // Of 256 ed25519 keys that ssh2 makes it cannot read one: mscdex/ssh2#1513.
     const hostKeys = [utils.generateKeyPairSync("ecdsa", { bits: 256 }).private];
-    const server = new Server({ hostKeys }, (client) => self.serve(client, options));
+    const server = new Server({ hostKeys, banner: options.banner }, (client) => self.serve(client, options));
     const self = new LoginServer(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return self;
@@ -43,7 +48,7 @@ export class LoginServer {
     client
       .on("error", () => undefined)
       .once("close", () => this.open.delete(client))
-      .on("authentication", (context) => authenticate(context, options))
+      .on("authentication", (context) => this.authenticate(context, options))
       .on("session", (accept) =>
         accept().on("exec", (acceptExec, _reject, { command }) => {
           this.commands.push(command);
@@ -51,13 +56,24 @@ export class LoginServer {
         }),
       );
   }
-}
 
-function authenticate(context: AuthContext, { takes, password }: LoginServerOptions): void {
-  const answer = (given: string | undefined) => (given === password ? context.accept() : context.reject(takes));
-  if (!takes.includes(context.method as Method)) context.reject(takes);
-  else if (context.method === "password") answer(context.password);
-  else (context as KeyboardAuthContext).prompt([{ prompt: "Password: ", echo: false }], ([given]) => answer(given));
+  private authenticate(
+    context: AuthContext,
+    { takes, password, questions = ["Password: "] }: LoginServerOptions,
+  ): void {
+    const settle = (given: string | undefined) => (given === password ? context.accept() : context.reject(takes));
+    if (!takes.includes(context.method as Method)) context.reject(takes);
+    else if (context.method === "password") settle(context.password);
+    else this.ask(context as KeyboardAuthContext, questions, settle);
+  }
+
+  private ask(context: KeyboardAuthContext, [prompt, ...rest]: string[], settle: (given?: string) => void): void {
+    context.prompt([{ prompt: prompt!, echo: false }], ([given]) => {
+      this.answers.push(given!);
+      if (rest.length > 0) this.ask(context, rest, settle);
+      else settle(given);
+    });
+  }
 }
 
 function execute(channel: ServerChannel, command: string, env = process.env): void {

@@ -160,7 +160,7 @@ withSshd("the pooled connection", () => {
 });
 
 describe("dialing", () => {
-  it("opens at most 10 connections at once", async () => {
+  it("opens at most 10 connections to one server at once", async () => {
     const waiting = new Set<Socket>();
     const silent = createServer((socket) => {
       waiting.add(
