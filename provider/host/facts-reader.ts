@@ -54,6 +54,11 @@ export class FactsReader {
     return orAborted(this.current!.reading, signal);
   }
 
+  /** The last reading since the last change, however old. */
+  get last(): Reading | undefined {
+    return this.latest;
+  }
+
   /** Forgets all readings, also one that is under way: the host is about to change, or has changed. */
   forget(): void {
     this.latest = undefined;

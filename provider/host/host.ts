@@ -15,6 +15,8 @@ export interface Host {
   /** user@host:port, for messages. */
   readonly name: string;
   facts(options?: FactsOptions): Promise<HostFacts>;
+  /** Returns the facts that this process read last, however old, or undefined. Reads nothing. Previews plan from them after a refresh. */
+  lastFacts(): HostFacts | undefined;
   /**
    * Reaches a goal, together with all others that wait for this host. Rejects when nothing was applied for it and the host
    * could not be read or is another machine. All other errors are in the outcome.

@@ -58,6 +58,10 @@ export class QueuedHost implements Host {
     }
   }
 
+  lastFacts(): HostFacts | undefined {
+    return this.handle.reader.last?.facts;
+  }
+
   async ensure(request: Request): Promise<Outcome> {
     if (this.isReadOnly) throw readOnlyError(this.name);
     request.signal?.throwIfAborted();

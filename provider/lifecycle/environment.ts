@@ -5,7 +5,7 @@ import type { State } from "./state";
 
 /** What handlers need from outside. Tests replace it. */
 export interface ProviderEnvironment {
-  hostAt(connection: Connection): Pick<Host, "facts" | "ensure">;
+  hostAt(connection: Connection): Pick<Host, "facts" | "lastFacts" | "ensure">;
   sink: Sink;
   /** Returns the owner that records of the resource's stack have on hosts: that of its state, or of a sibling's. */
   ownerOf(urn: string, last: State): string;

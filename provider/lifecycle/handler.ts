@@ -1,3 +1,4 @@
+import { errorMessage } from "../model/errors";
 import type { ReadResult } from "./build-state";
 import type { CheckResult } from "./check";
 import { check } from "./check";
@@ -10,7 +11,7 @@ import { isUrn } from "./engine/urn";
 import type { Ensured } from "./ensure";
 import { ensure } from "./ensure";
 import type { ProviderEnvironment } from "./environment";
-import { connectionOf } from "./inputs";
+import { connectionOf, previewKey } from "./inputs";
 import { Instances } from "./instance";
 import { migrateState } from "./migrate";
 import { isKnownWhole } from "./parse";
@@ -19,6 +20,8 @@ import { ResourceRegistry } from "./registry";
 import { remove } from "./remove";
 import { Reporter } from "./reporter";
 import type { ResourceKind } from "./resource-kind";
+import { PreviewRows } from "./rows/preview-rows";
+import { showPlan } from "./rows/show-plan";
 import { recordVgpus } from "./siblings";
 import type { State } from "./state";
 
@@ -63,12 +66,25 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, environment:
   const newInstance = ({ __urn: urn }: State, isFirst: (urn: string) => boolean) =>
     environment.newInstance(urn as string, isFirst(urn as string));
 
+  const rows = new PreviewRows((resource) => {
+    const instance = newInstance(resource.inputs, resource.change === "create" ? instances.isFirst : () => true);
+    return call(resource.inputs, async (reporter) => {
+      // A preview without steps is better than none.
+      await showPlan(kind, environment, resource, instance, reporter).catch((error: unknown) =>
+        reporter.report("warning", `steps could not be planned: ${errorMessage(error)}`),
+      );
+    });
+  });
+
   return withMigratedStates({
     check: async (before, given) => {
-      if (isUrn(given.__urn)) registry.declare(given.__urn);
+      const { [previewKey]: preview, ...own } = given;
+      if (isUrn(own.__urn)) registry.declare(own.__urn);
       instances.note(before);
-      const result = check(kind, before, given);
-      if (result.failures.length === 0) noteSibling(result.inputs);
+      const result = check(kind, before, own);
+      if (result.failures.length > 0) return result;
+      noteSibling(result.inputs);
+      if (preview !== undefined) await rows.afterCheck(before, result.inputs);
       return result;
     },
     diff: async (_id, last, inputs) => {
@@ -77,7 +93,9 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, environment:
       // A new resource gets its owner from its siblings.
       if (isUrn(last.__urn)) environment.ownerOf(last.__urn, last);
       noteSibling(last);
-      return diff(kind, last, inputs);
+      const result = diff(kind, last, inputs);
+      await rows.afterDiff(last, inputs, result);
+      return result;
     },
     create: async (inputs) => {
       const created = await withContext(
@@ -99,7 +117,9 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, environment:
     read: async (id, last) => {
       if (last.schemaVersion === undefined) return call(last, () => get(kind, environment, id, last));
       const read = await withContext(last, last, (context) => refresh(context, id));
-      if (read.id !== undefined) instances.note(last);
+      if (read.id === undefined) return read;
+      instances.note(last);
+      rows.exists(last);
       return read;
     },
     delete: async (_id, last) => {

@@ -17,6 +17,12 @@ export const Common = z.strictObject({
 
 export const providerKey = "__provider";
 
+/**
+ * The key by which the program tells each of its resources that it runs in a preview, which the engine tells no provider. Only check
+ * gets it, so it is in no state and in no difference.
+ */
+export const previewKey = "__preview";
+
 const commonKeys = Object.keys(Common.shape);
 
 /** The key of the declared arguments, in outputs of which the arguments show a drifted host. */

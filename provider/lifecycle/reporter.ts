@@ -3,6 +3,7 @@ import { redactor } from "../model/redact";
 import { sanitizeLine } from "../model/text";
 import type { Severity, Sink } from "./engine/log";
 import { isUrn, urnParts } from "./engine/urn";
+import { isKnownWhole } from "./parse";
 
 /** Reports progress of one resource on its row of `pulumi up`. Secrets of the connection are redacted. */
 export class Reporter {
@@ -22,11 +23,16 @@ export class Reporter {
   /** Shows a line only while the run continues. */
   progress(line: string): void {
     const seconds = Math.round((Date.now() - this.started) / 1000);
-    this.send("info", `[${this.label} ${seconds} s] ${line}`, true);
+    this.send("info", [`[${this.label} ${seconds} s] ${line}`], true);
   }
 
   report(severity: Severity, message: string): void {
-    this.send(severity, `[${this.label}] ${message}`, false);
+    this.reportLines(severity, [message]);
+  }
+
+  /** Shows several lines as one message. */
+  reportLines(severity: Severity, [first = "", ...more]: readonly string[]): void {
+    this.send(severity, [`[${this.label}] ${first}`, ...more], false);
   }
 
   /** Waits until all lines have arrived. */
@@ -35,14 +41,15 @@ export class Reporter {
   }
 
   private get label(): string {
-    const host = this.connection?.host ?? "no host";
+    const { host = "no host" } = isKnownWhole(this.connection) ? (this.connection ?? {}) : {};
     return isUrn(this.urn) ? `${urnParts(this.urn).name}@${host}` : host;
   }
 
-  private send(severity: Severity, message: string, ephemeral: boolean): void {
+  private send(severity: Severity, lines: readonly string[], ephemeral: boolean): void {
     // A malformed URN would make the CLI panic; without one, the line is shown on the row of the stack.
     const urn = isUrn(this.urn) ? this.urn : "";
-    const entry = { urn, severity, message: sanitizeLine(this.redact(message), 2000), ephemeral };
+    const message = lines.map((line) => sanitizeLine(this.redact(line), 2000)).join("\n");
+    const entry = { urn, severity, message, ephemeral };
     this.last = this.last.then(() => this.sink(entry));
   }
 }

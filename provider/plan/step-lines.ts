@@ -78,3 +78,7 @@ export function formatReboots({ reboots, manualReboot }: Reboots): string {
   if (reboots === 0) return "";
   return `, ${reboots === 1 ? "one reboot" : `${reboots} reboots`}${manualReboot ? " (manual)" : ""}`;
 }
+
+/** `  1. enable the 32 virtual functions of 0000:41:00.0: VFs are off (0 of 32)` */
+export const numberedLines = (lines: readonly StepLine[]): string[] =>
+  lines.map(({ title, reason }, i) => `${String(i + 1).padStart(3)}. ${title}: ${reason}`);

@@ -71,6 +71,7 @@ export abstract class HostResource extends pulumi.CustomResource {
           connection,
           dependencyAppliedAt: on?.appliedAt,
           __urn: urn(name, type, opts.parent),
+          ...(pulumi.runtime.isDryRun() && { __preview: true }),
           __provider: providerText(kind),
         },
         pulumi.mergeOptions(opts, {

@@ -18,6 +18,10 @@ const facts = { ...captured, records: [{ uuid, function: "0000:41:01.1", typeId:
 
 /** @param {{ host: string, password?: string }} connection */
 const hostAt = ({ host, password }) => ({
+  lastFacts() {
+    return undefined;
+  },
+
   async facts() {
     if (host === "unreachable")
       throw new UserError({ action: `reach sshd with ${password}`, host, cause: "connection refused" });

@@ -39,6 +39,10 @@ export class FakeHost {
     return this.stamped(this.now);
   }
 
+  lastFacts(): HostFacts | undefined {
+    return this.looks > 0 && !this.away ? this.stamped(this.now) : undefined;
+  }
+
   async ensure(request: Request): Promise<Outcome> {
     this.asked.push(request);
     if (this.away) throw this.away;
@@ -81,8 +85,10 @@ export const owner = "acme/prod#00000000";
 export const instance = "the only life";
 export const laterInstance = "a later life";
 
+const theSameInstance = (_: string, isFirst: boolean): string => (isFirst ? instance : laterInstance);
+
 /** The lives of all kinds on one host. */
-export function stage(facts: HostFacts, now = madeAt): Stage {
+export function stage(facts: HostFacts, now = madeAt, newInstance = theSameInstance): Stage {
   const host = new FakeHost(facts);
   const said: Entry[] = [];
   const connections: Connection[] = [];
@@ -94,7 +100,7 @@ export function stage(facts: HostFacts, now = madeAt): Stage {
     // An engine that takes its time.
     sink: (entry: Entry) => new Promise<void>((resolve) => setImmediate(() => resolve(void said.push(entry)))),
     ownerOf: () => owner,
-    newInstance: (_: string, isFirst: boolean) => (isFirst ? instance : laterInstance),
+    newInstance,
     now: () => new Date(now),
   };
   return {

@@ -59,6 +59,11 @@ export class Client {
     this.machine = { ssh, pollingSsh: ssh, dependencies, reader: new FactsReader(ssh, dependencies) };
   }
 
+  /** Runs have no preview. */
+  lastFacts(): undefined {
+    return undefined;
+  }
+
   async facts(): Promise<HostFacts> {
     return (await this.machine.reader.read(0)).facts;
   }

@@ -1,0 +1,129 @@
+import { isUserError } from "../../model/errors";
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { BlockerReason, Goal } from "../../plan";
+import { resourceContext } from "../context";
+import type { ProviderEnvironment } from "../environment";
+import { connectionOf } from "../inputs";
+import { maintenanceOf } from "../maintenance";
+import { reportNotes } from "../notes";
+import { isKnownWhole } from "../parse";
+import type { Reporter } from "../reporter";
+import type { ResourceInstance, ResourceKind } from "../resource-kind";
+import type { State } from "../state";
+import type { RowPlan } from "./host-goals";
+import { goalsOf } from "./host-goals";
+import { rowMessage } from "./row-text";
+
+/** A resource in a preview. */
+export interface PreviewedResource {
+  inputs: State;
+  /** The last state; empty for a new resource. */
+  last: State;
+  /** `forcedReplace`: by an option of Pulumi, for which the engine does not tell the state. */
+  change: "none" | "create" | "update" | "replace" | "forcedReplace";
+}
+
+/**
+ * Shows on the row of a resource what `up` would do for it on the host. Plans from the facts that the refresh of this preview has
+ * read, and reads nothing.
+ */
+export async function showPlan<A extends object>(
+  kind: ResourceKind<A>,
+  environment: ProviderEnvironment,
+  resource: PreviewedResource,
+  newInstance: string,
+  reporter: Reporter,
+): Promise<void> {
+  const { inputs, last, change } = resource;
+  if (maintenanceOf(inputs) !== undefined) return;
+  if (change === "forcedReplace") return reporter.report("info", `replaced: ${afterReplacement(kind)}`);
+  const unknown = ["connection", ...Object.keys(kind.schema.shape)].find((key) => !isKnownWhole(inputs[key]));
+  const read = unknown === undefined ? lastRead(environment, resource) : undefined;
+  if (!read) {
+    if (change === "none") return;
+    if (unknown) reporter.report("info", `steps are not known: they depend on ${unknown}, which is not known yet`);
+    else if (change !== "create") reportUnread(environment, last, reporter);
+    return;
+  }
+  const plan = await planOf(kind, environment, resource, newInstance, read, reporter);
+  if (!plan) return;
+  // The engine shows the last message on the row.
+  reportNotes({ host: read.host, reporter }, plan.notes);
+  const { severity, lines } = rowMessage(plan);
+  reporter.reportLines(severity, change === "replace" ? [`replaced: ${lines[0]!}`, ...lines.slice(1)] : lines);
+}
+
+interface ReadHost {
+  host: ReturnType<ProviderEnvironment["hostAt"]>;
+  facts: HostFacts;
+}
+
+/** Returns the host as the refresh read it: through the connection of the state, where the program declares another one. */
+function lastRead(environment: ProviderEnvironment, { inputs, last }: PreviewedResource): ReadHost | undefined {
+  for (const from of [inputs, last]) {
+    if (from.connection === undefined) continue;
+    const host = environment.hostAt(connectionOf(from));
+    const facts = host.lastFacts();
+    if (facts) return { host, facts };
+  }
+  return undefined;
+}
+
+/** Returns undefined for a resource without changes, which is only part of the plans of others. */
+async function planOf<A extends object>(
+  kind: ResourceKind<A>,
+  environment: ProviderEnvironment,
+  { inputs, last, change }: PreviewedResource,
+  newInstance: string,
+  { host, facts }: ReadHost,
+  reporter: Reporter,
+): Promise<RowPlan | undefined> {
+  const goals = goalsOf(host);
+  const keeps = change === "replace" ? {} : last;
+  const { declared, resource } = resourceContext(kind, environment, inputs, keeps, reporter, newInstance);
+  goals.add(resource.urn, () => kind.goal(declared, resource));
+  if (change === "none") return undefined;
+  const removal = change === "replace" ? removalOf(kind, environment, last, reporter) : undefined;
+  if (removal) goals.add(removal.key, () => removal);
+  const file = await kind.upload?.(declared).catch(asBlocker);
+  const isFile = file && !("hint" in file);
+  if (isFile) goals.add(resource.urn, () => kind.goal(declared, resource, file));
+  const keys = [...(removal ? [removal.key] : []), resource.urn];
+  const plan = goals.planFor(keys, facts);
+  return file && !isFile ? { ...plan, blockers: [{ ...file, requestedBy: keys }] } : plan;
+}
+
+/** Drivers and virtual functions stay, because the new resource has them too. */
+const afterReplacement = <A extends object>({ devices }: ResourceKind<A>): string =>
+  devices ? "what it has on the host stays" : "its vGPUs are removed, and created again";
+
+/** Returns the goal of the delete that precedes the new resource. Drivers and virtual functions stay in a replacement. */
+function removalOf<A extends object>(
+  kind: ResourceKind<A>,
+  environment: ProviderEnvironment,
+  last: State,
+  reporter: Reporter,
+): Goal | undefined {
+  const { declared, resource } = resourceContext(kind, environment, last, last, reporter, "");
+  const replaced: ResourceInstance = { ...resource, urn: `${resource.urn} before its replacement` };
+  return kind.goalOnDelete(declared, replaced, () => true);
+}
+
+/** Returns what is wrong with a local package as a blocker, as `up` would stop there. */
+function asBlocker(error: unknown): BlockerReason {
+  if (isUserError(error)) return { reason: error.message, hint: "" };
+  throw error;
+}
+
+const withoutRefresh = new WeakSet<ProviderEnvironment>();
+
+/** Reports why there are no steps. A preview without a refresh reads no host: reported once, for the first resource. */
+function reportUnread(environment: ProviderEnvironment, last: State, reporter: Reporter): void {
+  if (maintenanceOf(last) !== undefined)
+    return reporter.report("info", "steps are not known: the host was in maintenance, so the refresh did not read it");
+  if (last.unreachable !== undefined)
+    return reporter.report("info", "steps are not known: the refresh could not read the host");
+  if (withoutRefresh.has(environment)) return;
+  withoutRefresh.add(environment);
+  reporter.report("info", "steps are not known, because no host was read: pulumi preview --refresh shows them");
+}
