@@ -2,7 +2,9 @@ import { z } from "zod";
 import { isOtherMachine, isReimaged, otherMachineError } from "../host/identity";
 import { errorMessage, UserError } from "../model/errors";
 import { formatIssue } from "../model/issue";
-import { emptyPlan, plan } from "../plan";
+import { emptyPlan } from "../plan";
+import { planToShow } from "../plan/to-show";
+import { factsToShow } from "../plan/without-root";
 import type { ReadResult } from "./build-state";
 import { readResult } from "./build-state";
 import type { ResourceContext } from "./context";
@@ -57,7 +59,8 @@ async function inspect<A extends object>(
   id: string,
 ): Promise<ReadResult> {
   const { last } = resource;
-  const facts = await host.facts();
+  const read = await host.facts();
+  const facts = factsToShow(read);
   const { identity } = facts.system;
   const expected = expectedIdentity(last);
   if (expected && isOtherMachine(expected, identity)) {
@@ -76,7 +79,7 @@ async function inspect<A extends object>(
     reporter.report("warning", `${id} is gone from the host.`);
     return {};
   }
-  const left = last.external ? emptyPlan() : plan(facts, [kind.goal(declared, resource)]);
+  const left = last.external ? emptyPlan() : planToShow(read, [kind.goal(declared, resource)]);
   for (const sentence of driftOf(left)) reporter.report("warning", sentence);
   reportNotes(
     { host, reporter },

@@ -11,6 +11,8 @@ export interface PlannedHost extends HostName {
   status: "reachable";
   /** What `up` would do. Steps that depend on others are planned with simulated facts. */
   plan: Plan;
+  /** A part of the declaration was not compared, because its facts are not readable for this login. */
+  isPartlyRead?: boolean;
   identity: Pick<Identity, "productUuid" | "machineId">;
 }
 

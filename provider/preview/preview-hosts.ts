@@ -5,6 +5,7 @@ import type { PackageFile } from "../lifecycle/resource-kind";
 import type { UserError } from "../model/errors";
 import { isUserError } from "../model/errors";
 import { planHost } from "../plan/ahead/plan-host";
+import { canCompareVgpus } from "../plan/without-root";
 import type { DesiredHost } from "./desired-host";
 import { hostGoals } from "./desired-host";
 import type { HostPreview } from "./host-preview";
@@ -54,7 +55,9 @@ async function previewHost(
     if (isUserError(packageFile))
       plan.blockers.unshift({ reason: packageFile.message, hint: "", requestedBy: [goals.driver!.key] });
     const { productUuid, machineId } = facts.system.identity;
-    return { host, status: "reachable", plan, identity: { productUuid, machineId } };
+    const isPartlyRead = goals.vgpus.length > 0 && !canCompareVgpus(facts);
+    const identity = { productUuid, machineId };
+    return { host, status: "reachable", plan, identity, ...(isPartlyRead && { isPartlyRead }) };
   } catch (error) {
     return { host, status: "unreachable", reason: unreachableReason(connection, error) };
   }

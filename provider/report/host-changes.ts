@@ -11,9 +11,10 @@ export interface HostChanges {
   adoptions: Step[];
   blockers: Blocker[];
   notes: Note[];
+  isPartlyRead: boolean;
 }
 
-export function hostChanges({ host, plan }: PlannedHost): HostChanges {
+export function hostChanges({ host, plan, isPartlyRead = false }: PlannedHost): HostChanges {
   const steps = unblockedSteps(plan);
   return {
     host,
@@ -21,6 +22,7 @@ export function hostChanges({ host, plan }: PlannedHost): HostChanges {
     adoptions: steps.filter(isAdoption),
     blockers: plan.blockers,
     notes: plan.notes,
+    isPartlyRead,
   };
 }
 

@@ -26,6 +26,7 @@ export const FleetPreview = z.strictObject({
     unreachable: count,
     inMaintenance: count,
     pending: count,
+    partlyRead: count,
     vgpusToAdopt: count,
     duplicateHosts: z.array(z.strictObject({ hosts: z.array(z.string()), identity: z.string() })),
   }),

@@ -21,6 +21,7 @@ export function previewMarkdown(previews: readonly HostPreview[]): string {
       unreachable: totals.unreachable,
       "in maintenance": totals.inMaintenance,
       pending: totals.pending,
+      ...(totals.partlyRead > 0 && { "not fully readable": totals.partlyRead }),
       "in sync": totals.inSync,
     }),
     section(

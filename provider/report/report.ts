@@ -19,21 +19,25 @@ export interface Totals {
   unreachable: number;
   inMaintenance: number;
   pending: number;
+  /** Without a difference in what could be read. */
+  partlyRead: number;
   vgpusToAdopt: number;
 }
 
 export function totalsOf(previews: readonly HostPreview[]): Totals {
   const reachable = previews.filter((one) => one.status === "reachable").map(hostChanges);
+  const unchanged = reachable.filter(({ changes, blockers }) => changes.length + blockers.length === 0);
   const count = (status: HostPreview["status"]) => previews.filter((one) => one.status === status).length;
   return {
     hosts: previews.length,
-    inSync: reachable.filter(({ changes, blockers }) => changes.length + blockers.length === 0).length,
+    inSync: unchanged.filter(({ isPartlyRead }) => !isPartlyRead).length,
     withChanges: reachable.filter(({ changes }) => changes.length > 0).length,
     toReboot: reachable.filter(({ changes }) => changes.some(({ requiresReboot }) => requiresReboot)).length,
     blocked: reachable.filter(({ blockers }) => blockers.length > 0).length,
     unreachable: count("unreachable"),
     inMaintenance: count("maintenance"),
     pending: count("pending"),
+    partlyRead: unchanged.filter(({ isPartlyRead }) => isPartlyRead).length,
     vgpusToAdopt: reachable.reduce((sum, { adoptions }) => sum + adoptions.length, 0),
   };
 }
@@ -45,6 +49,7 @@ const totalLabels: [keyof Totals, string][] = [
   ["unreachable", "unreachable"],
   ["pending", "pending"],
   ["inMaintenance", "in maintenance"],
+  ["partlyRead", "not fully readable"],
   ["inSync", "in sync"],
 ];
 

@@ -3,6 +3,7 @@ import type { State } from "../../provider/lifecycle/state";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
 import { pciAddress } from "../../provider/model/pci-address";
 import { unknown } from "../../provider/model/unknown";
+import { asUser, unreadableRecords } from "../plan/as-user";
 import type { Stage } from "./fake-host";
 import { away, checked, connection, factsOf, madeAt, owner, provider, stage, urnOf } from "./fake-host";
 
@@ -309,5 +310,43 @@ describe("get", () => {
     expect((await on.vgpu.read(first.id!, first.props!)).props).toMatchObject({
       unreachable: expect.stringContaining("refused") as string,
     });
+  });
+});
+
+describe("a refresh by a login that is not root", () => {
+  const unread = expect.stringMatching(
+    /not readable without root: who uses GPUs and vGPUs, whether the host is idle, the product UUID$/,
+  ) as string;
+
+  test("finds a host in sync, and names once in a run what could not be read", async () => {
+    on = stage(asUser(structuredClone(facts)));
+    const { props } = await on.vgpu.read(uuid, last);
+    await on.vgpu.read(uuid, last);
+    const { __provider, ...state } = last;
+    expect(props).toEqual(state);
+    expect(on.said.filter(({ severity }) => severity !== "info")).toEqual([]);
+    expect(on.said.filter(({ message }) => message.includes("without root"))).toMatchObject([{ message: unread }]);
+  });
+
+  test("finds the same as root where a vGPU is gone", async () => {
+    const gone = { ...structuredClone(facts), vgpus: vgpus(() => null) };
+    const byRoot = await stage(gone).vgpu.read(uuid, last);
+    const { props } = await stage(asUser(gone)).vgpu.read(uuid, last);
+    expect(byRoot.id).toBeUndefined();
+    expect(props?.pending).toEqual([expect.stringContaining("A40-4A")]);
+  });
+
+  test("compares no vGPUs where their records are not readable, and does not report them as in sync", async () => {
+    on = stage(asUser({ ...structuredClone(facts), records: unreadableRecords }));
+    const { props } = await on.vgpu.read(uuid, last);
+    expect(props?.pending).toEqual([]);
+    expect(on.said.map(({ message }) => message).join("\n")).toMatch(/whether the vGPUs are in sync is not known/);
+  });
+
+  test("takes parameters that only root can read for no difference", async () => {
+    const unreadParameters = { parameters: "", parametersUnread: true as const };
+    on = stage(asUser({ ...structuredClone(facts), vgpus: vgpus(() => unreadParameters) }));
+    const { props } = await on.vgpu.read(uuid, { ...last, parameters: "frame_rate_limiter=0" });
+    expect(props).toMatchObject({ pending: [], parameters: "frame_rate_limiter=0" });
   });
 });

@@ -80,7 +80,8 @@ export const provesAbsence = ({ system, records }: HostFacts): boolean => system
 export function toExistingVgpu<T extends Own>(facts: HostFacts, declared: T, vgpu: Vgpu): T {
   const at = facts.gpus.flatMap(({ functions }) => functions).find(({ address }) => address === vgpu.function);
   const isThere = [undefined, vgpu.function, at?.index].includes(declared.virtualFunction);
-  const hasParameters = normalizeParameters(declared.parameters) === normalizeParameters(vgpu.parameters);
+  const hasParameters =
+    vgpu.parametersUnread || normalizeParameters(declared.parameters) === normalizeParameters(vgpu.parameters);
   return toState({
     ...declared,
     type: isType(declared.type, vgpu.type) ? declared.type : typeOf(vgpu),

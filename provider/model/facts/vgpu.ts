@@ -14,6 +14,8 @@ export const Vgpu = z.object({
   type: z.object({ id: z.number(), name: z.string().nullable() }),
   iommuGroup: z.number().nullable(),
   parameters: z.string(),
+  /** Only root can read them here, so `parameters` is empty. */
+  parametersUnread: z.literal(true).optional(),
   users: orUnknown(z.array(User)),
 });
 export type Vgpu = z.infer<typeof Vgpu>;

@@ -8,6 +8,7 @@ import { emptyPlan, mergePlans, plan } from "..";
 import { formatGpu } from "../format";
 import { findPinnedGpu, selectGpus } from "../gpu/find";
 import { driverBlocker } from "../gpu/readiness";
+import { canCompareVgpus, factsToShow, readingNotes } from "../without-root";
 import { withDriverLoaded, withVfsEnabled } from "./simulate";
 
 /** The goals of all resources of one host. */
@@ -21,10 +22,13 @@ export interface HostGoals {
  * Plans everything that `up` will do on a host: driver, VFs and vGPUs. Each phase is planned with the facts as they will be after
  * the phase before. So the preview of a host without a driver already reports vGPUs that will not fit.
  */
-export function planHost(facts: HostFacts, { driver, sriov, vgpus }: HostGoals): Plan {
-  const driverPhase = planDriver(facts, driver);
+export function planHost(facts: HostFacts, { driver, sriov, vgpus: declared }: HostGoals): Plan {
+  const vgpus = canCompareVgpus(facts) ? declared : [];
+  const driverPhase = planDriver(factsToShow(facts), driver);
   const vfPhase = planVfs(driverPhase, sriov);
-  return stopAtFirstBlocker([driverPhase.plan, vfPhase.plan, planVgpus(driverPhase, vfPhase, vgpus)]);
+  const shown = stopAtFirstBlocker([driverPhase.plan, vfPhase.plan, planVgpus(driverPhase, vfPhase, vgpus)]);
+  const keys = [...(driver ? [driver] : []), ...sriov, ...declared].map(({ key }) => key);
+  return { ...shown, notes: [...shown.notes, ...readingNotes(facts, keys, declared.length > vgpus.length)] };
 }
 
 /** Removes the steps of all phases after the first one with blockers. Their own blockers and notes are kept. */

@@ -132,4 +132,6 @@ function splitSurplus(
 export const vgpusOn = ({ vgpus }: HostFacts, gpu: Gpu): Vgpu[] => vgpus.filter((vgpu) => vgpu.gpu === gpu.address);
 
 export const differsInParameters = ({ vgpu, desired }: Assignment): boolean =>
-  vgpu !== null && normalizeParameters(vgpu.parameters) !== normalizeParameters(desired.parameters);
+  vgpu !== null &&
+  !vgpu.parametersUnread &&
+  normalizeParameters(vgpu.parameters) !== normalizeParameters(desired.parameters);

@@ -1,6 +1,6 @@
 import type { DriverFacts, LoadedModule, Nouveau } from "../../model/facts/driver";
 import type { OrUnknown } from "../../model/unknown";
-import { isUnknown, unknown } from "../../model/unknown";
+import { isKnown, isUnknown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import type { BootFactsFromFiles } from "./boot";
 
@@ -30,7 +30,10 @@ export function nouveau(capture: Capture, modules: LoadedModule[], boot: BootFac
     loaded: modules.some(({ name }) => name === "nouveau"),
     blacklistedBy: [
       ...blacklistingFiles(capture),
-      ...(onCommandLine(boot.next.commandLine) ? ["kernel command line"] : []),
+      // Of the next boot; the file with it may be for root alone.
+      ...(onCommandLine(isKnown(boot.next.commandLine) ? boot.next.commandLine : boot.commandLine)
+        ? ["kernel command line"]
+        : []),
     ],
     ...initramfs(capture, boot.next.kernel),
   };
@@ -43,8 +46,7 @@ function blacklistingFiles(capture: Capture): string[] {
   return [...new Set(lines.map(({ file }) => file))];
 }
 
-function onCommandLine(words: OrUnknown<string[]>): boolean {
-  if (isUnknown(words)) return false;
+function onCommandLine(words: string[]): boolean {
   return words.some((word) =>
     /^(module_blacklist|modprobe\.blacklist|rd\.driver\.blacklist)=(.*,)?nouveau(,|$)/.test(word),
   );

@@ -1,9 +1,11 @@
 import type { Vgpu } from "../../model/facts/vgpu";
 import { pciAddress } from "../../model/pci-address";
+import { isUnknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import type { BareFunction } from "./functions";
 import { iommuGroup } from "./functions";
 import type { BareGpu } from "./gpus";
+import { isRoot } from "./processes";
 import type { userFinder } from "./users";
 import { currentVendorType, mdevDevices, pciDevices, typeId } from "./vgpu-types";
 
@@ -28,7 +30,7 @@ export function vgpus(capture: Capture, gpus: BareGpu[], usersOf: ReturnType<typ
       function: pciAddress(parent),
       type: named(gpu, typeId(type)),
       iommuGroup: group,
-      parameters: (capture.value(`${mdevDevices}/${uuid}/nvidia/vgpu_params`) ?? "").trim(),
+      ...parametersIn(capture, `${mdevDevices}/${uuid}/nvidia/vgpu_params`),
       users: usersOf({ mdev: uuid, iommuGroup: group }),
     };
   }
@@ -43,10 +45,15 @@ export function vgpus(capture: Capture, gpus: BareGpu[], usersOf: ReturnType<typ
       function: fn.address,
       type: named(gpu, type),
       iommuGroup: fn.iommuGroup,
-      parameters: (capture.value(`${pciDevices}/${fn.address}/nvidia/vgpu_params`) ?? "").trim(),
+      ...parametersIn(capture, `${pciDevices}/${fn.address}/nvidia/vgpu_params`),
       users: usersOf(fn),
     };
   }
+}
+
+function parametersIn(capture: Capture, file: string): Pick<Vgpu, "parameters" | "parametersUnread"> {
+  const isUnread = !isRoot(capture) && isUnknown(capture.readable(file));
+  return { parameters: (capture.value(file) ?? "").trim(), ...(isUnread && { parametersUnread: true }) };
 }
 
 const named = (gpu: BareGpu, id: number) => ({ id, name: gpu.types.find((type) => type.id === id)?.name ?? null });
