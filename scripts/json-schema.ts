@@ -8,5 +8,7 @@ export const jsonSchema = (): object =>
     target: "draft-07",
     override({ jsonSchema: schema }) {
       if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+      // Keys of the user's own: see provider/fleet/validate/prepare.ts.
+      if (schema.additionalProperties === false) schema.patternProperties = { "^x-": {} };
     },
   });

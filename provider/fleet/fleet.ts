@@ -5,10 +5,13 @@ import type { HostSettings } from "./schema/settings";
 import type { FleetIssue } from "./validate/issues";
 import type { Rollout } from "./validate/validate";
 import { validate } from "./validate/validate";
-import type { FleetDocument, YamlIssue } from "./yaml";
+import type { FleetDocument } from "./yaml";
 import { readDocument } from "./yaml";
+import type { YamlIssue } from "./yaml-data";
 
-/** The error for a fleet file with mistakes. It lists all of them. */
+const maxPrinted = 50;
+
+/** The error for a fleet file with mistakes. Its message lists the first ones. */
 export class FleetFileError extends UserError {
   constructor(
     path: string,
@@ -19,7 +22,9 @@ export class FleetFileError extends UserError {
       action: `use the fleet file ${path}`,
       cause: issues.length === 1 ? "1 mistake" : `${issues.length} mistakes`,
     });
-    this.message = [this.message, ...issues].join("\n");
+    const more = issues.length - maxPrinted;
+    const printed = more > 0 ? [...issues.slice(0, maxPrinted), `and ${more} more`] : issues;
+    this.message = [this.message, ...printed].join("\n");
   }
 }
 
@@ -34,7 +39,7 @@ export interface Fleet {
 
 export const readFleet = (path: string): Fleet => parseFleet(readTextFile(path, `read the fleet file ${path}`), path);
 
-/** @throws FleetFileError, with all mistakes */
+/** @throws FleetFileError */
 export function parseFleet(text: string, path: string): Fleet {
   const document = readDocument(text);
   const validated = document.content && validate(document.content.data, document.offsetOf);

@@ -5,9 +5,7 @@ const maxHosts = 10_000;
 /** Returns the hosts of a pattern, in its order: `gpu[01-03,07].rack2` is gpu01.rack2, gpu02.rack2, gpu03.rack2, gpu07.rack2. */
 export function expand(pattern: string): string[] {
   const parts = splitBrackets(pattern);
-  const count = parts
-    .flatMap((part) => (typeof part === "string" ? [] : [sum(part.map(sizeOf))]))
-    .reduce((a, b) => a * b, 1);
+  const count = countOfParts(parts);
   if (count > maxHosts) throw patternError(pattern, `it means ${count} hosts, maximum is ${maxHosts}`);
   return parts.reduce<string[]>(
     (prefixes, part) => {
@@ -17,6 +15,12 @@ export function expand(pattern: string): string[] {
     [""],
   );
 }
+
+/** Returns the number of hosts of a pattern. */
+export const countOf = (pattern: string): number => countOfParts(splitBrackets(pattern));
+
+const countOfParts = (parts: (string | Range[])[]): number =>
+  parts.flatMap((part) => (typeof part === "string" ? [] : [sum(part.map(sizeOf))])).reduce((a, b) => a * b, 1);
 
 interface Range {
   from: string;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { VgpuType } from "./facts/gpu";
 import type { VgpuTypeName } from "./vgpu-type";
-import { isType, shortName, sizeInName } from "./vgpu-type";
+import { idIn, shortName, sizeInName } from "./vgpu-type";
 
 interface KnownGpu {
   /** The beginnings of its type names. */
@@ -44,32 +44,45 @@ function readGpus(): Map<string, KnownGpu> {
 }
 
 export interface KnownType {
+  id: number;
   name: string;
   /** How many fit on a GPU if all have this size; null for MIG-backed types. */
   maxInstances: number | null;
 }
 
-let types: Map<number, KnownType> | undefined;
+interface TypeTable {
+  all: KnownType[];
+  byId: Map<number, KnownType>;
+  byShortName: Map<string, KnownType>;
+}
+
+let table: TypeTable | undefined;
+
+const types = (): TypeTable => (table ??= indexed(readTypes()));
 
 /** Returns what is published about a type; null for one that is newer than this table. */
-export function knownType(id: number): KnownType | null {
-  types ??= readTypes();
-  return types.get(id) ?? null;
-}
+export const knownType = (id: number): KnownType | null => types().byId.get(id) ?? null;
 
 /** Returns all published types. */
-export function knownTypes(): (KnownType & { id: number })[] {
-  types ??= readTypes();
-  return [...types].map(([id, type]) => ({ id, ...type }));
-}
+export const knownTypes = (): readonly KnownType[] => types().all;
 
 /** Returns the published type of this name, for types that hosts do not list at the moment. */
-export function knownTypeByName(name: VgpuTypeName): (KnownType & { id: number }) | null {
-  return knownTypes().find((type) => isType(name, type)) ?? null;
+export function knownTypeByName(name: VgpuTypeName): KnownType | null {
+  const id = idIn(name);
+  return id === null ? (types().byShortName.get(lowerShortName(name)) ?? null) : knownType(id);
 }
 
-function readTypes(): Map<number, KnownType> {
+const lowerShortName = (name: string) => shortName(name).toLowerCase();
+
+/** Adds the maps by which a type is found: a fleet file asks for each vGPU of each host. */
+const indexed = (all: KnownType[]): TypeTable => ({
+  all,
+  byId: new Map(all.map((type) => [type.id, type])),
+  byShortName: new Map(all.map((type) => [lowerShortName(type.name), type])),
+});
+
+function readTypes(): KnownType[] {
   const lines = readFileSync(join(__dirname, "known-types.csv"), "utf8").split("\n");
   const rows = lines.filter((line) => /^\d/.test(line)).map((line) => line.split(",") as [string, string, string]);
-  return new Map(rows.map(([id, name, max]) => [Number(id), { name, maxInstances: max ? Number(max) : null }]));
+  return rows.map(([id, name, max]) => ({ id: Number(id), name, maxInstances: max ? Number(max) : null }));
 }

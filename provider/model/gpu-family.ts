@@ -24,11 +24,22 @@ export const familyOfType = (name: string): GpuFamily => joinWithoutBrand(wordsO
 
 /** Returns the published types of the GPU that a type name begins with, even if the type is not published: of L40S for `L40S-13Q`. */
 export function typesOfSameGpu(type: VgpuTypeName): KnownType[] {
-  const isOfSameGpu = ({ name }: KnownType) =>
-    shortName(type)
-      .toLowerCase()
-      .startsWith(`${shortName(withoutSize(name)).toLowerCase()}-`);
-  return knownTypes().filter(isOfSameGpu);
+  const name = shortName(type).toLowerCase();
+  return [...typesByBeginning()].flatMap(([beginning, types]) => (name.startsWith(`${beginning}-`) ? types : []));
+}
+
+let beginnings: Map<string, KnownType[]> | undefined;
+
+/** Returns the published types by what all types of a GPU begin with: `l40s`. */
+const typesByBeginning = (): Map<string, KnownType[]> => (beginnings ??= groupByBeginning(knownTypes()));
+
+function groupByBeginning(types: readonly KnownType[]): Map<string, KnownType[]> {
+  const groups = new Map<string, KnownType[]>();
+  for (const type of types) {
+    const beginning = shortName(withoutSize(type.name)).toLowerCase();
+    groups.set(beginning, [...(groups.get(beginning) ?? []), type]);
+  }
+  return groups;
 }
 
 /** Returns whether all types of a series of this GPU are published. MIG-backed types never count as complete. */
@@ -44,15 +55,19 @@ export function coversSeries(siblings: KnownType[], type: VgpuTypeName): boolean
  * that is the beginning of a family decides: "RTX PRO 6000 Blackwell" must not match the family of another 6000.
  */
 export function familiesOfModel(model: string): GpuFamily[] {
-  const families = [...new Set(knownTypes().map(({ name }) => familyOfType(name)))];
   const words = wordsOf(model);
   for (let length = words.length; length > 0; length--) {
     const parts = partsOfLength(words, length).filter((part) => /[a-z]/.test(part));
-    const found = families.filter((family) => parts.some((part) => isVariantOf(part, family)));
+    const found = publishedFamilies().filter((family) => parts.some((part) => isVariantOf(part, family)));
     if (found.length > 0) return found;
   }
   return [];
 }
+
+let families: GpuFamily[] | undefined;
+
+const publishedFamilies = (): GpuFamily[] =>
+  (families ??= [...new Set(knownTypes().map(({ name }) => familyOfType(name)))]);
 
 /** Returns all runs of adjacent words, joined: `a100`, `80gb` and `pcie` of length 1. */
 const partsOfLength = (words: string[], length: number): string[] =>

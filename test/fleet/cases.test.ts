@@ -34,7 +34,7 @@ function replay(text: string): { fleet?: Fleet; issues: string[] } {
 
 function dataIn(text: string): unknown {
   try {
-    return parse(text, { logLevel: "error" });
+    return parse(text, { logLevel: "error", merge: true });
   } catch {
     return undefined;
   }

@@ -5,8 +5,9 @@ import { idIn, shortName, sizeInName, VgpuTypeName } from "../../model/vgpu-type
 
 /** A vGPU type. Refuses unknown types of GPUs of which all types are published. An id passes: the host decides. */
 export const FleetVgpuType = VgpuTypeName.superRefine((type, context) => {
+  if (idIn(type) !== null || knownTypeByName(type)) return;
   const siblings = typesOfSameGpu(type);
-  if (idIn(type) !== null || knownTypeByName(type) || !coversSeries(siblings, type)) return;
+  if (!coversSeries(siblings, type)) return;
   const closest = closestType(
     type,
     siblings.map(({ name }) => name),

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Issue } from "../../model/issue";
 import { issueCauses } from "../../model/issue";
+import { keysAt } from "./schema-walk";
 import { closestMatch, didYouMean } from "./suggestions";
 
 export type Path = readonly PropertyKey[];
@@ -15,11 +16,6 @@ export interface FleetIssue {
   /** What is expected. */
   message: string;
 }
-
-export const startsWith = (path: Path, beginning: Path) => beginning.every((key, i) => path[i] === key);
-
-/** Returns whether an issue at one path may be the cause of an issue at the other. */
-export const areRelated = (a: Path, b: Path) => startsWith(a, b) || startsWith(b, a);
 
 export type AnyMap = Readonly<Record<PropertyKey, unknown>>;
 
@@ -40,35 +36,6 @@ export function removablePath(value: unknown, path: Path): Path {
     return !isMap(parent) || !Object.hasOwn(parent, key);
   });
   return depth < 0 ? path : path.slice(0, depth);
-}
-
-/** Returns a copy of a value without the part at a path. */
-export function without(value: unknown, [key, ...rest]: Path): unknown {
-  if (!isMap(value) || key === undefined || !Object.hasOwn(value, key)) return value;
-  const { [key]: part, ...others } = value;
-  return rest.length > 0 ? { ...value, [key]: without(part, rest) } : others;
-}
-
-/** Returns the keys that a schema allows in the map at a path. */
-function keysAt(schema: z.core.$ZodType, path: Path): string[] {
-  const { def } = (schema as z.core.$ZodTypes)._zod;
-  const [key, ...rest] = path;
-  switch (def.type) {
-    case "object":
-      return key === undefined ? Object.keys(def.shape) : keysAt(def.shape[String(key)]!, rest);
-    case "record":
-      return key === undefined ? [] : keysAt(def.valueType, rest);
-    case "union":
-      return def.options.flatMap((option) => keysAt(option, path));
-    case "pipe":
-      return keysAt(def.in, path);
-    case "optional":
-    case "nullable":
-    case "default":
-      return keysAt(def.innerType, path);
-    default:
-      return [];
-  }
 }
 
 const maxQuotedLength = 80;

@@ -7,14 +7,18 @@ import { FleetFile } from "../schema/file";
 import { HostSettings } from "../schema/settings";
 import {
   leavesHostsUnknown,
+  noHosts,
   repeatedHosts,
   sharedAddresses,
   takenFormerNames,
+  tooManyHosts,
   unknownCanaries,
   unknownOverrides,
 } from "./hosts";
 import type { FleetIssue, Path } from "./issues";
-import { areRelated, issueMessage, issuesOf, removablePath, without } from "./issues";
+import { issueMessage, issuesOf, removablePath } from "./issues";
+import { PathSet } from "./path-set";
+import { prepare } from "./prepare";
 
 // Removing one part of these would leave another driver, GPU or secret.
 const replacedAsWhole: ReadonlySet<PropertyKey> = new Set(["driver", "gpu", ...secretProperties]);
@@ -24,28 +28,21 @@ const replacedAsWhole: ReadonlySet<PropertyKey> = new Set(["driver", "gpu", ...s
  * properties only when each property is right, so the wrong ones are removed and the remaining value is validated again.
  */
 function validatePartially<T>(schema: z.ZodType<T>, given: unknown): { value?: T; issues: FleetIssue[] } {
-  const issues: FleetIssue[] = [];
+  let issues: FleetIssue[] = [];
+  const paths = new PathSet();
   let remaining = given;
   let result = schema.safeParse(remaining, { error: issueMessage });
   while (result.error) {
     const found = issuesOf(result.error.issues, schema, remaining);
-    issues.push(...found.filter((issue) => !isRelatedToAny(issue.path, issues)));
-    const pruned = withoutIssues(remaining, found);
-    if (pruned === undefined) return { issues };
-    remaining = pruned;
+    issues = issues.concat(found.filter(({ path }) => !paths.isRelatedTo(path)));
+    for (const { path } of found) paths.add(path);
+    const wrong = new PathSet(found.map(({ path }) => removablePath(remaining, cutAtWhole(path))));
+    if (wrong.isWhole) return { issues };
+    remaining = wrong.removeFrom(remaining);
     result = schema.safeParse(remaining, { error: issueMessage });
   }
   return { value: result.data, issues };
 }
-
-/** Returns undefined if the value as a whole is wrong. */
-function withoutIssues(value: unknown, issues: FleetIssue[]): unknown {
-  const paths = issues.map(({ path }) => removablePath(value, cutAtWhole(path)));
-  return paths.some((path) => path.length === 0) ? undefined : paths.reduce(without, value);
-}
-
-const isRelatedToAny = (path: Path, issues: FleetIssue[]): boolean =>
-  issues.some((issue) => areRelated(issue.path, path));
 
 function cutAtWhole(path: Path): Path {
   const depth = path.findIndex((key) => replacedAsWhole.has(key));
@@ -55,10 +52,10 @@ function cutAtWhole(path: Path): Path {
 /** Validates the merged settings of a host. Leaves out issues that its layers have on their own. */
 function validateHost(
   { name, group, layers, merged }: HostEntry,
-  known: FleetIssue[],
+  known: PathSet,
 ): { settings?: HostSettings; issues: FleetIssue[] } {
   const { value, issues } = validatePartially(HostSettings, { name, group, ...(toPlain(merged) as object) });
-  const isNew = ({ path }: FleetIssue) => !layers.some((layer) => isRelatedToAny([...layer, ...path], known));
+  const isNew = ({ path }: FleetIssue) => !layers.some((layer) => known.isRelatedTo([...layer, ...path]));
   return {
     settings: value,
     issues: issues.filter(isNew).map((issue) => ({ ...issue, path: originOf(merged, issue.path) })),
@@ -79,11 +76,16 @@ interface ValidatedFleet {
 
 /** Returns the hosts of a file, and all issues. */
 export function validate(data: unknown, offsetOf: (place: Pick<FleetIssue, "path">) => number): ValidatedFleet {
-  const { value: file, issues: known } = validatePartially(FleetFile, data);
+  const names: FleetIssue[] = [];
+  const { value: file, issues } = validatePartially(FleetFile, prepare(FleetFile, data, names));
+  const known = [...names, ...issues];
   if (!file) return { issues: known };
+  const tooMany = tooManyHosts(file);
+  if (tooMany) return { issues: [...known, tooMany] };
   const all = inFileOrder(hostEntries(file), offsetOf);
   const entries = [...new Map(all.map((entry) => [entry.name, entry])).values()];
-  const hosts = entries.map((entry) => validateHost(entry, known));
+  const wrong = new PathSet(known.map(({ path }) => path));
+  const hosts = entries.map((entry) => validateHost(entry, wrong));
   const settings = hosts.flatMap((host) => host.settings ?? []);
   return {
     hosts: settings,
@@ -92,7 +94,7 @@ export function validate(data: unknown, offsetOf: (place: Pick<FleetIssue, "path
       ...known,
       ...repeatedHosts(all),
       ...unknownOverrides(file, all),
-      ...(leavesHostsUnknown(known) ? [] : unknownCanaries(file, all)),
+      ...(leavesHostsUnknown(known) ? [] : [...unknownCanaries(file, all), ...noHosts(file, all)]),
       ...hosts.flatMap(({ issues }) => issues),
       ...sharedAddresses(entries, settings),
       ...takenFormerNames(entries, settings),
