@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { UserError } from "../../provider/model/errors";
 import { Sshd } from "../ssh/sshd";
 import { withSshd } from "../ssh/with-sshd";
@@ -43,6 +43,15 @@ withSshd("requests that wait for one host", () => {
       await host.facts();
       expect(await cost(() => host.facts({ maxAgeMs: 0 }))).toMatchObject({ execs: 1 });
       expect(await cost(() => host.facts({ maxAgeMs: 10_000 }))).toMatchObject({ execs: 0 });
+    });
+
+    it("share one reading in a refresh that takes minutes", async () => {
+      const host = bench.host();
+      const { result: facts } = await cost(() => host.facts());
+      const now = performance.now();
+      vi.spyOn(performance, "now").mockImplementation(() => now + 300_000);
+      const later = await cost(() => host.facts()).finally(() => vi.restoreAllMocks());
+      expect(later).toMatchObject({ result: facts, execs: 0 });
     });
 
     it("get facts that were read after the last change", async () => {
