@@ -3,7 +3,7 @@ import { Cleanup } from "./cleanup";
 import { Fleet } from "./fleet/fleet";
 import { whyNoLightHosts } from "./fleet/light-hosts";
 import { OtherTools } from "./fleet/others/other-tools";
-import { fleetTable, growthSentence, othersTable } from "./fleet/table";
+import { fleetTable, growthSentence, othersTable, processorTable } from "./fleet/table";
 import { cards, OneHost } from "./host/one-host";
 import { hostTable } from "./host/table";
 import { environment, printProgress } from "./report";
@@ -66,7 +66,8 @@ async function fleet({ hosts, rounds }: { hosts: number[]; rounds: number }): Pr
     const fleet = await Fleet.start(hosts.at(-1)!, cleanup);
     for (const count of hosts) all.push(await fleet.measure(count, rounds));
     const command = `\`npm run bench -- fleet --hosts ${hosts.join(",")} --rounds ${rounds}\``;
-    console.log(`${where}; ${OtherTools.versions}; ${command}\n\n${fleetTable(all)}\n\n${othersTable(all)}`);
+    console.log(`${where}; ${OtherTools.versions}; ${command}\n\n${fleetTable(all)}`);
+    console.log(`\n${othersTable(all)}\n\n${processorTable(all)}`);
     if (all.length > 1) console.log(`\n${growthSentence(all)}`);
   });
 }

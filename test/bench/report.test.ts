@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fleetTable, growthSentence, othersTable } from "./fleet/table";
+import { fleetTable, growthSentence, othersTable, processorTable } from "./fleet/table";
 import type { Cost } from "./host/meter";
 import { hostTable } from "./host/table";
 import { growthExponent, median, ratio, seconds, table } from "./report";
@@ -34,22 +34,23 @@ test("the growth exponent is 1 for time in proportion to hosts, and 2 for its sq
 });
 
 test("a row of the fleet table compares preview, refresh and ssh part with OpenSSH", () => {
+  const effort = (ms: number) => ({ ms, cpuMs: ms / 2 });
   const few = {
     hosts: 10,
-    preview: 6_000,
-    withoutRefresh: 5_000,
-    reading: 700,
-    openssh: 800,
-    others: { pyinfra: 4_000, ansible: 12_000 },
+    preview: effort(6_000),
+    withoutRefresh: effort(5_000),
+    reading: effort(700),
+    openssh: effort(800),
+    others: { pyinfra: effort(4_000), ansible: effort(12_000) },
     peakMiB: 170,
     dialErrors: 0,
   };
   const many = {
     hosts: 200,
-    preview: 25_000,
-    withoutRefresh: 13_000,
-    reading: 9_000,
-    openssh: 15_000,
+    preview: effort(25_000),
+    withoutRefresh: effort(13_000),
+    reading: effort(9_000),
+    openssh: effort(15_000),
     others: {},
     peakMiB: 384,
     dialErrors: 1,
@@ -58,9 +59,16 @@ test("a row of the fleet table compares preview, refresh and ssh part with OpenS
     "| 10 | 6.0 s | - | - | 5.0 s | 1.0 s | 0.7 s | 0.8 s | 7.50 | 1.25 | 0.88 | 170 MiB | 0 |",
     "| 200 | 25 s | 100 ms | 0.48 | 13 s | 12 s | 9.0 s | 15 s | 1.67 | 0.80 | 0.60 | 384 MiB | 1 |",
   ]);
-  expect(growthSentence([few, many])).toBe("Growth exponent of `pulumi preview` from 10 to 200 hosts: 0.48");
+  expect(growthSentence([few, many])).toBe(
+    "Growth exponent of `pulumi preview` from 10 to 200 hosts: 0.48; of its processor time: 0.48",
+  );
   expect(othersTable([few, many]).split("\n").slice(2)).toEqual([
     "| 10 | 6.0 s | 0.7 s | 4.0 s | 12 s | 1.50 | 0.50 |",
+    "| 200 | 25 s | 9.0 s | - | - | - | - |",
+  ]);
+  expect(processorTable([few, many]).split("\n").slice(2)).toEqual([
+    "| 10 | 3.0 s | - | 2.5 s | 0.3 s | 0.4 s | 2.0 s | 6.0 s |",
+    "| 200 | 13 s | 0.48 | 6.5 s | 4.5 s | 7.5 s | - | - |",
   ]);
 });
 

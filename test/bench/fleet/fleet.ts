@@ -7,6 +7,8 @@ import { Semaphore } from "../../../provider/ssh/semaphore";
 import { Stack, withoutQuickStart } from "../../engine/stack";
 import type { Cleanup } from "../cleanup";
 import { ssh } from "../openssh";
+import type { Effort } from "../processor-time";
+import { measured } from "../processor-time";
 import { ProviderMemory } from "../provider-memory";
 import { median, printProgress, seconds, timed } from "../report";
 import { captureOf, declared, recordsOf } from "./declared";
@@ -16,26 +18,26 @@ import type { ToolName } from "./others/other-tools";
 import { OtherTools, toolNames } from "./others/other-tools";
 import { ProxyProcess } from "./proxy-process";
 
-/** The figures for one number of hosts; times in milliseconds. */
+/** The figures for one number of hosts. */
 export interface FleetFigures {
   hosts: number;
   /** `pulumi preview`, which inspects all hosts first. */
-  preview: number;
+  preview: Effort;
   /** The same with `--refresh=false`: the time of Pulumi itself. */
-  withoutRefresh: number;
+  withoutRefresh: Effort;
   /** Our ssh part alone, in a process of its own. */
-  reading: number;
-  /** OpenSSH's clients, one for each host, with the concurrency of this package. */
-  openssh: number;
+  reading: Effort;
+  /** OpenSSH's clients, one for each host. */
+  openssh: Effort;
   /** Other tools that read the same, where they were measured. */
-  others: Partial<Record<ToolName, number>>;
+  others: Partial<Record<ToolName, Effort>>;
   peakMiB: number;
   dialErrors: number;
 }
 
 type Round = Omit<FleetFigures, "hosts" | "others">;
 
-/** As many as the connection pool dials concurrently. */
+/** OpenSSH's clients at a time. */
 const clientsAtOnce = 10;
 
 /** Other tools are measured with at most this many hosts, because Ansible takes more than a second for each. */
@@ -102,7 +104,10 @@ export class Fleet {
       all.push(figures);
     }
     const most = (of: "peakMiB" | "dialErrors") => Math.max(...all.map((one) => one[of]));
-    const middle = (of: "preview" | "withoutRefresh" | "reading" | "openssh") => median(all.map((one) => one[of]));
+    const middle = (of: "preview" | "withoutRefresh" | "reading" | "openssh"): Effort => ({
+      ms: median(all.map((one) => one[of].ms)),
+      cpuMs: median(all.map((one) => one[of].cpuMs)),
+    });
     return {
       hosts: count,
       preview: middle("preview"),
@@ -116,12 +121,12 @@ export class Fleet {
   }
 
   private async round(hosts: LightHost[]): Promise<Round> {
-    const openssh = await timed(() => this.byOpenSsh(hosts));
+    const openssh = await measured(() => this.byOpenSsh(hosts));
     const before = await this.failedDials();
-    const reading = await timed(() => this.byOurs(hosts));
-    const withoutRefresh = await timed(() => this.pulumi("preview", "--expect-no-changes", "--refresh=false"));
+    const reading = await measured(() => this.byOurs(hosts));
+    const withoutRefresh = await measured(() => this.pulumi("preview", "--expect-no-changes", "--refresh=false"));
     let peakMiB = 0;
-    const preview = await timed(async () => (peakMiB = await this.pulumi("preview", "--expect-no-changes")));
+    const preview = await measured(async () => (peakMiB = await this.pulumi("preview", "--expect-no-changes")));
     return { preview, withoutRefresh, reading, openssh, peakMiB, dialErrors: (await this.failedDials()) - before };
   }
 
@@ -140,10 +145,10 @@ export class Fleet {
   }
 
   private async byOthers(hosts: LightHost[]): Promise<FleetFigures["others"]> {
-    const times: FleetFigures["others"] = {};
-    for (const tool of toolNames) times[tool] = await timed(() => this.others.read(tool, hosts));
-    printProgress(`${hosts.length} hosts: ${JSON.stringify(times)}`);
-    return times;
+    const efforts: FleetFigures["others"] = {};
+    for (const tool of toolNames) efforts[tool] = await measured(() => this.others.read(tool, hosts));
+    printProgress(`${hosts.length} hosts: ${JSON.stringify(efforts)}`);
+    return efforts;
   }
 
   private async byOpenSsh(hosts: LightHost[]): Promise<void> {

@@ -1,5 +1,7 @@
+import type { Effort } from "../processor-time";
 import { growthExponent, ratio, seconds, table } from "../report";
 import type { FleetFigures } from "./fleet";
+import type { ToolName } from "./others/other-tools";
 import { toolNames } from "./others/other-tools";
 
 const head = [
@@ -23,13 +25,15 @@ export function fleetTable(all: readonly FleetFigures[]): string {
   return table(
     head,
     all.map((figures, index) => {
-      const { hosts, preview, withoutRefresh, reading, openssh, peakMiB, dialErrors } = figures;
+      const { hosts, peakMiB, dialErrors } = figures;
+      const [preview, withoutRefresh] = [figures.preview.ms, figures.withoutRefresh.ms];
+      const [reading, openssh] = [figures.reading.ms, figures.openssh.ms];
       const refreshing = preview - withoutRefresh;
       return [
         String(hosts),
         seconds(preview),
         growth(figures, all[index - 1]),
-        exponent(figures, all[index - 1]),
+        exponent("ms", figures, all[index - 1]),
         seconds(withoutRefresh),
         seconds(refreshing),
         seconds(reading),
@@ -44,33 +48,62 @@ export function fleetTable(all: readonly FleetFigures[]): string {
   );
 }
 
-/** Compares with the other tools, for those numbers of hosts with which they were measured. */
-export function othersTable(all: readonly FleetFigures[]): string {
-  const measured = all.filter(({ others }) => toolNames.every((tool) => others[tool] !== undefined));
+/** Shows the processor time of all processes on the machine that runs each of them. The hosts' part is not in it. */
+export function processorTable(all: readonly FleetFigures[]): string {
   return table(
-    ["hosts", "`pulumi preview`", "our ssh part alone", ...toolNames, ...toolNames.map((tool) => `preview / ${tool}`)],
-    measured.map(({ hosts, preview, reading, others }) => [
-      String(hosts),
-      seconds(preview),
-      seconds(reading),
-      ...toolNames.map((tool) => seconds(others[tool]!)),
-      ...toolNames.map((tool) => ratio(preview, others[tool]!)),
+    [
+      "hosts",
+      "`pulumi preview`",
+      "growth exponent",
+      "without refresh",
+      "our ssh part alone",
+      "OpenSSH clients",
+      ...toolNames,
+    ],
+    all.map((figures, index) => [
+      String(figures.hosts),
+      seconds(figures.preview.cpuMs),
+      exponent("cpuMs", figures, all[index - 1]),
+      ...[figures.withoutRefresh, figures.reading, figures.openssh].map(({ cpuMs }) => seconds(cpuMs)),
+      ...toolNames.map((tool) => ofTool(figures, tool, ({ cpuMs }) => seconds(cpuMs))),
     ]),
   );
 }
 
-/** Returns the sentence about all numbers of hosts together. */
-export const growthSentence = (all: readonly FleetFigures[]): string =>
-  `Growth exponent of \`pulumi preview\` from ${all[0]!.hosts} to ${all.at(-1)!.hosts} hosts: ` +
-  `${growthExponent(all.map(({ hosts, preview }) => [hosts, preview])).toFixed(2)}`;
+/** Compares times with the other tools. */
+export function othersTable(all: readonly FleetFigures[]): string {
+  return table(
+    ["hosts", "`pulumi preview`", "our ssh part alone", ...toolNames, ...toolNames.map((tool) => `preview / ${tool}`)],
+    all.map((figures) => [
+      String(figures.hosts),
+      seconds(figures.preview.ms),
+      seconds(figures.reading.ms),
+      ...toolNames.map((tool) => ofTool(figures, tool, ({ ms }) => seconds(ms))),
+      ...toolNames.map((tool) => ofTool(figures, tool, ({ ms }) => ratio(figures.preview.ms, ms))),
+    ]),
+  );
+}
 
-const exponent = (figures: FleetFigures, fewer?: FleetFigures): string =>
+/** Returns a cell for a tool that was not measured with so many hosts as well. */
+function ofTool({ others }: FleetFigures, tool: ToolName, format: (effort: Effort) => string): string {
+  const effort = others[tool];
+  return effort ? format(effort) : "-";
+}
+
+/** Returns the sentence about all numbers of hosts together. */
+export function growthSentence(all: readonly FleetFigures[]): string {
+  const total = (of: keyof Effort) => growthExponent(all.map(({ hosts, preview }) => [hosts, preview[of]])).toFixed(2);
+  const range = `from ${all[0]!.hosts} to ${all.at(-1)!.hosts} hosts`;
+  return `Growth exponent of \`pulumi preview\` ${range}: ${total("ms")}; of its processor time: ${total("cpuMs")}`;
+}
+
+const exponent = (of: keyof Effort, figures: FleetFigures, fewer?: FleetFigures): string =>
   fewer
     ? growthExponent([
-        [fewer.hosts, fewer.preview],
-        [figures.hosts, figures.preview],
+        [fewer.hosts, fewer.preview[of]],
+        [figures.hosts, figures.preview[of]],
       ]).toFixed(2)
     : "-";
 
 const growth = ({ hosts, preview }: FleetFigures, fewer?: FleetFigures): string =>
-  fewer ? `${Math.round((preview - fewer.preview) / (hosts - fewer.hosts))} ms` : "-";
+  fewer ? `${Math.round((preview.ms - fewer.preview.ms) / (hosts - fewer.hosts))} ms` : "-";
