@@ -1,14 +1,18 @@
 import { UserError } from "../model/errors";
 import { seconds, withoutFullStop } from "../model/text";
-import { detailPatterns, explainAnyStep } from "./explain/common";
-import { explainInstaller } from "./explain/installer";
-import { explainKernelWords } from "./explain/kernel-words";
-import { explainPackages } from "./explain/packages";
+import {
+  explainAnyStep,
+  explainBuild,
+  explainInstaller,
+  explainModules,
+  explainPackages,
+  explainSriovManage,
+  explainVgpu,
+} from "./explain/explainers";
 import { explainRebootByHand, explainRebootWhenIdle } from "./explain/reboot";
 import type { Explainer, Explanation } from "./explain/rule";
-import { linesShown, shortened, unique } from "./explain/rule";
-import { explainSriovManage } from "./explain/sriov-manage";
-import { explainVgpu } from "./explain/vgpu";
+import { shortened } from "./explain/rule";
+import { tellingLines } from "./explain/telling-lines";
 import type { StepRun } from "./run-log";
 
 /** The explainers of functions of the library. */
@@ -17,8 +21,9 @@ export const explainers: Readonly<Record<string, Explainer>> = {
   prove_package: explainInstaller,
   run_installer: explainInstaller,
   uninstall_driver: explainInstaller,
-  load_module: explainInstaller,
-  restore_driver: explainInstaller,
+  build_with_dkms: explainBuild,
+  load_module: explainModules,
+  restore_driver: explainModules,
   enable_vfs: explainSriovManage,
   disable_vfs: explainSriovManage,
   cycle_vfs: explainSriovManage,
@@ -30,8 +35,6 @@ export const explainers: Readonly<Record<string, Explainer>> = {
   install_packages: explainPackages,
   restore_mdev: explainVgpu,
   restore_type: explainVgpu,
-  set_kernel_words: explainKernelWords,
-  restore_kernel_words: explainKernelWords,
   reboot_by_hand: explainRebootByHand,
   reboot_when_idle: explainRebootWhenIdle,
 };
@@ -81,12 +84,6 @@ function explainByExit(
   const cause =
     last === undefined
       ? `it exited with ${ended} and printed nothing`
-      : [withoutFullStop(last), ...detailLines(lines.slice(0, -1))].join("; ");
+      : [withoutFullStop(shortened(last)), ...tellingLines(lines.slice(0, -1))].join("; ");
   return { cause, hint: "Fix that and run it again: completed steps are kept." };
-}
-
-/** Returns lines before the last one that give the reason: those of the first pattern that matches any. */
-function detailLines(lines: readonly string[]): string[] {
-  const ofKinds = detailPatterns.map((kind) => unique(lines.filter((line) => kind.test(line))));
-  return (ofKinds.find((found) => found.length > 0) ?? []).slice(-linesShown).map(shortened);
 }

@@ -2,6 +2,7 @@
 
 vgpu_work=/var/lib/nvidia-vgpu
 installer_log=/var/log/nvidia-installer.log
+dkms_tree=/var/lib/dkms/nvidia
 modules_blocked=/run/modprobe.d/00-nvidia-vgpu.conf
 # Packages that were not changed or uploaded for so long are not waiting for an installation.
 tidy_minutes=60
@@ -46,12 +47,20 @@ check_package() {
     [ "${found%% *}" = "$2" ] || fail "$1 has the sha256 ${found%% *}, not $2"
 }
 
-# Prints the last lines as context, and at the very end the first error, of which the others are consequences.
+# Prints the lines that may tell the cause, the last lines as context, and at the very end the first error, of which the others are
+# consequences. The cause of a failed build is at its beginning, and that of a build by DKMS in the log of DKMS.
 print_installer_failure() {
     [ -e "$installer_log" ] || return 0
-    tail -n 20 "$installer_log"
+    for log in "$installer_log" "$dkms_tree/$version/build/make.log"; do
+        print_build_errors "$log"
+    done
+    tail -n 60 "$installer_log"
     grep -E 'Abort installation\)$' "$installer_log"
     grep '^ERROR: ' "$installer_log" | sed -n '1h;1!p;${x;p;}'
+}
+
+print_build_errors() {
+    [ ! -e "$1" ] || grep -aE 'error:|\*\*\*|Error! |uses GPL-only symbol|not found|No such file' "$1" | head -n 20
 }
 
 # has_driver KERNEL VERSION: checks what modprobe would load, not what is loaded.
@@ -64,13 +73,13 @@ has_driver() {
 
 # build_with_dkms VERSION KERNEL
 build_with_dkms() {
-    if [ -e "/var/lib/dkms/nvidia/$1" ] || [ -e "/usr/src/nvidia-$1/dkms.conf" ]; then
+    if [ -e "$dkms_tree/$1" ] || [ -e "/usr/src/nvidia-$1/dkms.conf" ]; then
         dkms install -m nvidia -v "$1" -k "$2" --force 2>&1
     else
         # Packages of distributions have other names in DKMS.
         dkms autoinstall -k "$2" 2>&1
     fi || {
-        tail -n 20 "/var/lib/dkms/nvidia/$1/build/make.log" >&2
+        { print_build_errors "$dkms_tree/$1/build/make.log"; tail -n 20 "$dkms_tree/$1/build/make.log"; } >&2
         fail "DKMS could not build the modules of $1 for $2"
         return
     }

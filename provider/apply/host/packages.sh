@@ -8,9 +8,10 @@ install_packages() {
     manager=$1
     shift
     case $manager in
-    # An earlier dpkg may have been interrupted, and lists may be old or empty: both show only in the attempt.
-    apt-get) apt_install "$@" || { finish_dpkg && apt_get update && apt_install "$@"; } ;;
-    dnf) dnf -y install "$@" ;;
+    # An earlier dpkg may have been interrupted, and lists may be old or empty: both show only in the attempt. One repository that cannot
+    # be read (a subscription that ended) makes update fail, and the others may suffice.
+    apt-get) apt_install "$@" || { finish_dpkg; apt_get update; apt_install "$@"; } ;;
+    dnf) dnf -y install "$@" || dnf -y --setopt='*.skip_if_unavailable=1' install "$@" ;;
     zypper) zypper_install "$@" ;;
     *) fail "unknown package manager $manager" ;;
     esac 2>&1 || {

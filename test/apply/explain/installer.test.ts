@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { explainInstaller } from "../../../provider/apply/explain/installer";
+import { explainInstaller } from "../../../provider/apply/explain/explainers";
 import cases from "./installer.json";
 
 describe("a failed installation is explained from its log", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { explainPackages } from "../../../provider/apply/explain/packages";
+import { explainPackages } from "../../../provider/apply/explain/explainers";
 import cases from "./packages.json";
 
 describe("packages that could not be installed", () => {

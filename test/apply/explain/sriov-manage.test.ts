@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explainSriovManage } from "../../../provider/apply/explain/sriov-manage";
+import { explainSriovManage } from "../../../provider/apply/explain/explainers";
 
 test.each([
   [

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explainVgpu } from "../../../provider/apply/explain/vgpu";
+import { explainVgpu } from "../../../provider/apply/explain/explainers";
 
 const refused = (reason: string) => `the driver refuses NVIDIA L40S-4Q on 0000:3d:00.4: nvidia 0000:3d:00.4: ${reason}`;
 

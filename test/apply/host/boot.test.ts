@@ -482,6 +482,30 @@ describe.each(shells)("under %s", (shell) => {
       expect(verbs).toEqual(["install", "update", "install"]);
     });
 
+    test("are installed although the lists of one repository cannot be updated", () => {
+      const { root } = host;
+      host.program(
+        "apt-get",
+        `case $* in
+        *' update') touch ${root}/lists; echo 'E: Failed to fetch https://enterprise.example/dists/x/InRelease  401  Unauthorized'; exit 100 ;;
+        *) [ -e ${root}/lists ] || { echo 'E: Unable to locate package gcc'; exit 100; } ;;
+      esac`,
+      );
+      host.program("dpkg-query", installed("gcc"));
+      expect(host.run("install_packages apt-get gcc")).toMatchObject({ code: 0, err: "" });
+    });
+
+    test("are installed by dnf although one repository cannot be read", () => {
+      host
+        .program("rpm")
+        .program(
+          "dnf",
+          `case $* in *skip_if_unavailable*) ;; *) echo "Error: Failed to download metadata for repo 'x'"; exit 1 ;; esac`,
+        );
+      expect(host.run("install_packages dnf gcc")).toMatchObject({ code: 0, err: "" });
+      expect(host.read("calls")).toContain("dnf -y --setopt=*.skip_if_unavailable=1 install gcc\n");
+    });
+
     test("are installed after an interrupted dpkg, which is finished first", () => {
       const { root } = host;
       host.write({ "updates/0001": "" }).program("dpkg", `[ "$*" = "--configure -a" ] && rm ${root}/updates/0001`);

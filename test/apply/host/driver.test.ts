@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { explainInstaller } from "../../../provider/apply/explain/installer";
+import { explainInstaller } from "../../../provider/apply/explain/explainers";
 import { Sandbox, shells } from "./shell";
 import { StandInProcesses } from "./stand-in-processes";
 
@@ -64,6 +64,22 @@ END`,
       expect(err).toContain("-> Detected 2 CPUs");
       expect(explainInstaller(err)?.cause).toContain("cc is missing");
       expect(host.read("installer.log.previous")).toBe("of another day\n");
+    });
+
+    test("that fails in a long build is explained by the cause at its beginning, also from DKMS' own log", () => {
+      const build = (first: string) =>
+        [first, ...Array.from({ length: 200 }, (_, i) => `  CC [M] nvidia/nv-${i}.o`)]
+          .map((line) => `${line}\n`)
+          .join("");
+      const failed = 'ERROR: An error occurred while performing the step: "Building kernel modules".';
+      const fails = (log: string) => {
+        withPackage(`cat >"${host.root}/installer.log" <<'END'; exit 1\n${log}${failed}\nEND`);
+        return explainInstaller(run().err)?.cause;
+      };
+      const bailingOut = "*** Failed CC version check. Bailing out! ***";
+      expect(fails(build(bailingOut))).toContain("compiler differs");
+      host.write({ "dkms/550.163.02/build/make.log": build(bailingOut) });
+      expect(fails("")).toContain("compiler differs");
     });
 
     test("that failed before it opened its log is not explained by an older log", () => {

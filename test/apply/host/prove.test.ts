@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { explainInstaller } from "../../../provider/apply/explain/installer";
+import { explainInstaller } from "../../../provider/apply/explain/explainers";
 import { Sandbox, shells } from "./shell";
 
 const kernels = ["6.1.0-28-amd64", "6.1.0-29-amd64"];

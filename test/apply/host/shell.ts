@@ -56,7 +56,7 @@ export class Sandbox {
       idleSignsForShell(),
       ...parts.map((part) => `. ${library}/${part}.sh`),
       `nouveau_blacklist=${r}/blacklist.conf kernel_words=${r}/etc/kernel-words grub_defaults=${r}/grub grub_part=${r}/grub.d/zz-nvidia-vgpu.cfg grub_mkconfig=${r}/grub-mkconfig kernel_cmdline=${r}/cmdline proxmox_partitions=${r}/proxmox-boot-uuids started_with=${r}/started-with boot=${r}/boot dpkg_updates=${r}/updates kernels=${r}/kernels`,
-      `vgpu_records=${r}/etc/vgpus vgpu_work=${r}/unpacking installer_log=${r}/installer.log run_vgpu=${r}/run`,
+      `vgpu_records=${r}/etc/vgpus vgpu_work=${r}/unpacking installer_log=${r}/installer.log dkms_tree=${r}/dkms run_vgpu=${r}/run`,
       `modules_blocked=${r}/modprobe.d/block.conf build_log=${r}/build.log`,
       `rebooted_for=${r}/etc/rebooted-for boot_id=${r}/boot-id modprobe_d=${r}/modprobe.d modprobe_usr=${r}/modprobe.usr; [ -e $boot_id ] || echo this-boot >$boot_id`,
       script,
