@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { comparedKeys } from "./inputs";
+import type { z } from "zod";
+import { comparable } from "../model/comparable";
+import { Common, comparedKeys } from "./inputs";
 import { maintenanceOf } from "./maintenance";
 import { isKnownWhole } from "./parse";
 import type { ResourceKind } from "./resource-kind";
@@ -24,7 +26,7 @@ export function diff<A extends object>(kind: ResourceKind<A>, last: State, input
   const pending = (last.pending as string[] | undefined) ?? [];
   if (replaces.length > 0 || pending.length > 0) return { ...noChanges, changes: true, replaces };
   const isChanged = comparedKeys(kind).some((key) =>
-    key === "connection" ? !isSameConnection(last, inputs) : !isDeepStrictEqual(last[key], inputs[key]),
+    key === "connection" ? !isSameConnection(last, inputs) : !isSame(kind.schema.shape[key], last[key], inputs[key]),
   );
   return isChanged ? { ...noChanges, changes: undefined } : noChanges;
 }
@@ -38,7 +40,11 @@ const isUnreachable = (last: State, inputs: State): boolean =>
 
 /** Nothing is ever applied through a connection that only looks, so the state has the one that was used to apply. */
 const isSameConnection = (last: State, inputs: State): boolean =>
-  isDeepStrictEqual(withoutReadOnly(last.connection), withoutReadOnly(inputs.connection));
+  isSame(Common.shape.connection, withoutReadOnly(last.connection), withoutReadOnly(inputs.connection));
+
+/** A default that is written out is no difference, nor is another spelling. */
+const isSame = (schema: z.ZodType | undefined, a: unknown, b: unknown): boolean =>
+  schema ? isDeepStrictEqual(comparable(schema, a), comparable(schema, b)) : isDeepStrictEqual(a, b);
 
 function withoutReadOnly(connection: unknown): unknown {
   const { readOnly: _, ...rest } = (connection ?? {}) as State;

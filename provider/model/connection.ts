@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { equivalences } from "./comparable";
 
 const name = (what: string) =>
   z
@@ -10,8 +11,18 @@ const login = {
   host: name("a host name or address")
     .regex(/^[^-]/, "a host name does not start with -")
     .describe("Name or address of the host."),
-  port: z.number().int().min(1).max(65535).optional().describe("Port of its ssh server. Default: 22."),
-  user: name("a user name").optional().describe("Login name; users other than root need sudo rights. Default: root."),
+  port: z
+    .number()
+    .int()
+    .min(1)
+    .max(65535)
+    .optional()
+    .register(equivalences, { absentMeans: 22 })
+    .describe("Port of its ssh server. Default: 22."),
+  user: name("a user name")
+    .optional()
+    .register(equivalences, { absentMeans: "root" })
+    .describe("Login name; users other than root need sudo rights. Default: root."),
   password: z.string().min(1).optional().describe("Login password, tried after keys and agent."),
   privateKey: z.string().min(1).optional().describe("Text of a private key. privateKeyPath keeps it out of the state."),
   privateKeyPath: z
@@ -39,11 +50,13 @@ const login = {
     .int()
     .min(-1)
     .optional()
+    .register(equivalences, { absentMeans: 3 })
     .describe("Number of retries after a failed connection attempt; -1: no limit. Default: 3."),
   perDialTimeout: z
     .number()
     .min(0)
     .optional()
+    .register(equivalences, { absentMeans: 15 })
     .describe("Seconds for one attempt to connect and log in; 0: no limit. Default: 15."),
 };
 
@@ -89,6 +102,7 @@ export const connection = z
         password: z.string().min(1).optional().describe("Password that sudo asks this user for. Default: none."),
       })
       .optional()
+      .register(equivalences, { absentMeans: {} })
       .describe("How a user other than root becomes root. Default: sudo without a password."),
     readOnly: z
       .boolean()

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { equivalences } from "./comparable";
 
 /** A vGPU type as a user writes it: `A40-4Q`, with or without the prefix `NVIDIA ` or `GRID `, or the id `559`. */
 export const VgpuTypeName = z
@@ -7,7 +8,8 @@ export const VgpuTypeName = z
   .regex(/^([\w.]+ )*[A-Za-z]\w*(-\w+)+$|^(nvidia-)?\d+$/, {
     error: (issue) => `"${issue.input}" is not a vGPU type such as A40-4Q`,
   })
-  .brand<"VgpuTypeName">();
+  .brand<"VgpuTypeName">()
+  .register(equivalences, { compareAs: (type) => String(idIn(type) ?? shortName(type)) });
 export type VgpuTypeName = z.infer<typeof VgpuTypeName>;
 
 export const vgpuTypeName = (text: string): VgpuTypeName => VgpuTypeName.parse(text);
@@ -20,7 +22,7 @@ export type VgpuSeries = z.infer<typeof VgpuSeries>;
 export const shortName = (name: string): string => name.trim().split(/\s+/).pop()!;
 
 /** Returns 559 for `559` and `nvidia-559`; null for a name. */
-export function idIn(type: VgpuTypeName): number | null {
+export function idIn(type: string): number | null {
   const id = /^(?:nvidia-)?(\d+)$/.exec(type)?.[1];
   return id ? Number(id) : null;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { equivalences } from "../comparable";
 import { parseDriverPackage } from "../driver-package";
 import { DriverVersion } from "../driver-version";
 import { isUserError } from "../errors";
@@ -70,6 +71,7 @@ export const DriverArguments = z
       .min(60)
       .max(86_400)
       .optional()
+      .register(equivalences, { absentMeans: 1800 })
       .describe("Seconds to wait for the host after a reboot. Default: 1800."),
     onDelete: z
       .enum(["keep", "uninstall"])

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { equivalences } from "../comparable";
 import { GpuSelector } from "../gpu-selector";
 import { PciAddress } from "../pci-address";
 import { VgpuTypeName } from "../vgpu-type";
@@ -37,7 +38,7 @@ export const VgpuArguments = z.strictObject({
     "The VF on which it is created, by number or address. Default: the first free one.",
   ),
   parameters: VgpuParameters.optional().describe("vGPU plugin parameters. Default: none."),
-  takeOver: TakeOver.optional(),
+  takeOver: TakeOver.optional().register(equivalences, { absentMeans: [] }),
 });
 export type VgpuArguments = z.infer<typeof VgpuArguments>;
 
@@ -82,6 +83,6 @@ export const LayoutArguments = z.strictObject({
     .describe(
       "remove: delete all vGPUs, or none while one is in use. removeUnused: delete unused ones, and list those that stay.",
     ),
-  takeOver: TakeOver.optional(),
+  takeOver: TakeOver.optional().register(equivalences, { absentMeans: [] }),
 });
 export type LayoutArguments = z.infer<typeof LayoutArguments>;
