@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ownerOf } from "../lifecycle/engine/owner";
+import { isInFleet } from "../lifecycle/engine/urn";
+import type { PlannedRow } from "../lifecycle/rows/plan-file";
 import { connection } from "../model/connection";
+import { mergePlans } from "../plan";
 import type { DesiredHost } from "../preview/desired-host";
 import { composeHost, HostParts } from "../preview/desired-host";
 import type { HostPreview } from "../preview/host-preview";
@@ -8,6 +11,7 @@ import type { Ownership } from "../preview/ownership";
 import { previewHosts } from "../preview/preview-hosts";
 import { previewText } from "../report";
 import type { HostResource } from "../resources/host-resource";
+import { plannedRow } from "../resources/planned-rows";
 import { isOutputKnown, logFailure, outputValue } from "../resources/pulumi-helpers";
 import type { VgpuLayout } from "../resources/vgpu-layout";
 import type { VgpuHostArgs } from "./host-args";
@@ -34,6 +38,9 @@ export async function desiredHost(
 ): Promise<DesiredHost | HostPreview | undefined> {
   const isKnown = await Promise.all(host.parts.map(({ appliedAt }) => isOutputKnown(appliedAt)));
   if (isKnown.every(Boolean) && args.maintenance === undefined) return undefined;
+  const changed = host.parts.filter((_, i) => !isKnown[i]);
+  const rows = await Promise.all(changed.map(plannedRow));
+  if (args.maintenance === undefined && rows.every((row) => row !== undefined)) return hostOfRows(name, host.urn, rows);
   const { connection: login, driver, gpus, reboot, rebootTimeout, iommu, prerequisites, dkms, maintenance } = args;
   const given = pulumi.output({ connection: login, driver, gpus, reboot, rebootTimeout, iommu, prerequisites, dkms });
   if (!(await isOutputKnown(given)))
@@ -42,6 +49,17 @@ export async function desiredHost(
   const { data: parsed } = connection.safeParse(known);
   const { data: parts } = HostParts.safeParse(composeHost(declared));
   return parsed && parts && { host: name, connection: parsed, maintenance, ...parts };
+}
+
+/** Returns a host of which all changes are on the rows of its resources. A fleet lists it; of a single host only blockers are repeated. */
+async function hostOfRows(
+  host: string,
+  urn: pulumi.Output<string>,
+  rows: readonly PlannedRow[],
+): Promise<HostPreview | undefined> {
+  const plan = mergePlans(...rows.map((row) => row.plan));
+  if (!isInFleet(await outputValue(urn)) && plan.blockers.length === 0) return undefined;
+  return { host, status: "reachable", plan, identity: rows[0]!.identity };
 }
 
 /**

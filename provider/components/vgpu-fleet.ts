@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { componentTypes } from "../lifecycle/engine/urn";
 import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
-import { componentTypes } from "../preview/ownership";
 import type { FleetHostArgs } from "./host-args";
 import { loadFleet } from "./load-fleet";
 import { reportPreview } from "./preview";

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { componentTypes } from "../lifecycle/engine/urn";
 import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
 import { composeHost } from "../preview/desired-host";
-import { componentTypes, layoutName } from "../preview/ownership";
+import { layoutName } from "../preview/ownership";
 import type { HostResource } from "../resources/host-resource";
 import { SriovEnablement } from "../resources/sriov-enablement";
 import type { VgpuLayoutArgs } from "../resources/vgpu-layout";

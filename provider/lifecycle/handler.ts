@@ -84,7 +84,7 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, environment:
       const result = check(kind, before, own);
       if (result.failures.length > 0) return result;
       noteSibling(result.inputs);
-      if (preview !== undefined) await rows.afterCheck(before, result.inputs);
+      if (typeof preview === "string") await rows.afterCheck(preview, before, result.inputs);
       return result;
     },
     diff: async (_id, last, inputs) => {

@@ -18,8 +18,8 @@ export const Common = z.strictObject({
 export const providerKey = "__provider";
 
 /**
- * The key by which the program tells each of its resources that it runs in a preview, which the engine tells no provider. Only check
- * gets it, so it is in no state and in no difference.
+ * The key by which the program tells each of its resources that it runs in a preview, which the engine tells no provider: a folder for
+ * the plans. Only check gets it, so it is in no state and in no difference.
  */
 export const previewKey = "__preview";
 

@@ -1,4 +1,4 @@
-import { urnOf } from "../lifecycle/engine/urn";
+import { componentTypes, urnOf } from "../lifecycle/engine/urn";
 import type { HostFacts } from "../model/facts/host-facts";
 import { isKnown } from "../model/unknown";
 
@@ -9,9 +9,6 @@ export interface Ownership {
   /** Returns the URN of the layout of a GPU. */
   urnOfLayout(host: string, gpuKey: string): string;
 }
-
-/** Pulumi types of the components of a fleet. */
-export const componentTypes = { fleet: "nvidia-vgpu:index:VgpuFleet", host: "nvidia-vgpu:index:VgpuHost" };
 
 /**
  * Returns the ownership that the records on a host show. Without Pulumi, the stack of a fleet file is not known, but the records of

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { HostIdentity } from "../lifecycle/kinds/outputs";
 import type { ConnectionArgs } from "./connection";
 import { markSecrets } from "./connection";
+import { previewFolder } from "./planned-rows";
 import { formerNames, logFailure, renameFormerOutputs } from "./pulumi-helpers";
 import { skipStackTraces } from "./stack-traces";
 
@@ -71,7 +72,7 @@ export abstract class HostResource extends pulumi.CustomResource {
           connection,
           dependencyAppliedAt: on?.appliedAt,
           __urn: urn(name, type, opts.parent),
-          ...(pulumi.runtime.isDryRun() && { __preview: true }),
+          __preview: previewFolder(),
           __provider: providerText(kind),
         },
         pulumi.mergeOptions(opts, {

@@ -4,9 +4,11 @@ import type { VgpuHostArgs } from "../../provider/components/host-args";
 import { reportPreview } from "../../provider/components/preview";
 import { VgpuFleet } from "../../provider/components/vgpu-fleet";
 import { VgpuHost } from "../../provider/components/vgpu-host";
+import { writeRow } from "../../provider/lifecycle/rows/plan-file";
 import type { DesiredHost } from "../../provider/preview/desired-host";
 import type { HostPreview } from "../../provider/preview/host-preview";
 import type { PreviewOptions } from "../../provider/preview/preview-hosts";
+import { previewFolder } from "../../provider/resources/planned-rows";
 import { program, settled, unchanged } from "./mocks";
 
 const looks = vi.hoisted(() => ({
@@ -65,6 +67,22 @@ afterEach(() => {
 });
 
 describe("in a preview", () => {
+  test("a host of which all changes are on rows is not inspected, and a fleet lists its plan", async () => {
+    const requestedBy = ["x"];
+    const blockers = [{ reason: "the guest cad-02 runs", hint: "Shut it down", requestedBy }];
+    const plan = { steps: [], blockers, notes: [] };
+    for (const part of ["VgpuLayout::gpu07/a", "SriovEnablement::gpu07"]) {
+      // The mocks have only the last type of the parent in a URN.
+      const types = "nvidia-vgpu:index:VgpuHost$pulumi-nodejs:dynamic/nvidia-vgpu";
+      const identity = { productUuid: "u", machineId: "m" };
+      writeRow(previewFolder()!, `urn:pulumi:prod::acme::${types}:${part}`, { plan, identity });
+    }
+    await fleet({ gpu07: args("gpu07"), gpu02: args("gpu02") });
+    expect(lookedAt()).toEqual(["gpu02"]);
+    expect(said).toHaveLength(1);
+    expect(said[0]![1]).toContain("gpu07 blocked: the guest cad-02 runs. Shut it down.");
+  });
+
   test("hosts with new resources are inspected together, and reported in one message", async () => {
     await fleet({ gpu01: args("gpu01"), gpu02: args("gpu02"), gpu03: args("gpu03") }, ["gpu02"], 3);
     expect(looks.at).toHaveLength(1);

@@ -59,4 +59,18 @@ describe.skipIf(why)("a preview of resources that exist", () => {
     expect(preview).toContain("no change on the host");
     expect(update).not.toContain("no change on the host");
   });
+
+  test("the rows of a VgpuHost have its plan, and the component reads the host no second time", async () => {
+    const host = { kind: "VgpuHost", name: "gpu01", connection, gpus: { a: { gpu: "0000:41:00.0" } } } as const;
+    stack.declare([{ ...host, driver: { version: "550.163.02" } }]);
+    expect((await stack.up()).code).toBe(0);
+    const logins = hosts.count(/Accepted publickey/);
+    stack.declare([{ ...host, driver: { version: "550.163.02", onDelete: "uninstall" } }]);
+    const { code, output } = await stack.preview();
+    expect(code, output).toBe(0);
+    expect(hosts.count(/Accepted publickey/) - logins).toBe(1);
+    const [, diagnostics] = output.split("Diagnostics:");
+    expect(diagnostics).toMatch(/VgpuManagerInstall \(gpu01\):\n +\[gpu01@\S+\] no change on the host/);
+    expect(diagnostics).not.toContain("Fleet of");
+  });
 });

@@ -21,6 +21,12 @@ export const urnParts = (urn: string): UrnParts => ({ ...(pattern.exec(urn)!.gro
 export const urnOf = ({ stack, project, type, name }: UrnParts): string =>
   `urn:pulumi:${stack}::${project}::${type}::${name}`;
 
+/** Pulumi types of the components of a fleet. */
+export const componentTypes = { fleet: "nvidia-vgpu:index:VgpuFleet", host: "nvidia-vgpu:index:VgpuHost" };
+
+/** A fleet lists the steps of its hosts in one message, equal ones once. */
+export const isInFleet = (urn: string): boolean => urn.includes(`${componentTypes.fleet}$`);
+
 const namespace = Buffer.from("6ba7b8119dad11d180b400c04fd430c8", "hex");
 
 /** Returns the UUID of a name (RFC 9562, version 5, namespace of URLs). The same name always has the same one. */

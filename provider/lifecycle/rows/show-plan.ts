@@ -2,6 +2,7 @@ import { isUserError } from "../../model/errors";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { BlockerReason, Goal } from "../../plan";
 import { resourceContext } from "../context";
+import { isInFleet } from "../engine/urn";
 import type { ProviderEnvironment } from "../environment";
 import { connectionOf } from "../inputs";
 import { maintenanceOf } from "../maintenance";
@@ -12,6 +13,7 @@ import type { ResourceInstance, ResourceKind } from "../resource-kind";
 import type { State } from "../state";
 import type { RowPlan } from "./host-goals";
 import { goalsOf } from "./host-goals";
+import { writeRow } from "./plan-file";
 import { rowMessage } from "./row-text";
 
 /** A resource in a preview. */
@@ -20,6 +22,8 @@ export interface PreviewedResource {
   /** The last state; empty for a new resource. */
   last: State;
   /** `forcedReplace`: by an option of Pulumi, for which the engine does not tell the state. */
+  /** The program reads the plans there. */
+  folder: string;
   change: "none" | "create" | "update" | "replace" | "forcedReplace";
 }
 
@@ -34,7 +38,7 @@ export async function showPlan<A extends object>(
   newInstance: string,
   reporter: Reporter,
 ): Promise<void> {
-  const { inputs, last, change } = resource;
+  const { inputs, last, change, folder } = resource;
   if (maintenanceOf(inputs) !== undefined) return;
   if (change === "forcedReplace") return reporter.report("info", `replaced: ${afterReplacement(kind)}`);
   const unknown = ["connection", ...Object.keys(kind.schema.shape)].find((key) => !isKnownWhole(inputs[key]));
@@ -49,8 +53,10 @@ export async function showPlan<A extends object>(
   if (!plan) return;
   // The engine shows the last message on the row.
   reportNotes({ host: read.host, reporter }, plan.notes);
-  const { severity, lines } = rowMessage(plan);
+  const urn = inputs.__urn as string;
+  const { severity, lines } = rowMessage(plan, { isListed: isInFleet(urn) });
   reporter.reportLines(severity, change === "replace" ? [`replaced: ${lines[0]!}`, ...lines.slice(1)] : lines);
+  writeRow(folder, urn, { plan, identity: read.facts.system.identity });
 }
 
 interface ReadHost {
@@ -125,5 +131,9 @@ function reportUnread(environment: ProviderEnvironment, last: State, reporter: R
     return reporter.report("info", "steps are not known: the refresh could not read the host");
   if (withoutRefresh.has(environment)) return;
   withoutRefresh.add(environment);
-  reporter.report("info", "steps are not known, because no host was read: pulumi preview --refresh shows them");
+  // With a changed configuration, the engine replaces the process that has read the hosts.
+  reporter.report(
+    "info",
+    "steps are not known here: pulumi preview --refresh shows them, if the configuration of the stack is that of the last up",
+  );
 }

@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { isInFleet } from "../../../provider/lifecycle/engine/urn";
 import { firstInstance } from "../../../provider/lifecycle/instance";
 import { unknownValue } from "../../../provider/lifecycle/parse";
+import { readRow } from "../../../provider/lifecycle/rows/plan-file";
+import { rowMessage } from "../../../provider/lifecycle/rows/row-text";
 import type { HostFacts } from "../../../provider/model/facts/host-facts";
 import { away, factsOf, owner, urnOf } from "../fake-host";
 import type { Program } from "./previewed-stack";
-import { PreviewedStack, rowOf } from "./previewed-stack";
+import { PreviewedStack, plans, rowOf } from "./previewed-stack";
 
 const uuidOf = (number: number) => `0000004${number}-1111-4222-8333-00000000004${number}`;
 const single = (number: number, type: string) =>
@@ -206,7 +209,7 @@ test("without a refresh no host is read, and the first row with changes says how
   expect(said.map(({ urn, message }) => [urn, message])).toEqual([
     [
       urnOf("MdevVgpu", "build"),
-      "[build@gpu01.example] steps are not known, because no host was read: pulumi preview --refresh shows them",
+      "[build@gpu01.example] steps are not known here: pulumi preview --refresh shows them, if the configuration of the stack is that of the last up",
     ],
   ]);
   expect(stack.on.host.looks).toBe(0);
@@ -224,7 +227,46 @@ test("rows of a host in maintenance have no steps", async () => {
 test("a replacement that Pulumi forces is named", async () => {
   await stack.preview(declared);
   const { kind: _, ...args } = declared.cad;
-  const inputs = { connection: { host: "gpu01.example" }, __urn: urnOf("MdevVgpu", "cad"), __preview: true, ...args };
+  const inputs = { connection: { host: "gpu01.example" }, __urn: urnOf("MdevVgpu", "cad"), __preview: plans, ...args };
   await stack.on.vgpu.check({}, inputs);
   expect(rowOf(stack.on.said, "cad")).toEqual(["info: replaced: its vGPUs are removed, and created again"]);
+});
+
+describe("the program", () => {
+  const planOf = (name: string) => readRow(plans, urnOf("MdevVgpu", name));
+
+  test("gets the plan of a resource, and the machine", async () => {
+    await stack.preview({ ...declared, build: single(2, "A40-4A"), cad: single(3, "A40-4Q") });
+    expect(planOf("build")!.plan.blockers).toMatchObject([{ requestedBy: [urnOf("MdevVgpu", "build")] }]);
+    expect(planOf("cad")!.plan.steps).toHaveLength(2);
+    expect(planOf("cad")!.identity.productUuid).toBe(stack.facts.system.identity.productUuid);
+  });
+
+  test("gets no plan of an earlier preview", async () => {
+    await stack.preview({ ...declared, cad: single(3, "A40-4Q") });
+    await stack.preview(declared);
+    expect(planOf("cad")).toBeUndefined();
+  });
+});
+
+test("rows of a fleet have the number of steps, because the fleet lists them, and all blockers", () => {
+  const plan = { steps: [], blockers: [], notes: [] };
+  const urn = (type: string) => `urn:pulumi:prod::acme::${type}pulumi-nodejs:dynamic/nvidia-vgpu:VgpuLayout::gpu01/a`;
+  expect(isInFleet(urn("nvidia-vgpu:index:VgpuFleet$nvidia-vgpu:index:VgpuHost$"))).toBe(true);
+  expect(isInFleet(urn("nvidia-vgpu:index:VgpuHost$"))).toBe(false);
+  const step = (title: string, more = {}) => ({
+    id: title,
+    title,
+    reason: "r",
+    command: [title],
+    dependsOn: [],
+    requestedBy: [],
+    limitSeconds: 1,
+    ...more,
+  });
+  const steps = [step("install"), step("reboot_by_hand", { requiresReboot: true })];
+  expect(rowMessage({ ...plan, steps }, { isListed: true }).lines).toEqual(["2 steps, one reboot (manual)"]);
+  expect(rowMessage({ ...plan, steps }, { isListed: false }).lines).toHaveLength(3);
+  const blockers = ["a", "b"].map((reason) => ({ reason, hint: "", requestedBy: [] }));
+  expect(rowMessage({ ...plan, blockers }, { isListed: true }).lines).toEqual(["blocked: a.", "blocked: b."]);
 });

@@ -1,9 +1,16 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Entry } from "../../../provider/lifecycle/engine/log";
 import { newInstance } from "../../../provider/lifecycle/instance";
 import type { State } from "../../../provider/lifecycle/state";
 import type { HostFacts } from "../../../provider/model/facts/host-facts";
 import type { Stage } from "../fake-host";
 import { checked, connection, madeAt, provider, stage, urnOf } from "../fake-host";
+
+/** Where the plans of previews are. */
+export const plans = mkdtempSync(join(tmpdir(), "plans-"));
+process.once("exit", () => rmSync(plans, { recursive: true }));
 
 const handlers = {
   VgpuManagerInstall: "driver",
@@ -59,7 +66,7 @@ export class PreviewedStack {
     for (const [name, { kind, ...args }] of Object.entries(program)) {
       const handler = this.on[handlers[kind]];
       const before = this.state.get(name);
-      const given = { connection, __urn: urnOf(kind, name), ...args, ...(isPreview && { __preview: true }) };
+      const given = { connection, __urn: urnOf(kind, name), ...args, ...(isPreview && { __preview: plans }) };
       const { inputs, failures } = await handler.check(before?.inputs ?? {}, { ...given, __provider: provider });
       if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));
       if (before) await handler.diff(before.id, before.outs, { ...inputs, __provider: provider });
