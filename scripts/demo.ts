@@ -1,16 +1,20 @@
-// npm run demo            turns a bare lab host into a vGPU host, repairs drift, and restores the host as it was
-// npm run demo -- fleet   manages two bare lab hosts with different cards, declared in one file
 import { fleet } from "./demo/fleet";
 import { oneHost } from "./demo/one-host";
 import { announceEnd } from "./demo/show";
 
 const demonstrations: Record<string, typeof oneHost> = { "one-host": oneHost, fleet };
 
+const usage = `usage: npm run demo [-- NAME]
+  one-host   takes a bare lab host to vGPUs, repairs drift, and restores the host as it was (default)
+  fleet      manages two bare lab hosts with different cards, declared in one file
+
+Exit codes: 0 success, 1 error.`;
+
 async function main([name = "one-host"]: string[]): Promise<void> {
+  if (["--help", "-h", "help"].includes(name)) return console.log(usage);
   const started = Date.now();
   const demonstrate = demonstrations[name];
-  if (!demonstrate)
-    throw new Error(`there is no demonstration "${name}"; choose one of ${Object.keys(demonstrations).join(", ")}`);
+  if (!demonstrate) throw new Error(`There is no demonstration "${name}".\n\n${usage}`);
   const undoing: (() => Promise<void>)[] = [];
   const end = async () => {
     for (const undo of undoing.splice(0).reverse()) await undo();

@@ -11,7 +11,11 @@ import type { ShowFlags } from "./show";
 import { show } from "./show";
 import { summary } from "./summary/summary";
 
-const host = () => new Option("--host <name...>", "Use only these hosts; ranges such as gpu[01-08] are allowed");
+const host = () =>
+  new Option(
+    "--host <names>",
+    "Use only these hosts: names or ranges such as gpu[01-08], separated by commas, or the option several times",
+  ).argParser(listOf);
 const concurrency = () =>
   new Option("--concurrency <n>", "Maximum number of concurrent logins (default: 16)").argParser(positiveInteger);
 const example = (args: string) => `\nExample:\n  pulumi-nvidia-vgpu ${args}`;
@@ -20,7 +24,7 @@ const example = (args: string) => `\nExample:\n  pulumi-nvidia-vgpu ${args}`;
 export function program(io: CliIo, onExit: (code: ExitCode) => void): Command {
   const cli = new Command("pulumi-nvidia-vgpu")
     .description("Inspect hosts with NVIDIA vGPUs, and preview what pulumi up would do. No command changes a host.")
-    .addHelpText("after", "\nExit codes: 0 no changes, 1 error, 2 changes or drift found.")
+    .addHelpText("afterAll", "\nExit codes: 0 no changes, 1 error, 2 changes or drift found.")
     .version(packageVersion())
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err });
@@ -85,6 +89,13 @@ export function program(io: CliIo, onExit: (code: ExitCode) => void): Command {
 
   return cli;
 }
+
+/** Not commander's lists of words: they would take the file that follows as one more name. */
+const listOf = (text: string, before: string[] = []): string[] => [
+  ...before,
+  // A comma between brackets is part of a range.
+  ...text.split(/,(?![^[]*\])/).filter(Boolean),
+];
 
 function positiveInteger(text: string): number {
   const number = Number(text);

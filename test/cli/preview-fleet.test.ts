@@ -42,7 +42,7 @@ describe.each(["plan", "drift"])("%s", (verb) => {
     const all = ["gpu01.rack2.example", "gpu02.rack2.example", "gpu03.rack2.example", "t4.example"];
     const { calls, previewHosts } = previewing(fine);
     await ended(`${verb} ${file}`, { previewHosts });
-    await ended(`${verb} ${file} --host t4.example gpu[01-02].rack2.example --concurrency 3`, { previewHosts });
+    await ended(`${verb} ${file} --host t4.example --host gpu[01-02].rack2.example --concurrency 3`, { previewHosts });
     expect(calls.map(({ hosts }) => hosts)).toEqual([all, [...all.slice(0, 2), "t4.example"]]);
     expect(calls.map(({ options }) => options.maxConnections)).toEqual([undefined, 3]);
   });

@@ -34,7 +34,31 @@ test("a wrong argument exits with 1 and one line on stderr", () => {
   expect(command(["show", file])).toEqual({
     status: 1,
     stdout: "",
-    stderr: expect.stringMatching(/^error: required option '--host <name\.\.\.>' not specified\n$/),
+    stderr: expect.stringMatching(/^error: required option '--host <names>' not specified\n$/),
+  });
+});
+
+test("the help of each command has the exit codes", () => {
+  for (const name of ["inspect", "plan", "drift", "show", "summary"])
+    expect(command([name, "--help"]), name).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/Example:[^]*Exit codes: 0 no changes, 1 error, 2 changes/),
+    });
+});
+
+test("--host does not take the file that follows, and can be given several times or with commas", () => {
+  const shown = (words: string[]) => command(["show", ...words]).stdout;
+  const both = shown([file, "--host", "gpu01.rack2.example", "--host", "gpu02.rack2.example"]);
+  expect(both.match(/^gpu0\d/gm)).toHaveLength(2);
+  expect(shown(["--host", "gpu01.rack2.example,gpu02.rack2.example", file])).toBe(both);
+  expect(shown(["--host", "gpu[01,02].rack2.example", file])).toBe(both);
+});
+
+test("a misspelled command or option is an error with what may be meant", () => {
+  expect(command(["drfit", file])).toMatchObject({ status: 1, stderr: expect.stringContaining("Did you mean drift?") });
+  expect(command(["drift", file, "--hots", "a"])).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("Did you mean --host?"),
   });
 });
 

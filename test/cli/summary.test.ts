@@ -28,6 +28,12 @@ test("a long list is collapsed", async () => {
 test.each([
   ["", /^Could not read the preview in stdin: it is empty\. Pass the stdout of `pulumi preview --json`\. /],
   ["error: no stack selected\nmore", /begins with: error: no stack selected\. Pass the stdout/],
+  ["{}", /not a preview in JSON \(neither steps nor diagnostics\); it begins with: \{\}/],
+  ["[]", /not a preview in JSON; it begins with: \[\]/],
+  ["null", /not a preview in JSON; it begins with: null/],
+  ['{"version": 3, "deployment": {}}', /neither steps nor diagnostics/],
+  ['{"sequence":0,"preludeEvent":{"config":{}}}', /neither steps nor diagnostics/],
+  ['{"sequence":0,"preludeEvent":{}}\n{"sequence":1}', /not a preview in JSON/],
   ['{"steps": [{"op": 1}]}', /not a preview in JSON \(steps\.0\.op\)/],
 ])("a text that is not a preview is refused: %j", async (text, err) => {
   expect(await ended("summary", { stdin: async () => text })).toMatchObject({

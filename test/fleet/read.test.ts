@@ -34,6 +34,12 @@ test("a missing file is a UserError with its path", () => {
   expect(error.message).toBe("Could not read the fleet file infra/fleet.yml: there is no such file.");
 });
 
+test("a folder is not a fleet file", () => {
+  expect(thrownBy(() => readFleet(folder)).message).toBe(
+    `Could not read the fleet file ${folder}: it is a folder, not a file.`,
+  );
+});
+
 test("all mistakes are in one message of a UserError", () => {
   const error = thrownBy(() => parseFleet("version: 2\nhots: {}\n", "infra/fleet.yaml"));
   expect(error).toBeInstanceOf(FleetFileError);

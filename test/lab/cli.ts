@@ -20,7 +20,7 @@ const usage = `usage: npm run lab -- COMMAND
   package VERSION        build a driver package and print its path
   selftest               check the behaviours of test/lab/README.md, and print the table
 
-The default name of a host is "lab".`;
+The default name of a host is "lab". Exit codes: 0 success, 1 error, 2 unknown command; ssh: that of the command.`;
 
 const sshOptions = (lab: LabHost): string[] => [
   "-i",
@@ -83,6 +83,8 @@ function ssh(lab: LabHost, command: string[]): number {
 }
 
 async function main(argv: string[]): Promise<number> {
+  // Its options are vitest's.
+  if (argv[0] === "selftest" && !argv.includes("--help")) return selftest(argv.slice(1));
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -95,9 +97,14 @@ async function main(argv: string[]): Promise<number> {
       iommu: { type: "string" },
       json: { type: "boolean", default: false },
       all: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
     },
   });
   const [command, ...rest] = positionals;
+  if (values.help || command === undefined || command === "help") {
+    console.log(usage);
+    return 0;
+  }
   switch (command) {
     case "up": {
       if (values.bare && values.ready) throw new Error("--bare and --ready exclude each other");
@@ -137,11 +144,9 @@ async function main(argv: string[]): Promise<number> {
     case "package":
       console.log(await driverPackage(rest[0] ?? ""));
       return 0;
-    case "selftest":
-      return selftest(rest);
     default:
-      console.error(usage);
-      return command ? 2 : 0;
+      console.error(`lab: there is no command "${command}"\n\n${usage}`);
+      return 2;
   }
 }
 

@@ -14,6 +14,10 @@ export type PreviewStep = z.infer<typeof Step>;
 
 const Diagnostic = z.object({ urn: z.string().optional(), message: z.string(), severity: z.string() });
 
+/** Pulumi leaves out empty parts, but not all of them: even an empty stack has a step, and a failure a diagnostic. */
+const isPreview = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && ["steps", "diagnostics", "changeSummary"].some((key) => key in value);
+
 /** The parts of the output of `pulumi preview --json` that the summary uses. */
 const Preview = z.object({
   steps: z
@@ -33,13 +37,13 @@ export type Preview = z.infer<typeof Preview>;
 
 export function readPreview(text: string, from: string): Preview {
   const hint = "Pass the stdout of `pulumi preview --json`. If that is empty, its stderr has the reason";
-  const { data, error } = Preview.safeParse(parseJson(text));
-  if (data) return data;
+  const json = parseJson(text);
+  const { data, error } = Preview.safeParse(json);
+  if (data && isPreview(json)) return data;
   const begins = text.trim().split("\n")[0]!.slice(0, 200);
+  const place = error ? error.issues[0]!.path.join(".") : "neither steps nor diagnostics";
   const cause =
-    begins === ""
-      ? "it is empty"
-      : `not a preview in JSON${error.issues[0]!.path.length ? ` (${error.issues[0]!.path.join(".")})` : ""}; it begins with: ${begins}`;
+    begins === "" ? "it is empty" : `not a preview in JSON${place && ` (${place})`}; it begins with: ${begins}`;
   throw new UserError({ action: `read the preview in ${from}`, cause, hint });
 }
 
