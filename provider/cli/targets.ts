@@ -6,6 +6,8 @@ import { noSuchHost } from "../fleet/show";
 import { checkedConnection } from "../host/inspect";
 import type { Connection } from "../model/connection";
 import { UserError } from "../model/errors";
+import type { HostAddress } from "../model/host-address";
+import { parseHostAddress } from "../model/host-address";
 
 /** A host to inspect. */
 export interface Target {
@@ -80,14 +82,17 @@ const loginSettings = ({ user, identityFile, knownHosts }: LoginFlags) => ({
   ...(knownHosts !== undefined && { knownHosts }),
 });
 
-// An IPv6 address with a port is in brackets. Ranges have brackets too.
-const addressPattern =
-  /^(?:(?<user>[^@]+)@)?(?:\[(?<bracketed>[\da-f.]*:[\da-f:.]*)\]|(?<bare>[\da-f.]*:[\da-f.]*:[\da-f:.]*)|(?<name>[^:@]+))(?::(?<port>\d+))?$/i;
+function parseAddress(text: string): HostAddress {
+  const address = parseHostAddress(text) ?? parseRange(text);
+  if (!address) throw new UserError({ action: `parse "${text}"`, cause: "expected [user@]host[:port]" });
+  return address;
+}
 
-function parseAddress(text: string): { host: string; user?: string; port?: number } {
-  const { user, bracketed, bare, name, port } = addressPattern.exec(text)?.groups ?? {};
-  const host = bracketed ?? bare ?? name;
-  if (host === undefined) throw new UserError({ action: `parse "${text}"`, cause: "expected [user@]host[:port]" });
+/** A range has brackets too: `ops@gpu[01-08].example:2222`. */
+function parseRange(text: string): HostAddress | undefined {
+  const { user, host, port } =
+    /^(?:ssh:\/\/)?(?:(?<user>[^@]+)@)?(?<host>[^:@]+)(?::(?<port>\d+))?$/.exec(text)?.groups ?? {};
+  if (host === undefined) return undefined;
   return { host, ...(user !== undefined && { user }), ...(port !== undefined && { port: Number(port) }) };
 }
 

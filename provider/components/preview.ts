@@ -3,7 +3,9 @@ import { ownerOf } from "../lifecycle/engine/owner";
 import { isInFleet } from "../lifecycle/engine/urn";
 import type { PlannedRow } from "../lifecycle/rows/plan-file";
 import { connection } from "../model/connection";
+import { isUserError } from "../model/errors";
 import { mergePlans } from "../plan";
+
 import type { DesiredHost } from "../preview/desired-host";
 import { composeHost, HostParts } from "../preview/desired-host";
 import type { HostPreview } from "../preview/host-preview";
@@ -73,7 +75,7 @@ export function reportPreview(
 ): void {
   if (!pulumi.runtime.isDryRun() || Object.keys(hosts).length === 0) return;
   void reportHosts(on, hosts, maxConnections).catch((error: Error) =>
-    logFailure(`The preview of hosts failed: ${error.stack}`, on),
+    logFailure(isUserError(error) ? error.message : `The preview of hosts failed: ${error.stack}`, on),
   );
 }
 

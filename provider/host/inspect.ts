@@ -6,6 +6,7 @@ import type { HostFacts } from "../model/facts/host-facts";
 import { formatIssue } from "../model/issue";
 import { redactor } from "../model/redact";
 import { ConnectionPool } from "../ssh";
+import { requireNoLocalMistakes } from "./local-mistakes";
 import { QueuedHost } from "./queued-host";
 
 export interface ReadOptions {
@@ -71,10 +72,12 @@ export type Inspected<Host> = Host & ({ facts: HostFacts } | { away: string });
 export type InspectOptions = ReadOptions & { onHost?: () => void };
 
 /** Reads the facts of hosts in parallel. An unreachable host does not affect the others. No connection is left open when it ends. */
-export function inspectHosts<Host extends { connection: Connection }>(
+export async function inspectHosts<Host extends { name?: string; connection: Connection }>(
   hosts: readonly Host[],
   options: InspectOptions = {},
 ): Promise<Inspected<Host>[]> {
+  if (!options.factsAt)
+    requireNoLocalMistakes(hosts.map(({ name, connection }) => ({ host: name ?? connection.host, connection })));
   return withEachHost(hosts, options, async (host, factsAt): Promise<Inspected<Host>> => {
     try {
       return { ...host, facts: await factsAt(host.connection) };

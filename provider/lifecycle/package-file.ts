@@ -17,6 +17,12 @@ export async function packageFile(from: string, to: string, expectedSha256: stri
   return { from, to, bytes, sha256 };
 }
 
+const reasons: Record<string, string> = {
+  ENOENT: "no such file",
+  EISDIR: "it is a folder",
+  EACCES: "this user may not read it",
+};
+
 async function measure(path: string): Promise<FileDigest> {
   try {
     return await digestOf(path);
@@ -24,8 +30,8 @@ async function measure(path: string): Promise<FileDigest> {
     throw new UserError({
       action: "read the package",
       device: path,
-      cause: (error as Error).message,
-      hint: "The path is relative to the folder of the Pulumi program.",
+      cause: reasons[(error as NodeJS.ErrnoException).code ?? ""] ?? (error as Error).message,
+      hint: "A path is relative to the fleet file that names it, or to the folder of the Pulumi program.",
     });
   }
 }

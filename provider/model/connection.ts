@@ -1,5 +1,8 @@
 import { z } from "zod";
+
 import { equivalences } from "./comparable";
+
+import { hostMistake } from "./host-address";
 
 const name = (what: string) =>
   z
@@ -10,7 +13,11 @@ const name = (what: string) =>
 const login = {
   host: name("a host name or address")
     .regex(/^[^-]/, "a host name does not start with -")
-    .describe("Name or address of the host."),
+    .superRefine((host, context) => {
+      const message = hostMistake(host);
+      if (message) context.addIssue({ code: "custom", message });
+    })
+    .describe("Name or address of the host; IPv6 also in brackets, or with a zone (fe80::1%eth0)."),
   port: z
     .number()
     .int()

@@ -1,5 +1,6 @@
 import type { ReadOptions } from "../host/inspect";
 import { unreachableReason, withEachHost } from "../host/inspect";
+import { requireNoLocalMistakes } from "../host/local-mistakes";
 import { driver as driverKind } from "../lifecycle/kinds/driver";
 import type { PackageFile } from "../lifecycle/resource-kind";
 import type { UserError } from "../model/errors";
@@ -21,9 +22,13 @@ export interface PreviewOptions extends ReadOptions {
 
 /**
  * Plans what `up` would do on each host. Reads only, all hosts concurrently, and closes all connections at the end. An unreachable
- * host is part of the result.
+ * host is part of the result; a mistake on this machine is an error, before any host is dialed.
  */
-export function previewHosts(hosts: readonly DesiredHost[], options: PreviewOptions = {}): Promise<HostPreview[]> {
+export async function previewHosts(
+  hosts: readonly DesiredHost[],
+  options: PreviewOptions = {},
+): Promise<HostPreview[]> {
+  if (!options.factsAt) requireNoLocalMistakes(hosts);
   const readPackage = packageReader();
   return withEachHost(hosts, options, async (desired, factsAt) => {
     const preview = await previewHost(desired, factsAt, readPackage, options.ownership);

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { AnyAuthMethod, AuthHandlerMiddleware, Prompt } from "ssh2";
-import { utils } from "ssh2";
 import type { Endpoint } from "./endpoint";
 import { SshError } from "./errors";
 import { expandHome } from "./local-file";
 import { loginRefusals } from "./login-refusals";
+import { readPrivateKey } from "./private-key";
 import { explainPrompt, mayAskForPassword as isPasswordPrompt } from "./prompts";
 import type { Explanation } from "./refusal";
 import { explain } from "./refusal";
@@ -86,32 +86,17 @@ export class Authentication {
   }
 
   private keys(): Method[] {
-    const { privateKey, privateKeyPath, privateKeyPassword, agentSocketPath } = this.endpoint.credentials;
+    const { credentials, user } = this.endpoint;
+    const { privateKey, privateKeyPath } = credentials;
     if (privateKey === undefined && privateKeyPath === undefined) return [];
-    const what = privateKeyPath === undefined ? "privateKey" : `key ${privateKeyPath}`;
-    const text = privateKey ?? this.readKey(privateKeyPath!);
-    const parsed = utils.parseKey(text, privateKeyPassword);
-    if (parsed instanceof Error || !parsed.isPrivateKey()) {
-      const { seen, next, locked } = keyError(parsed, privateKeyPassword !== undefined);
-      // The agent may have this key unlocked.
-      if (!locked || agentSocketPath === undefined) throw this.settingsError(what, seen, next);
-      this.notes.push(`${what}: ${seen}`);
-      return [];
-    }
-    return [{ what, protocol: "publickey", offer: { type: "publickey", username: this.endpoint.user, key: parsed } }];
-  }
-
-  private readKey(path: string): Buffer {
-    try {
-      return readFileSync(expandHome(path));
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw this.settingsError(
-        `key ${path}`,
-        code === "ENOENT" ? "no such file" : String(code),
-        "Check privateKeyPath.",
-      );
-    }
+    const found = readPrivateKey(credentials, privateKeyPath);
+    if ("key" in found)
+      return [
+        { what: found.what, protocol: "publickey", offer: { type: "publickey", username: user, key: found.key } },
+      ];
+    // The agent may have this key unlocked.
+    this.notes.push(`${found.what}: ${found.locked}`);
+    return [];
   }
 
   private agent(): Method[] {
@@ -159,10 +144,6 @@ export class Authentication {
     const asked = [instructions, ...prompts.map(({ prompt }) => prompt)].join(" ");
     this.onUnanswerable(this.loginError(explainPrompt(asked, "login", this.endpoint.user)));
   }
-
-  private settingsError(what: string, cause: string, hint: string): SshError {
-    return new SshError("settings", { action: `read ${what} for the login`, host: this.endpoint.name, cause, hint });
-  }
 }
 
 interface Method {
@@ -170,19 +151,4 @@ interface Method {
   /** Its name in the protocol (RFC 4252). */
   protocol: string;
   offer: AnyAuthMethod;
-}
-
-function keyError(parsed: Error | object, withPassphrase: boolean): { seen: string; next: string; locked?: boolean } {
-  if (!(parsed instanceof Error)) return { seen: "it is a public key", next: "Set the private key." };
-  if (/no passphrase given/i.test(parsed.message)) {
-    const next = "Set privateKeyPassword, or load the key into an ssh agent.";
-    return { seen: "it is encrypted and there is no passphrase", next, locked: true };
-  }
-  if (withPassphrase && /bad passphrase/i.test(parsed.message)) {
-    return { seen: "privateKeyPassword does not decrypt it", next: "Correct privateKeyPassword." };
-  }
-  return {
-    seen: `it is not a readable private key (${parsed.message})`,
-    next: "Use a key in OpenSSH or PEM format, as ssh-keygen creates it.",
-  };
 }

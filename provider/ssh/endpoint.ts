@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Connection, ProxyConnection } from "../model/connection";
+import { withoutBrackets } from "../model/host-address";
 
 export interface Credentials {
   password?: string;
@@ -39,7 +40,8 @@ export function endpoint(
   connection: Connection | ProxyConnection,
   { isForReading = false, isJumpHost = false }: Use = {},
 ): Endpoint {
-  const { host, hostKey, knownHosts, password, privateKey, privateKeyPath, privateKeyPassword } = connection;
+  const host = withoutBrackets(connection.host);
+  const { hostKey, knownHosts, password, privateKey, privateKeyPath, privateKeyPassword } = connection;
   const { port = 22, user = "root", dialErrorLimit = 3, perDialTimeout = 15 } = connection;
   const agentSocketPath = connection.agentSocketPath ?? (process.env.SSH_AUTH_SOCK || undefined);
   const credentials = { password, privateKey, privateKeyPath, privateKeyPassword, agentSocketPath };

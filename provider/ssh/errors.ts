@@ -26,6 +26,10 @@ export class SshError extends UserError {
   }
 }
 
+/** Returns the error for something on this machine. It names no host: all that share it have the same message. */
+export const settingsError = (what: string, cause: string, hint: string): SshError =>
+  new SshError("settings", { action: `read ${what} for the login`, cause, hint });
+
 /** The pause before the next attempt. It is doubled after each one. */
 interface Pause {
   firstMs: number;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Endpoint } from "./endpoint";
-import { SshError } from "./errors";
+import { SshError, settingsError } from "./errors";
 import type { HostKeyMatch } from "./known-hosts";
 import { keyType, knownKeyTypes, matchHostKey } from "./known-hosts";
 import { addToKnownHosts, loadKnownHosts } from "./known-hosts-files";
@@ -46,12 +46,11 @@ function pinnedKeyCheck(endpoint: Endpoint, hostKey: string): HostKeyCheck {
   const key = Buffer.from(/(?:^|\s)(AAAA[\w+/]+=*)/.exec(hostKey)?.[1] ?? "", "base64");
   const type = keyType(key);
   if (!isFingerprint && type === undefined) {
-    throw new SshError("settings", {
-      action: "read hostKey for the login",
-      host: endpoint.name,
-      cause: "it is neither a public key line nor a SHA256: fingerprint",
-      hint: "Use the line of the host's /etc/ssh/ssh_host_ed25519_key.pub.",
-    });
+    throw settingsError(
+      "hostKey",
+      "it is neither a public key line nor a SHA256: fingerprint",
+      "Use the line of the host's /etc/ssh/ssh_host_ed25519_key.pub.",
+    );
   }
   const expected = isFingerprint ? hostKey.trim().replace(/=+$/, "") : fingerprint(key);
   const shown: Buffer[] = [];

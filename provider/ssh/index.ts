@@ -1,6 +1,7 @@
 export { RunResult } from "./command-execution";
 export { SshError, SshErrorKind } from "./errors";
 export { digestOf, FileDigest } from "./local-file";
+export { localMistake } from "./local-mistakes";
 export { StreamName } from "./output";
 export { ConnectionPool } from "./pool";
 export { quote, quoteAll } from "./script";

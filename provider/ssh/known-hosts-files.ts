@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Endpoint } from "./endpoint";
-import { SshError } from "./errors";
+import { settingsError } from "./errors";
 import type { KnownHost } from "./known-hosts";
 import { keyType, knownHostName, parseKnownHosts } from "./known-hosts";
 import { expandHome } from "./local-file";
@@ -17,21 +17,29 @@ export function loadKnownHosts(endpoint: Endpoint): KnownHost[] {
   if (inline.length > 0) return inline;
   // A path has no line break: this is a text, and no line of it can be used.
   if (!knownHosts.includes("\n") && existsSync(expandHome(knownHosts))) return readIfPresent(knownHosts);
-  throw new SshError("settings", {
-    action: "read knownHosts for the login",
-    host: endpoint.name,
-    cause: knownHosts.includes("\n") ? "no line of the text is a host key" : `there is no file ${knownHosts}`,
-    hint: "Set knownHosts to a known_hosts file, the text of one, accept-new or off.",
-  });
+  throw settingsError(
+    "knownHosts",
+    knownHosts.includes("\n") ? "no line of the text is a host key" : `there is no file ${knownHosts}`,
+    "Set knownHosts to a known_hosts file, the text of one, accept-new or off.",
+  );
 }
 
 /** The file that was read last, by its path: the hosts of a fleet share one, with a line for each of them. */
 const parsed = new Map<string, { text: string; entries: KnownHost[] }>();
 
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const cause = `${path} cannot be read (${(error as NodeJS.ErrnoException).code})`;
+    throw settingsError("knownHosts", cause, "Check the file and its mode.");
+  }
+}
+
 function readIfPresent(file: string): KnownHost[] {
   const path = expandHome(file);
   if (!existsSync(path)) return [];
-  const text = readFileSync(path, "utf8");
+  const text = readText(path);
   const last = parsed.get(path);
   if (last?.text === text) return last.entries;
   const entries = parseKnownHosts(text, path);

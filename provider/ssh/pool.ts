@@ -4,6 +4,7 @@ import type { Dialed, OpenStream } from "./dial";
 import { dial, dialRepeatedly, openInTime, openSocket } from "./dial";
 import { DialLimits } from "./dial-limits";
 import type { Endpoint } from "./endpoint";
+import { checkLocally } from "./local-mistakes";
 
 /** The open connections of this process, one per endpoint. */
 export class ConnectionPool {
@@ -41,7 +42,9 @@ export class ConnectionPool {
     for (const connection of this.open) connection.close();
   }
 
-  private dial(endpoint: Endpoint): Promise<SshConnection> {
+  private async dial(endpoint: Endpoint): Promise<SshConnection> {
+    // Before the jump host is dialed.
+    if (endpoint.via) checkLocally(endpoint);
     return dialRepeatedly(endpoint, async (patience) => {
       const jump = endpoint.via && (await this.get(endpoint.via));
       const releaseJump = jump?.acquire();

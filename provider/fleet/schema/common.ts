@@ -1,20 +1,35 @@
 import { z } from "zod";
 import { isUserError } from "../../model/errors";
+import { parseHostAddress } from "../../model/host-address";
 import { expand } from "../ranges";
 
-const hostName = /^([A-Za-z0-9]([\w.-]*\w)?|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)$/;
+const hostName = /^([A-Za-z0-9]([\w.-]*\w)?|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(%[\w.-]+)?)$/;
 
-const invalidHostName = "not a host name or address; a port belongs in connection.port";
+/** Returns what is wrong with the name of a host, or undefined. */
+function nameMistake(name: string): string | undefined {
+  if (hostName.test(name)) return undefined;
+  if (name.startsWith("[") && parseHostAddress(name)) return "not a host name or address; write IPv6 without brackets";
+  if (parseHostAddress(name)?.user !== undefined)
+    return "not a host name or address; a user belongs in connection.user, a port in connection.port";
+  return "not a host name or address; a port belongs in connection.port";
+}
 
 /** Name of a host in the file. Also its address, unless `connection.host` is given. */
-export const HostName = z.string().regex(hostName, invalidHostName);
+export const HostName = z
+  .string()
+  .superRefine((name, context) => {
+    const message = nameMistake(name);
+    if (message) context.addIssue({ code: "custom", message });
+  })
+  .meta({ pattern: hostName.source });
 
 /** One or more hosts: `gpu[01-40].rack2.example`. */
 export const HostPattern = z.string().superRefine((pattern, context) => {
   const refuse = (message: string) => context.addIssue({ code: "custom", message });
   try {
     const [first] = expand(pattern);
-    if (!hostName.test(first!)) refuse(invalidHostName);
+    const mistake = nameMistake(first!);
+    if (mistake) refuse(mistake);
   } catch (error) {
     if (!isUserError(error)) throw error;
     refuse(error.details.cause);
