@@ -3,6 +3,7 @@ import type { HostIdentity } from "../lifecycle/kinds/outputs";
 import type { ConnectionArgs } from "./connection";
 import { markSecrets } from "./connection";
 import { previewFolder } from "./planned-rows";
+import { providerModule, warnIfProviderIsMissing } from "./provider-module";
 import { formerNames, logFailure, renameFormerOutputs } from "./pulumi-helpers";
 import { skipStackTraces } from "./stack-traces";
 
@@ -85,6 +86,7 @@ export abstract class HostResource extends pulumi.CustomResource {
     } finally {
       restore();
     }
+    warnIfProviderIsMissing();
     renameFormerOutputs(this);
     connections.set(this, connection);
     pulumi
@@ -104,7 +106,7 @@ const common = ["appliedAt", "pending", "identity", "unreachable"];
  * Returns the code of the provider that the engine stores: only its name, so a state never contains old code and each version
  * that is installed later can serve it. Must never change.
  */
-const providerText = (kind: string) => `exports.handler = () => require("pulumi-nvidia-vgpu/provider").${kind}`;
+const providerText = (kind: string) => `exports.handler = () => require("${providerModule}").${kind}`;
 
 // A promise, not an output: a component that waits for its children would wait for this output, and this output for it.
 const urn = (name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> =>
