@@ -3,6 +3,7 @@ import type { Connection } from "../model/connection";
 import { UserError } from "../model/errors";
 import { formatHosts } from "../model/host-names";
 import { localMistake } from "../ssh";
+import { expandHome } from "../ssh/local-file";
 
 /** A host, with what it needs of this machine. */
 export interface LocalNeeds {
@@ -52,8 +53,9 @@ function packageMistake(path: unknown): string | undefined {
       hint: "A path is relative to the fleet file that names it, or to the folder of the Pulumi program.",
     }).message;
   try {
-    if (!statSync(path).isFile()) return mistake("it is no file");
-    accessSync(path, constants.R_OK);
+    const file = expandHome(path);
+    if (!statSync(file).isFile()) return mistake("it is no file");
+    accessSync(file, constants.R_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return mistake(code === "ENOENT" ? "no such file" : `it cannot be read (${code})`);

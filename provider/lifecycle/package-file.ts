@@ -1,10 +1,12 @@
 import { UserError } from "../model/errors";
 import type { FileDigest } from "../ssh";
 import { digestOf } from "../ssh";
+import { expandHome } from "../ssh/local-file";
 import type { PackageFile } from "./resource-kind";
 
 /** Measures a local package, and compares its digest before anything is uploaded. */
-export async function packageFile(from: string, to: string, expectedSha256: string | undefined): Promise<PackageFile> {
+export async function packageFile(path: string, to: string, expectedSha256: string | undefined): Promise<PackageFile> {
+  const from = expandHome(path);
   const { bytes, sha256 } = await measure(from);
   if (expectedSha256 !== undefined && sha256 !== expectedSha256) {
     throw new UserError({

@@ -6,6 +6,7 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import { forLibvirt, transformedBdf } from "../../model/pci-address";
 import { isKnown } from "../../model/unknown";
 import type { DriverGoal } from "../../plan";
+import { expandHome } from "../../ssh/local-file";
 import { packageFile } from "../package-file";
 import { isKnownWhole } from "../parse";
 import type { PackageFile, ResourceInstance, ResourceKind } from "../resource-kind";
@@ -75,7 +76,7 @@ function goal(
 /** Returns the size of a local package, also for a refresh, which does not read it but plans for the same disk space. */
 function bytesOf(source: DriverArguments["package"]): number | undefined {
   try {
-    return typeof source === "string" ? statSync(source).size : undefined;
+    return typeof source === "string" ? statSync(expandHome(source)).size : undefined;
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { driver } from "../../../provider/lifecycle/kinds/driver";
 import { DriverArguments } from "../../../provider/model/desired/driver";
 import type { DriverGoal } from "../../../provider/plan";
@@ -50,9 +50,17 @@ describe("a local package", () => {
 
   test("that does not exist is an error before the host is contacted", async () => {
     await expect(on.driver.create(await inputs({ package: join(folder, "gone", name) }))).rejects.toThrow(
-      /Could not read the package .*ENOENT/,
+      `Could not read the package for ${join(folder, "gone", name)}: no such file. A path is relative to the fleet file`,
     );
     expect(on.host.asked).toEqual([]);
+  });
+
+  test("in the home directory is found", async () => {
+    vi.stubEnv("HOME", folder);
+    await on.driver.create(await inputs({ package: `~/${name}` }));
+    vi.unstubAllEnvs();
+    expect(on.host.asked[0]!.upload).toEqual({ from: file, to: `/var/lib/nvidia-vgpu/packages/${name}` });
+    expect(on.host.asked[0]!.goal).toMatchObject({ packageBytes: content.length });
   });
 
   test("needs the same disk space in a refresh as in a change", async () => {
