@@ -7,7 +7,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LabHost } from "../lab";
 import { keygen } from "../ssh/sshd";
 import { connectionTo } from "./declared";
+import { createVgpu, removeVgpu, uuidsOn } from "./manual-changes";
 import { onLab } from "./on-lab";
+import { Watch } from "./read-only-logins";
+import { Stack } from "./stack";
 
 const marker = "Kn1ght-0f-the-marker";
 const folder = mkdtempSync(join(tmpdir(), "login-test-"));
@@ -158,5 +161,58 @@ onLab("kinds of login, under the real CLI", { cards: "A40@0000:41", state: "read
     // The search itself works.
     await lab().run(`echo ${marker} > /var/tmp/found`);
     expect(await written()).toBe("var/tmp/found\n");
+  });
+
+  test("logins that only look show drift and nothing else, and each change through them is refused in a sentence", async () => {
+    const watch = new Watch(lab(), folder);
+    await watch.create();
+    const looks = new Stack("looks");
+    const { connection } = watch;
+    looks.declare([
+      { kind: "VgpuManagerInstall", name: "driver", connection, version: "550.163.02" },
+      { kind: "SriovEnablement", name: "vfs", on: "driver", gpus: "all" },
+      { kind: "VgpuLayout", name: "layout", on: "vfs", gpu: { model: "A40" }, vgpus: { "A40-12Q": 2 } },
+    ]);
+    const file = at("fleet.yaml");
+    try {
+      const created = await looks.up();
+      expect(created.code, created.output).toBe(0);
+      writeFileSync(file, (await watch.inspect("--as-fleet")).output);
+      const noSudo =
+        /Could not become root with sudo on watch@\S+: .*(sudoers|may not become root|sudo requires a password)/;
+      const ways: [string, () => Promise<void>, RegExp][] = [
+        ["without sudo", () => watch.loseSudo(), noSudo],
+        ["one line of sudoers", () => watch.getSudoersLine(), noSudo],
+        [
+          "a forced command",
+          () => watch.getForcedCommand(),
+          /Could not change the host on watch@\S+: the server runs only the probe for this key/,
+        ],
+      ];
+      for (const [way, prepare, refusal] of ways) {
+        await prepare();
+        const inSync = await looks.preview("--expect-no-changes");
+        expect(inSync.code, `${way}: ${inSync.output}`).toBe(0);
+        // The rows repeat the last message while the run continues.
+        const [, diagnostics = ""] = inSync.output.split("\nDiagnostics:");
+        const notes = diagnostics.match(/not readable without root: who uses GPUs and vGPUs/g) ?? [];
+        expect(notes, `${way}: ${inSync.output}`).toHaveLength(way === "without sudo" ? 1 : 0);
+        for (const command of ["plan", "drift"]) expect(await watch.cli(command, file), way).toMatchObject({ code: 0 });
+        const [vgpu] = (await uuidsOn(lab())) as [string];
+        const parent = await lab().run(`basename $(dirname $(readlink -f /sys/bus/mdev/devices/${vgpu}))`);
+        await removeVgpu(lab(), vgpu);
+        const refused = await looks.up();
+        expect(refused.code, way).not.toBe(0);
+        expect(refused.output, way).toMatch(refusal);
+        expect(await watch.cli("drift", file), way).toMatchObject({
+          code: 2,
+          output: expect.stringContaining("A40-12Q") as string,
+        });
+        expect(await uuidsOn(lab())).toHaveLength(1);
+        await createVgpu(lab(), parent.trim(), "A40-12Q", vgpu);
+      }
+    } finally {
+      looks.remove();
+    }
   });
 });
