@@ -86,10 +86,15 @@ export class Authentication {
   }
 
   private keys(): Method[] {
+    const { privateKey, privateKeyPath, identityFiles = [] } = this.endpoint.credentials;
+    if (privateKey !== undefined || privateKeyPath !== undefined) return this.key(privateKeyPath);
+    // As ssh does, those of ~/.ssh/config that exist.
+    return identityFiles.filter((file) => existsSync(expandHome(file))).flatMap((file) => this.key(file));
+  }
+
+  private key(path: string | undefined): Method[] {
     const { credentials, user } = this.endpoint;
-    const { privateKey, privateKeyPath } = credentials;
-    if (privateKey === undefined && privateKeyPath === undefined) return [];
-    const found = readPrivateKey(credentials, privateKeyPath);
+    const found = readPrivateKey(credentials, path);
     if ("key" in found)
       return [
         { what: found.what, protocol: "publickey", offer: { type: "publickey", username: user, key: found.key } },

@@ -1,11 +1,17 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import type { Connection, ProxyConnection } from "../model/connection";
-import { withoutBrackets } from "../model/host-address";
+import { parseHostAddress, withoutBrackets } from "../model/host-address";
+import { expandHome } from "./local-file";
+import type { SshConfigHost } from "./ssh-config";
+import { sshConfigOf } from "./ssh-config";
 
 export interface Credentials {
   password?: string;
   privateKey?: string;
   privateKeyPath?: string;
+  /** Of ~/.ssh/config: those that exist are tried. */
+  identityFiles?: string[];
   privateKeyPassword?: string;
   agentSocketPath?: string;
 }
@@ -18,6 +24,8 @@ export interface Endpoint {
   credentials: Credentials;
   hostKey?: string;
   knownHosts?: string;
+  /** Of ~/.ssh/config, in place of ~/.ssh/known_hosts. */
+  knownHostsFiles?: string[];
   /** The jump host. */
   via?: Endpoint;
   dialErrorLimit: number;
@@ -34,18 +42,23 @@ export interface Endpoint {
 export interface Use {
   isForReading?: boolean;
   isJumpHost?: boolean;
+  /** The hosts of ~/.ssh/config through which this one is a jump host: none leads to itself. */
+  jumpsFrom?: readonly string[];
 }
 
-export function endpoint(
-  connection: Connection | ProxyConnection,
-  { isForReading = false, isJumpHost = false }: Use = {},
-): Endpoint {
-  const host = withoutBrackets(connection.host);
-  const { hostKey, knownHosts, password, privateKey, privateKeyPath, privateKeyPassword } = connection;
-  const { port = 22, user = "root", dialErrorLimit = 3, perDialTimeout = 15 } = connection;
-  const agentSocketPath = connection.agentSocketPath ?? (process.env.SSH_AUTH_SOCK || undefined);
-  const credentials = { password, privateKey, privateKeyPath, privateKeyPassword, agentSocketPath };
-  const via = connection.proxy && endpoint(connection.proxy, { isForReading, isJumpHost: true });
+/** Adds to a connection what ~/.ssh/config says of its host, and the defaults. The connection's own properties come first. */
+export function endpoint(connection: Connection | ProxyConnection, use: Use = {}): Endpoint {
+  const { isForReading = false, isJumpHost = false } = use;
+  const given = withoutBrackets(connection.host);
+  const config = sshConfigOf(given);
+  const host = config.hostName ?? given;
+  const { hostKey, knownHosts, dialErrorLimit = 3, perDialTimeout = 15 } = connection;
+  const { port = config.port ?? 22, user = config.user ?? "root" } = connection;
+  const credentials = credentialsOf(connection, config);
+  const knownHostsFiles = (hostKey ?? knownHosts) ? undefined : config.knownHostsFiles;
+  const via = connection.proxy
+    ? endpoint(connection.proxy, { isForReading, isJumpHost: true })
+    : jumpHost(given, config, use);
   return {
     host,
     port,
@@ -53,13 +66,41 @@ export function endpoint(
     credentials,
     hostKey,
     knownHosts,
+    knownHostsFiles,
     via,
     dialErrorLimit,
     dialTimeoutMs: perDialTimeout === 0 ? Infinity : perDialTimeout * 1000,
     isForReading,
     name: `${isJumpHost ? "jump host " : ""}${user}@${hostAndPort(host, port)}`,
-    key: digest([host, port, user, hostKey, knownHosts, Object.values(credentials), via?.key]),
+    key: digest([host, port, user, hostKey, knownHosts, knownHostsFiles, credentials, via?.key]),
   };
+}
+
+function credentialsOf(connection: Connection | ProxyConnection, config: SshConfigHost): Credentials {
+  const { password, privateKey, privateKeyPath, privateKeyPassword } = connection;
+  const hasOwnKey = privateKey !== undefined || privateKeyPath !== undefined;
+  const identityFiles = hasOwnKey || config.identityFiles.length === 0 ? undefined : config.identityFiles;
+  const hasFile = identityFiles?.some((file) => existsSync(expandHome(file))) ?? false;
+  const agent = config.identitiesOnly && hasFile ? undefined : process.env.SSH_AUTH_SOCK || undefined;
+  const agentSocketPath = connection.agentSocketPath ?? agent;
+  return { password, privateKey, privateKeyPath, identityFiles, privateKeyPassword, agentSocketPath };
+}
+
+/** Returns the last jump host of ProxyJump, with the ones before it. */
+function jumpHost(
+  name: string,
+  { proxyJump }: SshConfigHost,
+  { isForReading, jumpsFrom = [] }: Use,
+): Endpoint | undefined {
+  const from = [...jumpsFrom, name];
+  const jumps = proxyJump.map((text) => parseHostAddress(text) ?? { host: text });
+  // "Host *" with ProxyJump also fits the jump host.
+  if (jumps.some(({ host }) => from.includes(host))) return undefined;
+  const proxy = jumps.reduce<ProxyConnection | undefined>(
+    (before, jump) => ({ ...jump, ...(before && { proxy: before }) }),
+    undefined,
+  );
+  return proxy && endpoint(proxy, { isForReading, isJumpHost: true, jumpsFrom: from });
 }
 
 function hostAndPort(host: string, port: number): string {

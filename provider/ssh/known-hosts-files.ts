@@ -11,8 +11,9 @@ const systemFile = "/etc/ssh/ssh_known_hosts";
 
 /** Loads the known hosts of a connection: `knownHosts` is a file or a text; by default the files that ssh reads. */
 export function loadKnownHosts(endpoint: Endpoint): KnownHost[] {
-  const { knownHosts } = endpoint;
-  if (knownHosts === undefined || knownHosts === "accept-new") return [userFile, systemFile].flatMap(readIfPresent);
+  const { knownHosts, knownHostsFiles } = endpoint;
+  if (knownHosts === undefined || knownHosts === "accept-new")
+    return (knownHostsFiles ?? [userFile, systemFile]).flatMap(readIfPresent);
   const inline = parseKnownHosts(knownHosts, "knownHosts");
   if (inline.length > 0) return inline;
   // A path has no line break: this is a text, and no line of it can be used.
