@@ -293,7 +293,7 @@ three() { exit 3; }`;
   });
 
   it("keeps the host locked until the processes of a killed runner have ended", async () => {
-    const nap = `sleep 3.${process.pid}`;
+    const nap = `sleep 8.${process.pid}`;
     const functions = `work() { sh -c '${nap}; : >${local.path("finished")}'; }`;
     const first = run([call(["work"])], functions, { id: "half" });
     await eventually(() => isRunning(nap)).toBe(true);

@@ -217,7 +217,7 @@ withSshd("requests that wait for one host", () => {
     ];
     const { result, execs: spent } = await cost(() => bench.host().ensure(request("never")));
     expect(result.failure!.message).toMatch(
-      /Could not make never .* the step reported success, but VFs are off \(0 of 32\)\. Check the messages of the kernel/,
+      /Could not make never .* the step reported success, but VFs are off \(0 of 32\)\. Check the kernel's messages \(dmesg\)/,
     );
     expect(spent).toBe(2);
   });

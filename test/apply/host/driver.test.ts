@@ -15,7 +15,8 @@ describe.each(shells)("under %s", (shell) => {
       .program("depmod")
       .program("modinfo", "case $* in *nvidia-vgpu-vfio*) echo /lib/modules/x.ko;; *) echo 550.163.02;; esac");
   });
-  afterEach(() => host.remove());
+  // One test makes thousands of files.
+  afterEach(() => host.remove(), 60_000);
 
   describe("the installer", () => {
     const run = (digest = "-", flags = "--ui=none --no-questions") =>
