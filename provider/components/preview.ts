@@ -3,7 +3,6 @@ import { ownerOf } from "../lifecycle/engine/owner";
 import { isInFleet } from "../lifecycle/engine/urn";
 import type { PlannedRow } from "../lifecycle/rows/plan-file";
 import { connection } from "../model/connection";
-import { isUserError } from "../model/errors";
 import { mergePlans } from "../plan";
 
 import type { DesiredHost } from "../preview/desired-host";
@@ -11,26 +10,14 @@ import { composeHost, HostParts } from "../preview/desired-host";
 import type { HostPreview } from "../preview/host-preview";
 import type { Ownership } from "../preview/ownership";
 import { previewHosts } from "../preview/preview-hosts";
-import { previewText } from "../report";
-import type { HostResource } from "../resources/host-resource";
 import { plannedRow } from "../resources/planned-rows";
-import { isOutputKnown, logFailure, outputValue } from "../resources/pulumi-helpers";
-import type { VgpuLayout } from "../resources/vgpu-layout";
-import type { VgpuHostArgs } from "./host-args";
+import { isOutputKnown, outputValue } from "../resources/pulumi-helpers";
+import type { DeclaredHost } from "./declared-host";
 
 /** Returns the name of the first part that is unknown. */
 export async function firstUnknown(parts: Record<string, unknown>): Promise<string> {
   for (const [name, part] of Object.entries(parts)) if (!(await isOutputKnown(pulumi.output(part)))) return name;
   return "something";
-}
-
-/** A host as the program declares it, and what its component registered. */
-export interface DeclaredHost {
-  args: VgpuHostArgs;
-  host: Pick<pulumi.Resource, "urn"> & {
-    readonly parts: readonly HostResource[];
-    readonly layouts: Readonly<Record<string, VgpuLayout>>;
-  };
 }
 
 /** Returns a host with new resources. undefined: none is new, or the engine will report invalid arguments. */
@@ -64,35 +51,16 @@ async function hostOfRows(
   return { host, status: "reachable", plan, identity: rows[0]!.identity };
 }
 
-/**
- * Inspects hosts with new resources, read-only, and prints planned steps and blockers in one message: Pulumi calls no provider
- * for new resources in a preview. Blockers make the preview fail, after all hosts are reported.
- */
-export function reportPreview(
-  on: pulumi.ComponentResource,
+/** Inspects hosts with new resources, read-only: Pulumi calls no provider for new resources in a preview. */
+export async function inspectNewHosts(
   hosts: Record<string, DeclaredHost>,
-  maxConnections?: number,
-): void {
-  if (!pulumi.runtime.isDryRun() || Object.keys(hosts).length === 0) return;
-  void reportHosts(on, hosts, maxConnections).catch((error: Error) =>
-    logFailure(isUserError(error) ? error.message : `The preview of hosts failed: ${error.stack}`, on),
-  );
-}
-
-async function reportHosts(
-  on: pulumi.ComponentResource,
-  hosts: Record<string, DeclaredHost>,
-  maxConnections?: number,
-): Promise<void> {
+  maxConnections: number | undefined,
+): Promise<HostPreview[]> {
   const declared = await Promise.all(Object.entries(hosts).map(([name, one]) => desiredHost(name, one)));
   const toInspect = declared.flatMap((one) => (one && "layouts" in one ? [one] : []));
   const pending = declared.flatMap((one) => (one && "status" in one ? [one] : []));
-  if (toInspect.length + pending.length === 0) return;
-  const previews = await previewHosts(toInspect, { ownership: await programOwnership(hosts), maxConnections });
-  const byHost = new Map([...pending, ...previews].map((one) => [one.host, one]));
-  const { text, isBlocked } = previewText(Object.keys(hosts).flatMap((name) => byHost.get(name) ?? []));
-  if (isBlocked) logFailure(text, on);
-  else await pulumi.log.info(text, on);
+  if (toInspect.length === 0) return pending;
+  return [...pending, ...(await previewHosts(toInspect, { ownership: await programOwnership(hosts), maxConnections }))];
 }
 
 /** Returns owner and URNs of this program, which may differ from those in the records of the hosts. */

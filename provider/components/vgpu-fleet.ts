@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { componentTypes } from "../lifecycle/engine/urn";
 import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
+import type { DeclaredHost } from "./declared-host";
+import { asMember } from "./fleet-member";
 import type { FleetHostArgs } from "./host-args";
 import { loadFleet } from "./load-fleet";
-import { reportPreview } from "./preview";
+import { reportHosts } from "./report";
 import { VgpuHost } from "./vgpu-host";
 import type { RolloutArgs } from "./waves";
-import { wavesOf } from "./waves";
+import { waitForWave, wavesOf } from "./waves";
 
 /** Many hosts: of a fleet file, or declared by the program. */
 export interface VgpuFleetArgs {
@@ -60,23 +62,36 @@ export class VgpuFleet extends pulumi.ComponentResource {
     const { hosts, rollout } = declared(name, args);
     super(componentTypes.fleet, name, {}, opts);
     const made: Record<string, VgpuHost> = {};
+    const all: Record<string, DeclaredHost> = {};
     let before: pulumi.Resource[] = [];
+    let waitsFor: Promise<string | undefined> = Promise.resolve(undefined);
     for (const wave of wavesOf(Object.keys(hosts), rollout)) {
-      for (const host of wave) made[host] = this.host(host, hosts[host]!, before);
+      for (const host of wave) {
+        made[host] = this.host(host, hosts[host]!, before, waitsFor);
+        all[host] = { args: hosts[host]!, host: made[host]!, waitsFor };
+      }
       // The parts, not the components: Pulumi would wait for all children that a component will ever have.
       before = wave.flatMap((host) => made[host]!.parts);
+      waitsFor = waitForWave(
+        waitsFor,
+        wave.map((host) => [host, all[host]!] as const),
+        rollout,
+      );
     }
     this.hosts = made;
     this.vgpus = pulumi.output(Object.fromEntries(Object.entries(made).map(([host, { vgpus }]) => [host, vgpus])));
     this.registerOutputs({ vgpus: this.vgpus });
-    if (args.previewHosts ?? true) {
-      const all = Object.keys(hosts).map((host) => [host, { args: hosts[host]!, host: made[host]! }] as const);
-      reportPreview(this, Object.fromEntries(all), args.maxConnections);
-    }
+    reportHosts(this, all, { inspectsNew: args.previewHosts ?? true, maxConnections: args.maxConnections });
   }
 
-  private host(name: string, { protect, ...args }: FleetHostArgs, dependsOn: pulumi.Resource[]): VgpuHost {
-    return new VgpuHost(name, { ...args, previewHosts: false }, { parent: this, protect, dependsOn });
+  private host(
+    name: string,
+    { protect, ...args }: FleetHostArgs,
+    dependsOn: pulumi.Resource[],
+    waitsFor: Promise<string | undefined>,
+  ): VgpuHost {
+    const member = asMember({ ...args, previewHosts: false }, { waitsFor });
+    return new VgpuHost(name, member, { parent: this, protect, dependsOn });
   }
 }
 

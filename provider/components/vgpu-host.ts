@@ -3,13 +3,15 @@ import { componentTypes } from "../lifecycle/engine/urn";
 import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
 import { composeHost } from "../preview/desired-host";
 import { layoutName } from "../preview/ownership";
-import type { HostResource } from "../resources/host-resource";
+import type { HostInternals, HostResource } from "../resources/host-resource";
 import { SriovEnablement } from "../resources/sriov-enablement";
 import type { VgpuLayoutArgs } from "../resources/vgpu-layout";
 import { VgpuLayout } from "../resources/vgpu-layout";
 import { VgpuManagerInstall } from "../resources/vgpu-manager-install";
+import { memberOf } from "./fleet-member";
 import type { VgpuHostArgs } from "./host-args";
-import { reportPreview } from "./preview";
+import { troubleOf } from "./host-status";
+import { reportHosts } from "./report";
 
 /**
  * One KVM host: driver, virtual functions, and a layout for each GPU with vGPUs. A delete keeps the driver, the virtual
@@ -40,26 +42,45 @@ export class VgpuHost extends pulumi.ComponentResource {
     const { connection, maintenance } = args;
     const { driver, sriov, layouts } = composeHost(args);
     const options = { parent: this, dependsOn: opts.dependsOn, ...aliasesOf(names) };
-    this.driver = driver && new VgpuManagerInstall(name, { maintenance, connection, ...driver }, options);
+    const internals = (on?: HostResource): HostInternals => internalsOf(name, args, on);
+    this.driver =
+      driver && new VgpuManagerInstall(name, { maintenance, connection, ...driver, ...internals() }, options);
     const on = this.driver ? { on: this.driver } : { connection };
-    this.virtualFunctions = sriov && new SriovEnablement(name, { maintenance, ...on, ...sriov }, options);
+    this.virtualFunctions =
+      sriov && new SriovEnablement(name, { maintenance, ...on, ...sriov, ...internals(this.driver) }, options);
     const createLayout = (key: string, layout: Omit<VgpuLayoutArgs, "on" | "connection">) => {
       const keys = formerNames(key, args.gpus[key]!.formerly);
       const aliases = aliasesOf(names.flatMap((host) => keys.map((one) => layoutName(host, one))));
-      const layoutArgs = { maintenance, on: this.virtualFunctions!, ...layout };
+      const layoutArgs = { maintenance, on: this.virtualFunctions!, ...layout, ...internals(this.virtualFunctions) };
       return new VgpuLayout(layoutName(name, key), layoutArgs, { ...options, ...aliases });
     };
     this.layouts = Object.fromEntries(Object.entries(layouts).map(([key, layout]) => [key, createLayout(key, layout)]));
     const instances = Object.entries(this.layouts).map(([key, layout]) => [key, layout.instances]);
     this.vgpus = pulumi.output(Object.fromEntries(instances) as Record<string, VgpuLayout["instances"]>);
     this.registerOutputs({ vgpus: this.vgpus });
-    if (args.previewHosts ?? true) reportPreview(this, { [name]: { args, host: this } });
+    const inspectsNew = args.previewHosts ?? true;
+    if (inspectsNew && pulumi.runtime.isDryRun()) reportHosts(this, { [name]: { args, host: this } }, { inspectsNew });
   }
 
   /** Returns all its resources, in the order of their dependencies. */
   get parts(): HostResource[] {
     return [this.driver, this.virtualFunctions, ...Object.values(this.layouts)].filter((part) => part !== undefined);
   }
+}
+
+/** In a fleet, a resource waits for those that come first, and fails alone. Elsewhere the engine stops at a failure. */
+function internalsOf(name: string, args: VgpuHostArgs, on: HostResource | undefined): HostInternals {
+  const member = memberOf(args);
+  if (!member) return { __host: name };
+  const waitsForOther = async (): Promise<string | undefined> => {
+    const trouble = on && args.maintenance === undefined ? await troubleOf([on]) : undefined;
+    return trouble && trouble !== "waiting" ? `other resources of ${name}` : undefined;
+  };
+  return {
+    __host: name,
+    __isolated: true,
+    __waitsFor: member.waitsFor.then((name) => name ?? waitsForOther()),
+  };
 }
 
 const formerNames = (name: string, formerly: string | undefined): string[] =>

@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { DeclaredHost } from "./declared-host";
+import { troubleOf } from "./host-status";
 
 /** The order in which hosts are changed. */
 export interface RolloutArgs {
@@ -28,3 +30,25 @@ export function wavesOf(hosts: readonly string[], { canary = [], batch = hosts.l
   );
   return [hosts.filter((one) => canary.includes(one)), ...waves].filter((wave) => wave.length > 0);
 }
+
+/**
+ * Returns what the next wave waits for, after the outputs of this one are known. A canary has to be in sync, or in maintenance. Of the
+ * other waves, only a failed change stops the next one: a blocked or unreachable host proves nothing against the change.
+ */
+export async function waitForWave(
+  before: Promise<string | undefined>,
+  wave: readonly (readonly [string, DeclaredHost])[],
+  { canary = [] }: RolloutArgs = {},
+): Promise<string | undefined> {
+  const troubles = await Promise.all(
+    wave.map(async ([name, { args, host }]) => {
+      const trouble = args.maintenance === undefined ? await troubleOf(host.parts) : undefined;
+      const text = trouble === "unread" || trouble === "unreachable" ? "is unreachable" : trouble && wordOf[trouble];
+      if (canary.includes(name)) return text && `the canary ${name}, which ${text}`;
+      return trouble === "failed" ? `${name}, which ${text}` : undefined;
+    }),
+  );
+  return (await before) ?? troubles.find(Boolean);
+}
+
+const wordOf = { failed: "failed", blocked: "is blocked", waiting: "waits" } as const;

@@ -114,8 +114,10 @@ export class Batch {
   private rejectOtherMachine(): void {
     const { identity } = this.reading.facts.system;
     for (const queued of this.open) {
-      const { expectedIdentity } = queued.request;
-      if (!expectedIdentity) continue;
+      const { expectedIdentity, refuse } = queued.request;
+      const refusal = refuse?.(identity);
+      if (refusal) queued.reject(refusal);
+      if (!expectedIdentity || refusal) continue;
       if (isOtherMachine(expectedIdentity, identity))
         queued.reject(otherMachineError(this.host.ssh.host, expectedIdentity, identity));
       else if (isReimaged(expectedIdentity, identity))

@@ -1,14 +1,14 @@
 import type { StepRun } from "../apply";
 import { describeRollback, stepFailure } from "../apply";
 import { desiredVersion } from "../model/desired/driver";
-import { isUserError, UserError } from "../model/errors";
+import { BlockedError, isUserError, UserError } from "../model/errors";
 import { sentence, withoutFullStop } from "../model/text";
 import type { Goal, Plan } from "../plan";
 
 /** Returns the error for a goal that is blocked. */
 export function blockedError(goal: Goal, { blockers }: Plan, host: string): UserError {
   const devices = new Set(blockers.map(({ device }) => device));
-  return new UserError({
+  return new BlockedError({
     action: purposeOf(goal),
     host,
     device: devices.size === 1 ? blockers[0]!.device : undefined,

@@ -1,8 +1,8 @@
 import type { AppliedStep } from "../apply";
 import type { UserError } from "../model/errors";
 import type { HostFacts } from "../model/facts/host-facts";
-import type { Identity } from "../model/facts/system";
 import type { Goal, Plan } from "../plan";
+import type { Expected } from "./identity";
 
 export interface FactsOptions {
   /** Maximum age of the facts. Default: 600 000, the time of a long refresh. Changes that this process applied are always included. */
@@ -30,7 +30,9 @@ export type { AppliedStep };
 export interface Request {
   goal: Goal;
   /** The machine that the state belongs to. Another one behind the same address is not changed. */
-  expectedIdentity?: Pick<Identity, "productUuid" | "machineId">;
+  expectedIdentity?: Expected;
+  /** Returns why a machine must not be changed for this request. */
+  refuse?: (identity: Expected) => UserError | undefined;
   /** A local file that is uploaded to `to` when a step of the plan needs it. */
   upload?: { from: string; to: string };
   /** Called with each progress line that concerns the goal of this request. */

@@ -1,4 +1,4 @@
-import { UserError } from "../model/errors";
+import { BlockedError } from "../model/errors";
 import type { Identity } from "../model/facts/system";
 import type { OrUnknown } from "../model/unknown";
 import { isKnown } from "../model/unknown";
@@ -20,8 +20,18 @@ export function isOtherMachine(expected: Expected, found: Expected): boolean {
 export const isReimaged = (expected: Expected, found: Expected): boolean =>
   !isOtherMachine(expected, found) && differ(expected.machineId, found.machineId);
 
-export function otherMachineError(host: string, expected: Expected, found: Expected): UserError {
-  return new UserError({
+/** Returns whether two hosts are one machine: all ids that both have are equal, and both have at least one. */
+export function isSameMachine(a: Expected, b: Expected): boolean {
+  const pairs = [
+    [a.productUuid, b.productUuid],
+    [a.machineId, b.machineId],
+  ] as const;
+  const known = pairs.filter((pair) => pair.every(isPresent));
+  return known.length > 0 && known.every(([one, other]) => one === other);
+}
+
+export function otherMachineError(host: string, expected: Expected, found: Expected): BlockedError {
+  return new BlockedError({
     action: "change the host",
     host,
     cause: `another machine answers at this address: ${describeIdentity(found)} instead of ${describeIdentity(expected)}; nothing was changed`,

@@ -2,6 +2,7 @@ import type { Connection } from "../model/connection";
 import { claimOf } from "./claim";
 import type { ProviderEnvironment } from "./environment";
 import { connectionOf, declaredArguments } from "./inputs";
+import { Machines } from "./machines";
 import type { Reporter } from "./reporter";
 import type { ResourceInstance, ResourceKind } from "./resource-kind";
 import { recordVgpus, siblingsOf } from "./siblings";
@@ -15,6 +16,7 @@ export interface ResourceContext<A extends object> {
   connection: Connection;
   host: ReturnType<ProviderEnvironment["hostAt"]>;
   reporter: Reporter;
+  refuse: ReturnType<Machines["refuse"]>;
 }
 
 /** Builds the context from inputs, or from outputs, which have all inputs at the same keys. `otherwise`: see claimOf. */
@@ -25,6 +27,7 @@ export function resourceContext<A extends object>(
   last: State,
   reporter: Reporter,
   otherwise: string,
+  machines = new Machines(),
 ): ResourceContext<A> {
   const connection = connectionOf(from);
   const urn = from.__urn as string;
@@ -43,5 +46,6 @@ export function resourceContext<A extends object>(
     connection,
     host: environment.hostAt(connection),
     reporter,
+    refuse: machines.refuse(from),
   };
 }

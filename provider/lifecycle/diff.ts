@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import { comparable } from "../model/comparable";
-import { Common, comparedKeys } from "./inputs";
+import { Common, comparedKeys, waitsForOf } from "./inputs";
 import { maintenanceOf } from "./maintenance";
 import { isKnownWhole } from "./parse";
 import type { ResourceKind } from "./resource-kind";
@@ -20,7 +20,7 @@ const noChanges: DiffResult = { changes: false, replaces: [], deleteBeforeReplac
 /** Compares inputs with the state. Reads no host. Work that is left to do is a difference. */
 export function diff<A extends object>(kind: ResourceKind<A>, last: State, inputs: State): DiffResult {
   if (maintenanceOf(inputs) !== undefined) return diffInMaintenance(last, inputs);
-  if (isUnreachable(last, inputs)) return noChanges;
+  if (waitsForOf(inputs) !== undefined || isUnreachable(last, inputs)) return noChanges;
   // An unknown value may turn out to be the same.
   const replaces = (kind.replaces?.(last, inputs) ?? []).filter((key) => isKnownWhole(inputs[key]));
   const pending = (last.pending as string[] | undefined) ?? [];

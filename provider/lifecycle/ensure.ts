@@ -31,6 +31,7 @@ export async function ensure<A extends object>(
   const outcome = await host.ensure({
     goal: kind.goal(declared, resource, file),
     expectedIdentity: expectedIdentity(resource.last),
+    refuse: context.refuse,
     upload: file && { from: file.from, to: file.to },
     rebootSeconds: kind.rebootSeconds?.(declared),
     progress: (line) => reporter.progress(line),

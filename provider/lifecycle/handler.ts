@@ -9,10 +9,11 @@ import { diff } from "./diff";
 import { toEngineError } from "./engine/errors";
 import { isUrn } from "./engine/urn";
 import type { Ensured } from "./ensure";
-import { ensure } from "./ensure";
 import type { ProviderEnvironment } from "./environment";
-import { connectionOf, previewKey } from "./inputs";
+import { connectionOf, previewKey, waitsForOf } from "./inputs";
 import { Instances } from "./instance";
+import { ensureIsolated } from "./isolate";
+import { Machines } from "./machines";
 import { migrateState } from "./migrate";
 import { isKnownWhole } from "./parse";
 import { get, refresh } from "./read";
@@ -35,7 +36,11 @@ export interface Handler {
   delete(id: string, last: State): Promise<void>;
 }
 
-export function handlerFor<A extends object>(kind: ResourceKind<A>, environment: ProviderEnvironment): Handler {
+export function handlerFor<A extends object>(
+  kind: ResourceKind<A>,
+  environment: ProviderEnvironment,
+  machines = new Machines(),
+): Handler {
   const registry = new ResourceRegistry();
   const instances = new Instances();
 
@@ -61,7 +66,8 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, environment:
     last: State,
     run: (context: ResourceContext<A>) => Promise<R>,
     instance = "",
-  ): Promise<R> => call(from, (reporter) => run(resourceContext(kind, environment, from, last, reporter, instance)));
+  ): Promise<R> =>
+    call(from, (reporter) => run(resourceContext(kind, environment, from, last, reporter, instance, machines)));
 
   const newInstance = ({ __urn: urn }: State, isFirst: (urn: string) => boolean) =>
     environment.newInstance(urn as string, isFirst(urn as string));
@@ -81,15 +87,18 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, environment:
       const { [previewKey]: preview, ...own } = given;
       if (isUrn(own.__urn)) registry.declare(own.__urn);
       instances.note(before);
+      machines.declare(given);
       const result = check(kind, before, own);
       if (result.failures.length > 0) return result;
       noteSibling(result.inputs);
-      if (typeof preview === "string") await rows.afterCheck(preview, before, result.inputs);
+      const isShown = typeof preview === "string" && waitsForOf(result.inputs) === undefined;
+      if (isShown) await rows.afterCheck(preview, before, result.inputs);
       return result;
     },
     diff: async (_id, last, inputs) => {
       registry.add(last);
       instances.note(last);
+      machines.note(inputs.__host, last);
       // A new resource gets its owner from its siblings.
       if (isUrn(last.__urn)) environment.ownerOf(last.__urn, last);
       noteSibling(last);
@@ -101,7 +110,7 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, environment:
       const created = await withContext(
         inputs,
         {},
-        (context) => ensure(context, inputs, environment.now()),
+        (context) => ensureIsolated(context, inputs, environment.now()),
         newInstance(inputs, instances.isFirst),
       );
       registry.add(created.outs);
@@ -111,11 +120,12 @@ export function handlerFor<A extends object>(kind: ResourceKind<A>, environment:
       withContext(
         inputs,
         last,
-        (context) => ensure(context, inputs, environment.now(), id),
+        (context) => ensureIsolated(context, inputs, environment.now(), id),
         newInstance(inputs, () => true),
       ),
     read: async (id, last) => {
       if (last.schemaVersion === undefined) return call(last, () => get(kind, environment, id, last));
+      machines.note(last.__host, last);
       const read = await withContext(last, last, (context) => refresh(context, id));
       if (read.id === undefined) return read;
       instances.note(last);

@@ -13,6 +13,12 @@ export const Common = z.strictObject({
   dependencyAppliedAt: z.string().min(1).optional(),
   maintenance: z.string().min(1).optional(),
   __urn: Urn,
+  /** Name of the host in a component. Two names must not be one machine. */
+  __host: z.string().min(1).optional(),
+  /** A failure is reported and recorded, and does not end the run: see ensureIsolated. */
+  __isolated: z.literal(true).optional(),
+  /** What has to succeed first, and did not: "the canary gpu01, which failed". Nothing is changed. */
+  __waitsFor: z.string().min(1).optional(),
 });
 
 export const providerKey = "__provider";
@@ -33,6 +39,9 @@ export const declaredArguments = <A extends object>(kind: ResourceKind<A>, from:
   pick((from[declaredKey] as State | undefined) ?? from, Object.keys(kind.schema.shape)) as A;
 
 export const commonInputs = (from: State): State => pick(from, commonKeys);
+
+/** Returns what has to succeed before a resource is changed, and did not. */
+export const waitsForOf = ({ __waitsFor: name }: State): string | undefined => name as string | undefined;
 
 export const connectionOf = (from: State): Connection => from.connection as Connection;
 

@@ -20,13 +20,16 @@ export function maintenanceState<A extends object>(
 ): State {
   const reason = maintenanceOf(inputs)!;
   reporter.report("info", `is skipped because it is in maintenance: ${reason}`);
-  const isNew = last.schemaVersion === undefined;
-  const {
-    unreachable: _,
-    [providerKey]: __,
-    ...known
-  } = isNew ? { ...commonInputs(inputs), ...declaredArguments(kind, inputs), schemaVersion, pending: [] } : last;
+  const { unreachable: _, failure: __, ...known } = untouchedState(kind, inputs, last);
   return toState({ ...known, maintenance: reason });
+}
+
+/** Returns the last state, or for a new resource one with only its arguments. */
+export function untouchedState<A extends object>(kind: ResourceKind<A>, inputs: State, last: State): State {
+  const isNew = last.schemaVersion === undefined;
+  const initial = { ...commonInputs(inputs), ...declaredArguments(kind, inputs), schemaVersion, pending: [] };
+  const { [providerKey]: _, __waitsFor: __, ...state }: State = isNew ? initial : last;
+  return state;
 }
 
 /** Returns the result of a refresh that reads no host. */

@@ -100,6 +100,6 @@ function keepState<A extends object>(
   id: string,
   unreachable: string,
 ): ReadResult {
-  reporter.report("error", `could not be read, so the last state is kept: ${unreachable}`);
+  reporter.reportOnce("warning", `could not be read, so the last state is kept: ${unreachable}`);
   return unchanged(id, { ...resource.last, unreachable });
 }

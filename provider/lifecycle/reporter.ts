@@ -5,6 +5,8 @@ import type { Severity, Sink } from "./engine/log";
 import { isUrn, urnParts } from "./engine/urn";
 import { isKnownWhole } from "./parse";
 
+const reported = new WeakMap<Sink, Set<string>>();
+
 /** Reports progress of one resource on its row of `pulumi up`. Secrets of the connection are redacted. */
 export class Reporter {
   readonly redact: (text: string) => string;
@@ -33,6 +35,14 @@ export class Reporter {
   /** Shows several lines as one message. */
   reportLines(severity: Severity, [first = "", ...more]: readonly string[]): void {
     this.send(severity, [`[${this.label}] ${first}`, ...more], false);
+  }
+
+  /** Reports a message about a host, unless another resource has reported the same one in this process. */
+  reportOnce(severity: Severity, message: string): void {
+    const before = reported.get(this.sink) ?? new Set<string>();
+    reported.set(this.sink, before);
+    if (!before.has(message)) this.report(severity, message);
+    before.add(message);
   }
 
   /** Waits until all lines have arrived. */

@@ -26,6 +26,9 @@ function formatMessage({ action, host, device, cause, hint }: ErrorDetails): str
   return hint ? `${message} ${sentence(hint)}` : message;
 }
 
+/** A blocker: nothing was changed on the host, and a later attempt may succeed. */
+export class BlockedError extends UserError {}
+
 export const isUserError = (error: unknown): error is UserError => error instanceof UserError;
 
 /** Limits of the machine that runs this program. Reaching one is no bug. */

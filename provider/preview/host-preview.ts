@@ -16,6 +16,19 @@ export interface PlannedHost extends HostName {
   identity: Pick<Identity, "productUuid" | "machineId">;
 }
 
+/** A host of a program as the outputs of its resources show it. It was not planned here. */
+export type RegisteredHost = HostName &
+  (
+    | { status: "inSync"; identity: PlannedHost["identity"] }
+    /** Pulumi changes some of its resources. */
+    | { status: "changing"; identity?: PlannedHost["identity"] }
+    /** Nothing is planned or done there, because the last refresh could not read it. The refresh reports the reason. */
+    | { status: "unread" }
+    | { status: "blocked" | "failed" }
+    /** "the canary gpu01, which failed" */
+    | { status: "waiting"; waitingFor: string }
+  );
+
 /** What `up` would do on a host, or why that is not known. */
 export type HostPreview =
   | PlannedHost

@@ -6,7 +6,7 @@ import { byName, formatHosts } from "./format";
 import { groupHosts } from "./group-messages";
 import type { HostChanges } from "./host-changes";
 import { hostChanges } from "./host-changes";
-import { createReport } from "./report";
+import { createReport, formatCounts } from "./report";
 import { paragraphs, specialHosts } from "./text";
 
 /** Returns how a host differs from its declaration, one sentence for each difference. Includes what blocks the repair. */
@@ -34,7 +34,10 @@ export function driftText(previews: readonly HostPreview[]): string {
     .filter((host) => host.differences.length > 0)
     .sort((a, b) => byName(a.host, b.host));
   const verb = drifted.length === 1 ? "differs" : "differ";
-  const summary = drifted.length > 0 ? `${drifted.length} ${verb} from the declaration` : "no differences";
+  // Hosts that differ are those with changes or blockers.
+  const others = formatCounts(report.totals, ["withChanges", "toReboot", "blocked"]);
+  const counts = [drifted.length > 0 ? `${drifted.length} ${verb} from the declaration` : "", others].filter(Boolean);
+  const summary = report.totals.inSync === report.totals.hosts ? "no differences" : counts.join(", ");
   return paragraphs([
     [`${plural(report.totals.hosts, "host")}: ${summary}.`],
     ...groupHosts(drifted, (host) => host.differences).map(({ hosts, texts }) => [

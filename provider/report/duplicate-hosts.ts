@@ -1,6 +1,7 @@
+import { isSameMachine } from "../host/identity";
 import type { OrUnknown } from "../model/unknown";
 import { isKnown } from "../model/unknown";
-import type { HostPreview, PlannedHost } from "../preview/host-preview";
+import type { HostPreview, PlannedHost, RegisteredHost } from "../preview/host-preview";
 import { byName } from "./format";
 
 /** Several host names of one machine. */
@@ -11,11 +12,15 @@ export interface DuplicateHosts {
 }
 
 type Identity = PlannedHost["identity"];
+type Identified = { host: string; identity: Identity };
+
+const hasIdentity = (one: HostPreview | RegisteredHost): one is Extract<typeof one, Identified> =>
+  "identity" in one && one.identity !== undefined;
 
 /** Finds hosts that are the same machine. They would undo each other's changes. Clones of one image differ in their hardware. */
-export function duplicateHosts(previews: readonly HostPreview[]): DuplicateHosts[] {
-  const reachable = previews.filter((one) => one.status === "reachable").sort((a, b) => byName(a.host, b.host));
-  const machines: [PlannedHost, ...PlannedHost[]][] = [];
+export function duplicateHosts(previews: readonly (HostPreview | RegisteredHost)[]): DuplicateHosts[] {
+  const reachable = previews.filter(hasIdentity).sort((a, b) => byName(a.host, b.host));
+  const machines: [Identified, ...Identified[]][] = [];
   for (const host of reachable) {
     const machine = machines.find(([first]) => isSameMachine(first.identity, host.identity));
     if (machine) machine.push(host);
@@ -24,16 +29,6 @@ export function duplicateHosts(previews: readonly HostPreview[]): DuplicateHosts
   return machines
     .filter(({ length }) => length > 1)
     .map((machine) => ({ hosts: machine.map(({ host }) => host), identity: formatIdentity(machine[0].identity) }));
-}
-
-/** Returns whether all ids that both have are equal, and both have at least one. */
-function isSameMachine(a: Identity, b: Identity): boolean {
-  const pairs = [
-    [a.productUuid, b.productUuid],
-    [a.machineId, b.machineId],
-  ].map(([one, other]) => [value(one!), value(other!)] as const);
-  const known = pairs.filter(([one, other]) => one !== null && other !== null);
-  return known.length > 0 && known.every(([one, other]) => one === other);
 }
 
 const value = (fact: OrUnknown<string | null>): string | null => (isKnown(fact) ? fact : null);

@@ -6,4 +6,5 @@ export { duplicateHosts } from "./duplicate-hosts";
 export { foldNames } from "./format";
 export { FleetPreview, previewJson } from "./json";
 export { previewMarkdown } from "./markdown";
-export { previewText } from "./text";
+export type { ReportedHost } from "./report";
+export { fleetReport, previewText } from "./text";

@@ -49,7 +49,9 @@ export type FleetPreview = z.infer<typeof FleetPreview>;
 
 export function previewJson(previews: readonly HostPreview[]): FleetPreview {
   const sorted = [...previews].sort((a, b) => byName(a.host, b.host));
-  return { summary: { ...totalsOf(sorted), duplicateHosts: duplicateHosts(sorted) }, hosts: sorted.map(hostJson) };
+  // Hosts of plan and drift are never failed or waiting.
+  const { failed: _, waiting: __, duplicate: ___, ...totals } = totalsOf(sorted);
+  return { summary: { ...totals, duplicateHosts: duplicateHosts(sorted) }, hosts: sorted.map(hostJson) };
 }
 
 function hostJson(preview: HostPreview): FleetPreview["hosts"][number] {

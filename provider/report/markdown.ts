@@ -18,6 +18,7 @@ export function previewMarkdown(previews: readonly HostPreview[]): string {
       "with changes": totals.withChanges,
       "to reboot": totals.toReboot,
       blocked: totals.blocked,
+      ...(totals.duplicate > 0 && { "under a second name": totals.duplicate }),
       unreachable: totals.unreachable,
       "in maintenance": totals.inMaintenance,
       pending: totals.pending,

@@ -1,5 +1,5 @@
 import { plural, sentence } from "../model/text";
-import type { HostPreview } from "../preview/host-preview";
+import type { HostPreview, RegisteredHost } from "../preview/host-preview";
 import type { DuplicateHosts } from "./duplicate-hosts";
 import { duplicateHosts } from "./duplicate-hosts";
 import { byName } from "./format";
@@ -17,6 +17,10 @@ export interface Totals {
   toReboot: number;
   blocked: number;
   unreachable: number;
+  /** Hosts that are one machine with another. They are not in sync, whatever they have. */
+  duplicate: number;
+  failed: number;
+  waiting: number;
   inMaintenance: number;
   pending: number;
   /** Without a difference in what could be read. */
@@ -24,17 +28,28 @@ export interface Totals {
   vgpusToAdopt: number;
 }
 
-export function totalsOf(previews: readonly HostPreview[]): Totals {
+export type ReportedHost = HostPreview | RegisteredHost;
+
+export function totalsOf(previews: readonly ReportedHost[]): Totals {
   const reachable = previews.filter((one) => one.status === "reachable").map(hostChanges);
+  const count = (...statuses: ReportedHost["status"][]) =>
+    previews.filter(({ status }) => statuses.includes(status)).length;
+  const duplicates = new Set(duplicateHosts(previews).flatMap(({ hosts }) => hosts));
   const unchanged = reachable.filter(({ changes, blockers }) => changes.length + blockers.length === 0);
-  const count = (status: HostPreview["status"]) => previews.filter((one) => one.status === status).length;
+  const inSync = [
+    ...unchanged.filter(({ isPartlyRead }) => !isPartlyRead),
+    ...previews.filter(({ status }) => status === "inSync"),
+  ];
   return {
     hosts: previews.length,
-    inSync: unchanged.filter(({ isPartlyRead }) => !isPartlyRead).length,
-    withChanges: reachable.filter(({ changes }) => changes.length > 0).length,
+    inSync: inSync.filter(({ host }) => !duplicates.has(host)).length,
+    withChanges: reachable.filter(({ changes }) => changes.length > 0).length + count("changing"),
     toReboot: reachable.filter(({ changes }) => changes.some(({ requiresReboot }) => requiresReboot)).length,
-    blocked: reachable.filter(({ blockers }) => blockers.length > 0).length,
-    unreachable: count("unreachable"),
+    blocked: reachable.filter(({ blockers }) => blockers.length > 0).length + count("blocked"),
+    unreachable: count("unreachable", "unread"),
+    duplicate: duplicates.size,
+    failed: count("failed"),
+    waiting: count("waiting"),
     inMaintenance: count("maintenance"),
     pending: count("pending"),
     partlyRead: unchanged.filter(({ isPartlyRead }) => isPartlyRead).length,
@@ -45,8 +60,11 @@ export function totalsOf(previews: readonly HostPreview[]): Totals {
 const totalLabels: [keyof Totals, string][] = [
   ["withChanges", "with changes"],
   ["toReboot", "to reboot"],
+  ["failed", "failed"],
   ["blocked", "blocked"],
   ["unreachable", "unreachable"],
+  ["duplicate", "under a second name"],
+  ["waiting", "waiting"],
   ["pending", "pending"],
   ["inMaintenance", "in maintenance"],
   ["partlyRead", "not fully readable"],
@@ -55,35 +73,50 @@ const totalLabels: [keyof Totals, string][] = [
 
 /** `Fleet of 40 hosts: 38 with changes, 38 to reboot, 1 blocked, 1 in maintenance.` */
 export function headline(totals: Totals): string {
-  const counts = totalLabels.flatMap(([total, label]) => (totals[total] ? [`${totals[total]} ${label}`] : []));
-  const summary = totals.inSync === totals.hosts ? ["all in sync"] : counts;
-  return `Fleet of ${plural(totals.hosts, "host")}: ${summary.join(", ")}.`;
+  const summary = totals.inSync === totals.hosts ? "all in sync" : formatCounts(totals);
+  return `Fleet of ${plural(totals.hosts, "host")}: ${summary}.`;
 }
+
+/** `18 unreachable, 282 in sync`, without some of the totals. */
+export const formatCounts = (totals: Totals, without: readonly (keyof Totals)[] = []): string =>
+  totalLabels
+    .flatMap(([total, label]) => (totals[total] && !without.includes(total) ? [`${totals[total]} ${label}`] : []))
+    .join(", ");
 
 /** All parts of the report on a fleet. */
 export interface Report {
   totals: Totals;
   duplicateHosts: DuplicateHosts[];
   groups: HostGroup[];
+  failed: HostMessage[];
   blocked: HostMessage[];
   unreachable: HostMessage[];
+  waiting: HostMessage[];
   pending: HostMessage[];
   inMaintenance: HostMessage[];
   adopted: HostMessage[];
   notes: HostMessage[];
 }
 
-export function createReport(previews: readonly HostPreview[]): Report {
+export function createReport(previews: readonly ReportedHost[]): Report {
   const sorted = [...previews].sort((a, b) => byName(a.host, b.host));
   const reachable = sorted.filter((one) => one.status === "reachable").map(hostChanges);
   return {
     totals: totalsOf(sorted),
     duplicateHosts: duplicateHosts(sorted),
     groups: groupByPlan(reachable),
-    blocked: groupMessages(reachable, ({ blockers }) =>
-      blockers.map(({ reason, hint }) => [reason, hint].filter(Boolean).map(sentence).join(" ")),
-    ),
-    unreachable: groupMessages(sorted, (one) => (one.status === "unreachable" ? [sentence(one.reason)] : [])),
+    failed: namesOf(sorted, "failed"),
+    blocked: [
+      ...groupMessages(reachable, ({ blockers }) =>
+        blockers.map(({ reason, hint }) => [reason, hint].filter(Boolean).map(sentence).join(" ")),
+      ),
+      ...namesOf(sorted, "blocked"),
+    ],
+    unreachable: [
+      ...groupMessages(sorted, (one) => (one.status === "unreachable" ? [sentence(one.reason)] : [])),
+      ...namesOf(sorted, "unread"),
+    ],
+    waiting: groupMessages(sorted, (one) => (one.status === "waiting" ? [`waits for ${one.waitingFor}.`] : [])),
     pending: groupMessages(sorted, (one) =>
       one.status === "pending" ? [`waits for the ${one.waitingFor}, which is not known yet.`] : [],
     ),
@@ -95,6 +128,12 @@ export function createReport(previews: readonly HostPreview[]): Report {
   };
 }
 
+/** Returns the hosts of which a message of their own has the reason. */
+function namesOf(sorted: readonly ReportedHost[], status: ReportedHost["status"]): HostMessage[] {
+  const hosts = sorted.filter((one) => one.status === status).map(({ host }) => host);
+  return hosts.length > 0 ? [{ hosts, message: "" }] : [];
+}
+
 /** Returns whether `up` cannot bring the whole fleet in sync. */
-export const isBlocked = ({ totals: { blocked, unreachable }, duplicateHosts: found }: Report): boolean =>
-  blocked + unreachable + found.length > 0;
+export const isBlocked = ({ totals }: Report): boolean =>
+  totals.failed + totals.blocked + totals.unreachable + totals.waiting + totals.duplicate > 0;

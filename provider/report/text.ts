@@ -1,8 +1,7 @@
 import { plural } from "../model/text";
-import type { HostPreview } from "../preview/host-preview";
 import { formatHosts } from "./format";
 import type { HostMessage } from "./group-messages";
-import type { Report } from "./report";
+import type { Report, ReportedHost, Totals } from "./report";
 import { createReport, headline, isBlocked } from "./report";
 import type { HostGroup } from "./steps";
 import { formatGroup } from "./steps";
@@ -15,7 +14,7 @@ export const paragraphs = (groups: readonly (readonly string[])[]): string =>
     .join("\n\n");
 
 const hostLines = (messages: readonly HostMessage[], status = ""): string[] =>
-  messages.map(({ hosts, message }) => `${formatHosts(hosts)}${status}: ${message}`);
+  messages.map(({ hosts, message }) => `${formatHosts(hosts)}${status}${message ? `: ${message}` : "."}`);
 
 /** Returns one line for each group of hosts that could not be planned, or that are one machine. */
 export const specialHosts = ({ duplicateHosts, unreachable, inMaintenance }: Report) => ({
@@ -27,21 +26,29 @@ export const specialHosts = ({ duplicateHosts, unreachable, inMaintenance }: Rep
 });
 
 /** Returns the preview of a fleet as plain text, with the totals in the first line. */
-export function previewText(previews: readonly HostPreview[]): { text: string; isBlocked: boolean } {
+export function previewText(previews: readonly ReportedHost[]): { text: string; isBlocked: boolean } {
   const report = createReport(previews);
   const special = specialHosts(report);
   const text = paragraphs([
     [headline(report.totals)],
     special.duplicates,
     ...report.groups.map(groupLines),
+    hostLines(report.failed, " failed"),
     hostLines(report.blocked, " blocked"),
     special.unreachable,
+    hostLines(report.waiting),
     hostLines(report.pending, " pending"),
     special.inMaintenance,
     hostLines([...report.adopted, ...report.notes]),
   ]);
   return { text, isBlocked: isBlocked(report) };
 }
+
+/** Returns the report on the hosts of a program. */
+export const fleetReport = (hosts: readonly ReportedHost[]): { text: string; totals: Totals } => ({
+  text: previewText(hosts).text,
+  totals: createReport(hosts).totals,
+});
 
 function groupLines(group: HostGroup): string[] {
   const { hosts, lines } = group;

@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HostIdentity } from "../lifecycle/kinds/outputs";
+import type { Failure, HostIdentity } from "../lifecycle/kinds/outputs";
 import type { ConnectionArgs } from "./connection";
 import { markSecrets } from "./connection";
 import { previewFolder } from "./planned-rows";
 import { providerModule, warnIfProviderIsMissing } from "./provider-module";
-import { formerNames, logFailure, renameFormerOutputs } from "./pulumi-helpers";
+import { formerNames, renameFormerOutputs } from "./pulumi-helpers";
+import { isPreviewStrict, logFailure } from "./run-failure";
 import { skipStackTraces } from "./stack-traces";
 
 /** The host of a resource: by a connection, or by another resource on the same host. */
@@ -35,6 +36,13 @@ export interface HostResourceArgs {
 // Arguments, not outputs: in a preview an update makes outputs unknown, but the connection is known.
 const connections = new WeakMap<HostResource, pulumi.Input<ConnectionArgs>>();
 
+/** Inputs that components pass to the resources of a host; lifecycle/inputs.ts describes them. */
+export interface HostInternals {
+  __host?: string;
+  __isolated?: true;
+  __waitsFor?: Promise<string | undefined>;
+}
+
 /** Base of all resources of this package. */
 export abstract class HostResource extends pulumi.CustomResource {
   /** When it was last applied with a change. Resources that depend on it are applied again when this changes. */
@@ -45,6 +53,8 @@ export abstract class HostResource extends pulumi.CustomResource {
   declare readonly identity: pulumi.Output<HostIdentity>;
   /** Why the last refresh could not read the host. */
   declare readonly unreachable: pulumi.Output<string | undefined>;
+  /** Why the last `up` did not finish it. Only in a fleet, where an `up` continues on the other hosts. */
+  declare readonly failure: pulumi.Output<Failure | undefined>;
 
   protected constructor(
     kind: string,
@@ -89,9 +99,8 @@ export abstract class HostResource extends pulumi.CustomResource {
     warnIfProviderIsMissing();
     renameFormerOutputs(this);
     connections.set(this, connection);
-    pulumi
-      .all([this.unreachable, args.maintenance])
-      .apply(([reason, maintenance]) => reason && !maintenance && logFailure(hostUnread, this));
+    // A fleet reports all its hosts in one message.
+    if (!(args as HostInternals).__isolated) reportIfUnread(this, connection, args.maintenance);
   }
 }
 
@@ -100,7 +109,7 @@ const notImported = (kind: string) =>
   "the option import is not supported, because Pulumi cannot import dynamic resources. Remove it: up adopts what the host " +
   `already has, a vGPU by its uuid. To read it without managing it, use ${kind}.get`;
 
-const common = ["appliedAt", "pending", "identity", "unreachable"];
+const common = ["appliedAt", "pending", "identity", "unreachable", "failure"];
 
 /**
  * Returns the code of the provider that the engine stores: only its name, so a state never contains old code and each version
@@ -112,5 +121,21 @@ const providerText = (kind: string) => `exports.handler = () => require("${provi
 const urn = (name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> =>
   new Promise((resolve) => pulumi.createUrn(name, type, parent).apply(resolve));
 
-// A refresh that cannot read a host does not fail, so that other hosts continue. The run fails here instead.
-const hostUnread = "The host could not be read, so nothing is planned for it. The output `unreachable` has the reason.";
+const reportedHosts = new Set<string>();
+
+/** A refresh that cannot read a host does not fail, so that other hosts continue, and warns. The run fails here instead, once for a host. */
+function reportIfUnread(
+  resource: HostResource,
+  connection: pulumi.Input<ConnectionArgs>,
+  maintenance: pulumi.Input<string> | undefined,
+): void {
+  pulumi.all([resource.unreachable, maintenance, connection]).apply(([reason, inMaintenance, { host }]) => {
+    if (!reason || inMaintenance || reportedHosts.has(host)) return;
+    if (pulumi.runtime.isDryRun() && !isPreviewStrict()) return;
+    reportedHosts.add(host);
+    logFailure(
+      `${host} could not be read, so nothing is changed there. The output \`unreachable\` has the reason.`,
+      resource,
+    );
+  });
+}

@@ -34,11 +34,6 @@ function firstGiven(output: pulumi.Output<unknown>, former: pulumi.Output<unknow
   return pulumi.output(choose()).apply(({ output: value }) => value as unknown);
 }
 
-/** Prints an error, and makes the run fail at its end, so that everything else continues. */
-export function logFailure(sentence: string, resource: pulumi.Resource): void {
-  void pulumi.log.error(sentence, resource);
-  process.exitCode = reportedFailureCode;
-}
-
-/** Pulumi's exit code of a program that has printed its errors itself. */
-const reportedFailureCode = 32;
+/** Returns the value of an output, or undefined if a preview does not know it yet. */
+export const valueIfKnown = async <T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<T> | undefined> =>
+  (await isOutputKnown(output)) ? outputValue(output) : undefined;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { VgpuHostArgs } from "../../provider/components/host-args";
-import { reportPreview } from "../../provider/components/preview";
+import { reportHosts } from "../../provider/components/report";
 import { VgpuFleet } from "../../provider/components/vgpu-fleet";
 import { VgpuHost } from "../../provider/components/vgpu-host";
 import { writeRow } from "../../provider/lifecycle/rows/plan-file";
@@ -47,17 +47,18 @@ async function fleet(
     name,
     { args: one, host: new VgpuHost(name, { ...one, previewHosts: false }, { parent: on }) },
   ]);
-  reportPreview(on, Object.fromEntries(made) as Parameters<typeof reportPreview>[1], maxConnections);
+  reportHosts(on, Object.fromEntries(made) as Parameters<typeof reportHosts>[1], { inspectsNew: true, maxConnections });
   await settled();
 }
 const lookedAt = () => looks.at.flatMap(({ hosts }) => hosts.map(({ host }) => host));
 
 beforeEach(async () => {
   await program(true);
+  pulumi.runtime.setAllConfig({});
   looks.at = [];
   looks.blocked = "";
   said = [];
-  for (const severity of ["info", "error"] as const) {
+  for (const severity of ["info", "warn", "error"] as const) {
     vi.spyOn(pulumi.log, severity).mockImplementation(async (text) => void said.push([severity, text]));
   }
 });
@@ -102,11 +103,19 @@ describe("in a preview", () => {
     expect(looks.at[0]!.hosts[0]).toMatchObject({ host: "gpu01", maintenance: "DIMM" });
   });
 
-  test("a blocker on one host makes the run fail after all are reported", async () => {
+  test("a blocker on one host is a warning, after all hosts are reported", async () => {
+    looks.blocked = "gpu02";
+    await fleet({ gpu01: args("gpu01"), gpu02: args("gpu02") });
+    expect(said.map(([severity]) => severity)).toEqual(["warn"]);
+    expect(said[0]![1]).toContain("gpu02 blocked: the guest cad-01 runs");
+    expect(process.exitCode ?? 0).toBe(0);
+  });
+
+  test("a blocker makes a preview fail if the configuration asks for it", async () => {
+    pulumi.runtime.setAllConfig({ "nvidia-vgpu:strictPreview": "true" });
     looks.blocked = "gpu02";
     await fleet({ gpu01: args("gpu01"), gpu02: args("gpu02") });
     expect(said.map(([severity]) => severity)).toEqual(["error"]);
-    expect(said[0]![1]).toContain("gpu02 blocked: the guest cad-01 runs");
     expect(process.exitCode).toBe(32);
   });
 

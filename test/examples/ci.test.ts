@@ -90,7 +90,7 @@ describe("a job", () => {
       expect(run("preview", code)).toEqual({
         status: code,
         calls: [
-          "pulumi preview --json --non-interactive --stack prod",
+          "pulumi preview --json --non-interactive --stack prod -c nvidia-vgpu:strictPreview=true",
           "npx pulumi-nvidia-vgpu summary preview.json",
           "gh pr comment 7 --edit-last --create-if-none --body-file summary.md",
         ],
@@ -106,7 +106,9 @@ describe("a job", () => {
     ["nothing is said when all is well", 0, "", []],
   ])("%s", (_what, code, issue, said) => {
     const { status, calls } = run("drift", code, issue);
-    expect(calls[0]).toBe("pulumi preview --json --expect-no-changes --non-interactive --stack prod");
+    expect(calls[0]).toBe(
+      "pulumi preview --json --expect-no-changes --non-interactive --stack prod -c nvidia-vgpu:strictPreview=true",
+    );
     expect(calls.slice(3)).toEqual(said);
     expect(status).toBe(code);
   });

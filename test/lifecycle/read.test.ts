@@ -171,7 +171,7 @@ describe("a host that cannot be read", () => {
     ["is away", () => away(), "connection refused"],
     ["fails in a way that nobody thought of", () => new RangeError("too far"), "RangeError: too far"],
   ])(
-    "that %s keeps the state, with the output unreachable and an error on the row, and does not throw",
+    "that %s keeps the state, with the output unreachable and a warning on the row, and does not throw",
     async (_says, error, reason) => {
       on.host.away = error();
       const { id, props, inputs } = await on.vgpu.read(uuid, last);
@@ -179,7 +179,7 @@ describe("a host that cannot be read", () => {
       expect({ id, inputs }).toEqual({ id: uuid, inputs: undefined });
       expect(props).toEqual({ ...state, unreachable: expect.stringContaining(reason) as string });
       expect(on.said).toMatchObject([
-        { severity: "error", urn: urnOf("MdevVgpu", "cad"), message: expect.stringContaining(reason) as string },
+        { severity: "warning", urn: urnOf("MdevVgpu", "cad"), message: expect.stringContaining(reason) as string },
       ]);
     },
   );

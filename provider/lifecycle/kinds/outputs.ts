@@ -72,6 +72,16 @@ export const vgpuOutputs: readonly (keyof ExistingVgpu | keyof PinnedGpu)[] = [
   "hostdevXml",
 ];
 
+/** Why the last `up` did not finish a resource of a fleet, although the `up` continued on other hosts. */
+export interface Failure {
+  /**
+   * blocked: nothing was changed because of a blocker. failed: a step failed. unreachable: the host could not be reached. waiting: a
+   * resource or host that comes first has failed.
+   */
+  kind: "blocked" | "failed" | "unreachable" | "waiting";
+  message: string;
+}
+
 /** The machine: its hardware, and its installation. */
 export interface HostIdentity {
   productUuid?: string;

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { createHash, randomInt } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Replica } from "../../probe/replica";
@@ -89,6 +89,20 @@ export class LightHosts {
   /** Returns how often the pattern is in the log of all servers so far. */
   count(pattern: RegExp): number {
     return (this.log.match(new RegExp(pattern, "g")) ?? []).length;
+  }
+
+  /** Sends a signal to the server of one host: SIGKILL makes it refuse connections, SIGSTOP makes it silent. */
+  signal({ address }: LightHost, signal: NodeJS.Signals): void {
+    const isServer = (pid: string): boolean => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`ListenAddress=${address}:${lightHostPort}`);
+      } catch {
+        return false; // it has just ended
+      }
+    };
+    const servers = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isServer(name));
+    if (servers.length === 0) throw new Error(`no server listens on ${address}`);
+    for (const pid of servers) process.kill(Number(pid), signal);
   }
 
   /** Ends the servers and all that runs on them. */
