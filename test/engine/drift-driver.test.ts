@@ -10,6 +10,7 @@ const [declaredVersion, otherVersion] = ["550.163.02", "580.105.06"];
 const card = "0000:41:00.0";
 const unmanaged = "99999999-9999-4999-8999-999999999999";
 const nextKernel = "6.1.0-99-amd64";
+const kernelPackage = `/var/lib/dpkg/info/linux-image-${nextKernel}.list`;
 const declaredTypes = ["A40-8Q", "A40-8Q"];
 
 /** Exit code of Pulumi when there are changes and none were expected. */
@@ -22,12 +23,12 @@ const enableAllButOneVf = `
   give_to pci-pf-stub pci-pf-stub && echo 31 > sriov_numvfs && give_to nvidia
   for vf in virtfn*; do basename $(readlink $vf) > /sys/bus/pci/drivers/nvidia/bind; done`;
 
-/** A kernel as an upgrade leaves it: image, initramfs, modules of its own, and first in the boot menu. */
+/** A kernel as an upgrade leaves it: image, initramfs, modules of its own, a package that it is from, and first in the boot menu. */
 const upgradeKernel = `
   for file in vmlinuz initrd.img; do cp /boot/$file-$(uname -r) /boot/$file-${nextKernel}; done
   mkdir /lib/modules/${nextKernel} && cd /lib/modules && grep -hE '/(mdev|vfio-pci-core|pci-pf-stub)\\.ko' $(uname -r)/modules.dep > ${nextKernel}/modules.dep
-  update-grub 2>&1`;
-const removeKernel = `rm -r /boot/*-${nextKernel} /lib/modules/${nextKernel} && update-grub 2>&1`;
+  echo /boot/vmlinuz-${nextKernel} > ${kernelPackage} && update-grub 2>&1`;
+const removeKernel = `rm -r /boot/*-${nextKernel} /lib/modules/${nextKernel} ${kernelPackage} && update-grub 2>&1`;
 
 /** Does quickly what an installation over the running driver leaves (B10, B15): modules of another version on the disk. */
 const overwriteModules = `
