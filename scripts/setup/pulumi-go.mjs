@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./places.mjs";
 import { run } from "./programs.mjs";
@@ -62,6 +62,7 @@ async function goBuild(name, folder) {
     cwd: folderOfModule(name),
     env: { CGO_ENABLED: "0", GOGC: "400" },
   });
+  if (edited) rmSync(edited, { recursive: true });
 }
 
 /**
