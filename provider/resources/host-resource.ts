@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Failure, HostIdentity } from "../lifecycle/kinds/outputs";
 import type { ConnectionArgs } from "./connection";
 import { markSecrets } from "./connection";
-import { previewFolder } from "./planned-rows";
+import { failIfBlocked, previewFolder } from "./planned-rows";
 import { providerModule, warnIfProviderIsMissing } from "./provider-module";
 import { formerNames, renameFormerOutputs } from "./pulumi-helpers";
 import { isPreviewStrict, logFailure } from "./run-failure";
@@ -99,6 +99,8 @@ export abstract class HostResource extends pulumi.CustomResource {
     warnIfProviderIsMissing();
     renameFormerOutputs(this);
     connections.set(this, connection);
+    // A component reports the blockers of its parts.
+    if (!(args as HostInternals).__host) failIfBlocked(this);
     // A fleet reports all its hosts in one message.
     if (!(args as HostInternals).__isolated) reportIfUnread(this, connection, args.maintenance);
   }

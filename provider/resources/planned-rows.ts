@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PlannedRow } from "../lifecycle/rows/plan-file";
 import { readRow } from "../lifecycle/rows/plan-file";
 import { outputValue } from "./pulumi-helpers";
+import { isPreviewStrict, logFailure } from "./run-failure";
 
 let folder: string | undefined;
 
@@ -23,4 +24,13 @@ export function previewFolder(): string | undefined {
 export async function plannedRow(resource: pulumi.Resource): Promise<PlannedRow | undefined> {
   const urn = await outputValue(resource.urn);
   return folder === undefined ? undefined : readRow(folder, urn);
+}
+
+/** Makes a strict preview fail if the row of a resource shows a blocker. */
+export function failIfBlocked(resource: pulumi.Resource): void {
+  if (!pulumi.runtime.isDryRun() || !isPreviewStrict()) return;
+  void plannedRow(resource).then((row) => {
+    if (row?.plan.blockers.length)
+      logFailure("It is blocked, and `up` would fail. Its warning has the reason.", resource);
+  });
 }

@@ -73,4 +73,16 @@ describe.skipIf(why)("a preview of resources that exist", () => {
     expect(diagnostics).toMatch(/VgpuManagerInstall \(gpu01\):\n +\[gpu01@\S+\] no change on the host/);
     expect(diagnostics).not.toContain("Fleet of");
   });
+
+  test("a strict preview fails for a resource that is blocked", async () => {
+    await stack.pulumi("config", "set", "nvidia-vgpu:strictPreview", "true");
+    stack.declare([driver(), vfs]);
+    expect((await stack.up()).code).toBe(0);
+    expect((await stack.preview()).code).toBe(0);
+    const onHost = { onHost: "/root/NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run" };
+    stack.declare([{ ...driver(), version: undefined, package: onHost }, vfs]);
+    const { code, output } = await stack.preview();
+    expect(code, output).not.toBe(0);
+    expect(output).toContain("error: It is blocked, and `up` would fail. Its warning has the reason.");
+  });
 });
