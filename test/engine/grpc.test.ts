@@ -80,7 +80,7 @@ describe("the provider, found by its name in the state", () => {
       unreachable: expect.stringContaining("connection refused") as string,
       __provider: byName("MdevVgpu"),
     });
-    expect(engine.logged.at(-1)).toMatchObject({ urn, severity: 3, ephemeral: false });
+    expect(engine.logged.at(-1)).toMatchObject({ urn, severity: 2, ephemeral: false });
   });
 
   test("Pulumi's dynamic-provider process runs the text of `__provider` and calls its `handler`", () => {
