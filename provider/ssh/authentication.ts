@@ -76,7 +76,8 @@ export class Authentication {
     const takes = (method: string) => this.accepted.includes(method);
     if (!takes("publickey") && credentials.password === undefined)
       return "The server accepts no keys for this user: set password, or allow PubkeyAuthentication in sshd_config.";
-    if (tried.every((note) => note.startsWith("password")) && !takes("publickey"))
+    const refused = tried.filter((note) => note.endsWith(": refused"));
+    if (refused.length > 0 && refused.every((note) => note.startsWith("password")))
       return "Check user and password; for root also PermitRootLogin in sshd_config.";
     return `Check the user name, and that the public key is in ~${user}/.ssh/authorized_keys.`;
   }

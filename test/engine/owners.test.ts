@@ -95,7 +95,7 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
     const refused = /the A40-12Q \S+ on \S+ was created by vgpu-test\/beta#[0-9a-f]{8} and would be lost/;
 
     test.each(["preview", "up"] as const)(
-      "%s refuses another driver version while another stack has vGPUs, and names it",
+      "%s names the other stack that has vGPUs, and no other driver version is installed",
       async (command) => {
         const gamma = new Stack("gamma");
         const driver = { package: await driverPackage("580.105.06"), reboot: "whenIdle" };
@@ -111,7 +111,8 @@ onLab("owners of vGPUs under the real CLI", { cards: "A40@0000:41", state: "read
         const before = await hostState();
         const { code, output } = await gamma[command]();
         gamma.remove();
-        expect(code).not.toBe(0);
+        // A preview only warns.
+        expect(code === 0).toBe(command === "preview");
         expect(output).toMatch(refused);
         expect(await hostState()).toEqual(before);
       },

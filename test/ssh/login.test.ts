@@ -147,7 +147,9 @@ describe("logging in with a password", () => {
   it("works by the method password", async () => {
     server = await LoginServer.start({ takes: ["password"], password: "open sesame" });
     expect(await connect(connection("open sesame"))).toBe("in\n");
-    await expect(connect(connection("shut"))).rejects.toThrow(/; password: refused.*the server accepts password/);
+    await expect(connect(connection("shut"))).rejects.toThrow(
+      /; password: refused.*the server accepts password\)\. Check user and password; for root/,
+    );
   });
 
   it("works by the method keyboard-interactive", async () => {
