@@ -61,7 +61,7 @@ describe("the package", () => {
     const about = JSON.parse(readFileSync(installed("package.json"), "utf8")) as Record<string, Record<string, string>>;
     const { dependencies, peerDependencies, scripts } = about;
     expect([Object.keys(dependencies!).sort(), Object.keys(peerDependencies!)]).toEqual([
-      ["cli-table3", "commander", "fastest-levenshtein", "ssh2", "yaml", "zod"],
+      ["cli-table3", "commander", "fastest-levenshtein", "ssh-config", "ssh2", "yaml", "zod"],
       ["@pulumi/pulumi"],
     ]);
     expect(Object.keys(scripts!).filter((name) => /install|^prepare$/.test(name))).toEqual([]);

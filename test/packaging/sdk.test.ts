@@ -100,7 +100,7 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
       const { id, props } = await provider.read(uuid, { ...checked, schemaVersion: 2, pending: [], appliedAt: "1" });
       expect([id, props.unreachable]).toEqual([uuid, expect.stringContaining("connection refused")]);
       expect(provider.printed).toBe("");
-      expect(engine.logged.at(-1)).toMatchObject({ urn, severity: 3, ephemeral: false });
+      expect(engine.logged.at(-1)).toMatchObject({ urn, severity: 2, ephemeral: false });
     });
 
     test("create, read and update return the whole state, and a partial failure its part", async () => {
