@@ -4,7 +4,6 @@ import { isInFleet } from "../lifecycle/engine/urn";
 import type { PlannedRow } from "../lifecycle/rows/plan-file";
 import { connection } from "../model/connection";
 import { mergePlans } from "../plan";
-
 import type { DesiredHost } from "../preview/desired-host";
 import { composeHost, HostParts } from "../preview/desired-host";
 import type { HostPreview } from "../preview/host-preview";

@@ -43,7 +43,7 @@ export async function waitForWave(
   const troubles = await Promise.all(
     wave.map(async ([name, { args, host }]) => {
       const trouble = args.maintenance === undefined ? await troubleOf(host.parts) : undefined;
-      const text = trouble === "unread" || trouble === "unreachable" ? "is unreachable" : trouble && wordOf[trouble];
+      const text = trouble && wordOf[trouble];
       if (canary.includes(name)) return text && `the canary ${name}, which ${text}`;
       return trouble === "failed" ? `${name}, which ${text}` : undefined;
     }),
@@ -51,4 +51,4 @@ export async function waitForWave(
   return (await before) ?? troubles.find(Boolean);
 }
 
-const wordOf = { failed: "failed", blocked: "is blocked", waiting: "waits" } as const;
+const wordOf = { failed: "failed", blocked: "is blocked", unreachable: "is unreachable", waiting: "waits" } as const;

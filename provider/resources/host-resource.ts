@@ -100,7 +100,7 @@ export abstract class HostResource extends pulumi.CustomResource {
     renameFormerOutputs(this);
     connections.set(this, connection);
     // A component reports the blockers of its parts.
-    if (!(args as HostInternals).__host) failIfBlocked(this);
+    if (!(args as HostInternals).__host && args.maintenance === undefined) failIfBlocked(this);
     // A fleet reports all its hosts in one message.
     if (!(args as HostInternals).__isolated) reportIfUnread(this, connection, args.maintenance);
   }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { PlannedRow } from "../lifecycle/rows/plan-file";
 import { readRow } from "../lifecycle/rows/plan-file";
-import { outputValue } from "./pulumi-helpers";
+import { isOutputKnown, outputValue } from "./pulumi-helpers";
 import { isPreviewStrict, logFailure } from "./run-failure";
 
 let folder: string | undefined;
@@ -26,11 +26,20 @@ export async function plannedRow(resource: pulumi.Resource): Promise<PlannedRow 
   return folder === undefined ? undefined : readRow(folder, urn);
 }
 
-/** Makes a strict preview fail if the row of a resource shows a blocker. */
-export function failIfBlocked(resource: pulumi.Resource): void {
+/** Makes a strict preview fail if the row of a resource shows a blocker, and warn if it is changed and has no such row. */
+export function failIfBlocked(resource: PreviewedResource): void {
   if (!pulumi.runtime.isDryRun() || !isPreviewStrict()) return;
-  void plannedRow(resource).then((row) => {
-    if (row?.plan.blockers.length)
-      logFailure("It is blocked, and `up` would fail. Its warning has the reason.", resource);
-  });
+  void checkRow(resource).catch((error: Error) => logFailure(`${notChecked}: ${error.message}`, resource));
+}
+
+type PreviewedResource = pulumi.CustomResource & { readonly appliedAt: pulumi.Output<string> };
+
+const notChecked = "strictPreview could not check whether it is blocked";
+
+async function checkRow(resource: PreviewedResource): Promise<void> {
+  const row = await plannedRow(resource);
+  if (row?.plan.blockers.length)
+    return logFailure("It is blocked, and `up` would fail. Its warning has the reason.", resource);
+  const isChanged = (await isOutputKnown(resource.id)) && !(await isOutputKnown(resource.appliedAt));
+  if (!row && isChanged) await pulumi.log.warn(`${notChecked}: its steps are not known.`, resource);
 }
