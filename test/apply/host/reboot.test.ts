@@ -22,7 +22,8 @@ describe.each(shells)("under %s", (shell) => {
   });
   afterEach(() => host.remove());
 
-  /** A process in the host's /proc, which is a folder here. */
+  /** A process in the host's /proc, which is a folder here. Its pid is above the kernel's limit (PID_MAX_LIMIT, 4194304), but for that of
+   *  init: the shell under test enters the folder with its own. */
   function add(pid: number, { comm, group = "/system.slice/x.service", inner = [], open }: FakeProcess): void {
     const at = `proc/${pid}`;
     host.write({
@@ -78,84 +79,92 @@ describe.each(shells)("under %s", (shell) => {
     [
       "a virtual machine by KVM's descriptor",
       { comm: "my-vmm", open: "anon_inode:kvm-vm" },
-      "my-vmm (pid 440) runs, a virtual machine",
+      "my-vmm (pid 5000440) runs, a virtual machine",
     ],
-    ["an emulated one by its name", { comm: "qemu-system-x86" }, "qemu-system-x86 (pid 440) runs, a virtual machine"],
+    [
+      "an emulated one by its name",
+      { comm: "qemu-system-x86" },
+      "qemu-system-x86 (pid 5000440) runs, a virtual machine",
+    ],
     [
       "Docker with systemd",
       { comm: "nginx", group: `/system.slice/docker-${id}.scope` },
-      "nginx (pid 440) runs, in the container 0123456789ab",
+      "nginx (pid 5000440) runs, in the container 0123456789ab",
     ],
     [
       "Docker with --cgroup-parent",
       { comm: "nginx", group: `/mine/${id}` },
-      "nginx (pid 440) runs, in the container 0123456789ab",
+      "nginx (pid 5000440) runs, in the container 0123456789ab",
     ],
     [
       "nerdctl",
       { comm: "nginx", group: `/system.slice/nerdctl-${id}.scope` },
-      "nginx (pid 440) runs, in the container 0123456789ab",
+      "nginx (pid 5000440) runs, in the container 0123456789ab",
     ],
     [
       "ctr",
       { comm: "nginx", group: "/default/web", inner: [1] },
-      "nginx (pid 440) runs, in the container /default/web",
+      "nginx (pid 5000440) runs, in the container /default/web",
     ],
     [
       "Podman",
       { comm: "nginx", group: `/machine.slice/libpod-${id}.scope` },
-      "nginx (pid 440) runs, in the container 0123456789ab",
+      "nginx (pid 5000440) runs, in the container 0123456789ab",
     ],
     [
       "Podman without control groups",
       { comm: "nginx", inner: [1] },
-      "nginx (pid 440) runs, in the container /system.slice/x.service",
+      "nginx (pid 5000440) runs, in the container /system.slice/x.service",
     ],
     [
       "systemd-nspawn",
       { comm: "systemd", group: "/machine.slice/systemd-nspawn@web.service/payload", inner: [1] },
-      "systemd (pid 440) runs, in the container /machine.slice/systemd-nspawn@web.service/payload",
+      "systemd (pid 5000440) runs, in the container /machine.slice/systemd-nspawn@web.service/payload",
     ],
     [
       "libvirt-lxc",
       { comm: "init", group: "/machine.slice/machine-lxc\\x2d1\\x2dweb.scope", inner: [1] },
-      "init (pid 440) runs, in the container /machine.slice/machine-lxc\\x2d1\\x2dweb.scope",
+      "init (pid 5000440) runs, in the container /machine.slice/machine-lxc\\x2d1\\x2dweb.scope",
     ],
     [
       "LXC",
       { comm: "init", group: "/lxc.payload.web/init.scope", inner: [1] },
-      "init (pid 440) runs, in the container /lxc.payload.web/init.scope",
+      "init (pid 5000440) runs, in the container /lxc.payload.web/init.scope",
     ],
-    ["Apptainer", { comm: "starter", group: "/user.slice" }, "starter (pid 440) runs, in the container /user.slice"],
+    [
+      "Apptainer",
+      { comm: "starter", group: "/user.slice" },
+      "starter (pid 5000440) runs, in the container /user.slice",
+    ],
     [
       "dpkg by its lock",
       { comm: "python3", open: "/var/lib/dpkg/lock-frontend" },
-      "python3 (pid 440) is at work, a package manager: it has /var/lib/dpkg/lock-frontend open",
+      "python3 (pid 5000440) is at work, a package manager: it has /var/lib/dpkg/lock-frontend open",
     ],
     [
       "rpm by its lock",
       { comm: "rpm", open: "/usr/lib/sysimage/rpm/.rpm.lock" },
-      "rpm (pid 440) is at work, a package manager: it has /usr/lib/sysimage/rpm/.rpm.lock open",
+      "rpm (pid 5000440) is at work, a package manager: it has /usr/lib/sysimage/rpm/.rpm.lock open",
     ],
-    ["zypper by its name", { comm: "zypper" }, "zypper (pid 440) is at work, a package manager"],
+    ["zypper by its name", { comm: "zypper" }, "zypper (pid 5000440) is at work, a package manager"],
   ])("what forbids a reboot: %s", (_, process, says) => {
-    add(440, process);
+    add(5000440, process);
     expect(reboot()).toMatchObject({ code: 1, err: `${says}\n` });
     expect(isRebooted()).toBe(false);
   });
 
   test("a container with a hundred processes is named once", () => {
-    add(440, { comm: "nginx", group: `/docker/${id}`, inner: [1] });
-    for (let pid = 441; pid < 460; pid++) add(pid, { comm: "worker", group: `/docker/${id}`, inner: [pid] });
-    expect(reboot().err).toBe("nginx (pid 440) runs, in the container 0123456789ab\n");
+    add(5000440, { comm: "nginx", group: `/docker/${id}`, inner: [1] });
+    for (let pid = 5000441; pid < 5000460; pid++) add(pid, { comm: "worker", group: `/docker/${id}`, inner: [pid] });
+    expect(reboot().err).toBe("nginx (pid 5000440) runs, in the container 0123456789ab\n");
   });
 
   test("a virtual machine that starts while the file systems are written out is found", () => {
     host.program(
       "sync",
-      `sleep 0.5; mkdir ${host.root}/proc/440; printf 'Name:\\tqemu-system-x86\\n' >${host.root}/proc/440/status; echo qemu-system-x86 >${host.root}/proc/440/comm`,
+      `sleep 0.5; mkdir ${host.root}/proc/5000440; printf 'Name:\\tqemu-system-x86\\n' >${host.root}/proc/5000440/status; echo qemu-system-x86 >${host.root}/proc/5000440/comm`,
     );
-    expect(reboot().err).toContain("qemu-system-x86 (pid 440) runs, a virtual machine");
+    expect(reboot().err).toContain("qemu-system-x86 (pid 5000440) runs, a virtual machine");
     expect(isRebooted()).toBe(false);
   });
 
@@ -215,14 +224,14 @@ describe.each(shells)("under %s", (shell) => {
     });
 
     test("and however many processes there are", () => {
-      for (let pid = 1000; pid < 1200; pid++) add(pid, { comm: "sleep" });
-      add(1200, { comm: "qemu-system-x86" });
-      expect(reboot("", "ulimit -s 64").err).toBe("qemu-system-x86 (pid 1200) runs, a virtual machine\n");
+      for (let pid = 5001000; pid < 5001200; pid++) add(pid, { comm: "sleep" });
+      add(5001200, { comm: "qemu-system-x86" });
+      expect(reboot("", "ulimit -s 64").err).toBe("qemu-system-x86 (pid 5001200) runs, a virtual machine\n");
     });
   });
 
   describe("containers that may be rebooted under", () => {
-    beforeEach(() => add(440, { comm: "node_exporter", group: `/system.slice/docker-${id}.scope`, inner: [1] }));
+    beforeEach(() => add(5000440, { comm: "node_exporter", group: `/system.slice/docker-${id}.scope`, inner: [1] }));
 
     test.each([
       ["by id", `'${id}'`],
@@ -238,7 +247,7 @@ describe.each(shells)("under %s", (shell) => {
       host.write({
         [`docker/${id}/config.v2.json`]: `{"ID":"${id}","RestartPolicy":{"Name":"always"},"Name":"/exporter"}`,
       });
-      expect(reboot().err).toBe("node_exporter (pid 440) runs, in the container exporter\n");
+      expect(reboot().err).toBe("node_exporter (pid 5000440) runs, in the container exporter\n");
       expect(reboot("'exp*'").code).toBe(0);
       expect(reboot("always").code).toBe(1);
     });
@@ -252,7 +261,7 @@ describe.each(shells)("under %s", (shell) => {
     });
 
     test("are named by the slice", () => {
-      add(441, {
+      add(5000441, {
         comm: "pause",
         group: `/kubepods.slice/kubepods-pod1.slice/cri-containerd-${"e".repeat(64)}.scope`,
         inner: [1],
@@ -262,8 +271,8 @@ describe.each(shells)("under %s", (shell) => {
     });
 
     test("never include a virtual machine", () => {
-      add(441, { comm: "qemu-system-x86", group: `/system.slice/docker-${id}.scope` });
-      expect(reboot("'*'").err).toBe("qemu-system-x86 (pid 441) runs, a virtual machine\n");
+      add(5000441, { comm: "qemu-system-x86", group: `/system.slice/docker-${id}.scope` });
+      expect(reboot("'*'").err).toBe("qemu-system-x86 (pid 5000441) runs, a virtual machine\n");
     });
   });
 });
