@@ -10,11 +10,14 @@ const host = (number: number) => ({
   name: `light-${number}`,
 });
 
-const resource = (number: number) => {
-  const urn = urnOfBench("VgpuLayout", `layout@light-${number}`);
+const layout = (number: number) => resource("VgpuLayout", `layout@light-${number}`, number);
+const driver = (number: number) => resource("VgpuManagerInstall", `driver@light-${number}`, number);
+
+const resource = (kind: string, name: string, number: number) => {
+  const urn = urnOfBench(kind, name);
   return {
     urn,
-    id: `127.1.0.${number}/layout@light-${number}`,
+    id: `127.1.0.${number}/${name}`,
     inputs: { connection: { host: `127.1.0.${number}` } },
     outputs: {
       connection: { plaintext: JSON.stringify({ host: `127.1.0.${number}`, user: "root" }) },
@@ -26,9 +29,19 @@ const resource = (number: number) => {
 
 test("the state of one host is copied for others, with their names, addresses, identities and instances", () => {
   const stack = { urn: urnOfBench("Stack", "the-stack") };
-  const exported = JSON.stringify({ deployment: { resources: [stack, resource(1)] } });
+  const exported = JSON.stringify({ deployment: { resources: [stack, layout(1)] } });
   const all = [host(1), host(2), host(11)];
   expect(JSON.parse(cloneState(exported, host(1), all))).toEqual({
-    deployment: { resources: [stack, resource(1), resource(2), resource(11)] },
+    deployment: { resources: [stack, layout(1), layout(2), layout(11)] },
   });
+});
+
+test("the resources that come first are first for all hosts, as in the state that up writes", () => {
+  const exported = JSON.stringify({ deployment: { resources: [driver(1), layout(1)] } });
+  expect(JSON.parse(cloneState(exported, host(1), [host(1), host(2)])).deployment.resources).toEqual([
+    driver(1),
+    driver(2),
+    layout(1),
+    layout(2),
+  ]);
 });
