@@ -80,6 +80,7 @@ collect_gpus() {
     whole="$whole /sys/bus/pci/slots/*/address /sys/bus/pci/devices/*/nvidia/current_vgpu_type
         /sys/bus/pci/devices/*/nvidia/creatable_vgpu_types /sys/bus/pci/devices/*/nvidia/vgpu_params
         /sys/bus/mdev/devices/*/nvidia/vgpu_params /etc/mdevctl.d/*/????????-*
+        /sys/bus/pci/devices/*/nvidia/gpu_instance_id /sys/bus/mdev/devices/*/nvidia/gpu_instance_id
         /etc/nvidia-vgpu/vgpus/????????-*"
     present="$present /sys/bus/pci/devices/*/vfio-dev/* /sys/bus/mdev/devices/*/vfio-dev/*"
 }
@@ -259,10 +260,42 @@ print_kernel_packages() {
 print_nvidia_smi() {
     [ -e /proc/driver/nvidia/version ] && has nvidia-smi || return
     section nvidia-smi
-    timeout -k 2 30 nvidia-smi -q
+    report=$(timeout -k 2 30 nvidia-smi -q)
     code=$?
+    printf '%s\n' "$report"
     section nvidia-smi-exit
     echo "$code"
+    ! supports_mig || print_mig
+}
+
+# Whether a GPU of the report supports MIG: the mode of one that does not is N/A.
+supports_mig() {
+    field=
+    IFS='
+'
+    set -f
+    for line in $report; do
+        case $line in
+        *'MIG Mode'*) field=mode ;;
+        *': Enabled' | *': Disabled') [ "$field" != mode ] || break ;;
+        *) field= ;;
+        esac
+    done
+    set +f
+    unset IFS
+    [ "$field" = mode ]
+}
+
+# The types with their GPU instance profiles, also while MIG mode is off.
+print_mig() {
+    section mig-profiles
+    timeout -k 2 10 nvidia-smi mig -lgip
+    section mig-placements
+    timeout -k 2 10 nvidia-smi mig -lgipp
+    section mig-instances
+    timeout -k 2 10 nvidia-smi mig -lgi
+    section vgpu-types
+    timeout -k 2 10 nvidia-smi vgpu -s -v
 }
 
 probe() {
@@ -284,7 +317,7 @@ print_complaints() {
 '
     set -f
     for complaint in $complaints; do
-        case $complaint in *': No such file or directory' | *': No such file' | *': no packages found matching'*) ;; *) printf '%s\n' "$complaint" ;; esac
+        case $complaint in */gpu_instance_id*': No such device or address' | *': No such file or directory' | *': No such file' | *': no packages found matching'*) ;; *) printf '%s\n' "$complaint" ;; esac
     done
 }
 

@@ -46,10 +46,21 @@ const byRoot = readdirSync(folder)
   .flatMap((file) => /^(.*)\.txt$/.exec(file)?.[1] ?? [])
   .filter((name) => hostFacts(capture(name)).system.root);
 
-/** The wildcards of two shells may list in another order, and a copied file has its time by the microsecond. */
+/**
+ * The wildcards of two shells may list in another order, a copied file has its time by the microsecond, and the empty lines at the end of
+ * an output are not printed.
+ */
 const comparable = (sections: Map<string, string[]>) =>
   Object.fromEntries(
-    [...sections].map(([name, lines]) => [name, lines.map((line) => line.replace(/\.\d{10}$/, "")).sort()]),
+    [...sections].map(([name, lines]) => [
+      name,
+      lines
+        .join("\n")
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.replace(/\.\d{10}$/, ""))
+        .sort(),
+    ]),
   );
 
 describe.skipIf(!canReplicate)("in a replica of a host", () => {

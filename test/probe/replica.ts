@@ -26,9 +26,17 @@ const sectionOf: Record<string, string> = {
   systemctl: "services",
   journalctl: "vgpud-journal",
   modinfo: "modinfo",
-  "nvidia-smi": "nvidia-smi",
   rpm: "packages",
   "dpkg-query": "packages",
+};
+
+/** What nvidia-smi is asked, and the section with its answer. */
+const nvidiaSmiSections: Record<string, string> = {
+  "-q": "nvidia-smi",
+  "mig -lgip": "mig-profiles",
+  "mig -lgipp": "mig-placements",
+  "mig -lgi": "mig-instances",
+  "vgpu -s -v": "vgpu-types",
 };
 
 const secureBootVariable = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
@@ -138,6 +146,10 @@ export class Replica {
     const packager = lines("tools").some((path) => path.endsWith("/rpm")) ? "rpm" : "dpkg-query";
     for (const path of [...lines("tools"), "/usr/bin/df", "/usr/sbin/modinfo", `/usr/bin/${packager}`]) {
       if (borrowed.includes(basename(path))) continue;
+      if (basename(path) === "nvidia-smi") {
+        this.addNvidiaSmi(path, lines);
+        continue;
+      }
       const section = sectionOf[basename(path)];
       if (section) this.write(`/output/${section}`, text(lines(section)));
       this.addTool(path, section ? `/host/bin/cat /output/${section}` : "false");
@@ -151,15 +163,21 @@ export class Replica {
     this.addTool("/usr/bin/rpm", '/host/bin/cat "/output/$([ "$1" = -qf ] && echo kernel-packages || echo packages)"');
   }
 
+  private addNvidiaSmi(path: string, lines: Lines): void {
+    for (const section of Object.values(nvidiaSmiSections)) this.write(`/output/${section}`, text(lines(section)));
+    const cases = Object.entries(nvidiaSmiSections).map(([words, section]) => `"${words}") section=${section} ;;`);
+    this.addTool(path, "/host/bin/cat /output/$section", `case "$*" in ${cases.join(" ")} esac\n`);
+  }
+
   private borrow(path: string): void {
     if (this.noting) return this.addTool(path, `/host${path} "$@"`);
     this.makeDirectory(dirname(path));
     symlinkSync(`/host${path}`, this.at(path));
   }
 
-  private addTool(path: string, command: string): void {
+  private addTool(path: string, command: string, before = ""): void {
     const note = this.noting ? `echo ${basename(path)} >> /ran\n` : "";
-    this.write(path, `#!/bin/sh\n${note}exec ${command}\n`);
+    this.write(path, `#!/bin/sh\n${note}${before}exec ${command}\n`);
     chmodSync(this.at(path), 0o755);
   }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { PciAddress } from "../pci-address";
 import { orUnknown } from "../unknown";
 import { VgpuSeries } from "../vgpu-type";
+import { Mig } from "./mig";
 import { User } from "./users";
 
 /** mdev: types are directories below a function. vendor: the type is a number in a file of the VF. */
@@ -64,7 +65,7 @@ export const Gpu = z.object({
   /** From nvidia-smi; null if it is no vGPU host. Printed even for a GPU that nvidia-vgpud refuses (B20). */
   hostVgpuMode: orUnknown(z.enum(["sr-iov", "non-sr-iov"]).nullable()),
   /** null: not supported. */
-  mig: orUnknown(z.object({ current: z.boolean(), pending: z.boolean() }).nullable()),
+  mig: orUnknown(Mig.nullable()),
   /** Why nvidia-vgpud refuses the GPU, in its own words; null if it does not (B19). */
   refused: orUnknown(z.string().nullable()),
   /** null: not known yet, because VFs are off or the driver is not running (B49). */

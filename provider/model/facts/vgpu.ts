@@ -13,6 +13,8 @@ export const Vgpu = z.object({
   function: PciAddress,
   type: z.object({ id: z.number(), name: z.string().nullable() }),
   iommuGroup: z.number().nullable(),
+  /** The id of the GPU instance that it is on; null if it is time-sliced, or the driver does not show it. */
+  gpuInstance: z.number().nullable(),
   parameters: z.string(),
   /** Only root can read them here, so `parameters` is empty. */
   parametersUnread: z.literal(true).optional(),

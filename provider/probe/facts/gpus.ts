@@ -5,6 +5,7 @@ import { unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
 import type { BareFunction } from "./functions";
 import { functionsOf, iommuGroup, mergeTypes } from "./functions";
+import { migTables } from "./mig";
 import type { GpuReport } from "./nvidia-smi";
 import { gpuReports } from "./nvidia-smi";
 import { refusals } from "./refusals";
@@ -15,6 +16,8 @@ export type BareGpu = Omit<Gpu, "functions"> & { functions: BareFunction[] };
 /** Returns physical GPUs by address; VFs have a link `physfn`. */
 export function gpus(capture: Capture): BareGpu[] {
   const reports = gpuReports(capture.section("nvidia-smi"));
+  // nvidia-smi numbers the GPUs in the order in which -q reports them.
+  const indices = [...reports.keys()];
   const isRefused = refusals(capture);
   return capture
     .list(pciDevices)
@@ -24,13 +27,14 @@ export function gpus(capture: Capture): BareGpu[] {
     )
     .map((name) => pciAddress(name))
     .sort()
-    .map((address) => gpu(capture, address, reports.get(address), isRefused(address)));
+    .map((address) => gpu(capture, address, reports.get(address), indices.indexOf(address), isRefused(address)));
 }
 
 function gpu(
   capture: Capture,
   address: PciAddress,
   report: GpuReport | undefined,
+  index: number,
   refused: BareGpu["refused"],
 ): BareGpu {
   const attribute = (name: string) => capture.value(`${pciDevices}/${address}/${name}`);
@@ -55,7 +59,7 @@ function gpu(
     framebufferMiB: framebuffer(report),
     sriov: sriov(attribute),
     hostVgpuMode: hostVgpuMode(report),
-    mig: mig(report),
+    mig: mig(capture, address, report, index),
     refused,
     framework: functions.find(({ framework }) => framework)?.framework ?? null,
     types: offeredTypes(capture, functions),
@@ -120,8 +124,9 @@ function hostVgpuMode(report: GpuReport | undefined): Gpu["hostVgpuMode"] {
   return mode === "SR-IOV" ? "sr-iov" : mode === "Non SR-IOV" ? "non-sr-iov" : null;
 }
 
-function mig(report: GpuReport | undefined): Gpu["mig"] {
+function mig(capture: Capture, address: PciAddress, report: GpuReport | undefined, index: number): Gpu["mig"] {
   if (!report) return notReported;
   const [current, pending] = ["Current", "Pending"].map((when) => reported(report, `MIG Mode/${when}`));
-  return current ? { current: current === "Enabled", pending: pending === "Enabled" } : null;
+  if (!current) return null;
+  return { current: current === "Enabled", pending: pending === "Enabled", ...migTables(capture, index, address) };
 }

@@ -30,9 +30,16 @@ export function vgpus(capture: Capture, gpus: BareGpu[], usersOf: ReturnType<typ
       function: pciAddress(parent),
       type: named(gpu, typeId(type)),
       iommuGroup: group,
+      gpuInstance: gpuInstance(`${mdevDevices}/${uuid}`),
       ...parametersIn(capture, `${mdevDevices}/${uuid}/nvidia/vgpu_params`),
       users: usersOf({ mdev: uuid, iommuGroup: group }),
     };
+  }
+
+  /** The file has a negative number, or an error, for a time-sliced vGPU. */
+  function gpuInstance(device: string): number | null {
+    const id = capture.value(`${device}/nvidia/gpu_instance_id`)?.trim();
+    return id !== undefined && /^\d+$/.test(id) ? Number(id) : null;
   }
 
   function typedVf(gpu: BareGpu, fn: BareFunction): Vgpu | null {
@@ -45,6 +52,7 @@ export function vgpus(capture: Capture, gpus: BareGpu[], usersOf: ReturnType<typ
       function: fn.address,
       type: named(gpu, type),
       iommuGroup: fn.iommuGroup,
+      gpuInstance: gpuInstance(`${pciDevices}/${fn.address}`),
       ...parametersIn(capture, `${pciDevices}/${fn.address}/nvidia/vgpu_params`),
       users: usersOf(fn),
     };

@@ -31,6 +31,7 @@ function card(...vgpus: [uuid: string, type: string, vf: string][]): HostFacts {
       function: at,
       type: { id: typeId, name: `NVIDIA ${vgpus[i]![1]}` },
       iommuGroup: 120 + i,
+      gpuInstance: null,
       parameters: "",
       users: [],
     })),

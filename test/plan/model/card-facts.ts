@@ -93,6 +93,7 @@ export const vgpuFacts = (host: ModelHost, vgpu: ModelVgpu): Vgpu => ({
   function: vgpu.function,
   type: { id: vgpu.type.id, name: vgpu.type.name },
   iommuGroup: 3,
+  gpuInstance: null,
   parameters: vgpu.parameters,
   users: usersFacts(host, vgpu),
 });
