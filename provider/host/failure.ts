@@ -64,6 +64,8 @@ function purposeOf(goal: Goal): string {
       return goal.state === "absent"
         ? "remove the vGPU Manager"
         : `install vGPU Manager ${desiredVersion(goal.arguments)}`;
+    case "mig":
+      return "set MIG mode";
     case "sriov":
       return goal.state === "enabled" ? "enable the virtual functions" : "disable the virtual functions";
     case "vgpus":

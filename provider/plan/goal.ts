@@ -1,4 +1,5 @@
 import type { DriverArguments } from "../model/desired/driver";
+import type { MigArguments } from "../model/desired/mig";
 import type { SriovArguments } from "../model/desired/sriov";
 import type { VirtualFunctionSelector } from "../model/desired/vgpu";
 import type { GpuSelector } from "../model/gpu-selector";
@@ -54,6 +55,14 @@ export interface DriverGoal extends CommonGoal {
   packageBytes?: number;
 }
 
+/** MIG mode of GPUs of the host. */
+export interface MigGoal extends CommonGoal {
+  kind: "mig";
+  arguments: Pick<MigArguments, "enabled" | "disabled" | "reboot">;
+  /** The GPUs that its selectors have found already. */
+  pins?: Pin[];
+}
+
 /** Virtual functions of GPUs of the host. */
 export interface SriovGoal extends CommonGoal {
   kind: "sriov";
@@ -105,4 +114,4 @@ export interface VgpuGoal extends CommonGoal {
   takeOver?: string[];
 }
 
-export type Goal = DriverGoal | SriovGoal | VgpuGoal;
+export type Goal = DriverGoal | MigGoal | SriovGoal | VgpuGoal;

@@ -2,6 +2,7 @@ import type { HostFacts } from "../model/facts/host-facts";
 import { mergePlans } from "./builder";
 import { planDriver } from "./driver";
 import type { Goal } from "./goal";
+import { planMig } from "./mig";
 import type { Plan } from "./plan";
 import { planSriov } from "./sriov";
 import { planVgpus } from "./vgpu";
@@ -11,7 +12,7 @@ export * from "./goal";
 export * from "./plan";
 
 /**
- * Plans all goals of a host, in the order that loses nothing (B100): driver, virtual functions, vGPUs. It has no clock and no
+ * Plans all goals of a host, in the order that loses nothing (B100): driver, MIG mode, virtual functions, vGPUs. It has no clock and no
  * connection: the same facts and goals give the same plan, which is empty when the goals are met.
  */
 export function plan(facts: HostFacts, goals: readonly Goal[]): Plan {
@@ -20,6 +21,7 @@ export function plan(facts: HostFacts, goals: readonly Goal[]): Plan {
   const vgpuGoals = of("vgpus");
   return mergePlans(
     ...of("driver").map((goal) => planDriver(facts, goal, vgpuGoals)),
+    ...of("mig").map((goal) => planMig(facts, goal)),
     ...of("sriov").map((goal) => planSriov(facts, goal, vgpuGoals)),
     planVgpus(facts, vgpuGoals),
   );

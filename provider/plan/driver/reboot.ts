@@ -1,14 +1,20 @@
+import type { RebootPolicy } from "../../model/desired/reboot-policy";
 import { exceptContainers, isExcepted } from "../../model/desired/reboot-policy";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Container, Process } from "../../model/facts/users";
 import { isKnown } from "../../model/unknown";
 import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import { enumerate, formatProcess } from "../format";
-import type { DriverGoal } from "../goal";
 import type { Plan } from "../plan";
 
+/** A goal that may require a reboot. */
+interface RebootingGoal {
+  key: string;
+  arguments: { reboot: RebootPolicy };
+}
+
 /** Plans a reboot by the user's policy. The step checks again on the host that nothing runs there. */
-export function reboot({ key, arguments: { reboot: policy } }: DriverGoal, reasons: readonly string[]): Plan {
+export function reboot({ key, arguments: { reboot: policy } }: RebootingGoal, reasons: readonly string[]): Plan {
   const reason = enumerate(reasons);
   const { todo } = planBuilder(key);
   const except = exceptContainers(policy);
@@ -19,7 +25,7 @@ export function reboot({ key, arguments: { reboot: policy } }: DriverGoal, reaso
 }
 
 /** Returns what blocks a reboot, so that it is reported before anything is changed. */
-export function rebootBlockers(facts: HostFacts, { key, arguments: { reboot: policy } }: DriverGoal): Plan {
+export function rebootBlockers(facts: HostFacts, { key, arguments: { reboot: policy } }: RebootingGoal): Plan {
   const except = exceptContainers(policy);
   if (!except) return emptyPlan();
   const { blocked } = planBuilder(key);
@@ -61,7 +67,7 @@ export const wasRebootedFor = ({ boot, system }: HostFacts, reason: string): boo
 const rebootRecord = "/etc/nvidia-vgpu/rebooted-for";
 
 /** Returns a blocker for a kernel that was started without the words of its configuration. */
-export function missingWordsBlocker(facts: HostFacts, { key }: DriverGoal, words: readonly string[]): Plan {
+export function missingWordsBlocker(facts: HostFacts, { key }: RebootingGoal, words: readonly string[]): Plan {
   const missing = words.filter((word) => !facts.boot.commandLine.includes(word)).join(" ");
   return planBuilder(key).blocked(
     `the host was rebooted, but the kernel was started without ${missing}: another boot loader boots this host (likely: ${likelyLoader(facts)})`,
@@ -79,7 +85,7 @@ function likelyLoader({ boot: { commandLine } }: HostFacts): string {
 }
 
 /** Returns a blocker for each reason that remained after a reboot. */
-export function earlierRebootBlockers(facts: HostFacts, { key }: DriverGoal, reasons: readonly string[]): Plan {
+export function earlierRebootBlockers(facts: HostFacts, { key }: RebootingGoal, reasons: readonly string[]): Plan {
   const still = reasons.filter((reason) => wasRebootedFor(facts, reason));
   if (!still.length) return emptyPlan();
   return mergePlans(

@@ -56,7 +56,7 @@ export function gpuDriverBlocker(gpu: Gpu): BlockerReason | null {
   return null;
 }
 
-/** GPUs in MIG mode are not supported yet, and not touched: an SR-IOV cycle removes their GPU instances (B37). */
+/** Returns why it is open whether this GPU is in MIG mode, on which VFs and vGPUs depend. */
 export function migBlocker(gpu: Gpu): BlockerReason | null {
   const device = gpu.address;
   if (!isKnown(gpu.mig))
@@ -67,10 +67,13 @@ export function migBlocker(gpu: Gpu): BlockerReason | null {
           hint: "Run nvidia-smi -q on the host",
         }
       : null;
-  if (!gpu.mig?.current && !gpu.mig?.pending) return null;
+  if (!gpu.mig || gpu.mig.current === gpu.mig.pending) return null;
   return {
     device,
-    reason: `${formatGpu(gpu)} ${gpu.mig.current ? "is in MIG mode" : "goes into MIG mode at its next reset"}, which is not supported yet`,
-    hint: `Turn it off with nvidia-smi -i ${device} -mig 0, or do not declare this GPU`,
+    reason: `${formatGpu(gpu)} ${gpu.mig.pending ? "goes into" : "leaves"} MIG mode at its next reset`,
+    hint: "MigEnablement settles its mode; or reboot the host",
   };
 }
+
+/** Returns whether vGPUs of this GPU are on GPU instances. */
+export const isInMigMode = ({ mig }: Gpu): boolean => isKnown(mig) && mig?.current === true;

@@ -5,7 +5,7 @@ import { isKnown } from "../../model/unknown";
 import { isFromContainer } from "../driver/container-driver";
 import { familyOf } from "../families";
 import { formatGpu, formatProcess } from "../format";
-import type { Claim, DriverGoal, SriovGoal, VgpuGoal } from "../goal";
+import type { Claim, Goal, VgpuGoal } from "../goal";
 import { driverBlocker, gpuDriverBlocker, migBlocker } from "../gpu/readiness";
 import { vfBlocker } from "../gpu/vf-support";
 import { isReady, virtualFunctions } from "../gpu/vfs";
@@ -38,7 +38,7 @@ function iommuBlocker({ system: { iommu } }: HostFacts): BlockerReason | null {
 }
 
 /** Returns what keeps sriov-manage from disabling or enabling the VFs of the GPU now. */
-export function cycleBlockers(facts: HostFacts, gpu: Gpu, goal: SriovGoal): BlockerReason[] {
+export function cycleBlockers(facts: HostFacts, gpu: Gpu, goal: Goal): BlockerReason[] {
   const unusable = sriovManageBlocker(facts);
   return [...(unusable ? [unusable] : []), ...usersLostByVfCycle(facts, gpu, goal), ...gpuHolders(facts, gpu)];
 }
@@ -80,7 +80,7 @@ function extraModules({ system, boot }: HostFacts): string {
  * Returns who would lose something with the VFs of this GPU: users of VFs and vGPUs, and owners of vGPUs of other stacks (B38, B47). What
  * this stack adopted counts as its own: its layout, which depends on the VFs, creates it again in the same run, or has released it before.
  */
-export function usersLostByVfCycle(facts: HostFacts, gpu: Gpu, goal: DriverGoal | SriovGoal): BlockerReason[] {
+export function usersLostByVfCycle(facts: HostFacts, gpu: Gpu, goal: Goal): BlockerReason[] {
   const vgpus = facts.vgpus.filter((vgpu) => vgpu.gpu === gpu.address);
   const occupied = vgpus.map((vgpu) => vgpu.function);
   const empty = virtualFunctions(gpu).filter(({ address }) => !occupied.includes(address));
@@ -127,7 +127,7 @@ export function vgpusToKeep(
     });
 }
 
-function otherOwnerBlocker(vgpu: Vgpu, owner: string | undefined, goal: DriverGoal | SriovGoal): BlockerReason[] {
+function otherOwnerBlocker(vgpu: Vgpu, owner: string | undefined, goal: Goal): BlockerReason[] {
   if (owner === goal.claim.owner) return [];
   const sibling = owner === undefined ? siblingWith(goal, vgpu) : undefined;
   if (sibling) {
@@ -157,7 +157,7 @@ function otherOwnerBlocker(vgpu: Vgpu, owner: string | undefined, goal: DriverGo
  * Returns processes that keep sriov-manage from unbinding the GPU (B34). nvidia-vgpu-mgr does not: it belongs to the driver. A single
  * nvidia-smi ends in a moment.
  */
-export function gpuHolders(facts: HostFacts, gpu: Gpu): BlockerReason[] {
+export function gpuHolders(facts: HostFacts, gpu: Gpu, consequence = "sriov-manage cannot unbind it"): BlockerReason[] {
   if (gpu.deviceNode === null) return [];
   if (!isKnown(facts.holders)) {
     const reason = `who has ${formatGpu(gpu)} open could not be read: ${facts.holders.unknown}`;
@@ -172,7 +172,7 @@ export function gpuHolders(facts: HostFacts, gpu: Gpu): BlockerReason[] {
     )
     .map(({ process }) => ({
       device: gpu.address,
-      reason: `${formatProcess(process)} holds ${formatGpu(gpu)} open, so sriov-manage cannot unbind it`,
+      reason: `${formatProcess(process)} holds ${formatGpu(gpu)} open, so ${consequence}`,
       hint: `${howToStop(process)} while this runs`,
     }));
 }

@@ -12,6 +12,7 @@ import { assign } from "./assign";
 import { inUseBlocker } from "./blockers";
 import type { GpuChanges } from "./gpu-changes";
 import { gpuChanges, vgpusOn } from "./gpu-changes";
+import { planInstances } from "./instance-steps";
 import { siblingWith } from "./ownership";
 import { placeVgpus } from "./placement";
 import { forgetLost, planCreation, planKept, planRemovals, releaseAdopted } from "./steps";
@@ -26,11 +27,13 @@ export { findVgpu, hostdevXml, identityOf, isLostByReboot, normalizeParameters }
  * first, and nothing in use is touched.
  */
 export function planVgpus(facts: HostFacts, goals: readonly VgpuGoal[]): Plan {
-  const { changes, placed } = placeVgpus(facts, gpuChanges(facts, goals));
+  const { changes, placed, instances } = placeVgpus(facts, gpuChanges(facts, goals));
   const open = changes.filter(({ blockers }) => !blockers.length);
+  const onInstances = instances.map((one) => planInstances(facts, one));
   return mergePlans(
     ...open.flatMap((one) => [planRemovals(facts, one), forgetLost(facts, one), releaseAdopted(facts, one)]),
-    ...placed.map((one) => planCreation(facts, one)),
+    ...onInstances,
+    ...placed.map((one) => planCreation(facts, one, onInstances)),
     ...open.map((one) => planKept(facts, one)),
     ...changes.map(({ goal, blockers }) => planBuilder(goal.key).blockedBy(blockers)),
     ...changes.map(noteMovedGpu),

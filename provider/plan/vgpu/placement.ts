@@ -3,6 +3,10 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
 import { formatGpu } from "../format";
+import type { VgpuGoal } from "../goal";
+import { isInMigMode } from "../gpu/readiness";
+import type { Arrangement } from "../gpu-instances/arrange";
+import { InstancePlan } from "../gpu-instances/instances";
 import type { BlockerReason } from "../plan";
 import { isBlocker } from "../plan";
 import type { Occupant } from "./capacity";
@@ -21,6 +25,21 @@ export interface Placed extends Creation {
   displacedUuids: string[];
 }
 
+/** What changes on one GPU. */
+interface OnGpu {
+  placed: Placed[];
+  /** The GPU instances of a GPU in MIG mode. */
+  instances?: InstanceChanges;
+}
+
+/** New GPU instances for the vGPUs of these goals, and what has to go for them. */
+export interface InstanceChanges extends Arrangement {
+  gpu: Gpu;
+  goals: VgpuGoal[];
+  /** The vGPUs that leave the GPU, and with them their instances. */
+  leaving: Vgpu[];
+}
+
 interface Refusal {
   changes: GpuChanges;
   blocker: BlockerReason;
@@ -33,11 +52,16 @@ interface Refusal {
 export function placeVgpus(
   facts: HostFacts,
   requested: readonly GpuChanges[],
-): { changes: GpuChanges[]; placed: Placed[] } {
+): { changes: GpuChanges[]; placed: Placed[]; instances: InstanceChanges[] } {
   let changes = [...requested];
   for (;;) {
-    const { placed, refusals } = placeUnblocked(facts, changes);
-    if (!refusals.length) return { changes, placed };
+    const { onGpus, refusals } = placeUnblocked(facts, changes);
+    if (!refusals.length)
+      return {
+        changes,
+        placed: onGpus.flatMap(({ placed }) => placed),
+        instances: onGpus.flatMap(({ instances }) => instances ?? []),
+      };
     changes = changes.map((one) => {
       const refusal = refusals.find((other) => other.changes === one);
       return refusal ? { ...one, blockers: [refusal.blocker] } : one;
@@ -46,7 +70,7 @@ export function placeVgpus(
 }
 
 /** Places all goals without a blocker; returns the first refused goal of each GPU. */
-function placeUnblocked(facts: HostFacts, changes: readonly GpuChanges[]): { placed: Placed[]; refusals: Refusal[] } {
+function placeUnblocked(facts: HostFacts, changes: readonly GpuChanges[]): { onGpus: OnGpu[]; refusals: Refusal[] } {
   const open = changes.filter(({ blockers }) => !blockers.length);
   const leaving = new Set(open.flatMap(({ removals }) => removals.map(({ vgpu }) => vgpu)));
   const gpus = [...new Set(open.flatMap(({ gpu, creations }) => (gpu && creations.length ? [gpu] : [])))];
@@ -59,7 +83,7 @@ function placeUnblocked(facts: HostFacts, changes: readonly GpuChanges[]): { pla
     ),
   );
   const refusals = outcomes.flatMap((outcome) => ("blocker" in outcome ? [outcome] : []));
-  return { placed: outcomes.flatMap((outcome) => ("blocker" in outcome ? [] : outcome)), refusals };
+  return { onGpus: outcomes.flatMap((outcome) => ("blocker" in outcome ? [] : [outcome])), refusals };
 }
 
 function placeOnGpu(
@@ -67,14 +91,14 @@ function placeOnGpu(
   gpu: Gpu,
   changesOnGpu: readonly GpuChanges[],
   leaving: ReadonlySet<Vgpu>,
-): Placed[] | Refusal {
+): OnGpu | Refusal {
   const placer = new GpuPlacer(facts, gpu, changesOnGpu, leaving);
   for (const changes of changesOnGpu)
     for (const creation of changes.creations) {
       const blocker = placer.place(creation, changes);
       if (blocker) return { changes, blocker };
     }
-  return placer.placed;
+  return { placed: placer.placed, instances: placer.instances };
 }
 
 /** Fills one GPU, one vGPU after the other. */
@@ -84,11 +108,13 @@ class GpuPlacer {
   private readonly leaving: Vgpu[];
   private readonly occupants: Occupant[];
   private readonly functions: FunctionAllocator;
+  /** Of a GPU in MIG mode. */
+  private readonly instancePlan?: InstancePlan;
 
   constructor(
     private readonly facts: HostFacts,
     private readonly gpu: Gpu,
-    changesOnGpu: readonly GpuChanges[],
+    private readonly changesOnGpu: readonly GpuChanges[],
     leaving: ReadonlySet<Vgpu>,
   ) {
     this.present = vgpusOn(facts, gpu);
@@ -99,12 +125,23 @@ class GpuPlacer {
       gpu,
       changesOnGpu.map(({ goal }) => goal),
     );
+    if (isInMigMode(gpu))
+      this.instancePlan = new InstancePlan(
+        gpu,
+        this.present.filter((vgpu) => !leaving.has(vgpu)),
+      );
+  }
+
+  get instances(): InstanceChanges | undefined {
+    const { gpu, leaving, instancePlan } = this;
+    const goals = this.changesOnGpu.filter(({ creations }) => creations.length).map(({ goal }) => goal);
+    return instancePlan && { ...instancePlan.arrangement, gpu, goals, leaving };
   }
 
   /** Adds one vGPU to `placed`, or returns why it has no place. */
   place(creation: Creation, changes: GpuChanges): BlockerReason | null {
-    const { facts, gpu, present, occupants } = this;
-    const full = mixesSizes(gpu, present) ? null : capacityBlocker(gpu, occupants, creation, changes);
+    const { facts, present, occupants } = this;
+    const full = this.capacityBlocker(creation, changes);
     if (full) return withRenameHint(full, facts, present, changes.goal);
     const fn = this.functions.choose(creation, occupants);
     if (isBlocker(fn)) return fn;
@@ -128,9 +165,16 @@ class GpuPlacer {
     return null;
   }
 
+  private capacityBlocker(creation: Creation, changes: GpuChanges): BlockerReason | null {
+    const { gpu, present, occupants, instancePlan } = this;
+    if (instancePlan) return instancePlan.add(creation.type.mig!);
+    return mixesSizes(gpu, present) ? null : capacityBlocker(gpu, occupants, creation, changes);
+  }
+
   /** Returns why the host does not offer the type there. Its offer counts only as long as nothing leaves the GPU. */
   private offerBlocker({ creatable, address, index }: VgpuFunction, { type }: Creation): BlockerReason | null {
-    if (this.leaving.length || !isKnown(creatable) || type.id === null) return null;
+    // Types of GPU instances that do not exist yet are not offered.
+    if (this.leaving.length || this.instancePlan || !isKnown(creatable) || type.id === null) return null;
     const placedHere = index === null ? this.placed.length : 0;
     if ((creatable[type.id] ?? 0) > placedHere) return null;
     return {
@@ -147,7 +191,11 @@ class GpuPlacer {
       return size === null || size !== type.framebufferMiB;
     };
     const count = this.present.length + this.placed.length;
-    const needsAll = this.leaving.some(hasOtherSize) || type.maxInstances === null || count >= type.maxInstances;
+    const needsAll =
+      this.instancePlan !== undefined ||
+      this.leaving.some(hasOtherSize) ||
+      type.maxInstances === null ||
+      count >= type.maxInstances;
     const isInPlace = (vgpu: Vgpu) => fn.index !== null && vgpu.function === fn.address;
     const first = this.leaving.filter((vgpu) => needsAll || isInPlace(vgpu));
     return replaces && !first.includes(replaces) ? [...first, replaces] : first;

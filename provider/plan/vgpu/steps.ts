@@ -22,7 +22,7 @@ export function planRemovals(facts: HostFacts, { goal, removals }: GpuChanges): 
   );
 }
 
-function removalCommand(facts: HostFacts, vgpu: Vgpu): string[] {
+export function removalCommand(facts: HostFacts, vgpu: Vgpu): string[] {
   const identity = identityOf(facts, vgpu);
   return vgpu.uuid
     ? ["remove_mdev", vgpu.uuid]
@@ -63,7 +63,8 @@ export function releaseAdopted(facts: HostFacts, { goal, released }: GpuChanges)
 const forget = (uuid: string, reason: string, key: string): Plan =>
   planBuilder(key).todo(`forget the vGPU ${uuid}`, reason, ["forget_vgpu", uuid], { device: uuid });
 
-export function planCreation(facts: HostFacts, placed: Placed): Plan {
+/** Plans a vGPU. On a GPU in MIG mode, `onInstances` has the steps for its GPU instances. */
+export function planCreation(facts: HostFacts, placed: Placed, onInstances: readonly Plan[]): Plan {
   const { changes, desired, type, function: fn, reason, removedFirst, displacedUuids } = placed;
   const { goal, gpu } = changes;
   const forgotten = mergePlans(
@@ -85,6 +86,7 @@ export function planCreation(facts: HostFacts, placed: Placed): Plan {
     dependsOn: [
       ...removedFirst.map((vgpu) => idOf(removalCommand(facts, vgpu))),
       ...forgotten.steps.map(({ id }) => id),
+      ...onInstances.flatMap(({ steps }) => steps.filter(({ device }) => device === gpu!.address).map(({ id }) => id)),
     ],
     device: desired.uuid,
     vgpu: { type: type.name, gpu: gpu!.address },

@@ -1,0 +1,73 @@
+# MIG mode and GPU instances, by nvidia-smi. What it lists afterwards decides: it has printed success and done nothing (B84), and its exit
+# codes differ between branches (B85).
+
+# set_mig_mode ADDRESS 0|1: the virtual functions have to be off (B82). A GPU that has clients may take the mode only at its next reset; the
+# next plan then has a reboot.
+set_mig_mode() {
+    case $2 in 1) wanted_mode=Enabled ;; *) wanted_mode=Disabled ;; esac
+    read_mig_mode "$1" || return
+    [ "$mig_mode" != "$wanted_mode, $wanted_mode" ] || return 0
+    until_not_held nvidia-smi -i "$1" -mig "$2"
+    printf '%s\n' "$output"
+    read_mig_mode "$1" || return
+    case $mig_mode in
+    "$wanted_mode, $wanted_mode") ;;
+    *", $wanted_mode") say "$1 takes its new MIG mode at its next reset" ;;
+    *) fail "MIG mode of $1 is still ${mig_mode%,*}: $(first_reason)" ;;
+    esac
+}
+
+# Sets $mig_mode to the present mode and the one after the next reset: `Disabled, Enabled`.
+read_mig_mode() {
+    mig_mode=$(timeout 30 nvidia-smi -i "$1" --query-gpu=mig.mode.current,mig.mode.pending --format=csv,noheader 2>&1)
+    case $mig_mode in *abled*,*abled*) ;; *) fail "MIG mode of $1 cannot be read: $mig_mode" ;; esac
+}
+
+# create_gpu_instance ADDRESS PROFILE START: at this memory slice, with its compute instance. A nvidia-smi that takes no place chooses one.
+create_gpu_instance() {
+    ! find_gpu_instance "$1" "$2" "$3" || return 0
+    until_not_held nvidia-smi mig -i "$1" -cgi "$2:$3" -C
+    case $output in *'Invalid Argument'* | *'nvalid combination'*) until_not_held nvidia-smi mig -i "$1" -cgi "$2" -C ;; esac
+    printf '%s\n' "$output"
+    find_gpu_instance "$1" "$2" "$3" ||
+        fail "no GPU instance of profile $2 was created at slice $3 of $1: $(first_reason)"
+}
+
+# destroy_gpu_instance ADDRESS PROFILE START: the driver refuses while a vGPU or a process is on it (B128).
+destroy_gpu_instance() {
+    find_gpu_instance "$1" "$2" "$3" || return 0
+    # One without compute instances has none to destroy (B111, B112).
+    until_not_held nvidia-smi mig -i "$1" -gi "$instance" -dci
+    printf '%s\n' "$output"
+    until_not_held nvidia-smi mig -i "$1" -gi "$instance" -dgi
+    printf '%s\n' "$output"
+    ! find_gpu_instance "$1" "$2" "$3" || fail "the GPU instance $instance of $1 is still there: $(first_reason)"
+}
+
+# Sets $instance to the id of the instance of a profile at a slice, from rows such as
+# `|   0  MIG 1g.24gb           14        5          6:3     |`. Ids are given anew with each instance (B86).
+find_gpu_instance() {
+    instance=
+    instances=$(timeout 30 nvidia-smi mig -i "$1" -lgi 2>&1)
+    while read -r edge _ mig _ profile id place _; do
+        case "$edge$mig $profile $place" in "|MIG $2 $3:"*) instance=$id ;; esac
+    done <<END
+$instances
+END
+    [ -n "$instance" ]
+}
+
+# Runs a command of nvidia-smi until no other client is in its way; monitoring tools are, for moments. Sets $output.
+until_not_held() {
+    tries=0
+    while output=$(timeout 60 "$@" 2>&1); case $output in *'In use by another client'*) [ $tries -lt 10 ] ;; *) false ;; esac; do
+        [ $tries != 0 ] || say "the GPU is in use by another client; trying again"
+        tries=$((tries + 1))
+        sleep 1
+    done
+}
+
+# Prints the sentence of $output that has the reason, and not `All done.`, which also ends what failed.
+first_reason() {
+    printf '%s\n' "$output" | grep -m1 -E 'Unable|Failed|Warning|refused|Invalid|not ' || echo "nvidia-smi reported success"
+}

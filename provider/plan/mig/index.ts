@@ -1,0 +1,78 @@
+import type { Gpu } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
+import { isKnown } from "../../model/unknown";
+import { emptyPlan, mergePlans, planBuilder, sequential } from "../builder";
+import { earlierRebootBlockers, reboot, rebootBlockers } from "../driver/reboot";
+import { formatGpu } from "../format";
+import type { MigGoal } from "../goal";
+import { selectGpus } from "../gpu/find";
+import { driverBlocker, gpuDriverBlocker, migBlocker } from "../gpu/readiness";
+import type { BlockerReason, Plan } from "../plan";
+import { cycleBlockers, gpuHolders } from "../sriov/blockers";
+
+/**
+ * Plans MIG mode of GPUs, on or off. The mode changes only while the VFs are off (B82), so they go first, with the vGPUs on them;
+ * the resources of this host that need them enable them again. One GPU after the other, and none after one that failed.
+ */
+export function planMig(facts: HostFacts, goal: MigGoal): Plan {
+  return sequential(mergePlans(planModes(facts, goal, true), planModes(facts, goal, false)));
+}
+
+function planModes(facts: HostFacts, goal: MigGoal, on: boolean): Plan {
+  const selectors = on ? goal.arguments.enabled : goal.arguments.disabled;
+  const { gpus, unresolved } = selectGpus(facts, { gpus: selectors, pins: goal.pins });
+  const driver = selectors.length ? driverBlocker(facts) : null;
+  const { blockedBy } = planBuilder(goal.key);
+  if (driver) return blockedBy([...unresolved, driver]);
+  return mergePlans(blockedBy(unresolved), ...gpus.map((gpu) => planMode(facts, gpu, goal, on)));
+}
+
+function planMode(facts: HostFacts, gpu: Gpu, goal: MigGoal, on: boolean): Plan {
+  const { blockedBy } = planBuilder(goal.key);
+  const unusable = gpuDriverBlocker(gpu) ?? (isKnown(gpu.mig) ? null : migBlocker(gpu));
+  if (unusable) return blockedBy([unusable]);
+  const mig = isKnown(gpu.mig) ? gpu.mig : null;
+  if (!mig) return on ? blockedBy([noMigBlocker(gpu)]) : emptyPlan();
+  if (mig.pending === on) return mig.current === on ? emptyPlan() : settle(facts, gpu, goal, on);
+  const blockers = gpu.sriov?.enabled
+    ? cycleBlockers(facts, gpu, goal)
+    : gpuHolders(facts, gpu, "its MIG mode cannot change");
+  return blockers.length ? blockedBy(blockers) : mergePlans(disableVfs(gpu, goal, on), setMode(gpu, goal, on));
+}
+
+/** Workstation boards of RTX PRO 6000: MIG needs the mode without displays (B117). */
+const withDisplayModes = ["2bb1", "2bb4"];
+
+function noMigBlocker(gpu: Gpu): BlockerReason {
+  return {
+    device: gpu.address,
+    reason: `${formatGpu(gpu)} has no MIG mode`,
+    hint: withDisplayModes.includes(gpu.deviceId)
+      ? "A workstation GPU has it only without displays: displaymodeselector --gpumode physical_display_disabled"
+      : "Remove it from `enabled`",
+  };
+}
+
+/** A GPU of GA100 that had a client takes its new mode only at a reset; a reboot is one (B136). */
+function settle(facts: HostFacts, gpu: Gpu, goal: MigGoal, on: boolean): Plan {
+  const reason = `${formatGpu(gpu)} turns MIG mode ${on ? "on" : "off"} at its next reset`;
+  return mergePlans(earlierRebootBlockers(facts, goal, [reason]), rebootBlockers(facts, goal), reboot(goal, [reason]));
+}
+
+function disableVfs(gpu: Gpu, { key }: MigGoal, on: boolean): Plan {
+  if (!gpu.sriov?.enabled) return emptyPlan();
+  return planBuilder(key).todo(
+    `disable the virtual functions of ${formatGpu(gpu)}`,
+    `MIG mode can be turned ${on ? "on" : "off"} only without them`,
+    ["disable_vfs", gpu.address],
+    { device: gpu.address, limitSeconds: 180, destructive: true },
+  );
+}
+
+const setMode = (gpu: Gpu, { key }: MigGoal, on: boolean): Plan =>
+  planBuilder(key).todo(
+    `turn MIG mode ${on ? "on" : "off"} for ${formatGpu(gpu)}`,
+    `MIG mode is ${on ? "off" : "on"}`,
+    ["set_mig_mode", gpu.address, on ? "1" : "0"],
+    { device: gpu.address, limitSeconds: 120, destructive: true },
+  );

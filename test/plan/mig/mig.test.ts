@@ -1,0 +1,153 @@
+import { describe, expect, test } from "vitest";
+import type { HostFacts } from "../../../provider/model/facts/host-facts";
+import { vgpuTypeName } from "../../../provider/model/vgpu-type";
+import type { MigGoal, Plan, VgpuGoal } from "../../../provider/plan";
+import { plan } from "../../../provider/plan";
+import { claimBy } from "../claim";
+import { address, hostWithA100 } from "./a100";
+
+const guest = { guest: "web", kind: "libvirt", running: true } as const;
+
+function mode(facts: HostFacts, on: boolean, reboot: MigGoal["arguments"]["reboot"] = "never"): Plan {
+  const gpus = [{ address }];
+  const selected = { enabled: on ? gpus : [], disabled: on ? [] : gpus };
+  return plan(facts, [{ kind: "mig", key: "mig", claim: claimBy("me"), arguments: { ...selected, reboot } }]);
+}
+
+function layout(facts: HostFacts, counts: Record<string, number>): Plan {
+  const desired = Object.entries(counts).flatMap(([type, count]) =>
+    Array.from({ length: count }, (_, i) => ({
+      uuid: `${type}/${i}`,
+      type: vgpuTypeName(type),
+      interchangeable: true,
+    })),
+  );
+  const goal: VgpuGoal = {
+    kind: "vgpus",
+    key: "layout",
+    claim: claimBy("me"),
+    gpu: { address },
+    managesWholeGpu: true,
+    desired,
+    obsolete: [],
+  };
+  return plan(facts, [goal]);
+}
+
+const commands = ({ steps }: Plan) => steps.map(({ command }) => command.slice(0, 4).join(" "));
+const reasons = ({ blockers }: Plan) => blockers.map(({ reason }) => reason);
+
+describe("MIG mode", () => {
+  test("is turned on after the VFs are off (B82), and nothing is left to do when it is on", () => {
+    const off = { current: false, pending: false };
+    expect(commands(mode(hostWithA100({ mode: off }), true))).toEqual([
+      `disable_vfs ${address}`,
+      `set_mig_mode ${address} 1`,
+    ]);
+    expect(commands(mode(hostWithA100({ mode: off, vfs: "off" }), true))).toEqual([`set_mig_mode ${address} 1`]);
+    expect(mode(hostWithA100(), true)).toEqual({ steps: [], blockers: [], notes: [] });
+  });
+
+  test("is turned off the same way", () => {
+    expect(commands(mode(hostWithA100({ vfs: "off" }), false))).toEqual([`set_mig_mode ${address} 0`]);
+  });
+
+  test("is not changed while a guest has a vGPU of the GPU", () => {
+    const facts = hostWithA100({ vgpus: [{ type: "2-10C", on: 0, users: [guest] }] });
+    const { steps, blockers } = mode(facts, false);
+    expect(steps).toEqual([]);
+    expect(blockers[0]!.reason).toMatch(/the A100-2-10C .* is used by the guest web/);
+  });
+
+  test("that waits for the next reset of the GPU is settled by a reboot, by the given policy", () => {
+    const facts = hostWithA100({ mode: { current: false, pending: true } });
+    expect(commands(mode(facts, true, "whenIdle"))[0]).toMatch(
+      /^reboot_when_idle .* turns MIG mode on at its next reset$/,
+    );
+    expect(commands(mode(facts, true))[0]).toMatch(/^reboot_by_hand /);
+  });
+
+  test("is a blocker where the GPU has none", () => {
+    const facts = hostWithA100();
+    const without = { ...facts, gpus: facts.gpus.map((gpu) => ({ ...gpu, mig: null })) };
+    expect(reasons(mode(without, true))).toEqual([`${address} (NVIDIA A100-PCIE-40GB) has no MIG mode`]);
+    expect(mode(without, false)).toEqual({ steps: [], blockers: [], notes: [] });
+  });
+});
+
+describe("vGPUs on GPU instances", () => {
+  test("get the instances that they need first, larger ones before smaller ones", () => {
+    const { steps } = layout(hostWithA100(), { "A100-1-5C": 1, "A100-3-20C": 1, "A100-2-10C": 1 });
+    expect(
+      steps.map(({ command }) =>
+        command
+          .slice(0, 4)
+          .join(" ")
+          .replace(/ 0000:c4:\S+/, ""),
+      ),
+    ).toEqual([
+      "create_gpu_instance 9 4",
+      "create_gpu_instance 14 2",
+      "create_gpu_instance 19 1",
+      "create_mdev 474 A100-1-5C/0",
+      "create_mdev 476 A100-3-20C/0",
+      "create_mdev 475 A100-2-10C/0",
+    ]);
+    const instances = steps.slice(0, 3).map(({ id }) => id);
+    for (const step of steps.slice(3)) expect(step.dependsOn).toEqual(expect.arrayContaining(instances));
+  });
+
+  test("use free instances that exist", () => {
+    const facts = hostWithA100({ instances: [[14, 0]] });
+    expect(commands(layout(facts, { "A100-2-10C": 1 })).map((words) => words.split(" ")[0])).toEqual(["create_mdev"]);
+  });
+
+  test("of one size replace free instances of another that are in the way, and only those", () => {
+    const instances: [number, number][] = [0, 1, 2, 3].map((start) => [19, start]);
+    const { steps } = layout(hostWithA100({ instances }), { "A100-2-10C": 2 });
+    expect(steps.slice(0, 4).map(({ command }) => command.join(" "))).toEqual([
+      `destroy_gpu_instance ${address} 19 2`,
+      `destroy_gpu_instance ${address} 19 3`,
+      `create_gpu_instance ${address} 14 4`,
+      `create_gpu_instance ${address} 14 2`,
+    ]);
+  });
+
+  test("are refused as a whole if instances with vGPUs that stay leave no room", () => {
+    const facts = hostWithA100({
+      instances: [[19, 0]],
+      vgpus: [{ type: "1-5C", on: 0, instance: 10, users: [guest] }],
+    });
+    const { steps, blockers } = layout(facts, { "A100-4-20C": 1 });
+    expect(steps).toEqual([]);
+    expect(blockers.map(({ reason }) => reason)).toEqual([
+      `${address} (NVIDIA A100-PCIE-40GB) has no room for the GPU instances of the declared vGPUs: 1 × 1g.5gb and 1 × 4g.20gb are needed, and 1g.5gb at slice 0 has vGPUs that stay`,
+    ]);
+  });
+
+  test("may be on any instance of their profile where the driver does not show which", () => {
+    const facts = hostWithA100({
+      instances: [
+        [19, 0],
+        [19, 4],
+      ],
+      vgpus: [{ type: "1-5C", on: 0, users: [guest] }],
+    });
+    expect(reasons(layout(facts, { "A100-4-20C": 1 }))).toHaveLength(1);
+  });
+
+  test("of a time-sliced type are refused, with a type of the same size", () => {
+    const { blockers } = layout(hostWithA100(), { "A100-10C": 1 });
+    expect(blockers[0]).toMatchObject({
+      reason: `${address} (NVIDIA A100-PCIE-40GB) is in MIG mode, and has no vGPU type A100-10C`,
+      hint: expect.stringMatching(/^Did you mean A100-2-10C\? /),
+    });
+  });
+
+  test("are refused while MIG mode is off", () => {
+    const facts = hostWithA100({ mode: { current: false, pending: false } });
+    expect(layout(facts, { "A100-2-10C": 1 }).blockers[0]!.reason).toBe(
+      `A100-2-10C is a type for GPU instances, and MIG mode of ${address} (NVIDIA A100-PCIE-40GB) is off`,
+    );
+  });
+});
