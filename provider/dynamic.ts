@@ -10,6 +10,7 @@ import { handlerFor } from "./lifecycle/handler";
 import { newInstance } from "./lifecycle/instance";
 import { driver } from "./lifecycle/kinds/driver";
 import { layout } from "./lifecycle/kinds/layout";
+import { mig } from "./lifecycle/kinds/mig";
 import { sriov } from "./lifecycle/kinds/sriov";
 import { vgpu } from "./lifecycle/kinds/vgpu";
 import { Machines } from "./lifecycle/machines";
@@ -37,6 +38,7 @@ const handlerOf = <A extends object>(kind: ResourceKind<A>): Handler => {
 };
 
 export const VgpuManagerInstall = handlerOf(driver);
+export const MigEnablement = handlerOf(mig);
 export const SriovEnablement = handlerOf(sriov);
 export const MdevVgpu = handlerOf(vgpu);
 export const VgpuLayout = handlerOf(layout);

@@ -6,13 +6,23 @@ export { VgpuFleet } from "./components/vgpu-fleet";
 
 export { VgpuHost } from "./components/vgpu-host";
 export type { RolloutArgs } from "./components/waves";
-export type { CreatableType, EnabledGpu, ExistingVgpu, FoundGpu, HostIdentity } from "./lifecycle/kinds/outputs";
+export type {
+  CreatableType,
+  EnabledGpu,
+  ExistingVgpu,
+  FoundGpu,
+  GpuInstanceOutput,
+  HostIdentity,
+  MigGpu,
+} from "./lifecycle/kinds/outputs";
 export type { ConnectionArgs, ProxyConnectionArgs, SudoArgs } from "./resources/connection";
 export type { GpuSelectorArgs } from "./resources/gpu-selector";
 export type { HostResourceArgs } from "./resources/host-resource";
 export { HostResource } from "./resources/host-resource";
 export type { MdevVgpuArgs } from "./resources/mdev-vgpu";
 export { MdevVgpu } from "./resources/mdev-vgpu";
+export type { MigEnablementArgs } from "./resources/mig-enablement";
+export { MigEnablement } from "./resources/mig-enablement";
 export type { SriovEnablementArgs } from "./resources/sriov-enablement";
 export { SriovEnablement } from "./resources/sriov-enablement";
 export type { NamedVgpuArgs, VgpuLayoutArgs } from "./resources/vgpu-layout";

@@ -33,6 +33,23 @@ export interface EnabledGpu {
   creatableTypes: CreatableType[];
 }
 
+/** A GPU instance of a GPU in MIG mode. */
+export interface GpuInstanceOutput {
+  profileId: number;
+  /** `3g.20gb` */
+  profile?: string;
+  /** The first of its memory slices, and their number. */
+  start: number;
+  size: number;
+}
+
+/** A GPU in MIG mode. */
+export interface MigGpu {
+  address: string;
+  uuid?: string;
+  gpuInstances: GpuInstanceOutput[];
+}
+
 /** The GPU to which a resource is pinned after its first success. */
 export interface PinnedGpu {
   gpuAddress: string;

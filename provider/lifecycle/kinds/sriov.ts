@@ -5,12 +5,12 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import { GpuSelector } from "../../model/gpu-selector";
 import { pciAddress } from "../../model/pci-address";
 import { isKnown } from "../../model/unknown";
-import type { Pin, SriovGoal } from "../../plan";
+import type { SriovGoal } from "../../plan";
 import { plan } from "../../plan";
-import { findPinnedGpu, selectGpus } from "../../plan/gpu/find";
+import { selectGpus } from "../../plan/gpu/find";
 import type { ResourceInstance, ResourceKind } from "../resource-kind";
-import type { State } from "../state";
 import type { EnabledGpu } from "./outputs";
+import { pinsAfter, pinsKey, pinsOf } from "./pins";
 
 export const sriov: ResourceKind<SriovArguments> = {
   name: "SriovEnablement",
@@ -47,7 +47,10 @@ export const sriov: ResourceKind<SriovArguments> = {
     const before = last.enabledGpus as EnabledGpu[] | undefined;
     return {
       arguments: { gpus: inSyncGpus(gpus, facts, resource), onDelete },
-      outputs: { ...outputs(chosen, before), [pinsKey]: pinsAfter(gpus, pinsOf(last), facts) },
+      outputs: {
+        ...outputs(chosen, before),
+        [pinsKey]: gpus === "all" ? [] : pinsAfter(gpus, pinsOf(last), facts, hasFunctions),
+      },
     };
   },
 
@@ -65,26 +68,6 @@ const goal = (
   { urn, claim, last, siblings }: ResourceInstance,
   pins = pinsOf(last),
 ): SriovGoal => ({ kind: "sriov", key: urn, claim, state, gpus, pins, siblings: siblings?.() });
-
-/** The GPU that each selector has found. Internal, so not compared. */
-const pinsKey = "__pins";
-
-const pinsOf = ({ [pinsKey]: pins }: State): Pin[] => (pins ?? []) as Pin[];
-
-/** Returns the pins for the next state. A GPU is pinned when its virtual functions are enabled. */
-function pinsAfter(gpus: SriovArguments["gpus"], pins: Pin[], facts: HostFacts): Pin[] {
-  if (gpus === "all") return [];
-  return gpus.flatMap((selector) => {
-    const pin = pins.find((one) => isDeepStrictEqual(one.selector, selector));
-    const found = findPinnedGpu(selector, pin, facts.gpus);
-    if ("reason" in found || !hasFunctions(found)) return pin ?? [];
-    return {
-      uuid: found.uuid ?? (found.address === pin?.address ? pin.uuid : undefined),
-      address: found.address,
-      selector,
-    };
-  });
-}
 
 /** Returns the GPUs that would be in sync if they were declared. */
 function inSyncGpus(

@@ -1,0 +1,106 @@
+import { MigArguments } from "../../model/desired/mig";
+import type { Gpu } from "../../model/facts/gpu";
+import { GpuSelector } from "../../model/gpu-selector";
+import { pciAddress } from "../../model/pci-address";
+import { isKnown } from "../../model/unknown";
+import type { MigGoal, Pin } from "../../plan";
+import { plan } from "../../plan";
+import { selectGpus } from "../../plan/gpu/find";
+import { isInMigMode } from "../../plan/gpu/readiness";
+import type { ResourceInstance, ResourceKind } from "../resource-kind";
+import type { State } from "../state";
+import type { MigGpu } from "./outputs";
+import { pinsAfter, pinsKey, pinsOf } from "./pins";
+
+export const mig: ResourceKind<MigArguments> = {
+  name: "MigEnablement",
+  schema: MigArguments,
+
+  id: (_, name, host) => `${host}/${name}`,
+
+  goal: (declared, resource) => goal(declared, resource),
+
+  // Only GPUs whose MIG mode this resource turned on, by UUID.
+  goalOnDelete({ onDelete, reboot }, resource, isNeeded) {
+    const enabled = migGpus(resource.last).filter(({ address }) => !isNeeded(modeOf(address)));
+    if (onDelete === "keep" || enabled.length === 0) return undefined;
+    const pins = enabled.map(
+      ({ uuid, address }): Pin => ({
+        uuid,
+        address: pciAddress(address),
+        selector: GpuSelector.parse(uuid ? { uuid } : address),
+      }),
+    );
+    return goal({ enabled: [], disabled: pins.map(({ selector }) => selector), reboot }, resource, pins);
+  },
+
+  devices: (last) => migGpus(last).map(({ address }) => modeOf(address)),
+
+  observe(facts, declared, resource) {
+    const { enabled, disabled, reboot, onDelete } = declared;
+    const pins = pinsOf(resource.last);
+    const isDone = (selectors: Pick<MigArguments, "enabled" | "disabled">) => {
+      const { steps, blockers } = plan(facts, [goal({ ...selectors, reboot }, resource)]);
+      return steps.length + blockers.length === 0;
+    };
+    return {
+      arguments: {
+        enabled: enabled.filter((one) => isDone({ enabled: [one], disabled: [] })),
+        disabled: disabled.filter((one) => isDone({ enabled: [], disabled: [one] })),
+        reboot,
+        onDelete,
+      },
+      outputs: {
+        migGpus: selectGpus(facts, { gpus: enabled, pins }).gpus.filter(isInMigMode).map(migGpu),
+        [pinsKey]: pinsAfter([...enabled, ...disabled], pins, facts, () => true),
+      },
+    };
+  },
+
+  lookup(facts) {
+    const on = facts.gpus.filter(isInMigMode);
+    return on.length > 0
+      ? {
+          arguments: {
+            enabled: on.map(({ address }) => ({ address })),
+            disabled: [],
+            reboot: "never",
+            onDelete: "keep",
+          },
+          outputs: { migGpus: on.map(migGpu) },
+        }
+      : undefined;
+  },
+};
+
+const modeOf = (address: string) => `MIG mode of ${address}`;
+
+const migGpus = (last: State) => (last.migGpus ?? []) as MigGpu[];
+
+const goal = (
+  { enabled, disabled, reboot }: Pick<MigArguments, "enabled" | "disabled" | "reboot">,
+  { urn, claim, last, siblings }: ResourceInstance,
+  pins = pinsOf(last),
+): MigGoal => ({
+  kind: "mig",
+  key: urn,
+  claim,
+  arguments: { enabled, disabled, reboot },
+  pins,
+  siblings: siblings?.(),
+});
+
+function migGpu({ address, uuid, mig }: Gpu): MigGpu {
+  const { instances, profiles } = isKnown(mig) && mig ? mig : { instances: [], profiles: [] };
+  const nameOf = (id: number) => (isKnown(profiles) ? profiles.find((one) => one.id === id)?.name : undefined);
+  return {
+    address,
+    uuid: uuid ?? undefined,
+    gpuInstances: (isKnown(instances) ? instances : []).map(({ profileId, start, size }) => ({
+      profileId,
+      profile: nameOf(profileId),
+      start,
+      size,
+    })),
+  };
+}
