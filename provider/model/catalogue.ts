@@ -14,7 +14,7 @@ let gpus: Map<string, KnownGpu> | undefined;
 
 /** Returns the time-sliced types that a GPU will offer once its driver is up, by its PCI device id; null for an unknown GPU. */
 export function knownTypesOf(deviceId: string): VgpuType[] | null {
-  const families = knownGpu(deviceId)?.families;
+  const families = knownFamiliesOf(deviceId);
   if (!families) return null;
   const isOfGpu = (name: string) => families.includes(shortName(name).replace(/-.*/, ""));
   return knownTypes().flatMap(({ id, name, maxInstances }) => {
@@ -24,6 +24,9 @@ export function knownTypesOf(deviceId: string): VgpuType[] | null {
       : [];
   });
 }
+
+/** Returns the beginnings of the type names of a GPU; null for an unknown GPU. */
+export const knownFamiliesOf = (deviceId: string): string[] | null => knownGpu(deviceId)?.families ?? null;
 
 /** Returns the driver's name for a GPU; lists of PCI ids are often older than the GPU. */
 export const knownModelOf = (deviceId: string): string | null => knownGpu(deviceId)?.model ?? null;

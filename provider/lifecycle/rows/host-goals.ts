@@ -4,7 +4,7 @@ import { mergePlans, planFor } from "../../plan";
 import { planHost } from "../../plan/ahead/plan-host";
 
 /** Resources of an earlier kind come first on a host. */
-const order: Goal["kind"][] = ["driver", "sriov", "vgpus"];
+const order: Goal["kind"][] = ["driver", "mig", "sriov", "vgpus"];
 
 /** The part of a plan for one resource. */
 export interface RowPlan extends Plan {
@@ -29,7 +29,12 @@ export class HostGoals {
     const goals = [...this.goals.values()].map((goal) => goal());
     const of = <K extends Goal["kind"]>(kind: K) =>
       goals.filter((goal): goal is Extract<Goal, { kind: K }> => goal.kind === kind);
-    const plan = planHost(facts, { driver: of("driver").at(-1), sriov: of("sriov"), vgpus: of("vgpus") });
+    const plan = planHost(facts, {
+      driver: of("driver").at(-1),
+      mig: of("mig"),
+      sriov: of("sriov"),
+      vgpus: of("vgpus"),
+    });
     return { ...mergePlans(...keys.map((key) => planFor(key, plan))), waitsFor: blockedBefore(keys, goals, plan) };
   }
 }

@@ -1,33 +1,39 @@
-import { desiredVersion } from "../../model/desired/driver";
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { GpuSelector } from "../../model/gpu-selector";
-import { describeSelector } from "../../model/gpu-selector";
-import type { DriverGoal, Plan, SriovGoal, Step, VgpuGoal } from "..";
+import { isKnown } from "../../model/unknown";
+import type { DriverGoal, MigGoal, Plan, SriovGoal, Step, VgpuGoal } from "..";
 import { emptyPlan, mergePlans, plan } from "..";
 import { formatGpu } from "../format";
-import { findPinnedGpu, selectGpus } from "../gpu/find";
-import { driverBlocker } from "../gpu/readiness";
+import { selectGpus } from "../gpu/find";
 import { canCompareVgpus, factsToShow, readingNotes } from "../without-root";
-import { withDriverLoaded, withVfsEnabled } from "./simulate";
+import type { DriverPhase, Phase } from "./driver-phase";
+import { planDriver } from "./driver-phase";
+import { gpuOf, mayMatchUnnamedGpu, unnamedGpuNote } from "./find-gpu";
+import type { MigPhase } from "./mig-phase";
+import { planMigModes } from "./mig-phase";
+import { withVfsEnabled } from "./simulate";
 
 /** The goals of all resources of one host. */
 export interface HostGoals {
   driver?: DriverGoal;
+  mig: MigGoal[];
   sriov: SriovGoal[];
   vgpus: VgpuGoal[];
 }
 
 /**
- * Plans everything that `up` will do on a host: driver, VFs and vGPUs. Each phase is planned with the facts as they will be after
+ * Plans everything that `up` will do on a host: driver, MIG mode, VFs and vGPUs. Each phase is planned with the facts as they will be after
  * the phase before. So the preview of a host without a driver already reports vGPUs that will not fit.
  */
-export function planHost(facts: HostFacts, { driver, sriov, vgpus: declared }: HostGoals): Plan {
+export function planHost(facts: HostFacts, { driver, mig, sriov, vgpus: declared }: HostGoals): Plan {
   const vgpus = canCompareVgpus(facts) ? declared : [];
   const driverPhase = planDriver(factsToShow(facts), driver);
-  const vfPhase = planVfs(driverPhase, sriov);
-  const shown = stopAtFirstBlocker([driverPhase.plan, vfPhase.plan, planVgpus(driverPhase, vfPhase, vgpus)]);
-  const keys = [...(driver ? [driver] : []), ...sriov, ...declared].map(({ key }) => key);
+  const migPhase = planMigModes(driverPhase, mig);
+  const vfPhase = planVfs(driverPhase, migPhase, sriov);
+  const vgpuPlan = planVgpus(driverPhase, vfPhase, vgpus);
+  const shown = stopAtFirstBlocker([driverPhase.plan, migPhase.plan, vfPhase.plan, vgpuPlan]);
+  const keys = [...(driver ? [driver] : []), ...mig, ...sriov, ...declared].map(({ key }) => key);
   return { ...shown, notes: [...shown.notes, ...readingNotes(facts, keys, declared.length > vgpus.length)] };
 }
 
@@ -37,51 +43,30 @@ function stopAtFirstBlocker(phases: readonly Plan[]): Plan {
   return mergePlans(...phases.map((phase, i) => (first >= 0 && i > first ? { ...phase, steps: [] } : phase)));
 }
 
-interface Phase {
-  plan: Plan;
-  factsAfter: HostFacts;
-}
-
-interface DriverPhase extends Phase {
-  driverWillChange: boolean;
-}
-
-function planDriver(facts: HostFacts, goal: DriverGoal | undefined): DriverPhase {
-  if (!goal) return { plan: emptyPlan(), factsAfter: facts, driverWillChange: false };
-  const driverPlan = plan(facts, [goal]);
-  const driverWillChange = willDriverChange(facts, driverPlan);
-  const factsAfter = driverWillChange
-    ? withDriverLoaded(facts, desiredVersion(goal.arguments), goal.arguments.iommu)
-    : facts;
-  return { plan: driverPlan, factsAfter, driverWillChange };
-}
-
-/** A reboot removes VFs and vGPUs, and so does another driver (B38, B48). Without a loaded driver, the facts do not show them. */
-function willDriverChange(facts: HostFacts, { steps, blockers }: Plan): boolean {
-  return (
-    steps.some(({ requiresReboot, destructive }) => requiresReboot || destructive) ||
-    (steps.length + blockers.length > 0 && driverBlocker(facts) !== null)
-  );
-}
-
 interface VfPhase extends Phase {
   /** Addresses of the GPUs with VFs that a step enables. */
   enabling: ReadonlySet<string>;
-  /** Addresses of the GPUs with VFs that cannot be enabled. */
+  /** Addresses of the GPUs with VFs that cannot be enabled, or MIG modes that cannot be set. */
   blocked: ReadonlySet<string>;
 }
 
-function planVfs({ factsAfter: facts, driverWillChange }: DriverPhase, goals: readonly SriovGoal[]): VfPhase {
+function planVfs(
+  { driverWillChange }: DriverPhase,
+  { factsAfter: facts, blocked }: MigPhase,
+  goals: readonly SriovGoal[],
+): VfPhase {
   const isNamed = (selector: GpuSelector) => !(driverWillChange && mayMatchUnnamedGpu(facts, selector));
   const named = goals.map((goal) => (goal.gpus === "all" ? goal : { ...goal, gpus: goal.gpus.filter(isNamed) }));
-  const vfPlan = plan(facts, named);
+  const planned = plan(facts, named);
+  // The plan of MIG mode has the reason.
+  const vfPlan = { ...planned, blockers: planned.blockers.filter(({ device }) => !blocked.has(device ?? "")) };
   const enabling = devicesOf(vfPlan.steps);
   const cycled = devicesOf(vfPlan.steps.filter(({ destructive }) => destructive));
   return {
     plan: vfPlan,
     factsAfter: withVfsEnabled(facts, enabling, cycled),
     enabling,
-    blocked: new Set(named.flatMap((goal) => blockedGpus(facts, vfPlan, goal))),
+    blocked: new Set([...blocked, ...named.flatMap((goal) => blockedGpus(facts, vfPlan, goal))]),
   };
 }
 
@@ -113,7 +98,7 @@ function classifyGpus(driver: DriverPhase, vfs: VfPhase, goals: readonly VgpuGoa
   const isBlocked = (goal: VgpuGoal) => vfs.blocked.has(gpuOf(driver.factsAfter, goal)?.address ?? "");
   const hasUnknownTypes = (goal: VgpuGoal) => {
     const gpu = gpuOf(vfs.factsAfter, goal);
-    return gpu?.types.length === 0 && (driver.driverWillChange || vfs.enabling.has(gpu.address));
+    return gpu && areTypesUnknown(gpu) && (driver.driverWillChange || vfs.enabling.has(gpu.address));
   };
   const named = goals.filter((goal) => !isUnnamed(goal));
   const unblocked = named.filter((goal) => !isBlocked(goal));
@@ -127,26 +112,10 @@ function classifyGpus(driver: DriverPhase, vfs: VfPhase, goals: readonly VgpuGoa
   };
 }
 
-function gpuOf({ gpus }: HostFacts, { gpu, pin }: Pick<VgpuGoal, "gpu" | "pin">): Gpu | undefined {
-  const found = findPinnedGpu(gpu, pin, gpus);
-  return "reason" in found ? undefined : found;
+function areTypesUnknown({ mig, types }: Gpu): boolean {
+  const isInMigMode = isKnown(mig) && mig?.current;
+  return isInMigMode ? !isKnown(mig.types) : types.length === 0;
 }
-
-/** Without its driver, a GPU that no list of PCI ids has is without a name. It may be the one that the selector means. */
-const mayMatchUnnamedGpu = (facts: HostFacts, selector: GpuSelector): boolean =>
-  "model" in selector &&
-  gpuOf(facts, { gpu: selector }) === undefined &&
-  facts.gpus.some(({ model }) => model === null);
-
-const unnamedGpuNote = ({ gpu, key }: VgpuGoal): Plan => ({
-  ...emptyPlan(),
-  notes: [
-    {
-      message: `which GPU is ${describeSelector(gpu)} is not known before the driver runs: this host has a GPU that is in no table`,
-      requestedBy: [key],
-    },
-  ],
-});
 
 function unknownTypesNote(facts: HostFacts, goal: VgpuGoal): Plan {
   const { key, desired } = goal;

@@ -1,7 +1,9 @@
 import { knownModelOf, knownTypesOf } from "../../model/catalogue";
 import type { DriverVersion } from "../../model/driver-version";
+import { branchOf } from "../../model/driver-version";
 import type { Gpu, VgpuFunction } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
+import { knownMigOf } from "../../model/known-mig";
 import type { PciAddress } from "../../model/pci-address";
 import { addressOfVf } from "../../model/pci-address";
 import { isKnown, unknown } from "../../model/unknown";
@@ -28,22 +30,21 @@ export function withDriverLoaded(facts: HostFacts, version: DriverVersion, iommu
       sriovManage: true,
       services: notActiveYet,
     },
-    gpus: facts.gpus.map(gpuWithDriver),
+    gpus: facts.gpus.map((gpu) => gpuWithDriver(gpu, version)),
     vgpus: [],
     holders: [],
   };
 }
 
 /** A GPU that is passed through stays so. */
-function gpuWithDriver(gpu: Gpu): Gpu {
+function gpuWithDriver(gpu: Gpu, version: DriverVersion): Gpu {
   if (gpu.driver === "vfio-pci") return gpu;
   const physicalFunction = functionAt(gpu.address, null, gpu.iommuGroup, usesVirtualFunctions(gpu) ? null : "mdev");
   return {
     ...gpu,
     model: gpu.model ?? knownModelOf(gpu.deviceId),
     driver: "nvidia",
-    // Not known without the driver. The next plan with the driver finds MIG mode.
-    mig: isKnown(gpu.mig) ? gpu.mig : null,
+    mig: migWithDriver(gpu, version),
     sriov: gpu.sriov && { ...gpu.sriov, enabled: 0 },
     framework: usesVirtualFunctions(gpu) ? null : "mdev",
     types: typesOf(gpu),
@@ -51,7 +52,50 @@ function gpuWithDriver(gpu: Gpu): Gpu {
   };
 }
 
-/** Returns the facts as they will be when the VFs of these GPUs are enabled and offer types. A cycle removes all vGPUs (B38). */
+/** GA100, in A100, A30 and A800, keeps MIG mode without its driver; all others lose it with the module (B135). */
+const keepsMigMode = ({ deviceId }: Gpu) => deviceId.startsWith("20");
+
+/** A GPU that was read without a driver is assumed to have MIG mode off. The next plan with the driver finds it. */
+function migWithDriver(gpu: Gpu, version: DriverVersion): Gpu["mig"] {
+  const found = isKnown(gpu.mig) ? gpu.mig : null;
+  const known = knownMigOf(gpu.deviceId, branchOf(version)) ?? null;
+  if (!found) return known && { current: false, pending: false, instances: [], ...known };
+  const isOn = found.pending && keepsMigMode(gpu);
+  // Another driver lists no types, or those of another release.
+  return { ...found, types: notActiveYet, ...known, current: isOn, pending: isOn, instances: [] };
+}
+
+/**
+ * Returns the facts as they will be when MIG mode of these GPUs has changed, which takes their VFs and GPU instances along, or after a
+ * reboot, which takes those of all GPUs along.
+ */
+export function withMigModes(facts: HostFacts, modes: ReadonlyMap<string, boolean>, isRebooted: boolean): HostFacts {
+  const loses = ({ address }: Pick<Gpu, "address">) => isRebooted || modes.has(address);
+  const change = (gpu: Gpu): Gpu => {
+    const mig = isKnown(gpu.mig) ? gpu.mig : null;
+    const isOn = modes.get(gpu.address) ?? (mig?.pending === true && keepsMigMode(gpu));
+    return {
+      ...gpu,
+      mig: mig && { ...mig, current: isOn, pending: isOn, instances: [] },
+      ...(usesVirtualFunctions(gpu) && {
+        sriov: gpu.sriov && { ...gpu.sriov, enabled: 0 },
+        framework: null,
+        types: knownTypesOf(gpu.deviceId) ?? [],
+        functions: gpu.functions.filter(({ index }) => index === null),
+      }),
+    };
+  };
+  return {
+    ...facts,
+    gpus: facts.gpus.map((gpu) => (loses(gpu) ? change(gpu) : gpu)),
+    vgpus: facts.vgpus.filter((vgpu) => !loses({ address: vgpu.gpu })),
+  };
+}
+
+/**
+ * Returns the facts as they will be when the VFs of these GPUs are enabled and offer types. A cycle removes all vGPUs (B38), and the GPU
+ * instances with them.
+ */
 export function withVfsEnabled(
   facts: HostFacts,
   enabling: ReadonlySet<string>,
@@ -72,6 +116,7 @@ function gpuWithVfs(gpu: Gpu): Gpu {
   );
   return {
     ...gpu,
+    mig: isKnown(gpu.mig) && gpu.mig ? { ...gpu.mig, instances: [] } : gpu.mig,
     sriov: gpu.sriov && { ...gpu.sriov, enabled: total },
     framework: "mdev",
     types: typesOf(gpu),

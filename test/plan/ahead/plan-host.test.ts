@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DriverArguments } from "../../../provider/model/desired/driver";
+import { MigArguments } from "../../../provider/model/desired/mig";
 import { SriovArguments } from "../../../provider/model/desired/sriov";
 import { LayoutArguments } from "../../../provider/model/desired/vgpu";
 import { planHost } from "../../../provider/plan/ahead/plan-host";
@@ -15,6 +16,7 @@ interface Case {
   capture: string;
   facts?: Record<string, unknown>;
   driver?: object;
+  mig?: object;
   gpus?: unknown;
   layouts?: Record<string, object>;
   steps?: string[];
@@ -31,6 +33,7 @@ describe.each(files)("%s", (file) => {
     capture,
     facts: changes = {},
     driver,
+    mig,
     gpus,
     layouts = {},
     steps = [],
@@ -47,6 +50,7 @@ describe.each(files)("%s", (file) => {
       host: "gpu01",
       connection: { host: "gpu01.example" },
       driver: driver && DriverArguments.parse(driver),
+      mig: mig && MigArguments.parse(mig),
       sriov: gpus === undefined ? undefined : SriovArguments.parse({ gpus }),
       layouts: Object.fromEntries(Object.entries(layouts).map(([card, one]) => [card, LayoutArguments.parse(one)])),
     };
