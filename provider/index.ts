@@ -11,8 +11,10 @@ export type {
   EnabledGpu,
   ExistingVgpu,
   FoundGpu,
+  GpuDivision,
   GpuInstanceOutput,
   HostIdentity,
+  LayoutMig,
   MigGpu,
 } from "./lifecycle/kinds/outputs";
 export type { ConnectionArgs, ProxyConnectionArgs, SudoArgs } from "./resources/connection";

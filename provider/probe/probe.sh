@@ -81,6 +81,7 @@ collect_gpus() {
         /sys/bus/pci/devices/*/nvidia/creatable_vgpu_types /sys/bus/pci/devices/*/nvidia/vgpu_params
         /sys/bus/mdev/devices/*/nvidia/vgpu_params /etc/mdevctl.d/*/????????-*
         /sys/bus/pci/devices/*/nvidia/gpu_instance_id /sys/bus/mdev/devices/*/nvidia/gpu_instance_id
+        /sys/bus/pci/devices/*/nvidia/placement_id /sys/bus/mdev/devices/*/nvidia/placement_id
         /etc/nvidia-vgpu/vgpus/????????-*"
     present="$present /sys/bus/pci/devices/*/vfio-dev/* /sys/bus/mdev/devices/*/vfio-dev/*"
 }
@@ -317,7 +318,7 @@ print_complaints() {
 '
     set -f
     for complaint in $complaints; do
-        case $complaint in */gpu_instance_id*': No such device or address' | *': No such file or directory' | *': No such file' | *': no packages found matching'*) ;; *) printf '%s\n' "$complaint" ;; esac
+        case $complaint in */gpu_instance_id*': No such device or address' | */placement_id*': No such device or address' | *': No such file or directory' | *': No such file' | *': no packages found matching'*) ;; *) printf '%s\n' "$complaint" ;; esac
     done
 }
 

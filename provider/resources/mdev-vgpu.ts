@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { GpuInstanceOutput } from "../lifecycle/kinds/outputs";
 import { vgpuOutputs } from "../lifecycle/kinds/outputs";
 import type { GpuSelectorArgs } from "./gpu-selector";
 import type { HostResourceArgs } from "./host-resource";
@@ -71,6 +72,10 @@ export class MdevVgpu extends HostResource {
   declare readonly typeName: pulumi.Output<string | undefined>;
   declare readonly framebufferMiB: pulumi.Output<number | undefined>;
   declare readonly iommuGroup: pulumi.Output<number | undefined>;
+  /** The GPU instance that it is on, where the driver shows it. */
+  declare readonly gpuInstance: pulumi.Output<GpuInstanceOutput | undefined>;
+  /** Where its memory begins on the GPU or in its GPU instance, where the driver shows it. */
+  declare readonly placementId: pulumi.Output<number | undefined>;
   /** It existed before this resource, and stays when the resource is deleted. */
   declare readonly adopted: pulumi.Output<true | undefined>;
   /** The element that adds the vGPU to a libvirt domain. */

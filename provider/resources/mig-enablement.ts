@@ -5,7 +5,7 @@ import type { GpuSelectorArgs } from "./gpu-selector";
 import type { HostResourceArgs } from "./host-resource";
 import { HostResource } from "./host-resource";
 
-/** The GPUs of a host whose MIG mode is managed: at least one, in `enabled` or `disabled`. */
+/** The GPUs of a host with a managed MIG mode: at least one, in `enabled` or `disabled`. */
 export interface MigEnablementArgs extends HostResourceArgs {
   /**
    * The GPUs with MIG mode on.

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
+import type { ExistingVgpu, LayoutMig } from "../lifecycle/kinds/outputs";
 import type { GpuSelectorArgs } from "./gpu-selector";
 import type { HostResourceArgs } from "./host-resource";
 import { HostResource } from "./host-resource";
@@ -86,11 +86,13 @@ export class VgpuLayout extends HostResource {
   declare readonly gpuAddress: pulumi.Output<string>;
   /** UUID of the physical GPU. The layout stays there until its selector is changed to another GPU. */
   declare readonly gpuUuid: pulumi.Output<string | undefined>;
+  /** MIG mode of the GPU, its GPU instances and free memory slices; none for a GPU without MIG. */
+  declare readonly mig: pulumi.Output<LayoutMig | undefined>;
   /** Its vGPUs: named ones by their name, others by type and number, `A40-12Q#1`. */
   declare readonly instances: pulumi.Output<Record<string, ExistingVgpu>>;
 
   constructor(name: string, args: VgpuLayoutArgs, opts: pulumi.CustomResourceOptions = {}) {
-    super("VgpuLayout", name, args, ["gpuAddress", "gpuUuid", "instances"], opts);
+    super("VgpuLayout", name, args, ["gpuAddress", "gpuUuid", "mig", "instances"], opts);
   }
 
   /** Reads all vGPUs of a GPU without managing them. The id can be any name. */

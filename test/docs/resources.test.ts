@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { connection } from "../../provider/model/connection";
 import { DriverArguments } from "../../provider/model/desired/driver";
+import { MigArguments } from "../../provider/model/desired/mig";
 import { SriovArguments } from "../../provider/model/desired/sriov";
 import { LayoutArguments, VgpuArguments } from "../../provider/model/desired/vgpu";
 import { HostFacts } from "../../provider/model/facts/host-facts";
@@ -22,6 +23,7 @@ const table = (heading: string, first: "property" | "output") => {
 type Shape = Record<string, z.ZodType>;
 const kinds: [string, Shape, string][] = [
   ["VgpuManagerInstall", DriverArguments.shape, "vgpu-manager-install"],
+  ["MigEnablement", MigArguments.shape, "mig-enablement"],
   ["SriovEnablement", SriovArguments.shape, "sriov-enablement"],
   ["VgpuLayout", LayoutArguments.shape, "vgpu-layout"],
   ["MdevVgpu", VgpuArguments.shape, "mdev-vgpu"],
@@ -90,7 +92,7 @@ test("the reference has the arguments and outputs that all resources share", () 
       .map(({ name }) => name)
       .sort();
   expect([...table("Which host", "property").keys()].sort()).toEqual(names("HostResourceArgs"));
-  expect([...table("Outputs of all four", "output").keys()].sort()).toEqual(names("HostResource"));
+  expect([...table("Outputs of all resources", "output").keys()].sort()).toEqual(names("HostResource"));
 });
 
 describe("arguments of a connection", () => {

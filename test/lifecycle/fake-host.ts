@@ -6,6 +6,7 @@ import type { Handler } from "../../provider/lifecycle/handler";
 import { handlerFor } from "../../provider/lifecycle/handler";
 import { driver } from "../../provider/lifecycle/kinds/driver";
 import { layout } from "../../provider/lifecycle/kinds/layout";
+import { mig } from "../../provider/lifecycle/kinds/mig";
 import { sriov } from "../../provider/lifecycle/kinds/sriov";
 import { vgpu } from "../../provider/lifecycle/kinds/vgpu";
 import type { State } from "../../provider/lifecycle/state";
@@ -74,6 +75,7 @@ export interface Stage {
   said: Entry[];
   connections: Connection[];
   driver: Handler;
+  mig: Handler;
   sriov: Handler;
   vgpu: Handler;
   layout: Handler;
@@ -108,6 +110,7 @@ export function stage(facts: HostFacts, now = madeAt, newInstance = theSameInsta
     said,
     connections,
     driver: handlerFor(driver, world),
+    mig: handlerFor(mig, world),
     sriov: handlerFor(sriov, world),
     vgpu: handlerFor(vgpu, world),
     layout: handlerFor(layout, world),

@@ -23,6 +23,9 @@ export const explainPackages = explainer("host", "packages");
 /** Explains why virtual functions could not be enabled or disabled. */
 export const explainSriovManage = explainer("sriov", "host", "kernel");
 
+/** Explains why MIG mode or a GPU instance did not change. */
+export const explainMig = explainer("mig", "host");
+
 /** Explains why a vGPU was not created, by the last line: earlier ones were retried. */
 export const explainVgpu: Explainer = (output) => explainBy(rulesOf("vgpu"), output.trim().split("\n").slice(-1));
 

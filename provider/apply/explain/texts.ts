@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Rule } from "./rule";
 
 /** The tables of texts, by who prints them. texts/NAME.csv has the columns of `columns`, separated by semicolons. */
-export const tables = ["installer", "build", "kernel", "sriov", "vgpu", "packages", "host", "system"] as const;
+export const tables = ["installer", "build", "kernel", "sriov", "mig", "vgpu", "packages", "host", "system"] as const;
 export type Table = (typeof tables)[number];
 
 export const columns = ["rank", "text", "cause", "hint", "show", "source"] as const;

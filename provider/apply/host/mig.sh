@@ -7,13 +7,15 @@ set_mig_mode() {
     case $2 in 1) wanted_mode=Enabled ;; *) wanted_mode=Disabled ;; esac
     read_mig_mode "$1" || return
     [ "$mig_mode" != "$wanted_mode, $wanted_mode" ] || return 0
+    # Instances would keep the mode on. Without any, both print Not Found (B111).
+    [ "$2" = 1 ] || for option in -dci -dgi; do until_not_held nvidia-smi mig -i "$1" $option; done
     until_not_held nvidia-smi -i "$1" -mig "$2"
     printf '%s\n' "$output"
     read_mig_mode "$1" || return
     case $mig_mode in
     "$wanted_mode, $wanted_mode") ;;
     *", $wanted_mode") say "$1 takes its new MIG mode at its next reset" ;;
-    *) fail "MIG mode of $1 is still ${mig_mode%,*}: $(first_reason)" ;;
+    *) fail "MIG mode of $1 is still ${mig_mode%,*}: $(first_reason "$1")" ;;
     esac
 }
 
@@ -23,14 +25,26 @@ read_mig_mode() {
     case $mig_mode in *abled*,*abled*) ;; *) fail "MIG mode of $1 cannot be read: $mig_mode" ;; esac
 }
 
-# create_gpu_instance ADDRESS PROFILE START: at this memory slice, with its compute instance. A nvidia-smi that takes no place chooses one.
+# create_gpu_instance ADDRESS PROFILE START: at this memory slice, with its compute instance. An nvidia-smi that takes no slice chooses one.
 create_gpu_instance() {
     ! find_gpu_instance "$1" "$2" "$3" || return 0
-    until_not_held nvidia-smi mig -i "$1" -cgi "$2:$3" -C
-    case $output in *'Invalid Argument'* | *'nvalid combination'*) until_not_held nvidia-smi mig -i "$1" -cgi "$2" -C ;; esac
+    at=$3
+    until_not_held nvidia-smi mig -i "$1" -cgi "$2:$at" -C
+    case $output in
+    *'Invalid Argument'* | *'nvalid combination'*)
+        at='*'
+        count_gpu_instances "$1" "$2"; before=$count
+        until_not_held nvidia-smi mig -i "$1" -cgi "$2" -C
+        ;;
+    esac
     printf '%s\n' "$output"
-    find_gpu_instance "$1" "$2" "$3" ||
-        fail "no GPU instance of profile $2 was created at slice $3 of $1: $(first_reason)"
+    if [ "$at" = '*' ]; then
+        count_gpu_instances "$1" "$2"
+        [ $count -gt $before ] || fail "no GPU instance of profile $2 was created on $1: $(first_reason "$1")"
+    else
+        find_gpu_instance "$1" "$2" "$at" ||
+            fail "no GPU instance of profile $2 was created at slice $at of $1: $(first_reason "$1")"
+    fi
 }
 
 # destroy_gpu_instance ADDRESS PROFILE START: the driver refuses while a vGPU or a process is on it (B128).
@@ -41,20 +55,27 @@ destroy_gpu_instance() {
     printf '%s\n' "$output"
     until_not_held nvidia-smi mig -i "$1" -gi "$instance" -dgi
     printf '%s\n' "$output"
-    ! find_gpu_instance "$1" "$2" "$3" || fail "the GPU instance $instance of $1 is still there: $(first_reason)"
+    ! find_gpu_instance "$1" "$2" "$3" || fail "the GPU instance $instance of $1 is still there: $(first_reason "$1")"
 }
 
-# Sets $instance to the id of the instance of a profile at a slice, from rows such as
-# `|   0  MIG 1g.24gb           14        5          6:3     |`. Ids are given anew with each instance (B86).
+# Sets $instance to the id of the instance of a profile at a slice. Ids are given anew with each instance (B86).
 find_gpu_instance() {
-    instance=
+    read_gpu_instances "$1" "$2" "$3"
+    [ -n "$instance" ]
+}
+
+count_gpu_instances() { read_gpu_instances "$1" "$2" '*'; }
+
+# Sets $instance to the last instance of a profile at a slice, or at any: `*`, and $count to their number. Rows are such as
+# `|   0  MIG 1g.24gb           14        5          6:3     |`.
+read_gpu_instances() {
+    instance= count=0
     instances=$(timeout 30 nvidia-smi mig -i "$1" -lgi 2>&1)
     while read -r edge _ mig _ profile id place _; do
-        case "$edge$mig $profile $place" in "|MIG $2 $3:"*) instance=$id ;; esac
+        case "$edge$mig $profile $place" in "|MIG $2 "$3:*) instance=$id count=$((count + 1)) ;; esac
     done <<END
 $instances
 END
-    [ -n "$instance" ]
 }
 
 # Runs a command of nvidia-smi until no other client is in its way; monitoring tools are, for moments. Sets $output.
@@ -67,7 +88,11 @@ until_not_held() {
     done
 }
 
-# Prints the sentence of $output that has the reason, and not `All done.`, which also ends what failed.
+# Prints the sentence of $output that has the reason, and not `All done.`, which also ends what failed; and who has the GPU open, if a client
+# is the reason.
 first_reason() {
-    printf '%s\n' "$output" | grep -m1 -E 'Unable|Failed|Warning|refused|Invalid|not ' || echo "nvidia-smi reported success"
+    found_reason=$(printf '%s\n' "$output" | grep -m1 -E 'Unable|Failed|Warning|refused|Invalid|not ' || echo "nvidia-smi reported success")
+    user=
+    case $found_reason in *'In use by another client'*) name_gpu_holder "$1" ;; esac
+    echo "$found_reason${user:+; $user has it open}"
 }

@@ -31,6 +31,7 @@ const isChange = ({ op }: PreviewStep): boolean => !["same", "refresh", "read"].
 
 const partNames: Record<string, (gpuKey: string) => string> = {
   VgpuManagerInstall: () => "driver",
+  MigEnablement: () => "MIG mode",
   SriovEnablement: () => "virtual functions",
   VgpuLayout: (gpuKey) => (gpuKey ? `GPU ${gpuKey}` : "GPU"),
   MdevVgpu: () => "vGPU",

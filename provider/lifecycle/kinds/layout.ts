@@ -5,6 +5,7 @@ import { uuidOf } from "../engine/urn";
 import { unknownValue } from "../parse";
 import type { ResourceKind } from "../resource-kind";
 import { pick } from "../state";
+import { layoutMig } from "./division";
 import { instancesOf, layoutGoal } from "./layout-slots";
 import { observeLayout, toLayout } from "./observe-layout";
 import type { ExistingVgpu } from "./outputs";
@@ -49,17 +50,23 @@ export const layout: ResourceKind<LayoutArguments> = {
       ? observeLayout(facts, declared, resource)
       : {
           arguments: { ...declared },
-          outputs: { ...pick(resource.last, ["gpuAddress", "gpuUuid"]), instances: instancesOf(resource) },
+          outputs: { ...pick(resource.last, ["gpuAddress", "gpuUuid", "mig"]), instances: instancesOf(resource) },
         },
 
   lookup(facts, _id, { gpu }) {
     if (gpu === undefined) return undefined;
-    const { address, uuid } = resolveGpu(gpu as LayoutArguments["gpu"], facts.gpus);
+    const selected = resolveGpu(gpu as LayoutArguments["gpu"], facts.gpus);
     const found = facts.vgpus
-      .filter((vgpu) => vgpu.gpu === address)
+      .filter((vgpu) => vgpu.gpu === selected.address)
       .map((vgpu) => ({ state: "unmanaged" as const, vgpu, uuid: identityOf(facts, vgpu) ?? uuidOf(vgpu.function) }));
     if (found.length === 0) return undefined;
     const observation = toLayout(facts, { gpu: gpu as LayoutArguments["gpu"], vgpus: {}, onDelete: "remove" }, found);
-    return { ...observation, outputs: { gpuAddress: address, gpuUuid: uuid ?? undefined, ...observation.outputs } };
+    const outputs = {
+      gpuAddress: selected.address,
+      gpuUuid: selected.uuid ?? undefined,
+      mig: layoutMig(selected),
+      ...observation.outputs,
+    };
+    return { ...observation, outputs };
   },
 };

@@ -1,14 +1,13 @@
 import { MigArguments } from "../../model/desired/mig";
-import type { Gpu } from "../../model/facts/gpu";
 import { GpuSelector } from "../../model/gpu-selector";
 import { pciAddress } from "../../model/pci-address";
-import { isKnown } from "../../model/unknown";
 import type { MigGoal, Pin } from "../../plan";
 import { plan } from "../../plan";
 import { selectGpus } from "../../plan/gpu/find";
 import { isInMigMode } from "../../plan/gpu/readiness";
 import type { ResourceInstance, ResourceKind } from "../resource-kind";
 import type { State } from "../state";
+import { migGpu } from "./division";
 import type { MigGpu } from "./outputs";
 import { pinsAfter, pinsKey, pinsOf } from "./pins";
 
@@ -20,7 +19,7 @@ export const mig: ResourceKind<MigArguments> = {
 
   goal: (declared, resource) => goal(declared, resource),
 
-  // Only GPUs whose MIG mode this resource turned on, by UUID.
+  // By UUID, only GPUs with a MIG mode that this resource turned on.
   goalOnDelete({ onDelete, reboot }, resource, isNeeded) {
     const enabled = migGpus(resource.last).filter(({ address }) => !isNeeded(modeOf(address)));
     if (onDelete === "keep" || enabled.length === 0) return undefined;
@@ -89,18 +88,3 @@ const goal = (
   pins,
   siblings: siblings?.(),
 });
-
-function migGpu({ address, uuid, mig }: Gpu): MigGpu {
-  const { instances, profiles } = isKnown(mig) && mig ? mig : { instances: [], profiles: [] };
-  const nameOf = (id: number) => (isKnown(profiles) ? profiles.find((one) => one.id === id)?.name : undefined);
-  return {
-    address,
-    uuid: uuid ?? undefined,
-    gpuInstances: (isKnown(instances) ? instances : []).map(({ profileId, start, size }) => ({
-      profileId,
-      profile: nameOf(profileId),
-      start,
-      size,
-    })),
-  };
-}

@@ -4,6 +4,7 @@ import type { Vgpu } from "../../model/facts/vgpu";
 import { assignmentOf, identityOf } from "../../plan/vgpu";
 import { uuidOf } from "../engine/urn";
 import type { Observation, ResourceInstance } from "../resource-kind";
+import { layoutMig } from "./division";
 import { instancesOf, isName, layoutGoal, numbering, slotsOf } from "./layout-slots";
 import type { ExistingVgpu } from "./outputs";
 import { pinnedTo } from "./pin";
@@ -42,7 +43,8 @@ export function observeLayout(facts: HostFacts, declared: LayoutArguments, resou
     found.map(({ vgpu }) => vgpu),
   );
   const layout = toLayout(facts, { ...declared, gpu, vgpus: counts }, found, Object.values(instancesOf(resource)));
-  return { ...layout, outputs: { ...outputs, ...layout.outputs } };
+  const mig = layoutMig(facts.gpus.find(({ address }) => address === outputs.gpuAddress));
+  return { ...layout, outputs: { ...outputs, mig, ...layout.outputs } };
 }
 
 /** Returns the arguments that declare exactly these vGPUs, and the outputs for them. */

@@ -35,6 +35,8 @@ export interface EnabledGpu {
 
 /** A GPU instance of a GPU in MIG mode. */
 export interface GpuInstanceOutput {
+  /** Given by the driver, anew with each instance. */
+  id: number;
   profileId: number;
   /** `3g.20gb` */
   profile?: string;
@@ -43,11 +45,23 @@ export interface GpuInstanceOutput {
   size: number;
 }
 
+/** What a GPU in MIG mode is divided into. */
+export interface GpuDivision {
+  gpuInstances: GpuInstanceOutput[];
+  /** The memory slices that no GPU instance takes. */
+  freeSlices: number[];
+}
+
 /** A GPU in MIG mode. */
-export interface MigGpu {
+export interface MigGpu extends GpuDivision {
   address: string;
   uuid?: string;
-  gpuInstances: GpuInstanceOutput[];
+}
+
+/** MIG of the GPU of a layout, which supports it. */
+export interface LayoutMig extends GpuDivision {
+  /** MIG mode is on. */
+  enabled: boolean;
 }
 
 /** The GPU to which a resource is pinned after its first success. */
@@ -69,6 +83,10 @@ export interface ExistingVgpu {
   typeName?: string;
   framebufferMiB?: number;
   iommuGroup?: number;
+  /** The GPU instance that it is on, where the driver shows it. */
+  gpuInstance?: GpuInstanceOutput;
+  /** Where its memory begins on the GPU or in its GPU instance, where the driver shows it. */
+  placementId?: number;
   /** It existed before the resource, and stays when the resource is deleted. */
   adopted?: true;
   /** The element that adds the vGPU to a libvirt domain. */
@@ -85,6 +103,8 @@ export const vgpuOutputs: readonly (keyof ExistingVgpu | keyof PinnedGpu)[] = [
   "typeName",
   "framebufferMiB",
   "iommuGroup",
+  "gpuInstance",
+  "placementId",
   "adopted",
   "hostdevXml",
 ];

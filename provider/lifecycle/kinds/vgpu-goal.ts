@@ -1,3 +1,4 @@
+import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import { pciAddress } from "../../model/pci-address";
@@ -9,6 +10,7 @@ import { hostdevXml, normalizeParameters } from "../../plan/vgpu";
 import { recordOf } from "../../plan/vgpu/vgpu";
 import type { ResourceInstance } from "../resource-kind";
 import { toState } from "../state";
+import { gpuInstanceOf } from "./division";
 import type { ExistingVgpu } from "./outputs";
 import { pinOf } from "./pin";
 
@@ -40,7 +42,8 @@ export const toOutputs = (
   before: readonly Partial<ExistingVgpu>[] = [],
 ): ExistingVgpu => {
   const record = recordOf(facts, vgpu);
-  const type = facts.gpus.find(({ address }) => address === vgpu.gpu)?.types.find(({ id }) => id === vgpu.type.id);
+  const gpu = facts.gpus.find(({ address }) => address === vgpu.gpu);
+  const type = gpu && typesOf(gpu).find(({ id }) => id === vgpu.type.id);
   return {
     uuid,
     gpuAddress: vgpu.gpu,
@@ -50,10 +53,14 @@ export const toOutputs = (
     typeName: vgpu.type.name ?? undefined,
     framebufferMiB: type?.framebufferMiB ?? undefined,
     iommuGroup: vgpu.iommuGroup ?? undefined,
+    gpuInstance: gpuInstanceOf(gpu, vgpu),
+    placementId: vgpu.placementId ?? undefined,
     adopted: record ? record.adopted : before.find((one) => one.uuid === uuid)?.adopted,
     hostdevXml: hostdevXml(vgpu),
   };
 };
+
+const typesOf = ({ types, mig }: Gpu) => [...types, ...(isKnown(mig) && mig && isKnown(mig.types) ? mig.types : [])];
 
 /** Returns a vGPU of an earlier run to remove, if the state has its place. Without that it must not be removed (B77). */
 export function toObsolete({ uuid, parentAddress, typeId, adopted }: Partial<ExistingVgpu>): ObsoleteVgpu[] {

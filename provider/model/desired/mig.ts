@@ -4,7 +4,7 @@ import { RebootPolicy } from "./reboot-policy";
 
 const Gpus = z.array(GpuSelector).default([]);
 
-/** The GPUs of a host whose MIG mode is managed. */
+/** The GPUs of a host with a managed MIG mode. */
 export const MigArguments = z
   .strictObject({
     enabled: Gpus.describe("The GPUs with MIG mode on."),

@@ -15,6 +15,8 @@ export const Vgpu = z.object({
   iommuGroup: z.number().nullable(),
   /** The id of the GPU instance that it is on; null if it is time-sliced, or the driver does not show it. */
   gpuInstance: z.number().nullable(),
+  /** Where on the GPU, or in its GPU instance, its memory begins; null if the driver does not show it. */
+  placementId: z.number().nullable(),
   parameters: z.string(),
   /** Only root can read them here, so `parameters` is empty. */
   parametersUnread: z.literal(true).optional(),

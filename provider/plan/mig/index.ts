@@ -36,9 +36,12 @@ function planMode(facts: HostFacts, gpu: Gpu, goal: MigGoal, on: boolean): Plan 
   if (mig.pending === on) return mig.current === on ? emptyPlan() : settle(facts, gpu, goal, on);
   const blockers = gpu.sriov?.enabled
     ? cycleBlockers(facts, gpu, goal)
-    : gpuHolders(facts, gpu, "its MIG mode cannot change");
+    : gpuHolders(facts, gpu, "its MIG mode cannot change", releasingUnits);
   return blockers.length ? blockedBy(blockers) : mergePlans(disableVfs(gpu, goal, on), setMode(gpu, goal, on));
 }
+
+/** They have the GPU open, and release it for nvidia-smi -mig (B140). */
+const releasingUnits = ["nvidia-persistenced.service", "nvidia-fabricmanager.service"];
 
 /** Workstation boards of RTX PRO 6000: MIG needs the mode without displays (B117). */
 const withDisplayModes = ["2bb1", "2bb4"];

@@ -157,7 +157,12 @@ function otherOwnerBlocker(vgpu: Vgpu, owner: string | undefined, goal: Goal): B
  * Returns processes that keep sriov-manage from unbinding the GPU (B34). nvidia-vgpu-mgr does not: it belongs to the driver. A single
  * nvidia-smi ends in a moment.
  */
-export function gpuHolders(facts: HostFacts, gpu: Gpu, consequence = "sriov-manage cannot unbind it"): BlockerReason[] {
+export function gpuHolders(
+  facts: HostFacts,
+  gpu: Gpu,
+  consequence = "sriov-manage cannot unbind it",
+  ignoredUnits: readonly string[] = [],
+): BlockerReason[] {
   if (gpu.deviceNode === null) return [];
   if (!isKnown(facts.holders)) {
     const reason = `who has ${formatGpu(gpu)} open could not be read: ${facts.holders.unknown}`;
@@ -167,7 +172,7 @@ export function gpuHolders(facts: HostFacts, gpu: Gpu, consequence = "sriov-mana
     .filter(
       ({ device, process }) =>
         device === gpu.deviceNode &&
-        process.unit !== "nvidia-vgpu-mgr.service" &&
+        !["nvidia-vgpu-mgr.service", ...ignoredUnits].includes(process.unit ?? "") &&
         !ignoredHolders.includes(process.command),
     )
     .map(({ process }) => ({

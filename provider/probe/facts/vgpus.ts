@@ -30,16 +30,19 @@ export function vgpus(capture: Capture, gpus: BareGpu[], usersOf: ReturnType<typ
       function: pciAddress(parent),
       type: named(gpu, typeId(type)),
       iommuGroup: group,
-      gpuInstance: gpuInstance(`${mdevDevices}/${uuid}`),
+      ...placement(`${mdevDevices}/${uuid}`),
       ...parametersIn(capture, `${mdevDevices}/${uuid}/nvidia/vgpu_params`),
       users: usersOf({ mdev: uuid, iommuGroup: group }),
     };
   }
 
-  /** The file has a negative number, or an error, for a time-sliced vGPU. */
-  function gpuInstance(device: string): number | null {
-    const id = capture.value(`${device}/nvidia/gpu_instance_id`)?.trim();
-    return id !== undefined && /^\d+$/.test(id) ? Number(id) : null;
+  /** The file of a time-sliced vGPU has a negative number, or cannot be read. */
+  function placement(device: string): Pick<Vgpu, "gpuInstance" | "placementId"> {
+    const [gpuInstance, placementId] = ["gpu_instance_id", "placement_id"].map((file) => {
+      const id = capture.value(`${device}/nvidia/${file}`)?.trim();
+      return id !== undefined && /^\d+$/.test(id) ? Number(id) : null;
+    }) as [number | null, number | null];
+    return { gpuInstance, placementId };
   }
 
   function typedVf(gpu: BareGpu, fn: BareFunction): Vgpu | null {
@@ -52,7 +55,7 @@ export function vgpus(capture: Capture, gpus: BareGpu[], usersOf: ReturnType<typ
       function: fn.address,
       type: named(gpu, type),
       iommuGroup: fn.iommuGroup,
-      gpuInstance: gpuInstance(`${pciDevices}/${fn.address}`),
+      ...placement(`${pciDevices}/${fn.address}`),
       ...parametersIn(capture, `${pciDevices}/${fn.address}/nvidia/vgpu_params`),
       users: usersOf(fn),
     };

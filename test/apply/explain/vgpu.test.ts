@@ -6,6 +6,7 @@ const refused = (reason: string) => `the driver refuses NVIDIA L40S-4Q on 0000:3
 test.each([
   ["a VF that was bound again (B78)", "nvidia-vgpu-vfio: vfio_pci_core_device not found", /taken from its driver/],
   ["MIG without instances (B73)", "NVRM: Failed to add vgpu create request: 0x38", /MIG mode/],
+  ["MIG without a free instance (B118)", "NVRM: Failed to add vgpu create request: 0x40", /no GPU instance .* is free/],
   ["another size (B54)", "NVRM: Failed to add vgpu create request: 0x56", /another framebuffer size/],
   [
     "a GPU that does not settle (B74)",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { shells } from "./shell";
 
-const library = ["common", "mig"].map((name) =>
+const library = ["common", "in-use", "mig", "sriov"].map((name) =>
   readFileSync(join(__dirname, `../../../provider/apply/host/${name}.sh`), "utf8"),
 );
 const gpu = "0000:41:00.0";
@@ -74,9 +74,18 @@ describe.each(shells)("in %s", (shell) => {
     expect(run(`set_mig_mode ${gpu} 1`).code).toBe(0);
     expect(calls()).toHaveLength(3);
     writeFileSync(join(root, "calls"), "");
-    nvidiaSmi(`${busy}; exit 19`);
+    nvidiaSmi(`case "$*" in *-mig*) ${busy}; exit 19 ;; esac`);
     expect(run(`set_mig_mode ${gpu} 0`).code).toBe(1);
-    expect(calls()).toHaveLength(11);
+    expect(calls().filter((call) => call.endsWith("-mig 0"))).toHaveLength(11);
+  });
+
+  test("GPU instances are destroyed before MIG mode is turned off", () => {
+    writeFileSync(join(root, "mode"), "Enabled, Enabled\n");
+    nvidiaSmi(
+      `case "$*" in *-mig*) echo "Disabled, Disabled" >${root}/mode ;; *) echo "No GPU instances found: Not Found" ;; esac`,
+    );
+    expect(run(`set_mig_mode ${gpu} 0`).code).toBe(0);
+    expect(calls()).toEqual([`mig -i ${gpu} -dci`, `mig -i ${gpu} -dgi`, `-i ${gpu} -mig 0`]);
   });
 
   test("a GPU instance is created at its slice, with its compute instance, once", () => {
@@ -86,11 +95,21 @@ describe.each(shells)("in %s", (shell) => {
     expect(calls()).toEqual([`mig -i ${gpu} -cgi 14:6 -C`]);
   });
 
-  test("a nvidia-smi that takes no slice is given the profile only", () => {
-    nvidiaSmi(`case "$*" in *:6*) echo "Failed to create GPU instances: Invalid Argument"; exit 2 ;; esac
-      echo "${row(14, 5, "6:3").trim()}" >>${root}/instances`);
+  test("an nvidia-smi that takes no slice is given the profile only, and chooses the slice", () => {
+    writeFileSync(join(root, "instances"), row(14, 3, "0:3"));
+    const refuse = 'case "$*" in *:6*) echo "Failed to create GPU instances: Invalid Argument"; exit 2 ;; esac';
+    nvidiaSmi(`${refuse}; echo "${row(14, 5, "3:3").trim()}" >>${root}/instances`);
     expect(run(`create_gpu_instance ${gpu} 14 6`).code).toBe(0);
     expect(calls().at(-1)).toBe(`mig -i ${gpu} -cgi 14 -C`);
+    nvidiaSmi(
+      `${refuse}; echo "Unable to create a GPU instance on GPU  0 using profile 14: Insufficient Resources"; exit 23`,
+    );
+    expect(run(`create_gpu_instance ${gpu} 14 6`)).toMatchObject({
+      code: 1,
+      says: expect.arrayContaining([
+        `no GPU instance of profile 14 was created on ${gpu}: Unable to create a GPU instance on GPU  0 using profile 14: Insufficient Resources`,
+      ]),
+    });
   });
 
   test("an instance that nvidia-smi says to have created, and does not list, has failed (B84)", () => {

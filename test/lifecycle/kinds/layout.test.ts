@@ -32,6 +32,7 @@ function card(...vgpus: [uuid: string, type: string, vf: string][]): HostFacts {
       type: { id: typeId, name: `NVIDIA ${vgpus[i]![1]}` },
       iommuGroup: 120 + i,
       gpuInstance: null,
+      placementId: null,
       parameters: "",
       users: [],
     })),

@@ -5,6 +5,7 @@ import { unknownValue } from "../../../provider/lifecycle/parse";
 import { readRow } from "../../../provider/lifecycle/rows/plan-file";
 import { rowMessage } from "../../../provider/lifecycle/rows/row-text";
 import type { HostFacts } from "../../../provider/model/facts/host-facts";
+import { hostWithA100 } from "../../plan/mig/a100";
 import { away, factsOf, owner, urnOf } from "../fake-host";
 import type { Program } from "./previewed-stack";
 import { PreviewedStack, plans, rowOf } from "./previewed-stack";
@@ -269,4 +270,21 @@ test("rows of a fleet have the number of steps, because the fleet lists them, an
   expect(rowMessage({ ...plan, steps }, { isListed: false }).lines).toHaveLength(3);
   const blockers = ["a", "b"].map((reason) => ({ reason, hint: "", requestedBy: [] }));
   expect(rowMessage({ ...plan, blockers }, { isListed: true }).lines).toEqual(["blocked: a.", "blocked: b."]);
+});
+
+test("the rows of a GPU that gets MIG mode have each its part, planned for the host as it will be then", async () => {
+  const gpu = "0000:c4:00.0";
+  const vfs = { kind: "SriovEnablement", gpus: [gpu] } as const;
+  const facts = hostWithA100({ mode: { current: false, pending: false } });
+  const before = await new PreviewedStack(facts).applied({ vfs });
+  const shown = await before.preview({
+    mig: { kind: "MigEnablement", enabled: [gpu] },
+    vfs: { ...vfs, dependencyAppliedAt: unknownValue },
+    layout: { kind: "VgpuLayout", gpu, vgpus: { "A100-3-20C": 1 } },
+  });
+  expect(rowOf(shown, "mig").join()).toMatch(/1\. disable the virtual functions[^]*2\. turn MIG mode on/);
+  expect(rowOf(shown, "vfs").join()).toMatch(/1\. enable the 16 virtual functions/);
+  expect(rowOf(shown, "layout").join()).toMatch(
+    /1\. create a GPU instance 3g\.20gb at slice 4[^]*2\. create A100-3-20C/,
+  );
 });

@@ -14,6 +14,7 @@ process.once("exit", () => rmSync(plans, { recursive: true }));
 
 const handlers = {
   VgpuManagerInstall: "driver",
+  MigEnablement: "mig",
   SriovEnablement: "sriov",
   MdevVgpu: "vgpu",
   VgpuLayout: "layout",

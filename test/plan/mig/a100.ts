@@ -81,6 +81,7 @@ const vgpuFacts = ({ type, on, instance: id = -1, uuid, users = [] }: VgpuOnInst
   type: { id: types[type]!.id, name: `GRID A100-${type}` },
   iommuGroup: 100 + on,
   gpuInstance: id < 0 ? null : id,
+  placementId: null,
   parameters: "",
   users,
 });

@@ -59,6 +59,22 @@ describe("MIG mode", () => {
     expect(blockers[0]!.reason).toMatch(/the A100-2-10C .* is used by the guest web/);
   });
 
+  test("is not changed while a client has the GPU open; the daemons that release it for nvidia-smi are no clients (B140)", () => {
+    const facts = hostWithA100({ mode: { current: false, pending: false }, vfs: "off" });
+    const heldBy = (command: string, unit: string): HostFacts => ({
+      ...facts,
+      holders: [
+        { device: facts.gpus[0]!.deviceNode!, process: { pid: 77, command, unit, container: null, guest: null } },
+      ],
+    });
+    expect(reasons(mode(heldBy("nv-hostengine", "nvidia-dcgm.service"), true))).toEqual([
+      `nv-hostengine (pid 77 of nvidia-dcgm.service) holds ${address} (NVIDIA A100-PCIE-40GB) open, so its MIG mode cannot change`,
+    ]);
+    expect(commands(mode(heldBy("nvidia-persiste", "nvidia-persistenced.service"), true))).toEqual([
+      `set_mig_mode ${address} 1`,
+    ]);
+  });
+
   test("that waits for the next reset of the GPU is settled by a reboot, by the given policy", () => {
     const facts = hostWithA100({ mode: { current: false, pending: true } });
     expect(commands(mode(facts, true, "whenIdle"))[0]).toMatch(

@@ -94,6 +94,7 @@ export const vgpuFacts = (host: ModelHost, vgpu: ModelVgpu): Vgpu => ({
   type: { id: vgpu.type.id, name: vgpu.type.name },
   iommuGroup: 3,
   gpuInstance: null,
+  placementId: null,
   parameters: vgpu.parameters,
   users: usersFacts(host, vgpu),
 });
