@@ -62,9 +62,9 @@ const blockedResources: Record<string, BlockedResource> = {
       /: 0000:3b:00\.0 \(Tesla T4\) takes one framebuffer size at a time: T4-8Q is declared, and T4-4Q on 0000:3b:00\.0 stays\. .*a VgpuLayout/,
   },
   "MIG mode": {
-    resource: { kind: "SriovEnablement", gpus: [{ model: "A100" }] },
+    resource: { kind: "MigEnablement", enabled: [{ model: "A40" }] },
     message:
-      /: 0000:c4:00\.0 \(NVIDIA A100-PCIE-40GB\) is in MIG mode, which is not supported yet\. Turn it off with nvidia-smi -i 0000:c4:00\.0 -mig 0/,
+      /Could not set MIG mode on \S+ for 0000:41:00\.0: 0000:41:00\.0 \(NVIDIA A40\) has no MIG mode\. Remove it from `enabled`\./,
   },
   "an exporter": {
     resource: { kind: "SriovEnablement", gpus: [{ model: "A10" }] },

@@ -37,7 +37,7 @@ const quickStart: NodeJS.ProcessEnv = { NODE_OPTIONS: `--require ${join(__dirnam
 export const withoutQuickStart: NodeJS.ProcessEnv = { NODE_OPTIONS: "" };
 
 export interface Declared {
-  kind: "VgpuManagerInstall" | "SriovEnablement" | "MdevVgpu" | "VgpuLayout" | "VgpuHost";
+  kind: "VgpuManagerInstall" | "MigEnablement" | "SriovEnablement" | "MdevVgpu" | "VgpuLayout" | "VgpuHost";
   name: string;
   /** Name of the resource that it depends on. */
   on?: string;
