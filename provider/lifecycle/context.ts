@@ -17,6 +17,8 @@ export interface ResourceContext<A extends object> {
   host: ReturnType<ProviderEnvironment["hostAt"]>;
   reporter: Reporter;
   refuse: ReturnType<Machines["refuse"]>;
+  /** Aborts when the engine cancels the call, or its time is over. */
+  signal?: AbortSignal;
 }
 
 /** Builds the context from inputs, or from outputs, which have all inputs at the same keys. `otherwise`: see claimOf. */

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import { comparable } from "../model/comparable";
-import { Common, comparedKeys, waitsForOf } from "./inputs";
-import { maintenanceOf } from "./maintenance";
+import { Common, comparedKeys, waitsForOf, withoutReadOnly } from "./inputs";
+import { isMaintenanceChanged, maintenanceOf } from "./maintenance";
 import { isKnownWhole } from "./parse";
 import type { ResourceKind } from "./resource-kind";
 import type { State } from "./state";
@@ -46,14 +46,9 @@ const isSameConnection = (last: State, inputs: State): boolean =>
 const isSame = (schema: z.ZodType | undefined, a: unknown, b: unknown): boolean =>
   schema ? isDeepStrictEqual(comparable(schema, a), comparable(schema, b)) : isDeepStrictEqual(a, b);
 
-function withoutReadOnly(connection: unknown): unknown {
-  const { readOnly: _, ...rest } = (connection ?? {}) as State;
-  return rest;
-}
-
 /** Compares only the reason for maintenance. */
 const diffInMaintenance = (last: State, inputs: State): DiffResult => ({
-  changes: maintenanceOf(last) !== maintenanceOf(inputs),
+  changes: isMaintenanceChanged(last, inputs),
   replaces: [],
   deleteBeforeReplace: true,
 });

@@ -35,6 +35,7 @@ export async function ensure<A extends object>(
     upload: file && { from: file.from, to: file.to },
     rebootSeconds: kind.rebootSeconds?.(declared),
     progress: (line) => reporter.progress(line),
+    signal: context.signal,
   });
   reportNotes(context, outcome.remaining.notes);
   const failure = failureOf(outcome, "finish", connection.host);

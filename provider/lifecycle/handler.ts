@@ -10,6 +10,9 @@ import { toEngineError } from "./engine/errors";
 import { isUrn } from "./engine/urn";
 import type { Ensured } from "./ensure";
 import type { ProviderEnvironment } from "./environment";
+import type { PlannedChange } from "./foresee";
+import { foresee } from "./foresee";
+import { importObject } from "./import-object";
 import { connectionOf, previewKey, waitsForOf } from "./inputs";
 import { Instances } from "./instance";
 import { ensureIsolated } from "./isolate";
@@ -22,7 +25,7 @@ import { remove } from "./remove";
 import { Reporter } from "./reporter";
 import type { ResourceKind } from "./resource-kind";
 import { PreviewRows } from "./rows/preview-rows";
-import { showPlan } from "./rows/show-plan";
+import { noteGoal, showPlan } from "./rows/show-plan";
 import { recordVgpus } from "./siblings";
 import type { State } from "./state";
 
@@ -30,17 +33,27 @@ import type { State } from "./state";
 export interface Handler {
   check(before: State, given: State): Promise<CheckResult>;
   diff(id: string, last: State, inputs: State): Promise<DiffResult>;
-  create(inputs: State): Promise<Ensured>;
+  create(inputs: State, signal?: AbortSignal): Promise<Ensured>;
   read(id: string, last: State): Promise<ReadResult>;
-  update(id: string, last: State, inputs: State): Promise<Omit<Ensured, "id">>;
-  delete(id: string, last: State): Promise<void>;
+  update(id: string, last: State, inputs: State, signal?: AbortSignal): Promise<Omit<Ensured, "id">>;
+  delete(id: string, last: State, signal?: AbortSignal): Promise<void>;
+}
+
+/** What a native plugin is asked in addition. Pulumi has no such calls for dynamic resources. */
+export interface NativeHandler extends Handler {
+  /** Records the goal of a resource without changes, for the plans of others on its host. */
+  noteUnchanged(last: State, inputs: State): void;
+  /** Shows what create or update would do, and returns the outputs that are certain. */
+  foresee(change: PlannedChange, signal?: AbortSignal): Promise<Ensured>;
+  /** Returns the state of an object that exists, from now on managed. */
+  importObject(id: string, given: State): Promise<ReadResult>;
 }
 
 export function handlerFor<A extends object>(
   kind: ResourceKind<A>,
   environment: ProviderEnvironment,
   machines = new Machines(),
-): Handler {
+): NativeHandler {
   const registry = new ResourceRegistry();
   const instances = new Instances();
 
@@ -65,9 +78,11 @@ export function handlerFor<A extends object>(
     from: State,
     last: State,
     run: (context: ResourceContext<A>) => Promise<R>,
-    instance = "",
+    { instance = "", signal }: { instance?: string; signal?: AbortSignal } = {},
   ): Promise<R> =>
-    call(from, (reporter) => run(resourceContext(kind, environment, from, last, reporter, instance, machines)));
+    call(from, (reporter) =>
+      run({ ...resourceContext(kind, environment, from, last, reporter, instance, machines), signal }),
+    );
 
   const newInstance = ({ __urn: urn }: State, isFirst: (urn: string) => boolean) =>
     environment.newInstance(urn as string, isFirst(urn as string));
@@ -106,23 +121,19 @@ export function handlerFor<A extends object>(
       await rows.afterDiff(last, inputs, result);
       return result;
     },
-    create: async (inputs) => {
-      const created = await withContext(
-        inputs,
-        {},
-        (context) => ensureIsolated(context, inputs, environment.now()),
-        newInstance(inputs, instances.isFirst),
-      );
+    create: async (inputs, signal) => {
+      const created = await withContext(inputs, {}, (context) => ensureIsolated(context, inputs, environment.now()), {
+        instance: newInstance(inputs, instances.isFirst),
+        signal,
+      });
       registry.add(created.outs);
       return created;
     },
-    update: (id, last, inputs) =>
-      withContext(
-        inputs,
-        last,
-        (context) => ensureIsolated(context, inputs, environment.now(), id),
-        newInstance(inputs, () => true),
-      ),
+    update: (id, last, inputs, signal) =>
+      withContext(inputs, last, (context) => ensureIsolated(context, inputs, environment.now(), id), {
+        instance: newInstance(inputs, () => true),
+        signal,
+      }),
     read: async (id, last) => {
       if (last.schemaVersion === undefined) return call(last, () => get(kind, environment, id, last));
       machines.note(last.__host, last);
@@ -132,19 +143,32 @@ export function handlerFor<A extends object>(
       rows.exists(last);
       return read;
     },
-    delete: async (_id, last) => {
+    delete: async (_id, last, signal) => {
       registry.forget(last);
-      await withContext(last, last, (context) => remove(context, registry));
+      await withContext(last, last, (context) => remove(context, registry), { signal });
       instances.forget(last);
     },
+    noteUnchanged: (last, inputs) => noteGoal(kind, environment, inputs, last),
+    foresee: (change, signal) =>
+      call(change.inputs, (reporter) => {
+        const isNew = change.id === undefined;
+        const instance = newInstance(change.inputs, isNew ? instances.isFirst : () => true);
+        return foresee(kind, environment, change, { instance, reporter, signal });
+      }),
+    importObject: (id, given) =>
+      call(given, (reporter) =>
+        importObject(kind, environment, id, given, { reporter, instance: newInstance(given, instances.isFirst) }),
+      ),
   });
 }
 
 /** Migrates the state that each call gets. The inputs of a program never have old names. */
-const withMigratedStates = (handler: Handler): Handler => ({
+const withMigratedStates = (handler: NativeHandler): NativeHandler => ({
   ...handler,
   diff: (id, last, inputs) => handler.diff(id, migrateState(last), inputs),
   read: (id, last) => handler.read(id, migrateState(last)),
-  update: (id, last, inputs) => handler.update(id, migrateState(last), inputs),
-  delete: (id, last) => handler.delete(id, migrateState(last)),
+  update: (id, last, inputs, signal) => handler.update(id, migrateState(last), inputs, signal),
+  delete: (id, last, signal) => handler.delete(id, migrateState(last), signal),
+  noteUnchanged: (last, inputs) => handler.noteUnchanged(migrateState(last), inputs),
+  foresee: (change, signal) => handler.foresee({ ...change, last: migrateState(change.last) }, signal),
 });

@@ -45,6 +45,12 @@ export const waitsForOf = ({ __waitsFor: name }: State): string | undefined => n
 
 export const connectionOf = (from: State): Connection => from.connection as Connection;
 
+/** Returns a connection without what is no difference: nothing is ever applied through one that only looks. */
+export function withoutReadOnly(connection: unknown): unknown {
+  const { readOnly: _, ...rest } = (connection ?? {}) as State;
+  return rest;
+}
+
 export const withoutCommon = (from: State): State =>
   Object.fromEntries(Object.entries(from).filter(([key]) => key !== providerKey && !commonKeys.includes(key)));
 

@@ -8,6 +8,9 @@ import { schemaVersion, toState } from "./state";
 /** Returns the reason for maintenance, or undefined. */
 export const maintenanceOf = ({ maintenance }: State): string | undefined => maintenance as string | undefined;
 
+export const isMaintenanceChanged = (last: State, inputs: State): boolean =>
+  maintenanceOf(last) !== maintenanceOf(inputs);
+
 /**
  * Returns the state of a resource on a host that is in maintenance: the last state with the reason. Other changes are a difference
  * again after the maintenance.

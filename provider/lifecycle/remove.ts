@@ -12,7 +12,7 @@ import type { State } from "./state";
 
 /** Deletes a resource. What is missing is no error, and devices that another resource of this run has stay. */
 export async function remove<A extends object>(
-  { kind, declared, resource, host, connection, reporter }: ResourceContext<A>,
+  { kind, declared, resource, host, connection, reporter, signal }: ResourceContext<A>,
   registry: ResourceRegistry,
 ): Promise<void> {
   if (!kind.goalOnDelete(declared, resource, () => false)) return;
@@ -27,7 +27,12 @@ export async function remove<A extends object>(
   const goal = kind.goalOnDelete(declared, resource, (device) => needed.has(device));
   if (!goal) return;
   const outcome = await host
-    .ensure({ goal, expectedIdentity: expectedIdentity(resource.last), progress: (line) => reporter.progress(line) })
+    .ensure({
+      goal,
+      expectedIdentity: expectedIdentity(resource.last),
+      progress: (line) => reporter.progress(line),
+      signal,
+    })
     .catch((error: unknown) => {
       throw isUserError(error) ? withHint(error, resource) : error;
     });

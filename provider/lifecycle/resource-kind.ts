@@ -35,6 +35,10 @@ export interface ResourceKind<A extends object> {
   /** The name in the type token: `MdevVgpu`. */
   readonly name: string;
   readonly schema: ObjectSchema<A>;
+  /** What it has in addition to its arguments, and to what all kinds have. */
+  readonly outputs: ObjectSchema;
+  /** What an import names in addition to the host. Left out: nothing, a host has one. */
+  readonly importedBy?: "gpu" | "uuid";
   /** Adds derived arguments on check. Parts may be unknown yet. */
   withDefaults?(given: State, before: State, urn: string): State;
   /** Returns the id, which never changes. */
@@ -51,6 +55,8 @@ export interface ResourceKind<A extends object> {
   vgpus?(from: State): Partial<ExistingVgpu>[];
   /** Returns the resource as observed. undefined: it no longer exists. */
   observe(facts: HostFacts, declared: A, resource: ResourceInstance): Observation | undefined;
+  /** Returns outputs that are certain before the resource is created or updated. */
+  foreseen?(facts: HostFacts, declared: A, resource: ResourceInstance): State;
   /** Returns an object that is only read. undefined: there is none. */
   lookup(facts: HostFacts, id: string, given: State): Observation | undefined;
   /** Returns the changed properties that require a replacement. */

@@ -87,7 +87,7 @@ export interface ProxyConnection extends Login {
   proxy?: ProxyConnection;
 }
 
-const proxyConnection: z.ZodType<ProxyConnection, ProxyConnection> = z
+export const proxyConnection: z.ZodType<ProxyConnection, ProxyConnection> = z
   .strictObject({
     ...login,
     get proxy() {

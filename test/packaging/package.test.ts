@@ -44,6 +44,7 @@ describe("the package", () => {
         ...filesIn("docs").map((file) => `docs/${file}`),
         "fleet.schema.json",
         "package.json",
+        "plugin/pulumi-resource-nvidia-vgpu",
         ...made,
       ].sort(),
     );

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import type { EngineClient as Client } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { pulumiModule } from "./pulumi-library";
 
 export type Severity = "info" | "warning" | "error";
 
@@ -31,25 +31,16 @@ export function engineSink(address: string | undefined): Sink {
 }
 
 function connect(address: string): Client | undefined {
-  // The same gRPC library that Pulumi's classes use.
-  const { credentials } = createRequire(require.resolve("@pulumi/pulumi"))(
-    "@grpc/grpc-js",
-  ) as typeof import("@grpc/grpc-js");
-  const { EngineClient } =
-    require("@pulumi/pulumi/proto/engine_grpc_pb") as typeof import("@pulumi/pulumi/proto/engine_grpc_pb");
   try {
-    return new EngineClient(address, credentials.createInsecure());
+    const { EngineClient } = pulumiModule("./engine_grpc_pb.js");
+    return new EngineClient(address, pulumiModule("@grpc/grpc-js").credentials.createInsecure());
   } catch {
     return undefined;
   }
 }
 
 function send(client: Client, { urn, severity, message, ephemeral }: Entry): Promise<void> {
-  // The same classes that the client uses: with linked packages, Node may load a file twice, under two names.
-  const requireNextToClient = createRequire(require.resolve("@pulumi/pulumi/proto/engine_grpc_pb"));
-  const { LogRequest, LogSeverity } = requireNextToClient(
-    "./engine_pb.js",
-  ) as typeof import("@pulumi/pulumi/proto/engine_pb");
+  const { LogRequest, LogSeverity } = pulumiModule("./engine_pb.js");
   const request = new LogRequest();
   request.setUrn(urn);
   request.setMessage(message);

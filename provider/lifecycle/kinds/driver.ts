@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { z } from "zod";
 import { DriverArguments, desiredVersion, pathOf } from "../../model/desired/driver";
 import { parseDriverPackage } from "../../model/driver-package";
 import type { Gpu } from "../../model/facts/gpu";
@@ -11,6 +12,7 @@ import { packageFile } from "../package-file";
 import { isKnownWhole } from "../parse";
 import type { PackageFile, ResourceInstance, ResourceKind } from "../resource-kind";
 import type { State } from "../state";
+import { FoundGpu as FoundGpuSchema } from "./output-schemas";
 import type { FoundGpu } from "./outputs";
 
 const driverDevice = "the driver";
@@ -20,6 +22,13 @@ const folder = "/var/lib/nvidia-vgpu/packages";
 export const driver: ResourceKind<DriverArguments> = {
   name: "VgpuManagerInstall",
   schema: DriverArguments,
+  outputs: z.object({
+    loadedVersion: z.string().optional().describe("The version that is loaded; absent without a driver."),
+    installedVersion: z.string().optional().describe("The version of the modules on disk."),
+    kernel: z.string().describe("The running kernel."),
+    gpus: z.array(FoundGpuSchema).describe("The GPUs of the host."),
+    rebootPending: z.boolean().describe("A change takes effect after a reboot."),
+  }),
 
   // So that each diff compares a drifted version with a declared one.
   withDefaults(given) {

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { LayoutArguments } from "../../model/desired/vgpu";
 import { resolveGpu } from "../../model/gpu-selector";
 import { identityOf } from "../../plan/vgpu";
@@ -8,7 +9,9 @@ import { pick } from "../state";
 import { layoutMig } from "./division";
 import { instancesOf, layoutGoal } from "./layout-slots";
 import { observeLayout, toLayout } from "./observe-layout";
+import { ExistingVgpu as ExistingVgpuSchema, LayoutMig, PinnedGpu } from "./output-schemas";
 import type { ExistingVgpu } from "./outputs";
+import { foreseenGpu } from "./pin";
 import { isUntouched, provesAbsence, toObsolete, vgpuGoal } from "./vgpu-goal";
 
 type Named = LayoutArguments["named"];
@@ -16,6 +19,15 @@ type Named = LayoutArguments["named"];
 export const layout: ResourceKind<LayoutArguments> = {
   name: "VgpuLayout",
   schema: LayoutArguments,
+  outputs: z.object({
+    ...PinnedGpu.shape,
+    instances: z
+      .record(z.string(), ExistingVgpuSchema)
+      .describe("Its vGPUs: named ones by name, others as TYPE#1, TYPE#2 and so on."),
+    mig: LayoutMig.optional().describe("MIG of its GPU, if that supports it."),
+  }),
+
+  importedBy: "gpu",
 
   withDefaults(given, before, urn) {
     if (given.named === unknownValue) return given;
@@ -52,6 +64,8 @@ export const layout: ResourceKind<LayoutArguments> = {
           arguments: { ...declared },
           outputs: { ...pick(resource.last, ["gpuAddress", "gpuUuid", "mig"]), instances: instancesOf(resource) },
         },
+
+  foreseen: (facts, declared, resource) => foreseenGpu(facts, declared.gpu, resource.last),
 
   lookup(facts, _id, { gpu }) {
     if (gpu === undefined) return undefined;

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { MigArguments } from "../../model/desired/mig";
 import { GpuSelector } from "../../model/gpu-selector";
 import { pciAddress } from "../../model/pci-address";
@@ -8,12 +9,14 @@ import { isInMigMode } from "../../plan/gpu/readiness";
 import type { ResourceInstance, ResourceKind } from "../resource-kind";
 import type { State } from "../state";
 import { migGpu } from "./division";
+import { MigGpu as MigGpuSchema } from "./output-schemas";
 import type { MigGpu } from "./outputs";
 import { pinsAfter, pinsKey, pinsOf } from "./pins";
 
 export const mig: ResourceKind<MigArguments> = {
   name: "MigEnablement",
   schema: MigArguments,
+  outputs: z.object({ migGpus: z.array(MigGpuSchema).describe("The GPUs in MIG mode, with their GPU instances.") }),
 
   id: (_, name, host) => `${host}/${name}`,
 

@@ -15,6 +15,12 @@ export function pinOf({ gpu, gpuAddress, gpuUuid, instances }: State): Pin | und
   return { uuid: gpuUuid as string | undefined, address: pciAddress(address), selector: gpu as GpuSelector };
 }
 
+/** Returns the GPU on which vGPUs will be, if it is found already. */
+export function foreseenGpu(facts: HostFacts, gpu: GpuSelector, last: State): Partial<PinnedGpu> {
+  const found = findPinnedGpu(gpu, pinOf(last), facts.gpus);
+  return "reason" in found ? {} : { gpuAddress: found.address, ...(found.uuid && { gpuUuid: found.uuid }) };
+}
+
 /**
  * Returns the GPU for the next state, and the selector that found it. While a vGPU is on another GPU than the selected one, both
  * stay those of the last state.

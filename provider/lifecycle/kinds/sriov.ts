@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
 import { SriovArguments } from "../../model/desired/sriov";
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
@@ -9,12 +10,14 @@ import type { SriovGoal } from "../../plan";
 import { plan } from "../../plan";
 import { selectGpus } from "../../plan/gpu/find";
 import type { ResourceInstance, ResourceKind } from "../resource-kind";
+import { EnabledGpu as EnabledGpuSchema } from "./output-schemas";
 import type { EnabledGpu } from "./outputs";
 import { pinsAfter, pinsKey, pinsOf } from "./pins";
 
 export const sriov: ResourceKind<SriovArguments> = {
   name: "SriovEnablement",
   schema: SriovArguments,
+  outputs: z.object({ enabledGpus: z.array(EnabledGpuSchema).describe("The GPUs with enabled virtual functions.") }),
 
   id: (_, name, host) => `${host}/${name}`,
 

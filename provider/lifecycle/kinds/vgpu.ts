@@ -3,9 +3,10 @@ import { assignmentOf, findVgpu, isLostByReboot } from "../../plan/vgpu";
 import { uuidOf } from "../engine/urn";
 import type { ResourceInstance, ResourceKind } from "../resource-kind";
 import { pick } from "../state";
+import { SingleVgpu } from "./output-schemas";
 import type { ExistingVgpu } from "./outputs";
 import { vgpuOutputs } from "./outputs";
-import { pinnedTo } from "./pin";
+import { foreseenGpu, pinnedTo } from "./pin";
 import {
   isUntouched,
   provesAbsence,
@@ -23,6 +24,8 @@ type Declared = VgpuArguments & { uuid: string };
 export const vgpu: ResourceKind<VgpuArguments> = {
   name: "MdevVgpu",
   schema: VgpuArguments,
+  outputs: SingleVgpu,
+  importedBy: "uuid",
 
   // Known in previews, and kept when the resource is renamed.
   withDefaults: (given, before, urn) => ({ ...given, uuid: given.uuid ?? before.uuid ?? uuidOf(urn) }),
@@ -55,13 +58,20 @@ export const vgpu: ResourceKind<VgpuArguments> = {
       : undefined;
   },
 
+  foreseen: (facts, declared, resource) => foreseenGpu(facts, declared.gpu, resource.last),
+
   lookup(facts, id) {
     const uuid = id.toLowerCase();
     const there = findVgpu(facts, uuid);
     if (!there) return undefined;
     const gpuUuid = facts.gpus.find(({ address }) => address === there.gpu)?.uuid ?? undefined;
     return {
-      arguments: { gpu: { address: there.gpu }, type: typeOf(there), uuid },
+      arguments: {
+        gpu: { address: there.gpu },
+        type: typeOf(there),
+        uuid,
+        ...(there.parameters && { parameters: there.parameters }),
+      },
       outputs: { ...toOutputs(facts, there, uuid), gpuUuid },
     };
   },

@@ -8,7 +8,7 @@ import { connectionOf } from "../inputs";
 import { maintenanceOf } from "../maintenance";
 import { reportNotes } from "../notes";
 import { isKnownWhole } from "../parse";
-import type { Reporter } from "../reporter";
+import { Reporter } from "../reporter";
 import type { ResourceInstance, ResourceKind } from "../resource-kind";
 import type { State } from "../state";
 import type { RowPlan } from "./host-goals";
@@ -21,15 +21,20 @@ export interface PreviewedResource {
   inputs: State;
   /** The last state; empty for a new resource. */
   last: State;
+  /** The program reads the plans there. A program in another language does not. */
+  folder?: string;
   /** `forcedReplace`: by an option of Pulumi, for which the engine does not tell the state. */
-  /** The program reads the plans there. */
-  folder: string;
   change: "none" | "create" | "update" | "replace" | "forcedReplace";
 }
 
+/** The plan that is shown on a row, and the host for which it was made. */
+export interface ShownPlan extends ReadHost {
+  plan: RowPlan;
+}
+
 /**
- * Shows on the row of a resource what `up` would do for it on the host. Plans from the facts that the refresh of this preview has
- * read, and reads nothing.
+ * Shows on the row of a resource what `up` would do for it on the host, and returns it. Plans from the facts that this process read
+ * last, such as those of the refresh, and reads nothing. Returns undefined where nothing is planned.
  */
 export async function showPlan<A extends object>(
   kind: ResourceKind<A>,
@@ -37,26 +42,44 @@ export async function showPlan<A extends object>(
   resource: PreviewedResource,
   newInstance: string,
   reporter: Reporter,
-): Promise<void> {
+): Promise<ShownPlan | undefined> {
   const { inputs, last, change, folder } = resource;
-  if (maintenanceOf(inputs) !== undefined) return;
-  if (change === "forcedReplace") return reporter.report("info", `replaced: ${afterReplacement(kind)}`);
+  if (maintenanceOf(inputs) !== undefined) return undefined;
+  if (change === "forcedReplace") {
+    reporter.report("info", `replaced: ${afterReplacement(kind)}`);
+    return undefined;
+  }
   const unknown = ["connection", ...Object.keys(kind.schema.shape)].find((key) => !isKnownWhole(inputs[key]));
   const read = unknown === undefined ? lastRead(environment, resource) : undefined;
   if (!read) {
-    if (change === "none") return;
+    if (change === "none") return undefined;
     if (unknown) reporter.report("info", `steps are not known: they depend on ${unknown}, which is not known yet`);
     else if (change !== "create") reportUnread(environment, last, reporter);
-    return;
+    return undefined;
   }
   const plan = await planOf(kind, environment, resource, newInstance, read, reporter);
-  if (!plan) return;
+  if (!plan) return undefined;
   // The engine shows the last message on the row.
   reportNotes({ host: read.host, reporter }, plan.notes);
   const urn = inputs.__urn as string;
   const { severity, lines } = rowMessage(plan, { isListed: isInFleet(urn) });
   reporter.reportLines(severity, change === "replace" ? [`replaced: ${lines[0]!}`, ...lines.slice(1)] : lines);
-  writeRow(folder, urn, { plan, identity: read.facts.system.identity });
+  if (folder !== undefined) writeRow(folder, urn, { plan, identity: read.facts.system.identity });
+  return { ...read, plan };
+}
+
+/** Records the goal of a resource without changes, so that others on its host are planned with it. */
+export function noteGoal<A extends object>(
+  kind: ResourceKind<A>,
+  environment: ProviderEnvironment,
+  inputs: State,
+  last: State,
+): void {
+  const isKnown = ["connection", ...Object.keys(kind.schema.shape)].every((key) => isKnownWhole(inputs[key]));
+  if (maintenanceOf(inputs) !== undefined || !isKnown) return;
+  const reporter = new Reporter(environment.sink, inputs.__urn, connectionOf(inputs));
+  const { declared, resource, host } = resourceContext(kind, environment, inputs, last, reporter, "");
+  goalsOf(host).add(resource.urn, () => kind.goal(declared, resource));
 }
 
 interface ReadHost {
