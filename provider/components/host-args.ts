@@ -26,6 +26,19 @@ export interface HostGpuArgs {
    */
   named?: Record<string, pulumi.Input<NamedVgpuArgs>>;
   /**
+   * MIG mode of the GPU.
+   *
+   * @default what the types and GPU instances need; not managed for a GPU without MIG
+   */
+  mig?: boolean;
+  /**
+   * Number of GPU instances of each profile, in addition to those of the declared vGPUs: for vGPUs that other tools create.
+   *
+   * @default none
+   * @example { "1g.10gb": 7 }
+   */
+  gpuInstances?: Record<string, pulumi.Input<number>>;
+  /**
    * Its former key, if the key changed: its vGPUs stay. Can be removed after the next `up`.
    *
    * @default none

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { componentTypes } from "../lifecycle/engine/urn";
 import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
-import { composeHost } from "../preview/desired-host";
+import { composeHost } from "../preview/compose-host";
 import { layoutName } from "../preview/ownership";
 import type { HostInternals, HostResource } from "../resources/host-resource";
+import { MigEnablement } from "../resources/mig-enablement";
 import { SriovEnablement } from "../resources/sriov-enablement";
 import type { VgpuLayoutArgs } from "../resources/vgpu-layout";
 import { VgpuLayout } from "../resources/vgpu-layout";
@@ -14,7 +15,7 @@ import { troubleOf } from "./host-status";
 import { reportHosts } from "./report";
 
 /**
- * One KVM host: driver, virtual functions, and a layout for each GPU with vGPUs. A delete keeps the driver, the virtual
+ * One KVM host: driver, MIG mode, virtual functions, and a layout for each GPU with vGPUs. A delete keeps the driver, the virtual
  * functions, and vGPUs that are in use.
  *
  * @example
@@ -28,6 +29,8 @@ import { reportHosts } from "./report";
 export class VgpuHost extends pulumi.ComponentResource {
   /** The driver, if one is declared. */
   readonly driver?: VgpuManagerInstall;
+  /** MIG mode, if GPUs are declared that support it. */
+  readonly migMode?: MigEnablement;
   /** The virtual functions, if the host has GPUs. */
   readonly virtualFunctions?: SriovEnablement;
   /** The layouts of GPUs with vGPUs, by the key of the GPU. */
@@ -40,14 +43,19 @@ export class VgpuHost extends pulumi.ComponentResource {
     const names = formerNames(name, args.formerly);
     super(componentTypes.host, name, {}, pulumi.mergeOptions(opts, aliasesOf(names)));
     const { connection, maintenance } = args;
-    const { driver, sriov, layouts } = composeHost(args);
+    const { driver, mig, sriov, layouts } = composeHost(args);
     const options = { parent: this, dependsOn: opts.dependsOn, ...aliasesOf(names) };
     const internals = (on?: HostResource): HostInternals => internalsOf(name, args, on);
     this.driver =
       driver && new VgpuManagerInstall(name, { maintenance, connection, ...driver, ...internals() }, options);
-    const on = this.driver ? { on: this.driver } : { connection };
+    const after = (first: HostResource | undefined) => ({
+      maintenance,
+      ...(first ? { on: first } : { connection }),
+      ...internals(first),
+    });
+    this.migMode = mig && new MigEnablement(name, { ...mig, ...after(this.driver) }, options);
     this.virtualFunctions =
-      sriov && new SriovEnablement(name, { maintenance, ...on, ...sriov, ...internals(this.driver) }, options);
+      sriov && new SriovEnablement(name, { ...sriov, ...after(this.migMode ?? this.driver) }, options);
     const createLayout = (key: string, layout: Omit<VgpuLayoutArgs, "on" | "connection">) => {
       const keys = formerNames(key, args.gpus[key]!.formerly);
       const aliases = aliasesOf(names.flatMap((host) => keys.map((one) => layoutName(host, one))));
@@ -64,7 +72,9 @@ export class VgpuHost extends pulumi.ComponentResource {
 
   /** Returns all its resources, in the order of their dependencies. */
   get parts(): HostResource[] {
-    return [this.driver, this.virtualFunctions, ...Object.values(this.layouts)].filter((part) => part !== undefined);
+    return [this.driver, this.migMode, this.virtualFunctions, ...Object.values(this.layouts)].filter(
+      (part) => part !== undefined,
+    );
   }
 }
 

@@ -42,12 +42,13 @@ function groupByBeginning(types: readonly KnownType[]): Map<string, KnownType[]>
   return groups;
 }
 
-/** Returns whether all types of a series of this GPU are published. MIG-backed types never count as complete. */
+/** Returns whether all types of a series of this GPU are published: the MIG-backed ones, or the time-sliced ones. */
 export function coversSeries(siblings: KnownType[], type: VgpuTypeName): boolean {
   const size = sizeInName(type);
   if (!size) return siblings.length > 0;
   const ofSeries = siblings.filter(({ name }) => sizeInName(name)?.series === size.series);
-  return size.slices === null && ofSeries.some(({ maxInstances }) => maxInstances === 1);
+  if (size.slices !== null) return ofSeries.some(({ name }) => sizeInName(name)?.slices != null);
+  return ofSeries.some(({ maxInstances }) => maxInstances === 1);
 }
 
 /**

@@ -108,6 +108,8 @@ export interface VgpuGoal extends CommonGoal {
   obsolete: ObsoleteVgpu[];
   /** A layout can change the framebuffer size of its GPU; a single vGPU cannot, and its error names the layout. */
   managesWholeGpu: boolean;
+  /** Profile to the number of GPU instances for vGPUs that other tools create. */
+  gpuInstances?: Record<string, number>;
   /** Obsolete vGPUs that are in use stay, instead of being a blocker. */
   keepInUse?: true;
   /** Owners, and "unrecorded", from which this resource takes over the vGPUs that it declares. */

@@ -35,41 +35,6 @@ export interface DesiredHost extends ResourceArguments {
   maintenance?: string;
 }
 
-type DriverOption = "reboot" | "rebootTimeout" | "iommu" | "prerequisites" | "dkms";
-
-/** A host as a fleet file or a program declares it. */
-interface HostDeclaration extends Partial<Record<DriverOption, unknown>> {
-  driver?: object;
-  gpus: Record<string, { gpu: unknown; vgpus?: object; named?: object; takeOver?: unknown }>;
-}
-
-/**
- * Returns the arguments of the resources that make up a host, without connection and dependencies. `VgpuHost` creates its
- * resources from them and previews plan from them, so both are about the same. A GPU without vGPUs gets no layout.
- */
-export function composeHost<D extends HostDeclaration>(host: D) {
-  type Gpu = D["gpus"][string];
-  const { driver, reboot, rebootTimeout, iommu, prerequisites, dkms }: D = host;
-  const gpus = Object.entries(host.gpus) as [string, Gpu][];
-  const layout = ({ gpu, vgpus, named, takeOver }: Gpu) => ({
-    gpu: gpu as Gpu["gpu"],
-    vgpus: vgpus as Gpu["vgpus"],
-    named: named as Gpu["named"],
-    takeOver: takeOver as Gpu["takeOver"],
-    onDelete: "removeUnused" as const,
-  });
-  return {
-    driver: driver && {
-      ...(driver as NonNullable<D["driver"]>),
-      ...({ reboot, rebootTimeout, iommu, prerequisites, dkms } as Pick<D, DriverOption & keyof D>),
-    },
-    sriov: gpus.length > 0 ? { gpus: gpus.map(([, { gpu }]) => gpu as Gpu["gpu"]) } : undefined,
-    layouts: Object.fromEntries(
-      gpus.filter(([, { vgpus, named }]) => vgpus ?? named).map(([key, gpu]) => [key, layout(gpu)]),
-    ),
-  };
-}
-
 /** Returns the goals that the resources of a host would have. */
 export function hostGoals(
   { host, driver, mig, sriov, layouts }: DesiredHost,

@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { MigGpu } from "../lifecycle/kinds/outputs";
-import type { RebootPolicy } from "../model/desired/reboot-policy";
 import type { GpuSelectorArgs } from "./gpu-selector";
 import type { HostResourceArgs } from "./host-resource";
 import { HostResource } from "./host-resource";
+import type { VgpuManagerInstallArgs } from "./vgpu-manager-install";
 
 /** The GPUs of a host with a managed MIG mode: at least one, in `enabled` or `disabled`. */
 export interface MigEnablementArgs extends HostResourceArgs {
@@ -26,7 +26,7 @@ export interface MigEnablementArgs extends HostResourceArgs {
    *
    * @default "never"
    */
-  reboot?: pulumi.Input<RebootPolicy>;
+  reboot?: VgpuManagerInstallArgs["reboot"];
   /**
    * What happens to MIG mode on delete.
    *

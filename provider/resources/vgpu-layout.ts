@@ -56,6 +56,14 @@ export interface VgpuLayoutArgs extends HostResourceArgs {
    */
   named?: pulumi.Input<Record<string, pulumi.Input<NamedVgpuArgs>>>;
   /**
+   * Number of GPU instances of each profile, in addition to those of the declared vGPUs: for vGPUs that other tools create. vGPUs that are
+   * on such instances already count. They stay when the layout is deleted.
+   *
+   * @default none
+   * @example { "1g.10gb": 7 }
+   */
+  gpuInstances?: pulumi.Input<Record<string, pulumi.Input<number>>>;
+  /**
    * What happens to the vGPUs on delete. `remove`: delete all, or fail without deleting any if one is in use. `removeUnused`: delete
    * unused ones and list the rest.
    *

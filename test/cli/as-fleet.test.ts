@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { parseFleet } from "../../provider/fleet";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
+import { hostWithA100 } from "../plan/mig/a100";
 import type { Case } from "../plan/vgpu/case";
 import { caseHost } from "../plan/vgpu/case";
 import { captured, captures, ended } from "./io";
@@ -67,6 +68,27 @@ const fleets: Record<string, { words: string; hosts: Record<string, HostFacts> }
           { type: "L40S-12Q", on: 7, parameters: "enable_uvm=1" },
         ],
       }),
+    },
+  },
+  divided: {
+    words: "a100-full.example a100-empty.example a100-free.example",
+    hosts: {
+      "a100-full.example": machine(
+        hostWithA100({ instances: [[9, 4]], vgpus: [{ type: "3-20C", on: 0, instance: 10 }] }),
+        "1",
+      ),
+      "a100-empty.example": machine(hostWithA100(), "2"),
+      "a100-free.example": machine(
+        hostWithA100({
+          instances: [
+            [14, 4],
+            [14, 2],
+            [19, 0],
+          ],
+          vgpus: [{ type: "2-10C", on: 0, instance: 10 }],
+        }),
+        "3",
+      ),
     },
   },
   captures: {

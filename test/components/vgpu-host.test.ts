@@ -45,6 +45,35 @@ describe("a host", () => {
     expect(inputsOf("VgpuLayout", "gpu01/a").dependencyAppliedAt).toBe("1");
   });
 
+  test("has MIG mode before the virtual functions, where it is declared or the types of a GPU decide it", async () => {
+    await make({
+      gpus: {
+        a: { gpu: { model: "A100", index: 0 }, vgpus: { "A100-2-10C": 3 } },
+        b: { gpu: { model: "A100", index: 1 }, vgpus: { "A100-10C": 4 } },
+        c: { gpu: { model: "A100", index: 2 }, mig: true },
+        d: { gpu: { model: "A100", index: 3 }, gpuInstances: { "1g.5gb": 7 } },
+        e: { gpu: { model: "A40" }, vgpus: { "A40-12Q": 4 } },
+        f: { gpu: { model: "A100", index: 4 } },
+      },
+    });
+    expect(kinds().slice(0, 4)).toEqual([
+      "VgpuHost gpu01",
+      "VgpuManagerInstall gpu01",
+      "MigEnablement gpu01",
+      "SriovEnablement gpu01",
+    ]);
+    expect(kinds().slice(4).sort()).toEqual(["a", "b", "d", "e"].map((key) => `VgpuLayout gpu01/${key}`));
+    const a100 = (index: number) => ({ model: "A100", index });
+    expect(inputsOf("MigEnablement", "gpu01")).toMatchObject({
+      enabled: [a100(0), a100(2), a100(3)],
+      disabled: [a100(1)],
+      reboot: "whenIdle",
+      dependencyAppliedAt: "1",
+    });
+    expect(inputsOf("SriovEnablement", "gpu01").dependencyAppliedAt).toBe("1");
+    expect(inputsOf("VgpuLayout", "gpu01/d")).toMatchObject({ gpuInstances: { "1g.5gb": 7 } });
+  });
+
   test("without a driver begins with the virtual functions", async () => {
     await make({ driver: undefined });
     expect(kinds()).toEqual(["VgpuHost gpu01", "SriovEnablement gpu01", "VgpuLayout gpu01/a"]);

@@ -51,7 +51,8 @@ test.each([
   ["L40S-48C", "a series of which nothing is published", false],
   ["A40-3B", "a series without a type for the whole GPU", false],
   ["L4-12Q", "a GPU with one published type", false],
-  ["A100-9-99C", "a MIG-backed type", false],
+  ["A100-9-99C", "a MIG-backed type of a GPU of which such types are published", true],
+  ["A40-1-4Q", "a MIG-backed type of a GPU without such types", false],
   ["B400-4Q", "a GPU without published types", false],
 ])("whether all types such as %s are published: %s", (name, _, complete) => {
   const type = vgpuTypeName(name);

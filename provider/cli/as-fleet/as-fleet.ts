@@ -54,8 +54,10 @@ const withShortSudo = ({ sudo, ...rest }: DescribedHost["connection"]) => ({
   ...(sudo && { sudo: sudo.password ? sudo : true }),
 });
 
-const gpuEntry = ({ gpu, vgpus, named: claimed }: DescribedGpu): object => ({
+const gpuEntry = ({ gpu, mig, vgpus, named: claimed, gpuInstances }: DescribedGpu): object => ({
   gpu,
+  ...(mig && { mig }),
+  ...(gpuInstances && { gpuInstances }),
   ...(vgpus && { vgpus }),
   ...(claimed && { named: mapValues(claimed, ({ comment: _, ...vgpu }) => vgpu) }),
 });
@@ -99,7 +101,7 @@ function addComments(map: YAMLMap, { gpus, comments }: DescribedHost): void {
     const at = map.getIn(["gpus", key]) as YAMLMap;
     at.flow = !gpu.named;
     addComment(at.flow ? at : (at.get("gpu") as YAMLMap), gpu.comment);
-    if (at.has("vgpus")) (at.get("vgpus") as YAMLMap).flow = true;
+    for (const counts of ["vgpus", "gpuInstances"]) if (at.has(counts)) (at.get(counts) as YAMLMap).flow = true;
     for (const [name, vgpu] of Object.entries(gpu.named ?? {}))
       addComment(at.getIn(["named", name]) as YAMLMap, vgpu.comment);
   }

@@ -7,8 +7,11 @@ import type { GpuSelector } from "../../model/gpu-selector";
 import { shortName, vgpuTypeName } from "../../model/vgpu-type";
 import { formatGpu } from "../../plan/format";
 import { findGpu } from "../../plan/gpu/find";
+import { isInMigMode } from "../../plan/gpu/readiness";
 import { usesVirtualFunctions } from "../../plan/gpu/vf-support";
 import { isReady, vfsState } from "../../plan/gpu/vfs";
+import { presentInstances } from "../../plan/gpu-instances/declared";
+import { instancesOf, profileNames } from "../../plan/gpu-instances/mig-of";
 import { isInUse } from "../../plan/use";
 import { readinessBlocker } from "../../plan/vgpu/blockers";
 import { vgpusOn } from "../../plan/vgpu/gpu-changes";
@@ -50,6 +53,10 @@ export function describeHost({ name, connection, facts }: InspectedHost): Descri
 /** A GPU as a fleet file declares it. */
 export interface DescribedGpu extends DescribedVgpus {
   gpu: GpuSelector;
+  /** Absent where the types or GPU instances show it. */
+  mig?: true;
+  /** GPU instances that no vGPU is on, by profile. */
+  gpuInstances?: Record<string, number>;
   /** The address or the model, whichever the selector does not contain. */
   comment: string;
 }
@@ -57,7 +64,11 @@ export interface DescribedGpu extends DescribedVgpus {
 /** Returns the GPUs that are ready for vGPUs, by key, and why the others are skipped. */
 function describeGpus(facts: HostFacts): { gpus: Record<string, DescribedGpu>; skipped: string[] } {
   const readyGpus = facts.gpus.filter((gpu) => skippedReason(gpu, facts) === null);
-  const described = readyGpus.map((gpu) => ({ ...selectorFor(gpu, facts), ...describeVgpus(gpu, facts) }));
+  const described = readyGpus.map((gpu) => ({
+    ...selectorFor(gpu, facts),
+    ...describeDivision(gpu, facts),
+    ...describeVgpus(gpu, facts),
+  }));
   return {
     gpus: Object.fromEntries(described.map((gpu, i) => [keyOf(i), gpu])),
     skipped: [...new Set(facts.gpus.flatMap((gpu) => skippedReason(gpu, facts) ?? []))],
@@ -109,6 +120,19 @@ function describeVgpus(gpu: Gpu, facts: HostFacts): DescribedVgpus {
       vgpus: Object.fromEntries([...new Set(plain)].map((type) => [type, plain.filter((one) => one === type).length])),
     }),
     ...(claimed.length && { named: Object.fromEntries(claimed) }),
+  };
+}
+
+/** Returns MIG mode and the GPU instances without vGPUs. */
+function describeDivision(gpu: Gpu, facts: HostFacts): Pick<DescribedGpu, "mig" | "gpuInstances"> {
+  if (!isInMigMode(gpu)) return {};
+  const vgpus = vgpusOn(facts, gpu);
+  const all = Object.fromEntries(instancesOf(gpu).map(({ profileId }) => [profileId, instancesOf(gpu).length]));
+  const free = Object.entries(presentInstances(gpu, all, vgpus)).filter(([, count]) => count > 0);
+  const nameOf = profileNames(gpu);
+  return {
+    ...(!vgpus.length && !free.length && { mig: true }),
+    ...(free.length && { gpuInstances: Object.fromEntries(free.map(([id, count]) => [nameOf(Number(id)), count])) }),
   };
 }
 

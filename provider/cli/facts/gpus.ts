@@ -4,6 +4,7 @@ import type { Vgpu } from "../../model/facts/vgpu";
 import { isUnknown } from "../../model/unknown";
 import { formatProcess, formatUsers } from "../../plan/format";
 import { usesVirtualFunctions } from "../../plan/gpu/vf-support";
+import { instancesOf, profileNames } from "../../plan/gpu-instances/mig-of";
 import { isInUse } from "../../plan/use";
 import { formatType } from "../../plan/vgpu/vgpu";
 import { orUnknownText } from "./system";
@@ -57,13 +58,21 @@ function holders({ holders: all }: HostFacts, { deviceNode }: Gpu): string[] {
 }
 
 /** Returns the framework of a GPU, or why it offers no vGPUs. */
-function stateText({ driver, framework, mig, refused }: Gpu): string {
+function stateText(gpu: Gpu): string {
+  const { driver, framework, mig, refused } = gpu;
   if (driver !== "nvidia") return driver ? `bound to ${driver}` : "without a driver";
   if (isUnknown(mig)) return lines([framework ?? "no types yet", `MIG ${orUnknownText(mig, String)}`]);
-  if (mig?.current || mig?.pending) return mig.current ? "MIG mode" : "MIG mode after its next reset";
+  if (mig?.current) return lines(["MIG mode", ...instances(gpu)]);
+  if (mig?.pending) return "MIG mode after its next reset";
   if (refused !== null)
     return `${isUnknown(refused) ? "possibly " : ""}refused by nvidia-vgpud${isUnknown(refused) ? `: ${refused.unknown}` : ""}`;
   return framework ?? "no types yet";
+}
+
+/** Returns the GPU instances by profile: `3 × 1g.5gb`. */
+function instances(gpu: Gpu): string[] {
+  const names = instancesOf(gpu).map(({ profileId }) => profileNames(gpu)(profileId));
+  return [...new Set(names)].map((name) => `${names.filter((one) => one === name).length} × ${name}`);
 }
 
 /** Joins the lines of a cell. */

@@ -49,6 +49,6 @@ export const FleetFile = z
     title: "Fleet of vGPU hosts",
     description:
       "The hosts of a fleet, their drivers and their vGPUs, for pulumi-nvidia-vgpu. Maps are merged: defaults, group, override; " +
-      "vgpus, named and driver are replaced as a whole.",
+      "vgpus, named, gpuInstances and driver are replaced as a whole.",
   });
 export type FleetFile = z.infer<typeof FleetFile>;

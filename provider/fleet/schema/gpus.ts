@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { NamedVgpu, requireUnique, TakeOver, VgpuCount, VgpuName } from "../../model/desired/vgpu";
+import { GpuInstanceCounts, NamedVgpu, requireUnique, TakeOver, VgpuCount, VgpuName } from "../../model/desired/vgpu";
 import { describeSelector, GpuSelector, mayMatchSameGpu } from "../../model/gpu-selector";
 import type { VgpuTypeName } from "../../model/vgpu-type";
-import { closestTypeOf, FleetVgpuType, isTypeOfAnotherGpu } from "./vgpu-type";
+import { closestTypeOf, FleetVgpuType, isMigBacked, isTypeOfAnotherGpu } from "./vgpu-type";
 
 /** The key of a GPU: its short name in the file and in Pulumi. */
 export const GpuKey = z
@@ -25,6 +25,8 @@ const gpuShape = {
     .superRefine(requireUnique)
     .optional()
     .describe("vGPUs with a name, and with a place and an identity of their own. An override replaces all of them."),
+  mig: z.boolean().optional().describe("MIG mode of the GPU. Default: what its types and GPU instances need."),
+  gpuInstances: GpuInstanceCounts.optional(),
   formerly: GpuKey.optional().describe(
     "Former key of this GPU in the file: it keeps its vGPUs, and nothing on the host changes. Remove it after the next up.",
   ),
@@ -37,7 +39,9 @@ export const GpuInput = z
   .nullable()
   .meta({ id: "gpu" });
 
-const FleetGpu = z.strictObject(gpuShape).superRefine(({ gpu, vgpus = {}, named = {} }, context) => {
+const FleetGpu = z.strictObject(gpuShape).superRefine((entry, context) => {
+  requireOneMigMode(entry, context);
+  const { gpu, vgpus = {}, named = {} } = entry;
   if (!("model" in gpu)) return;
   const check = (type: VgpuTypeName, path: string[], at?: "key") => {
     if (!isTypeOfAnotherGpu(type, gpu.model)) return;
@@ -47,6 +51,31 @@ const FleetGpu = z.strictObject(gpuShape).superRefine(({ gpu, vgpus = {}, named 
   for (const type of Object.keys(vgpus) as VgpuTypeName[]) check(type, ["vgpus", type], "key");
   for (const [name, { type }] of Object.entries(named)) check(type, ["named", name, "type"]);
 });
+
+type GpuEntry = z.infer<z.ZodObject<typeof gpuShape>>;
+
+/** Rejects types for the other MIG mode than that of the GPU: the declared one, or the one that its first type needs. */
+function requireOneMigMode({ mig, vgpus = {}, named = {}, gpuInstances }: GpuEntry, context: z.RefinementCtx): void {
+  const typed = [
+    ...Object.keys(vgpus).map((type) => ({ type: type as VgpuTypeName, path: ["vgpus", type], at: "key" as const })),
+    ...Object.entries(named).map(([name, { type }]) => ({ type, path: ["named", name, "type"], at: undefined })),
+  ].map((one) => ({ ...one, needs: isMigBacked(one.type) }));
+  const declared = mig ?? (gpuInstances && Object.keys(gpuInstances).length > 0 ? true : undefined);
+  const mode = declared ?? typed.find(({ needs }) => needs !== undefined)?.needs;
+  for (const { type, path, at, needs } of typed) {
+    if (needs === undefined || needs === mode) continue;
+    const message = needs
+      ? "this type needs MIG mode, which is off for this GPU"
+      : "this is a time-sliced type, and MIG mode is on for this GPU";
+    context.addIssue({ code: "custom", path, message, params: { found: `"${type}"`, at } });
+  }
+  if (mig === false && gpuInstances && Object.keys(gpuInstances).length > 0)
+    context.addIssue({
+      code: "custom",
+      path: ["gpuInstances"],
+      message: "GPU instances need MIG mode, which is off",
+    });
+}
 
 /** The GPUs of a host, by key. No two keys may select the same GPU. */
 export const HostGpus = z.record(GpuKey, FleetGpu).superRefine((gpus, context) => {

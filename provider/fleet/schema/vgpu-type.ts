@@ -18,6 +18,12 @@ export const FleetVgpuType = VgpuTypeName.superRefine((type, context) => {
   });
 });
 
+/** Returns whether a type is for GPU instances; undefined for an id that is not published. */
+export function isMigBacked(type: VgpuTypeName): boolean | undefined {
+  const size = sizeInName(knownTypeByName(type)?.name ?? type);
+  return idIn(type) !== null && !knownTypeByName(type) ? undefined : size ? size.slices !== null : undefined;
+}
+
 /** Returns whether GPUs of this model are known not to offer the type. */
 export function isTypeOfAnotherGpu(type: VgpuTypeName, model: string): boolean {
   const known = idIn(type) === null ? knownTypeByName(type) : null;

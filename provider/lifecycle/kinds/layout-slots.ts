@@ -64,5 +64,6 @@ export function layoutGoal(declared: LayoutArguments, resource: ResourceInstance
   const obsolete = Object.values(instances)
     .filter(({ uuid }) => !kept.has(uuid))
     .flatMap(toObsolete);
-  return { ...vgpuGoal(resource, declared.gpu, true, desired, obsolete), takeOver: declared.takeOver };
+  const { gpu, takeOver, gpuInstances } = declared;
+  return { ...vgpuGoal(resource, gpu, true, desired, obsolete), takeOver, gpuInstances };
 }

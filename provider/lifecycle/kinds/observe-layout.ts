@@ -1,6 +1,7 @@
 import type { LayoutArguments } from "../../model/desired/vgpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
+import { presentInstances } from "../../plan/gpu-instances/declared";
 import { assignmentOf, identityOf } from "../../plan/vgpu";
 import { uuidOf } from "../engine/urn";
 import type { Observation, ResourceInstance } from "../resource-kind";
@@ -42,15 +43,23 @@ export function observeLayout(facts: HostFacts, declared: LayoutArguments, resou
     resource.last,
     found.map(({ vgpu }) => vgpu),
   );
-  const layout = toLayout(facts, { ...declared, gpu, vgpus: counts }, found, Object.values(instancesOf(resource)));
-  const mig = layoutMig(facts.gpus.find(({ address }) => address === outputs.gpuAddress));
+  const physical = facts.gpus.find(({ address }) => address === outputs.gpuAddress);
+  const own = found.map(({ vgpu }) => vgpu);
+  const gpuInstances = declared.gpuInstances && presentInstances(physical, declared.gpuInstances, own);
+  const layout = toLayout(
+    facts,
+    { ...declared, gpu, vgpus: counts, gpuInstances },
+    found,
+    Object.values(instancesOf(resource)),
+  );
+  const mig = layoutMig(physical);
   return { ...layout, outputs: { ...outputs, mig, ...layout.outputs } };
 }
 
 /** Returns the arguments that declare exactly these vGPUs, and the outputs for them. */
 export function toLayout(
   facts: HostFacts,
-  { gpu, vgpus, onDelete, takeOver }: Omit<LayoutArguments, "named">,
+  { gpu, vgpus, gpuInstances, onDelete, takeOver }: Omit<LayoutArguments, "named">,
   found: Found[],
   before: ExistingVgpu[] = [],
 ): Observation {
@@ -66,7 +75,8 @@ export function toLayout(
     if (!isName(key)) counts[type] = (counts[type] ?? 0) + 1;
     else named[key] = one.state === "declared" ? toExistingVgpu(facts, one.declaration, vgpu) : { type, uuid };
   }
-  return { arguments: { gpu, vgpus: counts, named, onDelete, ...(takeOver && { takeOver }) }, outputs: { instances } };
+  const optional = { ...(gpuInstances && { gpuInstances }), ...(takeOver && { takeOver }) };
+  return { arguments: { gpu, vgpus: counts, named, onDelete, ...optional }, outputs: { instances } };
 }
 
 /** Returns a vGPU without a slot, with the key and the UUID that the state has for it. */

@@ -6,6 +6,7 @@ import { isKnown } from "../../model/unknown";
 import type { VgpuTypeName } from "../../model/vgpu-type";
 import { isType, shortName } from "../../model/vgpu-type";
 import type { DesiredVgpu, ObsoleteVgpu, VgpuGoal } from "../../plan";
+import { migTypesOf } from "../../plan/gpu-instances/mig-of";
 import { hostdevXml, normalizeParameters } from "../../plan/vgpu";
 import { recordOf } from "../../plan/vgpu/vgpu";
 import type { ResourceInstance } from "../resource-kind";
@@ -60,7 +61,7 @@ export const toOutputs = (
   };
 };
 
-const typesOf = ({ types, mig }: Gpu) => [...types, ...(isKnown(mig) && mig && isKnown(mig.types) ? mig.types : [])];
+const typesOf = (gpu: Gpu) => [...gpu.types, ...migTypesOf(gpu)];
 
 /** Returns a vGPU of an earlier run to remove, if the state has its place. Without that it must not be removed (B77). */
 export function toObsolete({ uuid, parentAddress, typeId, adopted }: Partial<ExistingVgpu>): ObsoleteVgpu[] {

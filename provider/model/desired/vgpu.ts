@@ -68,6 +68,21 @@ export function requireUnique(named: Record<string, NamedVgpu>, context: z.Refin
   }
 }
 
+/** No GPU has more GPU instances. */
+const maxInstancesPerGpu = 16;
+
+/** Number of GPU instances of each profile, by its name or id: `{"1g.10gb": 7}`. */
+export const GpuInstanceCounts = z
+  .record(
+    z
+      .string()
+      .regex(/^(MIG )?\d+g\.\d+gb([+-][\w.]+)?$|^\d+$/, "a profile is written as 1g.10gb, 1g.10gb+me, or by its id"),
+    z.int().min(0).max(maxInstancesPerGpu),
+  )
+  .describe(
+    "Number of GPU instances of each profile, in addition to those of the declared vGPUs: for vGPUs that other tools create.",
+  );
+
 /** All vGPUs of one GPU. */
 export const LayoutArguments = z.strictObject({
   gpu: GpuSelector.describe("The physical GPU."),
@@ -77,6 +92,7 @@ export const LayoutArguments = z.strictObject({
     .superRefine(requireUnique)
     .default({})
     .describe("vGPUs with their own identity, and optionally their own VF."),
+  gpuInstances: GpuInstanceCounts.optional().register(equivalences, { absentMeans: {} }),
   onDelete: z
     .enum(["remove", "removeUnused"])
     .default("remove")

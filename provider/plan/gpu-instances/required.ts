@@ -5,6 +5,8 @@ export interface InstanceUser {
   type: MigVgpuType;
   /** The id of the instance that it has; null: it has none yet, or the driver does not show it. */
   instance: number | null;
+  /** It belongs to a resource of the plan. */
+  isManaged: boolean;
 }
 
 /**

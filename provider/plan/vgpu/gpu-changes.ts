@@ -3,6 +3,7 @@ import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import type { DesiredVgpu, VgpuGoal } from "../goal";
 import { findPinnedGpu } from "../gpu/find";
+import { instancesBlocker } from "../gpu-instances/declared";
 import type { BlockerReason } from "../plan";
 import { isBlocker } from "../plan";
 import { isInUse } from "../use";
@@ -79,6 +80,7 @@ function changesOf(
     ...recordsBlocker(facts),
     ...assignments.flatMap((one) => ownerBlocker(facts, goal, one) ?? []),
     ...creationBlockers,
+    ...(creationBlockers.length ? [] : instancesBlocker(facts, gpu, goal)),
     ...removals.flatMap(({ vgpu }) => inUseBlocker(vgpu) ?? []),
     ...kept.filter(differsInParameters).flatMap(({ vgpu }) => parametersBlocker(vgpu!) ?? []),
   ];

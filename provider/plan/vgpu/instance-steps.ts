@@ -1,15 +1,17 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { GpuInstance } from "../../model/facts/mig";
-import { isKnown } from "../../model/unknown";
 import { idOf, mergePlans, planBuilder } from "../builder";
 import { formatGpu } from "../format";
+import { declaresInstances } from "../gpu-instances/declared";
+import { profileNames } from "../gpu-instances/mig-of";
 import type { Plan } from "../plan";
-import type { InstanceChanges } from "./placement";
+import type { InstanceChanges } from "./gpu-placer";
 import { removalCommand } from "./steps";
 
 /** Plans the GPU instances that new vGPUs need: first those that are in the way go, then larger ones are created before smaller ones. */
 export function planInstances(facts: HostFacts, changes: InstanceChanges): Plan {
   const { gpu, goals, leaving, destroyed, created } = changes;
+  const nameOf = profileNames(gpu);
   const { todo } = planBuilder(...goals.map(({ key }) => key));
   const device = gpu.address;
   const removals = leaving.map((vgpu) => idOf(removalCommand(facts, vgpu)));
@@ -21,7 +23,7 @@ export function planInstances(facts: HostFacts, changes: InstanceChanges): Plan 
   ];
   const destroying = destroyed.map((instance) =>
     todo(
-      `destroy the GPU instance ${profileName(changes, instance.profileId)} at slice ${instance.start} of ${formatGpu(gpu)}`,
+      `destroy the GPU instance ${nameOf(instance.profileId)} at slice ${instance.start} of ${formatGpu(gpu)}`,
       "its place is needed, and no vGPU is on it",
       destroy(instance),
       { device, dependsOn: removals, destructive: true },
@@ -30,15 +32,10 @@ export function planInstances(facts: HostFacts, changes: InstanceChanges): Plan 
   const creating = created.map(({ profile, start }) =>
     todo(
       `create a GPU instance ${profile.name} at slice ${start} of ${formatGpu(gpu)}`,
-      "the declared vGPUs need it",
+      goals.some(declaresInstances) ? "it is missing" : "the declared vGPUs need it",
       ["create_gpu_instance", device, String(profile.id), String(start)],
       { device, dependsOn: [...removals, ...destroyed.map((instance) => idOf(destroy(instance)))] },
     ),
   );
   return mergePlans(...destroying, ...creating);
-}
-
-function profileName({ gpu: { mig } }: InstanceChanges, id: number): string {
-  const profiles = isKnown(mig) && mig && isKnown(mig.profiles) ? mig.profiles : [];
-  return profiles.find((profile) => profile.id === id)?.name ?? `of profile ${id}`;
 }

@@ -7,7 +7,7 @@ import type { VgpuTypeName } from "../../model/vgpu-type";
 import { idIn, isType, shortName, sizeInName } from "../../model/vgpu-type";
 import { enumerate, formatGpu } from "../format";
 import { isInMigMode } from "../gpu/readiness";
-import { migTypeNamed } from "../gpu-instances/instances";
+import { migTypeNamed } from "../gpu-instances/mig-of";
 import type { BlockerReason } from "../plan";
 import { formatType } from "./vgpu";
 

@@ -6,8 +6,8 @@ import type { Plan } from "../plan";
 import type { Assignment } from "./assign";
 import type { GpuChanges } from "./gpu-changes";
 import { differsInParameters } from "./gpu-changes";
+import type { Placed } from "./gpu-placer";
 import { isOfInstance, isOfOtherInstance, isOwn, isRecordedBy, ownershipOf, recordEntries } from "./ownership";
-import type { Placed } from "./placement";
 import { formatType, formatVgpu, identityOf, normalizeParameters, recordOf, recordsOf } from "./vgpu";
 
 export function planRemovals(facts: HostFacts, { goal, removals }: GpuChanges): Plan {

@@ -14,7 +14,7 @@ function mode(facts: HostFacts, on: boolean, reboot: MigGoal["arguments"]["reboo
   return plan(facts, [{ kind: "mig", key: "mig", claim: claimBy("me"), arguments: { ...selected, reboot } }]);
 }
 
-function layout(facts: HostFacts, counts: Record<string, number>): Plan {
+function layout(facts: HostFacts, counts: Record<string, number>, gpuInstances?: Record<string, number>): Plan {
   const desired = Object.entries(counts).flatMap(([type, count]) =>
     Array.from({ length: count }, (_, i) => ({
       uuid: `${type}/${i}`,
@@ -30,6 +30,7 @@ function layout(facts: HostFacts, counts: Record<string, number>): Plan {
     managesWholeGpu: true,
     desired,
     obsolete: [],
+    gpuInstances,
   };
   return plan(facts, [goal]);
 }
@@ -137,7 +138,7 @@ describe("vGPUs on GPU instances", () => {
     const { steps, blockers } = layout(facts, { "A100-4-20C": 1 });
     expect(steps).toEqual([]);
     expect(blockers.map(({ reason }) => reason)).toEqual([
-      `${address} (NVIDIA A100-PCIE-40GB) has no room for the GPU instances of the declared vGPUs: 1 × 1g.5gb and 1 × 4g.20gb are needed, and 1g.5gb at slice 0 has vGPUs that stay`,
+      `${address} (NVIDIA A100-PCIE-40GB) has no room for the declared GPU instances and those of the declared vGPUs: 1 × 1g.5gb and 1 × 4g.20gb are needed, and 1g.5gb at slice 0 has vGPUs that stay`,
     ]);
   });
 
@@ -165,5 +166,71 @@ describe("vGPUs on GPU instances", () => {
     expect(layout(facts, { "A100-2-10C": 1 }).blockers[0]!.reason).toBe(
       `A100-2-10C is a type for GPU instances, and MIG mode of ${address} (NVIDIA A100-PCIE-40GB) is off`,
     );
+  });
+});
+
+describe("GPU instances without vGPUs", () => {
+  const instances = (facts: HostFacts, counts: Record<string, number>, vgpus: Record<string, number> = {}) =>
+    layout(facts, vgpus, counts)
+      .steps.map(({ command }) => command.filter((word) => word !== address).join(" "))
+      .filter((command) => command.includes("gpu_instance"));
+
+  test("are created in addition to those of the declared vGPUs, and only those that are missing", () => {
+    expect(
+      instances(hostWithA100({ instances: [[9, 4]] }), { "3g.20gb": 1, "1g.5gb": 1 }, { "A100-2-10C": 1 }),
+    ).toEqual(["create_gpu_instance 14 2", "create_gpu_instance 19 1"]);
+    expect(layout(hostWithA100({ instances: [[9, 4]] }), {}, { 9: 1 })).toEqual({ steps: [], blockers: [], notes: [] });
+  });
+
+  test("count if vGPUs of other tools are on them", () => {
+    const facts = hostWithA100({
+      instances: [[14, 4]],
+      vgpus: [{ type: "2-10C", on: 0, instance: 10, users: [guest] }],
+    });
+    expect(instances(facts, { "MIG 2g.10gb": 1 })).toEqual([]);
+    expect(instances(facts, { "2g.10gb": 2 })).toEqual(["create_gpu_instance 14 2"]);
+  });
+
+  test("replace free ones that are in the way, and are refused where others stay", () => {
+    expect(
+      instances(
+        hostWithA100({
+          instances: [
+            [14, 0],
+            [19, 2],
+          ],
+        }),
+        { "4g.20gb": 1 },
+      ),
+    ).toEqual(["destroy_gpu_instance 14 0", "destroy_gpu_instance 19 2", "create_gpu_instance 5 0"]);
+    const used = hostWithA100({
+      instances: [[14, 0]],
+      vgpus: [{ type: "2-10C", on: 0, instance: 10, users: [guest] }],
+    });
+    const { steps, blockers } = layout(used, {}, { "4g.20gb": 1 });
+    expect([steps, blockers.map(({ reason }) => reason)]).toEqual([
+      [],
+      [
+        expect.stringMatching(
+          /has no room .*: 1 × 2g\.10gb and 1 × 4g\.20gb are needed, and 2g\.10gb at slice 0 has vGPUs that stay$/,
+        ),
+      ],
+    ]);
+  });
+
+  test("need MIG mode, virtual functions and a profile of the GPU", () => {
+    const off = { current: false, pending: false };
+    const blocker = (facts: HostFacts, counts: Record<string, number>) => layout(facts, {}, counts).blockers[0];
+    expect(blocker(hostWithA100({ mode: off }), { "1g.5gb": 1 })).toMatchObject({
+      reason: expect.stringMatching(/^GPU instances are declared, and MIG mode of .* is off$/),
+    });
+    expect(blocker(hostWithA100({ vfs: "off" }), { "1g.5gb": 1 })).toMatchObject({
+      hint: "SriovEnablement comes first",
+    });
+    expect(blocker(hostWithA100(), { "1g.6gb": 1 })).toMatchObject({
+      reason: `${address} (NVIDIA A100-PCIE-40GB) has no GPU instance profile 1g.6gb`,
+      hint: expect.stringMatching(/^It has 1g\.5gb, /),
+    });
+    expect(layout(hostWithA100({ mode: off }), {}, { "1g.5gb": 0 })).toEqual({ steps: [], blockers: [], notes: [] });
   });
 });

@@ -1,0 +1,146 @@
+import type { Gpu, VgpuFunction } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { Vgpu } from "../../model/facts/vgpu";
+import { isKnown } from "../../model/unknown";
+import { formatGpu } from "../format";
+import type { VgpuGoal } from "../goal";
+import { isInMigMode } from "../gpu/readiness";
+import type { Arrangement } from "../gpu-instances/arrange";
+import { declaredInstances, declaresInstances } from "../gpu-instances/declared";
+import { InstancePlan } from "../gpu-instances/instances";
+import type { BlockerReason } from "../plan";
+import { isBlocker } from "../plan";
+import type { Occupant } from "./capacity";
+import { capacityBlocker, mixesSizes, occupantOf, sizeOf, withRenameHint } from "./capacity";
+import { displacedRecords, FunctionAllocator } from "./function-allocator";
+import type { Creation, GpuChanges } from "./gpu-changes";
+import { vgpusOn } from "./gpu-changes";
+
+/** A creation with its place. */
+export interface Placed extends Creation {
+  changes: GpuChanges;
+  function: VgpuFunction;
+  /** vGPUs that have to be removed before it. */
+  removedFirst: Vgpu[];
+  /** UUIDs in records of vGPUs that were on this function and are lost. */
+  displacedUuids: string[];
+}
+
+/** New GPU instances for the vGPUs of these goals, and what has to go for them. */
+export interface InstanceChanges extends Arrangement {
+  gpu: Gpu;
+  goals: VgpuGoal[];
+  /** The vGPUs that leave the GPU, and with them their instances. */
+  leaving: Vgpu[];
+}
+
+/** Returns whether a goal changes what is on its GPU, apart from removals. */
+export const needsPlace = ({ goal, creations }: GpuChanges): boolean => creations.length > 0 || declaresInstances(goal);
+
+/** Fills one GPU, one vGPU after the other. */
+export class GpuPlacer {
+  readonly placed: Placed[] = [];
+  private readonly present: Vgpu[];
+  private readonly leaving: Vgpu[];
+  private readonly occupants: Occupant[];
+  private readonly functions: FunctionAllocator;
+  /** Of a GPU in MIG mode. */
+  private readonly instancePlan?: InstancePlan;
+
+  constructor(
+    private readonly facts: HostFacts,
+    private readonly gpu: Gpu,
+    private readonly changesOnGpu: readonly GpuChanges[],
+    leaving: ReadonlySet<Vgpu>,
+  ) {
+    this.present = vgpusOn(facts, gpu);
+    this.leaving = this.present.filter((vgpu) => leaving.has(vgpu));
+    this.occupants = this.present.filter((vgpu) => !leaving.has(vgpu)).map((vgpu) => occupantOf(facts, gpu, vgpu));
+    this.functions = new FunctionAllocator(
+      facts,
+      gpu,
+      changesOnGpu.map(({ goal }) => goal),
+    );
+    if (isInMigMode(gpu))
+      this.instancePlan = new InstancePlan(
+        gpu,
+        this.present.filter((vgpu) => !leaving.has(vgpu)),
+        (vgpu) => changesOnGpu.some(({ kept }) => kept.some((one) => one.vgpu === vgpu)),
+      );
+  }
+
+  /** Reserves the GPU instances that a goal declares, or returns why they have no place. */
+  declare(goal: VgpuGoal): BlockerReason | null {
+    if (!this.instancePlan || !declaresInstances(goal)) return null;
+    return this.instancePlan.declare(declaredInstances(this.gpu, goal));
+  }
+
+  get instances(): InstanceChanges | undefined {
+    const { gpu, leaving, instancePlan } = this;
+    const goals = this.changesOnGpu.filter(needsPlace).map(({ goal }) => goal);
+    return instancePlan && { ...instancePlan.arrangement, gpu, goals, leaving };
+  }
+
+  /** Adds one vGPU to `placed`, or returns why it has no place. */
+  place(creation: Creation, changes: GpuChanges): BlockerReason | null {
+    const { facts, present, occupants } = this;
+    const full = this.capacityBlocker(creation, changes);
+    if (full) return withRenameHint(full, facts, present, changes.goal);
+    const fn = this.functions.choose(creation, occupants);
+    if (isBlocker(fn)) return fn;
+    const refused = this.offerBlocker(fn, creation);
+    if (refused) return refused;
+
+    const { type, desired } = creation;
+    this.placed.push({
+      ...creation,
+      changes,
+      function: fn,
+      removedFirst: this.removedFirst(creation, fn),
+      displacedUuids: displacedRecords(facts, fn, desired, present),
+    });
+    occupants.push({
+      name: type.name,
+      framebufferMiB: type.framebufferMiB,
+      function: fn.address,
+      plannedBy: changes,
+    });
+    return null;
+  }
+
+  private capacityBlocker(creation: Creation, changes: GpuChanges): BlockerReason | null {
+    const { gpu, present, occupants, instancePlan } = this;
+    if (instancePlan) return instancePlan.add(creation.type.mig!);
+    return mixesSizes(gpu, present) ? null : capacityBlocker(gpu, occupants, creation, changes);
+  }
+
+  /** Returns why the host does not offer the type there. Its offer counts only as long as nothing leaves the GPU. */
+  private offerBlocker({ creatable, address, index }: VgpuFunction, { type }: Creation): BlockerReason | null {
+    // Types of GPU instances that do not exist yet are not offered.
+    if (this.leaving.length || this.instancePlan || !isKnown(creatable) || type.id === null) return null;
+    const placedHere = index === null ? this.placed.length : 0;
+    if ((creatable[type.id] ?? 0) > placedHere) return null;
+    return {
+      device: address,
+      reason: `${formatGpu(this.gpu)} has no room for ${type.name} on ${address} now`,
+      hint: "nvidia-smi vgpu -c shows what can be created",
+    };
+  }
+
+  /** Returns what has to be removed first: the vGPU in its place; and all that leave, if they decide the size or fill the GPU. */
+  private removedFirst({ type, replaces }: Creation, fn: VgpuFunction): Vgpu[] {
+    const hasOtherSize = (vgpu: Vgpu) => {
+      const size = sizeOf(this.gpu, vgpu);
+      return size === null || size !== type.framebufferMiB;
+    };
+    const count = this.present.length + this.placed.length;
+    const needsAll =
+      this.instancePlan !== undefined ||
+      this.leaving.some(hasOtherSize) ||
+      type.maxInstances === null ||
+      count >= type.maxInstances;
+    const isInPlace = (vgpu: Vgpu) => fn.index !== null && vgpu.function === fn.address;
+    const first = this.leaving.filter((vgpu) => needsAll || isInPlace(vgpu));
+    return replaces && !first.includes(replaces) ? [...first, replaces] : first;
+  }
+}
