@@ -3,6 +3,7 @@ export type { Applied, ApplyOptions } from "./apply";
 export { apply } from "./apply";
 export { rebootTimedOut, stepFailure } from "./failure";
 export { hostLibrary } from "./job";
+export { restorerDigest } from "./restorer/restorer";
 export { isUnreachable, retryUntil } from "./retry";
 export { describeRollback } from "./rollback";
 export type { AppliedStep, RunEvents, StepRun } from "./run-log";

@@ -4,6 +4,7 @@ import { idleSignsForShell } from "../model/idle-signs";
 import { oneLine } from "../model/text";
 import type { Step } from "../plan";
 import { quote, quoteAll } from "../ssh";
+import { restorerFunctions } from "./restorer/restorer";
 import { snapshotCommands } from "./snapshot";
 
 const folder = join(__dirname, "host");
@@ -68,6 +69,7 @@ export function jobScript({ id, token, steps }: Job, library: string, folder: st
     "umask 022",
     'export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"',
     library,
+    ...(all.some(({ step }) => step.command[0] === "install_restorer") ? [restorerFunctions()] : []),
     quoteAll(["begin_run", token, `${folder}/run-${id}`]),
     ...all.map(command),
     "end_run",

@@ -76,6 +76,12 @@ export interface VgpuHostArgs
    */
   gpus: Record<string, HostGpuArgs>;
   /**
+   * Restore virtual functions and vGPUs after each boot of the host, by a systemd unit that runs before guests start.
+   *
+   * @default true
+   */
+  restoreAtBoot?: pulumi.Input<boolean>;
+  /**
    * The former name of this component, if the name changed: everything stays. Can be removed after the next `up`.
    *
    * @default none

@@ -42,6 +42,8 @@ interface CommonGoal {
   claim: Claim;
   /** What other resources of the stack have even without a record. Absent: nothing is known of other resources. */
   siblings?: readonly Sibling[];
+  /** The digest of the restorer that restores it at boot. Absent: it is not restored. */
+  restorer?: string;
 }
 
 /** The driver of the host. */

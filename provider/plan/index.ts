@@ -4,6 +4,7 @@ import { planDriver } from "./driver";
 import type { Goal } from "./goal";
 import { planMig } from "./mig";
 import type { Plan } from "./plan";
+import { addRestore } from "./restore";
 import { planSriov } from "./sriov";
 import { planVgpus } from "./vgpu";
 
@@ -19,10 +20,11 @@ export function plan(facts: HostFacts, goals: readonly Goal[]): Plan {
   const of = <K extends Goal["kind"]>(kind: K) =>
     goals.filter((goal): goal is Extract<Goal, { kind: K }> => goal.kind === kind);
   const vgpuGoals = of("vgpus");
-  return mergePlans(
+  const planned = mergePlans(
     ...of("driver").map((goal) => planDriver(facts, goal, vgpuGoals)),
     ...of("mig").map((goal) => planMig(facts, goal)),
     ...of("sriov").map((goal) => planSriov(facts, goal, vgpuGoals)),
     planVgpus(facts, vgpuGoals),
   );
+  return addRestore(facts, goals, planned);
 }

@@ -33,6 +33,7 @@ const verbs: Record<string, string> = {
   remove_mdev: "remove",
   clear_type: "remove",
   adopt_vgpu: "adopt",
+  rerecord_vgpu: "record",
 };
 
 const verbOf = ({ command }: Step): string | undefined => verbs[command[0]!];

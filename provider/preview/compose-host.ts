@@ -15,6 +15,7 @@ interface GpuDeclaration {
 /** A host as a fleet file or a program declares it. */
 interface HostDeclaration extends Partial<Record<DriverOption, unknown>> {
   driver?: object;
+  restoreAtBoot?: unknown;
   gpus: Record<string, GpuDeclaration>;
 }
 
@@ -25,6 +26,7 @@ interface HostDeclaration extends Partial<Record<DriverOption, unknown>> {
 export function composeHost<D extends HostDeclaration>(host: D) {
   type Gpu = D["gpus"][string];
   const { driver, reboot, rebootTimeout, iommu, prerequisites, dkms }: D = host;
+  const restoreAtBoot = host.restoreAtBoot as D["restoreAtBoot"];
   const gpus = Object.entries(host.gpus) as [string, Gpu][];
   const layout = ({ gpu, vgpus, named, gpuInstances, takeOver }: Gpu) => ({
     gpu: gpu as Gpu["gpu"],
@@ -33,6 +35,7 @@ export function composeHost<D extends HostDeclaration>(host: D) {
     gpuInstances: gpuInstances as Gpu["gpuInstances"],
     takeOver: takeOver as Gpu["takeOver"],
     onDelete: "removeUnused" as const,
+    restoreAtBoot,
   });
   const inMode = (on: boolean) =>
     gpus.filter(([, one]) => migModeOf(one) === on).map(([, { gpu }]) => gpu as Gpu["gpu"]);
@@ -46,7 +49,7 @@ export function composeHost<D extends HostDeclaration>(host: D) {
       enabled.length + disabled.length > 0
         ? { enabled, disabled, ...({ reboot } as Pick<D, "reboot" & keyof D>) }
         : undefined,
-    sriov: gpus.length > 0 ? { gpus: gpus.map(([, { gpu }]) => gpu as Gpu["gpu"]) } : undefined,
+    sriov: gpus.length > 0 ? { gpus: gpus.map(([, { gpu }]) => gpu as Gpu["gpu"]), restoreAtBoot } : undefined,
     layouts: Object.fromEntries(
       gpus
         .filter(([, { vgpus, named, gpuInstances }]) => vgpus ?? named ?? gpuInstances)

@@ -7,6 +7,7 @@ import { guests } from "./facts/guests";
 import { containers, virtualMachines } from "./facts/idle";
 import { pendingReboot } from "./facts/pending-reboot";
 import { holders, openFiles } from "./facts/processes";
+import { restoreFacts } from "./facts/restore";
 import { systemFacts } from "./facts/system";
 import { userFinder } from "./facts/users";
 import { mdevDefinitions, vgpuRecords } from "./facts/vgpu-records";
@@ -28,6 +29,7 @@ export function hostFacts(text: string): HostFacts {
     gpus: bareGpus.map((gpu) => ({ ...gpu, functions: gpu.functions.map((fn) => ({ ...fn, users: usersOf(fn) })) })),
     vgpus: vgpus(capture, bareGpus, usersOf),
     records: vgpuRecords(capture),
+    restore: restoreFacts(capture, driver.services),
     mdevDefinitions: mdevDefinitions(capture),
     guests: machines,
     virtualMachines: virtualMachines(capture, open),

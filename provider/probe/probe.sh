@@ -82,7 +82,7 @@ collect_gpus() {
         /sys/bus/mdev/devices/*/nvidia/vgpu_params /etc/mdevctl.d/*/????????-*
         /sys/bus/pci/devices/*/nvidia/gpu_instance_id /sys/bus/mdev/devices/*/nvidia/gpu_instance_id
         /sys/bus/pci/devices/*/nvidia/placement_id /sys/bus/mdev/devices/*/nvidia/placement_id
-        /etc/nvidia-vgpu/vgpus/????????-*"
+        /etc/nvidia-vgpu/vgpus/????????-* /etc/nvidia-vgpu/gpus/GPU-* /run/nvidia-vgpu/restore"
     present="$present /sys/bus/pci/devices/*/vfio-dev/* /sys/bus/mdev/devices/*/vfio-dev/*"
 }
 
@@ -105,6 +105,9 @@ collect_guests() {
     done </etc/passwd
     machines=
     [ ! -e /usr/bin/pveversion ] || machines="/etc/pve/qemu-server/*.conf /etc/pve/mapping/pci.cfg"
+    # Not definitions: files that may enable virtual functions at boot.
+    defined="$defined /etc/rc.local /etc/rc.d/rc.local /etc/crontab /etc/cron.d/* /var/spool/cron/crontabs/root /var/spool/cron/root
+        /etc/systemd/system/*.wants/*.service"
 }
 
 # Prints the first line of the file $1 that begins with $2. No process.
@@ -188,7 +191,7 @@ print_guarded() {
     timeout 10 sh -c '
         printf "\n--%s files\n" "$1"
         [ -z "$3" ] || grep -aHoE --null "^(hostpci[0-9]+:|pci:|[[:space:]]+map |\[).*|(sysfsdev|host)=[^\", ]*" $3
-        grep -aHoE -D skip --null "<address (uuid|domain)=[^/]*|^Linux\$" $2 /proc/sys/kernel/ostype
+        grep -aHoE -D skip --null "<address (uuid|domain)=[^/]*|^[^#]*sriov-manage -e.*|^Linux\$" $2 /proc/sys/kernel/ostype
         printf "\n--%s disk\n" "$1"
         exec df -Pk / /boot /root /tmp /usr /var /var/tmp' sh "$boundary" "$defined" "$machines"
 }
@@ -207,6 +210,9 @@ print_system() {
     [ -e /sys/firmware/efi ] && od -An -tu1 /sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
 
     print_guarded
+
+    [ -e /usr/local/lib/nvidia-vgpu/restore.sh ] && section restorer &&
+        sha256sum /usr/local/lib/nvidia-vgpu/restore.sh /etc/systemd/system/nvidia-vgpu-restore.service
 
     section tools
     for tool in cc gcc make ld dkms lspci mdevctl virsh qm docker podman apt-get dnf yum zypper dpkg rpm update-grub \
@@ -238,8 +244,8 @@ print_driver() {
     section services
     has systemctl && timeout 10 systemctl show --no-pager \
         -p Id,LoadState,UnitFileState,ActiveState,SubState,Result,ExecMainStatus \
-        nvidia-vgpud.service nvidia-vgpu-mgr.service libvirtd.service virtqemud.service \
-        'nvidia-*.service' '*dcgm*.service' 'pve-nvidia-*.service'
+        nvidia-vgpud.service nvidia-vgpu-mgr.service nvidia-vgpu-restore.service libvirtd.service virtqemud.service \
+        'nvidia-*.service' '*dcgm*.service' 'pve-nvidia-*.service' 'edpm_nvidia_sriov*'
 
     section vgpud-journal
     [ -e /usr/bin/nvidia-vgpud ] && has journalctl && timeout 10 journalctl -b -u nvidia-vgpud -o cat --no-pager |

@@ -47,6 +47,12 @@ export interface MdevVgpuArgs extends HostResourceArgs {
    * @example ["shop/dev#1f3a9c2d"]
    */
   takeOver?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Restore the vGPU after each boot of the host, by a systemd unit that runs before guests start.
+   *
+   * @default true
+   */
+  restoreAtBoot?: pulumi.Input<boolean>;
 }
 
 /**

@@ -18,6 +18,12 @@ export interface SriovEnablementArgs extends HostResourceArgs {
    * @default "keep"
    */
   onDelete?: pulumi.Input<"keep" | "disable">;
+  /**
+   * Restore the virtual functions after each boot of the host, by a systemd unit that runs before guests start.
+   *
+   * @default true
+   */
+  restoreAtBoot?: pulumi.Input<boolean>;
 }
 
 /**

@@ -79,6 +79,12 @@ export interface VgpuLayoutArgs extends HostResourceArgs {
    * @example ["shop/dev#1f3a9c2d"]
    */
   takeOver?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Restore the vGPUs after each boot of the host, by a systemd unit that runs before guests start.
+   *
+   * @default true
+   */
+  restoreAtBoot?: pulumi.Input<boolean>;
 }
 
 /**

@@ -55,7 +55,9 @@ interruptionScenario(
       { calls: "run_installer", middle: 'runs("cc1")', kills: "step" },
       // The second reboot is not interrupted: one up goes through it to its end.
       { calls: "mark_reboot", kills: "run" },
-      { calls: "enable_vfs", middle: hasSomeVfsOf("0000:41"), kills: "step", declares: { "A40-1Q": 32 } },
+      { calls: "enable_vfs", middle: hasSomeVfsOf("0000:41"), kills: "run", declares: { "A40-1Q": 32 } },
+      { calls: "record_gpu", kills: "step" },
+      { calls: "install_restorer", kills: "run" },
       { calls: "create_mdev", middle: "vgpus() >= 3", kills: "run" },
       { calls: "remove_mdev", middle: "vgpus() <= 30", kills: "runner", declares: { "A40-2Q": 24 } },
     ],

@@ -54,8 +54,15 @@ onLab(
   ({ lab, stack }) => {
     const declared = (source: string): Declared[] => [
       { kind: "VgpuManagerInstall", name: "driver", connection: connectionTo(lab()), package: source, reboot: "never" },
-      { kind: "SriovEnablement", name: "functions", on: "driver", gpus: [{ model: "A40" }] },
-      { kind: "VgpuLayout", name: "layout", on: "functions", gpu: { model: "A40" }, vgpus: { "A40-8Q": 2 } },
+      { kind: "SriovEnablement", name: "functions", on: "driver", gpus: [{ model: "A40" }], restoreAtBoot: false },
+      {
+        kind: "VgpuLayout",
+        name: "layout",
+        on: "functions",
+        gpu: { model: "A40" },
+        vgpus: { "A40-8Q": 2 },
+        restoreAtBoot: false,
+      },
     ];
     let preview: Outcome;
     const previewDrift = async (): Promise<void> =>

@@ -20,6 +20,8 @@ interruptionScenario("vGPUs by type files of an L40S, interrupted at every step"
   declared: async (lab, vgpus) => sriovAndLayout(lab, "L40S", vgpus),
   interrupts: [
     { calls: "enable_vfs", middle: hasSomeVfsOf("0000:3d"), kills: "runner", declares: { "L40S-1Q": 32 } },
+    { calls: "record_gpu", kills: "step" },
+    { calls: "install_restorer", kills: "runner" },
     { calls: "set_type", middle: "vgpus() >= 3", kills: "step" },
     { calls: "clear_type", middle: "vgpus() <= 30", kills: "run", declares: { "L40S-2Q": 24 } },
   ],

@@ -141,7 +141,10 @@ describe("virtual functions of a GPU with a new address", () => {
     const last = await enabled(on);
     on.host.now = renumbered();
     await on.sriov.delete("x", last).catch(() => {});
-    expect(planned(on).steps.map(({ command }) => command)).toEqual([["disable_vfs", "0000:42:00.0"]]);
+    expect(planned(on).steps.map(({ command }) => command)).toEqual([
+      ["disable_vfs", "0000:42:00.0"],
+      ["forget_gpu", facts().gpus[0]!.uuid],
+    ]);
   });
 
   test("are disabled at the old address if a state of release 0.1 has no UUID", async () => {
@@ -150,7 +153,11 @@ describe("virtual functions of a GPU with a new address", () => {
     const [{ uuid: __, ...gpu }] = enabledGpus as [{ uuid: string }];
     on.host.now = unused();
     await on.sriov.delete("x", { ...last, enabledGpus: [gpu] }).catch(() => {});
-    expect(planned(on).steps.map(({ command }) => command)).toEqual([["disable_vfs", "0000:41:00.0"]]);
+    expect(planned(on).steps.map(({ command }) => command)).toEqual([
+      ["disable_vfs", "0000:41:00.0"],
+      ["forget_gpu", facts().gpus[0]!.uuid],
+      ["remove_restorer"],
+    ]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { restorerDigest } from "../../provider/apply";
 import type { Outcome, Request } from "../../provider/host";
 import type { Entry } from "../../provider/lifecycle/engine/log";
 import type { Handler } from "../../provider/lifecycle/handler";
@@ -21,6 +22,21 @@ import { hostFacts } from "../../provider/probe";
 export const factsOf = (capture: string): HostFacts =>
   structuredClone(hostFacts(readFileSync(join(__dirname, "..", "captures", `${capture}.txt`), "utf8")));
 
+/** A host on which everything that it has is restored at boot, apart from what steps have ended. */
+export function restoring(facts: HostFacts, ended: readonly string[] = []): HostFacts {
+  const unit = { name: "nvidia-vgpu-restore.service", present: true, enabled: "enabled", active: "inactive" };
+  const gpus = facts.gpus.flatMap(({ uuid, address, sriov: vfs }) =>
+    uuid && vfs && !ended.includes(`forget_gpu ${uuid}`) ? [{ uuid, address, vfs: vfs.total, owner }] : [],
+  );
+  const hasItems = gpus.length > 0 || (isKnown(facts.records) && facts.records.length > 0);
+  const digest = ended.includes("remove_restorer") || !hasItems ? null : restorerDigest();
+  const installed = { unit: { ...unit, sub: "dead", result: "success", exitStatus: 0 }, digest, gpus };
+  const definitions = isKnown(facts.mdevDefinitions)
+    ? facts.mdevDefinitions.map((one) => ({ ...one, auto: false }))
+    : [];
+  return { ...facts, restore: { ...facts.restore, ...installed }, mdevDefinitions: definitions };
+}
+
 /** A host that plans with the real planner, and on which a plan comes true by the facts that the test has prepared. */
 export class FakeHost {
   readonly asked: Request[] = [];
@@ -31,6 +47,7 @@ export class FakeHost {
   becomes?: HostFacts;
   /** What the next change ends with. */
   failure?: UserError;
+  private readonly ended: string[] = [];
 
   constructor(public now: HostFacts) {}
 
@@ -53,6 +70,7 @@ export class FakeHost {
     const applied = this.becomes
       ? steps.map((step) => ({ step, result: "done" as const, seconds: 1, output: "" }))
       : [];
+    this.ended.push(...applied.map(({ step }) => step.id));
     this.now = this.stamped(this.becomes ?? this.now);
     this.becomes = undefined;
     return { found, facts: this.now, remaining: plan(this.now, [request.goal]), applied, failure: this.failure };
@@ -60,8 +78,10 @@ export class FakeHost {
 
   /** The tests leave out of a record which life of a resource made it. */
   private stamped = (facts: HostFacts): HostFacts => ({
-    ...facts,
-    records: isKnown(facts.records) ? facts.records.map((record) => ({ instance, ...record })) : facts.records,
+    ...restoring(facts, this.ended),
+    records: isKnown(facts.records)
+      ? facts.records.map((record) => ({ instance, restore: true, ...record }))
+      : facts.records,
   });
 }
 

@@ -43,6 +43,7 @@ test("a refresh of a host in sync changes nothing and warns of nothing", async (
     gpu: { address: "0000:41:00.0" },
     type: "A40-4A",
     uuid,
+    restoreAtBoot: true,
     dependencyAppliedAt: "1",
     connection,
     __urn: urnOf("MdevVgpu", "cad"),

@@ -81,7 +81,13 @@ describe("calls about a resource", () => {
     const { inputs: checked, failures } = await on.check(urn, {}, given);
     expect(failures).toEqual([]);
     const connection = { host: "gpu01.example", password: secret("hunter2") };
-    expect(checked).toEqual({ connection, gpu: { address: "0000:41:00.0" }, type: "A40-4A", uuid });
+    expect(checked).toEqual({
+      connection,
+      gpu: { address: "0000:41:00.0" },
+      type: "A40-4A",
+      uuid,
+      restoreAtBoot: true,
+    });
   });
 
   test("check reports each mistake with its path, and no value", async () => {
@@ -175,6 +181,7 @@ describe("an import", () => {
       gpu: { address: "0000:41:00.0" },
       type: "A40-4A",
       uuid,
+      restoreAtBoot: true,
     });
     expect(outs).toMatchObject({ pending: [], owner, instance, appliedAt: madeAt });
     const { inputs: checked } = await on.check(urn, read, read);

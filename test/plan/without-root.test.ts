@@ -5,10 +5,10 @@ import type { HostFacts } from "../../provider/model/facts/host-facts";
 import type { HostPreview } from "../../provider/preview/host-preview";
 import { previewHosts } from "../../provider/preview/preview-hosts";
 import { driftText, previewText } from "../../provider/report";
-import { factsOf } from "../lifecycle/fake-host";
+import { factsOf, restoring } from "../lifecycle/fake-host";
 import { asUser, unreadableRecords } from "./as-user";
 
-const read = factsOf("lab-t4-a40-a100");
+const read = restoring(factsOf("lab-t4-a40-a100"));
 const a40 = "0000:41:00.0";
 const there = read.vgpus.filter(({ gpu }) => gpu === a40);
 const counts = Object.fromEntries(

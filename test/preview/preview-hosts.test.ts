@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { restorerDigest } from "../../provider/apply";
 import { uuidOf } from "../../provider/lifecycle/engine/urn";
 import { DriverArguments } from "../../provider/model/desired/driver";
 import { LayoutArguments } from "../../provider/model/desired/vgpu";
@@ -84,11 +85,18 @@ describe("without a state, the vGPUs of a stack are recognised by their records"
   const uuid = (place: string) => uuidOf(`${urn}::${place}`);
   function withVgpus(...places: string[]): HostFacts {
     const model = new ModelHost();
+    model.restorer = restorerDigest();
     const a40 = model.add("A40", "0000:41:00.0");
     places.forEach((place, i) => {
       const type = typeBy("A40", "A40-12Q");
       model.make(a40, functionsOf(a40)[i]!, type, uuid(place));
-      model.records.set(uuid(place), { uuid: uuid(place), function: functionsOf(a40)[i]!, typeId: type.id, owner });
+      model.records.set(uuid(place), {
+        uuid: uuid(place),
+        function: functionsOf(a40)[i]!,
+        typeId: type.id,
+        owner,
+        restore: true,
+      });
     });
     return model.facts();
   }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { followScript, hostLibrary } from "../../provider/apply/job";
+import { thisRestorer } from "../../provider/apply/restorer/restorer";
 import { snapshotScript } from "../../provider/apply/snapshot";
 
 const root = join(__dirname, "../..");
@@ -14,6 +15,7 @@ const leftOut = /^test\/lab\/(driver\/installer\/(lib\/|nvidia-installer$)|image
 const job = { id: "id", token: "token", requester: "requester", basedOnRun: "", steps: [] };
 const joined: Record<string, string> = {
   "provider/apply/host": hostLibrary(),
+  "provider/apply/restorer": thisRestorer().script,
   "provider/apply/follow.sh": followScript(job, "", "folder", "boundary", true),
   "provider/apply/snapshot.sh": snapshotScript("folder", "boundary"),
 };

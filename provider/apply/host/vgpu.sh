@@ -8,33 +8,34 @@ vgpu_records=/etc/nvidia-vgpu/vgpus
 # creation is found again. Without a record no vGPU is created. It replaces an earlier record as a whole, or not at all. It contains the
 # current boot: no vGPU survives it (B48), so in the vendor framework a record of another boot only remembers a place.
 record_vgpu() {
-    write_record "$@" 2>/dev/null && return
-    record_error=$(write_record "$@" 2>&1) || fail "the record of $1 cannot be written to $vgpu_records: ${record_error:-is the disk full?}"
-}
-
-write_record() {
-    record=$vgpu_records/$1
-    [ -d "$vgpu_records" ] || mkdir -p "$vgpu_records" || return
     value /proc/sys/kernel/random/boot_id
-    new_record=$vgpu_records/.$1.new
-    set -- "boot=$value" "function=$2" "type=$3" "name=$4" "parameters=$5" "$@"
-    record_place="$1
-$2
-$3
-$4
-$5"
-    shift 10
-    if printf '%s\n' format=2 "$@" "$record_place" complete=yes >"$new_record" && is_complete "$new_record" &&
-        sync "$new_record" && mv -f "$new_record" "$record"; then return; fi
-    rm -f "$new_record"
-    return 1
+    present_boot=$value
+    write_record "$present_boot" "$@" 2>/dev/null && return
+    record_error=$(write_record "$present_boot" "$@" 2>&1) ||
+        fail "the record of $1 cannot be written to $vgpu_records: ${record_error:-is the disk full?}"
 }
 
-# Not every shell's printf reports that the disk is full.
-is_complete() {
-    record_end=
-    while read -r record_line; do record_end=$record_line; done <"$1"
-    [ "$record_end" = complete=yes ]
+# write_record BOOT UUID FUNCTION TYPE NAME PARAMETERS KEY=VALUE...: the number of a VF finds it again on a GPU that was moved.
+write_record() {
+    record=$vgpu_records/$2
+    name_vf_number "$3"
+    record_place="boot=$1
+function=$3${vf_number:+
+vf=$vf_number}
+type=$4
+name=$5
+parameters=$6"
+    shift 6
+    write_whole "$record" format=2 "$@" "$record_place"
+}
+
+# Sets $vf_number to the number of a VF on its GPU; empty for a GPU.
+name_vf_number() {
+    vf_number=
+    for link in "$pci_devices/$1"/physfn/virtfn*; do
+        # shellcheck disable=SC3013 # dash, bash and busybox know -ef.
+        if [ "$link" -ef "$pci_devices/$1" ]; then vf_number=${link##*/virtfn} && return; fi
+    done
 }
 
 # Sets $type_name to the name in an earlier record.
@@ -168,6 +169,9 @@ adopt_vgpu() {
     shift 4
     record_vgpu "$adopted_uuid" "$adopted_on" "$adopted_type" "$type_name" "$adopted_parameters" "$@"
 }
+
+# Writes the record of a vGPU again, with other keys. Words as above.
+rerecord_vgpu() { adopt_vgpu "$@"; }
 
 # set_parameters UUID|VF PARAMETERS [UUID]: the last word is the UUID of the record, if there is one. The driver drops the last character
 # of a write, and a space clears the parameters (B61).

@@ -40,11 +40,13 @@ export function asFleet(inspected: readonly InspectedHost[]): string {
 function settingsOf({
   connection,
   driver,
+  restoreAtBoot,
   gpus = {},
-}: Pick<DescribedHost, "connection" | "driver"> & Partial<Pick<DescribedHost, "gpus">>): object {
+}: Pick<DescribedHost, "connection" | "driver" | "restoreAtBoot"> & Partial<Pick<DescribedHost, "gpus">>): object {
   return {
     ...(Object.keys(connection).length && { connection: withShortSudo(connection) }),
     ...(driver && { driver }),
+    ...(restoreAtBoot === false && { restoreAtBoot }),
     ...(Object.keys(gpus).length && { gpus: mapValues(gpus, gpuEntry) }),
   };
 }

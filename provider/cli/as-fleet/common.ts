@@ -2,7 +2,7 @@ import type { DescribedHost } from "./describe";
 
 /** The settings that all hosts share, and the hosts without these settings. */
 export interface GroupedHosts {
-  defaults: Pick<DescribedHost, "connection" | "driver">;
+  defaults: Pick<DescribedHost, "connection" | "driver" | "restoreAtBoot">;
   /** Hosts with equal remaining settings. */
   groups: [DescribedHost, ...DescribedHost[]][];
   /** All other hosts. */
@@ -12,12 +12,13 @@ export interface GroupedHosts {
 export function extractCommon(hosts: readonly DescribedHost[]): GroupedHosts {
   const defaults = {
     connection: common(hosts.map(({ connection }) => connection)),
-    ...common(hosts.map(({ driver }) => ({ driver }))),
+    ...common(hosts.map(({ driver, restoreAtBoot }) => ({ driver, restoreAtBoot }))),
   };
   const rest = hosts.map((host) => ({
     ...host,
     connection: without(defaults.connection, host.connection),
     driver: defaults.driver ? undefined : host.driver,
+    restoreAtBoot: defaults.restoreAtBoot === false ? undefined : host.restoreAtBoot,
   }));
   const bySettings = new Map<string, [DescribedHost, ...DescribedHost[]]>();
   for (const host of rest) {

@@ -29,6 +29,8 @@ export interface DescribedHost {
   name: string;
   connection: Partial<FleetConnection>;
   driver?: { version: string };
+  /** false: nothing of this package restores it at boot now. */
+  restoreAtBoot?: false;
   gpus: Record<string, DescribedGpu>;
   /** Models of its GPUs. */
   models: string[];
@@ -44,6 +46,7 @@ export function describeHost({ name, connection, facts }: InspectedHost): Descri
     name,
     connection: host === name ? how : connection,
     ...(flavour === "vgpu-manager" && loaded ? { driver: { version: loaded } } : {}),
+    ...(facts.restore.digest === null && { restoreAtBoot: false as const }),
     gpus,
     models: facts.gpus.flatMap(({ model }) => model?.replace(/^(NVIDIA|Tesla) /, "") ?? []),
     comments: skipped.map((reason) => `skipped: ${reason}`),

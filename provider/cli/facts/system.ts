@@ -1,11 +1,12 @@
 import type { InstalledKernel } from "../../model/facts/boot";
 import type { DriverFacts, Service } from "../../model/facts/driver";
 import type { HostFacts } from "../../model/facts/host-facts";
+import { plural } from "../../model/text";
 import type { OrUnknown } from "../../model/unknown";
 import { isUnknown } from "../../model/unknown";
 
 /** Returns rows of a name and a value about the host as a whole. */
-export function systemRows({ system, boot, driver }: HostFacts): [string, string][] {
+export function systemRows({ system, boot, driver, restore, records }: HostFacts): [string, string][] {
   return [
     ["system", orUnknownText(system.os, ({ name }) => name)],
     [
@@ -17,6 +18,7 @@ export function systemRows({ system, boot, driver }: HostFacts): [string, string
     ["driver", driverText(driver)],
     ["nouveau", nouveau(driver.nouveau)],
     ["services", orUnknownText(driver.services, services)],
+    ...(restore.digest === null ? [] : [["restored", restoredAtBoot(restore, records)] as [string, string]]),
     ["reboot", boot.pendingReboot.map(({ detail }) => detail).join("; ") || "not pending"],
     ...(system.root
       ? []
@@ -46,6 +48,14 @@ function iommu({ active, vendor, groups, inFirmware }: HostFacts["system"]["iomm
   if (active) return `on (${vendor}, ${groups} groups)`;
   return inFirmware ? "off, but present in the firmware" : "off, and not found in the firmware";
 }
+
+/** What comes back at the next boot, and what did not come back at the last one. */
+const restoredAtBoot = ({ gpus, failures }: HostFacts["restore"], records: HostFacts["records"]): string =>
+  [
+    `VFs of ${orUnknownText(gpus, ({ length }) => plural(length, "GPU"))}`,
+    orUnknownText(records, (all) => plural(all.filter(({ restore }) => restore).length, "vGPU")),
+    ...failures.map(({ item, reason }) => `not after this boot: ${item === "host" ? "" : `${item}: `}${reason}`),
+  ].join("; ");
 
 const flavours: Record<DriverFacts["flavour"], string> = {
   "vgpu-manager": "vGPU Manager",

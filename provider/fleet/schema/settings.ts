@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DriverArguments, DriverSelection } from "../../model/desired/driver";
+import { RestoreAtBoot } from "../../model/desired/restore-at-boot";
 import { HostName } from "./common";
 import { ConnectionInput, FleetConnection } from "./connection";
 import { GpuInput, GpuKey, HostGpus } from "./gpus";
@@ -17,6 +18,7 @@ const hostShape = {
   iommu: iommu.unwrap().optional().describe(`${iommu.description} Default: false.`),
   prerequisites: prerequisites.unwrap().optional().describe(`${prerequisites.description} Default: install.`),
   dkms: dkms.describe(dkms.description!),
+  restoreAtBoot: RestoreAtBoot.unwrap().optional().describe(`${RestoreAtBoot.description} Default: true.`),
   maintenance: z
     .string()
     .trim()

@@ -5,6 +5,7 @@ import type { DesiredVgpu, VgpuGoal } from "../../plan";
 import { uuidOf } from "../engine/urn";
 import type { ResourceInstance } from "../resource-kind";
 import type { ExistingVgpu } from "./outputs";
+import { restorerOf } from "./restorer";
 import { toObsolete, vgpuGoal, withStateKnowledge } from "./vgpu-goal";
 
 /** A place in a layout, with the vGPU that belongs there. Its key is a name, or a type with a number. */
@@ -64,6 +65,7 @@ export function layoutGoal(declared: LayoutArguments, resource: ResourceInstance
   const obsolete = Object.values(instances)
     .filter(({ uuid }) => !kept.has(uuid))
     .flatMap(toObsolete);
-  const { gpu, takeOver, gpuInstances } = declared;
-  return { ...vgpuGoal(resource, gpu, true, desired, obsolete), takeOver, gpuInstances };
+  const { gpu, takeOver, gpuInstances, restoreAtBoot } = declared;
+  const goal = vgpuGoal(resource, gpu, true, desired, obsolete);
+  return { ...goal, takeOver, gpuInstances, restorer: restorerOf({ restoreAtBoot }) };
 }

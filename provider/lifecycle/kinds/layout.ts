@@ -74,7 +74,11 @@ export const layout: ResourceKind<LayoutArguments> = {
       .filter((vgpu) => vgpu.gpu === selected.address)
       .map((vgpu) => ({ state: "unmanaged" as const, vgpu, uuid: identityOf(facts, vgpu) ?? uuidOf(vgpu.function) }));
     if (found.length === 0) return undefined;
-    const observation = toLayout(facts, { gpu: gpu as LayoutArguments["gpu"], vgpus: {}, onDelete: "remove" }, found);
+    const observation = toLayout(
+      facts,
+      { gpu: gpu as LayoutArguments["gpu"], vgpus: {}, onDelete: "remove", restoreAtBoot: true },
+      found,
+    );
     const outputs = {
       gpuAddress: selected.address,
       gpuUuid: selected.uuid ?? undefined,

@@ -59,7 +59,7 @@ export function observeLayout(facts: HostFacts, declared: LayoutArguments, resou
 /** Returns the arguments that declare exactly these vGPUs, and the outputs for them. */
 export function toLayout(
   facts: HostFacts,
-  { gpu, vgpus, gpuInstances, onDelete, takeOver }: Omit<LayoutArguments, "named">,
+  { gpu, vgpus, gpuInstances, onDelete, takeOver, restoreAtBoot }: Omit<LayoutArguments, "named">,
   found: Found[],
   before: ExistingVgpu[] = [],
 ): Observation {
@@ -76,7 +76,7 @@ export function toLayout(
     else named[key] = one.state === "declared" ? toExistingVgpu(facts, one.declaration, vgpu) : { type, uuid };
   }
   const optional = { ...(gpuInstances && { gpuInstances }), ...(takeOver && { takeOver }) };
-  return { arguments: { gpu, vgpus: counts, named, onDelete, ...optional }, outputs: { instances } };
+  return { arguments: { gpu, vgpus: counts, named, onDelete, restoreAtBoot, ...optional }, outputs: { instances } };
 }
 
 /** Returns a vGPU without a slot, with the key and the UUID that the state has for it. */

@@ -7,12 +7,13 @@ import { GpuSelector } from "../../model/gpu-selector";
 import { pciAddress } from "../../model/pci-address";
 import { isKnown } from "../../model/unknown";
 import type { SriovGoal } from "../../plan";
-import { plan } from "../../plan";
 import { selectGpus } from "../../plan/gpu/find";
+import { planSriov } from "../../plan/sriov";
 import type { ResourceInstance, ResourceKind } from "../resource-kind";
 import { EnabledGpu as EnabledGpuSchema } from "./output-schemas";
 import type { EnabledGpu } from "./outputs";
 import { pinsAfter, pinsKey, pinsOf } from "./pins";
+import { restorerOf } from "./restorer";
 
 export const sriov: ResourceKind<SriovArguments> = {
   name: "SriovEnablement",
@@ -21,7 +22,10 @@ export const sriov: ResourceKind<SriovArguments> = {
 
   id: (_, name, host) => `${host}/${name}`,
 
-  goal: ({ gpus }, resource) => goal("enabled", gpus, resource),
+  goal: ({ gpus, restoreAtBoot }, resource) => ({
+    ...goal("enabled", gpus, resource),
+    restorer: restorerOf({ restoreAtBoot }),
+  }),
 
   // Only GPUs that this resource enabled, by UUID: none that was enabled since, and none that is now at the same address.
   goalOnDelete({ onDelete }, resource, isNeeded) {
@@ -44,12 +48,12 @@ export const sriov: ResourceKind<SriovArguments> = {
 
   devices: ({ enabledGpus = [] }) => (enabledGpus as EnabledGpu[]).map(({ address }) => vfsOf(address)),
 
-  observe(facts, { gpus, onDelete }, resource) {
+  observe(facts, { gpus, onDelete, restoreAtBoot }, resource) {
     const { last } = resource;
     const chosen = selectGpus(facts, { gpus, pins: pinsOf(last) }).gpus;
     const before = last.enabledGpus as EnabledGpu[] | undefined;
     return {
-      arguments: { gpus: inSyncGpus(gpus, facts, resource), onDelete },
+      arguments: { gpus: inSyncGpus(gpus, facts, resource), onDelete, restoreAtBoot },
       outputs: {
         ...outputs(chosen, before),
         [pinsKey]: gpus === "all" ? [] : pinsAfter(gpus, pinsOf(last), facts, hasFunctions),
@@ -59,7 +63,9 @@ export const sriov: ResourceKind<SriovArguments> = {
 
   lookup({ gpus }) {
     const on = gpus.filter(hasFunctions).map(({ address }) => ({ address }));
-    return on.length > 0 ? { arguments: { gpus: on, onDelete: "keep" }, outputs: outputs(gpus) } : undefined;
+    return on.length > 0
+      ? { arguments: { gpus: on, onDelete: "keep", restoreAtBoot: true }, outputs: outputs(gpus) }
+      : undefined;
   },
 };
 
@@ -87,7 +93,7 @@ function inSyncGpus(
 }
 
 function isDone(gpus: SriovArguments["gpus"], facts: HostFacts, resource: ResourceInstance): boolean {
-  const { steps, blockers } = plan(facts, [goal("enabled", gpus, resource)]);
+  const { steps, blockers } = planSriov(facts, goal("enabled", gpus, resource));
   return steps.length === 0 && blockers.length === 0;
 }
 

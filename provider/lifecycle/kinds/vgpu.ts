@@ -7,6 +7,7 @@ import { SingleVgpu } from "./output-schemas";
 import type { ExistingVgpu } from "./outputs";
 import { vgpuOutputs } from "./outputs";
 import { foreseenGpu, pinnedTo } from "./pin";
+import { restorerOf } from "./restorer";
 import {
   isUntouched,
   provesAbsence,
@@ -79,7 +80,8 @@ export const vgpu: ResourceKind<VgpuArguments> = {
   replaces: (last, inputs) => (last.uuid !== inputs.uuid ? ["uuid"] : []),
 };
 
-const goal = ({ gpu, takeOver, ...one }: Declared, resource: ResourceInstance) => ({
+const goal = ({ gpu, takeOver, restoreAtBoot, ...one }: Declared, resource: ResourceInstance) => ({
   ...vgpuGoal(resource, gpu, false, [withStateKnowledge({ ...one, interchangeable: false }, resource.last)], []),
   takeOver,
+  restorer: restorerOf({ restoreAtBoot }),
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { GpuSelector } from "../gpu-selector";
+import { RestoreAtBoot } from "./restore-at-boot";
 
 /** The GPUs of a host that should have their virtual functions enabled. */
 export const SriovArguments = z.strictObject({
@@ -12,5 +13,6 @@ export const SriovArguments = z.strictObject({
     .enum(["keep", "disable"])
     .default("keep")
     .describe("What happens to the virtual functions when the resource is deleted."),
+  restoreAtBoot: RestoreAtBoot,
 });
 export type SriovArguments = z.infer<typeof SriovArguments>;

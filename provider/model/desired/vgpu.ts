@@ -3,6 +3,7 @@ import { equivalences } from "../comparable";
 import { GpuSelector } from "../gpu-selector";
 import { PciAddress } from "../pci-address";
 import { VgpuTypeName } from "../vgpu-type";
+import { RestoreAtBoot } from "./restore-at-boot";
 
 /** A virtual function by its number, or by its address. */
 export const VirtualFunctionSelector = z.union([z.int().min(0), PciAddress]);
@@ -39,6 +40,7 @@ export const VgpuArguments = z.strictObject({
   ),
   parameters: VgpuParameters.optional().describe("vGPU plugin parameters. Default: none."),
   takeOver: TakeOver.optional().register(equivalences, { absentMeans: [] }),
+  restoreAtBoot: RestoreAtBoot,
 });
 export type VgpuArguments = z.infer<typeof VgpuArguments>;
 
@@ -52,7 +54,7 @@ export const VgpuName = z
   .max(100)
   .regex(/^[A-Za-z0-9][\w.-]*$/, "a name has letters, digits, dots, dashes and underscores");
 
-export const NamedVgpu = VgpuArguments.omit({ gpu: true, takeOver: true });
+export const NamedVgpu = VgpuArguments.omit({ gpu: true, takeOver: true, restoreAtBoot: true });
 export type NamedVgpu = z.infer<typeof NamedVgpu>;
 
 /** Rejects a UUID or virtual function that is used twice. */
@@ -100,5 +102,6 @@ export const LayoutArguments = z.strictObject({
       "remove: delete all vGPUs, or none while one is in use. removeUnused: delete unused ones, and list those that stay.",
     ),
   takeOver: TakeOver.optional().register(equivalences, { absentMeans: [] }),
+  restoreAtBoot: RestoreAtBoot,
 });
 export type LayoutArguments = z.infer<typeof LayoutArguments>;

@@ -3,6 +3,7 @@ import { orUnknown } from "../unknown";
 import { BootFacts } from "./boot";
 import { DriverFacts } from "./driver";
 import { Gpu } from "./gpu";
+import { RestoreFacts } from "./restore";
 import { SystemFacts } from "./system";
 import { Container, Guest, Holder, Process } from "./users";
 import { MdevDefinition, Vgpu, VgpuRecord } from "./vgpu";
@@ -15,6 +16,7 @@ export const HostFacts = z.object({
   gpus: z.array(Gpu),
   vgpus: z.array(Vgpu),
   records: orUnknown(z.array(VgpuRecord)),
+  restore: RestoreFacts,
   mdevDefinitions: orUnknown(z.array(MdevDefinition)),
   guests: orUnknown(z.array(Guest)),
   /** All virtual machines that run now, with or without a GPU. */

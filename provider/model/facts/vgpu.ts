@@ -56,5 +56,7 @@ export const VgpuRecord = z.object({
   parameters: z.string().optional(),
   /** It existed before the resource: on delete only the record is removed. */
   adopted: z.literal(true).optional(),
+  /** It is created again at boot. */
+  restore: z.literal(true).optional(),
 });
 export type VgpuRecord = z.infer<typeof VgpuRecord>;

@@ -44,7 +44,7 @@ function stopAtFirstBlocker(phases: readonly Plan[]): Plan {
 }
 
 interface VfPhase extends Phase {
-  /** Addresses of the GPUs with VFs that a step enables. */
+  /** Addresses of the GPUs with VFs that a step enables. Steps of the restore name a GPU by its UUID. */
   enabling: ReadonlySet<string>;
   /** Addresses of the GPUs with VFs that cannot be enabled, or MIG modes that cannot be set. */
   blocked: ReadonlySet<string>;

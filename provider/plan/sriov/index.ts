@@ -46,11 +46,12 @@ function planEnabledOrSkipped(facts: HostFacts, gpu: Gpu, goal: SriovGoal): Plan
   return planBuilder(goal.key).noted(`skipped: ${skipped.reason}`, { device: gpu.address });
 }
 
-/** Names units of Proxmox, StackHPC and OpenStack that enable VFs at boot too. */
-function noteCompetingUnits({ driver }: HostFacts, { key }: SriovGoal): Plan {
-  const units = isKnown(driver.services)
-    ? driver.services.filter(({ name, present }) => present && /^(pve-)?nvidia-sriov/.test(name))
-    : [];
+/** Names units of Proxmox, StackHPC and OpenStack that enable VFs at boot too. If this package does so as well, they are blockers. */
+function noteCompetingUnits({ driver }: HostFacts, { key, restorer }: SriovGoal): Plan {
+  const units =
+    isKnown(driver.services) && restorer === undefined
+      ? driver.services.filter(({ name, present }) => present && /^(pve-)?nvidia-sriov/.test(name))
+      : [];
   return mergePlans(
     ...units.map(({ name }) => planBuilder(key).noted(`${name} enables virtual functions at boot too`)),
   );

@@ -9,6 +9,8 @@ interface RecordOptions {
   serves?: string;
   /** This package did not create it. */
   adopted?: boolean;
+  /** It is created again at boot. */
+  restore?: boolean;
 }
 
 /** Returns what a record contains in addition to place, type and parameters, as arguments of the step that writes it. */
@@ -16,7 +18,7 @@ export function recordEntries(
   { owner, instance, resource }: Claim,
   { uuid }: Gpu,
   framework: Framework,
-  { serves, adopted }: RecordOptions = {},
+  { serves, adopted, restore }: RecordOptions = {},
 ): string[] {
   const entries = {
     owner,
@@ -26,6 +28,7 @@ export function recordEntries(
     framework,
     serves,
     adopted: adopted ? "yes" : undefined,
+    restore: restore ? "yes" : undefined,
   };
   return Object.entries(entries).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
 }

@@ -78,7 +78,9 @@ export function planCreation(facts: HostFacts, placed: Placed, onInstances: read
     String(type.id ?? type.name),
     desired.uuid,
     normalizeParameters(desired.parameters),
-    ...recordEntries(goal.claim, gpu!, fn.framework!),
+    ...recordEntries(goal.claim, gpu!, fn.framework!, {
+      restore: isRestored(facts, goal),
+    }),
   ];
   const name = desired.name ? `"${desired.name}" ` : "";
   const title = `create ${type.name} ${name}${desired.uuid} on ${fn.address}`;
@@ -110,13 +112,26 @@ function planAdoption(facts: HostFacts, { desired, vgpu, uuid }: Assignment, goa
   const record = recordOf(facts, vgpu!);
   const ownership = ownershipOf(facts, goal, vgpu!);
   const hasUuid = uuid === desired.uuid || record?.servesAs === desired.uuid;
-  if (record && ownership !== "takenOver" && isRecordedBy(claim, record) && hasUuid) return emptyPlan();
+  const restore = isRestored(facts, goal);
+  const isOurs = record !== null && ownership !== "takenOver" && isRecordedBy(claim, record) && hasUuid;
+  if (isOurs && (record.restore ?? false) === restore) return emptyPlan();
   const { type, gpu, framework, parameters } = vgpu!;
   const entries = recordEntries(claim, facts.gpus.find(({ address }) => address === gpu)!, framework, {
     serves: uuid === desired.uuid ? undefined : desired.uuid,
     adopted: ownership === "unmanaged" || ownership === "adopted",
+    restore,
   });
   const command = ["adopt_vgpu", uuid, vgpu!.function, String(type.id), normalizeParameters(parameters), ...entries];
+  const options = { device: uuid, vgpu: { type: formatType(type), gpu } };
+  if (isOurs) {
+    const reason = restore ? "it is not restored at boot yet" : "it is not to be restored at boot any more";
+    return planBuilder(key).todo(
+      `record ${formatVgpu(vgpu!)}`,
+      reason,
+      ["rerecord_vgpu", ...command.slice(1)],
+      options,
+    );
+  }
   const isTakenOver = record !== null && record.owner !== claim.owner && ownership === "takenOver";
   const reason = !record
     ? "it exists as declared, without a record"
@@ -125,11 +140,11 @@ function planAdoption(facts: HostFacts, { desired, vgpu, uuid }: Assignment, goa
       : hasUuid
         ? `it now belongs to ${claim.resource}`
         : `it now serves as ${desired.name ?? desired.uuid}`;
-  return planBuilder(key).todo(`adopt ${formatVgpu(vgpu!)}`, reason, command, {
-    device: uuid,
-    vgpu: { type: formatType(type), gpu },
-  });
+  return planBuilder(key).todo(`adopt ${formatVgpu(vgpu!)}`, reason, command, options);
 }
+
+const isRestored = ({ restore }: HostFacts, { restorer }: VgpuGoal): boolean =>
+  restore.systemd && restorer !== undefined;
 
 function setParameters({ desired, vgpu, uuid }: Assignment, key: string): Plan {
   const expected = normalizeParameters(desired.parameters);

@@ -40,6 +40,7 @@ function record(name: string, written: Record<string, string>): VgpuRecord | nul
       framework,
       parameters: written.parameters ?? "",
       ...(written.adopted === "yes" && { adopted: true as const }),
+      ...(written.restore === "yes" && { restore: true as const }),
     }),
   };
 }

@@ -21,7 +21,19 @@ describe.each(shells)("restoring, under %s,", (shell) => {
         `unload_modules() { rm ${host.root}/loaded; }`,
         script,
       ].join("\n"),
-      ["common", "in-use", "packages", "boot", "kernel-words", "reboot", "vgpu", "driver", "rollback"],
+      [
+        "common",
+        "in-use",
+        "packages",
+        "boot",
+        "kernel-words",
+        "reboot",
+        "whole-files",
+        "vgpu",
+        "driver",
+        "recreate",
+        "rollback",
+      ],
     );
   const onDisk = (version: string) => host.write({ disk: `${version}\n` }).program("modinfo", `cat ${host.root}/disk`);
 

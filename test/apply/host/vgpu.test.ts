@@ -16,7 +16,7 @@ import { quoteAll } from "../../../provider/ssh/script";
 import { shells } from "./shell";
 import { StandInProcesses } from "./stand-in-processes";
 
-const library = ["common", "hold", "in-use", "definitions", "vgpu"].map((name) =>
+const library = ["common", "whole-files", "hold", "in-use", "definitions", "vgpu"].map((name) =>
   readFileSync(join(__dirname, `../../../provider/apply/host/${name}.sh`), "utf8"),
 );
 const uuid = "11111111-2222-4333-8444-555555555501";

@@ -53,9 +53,24 @@ export function declared({ name }: LightHost, connection: Record<string, unknown
   const named = Object.fromEntries(
     Object.keys(vgpus).map((uuid, index) => [`cad-${index}`, { type: type.name, uuid }]),
   );
+  // The recorded host restores nothing at boot.
+  const restoreAtBoot = false;
   return [
     { kind: "VgpuManagerInstall", name: `driver@${name}`, connection, version: driver, prerequisites: "require" },
-    { kind: "SriovEnablement", name: `functions@${name}`, on: `driver@${name}`, gpus: [{ model: "A40" }] },
-    { kind: "VgpuLayout", name: `layout@${name}`, on: `functions@${name}`, gpu: { model: "A40" }, named },
+    {
+      kind: "SriovEnablement",
+      name: `functions@${name}`,
+      on: `driver@${name}`,
+      gpus: [{ model: "A40" }],
+      restoreAtBoot,
+    },
+    {
+      kind: "VgpuLayout",
+      name: `layout@${name}`,
+      on: `functions@${name}`,
+      gpu: { model: "A40" },
+      named,
+      restoreAtBoot,
+    },
   ];
 }

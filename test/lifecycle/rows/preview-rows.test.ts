@@ -274,7 +274,7 @@ test("rows of a fleet have the number of steps, because the fleet lists them, an
 
 test("the rows of a GPU that gets MIG mode have each its part, planned for the host as it will be then", async () => {
   const gpu = "0000:c4:00.0";
-  const vfs = { kind: "SriovEnablement", gpus: [gpu] } as const;
+  const vfs = { kind: "SriovEnablement", gpus: [gpu], restoreAtBoot: false } as const;
   const facts = hostWithA100({ mode: { current: false, pending: false } });
   const before = await new PreviewedStack(facts).applied({ vfs });
   const shown = await before.preview({

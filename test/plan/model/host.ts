@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { VgpuType } from "../../../provider/model/facts/gpu";
 import type { HostFacts } from "../../../provider/model/facts/host-facts";
+import type { GpuRecord, RestoreFacts } from "../../../provider/model/facts/restore";
 import type { Process } from "../../../provider/model/facts/users";
 import type { VgpuRecord } from "../../../provider/model/facts/vgpu";
 import type { PciAddress } from "../../../provider/model/pci-address";
@@ -25,6 +26,9 @@ export class ModelHost {
   readonly cards: ModelCard[] = [];
   vgpus: ModelVgpu[] = [];
   readonly records = new Map<string, VgpuRecord>();
+  readonly gpuRecords = new Map<string, GpuRecord>();
+  /** The digest of the restorer on the host. It does not restore anything here, as one that fails. */
+  restorer: string | null = null;
   /** Processes that have a card open (B34). */
   readonly holders = new Map<ModelCard, Process>();
   readonly failing = new Set<Reader>();
@@ -89,6 +93,7 @@ export class ModelHost {
       gpus: this.cards.map((card, n) => gpuFacts(this, card, n)),
       vgpus: this.vgpus.map((vgpu) => vgpuFacts(this, vgpu)),
       records: this.failing.has("records") ? unknown : [...this.records.values()],
+      restore: this.restoreFacts(),
       mdevDefinitions: [],
       guests: [],
       virtualMachines: this.failing.has("users") ? unknown : this.running.map(asProcess),
@@ -110,6 +115,24 @@ export class ModelHost {
 
   cardAt(address: string): ModelCard {
     return this.cards.find((card) => card.address === address)!;
+  }
+
+  private restoreFacts(): RestoreFacts {
+    const unit = {
+      name: "nvidia-vgpu-restore.service",
+      active: "inactive",
+      sub: "dead",
+      result: "success",
+      exitStatus: 0,
+    };
+    return {
+      systemd: true,
+      digest: this.restorer,
+      unit: this.restorer === null ? null : { ...unit, present: true, enabled: "enabled" },
+      gpus: this.failing.has("records") ? { unknown: "permission denied" } : [...this.gpuRecords.values()],
+      failures: [],
+      rivalLines: [],
+    };
   }
 
   private holdersOf(card: ModelCard, n: number) {

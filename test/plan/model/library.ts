@@ -40,6 +40,7 @@ export const library: Record<string, Action> = {
     record(host, uuid!, at!, Number(type), words);
     if (isHandedOver && !words.includes("adopted=yes")) vgpu.maker = maker;
   },
+  rerecord_vgpu: (host, maker, ...words) => library.adopt_vgpu!(host, maker, ...words),
   forget_vgpu: (host, _, uuid) => void host.records.delete(uuid!),
   set_parameters: (host, _, which, parameters) => {
     const vgpu = the(host, (one) => (one.uuid ?? one.function) === which);
@@ -52,6 +53,14 @@ export const library: Record<string, Action> = {
   cycle_vfs: (host, _, at, count) => cycle(host, at!, true, count),
   bind_vfs: (host, _, at) => (host.cardAt(at!).unbound.clear(), host.cardAt(at!).untyped.clear()),
   publish_types: (host, _, at) => host.cardAt(at!).untyped.clear(),
+  record_gpu: (host, _, uuid, at, count, owner) => {
+    if (!host.cardAt(at!).on) throw new Refused(`${at} has no virtual functions`);
+    host.gpuRecords.set(uuid!, { uuid: uuid!, address: pciAddress(at!), vfs: Number(count), owner: owner!.slice(6) });
+  },
+  forget_gpu: (host, _, uuid) => void host.gpuRecords.delete(uuid!),
+  install_restorer: (host, _, digest) => void (host.restorer = digest!),
+  remove_restorer: (host) => void (host.restorer = null),
+  forget_failed_restore: () => {},
   set_kernel_words: (host, _, _tool, ...words) => host.kernel?.configure(words),
   reboot_by_hand: (_host, _, because) => {
     throw new Refused(because);
@@ -70,6 +79,7 @@ function record({ records, bootId }: ModelHost, uuid: string, at: string, typeId
     owner = "",
     serves,
     adopted,
+    restore,
     ...more
   } = Object.fromEntries(words.map((word) => word.split(/=(.*)/s) as [string, string]));
   const place = { uuid, function: pciAddress(at), typeId, boot: bootId };
@@ -79,6 +89,7 @@ function record({ records, bootId }: ModelHost, uuid: string, at: string, typeId
     owner,
     servesAs: serves,
     ...(adopted === "yes" && { adopted: true as const }),
+    ...(restore === "yes" && { restore: true as const }),
   });
 }
 

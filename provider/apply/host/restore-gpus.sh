@@ -1,0 +1,59 @@
+# Finds the GPUs of the records after a boot, and restores what each of them needs before it can have vGPUs.
+
+gpu_information=/proc/driver/nvidia/gpus
+
+# Sets $gpus to "UUID=ADDRESS ...". Until a GPU is used for the first time, the driver may show its UUID as question marks.
+find_gpus() {
+    gpus=
+    for information in "$gpu_information"/*/information; do
+        information=${information%/*}
+        read_gpu_uuid "$information/information"
+        case $gpu_uuid in
+        *\?* | '') gpus= && break ;;
+        *) gpus="$gpus $gpu_uuid=${information##*/}" ;;
+        esac
+    done
+    [ -n "$gpus" ] || gpus=$(timeout 60 nvidia-smi --query-gpu=uuid,pci.bus_id --format=csv,noheader | tr A-F a-f |
+        sed -n 's/^\(GPU-[^,]*\), *0000\(....:.*\)$/\1=\2/p')
+}
+
+read_gpu_uuid() {
+    gpu_uuid=
+    while IFS=' 	' read -r word other uuid; do
+        case "$word $other" in 'GPU UUID:') gpu_uuid=$uuid && return ;; esac
+    done 2>/dev/null <"$1"
+}
+
+# find_gpu UUID ADDRESS: sets $gpu_address to its address now. ADDRESS is where it was. A GPU is known by its UUID only.
+find_gpu() {
+    gpu_address=
+    for one in $gpus; do
+        case $one in "$1="*) gpu_address=${one#*=} && return ;; esac
+    done
+    for one in $gpus; do
+        [ "${one#*=}" != "$2" ] || fail "$2 has another GPU now, ${one%%=*}, which is skipped" || return
+    done
+    fail "the GPU $1 is missing${2:+; it was at $2}"
+}
+
+# for_each_gpu NAME COMMAND
+for_each_gpu() {
+    for record in "$gpu_records"/GPU-*; do
+        [ -e "$record" ] || continue
+        read_record 2>/dev/null
+        try_item "${record##*/}" "$1 of ${record##*/}${record_address:+ at $record_address}" "$2"
+    done
+}
+
+restore_vfs() {
+    read_record && find_gpu "${record##*/}" "$record_address" || return
+    [ "$gpu_address" = "$record_address" ] || say "${record##*/} was moved from $record_address to $gpu_address"
+    [ -e "$nvidia_driver/$gpu_address" ] || bind_pf "$gpu_address" || return
+    value "$pci_devices/$gpu_address/sriov_numvfs"
+    case ${value:-0} in
+    "$record_vfs") vfs_are_driven "$gpu_address" && vfs_have_types "$gpu_address" || bind_vfs "$gpu_address" || return ;;
+    0) enable_vfs "$gpu_address" "$record_vfs" || return ;;
+    *) fail "$gpu_address has $value virtual functions instead of $record_vfs, and only pulumi up may enable them again" || return ;;
+    esac
+    [ "$gpu_address" = "$record_address" ] || with_more write_gpu_record "${record##*/}" "$gpu_address" "$record_vfs"
+}

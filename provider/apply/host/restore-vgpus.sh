@@ -1,0 +1,73 @@
+# Restores vGPUs after a boot, in either framework.
+
+# for_each_vgpu NAME COMMAND
+for_each_vgpu() {
+    for record in "$vgpu_records"/????????-*; do
+        [ -e "$record" ] && is_for_restore && try_item "${record##*/}" "$1 ${record##*/}" "$2"
+    done
+}
+
+is_for_restore() {
+    read_record 2>/dev/null
+    [ "$record_restore" = yes ] || [ "$record_complete" != yes ]
+}
+
+restore_vgpu() {
+    read_record || return
+    [ -n "$record_gpu" ] || fail "its record does not name the UUID of its GPU" || return
+    find_gpu "$record_gpu" "" && find_function || return
+    uuid=${record##*/}
+    if [ -e "$mdev_devices/$uuid" ]; then
+        find_type_directory "$function" "$record_type" && [ -e "$type/devices/$uuid" ] ||
+            fail "it exists already, with another type or on another function"
+        return
+    fi
+    wait_for_other offers_vgpus "$function" || fail "$function offers no vGPU types" || return
+    if [ -e "$pci_devices/$function/nvidia/current_vgpu_type" ]; then
+        restore_typed_vgpu
+    else
+        say "creating ${record_name:-type $record_type} $uuid on $function"
+        restore_mdev "$uuid" "$function" "$record_type" "$record_parameters" || return
+        with_more record_vgpu "$uuid" "$function" "$record_type" "$record_name" "$record_parameters"
+    fi
+}
+
+# Sets $function to the place of the vGPU: a VF, which has the same number on a GPU that was moved, or the GPU itself.
+find_function() {
+    function=
+    case $record_vf in
+    '') function=$gpu_address ;;
+    *)
+        wait_for_other test -e "$pci_devices/$gpu_address/virtfn$record_vf" || fail "$gpu_address has no virtual function $record_vf" || return
+        name_vf "$pci_devices/$gpu_address/virtfn$record_vf" && function=$vf
+        ;;
+    esac
+    [ -n "$function" ] || fail "$gpu_address has no virtual function $record_vf"
+}
+
+# Virtual functions that the restorer does not enable itself may come later.
+wait_for_other() {
+    if [ -e "$gpu_records/$record_gpu" ]; then "$@"; else wait_for "$@"; fi
+}
+
+offers_vgpus() { [ -d "$pci_devices/$1/mdev_supported_types" ] || [ -e "$pci_devices/$1/nvidia/current_vgpu_type" ]; }
+
+# Without a UUID, only the boot in the record shows that the type on a VF is ours (B77, B80). So it is written first, and taken back
+# where the driver refuses the type. A disk that is full does not keep the guest from its vGPU, and is reported.
+restore_typed_vgpu() {
+    value /proc/sys/kernel/random/boot_id
+    this_boot=$value
+    value "$pci_devices/$function/nvidia/current_vgpu_type"
+    case $value-$record_boot in
+    0-*) ;;
+    "$record_type-$this_boot") return ;;
+    *) fail "$function has type $value already, which was set since this boot by another program" || return ;;
+    esac
+    say "setting ${record_name:-type $record_type} on $function"
+    with_more record_vgpu "$uuid" "$function" "$record_type" "$record_name" "$record_parameters"
+    recorded=$?
+    restore_type "$function" "$record_type" "$record_parameters" && return $recorded
+    [ $recorded != 0 ] ||
+        with_more write_record "$record_boot" "$uuid" "$function" "$record_type" "$record_name" "$record_parameters"
+    return 1
+}

@@ -1,0 +1,7 @@
+import { z } from "zod";
+
+/** The argument `restoreAtBoot` of virtual functions and vGPUs. */
+export const RestoreAtBoot = z
+  .boolean()
+  .default(true)
+  .describe("Whether a systemd unit on the host restores them after each boot, before guests start.");

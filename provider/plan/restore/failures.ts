@@ -1,0 +1,31 @@
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { RestoreFacts } from "../../model/facts/restore";
+import { isReady } from "../gpu/vfs";
+import type { Plan, Step } from "../plan";
+import { findVgpu, recordsOf } from "../vgpu/vgpu";
+
+type Failure = RestoreFacts["failures"][number];
+
+/** Adds to the reasons of steps why the last boot did not restore what they create. */
+export function withFailures(facts: HostFacts, planned: Plan): Plan {
+  const failures = facts.restore.failures.filter((one) => !isRestored(facts, one));
+  if (failures.length === 0) return planned;
+  return { ...planned, steps: planned.steps.map((step) => withFailure(facts, step, failures)) };
+}
+
+function withFailure(facts: HostFacts, step: Step, failures: readonly Failure[]): Step {
+  const gpu = facts.gpus.find(({ address }) => address === step.device);
+  const isAbout = ({ item }: Failure) => item === step.device || (gpu !== undefined && item === gpu.uuid);
+  const failure = creating.includes(step.command[0]!) ? failures.find(isAbout) : undefined;
+  return failure ? { ...step, reason: `${step.reason}, and was not restored at boot: ${failure.reason}` } : step;
+}
+
+const creating = ["enable_vfs", "cycle_vfs", "bind_vfs", "publish_types", "create_mdev", "set_type"];
+
+/** Returns whether what failed at boot is there by now, or no longer to be restored. */
+export function isRestored(facts: HostFacts, { item }: Failure): boolean {
+  if (item === "host") return facts.driver.loaded !== null;
+  const gpu = facts.gpus.find(({ uuid }) => uuid === item);
+  if (gpu) return isReady(gpu);
+  return findVgpu(facts, item) !== null || !recordsOf(facts).some(({ uuid, restore }) => uuid === item && restore);
+}

@@ -1,0 +1,59 @@
+import type { HostFacts } from "../../model/facts/host-facts";
+import { isKnown } from "../../model/unknown";
+import type { SriovGoal, VgpuGoal } from "../goal";
+import type { BlockerReason } from "../plan";
+import { findVgpu } from "../vgpu/vgpu";
+
+/** Returns what else would create the same things at boot: two of them hinder each other (B34, B65, B162). */
+export function rivalBlockers(facts: HostFacts, goal: SriovGoal | VgpuGoal): BlockerReason[] {
+  if (goal.kind === "vgpus") return goal.desired.length > 0 ? rivalsOfVgpus(facts, goal) : [];
+  return goal.state === "enabled" ? rivalsOfVfs(facts) : [];
+}
+
+const orNot = "or set restoreAtBoot: false";
+
+function rivalsOfVfs(facts: HostFacts): BlockerReason[] {
+  const known = rivalUnits(facts, /^(pve-)?nvidia-sriov|^edpm_nvidia_sriov/, "enables virtual functions");
+  const lines = facts.restore.rivalLines
+    .map(({ file, line }) => ({ file, line, unit: unitOf(file) }))
+    .filter(({ unit }) => !known.some(({ reason }) => reason.startsWith(`${unit} `)));
+  return [
+    ...known,
+    ...lines.map(({ file, line, unit }) => ({
+      reason: `${unit ?? file} enables virtual functions at boot, too: ${line}`,
+      hint: `${unit ? `Turn it off: systemctl disable ${unit}` : "Remove that line"}, ${orNot}`,
+    })),
+  ];
+}
+
+/** Returns the enabled unit of a link below /etc/systemd/system. */
+const unitOf = (file: string): string | undefined => /^\/etc\/systemd\/.*\/([^/]+)$/.exec(file)?.[1];
+
+/** Definitions of other vGPUs are no rivals: they do not create the same ones, or on the same function. */
+function rivalsOfVgpus(facts: HostFacts, { desired }: VgpuGoal): BlockerReason[] {
+  const uuids = desired.map(({ uuid }) => uuid);
+  const functions = uuids
+    .flatMap((uuid) => findVgpu(facts, uuid) ?? [])
+    .flatMap(({ function: at, gpu }) => (at === gpu ? [] : (at as string)));
+  const definitions = isKnown(facts.mdevDefinitions) ? facts.mdevDefinitions : [];
+  return [
+    ...rivalUnits(facts, /^nvidia-mdev@/, "creates vGPUs"),
+    ...definitions
+      .filter(({ auto, uuid, parent }) => auto && (uuids.includes(uuid.toLowerCase()) || functions.includes(parent)))
+      .map(({ uuid, parent }) => ({
+        device: uuid,
+        reason: `mdevctl creates ${uuid} on ${parent} at boot, too`,
+        hint: `Let it start it only on request: mdevctl modify -u ${uuid} -p ${parent} --manual, ${orNot}`,
+      })),
+  ];
+}
+
+function rivalUnits({ driver: { services } }: HostFacts, names: RegExp, does: string): BlockerReason[] {
+  const units = isKnown(services) ? services : [];
+  return units
+    .filter(({ name, present, enabled }) => present && /^enabled|^linked/.test(enabled) && names.test(name))
+    .map(({ name }) => ({
+      reason: `${name} ${does} at boot, too`,
+      hint: `Turn it off: systemctl disable ${name}, ${orNot}`,
+    }));
+}

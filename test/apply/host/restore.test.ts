@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { BootedHost, gpu, gpuUuid, hostShells, thisBoot, uuid, vfAt } from "./booted-host";
+
+describe.each(hostShells)("restoring after a boot, in %s,", (shell) => {
+  let host: BootedHost;
+  beforeEach(() => {
+    host = new BootedHost();
+  });
+  afterEach(() => host.remove("."));
+
+  const restore = (more?: string) => host.restore(shell, more);
+
+  test("virtual functions are enabled, then vGPUs get their types, and their records name this boot", () => {
+    host.addGpu(gpu);
+    host.addSriovManage();
+    host.recordGpu();
+    host.recordVgpu({ vf: "1" });
+    const { code, journal, report } = restore();
+    expect([code, report], journal.join("\n")).toEqual([0, []]);
+    expect(journal.at(-1)).toBe("3 in place, 0 not restored");
+    expect([host.typeOn(0), host.typeOn(1)]).toEqual(["0", "1150"]);
+    expect(host.read(`vgpus/${uuid}`)).toContain(`boot=${thisBoot}\n`);
+    expect(host.read(`vgpus/${uuid}`)).toContain("restore=yes\nlater=kept\n");
+  });
+
+  test("a second run changes nothing and starts no tool that could", () => {
+    host.addGpu(gpu);
+    host.addSriovManage();
+    host.recordGpu();
+    host.recordVgpu();
+    restore();
+    const files = () => [host.read(`vgpus/${uuid}`), host.read(`gpus/${gpuUuid}`), host.typeOn(0), host.typeOn(1)];
+    const before = files();
+    host.remove("calls");
+    expect(restore().code).toBe(0);
+    expect(files()).toEqual(before);
+    expect(host.calls().filter((call) => /^(sriov-manage|systemctl (re)?start)/.test(call))).toEqual([]);
+  });
+
+  test("a GPU that was moved is found by its UUID, and the records have its new places", () => {
+    const moved = "0000:81:00.0";
+    host.addGpu(moved);
+    host.addSriovManage();
+    host.recordGpu("later=kept\n");
+    host.recordVgpu({ vf: "1" });
+    const { code, journal } = restore();
+    expect(code, journal.join("\n")).toBe(0);
+    expect(journal).toContain(`${gpuUuid} was moved from ${gpu} to ${moved}`);
+    expect(host.typeOn(1, moved)).toBe("1150");
+    expect(host.read(`vgpus/${uuid}`)).toContain(`function=${vfAt(moved, 1)}\n`);
+    expect(host.read(`gpus/${gpuUuid}`)).toBe(
+      `format=1\nowner=p/s#1\nlater=kept\naddress=${moved}\nvfs=2\ncomplete=yes\n`,
+    );
+  });
+
+  test("a vGPU on a GPU itself follows a GPU that was moved", () => {
+    const moved = "0000:81:00.0";
+    host.addGpu(moved);
+    const type = host.addMdev(moved, gpu);
+    const { code, journal } = restore();
+    expect(code, journal.join("\n")).toBe(0);
+    expect(host.read(`${type}/create`)).toBe(`${uuid}\n`);
+    expect(host.read(`vgpus/${uuid}`)).toContain(`function=${moved}\n`);
+  });
+
+  test("mediated devices are created under their UUID, on a GPU without virtual functions, too", () => {
+    host.addGpu(gpu);
+    const type = host.addMdev(gpu);
+    const { code, journal } = restore();
+    expect(code, journal.join("\n")).toBe(0);
+    expect(host.read(`${type}/create`)).toBe(`${uuid}\n`);
+    expect(host.read(`vgpus/${uuid}`)).toContain(`boot=${thisBoot}\n`);
+  });
+});

@@ -1,0 +1,75 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { restorerDigest } from "../../../provider/apply";
+import { restorerFunctions } from "../../../provider/apply/restorer/restorer";
+import { Sandbox, shells } from "./shell";
+
+const [script, unit] = ["lib/restore.sh", "systemd/nvidia-vgpu-restore.service"];
+
+describe.each(shells)("the restorer, under %s,", (shell) => {
+  let host: Sandbox;
+  beforeEach(() => {
+    host = new Sandbox(shell).program("systemctl", "case $1 in is-enabled) echo enabled ;; esac").program("restorecon");
+  });
+  afterEach(() => host.remove());
+
+  const run = (command: string) =>
+    host.run(
+      [
+        restorerFunctions(),
+        `restorer=${host.root}/${script} restorer_unit=${host.root}/${unit} gpu_records=${host.root}/etc/gpus restore_report=${host.root}/report`,
+        command,
+      ].join("\n"),
+      ["common", "whole-files", "vgpu", "gpu-records", "restore-gpus", "restore", "restorer"],
+    );
+
+  test("is installed with the digest that plans compare, enabled, and not started", () => {
+    expect(run(`install_restorer ${restorerDigest()}`)).toMatchObject({ code: 0, err: "" });
+    expect(host.read(script)).toMatch(/^#!\/bin\/sh\n[^]*\nrestore_all\n$/);
+    expect(host.read("calls")).toMatch(/daemon-reload\nsystemctl --quiet enable nvidia-vgpu-restore\.service\n/);
+    expect(host.read("calls")).not.toMatch(/systemctl (re)?start|--now/);
+    expect(host.read("calls")).toContain("restorecon ");
+  });
+
+  test("is a script that each shell of a host can read", () => {
+    run(`install_restorer ${restorerDigest()}`);
+    expect(host.run(`${shell} -n ${host.root}/${script}`, []).err).toBe("");
+  });
+
+  test("is not installed if systemd does not enable it", () => {
+    host.program("systemctl", "case $1 in is-enabled) echo masked ;; esac");
+    expect(run(`install_restorer ${restorerDigest()}`)).toMatchObject({
+      code: 1,
+      err: "nvidia-vgpu-restore.service was enabled, and systemd reports: masked\n",
+    });
+  });
+
+  test("is replaced as a whole, or not at all", () => {
+    run(`install_restorer ${restorerDigest()}`);
+    const before = host.read(script);
+    expect(run(`print_restorer() { echo half; return 1; }; install_restorer ${restorerDigest()}`).code).toBe(1);
+    expect(host.read(script)).toBe(before);
+    expect(existsSync(join(host.root, `${script}.new`))).toBe(false);
+  });
+
+  test("is removed without being stopped, because guests may require it", () => {
+    run(`install_restorer ${restorerDigest()}`);
+    writeFileSync(join(host.root, "report"), "host it failed\n");
+    expect(run("remove_restorer").code).toBe(0);
+    expect([script, unit, "lib", "report"].filter((path) => existsSync(join(host.root, path)))).toEqual([]);
+    expect(readFileSync(join(host.root, "calls"), "utf8")).not.toMatch(/systemctl .*(stop|--now)/);
+  });
+
+  test("gets a record of a GPU only for virtual functions that exist", () => {
+    host.write({ "pci/0000:41:00.0/sriov_numvfs": "2\n" });
+    const record = (count: number) =>
+      run(`pci_devices=${host.root}/pci; record_gpu GPU-1 0000:41:00.0 ${count} owner=me`);
+    expect(record(4).err).toBe("0000:41:00.0 has 2 virtual functions instead of 4, so it is not recorded\n");
+    expect(existsSync(join(host.root, "etc/gpus"))).toBe(false);
+    expect(record(2).code).toBe(0);
+    expect(host.read("etc/gpus/GPU-1")).toBe("format=1\nowner=me\naddress=0000:41:00.0\nvfs=2\ncomplete=yes\n");
+    run("forget_gpu GPU-1");
+    expect(existsSync(join(host.root, "etc/gpus/GPU-1"))).toBe(false);
+  });
+});
