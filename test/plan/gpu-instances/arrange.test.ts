@@ -3,6 +3,7 @@ import type { GpuInstance, GpuInstanceProfile } from "../../../provider/model/fa
 import { arrange } from "../../../provider/plan/gpu-instances/arrange";
 import { Random } from "../random";
 import { withSeeds } from "../with-seeds";
+import { everyDivision, overlaps } from "./every-division";
 import { cards } from "./profiles";
 
 type Card = keyof typeof cards;
@@ -79,7 +80,7 @@ describe("GPU instances are arranged", () => {
   test.each(Object.keys(cards) as Card[])(
     "exactly if there is an arrangement, with the fewest destroyed: random states of an %s",
     async (card) => {
-      const all = everyLayout(cards[card]);
+      const all = everyDivision(cards[card]);
       await withSeeds(300, (seed) => {
         const random = new Random(seed);
         const existing = random.oneOf(all).filter(() => random.chance(60));
@@ -98,26 +99,6 @@ describe("GPU instances are arranged", () => {
     },
   );
 });
-
-/** Returns every set of instances that an empty GPU has room for. */
-function everyLayout(profiles: readonly GpuInstanceProfile[]): GpuInstance[][] {
-  const places = profiles.flatMap(({ id, size, starts }) => starts.map((start) => ({ profileId: id, start, size })));
-  const layouts: GpuInstance[][] = [];
-  const extend = (from: number, layout: GpuInstance[]) => {
-    layouts.push(layout);
-    places.slice(from).forEach((place, i) => {
-      const total = profiles.find(({ id }) => id === place.profileId)!.total;
-      const isFull = layout.filter(({ profileId }) => profileId === place.profileId).length >= total;
-      if (!isFull && !layout.some((other) => overlaps(place, other)))
-        extend(from + i + 1, [...layout, { ...place, id: from + i }]);
-    });
-  };
-  extend(0, []);
-  return layouts;
-}
-
-const overlaps = (one: { start: number; size: number }, other: { start: number; size: number }) =>
-  one.start + one.size > other.start && other.start + other.size > one.start;
 
 const isSame = (one: GpuInstance, other: GpuInstance) => one.profileId === other.profileId && one.start === other.start;
 
