@@ -32,6 +32,7 @@ export const explainers: Readonly<Record<string, Explainer>> = {
   bind_vfs: explainSriovManage,
   publish_types: explainSriovManage,
   set_mig_mode: explainMig,
+  set_mixed_sizes: explainMig,
   create_gpu_instance: explainMig,
   destroy_gpu_instance: explainMig,
   create_mdev: explainVgpu,

@@ -52,9 +52,9 @@ const blockedResources: Record<string, BlockedResource> = {
       /: 0000:41:00\.0 \(NVIDIA A40\) fits 4 A40-12Q: 0 taken, 5 more declared\. Reduce the count or use a smaller type\./,
   },
   "two sizes": {
-    resource: { kind: "VgpuLayout", gpu: { model: "A40" }, vgpus: { "A40-12Q": 1, "A40-8Q": 1 } },
+    resource: { kind: "VgpuLayout", gpu: { model: "T4" }, vgpus: { "T4-4Q": 1, "T4-8Q": 1 } },
     message:
-      /: 0000:41:00\.0 \(NVIDIA A40\) takes one framebuffer size at a time: A40-8Q is declared, and A40-12Q is declared too\. Choose types of one size/,
+      /: 0000:3b:00\.0 \(Tesla T4\) takes one framebuffer size at a time: T4-8Q is declared, and T4-4Q on 0000:3b:00\.0 stays\. Choose types of one size/,
   },
   "another size than what is there": {
     resource: { kind: "MdevVgpu", gpu: { model: "T4" }, type: "T4-8Q" },

@@ -49,6 +49,23 @@ recorded_name() {
 
 forget_vgpu() { rm -f "$vgpu_records/$1"; }
 
+# set_mixed_sizes ADDRESS 0|1: the GPU must have no vGPU (B147). What nvidia-smi reports afterwards decides.
+set_mixed_sizes() {
+    case $2 in 1) wanted_mode=Enabled ;; *) wanted_mode=Disabled ;; esac
+    read_mixed_sizes "$1"
+    [ "$mixed_sizes" != "$wanted_mode" ] || return 0
+    until_not_held nvidia-smi vgpu -i "$1" -shm "$2"
+    printf '%s\n' "$output"
+    read_mixed_sizes "$1"
+    [ "$mixed_sizes" = "$wanted_mode" ] ||
+        fail "mixed-size mode of $1 is still ${mixed_sizes:-unknown}: $(first_reason "$1")"
+}
+
+# Sets $mixed_sizes to Enabled, Disabled or N/A.
+read_mixed_sizes() {
+    mixed_sizes=$(timeout 30 nvidia-smi -i "$1" -q | sed -n 's/^ *vGPU Heterogeneous Mode *: *//p')
+}
+
 # create_mdev FUNCTION TYPE UUID PARAMETERS KEY=VALUE...
 create_mdev() {
     mdev=$mdev_devices/$3

@@ -66,6 +66,8 @@ export const Gpu = z.object({
   hostVgpuMode: orUnknown(z.enum(["sr-iov", "non-sr-iov"]).nullable()),
   /** null: not supported. */
   mig: orUnknown(Mig.nullable()),
+  /** Mixed-size mode; null: not supported, or the release does not report it (before R550). */
+  mixedSizes: z.enum(["on", "off"]).nullable(),
   /** Why nvidia-vgpud refuses the GPU, in its own words; null if it does not (B19). */
   refused: orUnknown(z.string().nullable()),
   /** null: not known yet, because VFs are off or the driver is not running (B49). */

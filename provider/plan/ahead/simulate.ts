@@ -45,6 +45,8 @@ function gpuWithDriver(gpu: Gpu, version: DriverVersion): Gpu {
     model: gpu.model ?? knownModelOf(gpu.deviceId),
     driver: "nvidia",
     mig: migWithDriver(gpu, version),
+    // Whether the GPU supports it is not known without the driver. R550 has the mode, for GPUs with VFs.
+    mixedSizes: gpu.mixedSizes === null && !(usesVirtualFunctions(gpu) && branchOf(version) >= 550) ? null : "off",
     sriov: gpu.sriov && { ...gpu.sriov, enabled: 0 },
     framework: usesVirtualFunctions(gpu) ? null : "mdev",
     types: typesOf(gpu),
@@ -77,6 +79,7 @@ export function withMigModes(facts: HostFacts, modes: ReadonlyMap<string, boolea
     return {
       ...gpu,
       mig: mig && { ...mig, current: isOn, pending: isOn, instances: [] },
+      mixedSizes: gpu.mixedSizes && "off",
       ...(usesVirtualFunctions(gpu) && {
         sriov: gpu.sriov && { ...gpu.sriov, enabled: 0 },
         framework: null,
@@ -117,6 +120,7 @@ function gpuWithVfs(gpu: Gpu): Gpu {
   return {
     ...gpu,
     mig: isKnown(gpu.mig) && gpu.mig ? { ...gpu.mig, instances: [] } : gpu.mig,
+    mixedSizes: gpu.mixedSizes && "off",
     sriov: gpu.sriov && { ...gpu.sriov, enabled: total },
     framework: "mdev",
     types: typesOf(gpu),

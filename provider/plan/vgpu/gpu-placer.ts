@@ -15,6 +15,8 @@ import { capacityBlocker, mixesSizes, occupantOf, sizeOf, withRenameHint } from 
 import { displacedRecords, FunctionAllocator } from "./function-allocator";
 import type { Creation, GpuChanges } from "./gpu-changes";
 import { vgpusOn } from "./gpu-changes";
+import { mixedCapacityBlocker } from "./mixed-capacity";
+import type { ModeChange } from "./mixed-sizes";
 
 /** A creation with its place. */
 export interface Placed extends Creation {
@@ -52,6 +54,7 @@ export class GpuPlacer {
     private readonly gpu: Gpu,
     private readonly changesOnGpu: readonly GpuChanges[],
     leaving: ReadonlySet<Vgpu>,
+    private readonly mode: ModeChange | undefined,
   ) {
     this.present = vgpusOn(facts, gpu);
     this.leaving = this.present.filter((vgpu) => leaving.has(vgpu));
@@ -67,6 +70,17 @@ export class GpuPlacer {
         this.present.filter((vgpu) => !leaving.has(vgpu)),
         (vgpu) => changesOnGpu.some(({ kept }) => kept.some((one) => one.vgpu === vgpu)),
       );
+  }
+
+  /** Returns creations in the order in which all find a place: in mixed-size mode, larger ones first. */
+  inOrder(creations: readonly Creation[]): readonly Creation[] {
+    if (!this.isMixed) return creations;
+    const sizeOfType = ({ type }: Creation) => type.framebufferMiB ?? 0;
+    return [...creations].sort((one, other) => sizeOfType(other) - sizeOfType(one));
+  }
+
+  private get isMixed(): boolean {
+    return this.mode ? this.mode.on : this.gpu.mixedSizes === "on" && !this.instancePlan;
   }
 
   /** Reserves the GPU instances that a goal declares, or returns why they have no place. */
@@ -111,6 +125,7 @@ export class GpuPlacer {
   private capacityBlocker(creation: Creation, changes: GpuChanges): BlockerReason | null {
     const { gpu, present, occupants, instancePlan } = this;
     if (instancePlan) return instancePlan.add(creation.type.mig!);
+    if (this.isMixed) return mixedCapacityBlocker(gpu, occupants, creation.type);
     return mixesSizes(gpu, present) ? null : capacityBlocker(gpu, occupants, creation, changes);
   }
 
@@ -136,6 +151,7 @@ export class GpuPlacer {
     const count = this.present.length + this.placed.length;
     const needsAll =
       this.instancePlan !== undefined ||
+      this.mode !== undefined ||
       this.leaving.some(hasOtherSize) ||
       type.maxInstances === null ||
       count >= type.maxInstances;

@@ -13,6 +13,7 @@ import { inUseBlocker } from "./blockers";
 import type { GpuChanges } from "./gpu-changes";
 import { gpuChanges, vgpusOn } from "./gpu-changes";
 import { planInstances } from "./instance-steps";
+import { planModeChange } from "./mode-steps";
 import { siblingWith } from "./ownership";
 import { placeVgpus } from "./placement";
 import { forgetLost, planCreation, planKept, planRemovals, releaseAdopted } from "./steps";
@@ -27,13 +28,16 @@ export { findVgpu, hostdevXml, identityOf, isLostByReboot, normalizeParameters }
  * first, and nothing in use is touched.
  */
 export function planVgpus(facts: HostFacts, goals: readonly VgpuGoal[]): Plan {
-  const { changes, placed, instances } = placeVgpus(facts, gpuChanges(facts, goals));
+  const { changes, placed, instances, modes } = placeVgpus(facts, gpuChanges(facts, goals));
   const open = changes.filter(({ blockers }) => !blockers.length);
-  const onInstances = instances.map((one) => planInstances(facts, one));
+  const before = [
+    ...modes.map((one) => planModeChange(facts, one)),
+    ...instances.map((one) => planInstances(facts, one)),
+  ];
   return mergePlans(
     ...open.flatMap((one) => [planRemovals(facts, one), forgetLost(facts, one), releaseAdopted(facts, one)]),
-    ...onInstances,
-    ...placed.map((one) => planCreation(facts, one, onInstances)),
+    ...before,
+    ...placed.map((one) => planCreation(facts, one, before)),
     ...open.map((one) => planKept(facts, one)),
     ...changes.map(({ goal, blockers }) => planBuilder(goal.key).blockedBy(blockers)),
     ...changes.map(noteMovedGpu),

@@ -5,6 +5,8 @@ import type { BlockerReason } from "../plan";
 import type { GpuChanges } from "./gpu-changes";
 import type { InstanceChanges, Placed } from "./gpu-placer";
 import { GpuPlacer, needsPlace } from "./gpu-placer";
+import type { ModeChange } from "./mixed-sizes";
+import { withMixedSizes } from "./mixed-sizes";
 
 /** What changes on one GPU. */
 interface OnGpu {
@@ -25,25 +27,31 @@ interface Refusal {
 export function placeVgpus(
   facts: HostFacts,
   requested: readonly GpuChanges[],
-): { changes: GpuChanges[]; placed: Placed[]; instances: InstanceChanges[] } {
-  let changes = [...requested];
+): { changes: GpuChanges[]; placed: Placed[]; instances: InstanceChanges[]; modes: ModeChange[] } {
+  let unplaced = [...requested];
   for (;;) {
-    const { onGpus, refusals } = placeUnblocked(facts, changes);
+    const { changes, modes } = withMixedSizes(facts, unplaced);
+    const { onGpus, refusals } = placeUnblocked(facts, changes, modes);
     if (!refusals.length)
       return {
         changes,
+        modes,
         placed: onGpus.flatMap(({ placed }) => placed),
         instances: onGpus.flatMap(({ instances }) => instances ?? []),
       };
-    changes = changes.map((one) => {
-      const refusal = refusals.find((other) => other.changes === one);
+    unplaced = unplaced.map((one, i) => {
+      const refusal = refusals.find((other) => other.changes === changes[i]);
       return refusal ? { ...one, blockers: [refusal.blocker] } : one;
     });
   }
 }
 
 /** Places all goals without a blocker; returns the first refused goal of each GPU. */
-function placeUnblocked(facts: HostFacts, changes: readonly GpuChanges[]): { onGpus: OnGpu[]; refusals: Refusal[] } {
+function placeUnblocked(
+  facts: HostFacts,
+  changes: readonly GpuChanges[],
+  modes: readonly ModeChange[],
+): { onGpus: OnGpu[]; refusals: Refusal[] } {
   const open = changes.filter(({ blockers }) => !blockers.length);
   const leaving = new Set(open.flatMap(({ removals }) => removals.map(({ vgpu }) => vgpu)));
   const gpus = [...new Set(open.flatMap((one) => (one.gpu && needsPlace(one) ? [one.gpu] : [])))];
@@ -53,6 +61,7 @@ function placeUnblocked(facts: HostFacts, changes: readonly GpuChanges[]): { onG
       gpu,
       open.filter((one) => one.gpu === gpu),
       leaving,
+      modes.find((mode) => mode.gpu === gpu),
     ),
   );
   const refusals = outcomes.flatMap((outcome) => ("blocker" in outcome ? [outcome] : []));
@@ -64,14 +73,15 @@ function placeOnGpu(
   gpu: Gpu,
   changesOnGpu: readonly GpuChanges[],
   leaving: ReadonlySet<Vgpu>,
+  mode: ModeChange | undefined,
 ): OnGpu | Refusal {
-  const placer = new GpuPlacer(facts, gpu, changesOnGpu, leaving);
+  const placer = new GpuPlacer(facts, gpu, changesOnGpu, leaving, mode);
   for (const changes of changesOnGpu) {
     const blocker = placer.declare(changes.goal);
     if (blocker) return { changes, blocker };
   }
   for (const changes of changesOnGpu)
-    for (const creation of changes.creations) {
+    for (const creation of placer.inOrder(changes.creations)) {
       const blocker = placer.place(creation, changes);
       if (blocker) return { changes, blocker };
     }

@@ -63,8 +63,8 @@ export function releaseAdopted(facts: HostFacts, { goal, released }: GpuChanges)
 const forget = (uuid: string, reason: string, key: string): Plan =>
   planBuilder(key).todo(`forget the vGPU ${uuid}`, reason, ["forget_vgpu", uuid], { device: uuid });
 
-/** Plans a vGPU. On a GPU in MIG mode, `onInstances` has the steps for its GPU instances. */
-export function planCreation(facts: HostFacts, placed: Placed, onInstances: readonly Plan[]): Plan {
+/** Plans a vGPU. `before` has the changes of GPU instances and of mixed-size mode. */
+export function planCreation(facts: HostFacts, placed: Placed, before: readonly Plan[]): Plan {
   const { changes, desired, type, function: fn, reason, removedFirst, displacedUuids } = placed;
   const { goal, gpu } = changes;
   const forgotten = mergePlans(
@@ -88,7 +88,7 @@ export function planCreation(facts: HostFacts, placed: Placed, onInstances: read
     dependsOn: [
       ...removedFirst.map((vgpu) => idOf(removalCommand(facts, vgpu))),
       ...forgotten.steps.map(({ id }) => id),
-      ...onInstances.flatMap(({ steps }) => steps.filter(({ device }) => device === gpu!.address).map(({ id }) => id)),
+      ...before.flatMap(({ steps }) => steps.filter(({ device }) => device === gpu!.address).map(({ id }) => id)),
     ],
     device: desired.uuid,
     vgpu: { type: type.name, gpu: gpu!.address },

@@ -60,6 +60,7 @@ function gpu(
     sriov: sriov(attribute),
     hostVgpuMode: hostVgpuMode(report),
     mig: mig(capture, address, report, index),
+    mixedSizes: mixedSizes(report),
     refused,
     framework: functions.find(({ framework }) => framework)?.framework ?? null,
     types: offeredTypes(capture, functions),
@@ -122,6 +123,13 @@ function hostVgpuMode(report: GpuReport | undefined): Gpu["hostVgpuMode"] {
   if (!report) return notReported;
   const mode = report.get("GPU Virtualization Mode/Host VGPU Mode");
   return mode === "SR-IOV" ? "sr-iov" : mode === "Non SR-IOV" ? "non-sr-iov" : null;
+}
+
+/** Compares whole values: `Not Supported` contains `Supported` (B92). The capability counts, not the generation of the GPU (B155). */
+function mixedSizes(report: GpuReport | undefined): Gpu["mixedSizes"] {
+  if (report?.get("vGPU Device Capability/Heterogeneous Time-Slice Sizes") !== "Supported") return null;
+  const mode = report.get("GPU Virtualization Mode/vGPU Heterogeneous Mode");
+  return mode === "Enabled" ? "on" : mode === "Disabled" ? "off" : null;
 }
 
 function mig(capture: Capture, address: PciAddress, report: GpuReport | undefined, index: number): Gpu["mig"] {

@@ -31,6 +31,13 @@ test.each([
     /^Run it again/,
   ],
   [
+    "a GPU that does not mix sizes",
+    "set_mixed_sizes",
+    "mixed-size mode of 0000:41:00.0 is still Disabled: Unable to set vGPU heterogeneous mode for GPU 00000000:41:00.0: Not Supported",
+    /^the GPU does not mix framebuffer sizes/,
+    /^Choose types of one size/,
+  ],
+  [
     "a success that did nothing (B84)",
     "create_gpu_instance",
     "no GPU instance of profile 9 was created at slice 4 of 0000:c8:00.0: nvidia-smi reported success",

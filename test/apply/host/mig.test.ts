@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { shells } from "./shell";
 
-const library = ["common", "in-use", "mig", "sriov"].map((name) =>
+const library = ["common", "in-use", "mig", "sriov", "vgpu"].map((name) =>
   readFileSync(join(__dirname, `../../../provider/apply/host/${name}.sh`), "utf8"),
 );
 const gpu = "0000:41:00.0";
@@ -17,6 +17,7 @@ beforeEach(() => {
   writeFileSync(join(root, "calls"), "");
   writeFileSync(join(root, "instances"), "");
   writeFileSync(join(root, "mode"), "Disabled, Disabled\n");
+  writeFileSync(join(root, "mixed"), "Disabled\n");
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -25,6 +26,7 @@ function nvidiaSmi(does: string): void {
   const path = join(root, "nvidia-smi");
   const lists = `case "$*" in
     *--query-gpu*) exec cat ${root}/mode ;;
+    "-i "*" -q") echo "        vGPU Heterogeneous Mode                        : $(cat ${root}/mixed)"; exit ;;
     *-lgi*) [ -s ${root}/instances ] || { echo "No GPU instances found: Not Found"; exit 6; }; exec cat ${root}/instances ;;
     esac`;
   writeFileSync(path, `#!/bin/sh\n${lists}\necho "$*" >>${root}/calls\ncall=$(wc -l <${root}/calls)\n${does}\n`);
@@ -86,6 +88,20 @@ describe.each(shells)("in %s", (shell) => {
     );
     expect(run(`set_mig_mode ${gpu} 0`).code).toBe(0);
     expect(calls()).toEqual([`mig -i ${gpu} -dci`, `mig -i ${gpu} -dgi`, `-i ${gpu} -mig 0`]);
+  });
+
+  test("mixed-size mode is set once, and proved by reading it", () => {
+    nvidiaSmi(`echo Enabled >${root}/mixed; echo "Enabled vGPU heterogeneous mode for GPU 00000000:41:00.0"`);
+    expect(run(`set_mixed_sizes ${gpu} 1`).code).toBe(0);
+    expect(run(`set_mixed_sizes ${gpu} 1`).code).toBe(0);
+    expect(calls()).toEqual([`vgpu -i ${gpu} -shm 1`]);
+  });
+
+  test("a mixed-size mode that did not change has failed, with the line that has the reason", () => {
+    const refusal = "Unable to set vGPU heterogeneous mode for GPU 00000000:41:00.0: Not Supported";
+    nvidiaSmi(`echo "${refusal}"; exit 3`);
+    const { code, says } = run(`set_mixed_sizes ${gpu} 1`);
+    expect([code, says.at(-1)]).toEqual([1, `mixed-size mode of ${gpu} is still Disabled: ${refusal}`]);
   });
 
   test("a GPU instance is created at its slice, with its compute instance, once", () => {

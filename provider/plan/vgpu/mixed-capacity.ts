@@ -1,0 +1,33 @@
+import { knownTypesOf } from "../../model/catalogue";
+import type { Gpu } from "../../model/facts/gpu";
+import { formatGpu } from "../format";
+import type { BlockerReason } from "../plan";
+import type { Occupant } from "./capacity";
+import type { OfferedType } from "./offered";
+
+/** H200: all sizes have as many places in mixed-size mode. */
+const withoutLoss = ["2335", "233b"];
+
+/** Returns how many of a type have a place in mixed-size mode: a power of two (B93). */
+export function mixedMaximum({ deviceId }: Gpu, { maxInstances }: OfferedType): number {
+  if (maxInstances === null) return Number.POSITIVE_INFINITY;
+  return withoutLoss.includes(deviceId) ? maxInstances : 2 ** Math.floor(Math.log2(maxInstances));
+}
+
+/** Returns why one more vGPU does not fit next to others of several sizes. The driver chooses their places. */
+export function mixedCapacityBlocker(gpu: Gpu, others: readonly Occupant[], type: OfferedType): BlockerReason | null {
+  const alike = others.filter(({ name }) => name === type.name).length;
+  const maximum = mixedMaximum(gpu, type);
+  // A GPU with vGPUs may list their size only (B70).
+  const sizes = [...gpu.types, ...(knownTypesOf(gpu.deviceId) ?? []), gpu].map(
+    ({ framebufferMiB }) => framebufferMiB ?? 0,
+  );
+  const total = Math.max(...sizes);
+  const used = others.reduce((sum, { framebufferMiB }) => sum + (framebufferMiB ?? 0), 0);
+  const isTooLarge = total > 0 && used + (type.framebufferMiB ?? 0) > total;
+  if (alike < maximum && !isTooLarge) return null;
+  const why = isTooLarge
+    ? `has ${Math.round(total / 1024)} GiB for vGPUs: ${used / 1024} GiB are taken or declared, and ${type.name} is declared too`
+    : `fits ${maximum} ${type.name} in mixed-size mode, and more are declared`;
+  return { device: gpu.address, reason: `${formatGpu(gpu)} ${why}`, hint: "Reduce the count or use smaller types" };
+}
