@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 // Installs what this project needs and the machine lacks; silent when nothing is missing. Plain Node: it runs before `npm ci`.
 //
-//   node scripts/setup.mjs [npm] [build] [lab] [pulumi]   install these parts and what they need (default: all)
-//   node scripts/setup.mjs path                           print the folder of `pulumi`, to put first on PATH
+//   node scripts/setup.mjs [npm] [build] [lab] [pulumi] [yaml]   install these parts and what they need (default: all)
+//   node scripts/setup.mjs path                                  print the folder of `pulumi`, to put first on PATH
+//   node scripts/setup.mjs path yaml                             print the folder of its host of YAML programs
 import { build } from "./setup/build.mjs";
 import { lab } from "./setup/lab.mjs";
 import { withLock } from "./setup/lock.mjs";
 import { npm } from "./setup/npm.mjs";
 import { interruption } from "./setup/programs.mjs";
 import { pulumi, pulumiFolder } from "./setup/pulumi.mjs";
+import { yamlHost, yamlHostFolder } from "./setup/pulumi-yaml.mjs";
 import { printProgress, SetupError, stage } from "./setup/report.mjs";
 
 /**
@@ -21,7 +23,7 @@ import { printProgress, SetupError, stage } from "./setup/report.mjs";
  */
 
 /** In the order of installation. @type {Record<string, Part>} */
-const parts = { npm, build, lab, pulumi };
+const parts = { npm, build, lab, pulumi, yaml: yamlHost };
 
 /** @param {string[]} names */
 function withNeeds(names) {
@@ -48,16 +50,18 @@ async function setUp(names) {
   }
 }
 
-function printPath() {
-  const folder = pulumiFolder();
-  if (!folder) throw new SetupError("The Pulumi CLI is missing. Run `node scripts/setup.mjs pulumi`.");
+/** @param {string} [part] */
+function printPath(part = "pulumi") {
+  const folder = part === "yaml" ? yamlHostFolder() : pulumiFolder();
+  if (!folder)
+    throw new SetupError(`${parts[part]?.title ?? part} is missing. Run \`node scripts/setup.mjs ${part}\`.`);
   console.log(folder);
 }
 
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => interruption.abort());
 try {
   const names = process.argv.slice(2);
-  if (names[0] === "path") printPath();
+  if (names[0] === "path") printPath(names[1]);
   else await setUp(names.length > 0 ? names : Object.keys(parts));
 } catch (error) {
   if (interruption.signal.aborted) printProgress("interrupted");

@@ -3,14 +3,31 @@ import { join } from "node:path";
 import { root } from "./places.mjs";
 import { run } from "./programs.mjs";
 
-// Two modules, because the two programs need different versions of the SDK: the language host for Node moved after
-// 3.66.0 into a module that Go's module proxy does not serve.
+// Several modules, because the programs need different versions of the SDK: the language host for Node moved after
+// 3.66.0 into a module that Go's module proxy does not serve. The one for YAML is apart, so that it does not rebuild the others.
+const sdkVersion = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 const modules = {
-  cli: { pins: "github.com/pulumi/pulumi/pkg/v3", tags: "osusergo,grpcnotrace" },
-  "language-nodejs": { pins: "github.com/pulumi/pulumi/sdk/v3", tags: "" },
+  cli: {
+    folder: "tools/pulumi/cli",
+    pins: "github.com/pulumi/pulumi/pkg/v3",
+    version: sdkVersion,
+    tags: "osusergo,grpcnotrace",
+  },
+  "language-nodejs": {
+    folder: "tools/pulumi/language-nodejs",
+    pins: "github.com/pulumi/pulumi/sdk/v3",
+    version: sdkVersion,
+    tags: "",
+  },
+  "language-yaml": {
+    folder: "tools/pulumi-yaml",
+    pins: "github.com/pulumi/pulumi-yaml",
+    version: "github.com/pulumi/pulumi-yaml/pkg/version.Version",
+    tags: "",
+  },
 };
 
-const folderOfModule = (/** @type {string} */ name) => join(root, "tools", "pulumi", name);
+const folderOfModule = (/** @type {keyof typeof modules} */ name) => join(root, modules[name].folder);
 
 /**
  * Returns the version that a module's go.mod pins; it is defined nowhere else.
@@ -21,7 +38,7 @@ export function pinnedVersion(name) {
   const version = readFileSync(join(folderOfModule(name), "go.mod"), "utf8").match(
     new RegExp(`\\b${pins} v([0-9.]+)`),
   )?.[1];
-  if (!version) throw new Error(`tools/pulumi/${name}/go.mod pins no version of ${pins}`);
+  if (!version) throw new Error(`${modules[name].folder}/go.mod pins no version of ${pins}`);
   return version;
 }
 
@@ -39,12 +56,13 @@ export async function buildWithGo(folder) {
 }
 
 /**
+ * Builds the program of a module.
  * @param {keyof typeof modules} name
  * @param {string} folder
  */
-async function goBuild(name, folder) {
+export async function goBuild(name, folder) {
   // Without the linker flag the program does not know its own version, and Pulumi compares versions.
-  const version = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pinnedVersion(name)}`;
+  const version = `-X ${modules[name].version}=v${pinnedVersion(name)}`;
   const args = [
     "-mod=readonly",
     "-trimpath",

@@ -13,7 +13,7 @@ const goBuilds = `
     exit
   fi
   while [ "$1" != -o ]; do shift; done
-  case $PWD in */cli) name=pulumi ;; *) name=pulumi-language-nodejs ;; esac
+  case $PWD in */cli) name=pulumi ;; */pulumi-yaml) name=pulumi-language-yaml ;; *) name=pulumi-language-nodejs ;; esac
   echo '#!/bin/sh' > $2/$name
   chmod +x $2/$name`;
 
@@ -95,5 +95,24 @@ describe("the Pulumi CLI", () => {
     expect(stderr).toContain("The Pulumi CLI could not be installed");
     expect(machine.cached()).toEqual(["bin"]);
     expect((await machine.setup("path")).code).toBe(1);
+  });
+});
+
+describe("the host of YAML programs", () => {
+  test("it is built with Go, once, next to an installed CLI without it", async () => {
+    const machine = machineWith({ pulumi: "", "pulumi-language-nodejs": "", go: goBuilds });
+    expect((await machine.setup("path", "yaml")).code).toBe(1);
+    expect((await machine.setup("yaml")).code).toBe(0);
+    expect(await machine.setup("yaml")).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect((await machine.setup("path", "yaml")).stdout).toMatch(
+      new RegExp(`^${machine.cache}/bin/pulumi-language-yaml-1.25.0-[0-9a-f]{8}\n$`),
+    );
+    expect(machine.calls("go").filter((call) => /\bbuild\b/.test(call))).toHaveLength(1);
+  });
+
+  test("an installed one is used", async () => {
+    const machine = machineWith({ pulumi: "", "pulumi-language-nodejs": "", "pulumi-language-yaml": "" });
+    expect(await machine.setup("yaml")).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect((await machine.setup("path", "yaml")).stdout).toBe(`${machine.root}/bin\n`);
   });
 });
