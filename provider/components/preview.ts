@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ownerOf } from "../lifecycle/engine/owner";
-import { isInFleet } from "../lifecycle/engine/urn";
+import { canonicalUrn, isInFleet } from "../lifecycle/engine/urn";
 import type { PlannedRow } from "../lifecycle/rows/plan-file";
 import { connection } from "../model/connection";
 import { mergePlans } from "../plan";
@@ -67,7 +67,8 @@ export async function inspectNewHosts(
 async function programOwnership(hosts: Record<string, DeclaredHost>): Promise<Ownership> {
   const urns = new Map<string, string>();
   for (const [name, { host }] of Object.entries(hosts))
-    for (const [key, layout] of Object.entries(host.layouts)) urns.set(`${name}/${key}`, await outputValue(layout.urn));
+    for (const [key, layout] of Object.entries(host.layouts))
+      urns.set(`${name}/${key}`, canonicalUrn(await outputValue(layout.urn)));
   const anyUrn = await outputValue(Object.values(hosts)[0]!.host.urn);
   return { owner: ownerOf(anyUrn), urnOfLayout: (host, key) => urns.get(`${host}/${key}`)! };
 }

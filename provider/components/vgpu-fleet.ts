@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { componentTypes } from "../lifecycle/engine/urn";
 import type { ExistingVgpu } from "../lifecycle/kinds/outputs";
+import type { HostInternals } from "../resources/host-resource";
 import type { DeclaredHost } from "./declared-host";
 import { asMember } from "./fleet-member";
 import type { FleetHostArgs } from "./host-args";
@@ -61,13 +62,14 @@ export class VgpuFleet extends pulumi.ComponentResource {
   constructor(name: string, args: VgpuFleetArgs, opts: pulumi.ComponentResourceOptions = {}) {
     const { hosts, rollout } = declared(name, args);
     super(componentTypes.fleet, name, {}, opts);
+    const { __native } = args as HostInternals;
     const made: Record<string, VgpuHost> = {};
     const all: Record<string, DeclaredHost> = {};
     let before: pulumi.Resource[] = [];
     let waitsFor: Promise<string | undefined> = Promise.resolve(undefined);
     for (const wave of wavesOf(Object.keys(hosts), rollout)) {
       for (const host of wave) {
-        made[host] = this.host(host, hosts[host]!, before, waitsFor);
+        made[host] = this.host(host, { ...hosts[host]!, ...{ __native } }, before, waitsFor);
         all[host] = { args: hosts[host]!, host: made[host]!, waitsFor };
       }
       // The parts, not the components: Pulumi would wait for all children that a component will ever have.

@@ -81,7 +81,8 @@ export class VgpuHost extends pulumi.ComponentResource {
 /** In a fleet, a resource waits for those that come first, and fails alone. Elsewhere the engine stops at a failure. */
 function internalsOf(name: string, args: VgpuHostArgs, on: HostResource | undefined): HostInternals {
   const member = memberOf(args);
-  if (!member) return { __host: name };
+  const { __native } = args as HostInternals;
+  if (!member) return { __host: name, __native };
   const waitsForOther = async (): Promise<string | undefined> => {
     const trouble = on && args.maintenance === undefined ? await troubleOf([on]) : undefined;
     return trouble && trouble !== "waiting" ? `other resources of ${name}` : undefined;
@@ -89,6 +90,7 @@ function internalsOf(name: string, args: VgpuHostArgs, on: HostResource | undefi
   return {
     __host: name,
     __isolated: true,
+    __native,
     __waitsFor: member.waitsFor.then((name) => name ?? waitsForOther()),
   };
 }

@@ -1,6 +1,7 @@
 import type { handleUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { engineSink } from "../lifecycle/engine/log";
 import { pulumiModule } from "../lifecycle/engine/pulumi-library";
+import { nativeType } from "../lifecycle/engine/urn";
 import type { ProviderEnvironment } from "../lifecycle/environment";
 import { kinds } from "../lifecycle/kinds";
 import { providerHandlers } from "../lifecycle/provider-handlers";
@@ -13,7 +14,7 @@ import { NativeResource } from "./native-resource";
 import { providerCalls } from "./provider-calls";
 import { resourceCalls } from "./resource-calls";
 import { toStatus } from "./status";
-import { nativeType, Urns } from "./urns";
+import { Urns } from "./urns";
 
 /** A running server. */
 export interface Served {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { dynamicType, nativeType } from "../lifecycle/engine/urn";
 import type { Failure, HostIdentity } from "../lifecycle/kinds/outputs";
 import type { ConnectionArgs } from "./connection";
 import { markSecrets } from "./connection";
@@ -41,6 +42,8 @@ export interface HostInternals {
   __host?: string;
   __isolated?: true;
   __waitsFor?: Promise<string | undefined>;
+  /** It is a resource of the native plugin: see native-sdk.ts. */
+  __native?: true;
 }
 
 /** Base of all resources of this package. */
@@ -63,13 +66,14 @@ export abstract class HostResource extends pulumi.CustomResource {
     outputs: readonly string[],
     opts: pulumi.CustomResourceOptions,
   ) {
-    if (opts.import !== undefined) throw new pulumi.RunError(`${kind} "${name}": ${notImported(kind)}`);
-    const { on, connection: given, ...own } = args;
-    if ((on === undefined) === (given === undefined)) {
+    const { __native: isNative, ...given } = args as HostResourceArgs & HostInternals;
+    if (opts.import !== undefined && !isNative) throw new pulumi.RunError(`${kind} "${name}": ${notImported(kind)}`);
+    const { on, connection: login, ...own } = given;
+    if ((on === undefined) === (login === undefined)) {
       throw new pulumi.RunError(`${kind} "${name}": give either connection or on`);
     }
-    const connection = on ? connections.get(on)! : markSecrets(given!);
-    const type = `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`;
+    const connection = on ? connections.get(on)! : markSecrets(login!);
+    const type = isNative ? nativeType(kind) : dynamicType(kind);
     const names = [...common, ...outputs];
     const seeds = Object.fromEntries([...names, ...formerNames(names)].map((output) => [output, undefined]));
     const restore = skipStackTraces();
@@ -82,13 +86,14 @@ export abstract class HostResource extends pulumi.CustomResource {
           ...own,
           connection,
           dependencyAppliedAt: on?.appliedAt,
-          __urn: urn(name, type, opts.parent),
           __preview: previewFolder(),
-          __provider: providerText(kind),
+          ...(isNative ? {} : { __urn: urn(name, type, opts.parent), __provider: providerText(kind) }),
         },
         pulumi.mergeOptions(opts, {
           dependsOn: on ? [on] : [],
           additionalSecretOutputs: ["connection"],
+          // A state of the dynamic resource is taken over.
+          aliases: isNative ? [{ type: dynamicType(kind) }] : [],
           // Also for --replace, for which the engine does not ask the provider: two resources cannot have one device.
           deleteBeforeReplace: opts.deleteBeforeReplace ?? true,
         }),
@@ -96,13 +101,13 @@ export abstract class HostResource extends pulumi.CustomResource {
     } finally {
       restore();
     }
-    warnIfProviderIsMissing();
+    if (!isNative) warnIfProviderIsMissing();
     renameFormerOutputs(this);
     connections.set(this, connection);
     // A component reports the blockers of its parts.
-    if (!(args as HostInternals).__host && args.maintenance === undefined) failIfBlocked(this);
+    if (!isNative && !given.__host && args.maintenance === undefined) failIfBlocked(this);
     // A fleet reports all its hosts in one message.
-    if (!(args as HostInternals).__isolated) reportIfUnread(this, connection, args.maintenance);
+    if (!given.__isolated) reportIfUnread(this, connection, args.maintenance);
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dynamicType, nativeType } from "../../provider/lifecycle/engine/urn";
 import { Common } from "../../provider/lifecycle/inputs";
 import { kinds } from "../../provider/lifecycle/kinds";
 import { CommonOutputs } from "../../provider/lifecycle/kinds/output-schemas";
@@ -6,7 +7,6 @@ import type { ResourceKind } from "../../provider/lifecycle/resource-kind";
 import { Configuration } from "../../provider/native/configuration";
 import { HostReference } from "../../provider/native/on";
 import { version } from "../../provider/native/provider-calls";
-import { dynamicType, nativeType } from "../../provider/native/urns";
 import { classComments } from "./class-comments";
 import { TypeSpecs } from "./type-specs";
 

@@ -1,14 +1,14 @@
 // The program of the end-to-end tests: the resources that resources.json declares, in its order. `on` names one of them;
-// `get` is the id of a resource that is only read.
+// `get` is the id of a resource that is only read; `native` makes it one of the native plugin.
 const { readFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
-const library = require("pulumi-nvidia-vgpu");
 
 const declared = JSON.parse(readFileSync("resources.json", "utf8"), (_key, value) =>
   typeof value === "string" && value.startsWith("secret:") ? pulumi.secret(value.slice("secret:".length)) : value,
 );
 const made = {};
-for (const { kind, name, get, options = {}, ...args } of declared) {
+for (const { kind, name, get, native, options = {}, ...args } of declared) {
+  const library = require(native ? "pulumi-nvidia-vgpu/native" : "pulumi-nvidia-vgpu");
   const on = args.on === undefined ? {} : { on: made[args.on] };
   const all = { ...args, ...on };
   made[name] = get === undefined ? new library[kind](name, all, options) : library[kind].get(name, get, all, options);

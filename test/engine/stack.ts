@@ -44,6 +44,8 @@ export interface Declared {
   /** Id of a resource that is only read. */
   get?: string;
   options?: Record<string, unknown>;
+  /** A resource of the native plugin. */
+  native?: boolean;
   [argument: string]: unknown;
 }
 
@@ -95,7 +97,8 @@ export class Stack {
     writeFileSync(join(this.folder, "package.json"), '{"name": "vgpu-test", "main": "index.js"}\n');
     writeFileSync(
       join(this.folder, "Pulumi.yaml"),
-      "name: vgpu-test\nruntime: {name: nodejs, options: {typescript: false}}\noptions: {refresh: always}\n",
+      "name: vgpu-test\nruntime: {name: nodejs, options: {typescript: false}}\noptions: {refresh: always}\n" +
+        `plugins: {providers: [{name: nvidia-vgpu, path: ${join(root, "plugin")}}]}\n`,
     );
     this.env = {
       ...pulumiEnvironment(this.folder, "test"),

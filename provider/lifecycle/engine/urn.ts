@@ -21,8 +21,23 @@ export const urnParts = (urn: string): UrnParts => ({ ...(pattern.exec(urn)!.gro
 export const urnOf = ({ stack, project, type, name }: UrnParts): string =>
   `urn:pulumi:${stack}::${project}::${type}::${name}`;
 
+/** Names the type of a kind of resources in both kinds of providers. */
+export const nativeType = (kind: string): string => `nvidia-vgpu:index:${kind}`;
+export const dynamicType = (kind: string): string => `pulumi-nodejs:dynamic/nvidia-vgpu:${kind}`;
+
 /** Pulumi types of the components of a fleet. */
-export const componentTypes = { fleet: "nvidia-vgpu:index:VgpuFleet", host: "nvidia-vgpu:index:VgpuHost" };
+export const componentTypes = { fleet: nativeType("VgpuFleet"), host: nativeType("VgpuHost") };
+
+const nativeResource = new RegExp(`${nativeType("")}(?!Vgpu(?:Host|Fleet)\\b)(\\w+)`, "g");
+
+/**
+ * Returns the URN by which a resource is known in both kinds of providers: that of the dynamic one. What is derived from it, such as the
+ * UUIDs of vGPUs, is then the same.
+ */
+export function canonicalUrn(urn: string): string {
+  const { type, ...rest } = urnParts(urn);
+  return urnOf({ ...rest, type: type.replace(nativeResource, (_, kind: string) => dynamicType(kind)) });
+}
 
 /** A fleet lists the steps of its hosts in one message, equal ones once. */
 export const isInFleet = (urn: string): boolean => urn.includes(`${componentTypes.fleet}$`);

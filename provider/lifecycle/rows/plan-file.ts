@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Identity } from "../../model/facts/system";
 import type { Plan } from "../../plan";
+import { canonicalUrn } from "../engine/urn";
 
 /** The plan of one resource, as the provider process leaves it for the program, in a folder of the preview. */
 export interface PlannedRow {
@@ -12,7 +13,7 @@ export interface PlannedRow {
 }
 
 const fileOf = (folder: string, urn: string) =>
-  join(folder, `${createHash("sha256").update(urn).digest("hex").slice(0, 32)}.json`);
+  join(folder, `${createHash("sha256").update(canonicalUrn(urn)).digest("hex").slice(0, 32)}.json`);
 
 export const writeRow = (folder: string, urn: string, row: PlannedRow): void =>
   writeFileSync(fileOf(folder, urn), JSON.stringify(row), { mode: 0o600 });

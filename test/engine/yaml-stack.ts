@@ -1,0 +1,42 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Stack } from "./stack";
+
+const root = join(__dirname, "..", "..");
+
+/** Returns PATH with the folder of Pulumi's host of YAML programs, which set-up installs. */
+function pathWithYamlHost(): string {
+  const setUp = [join(root, "scripts/setup.mjs")];
+  execFileSync(process.execPath, [...setUp, "yaml"]);
+  const paths = [
+    [...setUp, "path"],
+    [...setUp, "path", "yaml"],
+  ].map((args) => execFileSync(process.execPath, args, { encoding: "utf8" }).trim());
+  return [...paths, process.env.PATH].join(":");
+}
+
+/** A resource of a YAML program. */
+export interface YamlResource {
+  type: string;
+  properties: object;
+}
+
+/** A stack with a YAML program. Its resources are those of the native plugin. */
+export class YamlStack extends Stack {
+  constructor() {
+    super("test", undefined, { env: { PATH: pathWithYamlHost() } });
+  }
+
+  program(resources: Record<string, YamlResource>, outputs: Record<string, string> = {}): void {
+    const program = {
+      name: "vgpu-test",
+      runtime: "yaml",
+      options: { refresh: "always" },
+      plugins: { providers: [{ name: "nvidia-vgpu", path: join(root, "plugin") }] },
+      resources,
+      outputs,
+    };
+    writeFileSync(join(this.folder, "Pulumi.yaml"), JSON.stringify(program, null, 2));
+  }
+}
