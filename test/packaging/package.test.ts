@@ -70,17 +70,18 @@ describe("the package", () => {
   });
 
   test("the package exports its public modules and no others", () => {
-    const asked = ["", "/provider", "/inspect", "/package.json", "/dist/ssh"].map(
+    const asked = ["", "/provider", "/inspect", "/native", "/package.json", "/dist/ssh"].map(
       (path) => `pulumi-nvidia-vgpu${path}`,
     );
     const answer = "(name) => { try { return Object.keys(require(name)); } catch (error) { return error.code; } }";
     const script = `console.log(JSON.stringify(${JSON.stringify(asked)}.map(${answer})))`;
     const printed = execFileSync(process.execPath, ["-e", script], { cwd: fresh.path, encoding: "utf8" });
-    const [main, provider, inspect, about, inner] = JSON.parse(printed) as string[][];
+    const [main, provider, inspect, native, about, inner] = JSON.parse(printed) as string[][];
     const kinds = ["MdevVgpu", "SriovEnablement", "VgpuLayout", "VgpuManagerInstall"];
     expect([...main!].sort()).toEqual(["HostResource", ...kinds, "VgpuFleet", "VgpuHost"].sort());
     expect([...provider!].sort()).toEqual(kinds);
     expect(inspect).toEqual(["inspectHost"]);
+    expect([...native!].sort()).toEqual([...kinds, "VgpuFleet", "VgpuHost"].sort());
     expect([about!.includes("version"), inner]).toEqual([true, "ERR_PACKAGE_PATH_NOT_EXPORTED"]);
   });
 });
