@@ -16,6 +16,8 @@ import { UserError } from "../../provider/model/errors";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
 import { isKnown } from "../../provider/model/unknown";
 import { plan } from "../../provider/plan";
+import { isInMigMode } from "../../provider/plan/gpu/readiness";
+import { instancesAfter } from "../../provider/plan/restore/gpu-instances";
 import { hostFacts } from "../../provider/probe";
 
 /** Facts of a capture, of one's own to change. */
@@ -25,9 +27,12 @@ export const factsOf = (capture: string): HostFacts =>
 /** A host on which everything that it has is restored at boot, apart from what steps have ended. */
 export function restoring(facts: HostFacts, ended: readonly string[] = []): HostFacts {
   const unit = { name: "nvidia-vgpu-restore.service", present: true, enabled: "enabled", active: "inactive" };
-  const gpus = facts.gpus.flatMap(({ uuid, address, sriov: vfs }) =>
-    uuid && vfs && !ended.includes(`forget_gpu ${uuid}`) ? [{ uuid, address, vfs: vfs.total, owner }] : [],
-  );
+  const gpus = facts.gpus.flatMap((gpu) => {
+    const { uuid, address, sriov: vfs } = gpu;
+    if (!uuid || !vfs || ended.includes(`forget_gpu ${uuid}`)) return [];
+    const instances = instancesAfter(gpu, []) ?? "";
+    return [{ uuid, address, vfs: vfs.total, mig: isInMigMode(gpu), instances, owner }];
+  });
   const hasItems = gpus.length > 0 || (isKnown(facts.records) && facts.records.length > 0);
   const digest = ended.includes("remove_restorer") || !hasItems ? null : restorerDigest();
   const installed = { unit: { ...unit, sub: "dead", result: "success", exitStatus: 0 }, digest, gpus };

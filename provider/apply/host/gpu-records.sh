@@ -18,4 +18,16 @@ vfs=$3"
         fail "the file $gpu_record cannot be written: ${gpu_error:-is the disk full?}"
 }
 
+# record_instances UUID INSTANCES: PROFILE@START, separated by blanks, to be created again at boot. The rest of the record stays.
+record_instances() {
+    gpu_record=$gpu_records/$1 gpu_instances=$2
+    set --
+    [ -e "$gpu_record" ] || fail "$gpu_record is missing" || return
+    while IFS= read -r line; do
+        case $line in instances=* | complete=*) ;; *) set -- "$@" "$line" ;; esac
+    done <"$gpu_record"
+    gpu_error=$(write_whole "$gpu_record" "$@" ${gpu_instances:+"instances=$gpu_instances"} 2>&1) ||
+        fail "the file $gpu_record cannot be written: ${gpu_error:-is the disk full?}"
+}
+
 forget_gpu() { rm -f "$gpu_records/$1"; }

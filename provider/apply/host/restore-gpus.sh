@@ -36,13 +36,41 @@ find_gpu() {
     fail "the GPU $1 is missing${2:+; it was at $2}"
 }
 
-# for_each_gpu NAME COMMAND
+# for_each_gpu KEY NAME COMMAND: for the records with the key. A GPU of which one phase failed has no further one.
 for_each_gpu() {
     for record in "$gpu_records"/GPU-*; do
         [ -e "$record" ] || continue
-        read_record 2>/dev/null
-        try_item "${record##*/}" "$1 of ${record##*/}${record_address:+ at $record_address}" "$2"
+        case "$failed_gpus " in *" ${record##*/} "*) continue ;; esac
+        read_record 2>/dev/null || : "the phase of the virtual functions reports it"
+        case $1 in
+        mig) [ "$record_mig" = on ] || continue ;;
+        instances) [ -n "$record_instances" ] || continue ;;
+        esac
+        try_item "${record##*/}" "$2 of ${record##*/}${record_address:+ at $record_address}" "$3" ||
+            failed_gpus="$failed_gpus ${record##*/}"
     done
+}
+
+# Newer chips forget the mode at a reboot. It changes only without virtual functions (B82).
+restore_mig_mode() {
+    read_record && find_gpu "${record##*/}" "$record_address" || return
+    [ -e "$nvidia_driver/$gpu_address" ] || bind_pf "$gpu_address" || return
+    read_mig_mode "$gpu_address" || return
+    [ "${mig_mode%,*}" != Enabled ] || return 0
+    value "$pci_devices/$gpu_address/sriov_numvfs"
+    [ "${value:-0}" = 0 ] || fail "MIG mode of $gpu_address is off, and cannot change while its virtual functions are on" || return
+    say "turning MIG mode of $gpu_address on"
+    set_mig_mode "$gpu_address" 1 && read_mig_mode "$gpu_address" || return
+    [ "${mig_mode%,*}" = Enabled ] || fail "$gpu_address takes its MIG mode only at its next reset"
+}
+
+restore_instances() {
+    read_record && find_gpu "${record##*/}" "$record_address" || return
+    instance_failure=
+    for one in $record_instances; do
+        create_gpu_instance "$gpu_address" "${one%@*}" "${one#*@}" || instance_failure=yes
+    done
+    [ -z "$instance_failure" ]
 }
 
 restore_vfs() {

@@ -12,13 +12,15 @@ restore_seconds=180
 restore_all() {
     read -r restore_end _ </proc/uptime
     restore_end=$((${restore_end%.*} + restore_seconds))
-    restored=0 not_restored=0 manager_state=missing
+    restored=0 not_restored=0 failed_gpus= manager_state=missing
     enter_restore_run || return
     : >"$restore_report" || return
     if try_item host "the driver" wait_for_driver; then
         find_gpus
         # One phase a line, in the order of B100.
-        for_each_gpu "virtual functions" restore_vfs
+        for_each_gpu mig "MIG mode" restore_mig_mode
+        for_each_gpu vfs "virtual functions" restore_vfs
+        for_each_gpu instances "GPU instances" restore_instances
         for_each_vgpu "vGPU" restore_vgpu
     fi
     say "$restored in place, $not_restored not restored"

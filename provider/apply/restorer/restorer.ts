@@ -12,6 +12,7 @@ const parts = [
   "hold",
   "definitions",
   "sriov",
+  "mig",
   "vgpu",
   "recreate",
   "gpu-records",

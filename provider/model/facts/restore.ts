@@ -9,6 +9,10 @@ export const GpuRecord = z.object({
   address: PciAddress,
   /** Number of virtual functions. */
   vfs: z.number(),
+  /** MIG mode is turned on first. */
+  mig: z.boolean(),
+  /** GPU instances as `PROFILE@START`, separated by blanks, in the order in which they are created. */
+  instances: z.string(),
   owner: z.string(),
 });
 export type GpuRecord = z.infer<typeof GpuRecord>;

@@ -3,6 +3,8 @@ import type { RestoreFacts } from "../../model/facts/restore";
 import { isReady } from "../gpu/vfs";
 import type { Plan, Step } from "../plan";
 import { findVgpu, recordsOf } from "../vgpu/vgpu";
+import { hasRecordedInstances } from "./gpu-instances";
+import { gpuRecordsOf } from "./gpu-records";
 
 type Failure = RestoreFacts["failures"][number];
 
@@ -20,12 +22,22 @@ function withFailure(facts: HostFacts, step: Step, failures: readonly Failure[])
   return failure ? { ...step, reason: `${step.reason}, and was not restored at boot: ${failure.reason}` } : step;
 }
 
-const creating = ["enable_vfs", "cycle_vfs", "bind_vfs", "publish_types", "create_mdev", "set_type"];
+const creating = [
+  "enable_vfs",
+  "cycle_vfs",
+  "bind_vfs",
+  "publish_types",
+  "set_mig_mode",
+  "create_gpu_instance",
+  "create_mdev",
+  "set_type",
+];
 
 /** Returns whether what failed at boot is there by now, or no longer to be restored. */
 export function isRestored(facts: HostFacts, { item }: Failure): boolean {
   if (item === "host") return facts.driver.loaded !== null;
   const gpu = facts.gpus.find(({ uuid }) => uuid === item);
-  if (gpu) return isReady(gpu);
+  const record = gpuRecordsOf(facts).find(({ uuid }) => uuid === item);
+  if (gpu) return isReady(gpu) && hasRecordedInstances(gpu, record);
   return findVgpu(facts, item) !== null || !recordsOf(facts).some(({ uuid, restore }) => uuid === item && restore);
 }

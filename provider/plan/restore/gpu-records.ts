@@ -6,6 +6,7 @@ import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import { formatGpu } from "../format";
 import type { Goal, SriovGoal } from "../goal";
 import { selectGpus } from "../gpu/find";
+import { isInMigMode } from "../gpu/readiness";
 import { usesVirtualFunctions } from "../gpu/vf-support";
 import { isReady } from "../gpu/vfs";
 import type { Plan } from "../plan";
@@ -34,14 +35,25 @@ function recordGpu(facts: HostFacts, gpu: Gpu, goal: SriovGoal, planned: Plan): 
   // Before the driver runs. The next plan has it.
   if (uuid === null) return emptyPlan();
   const record = gpuRecordsOf(facts).find((one) => one.uuid === uuid);
-  if (record?.address === address && record.vfs === total) return emptyPlan();
+  const mig = isInMigMode(gpu);
+  if (record?.address === address && record.vfs === total && record.mig === mig) return emptyPlan();
   const { owner, instance, resource } = goal.claim;
+  const more = [...(mig ? ["mig=on"] : []), ...(mig && record?.instances ? [`instances=${record.instances}`] : [])];
   return todo(
     `record the virtual functions of ${formatGpu(gpu)}`,
     record
-      ? `other ones would be restored at boot: ${record.vfs} of ${record.address}`
+      ? `other ones would be restored at boot: ${record.vfs} of ${record.address}, MIG mode ${record.mig ? "on" : "off"}`
       : "they are not restored at boot yet",
-    ["record_gpu", uuid, address, String(total), `owner=${owner}`, `instance=${instance}`, `resource=${resource}`],
+    [
+      "record_gpu",
+      uuid,
+      address,
+      String(total),
+      `owner=${owner}`,
+      `instance=${instance}`,
+      `resource=${resource}`,
+      ...more,
+    ],
     { device: uuid, dependsOn: stepsFor(gpu, goal, planned).map(({ id }) => id) },
   );
 }

@@ -3,6 +3,7 @@ import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import type { Goal, SriovGoal, VgpuGoal } from "../goal";
 import type { Plan } from "../plan";
 import { withFailures } from "./failures";
+import { recordInstances } from "./gpu-instances";
 import { forgetGpus, recordGpus } from "./gpu-records";
 import { planRestorer } from "./restorer";
 import { rivalBlockers } from "./rivals";
@@ -18,6 +19,7 @@ export function addRestore(facts: HostFacts, goals: readonly Goal[], planned: Pl
   const withRecords = mergePlans(
     withFailures(facts, planned),
     ...sriov.map((goal) => recordGpus(facts, goal, planned)),
+    recordInstances(facts, goals, planned),
     ...goals.map((goal) => forgetGpus(facts, goal, planned)),
   );
   return mergePlans(

@@ -1,16 +1,23 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
 import type { SriovGoal, VgpuGoal } from "../goal";
+import { selectGpus } from "../gpu/find";
 import type { BlockerReason } from "../plan";
 import { findVgpu } from "../vgpu/vgpu";
 
 /** Returns what else would create the same things at boot: two of them hinder each other (B34, B65, B162). */
 export function rivalBlockers(facts: HostFacts, goal: SriovGoal | VgpuGoal): BlockerReason[] {
   if (goal.kind === "vgpus") return goal.desired.length > 0 ? rivalsOfVgpus(facts, goal) : [];
-  return goal.state === "enabled" ? rivalsOfVfs(facts) : [];
+  return goal.state === "enabled" ? [...rivalsOfMig(facts, goal), ...rivalsOfVfs(facts)] : [];
 }
 
 const orNot = "or set restoreAtBoot: false";
+
+/** It sets the mode of its own configuration at boot, and resets GPUs for that. GPUs without MIG mode are none of its business. */
+function rivalsOfMig(facts: HostFacts, goal: SriovGoal): BlockerReason[] {
+  const hasMig = selectGpus(facts, goal).gpus.some(({ mig }) => isKnown(mig) && mig);
+  return hasMig ? rivalUnits(facts, /^nvidia-mig-manager/, "sets MIG mode and GPU instances") : [];
+}
 
 function rivalsOfVfs(facts: HostFacts): BlockerReason[] {
   const known = rivalUnits(facts, /^(pve-)?nvidia-sriov|^edpm_nvidia_sriov/, "enables virtual functions");

@@ -44,8 +44,8 @@ function gpuRecords(capture: Capture): RestoreFacts["gpus"] {
 
 function gpuRecord(
   uuid: string,
-  { address = "", vfs = "", owner = "", complete }: Record<string, string>,
+  { address = "", vfs = "", mig, instances = "", owner = "", complete }: Record<string, string>,
 ): GpuRecord | null {
   if (complete !== "yes" || !isPciAddress(address) || !/^\d+$/.test(vfs)) return null;
-  return { uuid, address: pciAddress(address), vfs: Number(vfs), owner };
+  return { uuid, address: pciAddress(address), vfs: Number(vfs), mig: mig === "on", instances, owner };
 }

@@ -53,10 +53,19 @@ export const library: Record<string, Action> = {
   cycle_vfs: (host, _, at, count) => cycle(host, at!, true, count),
   bind_vfs: (host, _, at) => (host.cardAt(at!).unbound.clear(), host.cardAt(at!).untyped.clear()),
   publish_types: (host, _, at) => host.cardAt(at!).untyped.clear(),
-  record_gpu: (host, _, uuid, at, count, owner) => {
+  record_gpu: (host, _, uuid, at, count, owner, ...more) => {
     if (!host.cardAt(at!).on) throw new Refused(`${at} has no virtual functions`);
-    host.gpuRecords.set(uuid!, { uuid: uuid!, address: pciAddress(at!), vfs: Number(count), owner: owner!.slice(6) });
+    host.gpuRecords.set(uuid!, {
+      uuid: uuid!,
+      address: pciAddress(at!),
+      vfs: Number(count),
+      mig: more.includes("mig=on"),
+      instances: "",
+      owner: owner!.slice(6),
+    });
   },
+  record_instances: (host, _, uuid, instances) =>
+    void host.gpuRecords.set(uuid!, { ...host.gpuRecords.get(uuid!)!, instances: instances! }),
   forget_gpu: (host, _, uuid) => void host.gpuRecords.delete(uuid!),
   install_restorer: (host, _, digest) => void (host.restorer = digest!),
   remove_restorer: (host) => void (host.restorer = null),

@@ -161,7 +161,9 @@ describe("with everything in place", () => {
 
   test("a GPU that was moved, or has another number of VFs than recorded, is recorded again", () => {
     host.gpuRecords.set(gpuUuid, { ...host.gpuRecords.get(gpuUuid)!, vfs: 16 });
-    expect(reasonOf("record_gpu", [vfs()])).toBe("other ones would be restored at boot: 16 of 0000:41:00.0");
+    expect(reasonOf("record_gpu", [vfs()])).toBe(
+      "other ones would be restored at boot: 16 of 0000:41:00.0, MIG mode off",
+    );
   });
 
   test("a vGPU that the boot did not restore is created with the sentence of the restorer as the reason", () => {

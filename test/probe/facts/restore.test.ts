@@ -40,10 +40,19 @@ test("the digest has the beginnings of those of script and unit, as the library 
 });
 
 test("records of GPUs are read with keys of later versions, and not if they are incomplete", () => {
-  const record = ["format=2", "owner=p/s#1", "mig=on", "address=0000:41:00.0", "vfs=32", "complete=yes"];
+  const record = [
+    "format=2",
+    "owner=p/s#1",
+    "later=kept",
+    "mig=on",
+    "instances=9@4 14@0",
+    "address=0000:41:00.0",
+    "vfs=32",
+    "complete=yes",
+  ];
   const path = `/etc/nvidia-vgpu/gpus/${uuid}`;
   expect(read({ files: { [path]: record } }).gpus).toEqual([
-    { uuid, address: "0000:41:00.0", vfs: 32, owner: "p/s#1" },
+    { uuid, address: "0000:41:00.0", vfs: 32, mig: true, instances: "9@4 14@0", owner: "p/s#1" },
   ]);
   expect(read({ files: { [path]: record.slice(0, -1) } }).gpus).toEqual([]);
 });

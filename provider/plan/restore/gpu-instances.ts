@@ -1,0 +1,70 @@
+import type { Gpu } from "../../model/facts/gpu";
+import type { HostFacts } from "../../model/facts/host-facts";
+import type { GpuRecord } from "../../model/facts/restore";
+import { isKnown } from "../../model/unknown";
+import { emptyPlan, mergePlans, planBuilder } from "../builder";
+import { formatGpu } from "../format";
+import type { Goal, VgpuGoal } from "../goal";
+import { findPinnedGpu } from "../gpu/find";
+import { isInMigMode } from "../gpu/readiness";
+import type { Plan } from "../plan";
+import { isBlocker, unblockedSteps } from "../plan";
+import { gpuRecordsOf } from "./gpu-records";
+
+/** Adds the GPU instances of restored vGPUs to the records of their GPUs, as they are after a plan. */
+export function recordInstances(facts: HostFacts, goals: readonly Goal[], planned: Plan): Plan {
+  const restoring = goals.filter((goal): goal is VgpuGoal => goal.kind === "vgpus" && goal.restorer !== undefined);
+  const gpus = facts.gpus.map((gpu) => ({
+    gpu,
+    keys: restoring.filter((goal) => isOn(facts, goal, gpu)).map(({ key }) => key),
+  }));
+  return mergePlans(
+    ...gpus.map(({ gpu, keys }) => (keys.length > 0 ? recordOn(facts, gpu, keys, planned) : emptyPlan())),
+  );
+}
+
+function isOn({ gpus }: HostFacts, { gpu: selector, pin }: VgpuGoal, gpu: Gpu): boolean {
+  const found = findPinnedGpu(selector, pin, gpus);
+  return !isBlocker(found) && found.address === gpu.address;
+}
+
+function recordOn(facts: HostFacts, gpu: Gpu, keys: string[], planned: Plan): Plan {
+  const record = gpuRecordsOf(facts).find(({ uuid }) => uuid === gpu.uuid);
+  if (!record || !isInMigMode(gpu)) return emptyPlan();
+  const changes = unblockedSteps(planned).filter(
+    ({ command: [name, address] }) => /_gpu_instance$/.test(name!) && address === gpu.address,
+  );
+  const wanted = instancesAfter(
+    gpu,
+    changes.map(({ command }) => command),
+  );
+  if (wanted === null || record.instances === wanted) return emptyPlan();
+  return planBuilder(...keys).todo(
+    `record the GPU instances of ${formatGpu(gpu)}`,
+    record.instances ? "other ones would be restored at boot" : "they are not restored at boot yet",
+    ["record_instances", record.uuid, wanted],
+    { device: record.uuid, dependsOn: changes.map(({ id }) => id) },
+  );
+}
+
+/** Returns the instances after steps, larger ones first, as they are created (B100); null: unknown. */
+export function instancesAfter({ mig }: Gpu, commands: readonly (readonly string[])[]): string | null {
+  if (!isKnown(mig) || !mig || !isKnown(mig.instances)) return null;
+  const sizes = new Map(isKnown(mig.profiles) ? mig.profiles.map(({ id, size }) => [String(id), size]) : []);
+  const size = (name: string) => sizes.get(name.split("@")[0]!) ?? 0;
+  const of = (command: string) => commands.filter(([name]) => name === command).map(([, , ...at]) => at.join("@"));
+  const gone = new Set(of("destroy_gpu_instance"));
+  const stay = mig.instances.map(({ profileId, start }) => `${profileId}@${start}`).filter((one) => !gone.has(one));
+  return [...new Set([...stay, ...of("create_gpu_instance")])]
+    .sort((a, b) => size(b) - size(a) || (a < b ? -1 : 1))
+    .join(" ");
+}
+
+/** Returns whether a GPU has all the instances of its record. */
+export function hasRecordedInstances({ mig }: Gpu, record: GpuRecord | undefined): boolean {
+  const wanted = record?.instances.split(" ").filter(Boolean) ?? [];
+  if (wanted.length === 0) return true;
+  const there = isKnown(mig) && mig && isKnown(mig.instances) ? mig.instances : [];
+  const names = new Set(there.map(({ profileId, start }) => `${profileId}@${start}`));
+  return wanted.every((one) => names.has(one));
+}

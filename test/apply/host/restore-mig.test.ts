@@ -1,0 +1,80 @@
+import { existsSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { BootedHost, gpu, gpuUuid, hostShells } from "./booted-host";
+
+describe.each(hostShells)("restoring MIG after a boot, in %s,", (shell) => {
+  let host: BootedHost;
+  beforeEach(() => {
+    host = new BootedHost();
+    host.addGpu(gpu);
+    host.addSriovManage();
+    host.recordGpu("mig=on\ninstances=9@4 14@2\n");
+    host.recordVgpu();
+    host.write({ mode: "Disabled, Disabled\n", instances: "" });
+    host.program("timeout", 'shift; exec "$@"');
+    nvidiaSmi(`echo "Enabled, Enabled" >${host.root}/mode`);
+  });
+  afterEach(() => host.remove("."));
+
+  /** What nvidia-smi lists is in the files `mode` and `instances`. */
+  const nvidiaSmi = (onMode: string) =>
+    host.program(
+      "nvidia-smi",
+      `case "$*" in
+      *--query-gpu*) cat ${host.root}/mode ;;
+      *-lgi*) cat ${host.root}/instances ;;
+      *-mig*) ${onMode} ;;
+      *-cgi*) at=$5; echo "|   0  MIG any   \${at%:*}   7   \${at#*:}:1   |" >>${host.root}/instances ;;
+      esac`,
+    );
+  /** The calls that change something, in their order. */
+  const changes = () => host.calls().filter((call) => /^nvidia-smi .*(-mig|-cgi)|^sriov-manage/.test(call));
+
+  test("the mode is turned on before the virtual functions, and the instances are created before the vGPUs (B100)", () => {
+    const { code, journal, report } = host.restore(shell);
+    expect([code, report], journal.join("\n")).toEqual([0, []]);
+    expect(changes()).toEqual([
+      `nvidia-smi -i ${gpu} -mig 1`,
+      `sriov-manage -e ${gpu}`,
+      `nvidia-smi mig -i ${gpu} -cgi 9:4 -C`,
+      `nvidia-smi mig -i ${gpu} -cgi 14:2 -C`,
+    ]);
+    expect(host.typeOn(0)).toBe("1150");
+    expect(host.read(`gpus/${gpuUuid}`)).toContain("mig=on\ninstances=9@4 14@2\n");
+  });
+
+  test("a second run changes nothing", () => {
+    host.restore(shell);
+    host.remove("calls");
+    expect(host.restore(shell).code).toBe(0);
+    expect(changes()).toEqual([]);
+  });
+
+  test("a mode that waits for a reset is one line, and the virtual functions stay off", () => {
+    nvidiaSmi(`echo "Disabled, Enabled" >${host.root}/mode`);
+    const { code, report } = host.restore(shell);
+    expect(code).toBe(1);
+    expect(report[0]).toBe(`${gpuUuid} ${gpu} takes its MIG mode only at its next reset`);
+    expect(existsSync(host.at(`pci/${gpu}/virtfn0`))).toBe(false);
+  });
+
+  test("the mode is not changed under virtual functions that are on", () => {
+    host.addGpu(gpu, { on: 2 });
+    expect(host.restore(shell).report[0]).toBe(
+      `${gpuUuid} MIG mode of ${gpu} is off, and cannot change while its virtual functions are on`,
+    );
+    expect(changes()).toEqual([]);
+  });
+
+  test("an instance that cannot be created does not keep the other one from it", () => {
+    host.write({ mode: "Enabled, Enabled\n" });
+    const script = host
+      .read("bin/nvidia-smi")
+      .replace("*-cgi*)", '*-cgi*9:4*) echo "Unable to create: Insufficient Resources" ;; *-cgi*)');
+    host.write({ "bin/nvidia-smi": script });
+    const { code, report } = host.restore(shell);
+    expect(code).toBe(1);
+    expect(report[0]).toMatch(/^GPU-\S+ no GPU instance of profile 9 was created at slice 4/);
+    expect(host.read("instances")).toContain("2:1");
+  });
+});
