@@ -61,6 +61,8 @@ export interface DriverGoal extends CommonGoal {
 export interface MigGoal extends CommonGoal {
   kind: "mig";
   arguments: Pick<MigArguments, "enabled" | "disabled" | "reboot">;
+  /** The resource is deleted, so no resource of the stack creates its vGPUs again. */
+  isDeleted?: true;
   /** The GPUs that its selectors have found already. */
   pins?: Pin[];
 }

@@ -22,7 +22,7 @@ export function plan(facts: HostFacts, goals: readonly Goal[]): Plan {
   const vgpuGoals = of("vgpus");
   const planned = mergePlans(
     ...of("driver").map((goal) => planDriver(facts, goal, vgpuGoals)),
-    ...of("mig").map((goal) => planMig(facts, goal)),
+    ...of("mig").map((goal) => planMig(facts, goal, vgpuGoals)),
     ...of("sriov").map((goal) => planSriov(facts, goal, vgpuGoals)),
     planVgpus(facts, vgpuGoals),
   );

@@ -88,6 +88,18 @@ describe.skipIf(!canReplicate)("in a replica of a host", () => {
   });
 });
 
+describe("GPUs with MIG", () => {
+  test("take four calls of nvidia-smi more, however many they are, and those without it none", () => {
+    const calls = (text: string) => probed(text).ran.filter((program) => program.startsWith("nvidia-smi")).length;
+    const one = capture("lab-t4-a40-a100");
+    const [, report] = /^(GPU 00000000:C4:00\.0\n[^]*?)(?=^GPU |^--)/m.exec(one) ?? [];
+    const eight = ["C5", "C6", "C7", "C8", "C9", "CA", "CB"].map((bus) => report!.replaceAll("C4:00.0", `${bus}:00.0`));
+    expect(calls(one)).toBe(5);
+    expect(calls(one.replace(report!, report! + eight.join("")))).toBe(5);
+    expect(calls(capture("debian-12-a40-mdev"))).toBe(1);
+  });
+});
+
 const isLink = (line: string) => /\/(driver|iommu_group|physfn|virtfn\d+|mdev_supported_types)\t/.test(line);
 
 function probed(text: string): { capture: string; ran: string[] } {

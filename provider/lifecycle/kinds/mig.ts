@@ -33,7 +33,8 @@ export const mig: ResourceKind<MigArguments> = {
         selector: GpuSelector.parse(uuid ? { uuid } : address),
       }),
     );
-    return goal({ enabled: [], disabled: pins.map(({ selector }) => selector), reboot }, resource, pins);
+    const disabled = pins.map(({ selector }) => selector);
+    return { ...goal({ enabled: [], disabled, reboot }, resource, pins), isDeleted: true };
   },
 
   devices: (last) => migGpus(last).map(({ address }) => modeOf(address)),

@@ -34,12 +34,19 @@ interface Request {
  * place fails on mixes such as 3g + 2g + 1g, although there is room. At most 12 slices keep the search small.
  */
 export function arrange(request: Request): Arrangement | null {
+  if (exceedsGpu(request)) return null;
   const free = request.existing.filter((instance) => !request.isFixed(instance));
   for (let limit = 0; limit <= free.length; limit++) {
     const found = new Search(request, free, limit).run();
     if (found) return found;
   }
   return null;
+}
+
+/** Returns whether more memory slices are desired than the GPU has; then a search would try all places in vain. */
+function exceedsGpu({ profiles, desired }: Request): boolean {
+  const slices = Math.max(0, ...profiles.flatMap(({ starts, size }) => starts.map((start) => start + size)));
+  return profiles.reduce((sum, { id, size }) => sum + size * (desired.get(id) ?? 0), 0) > slices;
 }
 
 const overlap = (one: Place, other: Place): boolean =>
@@ -52,6 +59,8 @@ class Search {
   /** One profile for each desired instance; larger ones first, since they have the fewest places. */
   private readonly wanted: GpuInstanceProfile[];
   private readonly fixed: GpuInstance[];
+  /** Ids of the profiles with media engines. */
+  private readonly withMedia: ReadonlySet<number>;
 
   constructor(
     { profiles, existing, isFixed, desired }: Request,
@@ -59,6 +68,7 @@ class Search {
     private readonly limit: number,
   ) {
     this.fixed = existing.filter(isFixed);
+    this.withMedia = new Set(profiles.filter(({ name }) => name.includes("+me")).map(({ id }) => id));
     this.wanted = [...profiles]
       .sort((one, other) => other.size - one.size || one.id - other.id)
       .flatMap((profile) => Array<GpuInstanceProfile>(desired.get(profile.id) ?? 0).fill(profile));
@@ -73,9 +83,8 @@ class Search {
   private placeFrom(next: number): boolean {
     const profile = this.wanted[next];
     if (!profile) return true;
-    const usable = [...this.fixed, ...this.free].filter((instance) => this.isUsable(instance, profile));
     return (
-      usable.some((instance) => this.tried(this.kept, instance, next)) ||
+      this.usable(profile).some((instance) => this.tried(this.kept, instance, next)) ||
       this.places(profile).some((place) => this.tried(this.created, place, next))
     );
   }
@@ -87,34 +96,42 @@ class Search {
     return false;
   }
 
-  private isUsable(instance: GpuInstance, profile: GpuInstanceProfile): boolean {
-    return (
-      instance.profileId === profile.id &&
-      !this.kept.includes(instance) &&
-      !this.created.some((place) => overlap(place, instance))
-    );
+  /** Instances of one profile are alike, so they are tried in one order only: existing ones, each after the one before, then new ones. */
+  private usable(profile: GpuInstanceProfile): GpuInstance[] {
+    if (this.created.at(-1)?.profile === profile) return [];
+    const all = [...this.fixed, ...this.free].filter(({ profileId }) => profileId === profile.id);
+    const last = this.kept.at(-1);
+    return all
+      .slice(last ? all.indexOf(last) + 1 : 0)
+      .filter((instance) => !this.created.some((place) => this.excludes(place, instance)));
   }
 
-  /** From the end, as the driver does. Instances of one profile are alike, so each next one starts lower. */
+  /** From the end, as the driver does. Of one profile, each next one starts lower. */
   private places(profile: GpuInstanceProfile): NewInstance[] {
     const last = this.created.at(-1);
     const below = last?.profile === profile ? last.start : Number.POSITIVE_INFINITY;
-    const taken: Place[] = [...this.fixed, ...this.kept, ...this.created];
+    const taken = [...this.fixed, ...this.kept, ...this.created];
     if (this.remaining(profile) >= profile.total) return [];
     return [...profile.starts]
       .sort((one, other) => other - one)
       .map((start) => ({ profile, start, size: profile.size }))
-      .filter((place) => place.start < below && !taken.some((other) => overlap(place, other)));
+      .filter((place) => place.start < below && !taken.some((other) => this.excludes(place, other)));
   }
 
-  /** Returns how many instances of a profile there will be, as far as is decided. Of some, a GPU has only one: `1g.5gb+me` (B106). */
+  /** Returns how many instances of a profile there will be, as far as is decided. */
   private remaining({ id }: GpuInstanceProfile): number {
     const gone = this.destroyed();
     const staying = [...this.fixed, ...this.free].filter((one) => one.profileId === id && !gone.includes(one));
     return staying.length + this.created.filter(({ profile }) => profile.id === id).length;
   }
 
+  /** A GPU has its media engines once, for one instance of any `+me` profile (B106). */
+  private excludes({ profile, ...place }: NewInstance, other: GpuInstance | NewInstance): boolean {
+    const id = "profile" in other ? other.profile.id : other.profileId;
+    return overlap(place, other) || (this.withMedia.has(profile.id) && this.withMedia.has(id));
+  }
+
   private destroyed(): GpuInstance[] {
-    return this.free.filter((instance) => this.created.some((place) => overlap(place, instance)));
+    return this.free.filter((instance) => this.created.some((place) => this.excludes(place, instance)));
   }
 }

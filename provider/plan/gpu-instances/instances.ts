@@ -54,6 +54,12 @@ export class InstancePlan {
     return blocker;
   }
 
+  /** Returns whether a vGPU that stays has a GPU instance on which more of this size may fit. */
+  isShared({ profileId, framebufferMiB, perInstance }: MigVgpuType): boolean {
+    const isAlike = ({ type }: InstanceUser) => type.profileId === profileId && type.framebufferMiB === framebufferMiB;
+    return perInstance > 1 && this.users.some(isAlike);
+  }
+
   private arrangeFor(users: readonly InstanceUser[]): BlockerReason | null {
     const desired = this.desiredFor(users);
     const isFixed = (instance: GpuInstance) => this.isUsed(instance);

@@ -4,39 +4,42 @@ import { isKnown } from "../../model/unknown";
 import { emptyPlan, mergePlans, planBuilder, sequential } from "../builder";
 import { earlierRebootBlockers, reboot, rebootBlockers } from "../driver/reboot";
 import { formatGpu } from "../format";
-import type { MigGoal } from "../goal";
+import type { MigGoal, VgpuGoal } from "../goal";
 import { selectGpus } from "../gpu/find";
 import { driverBlocker, gpuDriverBlocker, migBlocker } from "../gpu/readiness";
 import type { BlockerReason, Plan } from "../plan";
-import { cycleBlockers, gpuHolders } from "../sriov/blockers";
+import { cycleBlockers, gpuHolders, vgpusToKeep } from "../sriov/blockers";
 
 /**
- * Plans MIG mode of GPUs, on or off. The mode changes only while the VFs are off (B82), so they go first, with the vGPUs on them;
+ * Plans MIG mode of GPUs, on or off. `vgpuGoals` are those of the same plan. The mode changes only while the VFs are off (B82), so they go first, with the vGPUs on them;
  * the resources of this host that need them enable them again. One GPU after the other, and none after one that failed.
  */
-export function planMig(facts: HostFacts, goal: MigGoal): Plan {
-  return sequential(mergePlans(planModes(facts, goal, true), planModes(facts, goal, false)));
+export function planMig(facts: HostFacts, goal: MigGoal, vgpuGoals: readonly VgpuGoal[] = []): Plan {
+  return sequential(mergePlans(planModes(facts, goal, true, vgpuGoals), planModes(facts, goal, false, vgpuGoals)));
 }
 
-function planModes(facts: HostFacts, goal: MigGoal, on: boolean): Plan {
+function planModes(facts: HostFacts, goal: MigGoal, on: boolean, vgpuGoals: readonly VgpuGoal[]): Plan {
   const selectors = on ? goal.arguments.enabled : goal.arguments.disabled;
   const { gpus, unresolved } = selectGpus(facts, { gpus: selectors, pins: goal.pins });
   const driver = selectors.length ? driverBlocker(facts) : null;
   const { blockedBy } = planBuilder(goal.key);
   if (driver) return blockedBy([...unresolved, driver]);
-  return mergePlans(blockedBy(unresolved), ...gpus.map((gpu) => planMode(facts, gpu, goal, on)));
+  return mergePlans(blockedBy(unresolved), ...gpus.map((gpu) => planMode(facts, gpu, goal, on, vgpuGoals)));
 }
 
-function planMode(facts: HostFacts, gpu: Gpu, goal: MigGoal, on: boolean): Plan {
+function planMode(facts: HostFacts, gpu: Gpu, goal: MigGoal, on: boolean, vgpuGoals: readonly VgpuGoal[]): Plan {
   const { blockedBy } = planBuilder(goal.key);
   const unusable = gpuDriverBlocker(gpu) ?? (isKnown(gpu.mig) ? null : migBlocker(gpu));
   if (unusable) return blockedBy([unusable]);
   const mig = isKnown(gpu.mig) ? gpu.mig : null;
   if (!mig) return on ? blockedBy([noMigBlocker(gpu)]) : emptyPlan();
   if (mig.pending === on) return mig.current === on ? emptyPlan() : settle(facts, gpu, goal, on);
-  const blockers = gpu.sriov?.enabled
-    ? cycleBlockers(facts, gpu, goal)
-    : gpuHolders(facts, gpu, "its MIG mode cannot change", releasingUnits);
+  const blockers = [
+    ...(gpu.sriov?.enabled
+      ? cycleBlockers(facts, gpu, goal)
+      : gpuHolders(facts, gpu, "its MIG mode cannot change", releasingUnits)),
+    ...(goal.isDeleted ? vgpusToKeep(facts, gpu, goal.claim, vgpuGoals, "MIG mode") : []),
+  ];
   return blockers.length ? blockedBy(blockers) : mergePlans(disableVfs(gpu, goal, on), setMode(gpu, goal, on));
 }
 

@@ -72,8 +72,16 @@ export class GpuPlacer {
       );
   }
 
-  /** Returns creations in the order in which all find a place: in mixed-size mode, larger ones first. */
+  /**
+   * Returns creations in the order in which all find a place. In mixed-size mode larger ones are first. The driver prefers any free GPU
+   * instance to one that has room left (B118), so those that fit next to others are last.
+   */
   inOrder(creations: readonly Creation[]): readonly Creation[] {
+    const { instancePlan } = this;
+    if (instancePlan) {
+      const hasRoom = ({ type }: Creation) => (instancePlan.isShared(type.mig!) ? 1 : 0);
+      return [...creations].sort((one, other) => hasRoom(one) - hasRoom(other));
+    }
     if (!this.isMixed) return creations;
     const sizeOfType = ({ type }: Creation) => type.framebufferMiB ?? 0;
     return [...creations].sort((one, other) => sizeOfType(other) - sizeOfType(one));

@@ -74,6 +74,7 @@ describe("GPU instances are arranged", () => {
 
   test("not at all, if more is desired than an empty GPU has", () => {
     expect(arranged("A100", [], [], { "1g.5gb+me": 2 })).toBeNull();
+    expect(arranged("A30", [], [], { "1g.6gb+me": 1, "2g.12gb+me": 1 })).toBeNull();
     expect(arranged("RTXPRO6000", [], [], { "2g.48gb+gfx": 1, "1g.24gb+gfx": 3 })).toBeNull();
   });
 

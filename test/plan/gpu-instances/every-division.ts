@@ -3,12 +3,15 @@ import type { GpuInstance, GpuInstanceProfile } from "../../../provider/model/fa
 /** Returns every set of instances that an empty GPU has room for. */
 export function everyDivision(profiles: readonly GpuInstanceProfile[]): GpuInstance[][] {
   const places = profiles.flatMap(({ id, size, starts }) => starts.map((start) => ({ profileId: id, start, size })));
+  const withMedia = new Set(profiles.filter(({ name }) => name.includes("+me")).map(({ id }) => id));
   const layouts: GpuInstance[][] = [];
   const extend = (from: number, layout: GpuInstance[]) => {
     layouts.push(layout);
     places.slice(from).forEach((place, i) => {
-      const total = profiles.find(({ id }) => id === place.profileId)!.total;
-      const isFull = layout.filter(({ profileId }) => profileId === place.profileId).length >= total;
+      const { name, total } = profiles.find(({ id }) => id === place.profileId)!;
+      const counts = ({ profileId }: { profileId: number }) =>
+        profileId === place.profileId || (name.includes("+me") && withMedia.has(profileId));
+      const isFull = layout.filter(counts).length >= total;
       if (!isFull && !layout.some((other) => overlaps(place, other)))
         extend(from + i + 1, [...layout, { ...place, id: from + i }]);
     });

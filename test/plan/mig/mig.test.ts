@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { HostFacts } from "../../../provider/model/facts/host-facts";
+import type { Mig } from "../../../provider/model/facts/mig";
 import { vgpuTypeName } from "../../../provider/model/vgpu-type";
 import type { MigGoal, Plan, VgpuGoal } from "../../../provider/plan";
 import { plan } from "../../../provider/plan";
@@ -82,6 +83,19 @@ describe("MIG mode", () => {
       /^reboot_when_idle .* turns MIG mode on at its next reset$/,
     );
     expect(commands(mode(facts, true))[0]).toMatch(/^reboot_by_hand /);
+  });
+
+  test("is not turned off by a delete while another resource of the stack has vGPUs there", () => {
+    const facts = hostWithA100({ instances: [[14, 0]], vgpus: [{ type: "2-10C", on: 0, instance: 10 }] });
+    const [vgpu] = facts.vgpus;
+    const record = { uuid: vgpu!.uuid!, function: vgpu!.function, typeId: 475, owner: "me", resource: "VgpuLayout l" };
+    const selected = { enabled: [], disabled: [{ address }], reboot: "never" as const };
+    const goal: MigGoal = { kind: "mig", key: "mig", claim: claimBy("me"), arguments: selected };
+    const recorded = { ...facts, records: [record] };
+    expect(plan(recorded, [goal]).blockers).toEqual([]);
+    expect(reasons(plan(recorded, [{ ...goal, isDeleted: true }]))).toEqual([
+      expect.stringMatching(/, which VgpuLayout l has, would be lost$/),
+    ]);
   });
 
   test("is a blocker where the GPU has none", () => {
@@ -233,4 +247,32 @@ describe("GPU instances without vGPUs", () => {
     });
     expect(layout(hostWithA100({ mode: off }), {}, { "1g.5gb": 0 })).toEqual({ steps: [], blockers: [], notes: [] });
   });
+});
+
+test("vGPUs that fit on an instance with room are created after those that need an instance of their own (B118)", () => {
+  const gpu = hostWithA100({
+    instances: [
+      [14, 0],
+      [14, 2],
+    ],
+    vgpus: [{ type: "2-10C", on: 0, instance: 10, users: [guest] }],
+  });
+  const type = (name: string, id: number, framebufferMiB: number) => ({
+    id,
+    name,
+    framebufferMiB,
+    profileId: 14,
+    perInstance: 2,
+  });
+  const types = [type("GRID A100-2-10C", 475, 10240), type("GRID A100-2-5C", 9000, 5120)];
+  const facts = { ...gpu, gpus: gpu.gpus.map((one) => ({ ...one, mig: { ...(one.mig as Mig), types } })) };
+  const { steps } = layout(facts, { "A100-2-10C": 1, "A100-2-5C": 1 });
+  expect(
+    steps.map(({ command }) =>
+      command
+        .filter((word) => word !== address)
+        .slice(0, 3)
+        .join(" "),
+    ),
+  ).toEqual(["create_mdev 0000:c4:00.5 9000", "create_mdev 0000:c4:00.6 475"]);
 });
