@@ -1,12 +1,14 @@
 import { fleet } from "./demo/fleet";
 import { oneHost } from "./demo/one-host";
+import { reboot } from "./demo/reboot";
 import { announceEnd } from "./demo/show";
 
-const demonstrations: Record<string, typeof oneHost> = { "one-host": oneHost, fleet };
+const demonstrations: Record<string, typeof oneHost> = { "one-host": oneHost, fleet, reboot };
 
 const usage = `usage: npm run demo [-- NAME]
   one-host   takes a bare lab host to vGPUs, repairs drift, and restores the host as it was (default)
   fleet      manages two bare lab hosts with different cards, declared in one file
+  reboot     cuts the power of a lab host, which has its vGPUs again after the boot
 
 Exit codes: 0 success, 1 error.`;
 

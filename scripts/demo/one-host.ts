@@ -19,7 +19,7 @@ export async function oneHost(atEnd: (undo: () => Promise<void>) => void): Promi
 
   announce("A bare host: an A40 on nouveau, no compiler, no NVIDIA software.");
   await onHost("gpu01", lab, "lspci -nnk -d 10de:");
-  await configure(project, lab);
+  await configureOneHost(project, lab, "uninstall");
 
   announce("What would `up` do? A preview changes nothing.");
   await project.pulumi("preview --diff");
@@ -41,7 +41,8 @@ export async function oneHost(atEnd: (undo: () => Promise<void>) => void): Promi
   await onHost("gpu01", lab, "lspci -nnk -d 10de:; ls /usr/bin/nvidia-smi", [0, 2]);
 }
 
-async function configure(project: Project, lab: LabHost): Promise<void> {
+/** Configures examples/one-host for a lab host with an A40. */
+export async function configureOneHost(project: Project, lab: LabHost, onDelete: "uninstall" | "keep"): Promise<void> {
   await project.init();
   const values: [string, string][] = [
     ["host", lab.address],
@@ -50,7 +51,7 @@ async function configure(project: Project, lab: LabHost): Promise<void> {
     ["privateKeyPath", lab.keyPath],
     ["knownHosts", lab.knownHostsPath],
     ["package", await driverPackage(version)],
-    ["onDelete", "uninstall"],
+    ["onDelete", onDelete],
   ];
   await project.configure("set-all", ...values.flatMap(([key, value]) => ["--path", "--plaintext", `${key}=${value}`]));
   await project.configure("set", "--path", 'vgpus["A40-12Q"]', "4");
