@@ -3,6 +3,7 @@ import { isUserError } from "../model/errors";
 import type { PlannedHost } from "../preview/host-preview";
 import type { ReportedHost } from "../report";
 import { fleetReport } from "../report";
+import { innerRun } from "../resources/inner-run";
 import { isOutputKnown } from "../resources/pulumi-helpers";
 import { isPreviewStrict, logFailure } from "../resources/run-failure";
 import type { DeclaredHost } from "./declared-host";
@@ -26,9 +27,10 @@ export function reportHosts(
 ): void {
   if (Object.keys(hosts).length === 0) return;
   const run = pulumi.runtime.isDryRun() ? reportPreview : reportUpdate;
-  void run(on, hosts, options).catch((error: Error) =>
+  const report = run(on, hosts, options).catch((error: Error) =>
     logFailure(isUserError(error) ? error.message : `The report on the hosts failed: ${error.stack}`, on),
   );
+  innerRun()?.reports.push(report);
 }
 
 async function reportPreview(

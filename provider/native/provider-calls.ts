@@ -19,12 +19,13 @@ export const version = (
 interface Options {
   /** Takes the address of the engine. */
   connect(engine: string): void;
+  engineAddress(): string;
   configure(configuration: Configuration): void;
   cancellation: Cancellation;
 }
 
 /** Returns the calls of the engine that are about the provider itself. */
-export function providerCalls({ connect, configure, cancellation }: Options) {
+export function providerCalls({ connect, engineAddress, configure, cancellation }: Options) {
   const pb = pulumiModule("./provider_pb.js");
   const { PluginInfo } = pulumiModule("./plugin_pb.js");
   const { Empty: Nothing } = pulumiModule("google-protobuf/google/protobuf/empty_pb.js");
@@ -75,6 +76,12 @@ export function providerCalls({ connect, configure, cancellation }: Options) {
       configure(value);
       // For engines without a handshake.
       return new pb.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
+    },
+
+    async construct(request: messages.ConstructRequest): Promise<messages.ConstructResponse> {
+      // It loads the whole library of Pulumi.
+      const { construct } = require("./construct") as typeof import("./construct");
+      return construct(request, engineAddress());
     },
 
     async cancel(): Promise<Empty> {

@@ -45,7 +45,8 @@ function implementation(
   environment: Omit<ProviderEnvironment, "sink">,
   engine: string | undefined,
 ): UntypedServiceImplementation {
-  let sink = engineSink(engine);
+  let address = engine;
+  let sink = engineSink(address);
   let configuration: Configuration = {};
   const urns = new Urns();
   const cancellation = new Cancellation();
@@ -68,7 +69,11 @@ function implementation(
   };
   const calls = {
     ...providerCalls({
-      connect: (address) => void (sink = engineSink(address)),
+      connect(to) {
+        address = to;
+        sink = engineSink(to);
+      },
+      engineAddress: () => address!,
       configure: (value) => void (configuration = value),
       cancellation,
     }),

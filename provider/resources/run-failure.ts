@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { innerRun } from "./inner-run";
 
 /** Pulumi's exit code of a program that has printed its errors itself. */
 const reportedFailureCode = 32;
@@ -19,6 +20,8 @@ export function logFailure(
   { beforeDeletions = false }: { beforeDeletions?: boolean } = {},
 ): void {
   void pulumi.log.error(sentence, resource);
+  const inner = innerRun();
+  if (inner) return void (inner.hasFailed = true);
   if (beforeDeletions || !isProgramProcess) process.exitCode = reportedFailureCode;
   else process.once("exit", () => (process.exitCode ||= reportedFailureCode));
 }

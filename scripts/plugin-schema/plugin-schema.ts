@@ -8,6 +8,7 @@ import { Configuration } from "../../provider/native/configuration";
 import { HostReference } from "../../provider/native/on";
 import { version } from "../../provider/native/provider-calls";
 import { classComments } from "./class-comments";
+import { components } from "./components";
 import { TypeSpecs } from "./type-specs";
 
 const packageName = "nvidia-vgpu";
@@ -34,7 +35,12 @@ export function pluginSchema(): object {
   const specs = new TypeSpecs(packageName);
   const comments = classComments();
   const variables = specs.object(Configuration.shape, "Config").properties;
-  const resources = kinds.map((kind) => [nativeType(kind.name), resourceSpec(specs, kind, comments.get(kind.name))]);
+  const resources = kinds.map((kind): [string, object] => [
+    nativeType(kind.name),
+    resourceSpec(specs, kind, comments.get(kind.name)),
+  ]);
+  for (const [name, { inputs, outputs }] of Object.entries(components))
+    resources.push([nativeType(name), componentSpec(specs, name, { inputs, outputs }, comments.get(name))]);
   return {
     name: packageName,
     displayName: "NVIDIA vGPU",
@@ -44,13 +50,28 @@ export function pluginSchema(): object {
     config: { variables },
     provider: { description: "Defaults of connections, and how previews behave.", inputProperties: variables },
     types: specs.types,
-    resources: Object.fromEntries(resources) as object,
+    resources: Object.fromEntries(resources),
     language: {
       nodejs: { respectSchemaVersion: true },
       python: { respectSchemaVersion: true, pyproject: { enabled: true } },
       go: { respectSchemaVersion: true, importBasePath: "pulumi-nvidia-vgpu/sdk/go/nvidiavgpu" },
       csharp: { respectSchemaVersion: true },
     },
+  };
+}
+
+type Parts = Record<"inputs" | "outputs", Record<string, z.ZodType>>;
+
+function componentSpec(specs: TypeSpecs, name: string, { inputs, outputs }: Parts, description?: string): object {
+  const given = specs.object(inputs, name);
+  const made = specs.object(outputs, name);
+  return {
+    isComponent: true,
+    description,
+    inputProperties: given.properties,
+    requiredInputs: given.required,
+    properties: made.properties,
+    required: made.required,
   };
 }
 

@@ -64,7 +64,7 @@ describe("a YAML program with the native plugin", () => {
     expect(await typesOn(lab)).toEqual(["A40-8Q", "A40-8Q", "A40-8Q"]);
     const again = await stack.preview("--expect-no-changes");
     expect(again.code, again.output).toBe(0);
-    expect(stack.stateFile).not.toContain(lab.keyPath.split("/").at(-1));
+    expect((await stack.outputsOf("layout")).connection).toEqual(at);
   });
 
   test("a preview shows what drifted by its path, and an up repairs it", async () => {
