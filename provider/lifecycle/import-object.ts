@@ -45,15 +45,19 @@ export async function importObject<A extends object>(
       cause: "nothing of this kind exists on the host",
     });
   const { value } = parseKnown(kind.schema, observation.arguments);
-  const declared = (kind.withDefaults?.(value, {}, urn) ?? value) as A;
+  const complete = (kind.withDefaults?.(value, {}, urn) ?? value) as A;
   const claim = claimOf(urn, environment.ownerOf(urn, {}), {}, instance);
   const ownership = ownershipState({
     ...claim,
     instance: recordedInstance(kind, facts, claim, observation) ?? instance,
   });
-  const last = toState({ ...commonInputs(given), ...declared, ...observation.outputs, ...ownership });
-  const resource = { urn, last, claim: claimOf(urn, claim.owner, last, instance) };
-  const left = planToShow(facts, [kind.goal(declared, resource)]);
+  const planned = declarationsOf(kind, complete).map((declared) => {
+    const last = toState({ ...commonInputs(given), ...declared, ...observation.outputs, ...ownership });
+    const resource = { urn, last, claim: claimOf(urn, claim.owner, last, instance) };
+    return { declared, left: planToShow(facts, [kind.goal(declared, resource)]) };
+  });
+  const { declared, left } =
+    planned.find(({ left: { steps, blockers } }) => steps.length + blockers.length === 0) ?? planned[0]!;
   for (const sentence of driftOf(left)) reporter.report("warning", sentence);
   const props = buildState({
     from: given,
@@ -69,6 +73,10 @@ export async function importObject<A extends object>(
   const newId = kind.id(declared, urnParts(urn).name, connection.host);
   return { id: newId, props, inputs: toState({ ...declared, ...commonInputs(given) }) };
 }
+
+/** Returns what may declare the object as it is, the usual first: a host without the restorer has none after an import, too. */
+const declarationsOf = <A extends object>({ schema }: ResourceKind<A>, declared: A): A[] =>
+  "restoreAtBoot" in schema.shape ? [declared, { ...declared, restoreAtBoot: false }] : [declared];
 
 /** Returns the instance that the records of this stack name, such as those of a state that was lost. */
 function recordedInstance<A extends object>(

@@ -29,9 +29,17 @@ describe.skipIf(why)("a stack that moves from dynamic resources to the native pl
     };
     declared = [
       { kind: "VgpuManagerInstall", name: "driver", connection, version: "550.163.02" },
-      { kind: "SriovEnablement", name: "vfs", on: "driver", gpus: ["0000:41:00.0"] },
+      { kind: "SriovEnablement", name: "vfs", on: "driver", gpus: ["0000:41:00.0"], restoreAtBoot: false },
       // Too many: it is blocked. A resource of a fleet stays in the state with what is pending.
-      { kind: "VgpuLayout", name: "layout", on: "vfs", gpu: "0000:41:00.0", vgpus: { "A40-4Q": 99 }, __isolated: true },
+      {
+        kind: "VgpuLayout",
+        name: "layout",
+        on: "vfs",
+        gpu: "0000:41:00.0",
+        vgpus: { "A40-4Q": 99 },
+        restoreAtBoot: false,
+        __isolated: true,
+      },
     ];
   });
   afterAll(async () => {

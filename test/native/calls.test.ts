@@ -188,6 +188,16 @@ describe("an import", () => {
     expect((await on.diff(urn, outs, checked)).detailed).toEqual({});
   });
 
+  test("declares what the host has: without a restorer, none is declared", async () => {
+    const functions = urnOf("SriovEnablement", "functions");
+    expect((await on.read(functions, "gpu01.example")).inputs).toMatchObject({ restoreAtBoot: true });
+    // As the capture has it.
+    on.host.facts = async () => structuredClone(empty);
+    const { inputs: read, outs } = await on.read(functions, "gpu01.example");
+    expect(read).toMatchObject({ gpus: [{ address: "0000:41:00.0" }], restoreAtBoot: false });
+    expect(outs.pending).toEqual([]);
+  });
+
   test("uses the login of the configuration, which is in no state", async () => {
     on.stop();
     on = await new Plugin(structuredClone(created)).start({ user: "ops", password: "hunter2-hunter2" });
