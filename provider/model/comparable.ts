@@ -15,7 +15,8 @@ export const equivalences = z.registry<Equivalence>();
 export function comparable(schema: z.core.$ZodType, value: unknown): unknown {
   const { absentMeans, compareAs } = equivalences.get(schema) ?? {};
   const compared = typeof value === "string" && compareAs ? compareAs(value) : comparableParts(schema, value);
-  return absentMeans !== undefined && isDeepStrictEqual(compared, absentMeans) ? undefined : compared;
+  const isAbsent = absentMeans !== undefined && isDeepStrictEqual(compared, comparableParts(schema, absentMeans));
+  return isAbsent ? undefined : compared;
 }
 
 function comparableParts(schema: z.core.$ZodType, value: unknown): unknown {

@@ -94,8 +94,11 @@ test("the command does not load Pulumi", () => {
   expect(stdout.split("\n")[0]).toBe("0");
 });
 
-test("the bin entry of package.json is the compiled file, with an interpreter line", () => {
+test("the bin entries of package.json are the compiled file, with an interpreter line, and the plugin", () => {
   const { bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { bin: Record<string, string> };
-  expect(bin).toEqual({ "pulumi-nvidia-vgpu": "dist/cli/main.js" });
+  expect(bin).toEqual({
+    "pulumi-nvidia-vgpu": "dist/cli/main.js",
+    "pulumi-resource-nvidia-vgpu": "plugin/pulumi-resource-nvidia-vgpu",
+  });
   expect(readFileSync(main, "utf8").split("\n")[0]).toBe("#!/usr/bin/env node");
 });
