@@ -8,6 +8,7 @@ const on = stage(factsOf("debian-12-a40-mdev"));
 const gpu = { model: "A40" };
 const kinds: Record<string, { handler: Handler; required: State }> = {
   VgpuManagerInstall: { handler: on.driver, required: { version: "550.163.02" } },
+  MigEnablement: { handler: on.mig, required: { enabled: [gpu] } },
   SriovEnablement: { handler: on.sriov, required: { gpus: "all" } },
   VgpuLayout: { handler: on.layout, required: { gpu } },
   MdevVgpu: { handler: on.vgpu, required: { gpu, type: "A40-4Q" } },
@@ -15,6 +16,8 @@ const kinds: Record<string, { handler: Handler; required: State }> = {
 
 /** Values for defaults that the reference describes in words. null: no value means the same as none. */
 const inWords: Record<string, unknown> = {
+  // Without any GPU, the arguments are refused.
+  "MigEnablement.enabled": null,
   "MdevVgpu.parameters": null,
   "MdevVgpu.uuid": null,
   "MdevVgpu.virtualFunction": null,
