@@ -30,6 +30,7 @@ describe.skipIf(why)("a fleet with unreachable and blocked hosts under the real 
     driver,
     prerequisites: "require",
     gpus: { a: { gpu: { model: "A40" } } },
+    restoreAtBoot: false, // a light host has no systemd
     ...more,
   });
   const declare = (of: Record<string, object>, more: object = {}): void =>

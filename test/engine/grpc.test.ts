@@ -28,6 +28,7 @@ const given = (host: string, more: Json = {}): Json => ({
   gpu: "41:00.0",
   type: "A40-4A",
   uuid,
+  restoreAtBoot: false,
   ...more,
 });
 const inputs = async (host: string, more: Json = {}): Promise<Json> =>

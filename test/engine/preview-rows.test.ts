@@ -26,14 +26,17 @@ describe.skipIf(why)("a preview of resources that exist", () => {
   });
 
   const driver = () => ({ kind: "VgpuManagerInstall", name: "driver", connection, version: "550.163.02" }) as const;
-  const vfs = { kind: "SriovEnablement", name: "vfs", on: "driver", gpus: ["0000:41:00.0"] } as const;
+  // A light host has no systemd, so nothing is restored at its boot.
+  const restoreAtBoot = false;
+  const vfs = { kind: "SriovEnablement", name: "vfs", on: "driver", gpus: ["0000:41:00.0"], restoreAtBoot } as const;
 
   test("a preview shows on each row what blocks the change, with the connection of the refresh alone", async () => {
     stack.declare([driver(), vfs]);
     expect((await stack.up()).code).toBe(0);
     const logins = hosts.count(/Accepted publickey/);
     const onHost = { onHost: "/root/NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run" };
-    const layout = { kind: "VgpuLayout", name: "l", on: "vfs", gpu: "0000:41:00.0", vgpus: { "A40-4Q": 2 } } as const;
+    const vgpus = { "A40-4Q": 2 };
+    const layout = { kind: "VgpuLayout", name: "l", on: "vfs", gpu: "0000:41:00.0", vgpus, restoreAtBoot } as const;
     stack.declare([{ ...driver(), version: undefined, package: onHost }, vfs, layout]);
     const { code, output } = await stack.preview();
     expect(code, output).toBe(0);
@@ -61,7 +64,8 @@ describe.skipIf(why)("a preview of resources that exist", () => {
   });
 
   test("the rows of a VgpuHost have its plan, and the component reads the host no second time", async () => {
-    const host = { kind: "VgpuHost", name: "gpu01", connection, gpus: { a: { gpu: "0000:41:00.0" } } } as const;
+    const gpus = { a: { gpu: "0000:41:00.0" } };
+    const host = { kind: "VgpuHost", name: "gpu01", connection, gpus, restoreAtBoot } as const;
     stack.declare([{ ...host, driver: { version: "550.163.02" } }]);
     expect((await stack.up()).code).toBe(0);
     const logins = hosts.count(/Accepted publickey/);

@@ -77,7 +77,7 @@ describe("the package", () => {
     const script = `console.log(JSON.stringify(${JSON.stringify(asked)}.map(${answer})))`;
     const printed = execFileSync(process.execPath, ["-e", script], { cwd: fresh.path, encoding: "utf8" });
     const [main, provider, inspect, native, about, inner] = JSON.parse(printed) as string[][];
-    const kinds = ["MdevVgpu", "SriovEnablement", "VgpuLayout", "VgpuManagerInstall"];
+    const kinds = ["MdevVgpu", "MigEnablement", "SriovEnablement", "VgpuLayout", "VgpuManagerInstall"];
     expect([...main!].sort()).toEqual(["HostResource", ...kinds, "VgpuFleet", "VgpuHost"].sort());
     expect([...provider!].sort()).toEqual(kinds);
     expect(inspect).toEqual(["inspectHost"]);

@@ -73,9 +73,9 @@ describe.each(sdks)("with @pulumi/pulumi $pulumi", (sdk) => {
         },
         (error: ProviderError) => error,
       );
+    const args = { gpu: "41:00.0", type: "A40-4A", uuid, restoreAtBoot: false };
     const inputs = async (connection: Json, code: string) =>
-      (await provider.check({}, { connection, __urn: urn, __provider: code, gpu: "41:00.0", type: "A40-4A", uuid }))
-        .inputs;
+      (await provider.check({}, { ...args, connection, __urn: urn, __provider: code })).inputs;
 
     test.each([
       ["VgpuManagerInstall", { version: "550.163.02" }],
