@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { LabHost } from "../lab";
 import { driverPackage, injectFault } from "../lab";
-import { mixedCards } from "../lab/behaviours/behaviour";
 import { createMdev, enableVfs, uuid } from "../lab/behaviours/devices";
+import { mixedCards } from "../lab/cards/sets";
 import { connectionTo } from "./declared";
 import { onLab } from "./on-lab";
 import type { Declared } from "./stack";

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { installer } from "./behaviours/installer";
 import { mdev } from "./behaviours/mdev";
-import { mig } from "./behaviours/mig";
+import { migInstances } from "./behaviours/mig-instances";
+import { migModes } from "./behaviours/mig-mode";
+import { migVendor } from "./behaviours/mig-vendor";
+import { mixedSizes, placements } from "./behaviours/mixed-sizes";
 import { sriov } from "./behaviours/sriov";
 import { readmeTable } from "./behaviours/table";
 import { vendor } from "./behaviours/vendor";
@@ -19,16 +22,21 @@ const promised = [
   ...range(17, 19),
   ...range(21, 50),
   ...range(51, 60),
-  ...range(63, 72),
-  ...range(74, 78),
-  "B80",
-  "B81",
+  ...range(63, 78),
+  ...range(80, 93),
   ...range(97, 99),
   "B101",
+  ...range(103, 112),
+  ...range(115, 124),
+  "B126",
+  ...["B128", "B129", "B132", "B135", "B136", "B141", "B145"],
+  ...range(147, 152),
+  "B154",
 ];
-const proved = [...installer, ...verification, ...iommu, ...renumbering, ...sriov, ...mig, ...mdev, ...vendor].map(
-  ({ id }) => id,
-);
+const proved = [
+  ...[installer, verification, iommu, renumbering, sriov, mdev, vendor].flat(),
+  ...[migModes, migInstances, migVendor, mixedSizes, placements].flat(),
+].map(({ id }) => id);
 
 describe("table of behaviours in the lab's README", () => {
   test("the README of the lab has a row for each behaviour", () =>

@@ -8,7 +8,9 @@ import { BaseSequencer } from "vitest/node";
 const longest = [
   "test/engine/bare-to-vgpu",
   "test/engine/interrupts",
+  "test/engine/mig",
   "test/engine/fleet",
+  "test/lab/behaviours/mig",
   "test/lab/behaviours/installer",
   "test/engine/drift-driver",
   "test/lab/seed-steps",

@@ -13,9 +13,6 @@ export interface Behaviour {
   check: (lab: LabHost) => Promise<void>;
 }
 
-/** One card of each kind; several sections and tests share the saved state of a host with them. */
-export const mixedCards = "T4@0000:3b,A40@0000:41,P10@0000:82,A100@0000:c4,A10@0001:c8";
-
 export interface Section extends UpOptions {
   /** Prepares the host for all checks of the section. */
   prepare?: (lab: LabHost) => Promise<unknown>;

@@ -86,6 +86,38 @@ export async function kernelLogDuring(lab: LabHost, action: () => Promise<unknow
 
 export const uuid = (n: number): string => `00000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`;
 
+/** Returns what nvidia-smi prints, and its exit code. */
+export async function smi(lab: LabHost, words: string): Promise<{ code: number | null; stdout: string }> {
+  const { code, stdout } = await lab.sh(`nvidia-smi ${words}`);
+  return { code, stdout };
+}
+
+/** Returns the GPU instances of a GPU, by id: {3: "14@0"} for profile 14 at slice 0. */
+export async function gpuInstances(lab: LabHost, gpu: string): Promise<Record<number, string>> {
+  const { stdout } = await smi(lab, `mig -i ${gpu} -lgi`);
+  const rows = [...stdout.matchAll(/^\|\s+\d+\s+MIG \S+\s+(\d+)\s+(\d+)\s+(\d+):\d+\s+\|$/gm)];
+  return Object.fromEntries(rows.map(([, profile, id, start]) => [id, `${profile}@${start}`]));
+}
+
+/** Removes all GPU instances of a GPU. */
+export const clearInstances = (lab: LabHost, gpu: string) =>
+  lab.sh(`nvidia-smi mig -i ${gpu} -dci; nvidia-smi mig -i ${gpu} -dgi`);
+
+/** Returns the present MIG mode of a GPU, and the one after its next reset. */
+export const migMode = async (lab: LabHost, gpu: string): Promise<string> =>
+  (await lab.run(`nvidia-smi -i ${gpu} --query-gpu=mig.mode.current,mig.mode.pending --format=csv,noheader`)).trim();
+
+/** Keeps a GPU open, as a monitoring tool does, while `action` runs. */
+export async function whileOpen<T>(lab: LabHost, gpu: string, action: () => Promise<T>): Promise<T> {
+  const find = `sed -n 's/^Device Minor:[[:space:]]*//p' /proc/driver/nvidia/gpus/${gpu}/information`;
+  const pid = (await lab.run(`sleep 600 < /dev/nvidia$(${find}) > /dev/null 2>&1 & echo $!`)).trim();
+  try {
+    return await action();
+  } finally {
+    await lab.run(`kill ${pid}; while [ -d /proc/${pid} ]; do sleep 0.1; done`);
+  }
+}
+
 /** Sets a fault parameter of the stand-in driver while `action` runs. */
 export async function withKnob<T>(
   lab: LabHost,
@@ -94,7 +126,7 @@ export async function withKnob<T>(
   action: () => Promise<T>,
   off = "0",
 ): Promise<T> {
-  const path = `/sys/module/${/unbind|vf_delay/.test(knob) ? "nvidia" : "nvidia_vgpu_vfio"}/parameters/${knob}`;
+  const path = `/sys/module/${/unbind|vf_delay|mig|gi_|reset/.test(knob) ? "nvidia" : "nvidia_vgpu_vfio"}/parameters/${knob}`;
   await lab.run(`echo ${value} > ${path}`);
   try {
     return await action();

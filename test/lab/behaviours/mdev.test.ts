@@ -1,6 +1,6 @@
-import { mixedCards, provedOn } from "./behaviour";
+import { mixedCards } from "../cards/sets";
+import { provedOn } from "./behaviour";
 import { enableVfs } from "./devices";
 import { A40, mdev } from "./mdev";
-import { mig } from "./mig";
 
-provedOn("mdev", { cards: mixedCards, state: "ready", prepare: (lab) => enableVfs(lab, A40) }, [...mig, ...mdev]);
+provedOn("mdev", { cards: mixedCards, state: "ready", prepare: (lab) => enableVfs(lab, A40) }, mdev);

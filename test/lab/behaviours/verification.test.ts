@@ -1,4 +1,5 @@
-import { mixedCards, provedOn } from "./behaviour";
+import { mixedCards } from "../cards/sets";
+import { provedOn } from "./behaviour";
 import { iommu, renumbering, verification } from "./verification";
 
 provedOn("verification and IOMMU", { cards: mixedCards, state: "ready" }, [...verification, ...renumbering, ...iommu]);

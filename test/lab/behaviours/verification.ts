@@ -1,6 +1,6 @@
 import { expect } from "vitest";
+import { mixedCards } from "../cards/sets";
 import type { Behaviour } from "./behaviour";
-import { mixedCards } from "./behaviour";
 import { enableVfs, pci } from "./devices";
 
 const P10 = "0000:82:00.0";

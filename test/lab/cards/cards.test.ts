@@ -35,7 +35,7 @@ describe("a list of cards", () => {
 
   test.each([
     ["", "at least one card"],
-    ["H100", "There is no card"],
+    ["V100", "There is no card"],
     ["A40:unlocked", 'no option "unlocked"'],
     ["A40@41", "is no card"],
     ["A40@0000:01", "no bus for the root port"],

@@ -120,6 +120,8 @@ describe("the tables in a package", () => {
       );
     expect(most("NVIDIA RTX Pro 6000 Blackwell DC-1-12Q")).toBe(8);
     expect(most("GRID A100-1-5C")).toBe(7);
-    expect(rows(profilesTable(release("550.163.02")))).toContain("20f1\t14\t2g.10gb\t3");
+    expect(rows(profilesTable(release("550.163.02")))).toContain(
+      "20f1\t14\t2g.10gb\t3\t2\t0 2 4\t9.75\t28\t1\t0\t2\t0\t0",
+    );
   });
 });

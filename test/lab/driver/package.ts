@@ -7,7 +7,7 @@ import type { Entry } from "./archive";
 import { tar } from "./archive";
 import { debianPackage } from "./debian";
 import type { Release } from "./tables";
-import { cardsHeader, cardsTable, profilesTable, typesTable } from "./tables";
+import { cardsHeader, cardsTable, profilesHeader, profilesTable, typesTable } from "./tables";
 
 const description = "NVIDIA Accelerated Graphics Driver for Linux-x86_64";
 
@@ -65,6 +65,7 @@ export function payload(version: string): Entry[] {
     ...installer,
     ...filesOf("kernel"),
     { path: "kernel/nv-cards.h", content: cardsHeader(release) },
+    { path: "kernel/nv-gi-profiles.h", content: profilesHeader(release) },
     ...filesOf("tools", script),
     ...filesOf("services"),
     { path: "tables/cards.tsv", content: cardsTable(release) },

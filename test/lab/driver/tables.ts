@@ -44,6 +44,14 @@ function typesOf(release: Release, file: string): Row[] {
     .flatMap((row) => (devices.has(row.card!) ? [{ ...row, device: devices.get(row.card!)! }] : []));
 }
 
+/** The GPU instance profiles that the release has. */
+const profilesOf = (release: Release): Row[] =>
+  typesOf(release, "gi-profiles.csv").filter(({ since }) => Number(since) <= release.branch);
+
+/** GB20x takes several vGPUs on one GPU instance (B120). */
+const sharesInstances = (card: string): boolean =>
+  catalogue.some(({ key, architecture }) => key === card && architecture === "Blackwell");
+
 /** The framebuffer of a GPU instance, by the name of its profile: 1g.24gb+gfx. */
 const instanceMiB = (profile: string): number => Number(/\.(\d+)gb/.exec(profile)![1]) * 1024;
 
@@ -55,8 +63,13 @@ export function typesTable(release: Release): string {
   // C types offer a little more resolution from R525 on.
   const resolution = (t: Row): string =>
     release.branch >= 525 ? t.max_resolution!.replace("4096x2160", "4096x2400") : t.max_resolution!;
-  const most = (t: Row): number =>
-    Number(t.gi_total) * Math.floor(instanceMiB(t.gi_profile!) / Number(t.framebuffer_mib));
+  const profiles = profilesOf(release);
+  const profileOf = (t: Row) => profiles.find(({ device, id }) => device === t.device && id === t.gi_profile_id);
+  const most = (t: Row, { name, total }: Row): number =>
+    Number(total) *
+    (release.branch >= 575 && sharesInstances(t.card!)
+      ? Math.floor(instanceMiB(name!) / Number(t.framebuffer_mib))
+      : 1);
   const timeSliced = typesOf(release, "types.csv").map((t) => [
     t.device,
     t.id,
@@ -68,17 +81,35 @@ export function typesTable(release: Release): string {
     "-",
     t.name,
   ]);
-  const migBacked = typesOf(release, "mig-types.csv").map((t) => {
+  const migBacked = typesOf(release, "mig-types.csv").flatMap((t) => {
+    const profile = profileOf(t);
     const shown = t.name!.endsWith("Q") ? ["4", "60", "7680x4320"] : ["1", "60", "4096x2400"];
-    return [t.device, t.id, t.framebuffer_mib, most(t), ...shown, t.gi_profile_id, t.name];
+    return profile ? [[t.device, t.id, t.framebuffer_mib, most(t, profile), ...shown, t.gi_profile_id, t.name]] : [];
   });
   return [...timeSliced, ...migBacked].map((words) => `type ${words.join(" ")}\n`).join("");
 }
 
-/** profiles.tsv: the GPU instance profiles of MIG capable cards. */
+/** profiles.tsv: the GPU instance profiles of MIG capable cards, for nvidia-smi. */
 export function profilesTable(release: Release): string {
-  const rows = typesOf(release, "mig-types.csv").map((t) =>
-    [t.device, t.gi_profile_id, t.gi_profile, t.gi_total].join("\t"),
-  );
-  return [...new Set(rows)].map((row) => `${row}\n`).join("");
+  const columns = ["device", "id", "name", "total", "size", "starts", "gib", "sm", "dec", "enc", "ce", "jpeg", "ofa"];
+  return profilesOf(release)
+    .map((row) => `${columns.map((column) => row[column]).join("\t")}\n`)
+    .join("");
+}
+
+/**
+ * nv-gi-profiles.h: device, id, how many at most, slices of the card, slices that it takes, its decoders, and a bit for each slice at
+ * which it may start.
+ */
+export function profilesHeader(release: Release): string {
+  const profiles = profilesOf(release);
+  const slicesOf = (card: string) =>
+    Math.max(...profiles.filter((one) => one.card === card).map(({ size }) => Number(size)));
+  const bits = (starts: string) => starts.split(" ").reduce((mask, start) => mask | (1 << Number(start)), 0);
+  return profiles
+    .map(
+      (p) =>
+        `{ 0x${p.device}, ${p.id}, ${p.total}, ${slicesOf(p.card!)}, ${p.size}, ${p.dec}, 0x${bits(p.starts!).toString(16)} },\n`,
+    )
+    .join("");
 }

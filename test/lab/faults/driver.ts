@@ -32,6 +32,41 @@ export const driverFaults: Record<string, Fault> = {
   "build-fails": mark("build-fails", "the installer cannot build its kernel modules (B04)"),
   "dkms-fails": mark("dkms-fails", "registration with DKMS fails (B09)"),
   "nvidia-smi-garbage": mark("nvidia-smi-garbage", "nvidia-smi prints garbage"),
+  "nvidia-smi-hangs": mark("nvidia-smi-hangs", "nvidia-smi hangs (B145)"),
+  "plain-package": mark(
+    "plain-package",
+    "nvidia-vgpud has no types for GPUs that support MIG, from its next start on (B132)",
+  ),
+  "mig-busy": knob(
+    "nvidia",
+    "lab_mig_busy",
+    "TIMES=1",
+    "this many changes of MIG mode find another client: pending on A100 and A30, refused on others (B136)",
+  ),
+  "reset-changes-nothing": knob(
+    "nvidia",
+    "lab_reset_nothing",
+    "TIMES=1",
+    "this many resets of a GPU succeed and change nothing (B141)",
+  ),
+  "gpu-instance-busy": knob(
+    "nvidia",
+    "lab_gi_create_busy",
+    "TIMES=1",
+    "this many creations of a first GPU instance find another client (B103)",
+  ),
+  "gpu-instance-not-created": knob(
+    "nvidia",
+    "lab_gi_create_nothing",
+    "TIMES=1",
+    "this many creations of a GPU instance report success and create nothing (B84)",
+  ),
+  "gpu-instance-not-destroyed": knob(
+    "nvidia",
+    "lab_gi_destroy_busy",
+    "TIMES=1",
+    "this many removals of a GPU instance find another client (B109)",
+  ),
   "unbindlock-held": knob(
     "nvidia",
     "lab_unbindlock_busy",

@@ -84,7 +84,8 @@ static struct nv_gpu *nv_new_gpu(struct pci_dev *pdev, const struct nv_card *car
 	strscpy(gpu->bdf, pci_name(pdev), sizeof(gpu->bdf));
 	/* The UUID belongs to the card, not to its slot: it follows the serial number (B26). */
 	snprintf(gpu->uuid, sizeof(gpu->uuid), "GPU-%08x-1ab0-4ab0-8ab0-%012x", (u32)(serial >> 32), (u32)serial);
-	gpu->mig = *nv_stored_mig(gpu);
+	gpu->mig = nv_mode(gpu)->mig;
+	gpu->mig_pending = nv_mode(gpu)->pending;
 	return gpu;
 }
 

@@ -1,108 +1,112 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MIG mode, GPU instances and mixed-size mode: as much as SR-IOV and time-sliced vGPUs are seen to depend on. MIG mode
- * outlives an SR-IOV cycle, instances and mixed-size mode do not (B37, B39): those live in struct nv_gpu, which each
- * binding of the PF makes anew, while the mode is kept here, where the real card has its InfoROM.
+ * MIG mode and mixed-size mode. GA100 and GA30 keep the MIG mode in their InfoROM, which a file of the guest stands for
+ * (nvidia-smi writes it); newer cards have it as long as the module is loaded (B89). Both outlive a binding of the PF, and
+ * with it struct nv_gpu, so the mode is kept here (B37); GPU instances and mixed-size mode do not (B39).
  */
-static struct { char bdf[16]; bool mig; } nv_inforom[NV_MAX_MINOR];
+static unsigned int lab_mig_busy, lab_reset_nothing, lab_gi_create_busy, lab_gi_create_nothing, lab_gi_destroy_busy;
+module_param(lab_mig_busy, uint, 0644);
+MODULE_PARM_DESC(lab_mig_busy, "the next n changes of MIG mode find another client");
+module_param(lab_reset_nothing, uint, 0644);
+MODULE_PARM_DESC(lab_reset_nothing, "the next n resets of a GPU succeed and change nothing");
+module_param(lab_gi_create_busy, uint, 0644);
+MODULE_PARM_DESC(lab_gi_create_busy, "the next n creations of a first GPU instance find another client");
+module_param(lab_gi_create_nothing, uint, 0644);
+MODULE_PARM_DESC(lab_gi_create_nothing, "the next n creations of a GPU instance succeed and create nothing");
+module_param(lab_gi_destroy_busy, uint, 0644);
+MODULE_PARM_DESC(lab_gi_destroy_busy, "the next n removals of a GPU instance find another client");
 
-static bool *nv_stored_mig(const struct nv_gpu *gpu)
+static struct nv_mode { char uuid[48]; bool mig, pending; } nv_modes[NV_MAX_MINOR];
+static char *nv_inforom;	/* UUIDs of the cards whose InfoROM has MIG mode on, or NULL */
+
+static bool nv_counts_down(unsigned int *knob)
+{
+	if (!*knob)
+		return false;
+	(*knob)--;
+	return true;
+}
+
+/* GA100 and GA30: the mode changes by a reset of the GPU, which needs it to have no other client (B135). */
+static bool nv_has_inforom(const struct nv_gpu *gpu)
+{
+	return !strcmp(gpu->card->architecture, "Ampere");
+}
+
+/* A workstation card has MIG in display-less mode only, as it has VFs (B117). */
+static bool nv_has_mig(const struct nv_gpu *gpu)
+{
+	return gpu->card->mig && pci_sriov_get_totalvfs(gpu->pdev) > 0;
+}
+
+static struct nv_mode *nv_mode(const struct nv_gpu *gpu)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(nv_inforom); i++) {
-		if (!nv_inforom[i].bdf[0])
-			strscpy(nv_inforom[i].bdf, gpu->bdf, sizeof(nv_inforom[i].bdf));
-		if (!strcmp(nv_inforom[i].bdf, gpu->bdf))
-			return &nv_inforom[i].mig;
-	}
-	return &nv_inforom[0].mig;
+	for (i = 0; i < ARRAY_SIZE(nv_modes) - 1 && nv_modes[i].uuid[0]; i++)
+		if (!strcmp(nv_modes[i].uuid, gpu->uuid))
+			return &nv_modes[i];
+	strscpy(nv_modes[i].uuid, gpu->uuid, sizeof(nv_modes[i].uuid));
+	nv_modes[i].mig = nv_modes[i].pending = nv_inforom && nv_has_inforom(gpu) && strstr(nv_inforom, gpu->uuid);
+	return &nv_modes[i];
 }
 
-/* Slices of compute and of memory, as `nvidia-smi mig -lgip` of the A100 shows; the 2bb5 rows are the lab's own. */
-static const struct nv_gi_profile { u16 device; int id; u8 compute, memory, compute_total, memory_total; } nv_gi_profiles[] = {
-	{ 0x20f1, 19, 1, 1, 7, 8 }, { 0x20f1, 20, 1, 1, 7, 8 }, { 0x20f1, 15, 1, 2, 7, 8 }, { 0x20f1, 14, 2, 2, 7, 8 },
-	{ 0x20f1, 9, 3, 4, 7, 8 }, { 0x20f1, 5, 4, 4, 7, 8 }, { 0x20f1, 0, 7, 8, 7, 8 },
-	{ 0x2bb5, 47, 1, 1, 4, 4 }, { 0x2bb5, 35, 2, 2, 4, 4 }, { 0x2bb5, 32, 4, 4, 4, 4 },
-};
-
-static const struct nv_gi_profile *nv_gi_profile(const struct nv_gpu *gpu, int id)
+static void nv_inforom_read(void)
 {
-	unsigned int i;
+	void *text = NULL;
+	ssize_t length = kernel_read_file_from_path("/var/lib/nvidia-standin/inforom", 0, &text, 4096, NULL, READING_UNKNOWN);
 
-	for (i = 0; i < ARRAY_SIZE(nv_gi_profiles); i++)
-		if (nv_gi_profiles[i].device == gpu->card->device && nv_gi_profiles[i].id == id)
-			return &nv_gi_profiles[i];
-	return NULL;
+	if (length > 0)
+		nv_inforom = kmemdup_nul(text, length, GFP_KERNEL);
+	if (length >= 0)
+		vfree(text);
 }
 
+static void nv_apply_mode(struct nv_gpu *gpu, bool on)
+{
+	gpu->mig = nv_mode(gpu)->mig = on;
+	gpu->hetero = false;
+	memset(gpu->instances, 0, sizeof(gpu->instances));
+}
+
+/* -EINPROGRESS: the mode is pending, since the GPU has another client (B136). */
 static int nv_set_mig(struct nv_gpu *gpu, bool on)
 {
-	if (!gpu->card->mig)
+	bool busy;
+
+	if (!nv_has_mig(gpu))
 		return -EOPNOTSUPP;
-	if (pci_num_vf(gpu->pdev) || gpu->vgpu_count || gpu->clients > 1)
-		return -EBUSY;	/* "In use by another client" while VFs are enabled (B82) */
-	gpu->mig = *nv_stored_mig(gpu) = on;
-	memset(gpu->instances, 0, sizeof(gpu->instances));
+	if (pci_num_vf(gpu->pdev) || gpu->vgpu_count)
+		return -EBUSY;	/* B82, B128 */
+	busy = gpu->clients > 1 || nv_counts_down(&lab_mig_busy);
+	if (busy && !nv_has_inforom(gpu))
+		return -EBUSY;
+	gpu->mig_pending = nv_mode(gpu)->pending = on;
+	if (gpu->mig == on)
+		return 0;
+	if (busy)
+		return -EINPROGRESS;
+	nv_apply_mode(gpu, on);
 	return 0;
 }
 
-static int nv_create_instance(struct nv_gpu *gpu, int profile_id)
+/* `nvidia-smi --gpu-reset` */
+static int nv_reset(struct nv_gpu *gpu)
 {
-	/* Instance ids follow no order that a reader could rely on (B86). */
-	static const int ids[NV_MAX_INSTANCES] = { 5, 3, 1, 2, 4, 6, 7, 8 };
-	const struct nv_gi_profile *wanted = nv_gi_profile(gpu, profile_id), *profile;
-	unsigned int compute = 0, memory = 0, i;
-	struct nv_instance *free = NULL;
-
-	if (!gpu->mig || !wanted)
-		return -EINVAL;
-	for (i = 0; i < NV_MAX_INSTANCES; i++) {
-		struct nv_instance *instance = &gpu->instances[i];
-
-		if (!instance->used) {
-			if (!free) {
-				free = instance;
-				free->id = ids[i];
-			}
-			continue;
-		}
-		profile = nv_gi_profile(gpu, instance->profile);
-		compute += profile->compute;
-		memory += profile->memory;
-	}
-	if (!free || compute + wanted->compute > wanted->compute_total || memory + wanted->memory > wanted->memory_total)
-		return -ENOSPC;
-	*free = (struct nv_instance){ .used = true, .id = free->id, .profile = profile_id,
-				      .fb_mib = gpu->card->fb_mib * wanted->memory / wanted->memory_total };
+	if (gpu->clients > 1 || pci_num_vf(gpu->pdev))
+		return -EBUSY;
+	if (!nv_counts_down(&lab_reset_nothing) && gpu->mig != gpu->mig_pending)
+		nv_apply_mode(gpu, gpu->mig_pending);
 	return 0;
 }
 
-static int nv_destroy_instances(struct nv_gpu *gpu, int id, bool all)
-{
-	bool found = false;
-	unsigned int i;
-
-	for (i = 0; i < NV_MAX_INSTANCES; i++)
-		if (gpu->instances[i].used && (all || gpu->instances[i].id == id) && gpu->instances[i].vgpus)
-			return -EBUSY;
-	for (i = 0; i < NV_MAX_INSTANCES; i++)
-		if (gpu->instances[i].used && (all || gpu->instances[i].id == id)) {
-			gpu->instances[i].used = false;
-			found = true;
-		}
-	return found ? 0 : -ENOENT;
-}
-
-/* Needs VFs and an empty card; Turing and older, and a MIG-enabled card, cannot (B90). */
+/* Without VFs it is taken, and lost when they are enabled (B148). Turing and older, and a card in MIG mode, cannot (B90). */
 static int nv_set_hetero(struct nv_gpu *gpu, bool on)
 {
-	if (!nv_is_sriov(gpu) || gpu->mig)
+	if (!nv_is_sriov(gpu) || gpu->mig || NV_BRANCH < 550)
 		return -EOPNOTSUPP;
 	if (gpu->vgpu_count)
 		return -EBUSY;
-	if (!pci_num_vf(gpu->pdev))
-		return -EINVAL;
 	gpu->hetero = on;
 	return 0;
 }

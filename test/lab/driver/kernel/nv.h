@@ -24,12 +24,12 @@ struct nv_card {
 
 #define NV_MAX_INSTANCES 8
 
-/* A GPU instance, the slice of a MIG-enabled card that MIG-backed vGPUs live in. */
+/* A GPU instance, the part of a card in MIG mode that MIG-backed vGPUs are created on. */
 struct nv_instance {
-	bool used;
+	bool used, compute;	/* compute: it has a compute instance */
 	int id, profile;
+	u8 start, size;		/* memory slices */
 	u32 fb_mib;
-	u32 vgpu_fb_mib;	/* framebuffer size of the vGPUs in it, 0: none */
 	unsigned int vgpus;
 };
 
@@ -42,7 +42,7 @@ struct nv_gpu {
 	char bdf[16], uuid[48];
 	int minor;
 	unsigned int clients;	/* open handles of /dev/nvidia<minor> */
-	bool unbind_locked, gone, lost, mig, hetero;
+	bool unbind_locked, gone, lost, mig, mig_pending, hetero;
 	struct nv_instance instances[NV_MAX_INSTANCES];
 	DECLARE_BITMAP(vfs_seen, 256);
 	struct list_head vgpus;
@@ -63,6 +63,7 @@ struct nv_vgpu_ops {
 	int (*add)(struct nv_function *function);
 	void (*remove)(struct nv_function *function);
 	void (*show)(struct seq_file *out, struct nv_gpu *gpu);
+	void (*show_types)(struct seq_file *out, struct nv_gpu *gpu);
 };
 
 static inline bool nv_is_sriov(const struct nv_gpu *gpu) { return gpu->card->vgpu == NV_CARD_VF; }

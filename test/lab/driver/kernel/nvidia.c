@@ -10,10 +10,12 @@
 #include <linux/delay.h>
 #include <linux/dmi.h>
 #include <linux/fs.h>
+#include <linux/kernel_read_file.h>
 #include <linux/module.h>
 #include <linux/proc_fs.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 
 #include "nv.h"
 
@@ -27,6 +29,8 @@ static LIST_HEAD(nv_gpus);		/* in address order; under nv_lock */
 
 #include "nodes.c"
 #include "mig.c"
+#include "instances.c"
+#include "standin.c"
 #include "procfs.c"
 #include "functions.c"
 #include "gpu.c"
@@ -39,12 +43,14 @@ static int __init nv_init(void)
 	err = nv_nodes_init();
 	if (err)
 		return err;
+	nv_inforom_read();
 	err = nv_procfs_init();
 	if (!err)
 		err = pci_register_driver(&nv_driver);
 	if (err) {
 		nv_procfs_exit();
 		nv_nodes_exit();
+		kfree(nv_inforom);
 	}
 	return err;
 }
@@ -54,6 +60,7 @@ static void __exit nv_exit(void)
 	pci_unregister_driver(&nv_driver);
 	nv_procfs_exit();
 	nv_nodes_exit();
+	kfree(nv_inforom);
 }
 
 module_init(nv_init);

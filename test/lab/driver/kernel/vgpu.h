@@ -22,7 +22,8 @@ struct vgpu {
 	struct list_head list;	/* in its GPU; under nv_lock */
 	struct vgpu_function *vf;
 	const struct vgpu_type *type;
-	struct nv_instance *instance;
+	struct nv_instance *instance;	/* of a MIG-backed one */
+	int placement;			/* placement id, in GiB */
 	u32 id;
 	char uuid[UUID_STRING_LEN + 1];	/* of its mdev, "-" where there is none */
 	pid_t user;			/* who has it open, 0: nobody */

@@ -105,9 +105,37 @@ static void vgpu_show(struct seq_file *out, struct nv_gpu *gpu)
 {
 	struct vgpu *vgpu;
 
-	list_for_each_entry(vgpu, &gpu->vgpus, list)
-		seq_printf(out, "gpu=%s function=%s id=%u type=%d uuid=%s user=%d name=%s\n", gpu->bdf,
-			   pci_name(vgpu->vf->nv->pdev), vgpu->id, vgpu->type->id, vgpu->uuid, vgpu->user, vgpu->type->name);
+	list_for_each_entry(vgpu, &gpu->vgpus, list) {
+		seq_printf(out, "gpu=%s function=%s id=%u type=%d uuid=%s user=%d placement=%d ", gpu->bdf,
+			   pci_name(vgpu->vf->nv->pdev), vgpu->id, vgpu->type->id, vgpu->uuid, vgpu->user, vgpu->placement);
+		if (vgpu->instance)
+			seq_printf(out, "gi=%d ", vgpu->instance->id);
+		seq_printf(out, "name=%s\n", vgpu->type->name);
+	}
 }
 
-static const struct nv_vgpu_ops vgpu_ops = { .add = vgpu_add_function, .remove = vgpu_remove_function, .show = vgpu_show };
+/* What a GPU can take now, and the placement ids of its time-sliced types. */
+static void vgpu_show_types(struct seq_file *out, struct nv_gpu *gpu)
+{
+	unsigned int i, n;
+
+	for (i = 0; i < vgpu_type_count; i++) {
+		const struct vgpu_type *type = &vgpu_types[i];
+
+		if (type->device != gpu->types_device)
+			continue;
+		seq_printf(out, "gpu=%s type=%d creatable=%d supported=", gpu->bdf, type->id, vgpu_fits(gpu, type));
+		for (n = 0; type->gi_profile < 0 && n < vgpu_places(gpu, NULL, type); n++)
+			if (vgpu_place(gpu, NULL, type, n) >= 0)
+				seq_printf(out, "%d,", vgpu_place(gpu, NULL, type, n));
+		seq_puts(out, " free=");
+		for (n = 0; type->gi_profile < 0 && vgpu_fits(gpu, type) && n < vgpu_places(gpu, NULL, type); n++)
+			if (vgpu_place(gpu, NULL, type, n) >= 0 && !vgpu_is_taken(gpu, NULL, type, vgpu_place(gpu, NULL, type, n)))
+				seq_printf(out, "%d,", vgpu_place(gpu, NULL, type, n));
+		seq_puts(out, "\n");
+	}
+}
+
+static const struct nv_vgpu_ops vgpu_ops = {
+	.add = vgpu_add_function, .remove = vgpu_remove_function, .show = vgpu_show, .show_types = vgpu_show_types,
+};

@@ -11,33 +11,34 @@ MODULE_PARM_DESC(lab_gpu_uninitialised, "the next n vGPU creations find the GPU 
 
 static u32 vgpu_next_id = 3251634176u;	/* the range in which real hosts number them */
 
-/* A GPU instance holds one vGPU up to R535, from R570 on several of one framebuffer size. */
-static struct nv_instance *vgpu_room_in_instances(struct nv_gpu *gpu, const struct vgpu_type *type)
+/* GB20x holds several vGPUs of one framebuffer size on a GPU instance from R575 on, every other GPU one (B120). */
+static bool vgpu_shares_instances(const struct nv_gpu *gpu)
 {
-	unsigned int i;
-
-	for (i = 0; i < NV_MAX_INSTANCES; i++) {
-		struct nv_instance *instance = &gpu->instances[i];
-
-		if (!instance->used || instance->profile != type->gi_profile)
-			continue;
-		if (!instance->vgpus)
-			return instance;
-		if (NV_BRANCH >= 570 && instance->vgpu_fb_mib == type->fb_mib &&
-		    instance->vgpus < instance->fb_mib / type->fb_mib)
-			return instance;
-	}
-	return NULL;
+	return NV_BRANCH >= 575 && !strcmp(gpu->card->architecture, "Blackwell");
 }
 
-static u32 vgpu_framebuffer_used(const struct nv_gpu *gpu)
+static bool vgpu_joins_instance(const struct nv_gpu *gpu, const struct nv_instance *instance, const struct vgpu_type *type)
 {
-	const struct vgpu *vgpu;
-	u32 sum = 0;
+	const struct vgpu *other;
 
-	list_for_each_entry(vgpu, &gpu->vgpus, list)
-		sum += vgpu->type->fb_mib;
-	return sum;
+	if (!instance->used || instance->profile != type->gi_profile || (instance->vgpus && !vgpu_shares_instances(gpu)))
+		return false;
+	list_for_each_entry(other, &gpu->vgpus, list)
+		if (other->instance == instance && other->type->fb_mib != type->fb_mib)
+			return false;	/* B123 */
+	return vgpu_free_place(gpu, instance, type) >= 0;
+}
+
+/* The instance with the lowest id (B118). */
+static struct nv_instance *vgpu_instance_for(struct nv_gpu *gpu, const struct vgpu_type *type)
+{
+	struct nv_instance *lowest = NULL;
+	unsigned int i;
+
+	for (i = 0; i < NV_MAX_INSTANCES; i++)
+		if (vgpu_joins_instance(gpu, &gpu->instances[i], type) && (!lowest || gpu->instances[i].id < lowest->id))
+			lowest = &gpu->instances[i];
+	return lowest;
 }
 
 /* The first vGPU decides: the framebuffer size from R525 on, the exact type before. */
@@ -52,19 +53,33 @@ static bool vgpu_joins_first(struct nv_gpu *gpu, const struct vgpu_type *type)
 	return first->type->fb_mib == type->fb_mib && gpu->vgpu_count < type->max;
 }
 
-static bool vgpu_creatable(const struct vgpu_function *vf, const struct vgpu_type *type)
+/* Whether a GPU has room for a type. */
+static bool vgpu_fits(struct nv_gpu *gpu, const struct vgpu_type *type)
 {
-	struct nv_gpu *gpu = vf->nv->gpu;
-
-	if (gpu->gone || gpu->lost || (vf->nv->pdev->is_virtfn && vf->occupant))
+	if (gpu->gone || gpu->lost || gpu->mig != (type->gi_profile >= 0))
 		return false;
 	if (gpu->mig)
-		return type->gi_profile >= 0 && vgpu_room_in_instances(gpu, type);
-	if (type->gi_profile >= 0)
-		return false;
-	if (gpu->hetero)
-		return vgpu_framebuffer_used(gpu) + type->fb_mib <= gpu->card->fb_mib;
-	return vgpu_joins_first(gpu, type);
+		return vgpu_instance_for(gpu, type);
+	return (gpu->hetero || vgpu_joins_first(gpu, type)) && vgpu_free_place(gpu, NULL, type) >= 0;
+}
+
+static bool vgpu_creatable(const struct vgpu_function *vf, const struct vgpu_type *type)
+{
+	return !(vf->nv->pdev->is_virtfn && vf->occupant) && vgpu_fits(vf->nv->gpu, type);
+}
+
+/* NV_ERR_INVALID_OPERATION, NV_ERR_INVALID_STATE, NV_ERR_NOT_SUPPORTED: what a create request answers (kernel_vgpu_mgr.c). */
+static u32 vgpu_status(const struct vgpu_function *vf, const struct vgpu_type *type)
+{
+	struct nv_gpu *gpu = vf->nv->gpu;
+	bool divided = false;
+	unsigned int i;
+
+	for (i = 0; i < NV_MAX_INSTANCES; i++)
+		divided |= gpu->instances[i].used;
+	if (vf->occupant || gpu->mig != (type->gi_profile >= 0) || (gpu->mig && !divided))
+		return 0x38;
+	return gpu->mig ? 0x40 : 0x56;
 }
 
 static int vgpu_refusal(const struct vgpu_function *vf, const struct vgpu_type *type)
@@ -85,7 +100,7 @@ static int vgpu_refusal(const struct vgpu_function *vf, const struct vgpu_type *
 		return -EIO;
 	}
 	if (!vgpu_creatable(vf, type)) {
-		pci_err(pdev, "NVRM: Failed to add vgpu create request: 0x%x\n", vf->nv->gpu->mig ? 0x38 : 0x56);
+		pci_err(pdev, "NVRM: Failed to add vgpu create request: 0x%x\n", vgpu_status(vf, type));
 		return -EIO;
 	}
 	return 0;
@@ -107,11 +122,10 @@ static struct vgpu *vgpu_create(struct vgpu_function *vf, const struct vgpu_type
 		vgpu->type = type;
 		vgpu->id = vgpu_next_id++;
 		strscpy(vgpu->uuid, uuid, sizeof(vgpu->uuid));
-		if (gpu->mig) {
-			vgpu->instance = vgpu_room_in_instances(gpu, type);
+		vgpu->instance = gpu->mig ? vgpu_instance_for(gpu, type) : NULL;
+		vgpu->placement = vgpu_free_place(gpu, vgpu->instance, type);
+		if (vgpu->instance)
 			vgpu->instance->vgpus++;
-			vgpu->instance->vgpu_fb_mib = type->fb_mib;
-		}
 		vf->occupant = vgpu;
 		list_add_tail(&vgpu->list, &gpu->vgpus);
 		gpu->vgpu_count++;

@@ -17,6 +17,8 @@ static ssize_t creatable_vgpu_types_show(struct device *dev, struct device_attri
 	unsigned int i;
 
 	mutex_lock(&nv_lock);
+	if (vf->nv->gpu->mig && !vf->occupant)	/* the header stays (B121) */
+		length += sysfs_emit_at(buffer, length, "ID    : vGPU Name\n");
 	for (i = 0; i < vf->type_count; i++) {
 		if (!vgpu_creatable(vf, vf->types[i]))
 			continue;
@@ -86,20 +88,14 @@ static ssize_t gpu_instance_id_show(struct device *dev, struct device_attribute 
 }
 static DEVICE_ATTR_RO(gpu_instance_id);
 
-/* In equal-size mode vGPU n of size s sits at n times s; the unit is 1 GiB here. */
 static ssize_t placement_id_show(struct device *dev, struct device_attribute *attribute, char *buffer)
 {
 	struct vgpu_function *vf = vgpu_vf(dev);
 	ssize_t length = -ENXIO;
-	struct vgpu *vgpu;
-	u32 before = 0;
 
 	mutex_lock(&nv_lock);
-	list_for_each_entry(vgpu, &vf->nv->gpu->vgpus, list) {
-		if (vgpu == vf->occupant)
-			length = sysfs_emit(buffer, "%u\n", before >> 10);
-		before += vgpu->type->fb_mib;
-	}
+	if (vf->occupant)
+		length = sysfs_emit(buffer, "%d\n", vf->occupant->placement);
 	mutex_unlock(&nv_lock);
 	return length;
 }

@@ -49,6 +49,11 @@ sub check_driver {
 }
 
 sub matches {
+    my ($gpu, $list) = @_;
+    return grep { matches_one($gpu, $_) } split /,/, $list;
+}
+
+sub matches_one {
     my ($gpu, $wanted) = @_;
     return 1 if $wanted eq $gpu->{index} || $wanted eq $gpu->{uuid};
     my ($domain, $rest) = lc($wanted) =~ /^(?:([0-9a-f]+):)?([0-9a-f]{2}:[0-9a-f]{2}\.[0-7])$/ or return 0;
@@ -70,8 +75,10 @@ sub hold_open {
 }
 
 sub gpus  { return @{ $_[0]{gpus} } }
-sub vgpus { my ($self, $gpu) = @_; return grep { $_->{gpu} eq $gpu->{bdf} } map { fields($_) } lines("$proc/standin/vgpus") }
-sub instances { my ($self, $gpu) = @_; return grep { $_->{gpu} eq $gpu->{bdf} } map { fields($_) } lines("$proc/standin/instances") }
+# What a file of the kernel modules has about a GPU.
+sub listed { my ($self, $file, $gpu) = @_; return grep { $_->{gpu} eq $gpu->{bdf} } map { fields($_) } lines("$proc/standin/$file") }
+sub vgpus     { my ($self, $gpu) = @_; return $self->listed('vgpus', $gpu) }
+sub instances { my ($self, $gpu) = @_; return $self->listed('instances', $gpu) }
 
 # The vGPU types of a GPU, in the order of the table.
 sub types {
@@ -95,7 +102,8 @@ sub control {
 # 0000:82:00.0 as nvidia-smi prints it: 00000000:82:00.0
 sub bus_id { my ($gpu) = @_; return '0000' . uc $gpu->{bdf} }
 sub virtualisation { my ($gpu) = @_; return $gpu->{vgpumode} eq 'sriov' ? 'SR-IOV' : 'Non SR-IOV' }
-sub mig_mode { my ($gpu) = @_; return !$gpu->{migcap} ? 'N/A' : $gpu->{mig} ? 'Enabled' : 'Disabled' }
+# mig_mode(GPU, 'mig' or 'pending')
+sub mig_mode { my ($gpu, $which) = @_; return !$gpu->{migcap} ? 'N/A' : $gpu->{$which} ? 'Enabled' : 'Disabled' }
 sub now { return scalar(localtime) }
 
 # A vGPU takes its framebuffer when a VM starts with it.

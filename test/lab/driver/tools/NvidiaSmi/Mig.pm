@@ -1,100 +1,119 @@
-# nvidia-smi -mig and nvidia-smi mig: as much as SR-IOV and time-sliced vGPUs are seen to depend on.
+# nvidia-smi mig: what GPU instances a GPU can have, and which it has.
 package NvidiaSmi::Mig;
 use strict;
 use warnings;
+use NvidiaSmi::MigChange;
 
-sub set_mode {
-    my ($host, $on) = @_;
-    for my $gpu ($host->gpus) {
-        my $bus_id = NvidiaSmi::Host::bus_id($gpu);
-        my $error = $host->control('mig', $gpu, $on);
-        if ($error =~ /busy/) {
-            print "Unable to ", $on ? 'enable' : 'disable', " MIG Mode for GPU $bus_id: In use by another client\n";
-            return 19;
-        }
-        if ($error) { print "Unable to enable MIG Mode for GPU $bus_id: Not Supported\n"; return 3 }
-        print $on ? 'Enabled' : 'Disabled', " MIG Mode for GPU $bus_id\n";
-    }
-    print "All done.\n";
-    return 0;
-}
-
-# id, name and total of a GPU's instance profiles, from the package's table
+# The GPU instance profiles of a GPU, from the package's table.
 sub profiles {
     my ($gpu) = @_;
-    return map { my ($device, $id, $name, $total) = split /\t/; $device eq $gpu->{device} ? { id => $id, name => $name, total => $total } : () }
-        NvidiaSmi::Host::lines('/usr/lib/nvidia/standin/tables/profiles.tsv');
+    my @columns = qw(device id name total size starts gib sm dec enc ce jpeg ofa);
+    my @rows = map { my %row; @row{@columns} = split /\t/; \%row } NvidiaSmi::Host::lines('/usr/lib/nvidia/standin/tables/profiles.tsv');
+    return map { { %$_, starts => [ split / /, $_->{starts} ] } } grep { $_->{device} eq $gpu->{device} } @rows;
 }
+
+sub profile_of { my ($gpu, $instance) = @_; return (grep { $_->{id} == $instance->{profile} } profiles($gpu))[0] }
 
 sub run {
     my ($host, $option) = @_;
-    my ($gpu) = grep { $_->{migcap} } $host->gpus;
-    if (!$gpu || (!$gpu->{mig} && !$option->{'-lgip'})) { print "No MIG-enabled devices found.\n"; return $host->{branch} >= 580 ? 0 : 6 }
-    return list_profiles($host, $gpu) if $option->{'-lgip'};
-    return list_instances($host, $gpu) if $option->{'-lgi'};
-    return create($host, $gpu, $option->{'-cgi'}) if $option->{'-cgi'};
-    return destroy($host, $gpu, $option->{'-gi'} // 'all') if $option->{'-dgi'};
-    if ($option->{'-lci'} || $option->{'-dci'}) { print "No compute instances found: Not Found\n"; return 6 }
-    return 2;
+    return help() if $option->{'-h'};
+    my @capable = grep { $_->{migcap} } $host->gpus;
+    my @enabled = grep { $_->{mig} } @capable;
+    if ($option->{'-lgip'} || $option->{'-lgipp'}) {
+        if (!@capable) { print "No MIG-supported devices found.\n"; return 6 }
+        return $option->{'-lgip'} ? list_profiles($host, @capable) : list_placements(@capable);
+    }
+    if (!@enabled) { print "No MIG-enabled devices found.\n"; return $host->{branch} >= 580 ? 0 : 6 }
+    return list_instances($host, @enabled) if $option->{'-lgi'};
+    return list_compute_instances($host, @enabled) if $option->{'-lci'};
+    for my $gpu (@enabled) {
+        my $status = NvidiaSmi::MigChange::run($host, $gpu, $option);
+        return $status if $status;
+    }
+    return 0;
 }
 
-# Two rows a profile; the box is two columns wider in R580. The figures after the memory are rough.
-sub list_profiles {
-    my ($host, $gpu) = @_;
-    my $extra = $host->{branch} >= 580 ? 2 : 0;
-    my $rule = '-' x (77 + $extra);
-    my $pad = ' ' x $extra;
-    my %used;
-    $used{ $_->{profile} }++ for $host->instances($gpu);
+sub help {
+    my %release = NvidiaSmi::Host::release();
+    my $place = $release{BRANCH} >= 535 ? ', optionally followed by a : and a placement start index' : '';
+    print "    nvidia-smi mig -- Multi Instance GPU management (stand-in of a test lab).\n\n";
+    print "    [-lgip]: List supported GPU instance profiles.\n    [-lgipp]: List possible GPU instance placements.\n";
+    print "    [-cgi]: Create GPU instances for the given profile tuples: names or IDs$place; comma separated.\n";
+    print "    [-C]: Create the default compute instance as well.\n    [-lgi], [-lci]: List GPU instances, compute instances.\n";
+    print "    [-dgi], [-dci]: Destroy GPU instances, compute instances; all, or those of -gi.\n    [-cci]: Create a compute instance.\n";
+    return 0;
+}
+
+# A box is two columns wider in R580.
+sub box {
+    my ($host, $width, @head) = @_;
+    my $rule = '-' x $width;
     print "+$rule+\n";
-    printf "| %-*s |\n", 75 + $extra, $_ for 'GPU instance profiles:', "GPU   Name  $pad           ID    Instances   Memory     P2P    SM    DEC   ENC",
-        "            $pad                 Free/Total   GiB              CE    JPEG  OFA";
-    print '|', '=' x (77 + $extra), "|\n";
-    for my $profile (profiles($gpu)) {
-        my ($slices, $gb) = $profile->{name} =~ /^(\d+)g\.(\d+)gb/;
-        my $media = $profile->{name} =~ /\+me/ ? 1 : 0;
-        printf "|%4d  %-*s%5s%6s/%-9s%-11.2f%-3s%6s%6s%6s   |\n", $gpu->{index}, 15 + $extra, "MIG $profile->{name}", $profile->{id},
-            $profile->{total} - ($used{ $profile->{id} } // 0), $profile->{total}, $gb - 0.25, 'No', 14 * $slices, $media || int($gb / 10), 0;
-        printf "|%*s%6s%6s   |\n", 62 + $extra, $slices, $media, $media;
-        print "+$rule+\n";
+    printf "| %-*s|\n", $width - 1, $_ for @head;
+    print '|', '=' x $width, "|\n";
+    return "+$rule+\n";
+}
+
+sub pad { my ($host) = @_; return ' ' x ($host->{branch} >= 580 ? 2 : 0) }
+
+# Two lines a profile.
+sub list_profiles {
+    my ($host, @gpus) = @_;
+    my $pad = pad($host);
+    my $rule = box($host, 77 + length $pad, 'GPU instance profiles:', "GPU   Name  $pad           ID    Instances   Memory     P2P    SM    DEC   ENC",
+        "            $pad                 Free/Total   GiB              CE    JPEG  OFA");
+    for my $gpu (@gpus) {
+        my %free = map { $_->{profile} => $_->{free} } $host->listed('profiles', $gpu);
+        for my $profile (profiles($gpu)) {
+            my $free = $gpu->{mig} ? $free{ $profile->{id} } : $profile->{total};
+            my $row = sprintf "|%4d  %-*s%4s%8s        %-11s%-3s%6s%6s%6s", $gpu->{index}, 16 + length $pad, "MIG $profile->{name}", $profile->{id},
+                "$free/$profile->{total}", $profile->{gib}, 'No', @$profile{qw(sm dec enc)};
+            printf "%-*s|\n", 78 + length $pad, $row;
+            printf "%-*s|\n", 78 + length $pad, sprintf '|%*s%6s%6s', 62 + length $pad, @$profile{qw(ce jpeg ofa)};
+            print $rule;
+        }
     }
     return 0;
 }
 
+sub list_placements {
+    for my $gpu (@_) {
+        for my $profile (profiles($gpu)) {
+            my @starts = @{ $profile->{starts} };
+            printf "GPU %2d Profile ID %2d Placement%s: {%s}:%d\n", $gpu->{index}, $profile->{id}, @starts > 1 ? 's' : ' ', join(',', @starts), $profile->{size};
+        }
+    }
+    return 0;
+}
+
+# By profile, not by id.
 sub list_instances {
-    my ($host, $gpu) = @_;
-    my %name = map { $_->{id} => $_->{name} } profiles($gpu);
-    my @instances = $host->instances($gpu);
-    if (!@instances) { print "No GPU instances found: Not Found\n"; return 6 }
-    print '+', '-' x 55, "+\n";
-    printf "| %-53s |\n", $_ for 'GPU instances:', 'GPU   Name             Profile  Instance   Placement', '                         ID       ID       Start:Size';
-    print '|', '=' x 55, "|\n";
-    printf "| %3d  %-19s %4d  %7d  %12s   |\n", $gpu->{index}, "MIG $name{$_->{profile}}", $_->{profile}, $_->{gi}, '0:1' for @instances;
-    print '+', '-' x 55, "+\n";
-    return 0;
-}
-
-sub create {
-    my ($host, $gpu, $list) = @_;
-    my %by_name = map { ($_->{name} => $_, $_->{id} => $_) } profiles($gpu);
-    for my $wanted (split /,/, $list) {
-        my $profile = $by_name{$wanted};
-        my $error = $profile ? $host->control('gi-create', $gpu, $profile->{id}) : 'Invalid Argument';
-        if ($error) { print "Unable to create a GPU instance on GPU  $gpu->{index} using profile $wanted: ", $error =~ /space/ ? 'Insufficient Resources' : 'Invalid Argument', "\n"; return 19 }
-        my ($made) = reverse grep { $_->{profile} == $profile->{id} } $host->instances($gpu);
-        printf "Successfully created GPU instance ID %2d on GPU %2d using profile MIG %s (ID %2d)\n", $made->{gi}, $gpu->{index}, $profile->{name}, $profile->{id};
+    my ($host, @gpus) = @_;
+    if (!grep { $host->instances($_) } @gpus) { print "No GPU instances found: Not Found\n"; return 6 }
+    my $pad = pad($host);
+    my $rule = box($host, 55 + length $pad, 'GPU instances:', "GPU   Name             ${pad}Profile  Instance   Placement", "                       ${pad}  ID       ID       Start:Size");
+    for my $gpu (@gpus) {
+        for my $profile (profiles($gpu)) {
+            for my $instance (grep { $_->{profile} == $profile->{id} } $host->instances($gpu)) {
+                my $row = sprintf "| %3d  %-*s %4d  %7d %12s", $gpu->{index}, 16 + length $pad, "MIG $profile->{name}", $profile->{id}, $instance->{gi}, "$instance->{start}:$instance->{size}";
+                printf "%-*s|\n%s", 56 + length $pad, $row, $rule;
+            }
+        }
     }
     return 0;
 }
 
-sub destroy {
-    my ($host, $gpu, $id) = @_;
-    my @instances = grep { $id eq 'all' || $_->{gi} == $id } $host->instances($gpu);
-    for my $instance (@instances) {
-        if ($host->control('gi-destroy', $gpu, $instance->{gi})) { print "Unable to destroy GPU instance ID  $instance->{gi} from GPU  $gpu->{index}: In use by another client\n"; return 19 }
-        printf "Successfully destroyed GPU instance ID %2d from GPU %2d\n", $instance->{gi}, $gpu->{index};
+sub list_compute_instances {
+    my ($host, @gpus) = @_;
+    my @rows = map { my $gpu = $_; map { [ $gpu, $_ ] } grep { $_->{compute} } $host->instances($gpu) } @gpus;
+    if (!@rows) { print "No compute instances found: Not Found\n"; return 6 }
+    my $pad = pad($host);
+    my $rule = box($host, 66 + length $pad, 'Compute instances:', 'GPU     GPU       Name             Profile   Instance   Placement', '      Instance                       ID        ID       Start:Size', '        ID');
+    for my $row (@rows) {
+        my ($gpu, $instance) = @$row;
+        my $text = sprintf "| %3d %6d       %-19s %4d %9d %12s", $gpu->{index}, $instance->{gi}, 'MIG ' . profile_of($gpu, $instance)->{name}, 0, 0, '0:1';
+        printf "%-*s|\n%s", 67 + length $pad, $text, $rule;
     }
-    if (!@instances) { print "No GPU instances found: Not Found\n"; return 6 }
     return 0;
 }
 

@@ -9,6 +9,9 @@ sub run {
     return $host->{branch} <= 525 ? narrow($host) : wide($host);
 }
 
+# A mode that is pending has a star.
+sub mig_cell { my ($gpu) = @_; return NvidiaSmi::Host::mig_mode($gpu, 'pending') . ($gpu->{mig} != $gpu->{pending} ? '*' : '') }
+
 sub cuda { my ($host) = @_; return $host->{vgpu} ? 'N/A' : '13.0' }
 
 sub narrow {
@@ -22,8 +25,8 @@ sub narrow {
     print '|', '=' x 31, '+', '=' x 22, '+', '=' x 22, "|\n";
     for my $gpu ($host->gpus) {
         printf "| %3d  %-18s  Off  | %16s Off | %20s |\n", $gpu->{index}, NvidiaSmi::Host::shorten($gpu->{name}, 18), NvidiaSmi::Host::bus_id($gpu), '0';
-        printf "| N/A   40C    P0    42W / 150W | %6dMiB / %5dMiB | %7s %12s |\n", $host->framebuffer_used($gpu), $gpu->{fb}, '0%', 'Default';
-        printf "| %-29s | %-20s | %20s |\n", '', '', NvidiaSmi::Host::mig_mode($gpu);
+        printf "| N/A   40C    P0    42W / 150W | %6dMiB / %5dMiB | %7s %12s |\n", $host->framebuffer_used($gpu), $gpu->{fb}, $gpu->{mig} ? 'N/A' : '0%', 'Default';
+        printf "| %-29s | %-20s | %20s |\n", '', '', mig_cell($gpu);
         print '+', '-' x 31, '+', '-' x 22, '+', '-' x 22, "+\n";
     }
     print ' ' x 79, "\n+", '-' x 77, "+\n";
@@ -45,8 +48,8 @@ sub wide {
     print '|', '=' x 41, '+', '=' x 24, '+', '=' x 22, "|\n";
     for my $gpu ($host->gpus) {
         printf "| %3d  %-27s    Off |   %16s Off | %20s |\n", $gpu->{index}, NvidiaSmi::Host::shorten($gpu->{name}, 27), NvidiaSmi::Host::bus_id($gpu), '0';
-        printf "| N/A   40C    P0             42W /  150W | %7dMiB / %6dMiB | %7s %12s |\n", $host->framebuffer_used($gpu), $gpu->{fb}, '0%', 'Default';
-        printf "| %-39s | %-22s | %20s |\n", '', '', NvidiaSmi::Host::mig_mode($gpu);
+        printf "| N/A   40C    P0             42W /  150W | %7dMiB / %6dMiB | %7s %12s |\n", $host->framebuffer_used($gpu), $gpu->{fb}, $gpu->{mig} ? 'N/A' : '0%', 'Default';
+        printf "| %-39s | %-22s | %20s |\n", '', '', mig_cell($gpu);
         print '+', '-' x 41, '+', '-' x 24, '+', '-' x 22, "+\n";
     }
     print "\n+", '-' x 89, "+\n";

@@ -8,8 +8,8 @@ sub run {
     if (!$host->{vgpu}) { print "No supported devices in vGPU mode\n"; return 0 }
     return set_mixed_sizes($host, $option->{'-shm'}) if exists $option->{'-shm'};
     return report($host) if $option->{'-q'};
-    return types($host, $option->{'-v'}, sub { 1 }) if $option->{'-s'};
-    return types($host, $option->{'-v'}, \&creatable) if $option->{'-c'};
+    return types($host, $option->{'-v'}, 'Supported') if $option->{'-s'};
+    return types($host, $option->{'-v'}, 'Creatable') if $option->{'-c'};
     return table($host);
 }
 
@@ -23,7 +23,7 @@ sub table {
     print "|      vGPU ID     Name           | VM ID     VM Name            | vGPU-Util  |\n";
     print '|', '=' x 33, '+', '=' x 30, '+', '=' x 12, "|\n";
     for my $gpu ($host->gpus) {
-        printf "| %3d  %-26s | %-28s | %3s%%       |\n", $gpu->{index}, NvidiaSmi::Host::shorten($gpu->{name}, 26), NvidiaSmi::Host::bus_id($gpu), 0;
+        printf "| %3d  %-26s | %-28s | %4s       |\n", $gpu->{index}, NvidiaSmi::Host::shorten($gpu->{name}, 26), NvidiaSmi::Host::bus_id($gpu), $gpu->{mig} ? 'N/A' : '0%';
         for my $vgpu (grep { $_->{user} } $host->vgpus($gpu)) {
             printf "|      %-11s %-14s | %-9s %-18s | %6s%%    |\n", $vgpu->{id}, NvidiaSmi::Host::shorten($vgpu->{name}, 14), $vgpu->{user}, vm_name($vgpu), 0;
         }
@@ -53,7 +53,8 @@ sub report {
             $host->field(2, 'MDEV UUID', $vgpu->{uuid}) if $vgpu->{uuid} ne '-';
             $host->field(2, 'Guest Driver Version', 'N/A');
             $host->field(2, 'License Status', 'N/A (Expiry: N/A)');
-            $host->field(2, 'GPU Instance ID', 'N/A');
+            $host->field(2, 'GPU Instance ID', $vgpu->{gi} // 'N/A');
+            $host->field(2, 'Placement ID', $vgpu->{placement}) if $host->{branch} >= 550;
             $host->field(2, 'FB Memory Usage');
             $host->field(3, 'Total', ($size{ $vgpu->{type} } // 0) . ' MiB');
         }
@@ -61,37 +62,48 @@ sub report {
     return 0;
 }
 
-# Creatable now: the rules of the kernel module, in short. A card with vGPUs takes their framebuffer size only.
-sub creatable {
-    my ($host, $gpu, $type) = @_;
-    my @vgpus = $host->vgpus($gpu);
-    return 0 if $gpu->{mig} != ($type->{profile} ne '-');
-    return 1 if $gpu->{mig} || !@vgpus;
-    my ($first) = grep { $_->{id} == $vgpus[0]{type} } $host->types($gpu);
-    return $first->{fb} == $type->{fb} && @vgpus < $type->{max};
-}
-
-# Type ids are in hex here, where sysfs has them in decimal (B88).
+# Supported types, or those that can be created now. Type ids are in hex here, where sysfs has them in decimal (B88).
 sub types {
-    my ($host, $verbose, $wanted) = @_;
+    my ($host, $verbose, $which) = @_;
     for my $gpu ($host->gpus) {
+        my %now = map { $_->{type} => $_ } $host->listed('types', $gpu);
         print 'GPU ', NvidiaSmi::Host::bus_id($gpu), "\n";
-        for my $type (grep { $wanted->($host, $gpu, $_) } $host->types($gpu)) {
+        for my $type (grep { my $has = $now{ $_->{id} }; $has && ($which eq 'Supported' || $has->{creatable}) } $host->types($gpu)) {
             if (!$verbose) { print "    $type->{name}\n"; next }
             $host->field(1, 'vGPU Type ID', sprintf '0x%x', $type->{id});
             $host->field(2, 'Name', $type->{name});
             $host->field(2, 'GPU Instance Profile ID', $type->{profile} eq '-' ? 'N/A' : $type->{profile});
             $host->field(2, 'Max Instances', $type->{max});
+            $host->field(2, 'Max Instances Per GI', per_instance($gpu, $type)) if $host->{branch} >= 575;
             $host->field(2, 'FB Memory', "$type->{fb} MiB");
             $host->field(2, 'Display Heads', $type->{heads});
             $host->field(2, 'Frame Rate Limit', "$type->{frl} FPS");
+            placements($host, $gpu, $type, $which, $now{ $type->{id} });
         }
     }
     return 0;
 }
 
+# From R565 on in equal-size mode, too (B152).
+sub placements {
+    my ($host, $gpu, $type, $which, $now) = @_;
+    return if $type->{profile} ne '-' || $gpu->{vgpumode} ne 'sriov' || !($gpu->{hetero} eq '1' || $host->{branch} >= 565);
+    my $ids = $which eq 'Supported' ? $now->{supported} : $now->{free};
+    $host->field(2, "$which Placement IDs", join ' ', split /,/, $ids // '');
+    $host->field(2, 'Placement Size', $type->{fb} / 1024);
+}
+
+sub per_instance {
+    my ($gpu, $type) = @_;
+    return 'N/A' if $type->{profile} eq '-';
+    require NvidiaSmi::Mig;
+    my ($profile) = grep { $_->{id} == $type->{profile} } NvidiaSmi::Mig::profiles($gpu);
+    return $type->{max} / $profile->{total};
+}
+
 sub set_mixed_sizes {
     my ($host, $on) = @_;
+    if ($host->{branch} < 550) { print "Option \"-shm\" is not recognized. Please run 'nvidia-smi vgpu -h'.\n"; return 2 }
     for my $gpu ($host->gpus) {
         my $error = $host->control('hetero', $gpu, $on);
         if ($error) {
