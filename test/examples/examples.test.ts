@@ -179,6 +179,24 @@ describe("mixed-cards", () => {
   });
 });
 
+describe("mig", () => {
+  test("MIG mode comes first, then virtual functions and a layout, and the GPU is enabled or disabled", async () => {
+    const connection = { host: "gpu04.example" };
+    const host = { connection, model: "A100", mig: true, vgpus: { "A100-2-10C": 3 } };
+    await run("mig", { hosts: { gpu04: host, gpu05: { ...host, mig: false, vgpus: {} } } }, 6);
+    const gpu = { model: "A100" };
+    expect(argumentsOf("gpu04-mig")).toMatchObject({ connection, enabled: [gpu], disabled: [], onDelete: "disable" });
+    expect(argumentsOf("gpu05-mig")).toMatchObject({ enabled: [], disabled: [gpu] });
+    expect(argumentsOf("gpu04-functions")).toMatchObject({ gpus: [gpu], dependencyAppliedAt: "gpu04-mig's" });
+    expect(argumentsOf("gpu04")).toMatchObject({
+      connection,
+      gpu,
+      vgpus: { "A100-2-10C": 3 },
+      dependencyAppliedAt: "gpu04-functions's",
+    });
+  });
+});
+
 describe("with-command", () => {
   test("one connection serves both packages, guests are shut down before the driver changes, and the key is secret in both", async () => {
     const config = { host: "gpu03.example", package: packageFile, privateKey: "KEY", hostKey: "SHA256:abc" };
