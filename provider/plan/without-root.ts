@@ -63,6 +63,7 @@ function unreadFacts(facts: HostFacts): string[] {
     ["parameters of vGPUs", vgpus.some(({ parametersUnread }) => parametersUnread)],
     ["the journal of nvidia-vgpud", gpus.some(({ refused }) => isUnknown(refused))],
     ["what nvidia-smi reports", isDenied(facts)],
+    ["GPU instances", gpus.some(({ mig }) => isKnown(mig) && mig !== null && isUnknown(mig.instances))],
     ["what boots next", isUnknown(boot.next.kernel)],
     ["the product UUID", isUnknown(system.identity.productUuid)],
   ];

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { isKnown } from "../../provider/model/unknown";
 import { hostFacts, newBoundary, probeScript } from "../../provider/probe";
 import { canReplicate, Replica, sectionsOf } from "./replica";
 
@@ -89,6 +90,19 @@ describe.skipIf(!canReplicate)("in a replica of a host", () => {
 });
 
 describe("GPUs with MIG", () => {
+  test.each([
+    ["No MIG-enabled devices found.", []],
+    ["NVIDIA-SMI has failed", { unknown: "NVIDIA-SMI has failed" }],
+    [
+      "No GPU instances found: Insufficient Permissions",
+      { unknown: "No GPU instances found: Insufficient Permissions" },
+    ],
+  ])("have instances as nvidia-smi lists them, and %j is known to be none or not", (text, instances) => {
+    const replaced = capture("lab-t4-a40-a100").replace(/^(--\S+ mig-instances\n)[^]*?(?=^--)/m, `$1${text}\n`);
+    const [mig] = hostFacts(replaced).gpus.flatMap((gpu) => (isKnown(gpu.mig) && gpu.mig) || []);
+    expect(mig!.instances).toEqual(instances);
+  });
+
   test("take four calls of nvidia-smi more, however many they are, and those without it none", () => {
     const calls = (text: string) => probed(text).ran.filter((program) => program.startsWith("nvidia-smi")).length;
     const one = capture("lab-t4-a40-a100");

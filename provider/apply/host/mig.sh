@@ -27,50 +27,50 @@ read_mig_mode() {
 
 # create_gpu_instance ADDRESS PROFILE START: at this memory slice, with its compute instance. An nvidia-smi that takes no slice chooses one.
 create_gpu_instance() {
-    ! find_gpu_instance "$1" "$2" "$3" || return 0
+    read_gpu_instances "$1" "$2" "$3" || return
+    [ -z "$instance" ] || return 0
     at=$3
     until_not_held nvidia-smi mig -i "$1" -cgi "$2:$at" -C
     case $output in
     *'Invalid Argument'* | *'nvalid combination'*)
         at='*'
-        count_gpu_instances "$1" "$2"; before=$count
+        read_gpu_instances "$1" "$2" "$at" || return
+        before=$count
         until_not_held nvidia-smi mig -i "$1" -cgi "$2" -C
         ;;
     esac
     printf '%s\n' "$output"
+    read_gpu_instances "$1" "$2" "$at" || return
     if [ "$at" = '*' ]; then
-        count_gpu_instances "$1" "$2"
         [ $count -gt $before ] || fail "no GPU instance of profile $2 was created on $1: $(first_reason "$1")"
     else
-        find_gpu_instance "$1" "$2" "$at" ||
-            fail "no GPU instance of profile $2 was created at slice $at of $1: $(first_reason "$1")"
+        [ -n "$instance" ] || fail "no GPU instance of profile $2 was created at slice $at of $1: $(first_reason "$1")"
     fi
 }
 
 # destroy_gpu_instance ADDRESS PROFILE START: the driver refuses while a vGPU or a process is on it (B128).
 destroy_gpu_instance() {
-    find_gpu_instance "$1" "$2" "$3" || return 0
+    read_gpu_instances "$1" "$2" "$3" || return
+    [ -n "$instance" ] || return 0
     # One without compute instances has none to destroy (B111, B112).
     until_not_held nvidia-smi mig -i "$1" -gi "$instance" -dci
     printf '%s\n' "$output"
     until_not_held nvidia-smi mig -i "$1" -gi "$instance" -dgi
     printf '%s\n' "$output"
-    ! find_gpu_instance "$1" "$2" "$3" || fail "the GPU instance $instance of $1 is still there: $(first_reason "$1")"
+    read_gpu_instances "$1" "$2" "$3" || return
+    [ -z "$instance" ] || fail "the GPU instance $instance of $1 is still there: $(first_reason "$1")"
 }
 
-# Sets $instance to the id of the instance of a profile at a slice. Ids are given anew with each instance (B86).
-find_gpu_instance() {
-    read_gpu_instances "$1" "$2" "$3"
-    [ -n "$instance" ]
-}
-
-count_gpu_instances() { read_gpu_instances "$1" "$2" '*'; }
-
-# Sets $instance to the last instance of a profile at a slice, or at any: `*`, and $count to their number. Rows are such as
-# `|   0  MIG 1g.24gb           14        5          6:3     |`.
+# Sets $instance to the id of the last instance of a profile at a slice, or at any: `*`, and $count to their number. Ids are given anew
+# with each instance (B86). Rows are such as `|   0  MIG 1g.24gb           14        5          6:3     |`. Only a list, or the sentence
+# that there is none, is an answer (B111).
 read_gpu_instances() {
     instance= count=0
     instances=$(timeout 30 nvidia-smi mig -i "$1" -lgi 2>&1)
+    case $instances in
+    *'  MIG '* | *'No GPU instances found: Not Found'* | *'No MIG-enabled devices found'*) ;;
+    *) fail "the GPU instances of $1 cannot be listed: ${instances:-nvidia-smi printed nothing}" || return ;;
+    esac
     while read -r edge _ mig _ profile id place _; do
         case "$edge$mig $profile $place" in "|MIG $2 "$3:*) instance=$id count=$((count + 1)) ;; esac
     done <<END

@@ -27,6 +27,7 @@ read_gpu_uuid() {
 # find_gpu UUID ADDRESS: sets $gpu_address to its address now. ADDRESS is where it was. A GPU is known by its UUID only.
 find_gpu() {
     gpu_address=
+    [ -n "$gpus" ] || fail "neither the driver nor nvidia-smi reports a GPU, so $1 cannot be found" || return
     for one in $gpus; do
         case $one in "$1="*) gpu_address=${one#*=} && return ;; esac
     done

@@ -1,6 +1,7 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { GpuInstance, GpuInstanceProfile, MigVgpuType } from "../../model/facts/mig";
 import type { Vgpu } from "../../model/facts/vgpu";
+import { isKnown } from "../../model/unknown";
 import { enumerate, formatGpu } from "../format";
 import type { BlockerReason } from "../plan";
 import type { Arrangement } from "./arrange";
@@ -8,6 +9,18 @@ import { arrange } from "./arrange";
 import { instancesOf, migTypesOf, profileNames, profilesOf } from "./mig-of";
 import type { InstanceUser } from "./required";
 import { requiredInstances } from "./required";
+
+/** Without the list of the instances that exist, their places would seem free. */
+function unreadBlocker(gpu: Gpu): BlockerReason | null {
+  const { profiles, instances } = (isKnown(gpu.mig) && gpu.mig) || { profiles: [], instances: [] };
+  const unread = [instances, profiles].find((list) => !isKnown(list));
+  if (unread === undefined || isKnown(unread)) return null;
+  return {
+    device: gpu.address,
+    reason: `the GPU instances of ${formatGpu(gpu)} could not be read: ${unread.unknown}`,
+    hint: "Run nvidia-smi mig -lgi and nvidia-smi mig -lgip on the host",
+  };
+}
 
 /** The GPU instances of one GPU in MIG mode: what its vGPUs need, one vGPU after the other. */
 export class InstancePlan {
@@ -61,6 +74,8 @@ export class InstancePlan {
   }
 
   private arrangeFor(users: readonly InstanceUser[]): BlockerReason | null {
+    const unread = unreadBlocker(this.gpu);
+    if (unread) return unread;
     const desired = this.desiredFor(users);
     const isFixed = (instance: GpuInstance) => this.isUsed(instance);
     const found = arrange({ profiles: this.profiles, existing: this.existing, isFixed, desired });

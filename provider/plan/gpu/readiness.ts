@@ -1,5 +1,6 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
+import type { Unknown } from "../../model/unknown";
 import { isKnown } from "../../model/unknown";
 import { formatGpu } from "../format";
 import type { BlockerReason } from "../plan";
@@ -56,17 +57,17 @@ export function gpuDriverBlocker(gpu: Gpu): BlockerReason | null {
   return null;
 }
 
+/** Returns that MIG mode of this GPU could not be read. */
+export const unreadMigBlocker = (gpu: Gpu, { unknown }: Unknown): BlockerReason => ({
+  device: gpu.address,
+  reason: `whether ${formatGpu(gpu)} is in MIG mode could not be read: ${unknown}`,
+  hint: "Run nvidia-smi -q on the host",
+});
+
 /** Returns why it is open whether this GPU is in MIG mode, on which VFs and vGPUs depend. */
 export function migBlocker(gpu: Gpu): BlockerReason | null {
   const device = gpu.address;
-  if (!isKnown(gpu.mig))
-    return gpu.driver === "nvidia"
-      ? {
-          device,
-          reason: `whether ${formatGpu(gpu)} is in MIG mode could not be read: ${gpu.mig.unknown}`,
-          hint: "Run nvidia-smi -q on the host",
-        }
-      : null;
+  if (!isKnown(gpu.mig)) return gpu.driver === "nvidia" ? unreadMigBlocker(gpu, gpu.mig) : null;
   if (!gpu.mig || gpu.mig.current === gpu.mig.pending) return null;
   return {
     device,

@@ -6,13 +6,14 @@ import { earlierRebootBlockers, reboot, rebootBlockers } from "../driver/reboot"
 import { formatGpu } from "../format";
 import type { MigGoal, VgpuGoal } from "../goal";
 import { selectGpus } from "../gpu/find";
-import { driverBlocker, gpuDriverBlocker, migBlocker } from "../gpu/readiness";
+import { driverBlocker, gpuDriverBlocker, unreadMigBlocker } from "../gpu/readiness";
 import type { BlockerReason, Plan } from "../plan";
 import { cycleBlockers, gpuHolders, vgpusToKeep } from "../sriov/blockers";
 
 /**
- * Plans MIG mode of GPUs, on or off. `vgpuGoals` are those of the same plan. The mode changes only while the VFs are off (B82), so they go first, with the vGPUs on them;
- * the resources of this host that need them enable them again. One GPU after the other, and none after one that failed.
+ * Plans MIG mode of GPUs, on or off. `vgpuGoals` are those of the same plan. The mode changes only while the VFs are off (B82), so they go
+ * first, with the vGPUs on them; the resources of this host that need them enable them again. One GPU after the other, and none after one
+ * that failed.
  */
 export function planMig(facts: HostFacts, goal: MigGoal, vgpuGoals: readonly VgpuGoal[] = []): Plan {
   return sequential(mergePlans(planModes(facts, goal, true, vgpuGoals), planModes(facts, goal, false, vgpuGoals)));
@@ -29,9 +30,10 @@ function planModes(facts: HostFacts, goal: MigGoal, on: boolean, vgpuGoals: read
 
 function planMode(facts: HostFacts, gpu: Gpu, goal: MigGoal, on: boolean, vgpuGoals: readonly VgpuGoal[]): Plan {
   const { blockedBy } = planBuilder(goal.key);
-  const unusable = gpuDriverBlocker(gpu) ?? (isKnown(gpu.mig) ? null : migBlocker(gpu));
+  const { mig } = gpu;
+  const unusable = gpuDriverBlocker(gpu);
   if (unusable) return blockedBy([unusable]);
-  const mig = isKnown(gpu.mig) ? gpu.mig : null;
+  if (!isKnown(mig)) return blockedBy([unreadMigBlocker(gpu, mig)]);
   if (!mig) return on ? blockedBy([noMigBlocker(gpu)]) : emptyPlan();
   if (mig.pending === on) return mig.current === on ? emptyPlan() : settle(facts, gpu, goal, on);
   const blockers = [

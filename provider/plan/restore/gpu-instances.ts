@@ -7,6 +7,7 @@ import { formatGpu } from "../format";
 import type { Goal, VgpuGoal } from "../goal";
 import { findPinnedGpu } from "../gpu/find";
 import { isInMigMode } from "../gpu/readiness";
+import { instancesOf, profilesOf } from "../gpu-instances/mig-of";
 import type { Plan } from "../plan";
 import { isBlocker, unblockedSteps } from "../plan";
 import { gpuRecordsOf } from "./gpu-records";
@@ -48,9 +49,10 @@ function recordOn(facts: HostFacts, gpu: Gpu, keys: string[], planned: Plan): Pl
 }
 
 /** Returns the instances after steps, larger ones first, as they are created (B100); null: unknown. */
-export function instancesAfter({ mig }: Gpu, commands: readonly (readonly string[])[]): string | null {
+export function instancesAfter(gpu: Gpu, commands: readonly (readonly string[])[]): string | null {
+  const { mig } = gpu;
   if (!isKnown(mig) || !mig || !isKnown(mig.instances)) return null;
-  const sizes = new Map(isKnown(mig.profiles) ? mig.profiles.map(({ id, size }) => [String(id), size]) : []);
+  const sizes = new Map(profilesOf(gpu).map(({ id, size }) => [String(id), size]));
   const size = (name: string) => sizes.get(name.split("@")[0]!) ?? 0;
   const of = (command: string) => commands.filter(([name]) => name === command).map(([, , ...at]) => at.join("@"));
   const gone = new Set(of("destroy_gpu_instance"));
@@ -61,10 +63,9 @@ export function instancesAfter({ mig }: Gpu, commands: readonly (readonly string
 }
 
 /** Returns whether a GPU has all the instances of its record. */
-export function hasRecordedInstances({ mig }: Gpu, record: GpuRecord | undefined): boolean {
+export function hasRecordedInstances(gpu: Gpu, record: GpuRecord | undefined): boolean {
   const wanted = record?.instances.split(" ").filter(Boolean) ?? [];
   if (wanted.length === 0) return true;
-  const there = isKnown(mig) && mig && isKnown(mig.instances) ? mig.instances : [];
-  const names = new Set(there.map(({ profileId, start }) => `${profileId}@${start}`));
+  const names = new Set(instancesOf(gpu).map(({ profileId, start }) => `${profileId}@${start}`));
   return wanted.every((one) => names.has(one));
 }

@@ -19,6 +19,16 @@ export function migTables(capture: Capture, index: number, address: PciAddress):
   };
 }
 
+/** A row of one of the lists, or the sentence that there is none (B111). */
+const listed = /^\|\s*\d+\s+MIG |^GPU\s+\d+ Profile ID|^No GPU instances found: Not Found|^No MIG-\w+ devices found/;
+
+/** Returns the lines of a list, or why they are none. */
+function list(capture: Capture, section: string): OrUnknown<string[]> {
+  const lines = answer(capture, section);
+  if (!isKnown(lines) || lines.some((line) => listed.test(line.trim()))) return lines;
+  return unknown(lines.find((line) => line.trim())!.trim());
+}
+
 /** Returns the lines of a section, or why they do not answer. */
 function answer(capture: Capture, section: string): OrUnknown<string[]> {
   const lines = capture.section(section);
@@ -34,7 +44,7 @@ type Places = Map<number, Pick<GpuInstanceProfile, "starts" | "size">>;
 
 /** Parses `GPU  0 Profile ID 14 Placements: {0,2,4}:2`; one place is `Placement : {0}:8`. */
 function placements(capture: Capture, index: number): OrUnknown<Places> {
-  const lines = answer(capture, "mig-placements");
+  const lines = list(capture, "mig-placements");
   if (!isKnown(lines)) return lines;
   const rows = lines
     .map((line) => /^GPU\s+(\d+) Profile ID\s+(\d+) Placements?\s*: \{([\d,]+)\}:(\d+)$/.exec(line.trim()))
@@ -46,7 +56,7 @@ function placements(capture: Capture, index: number): OrUnknown<Places> {
 
 /** Parses `|   0  MIG 1g.24gb+me.all  65     1/1        23.62      No     46     4     4   |`. */
 function profiles(capture: Capture, index: number, places: Places): OrUnknown<GpuInstanceProfile[]> {
-  const lines = answer(capture, "mig-profiles");
+  const lines = list(capture, "mig-profiles");
   if (!isKnown(lines)) return lines;
   return lines.flatMap((line) => {
     const [, gpu, name, id, total] = /^\|\s*(\d+)\s+MIG (\S+)\s+(\d+)\s+\d+\/(\d+)\s/.exec(line) ?? [];
@@ -59,7 +69,7 @@ function profiles(capture: Capture, index: number, places: Places): OrUnknown<Gp
 
 /** Parses `|   2  MIG 2g.20gb         14        3          0:2     |`. An instance without a compute instance is only here (B112). */
 function instances(capture: Capture, index: number): OrUnknown<GpuInstance[]> {
-  const lines = answer(capture, "mig-instances");
+  const lines = list(capture, "mig-instances");
   if (!isKnown(lines)) return lines;
   return lines.flatMap((line) => {
     const [, gpu, ...numbers] = /^\|\s*(\d+)\s+MIG \S+\s+(\d+)\s+(\d+)\s+(\d+):(\d+)\s*\|$/.exec(line.trim()) ?? [];

@@ -137,6 +137,20 @@ describe.each(shells)("in %s", (shell) => {
     ]);
   });
 
+  test.each([
+    ["Failed to display GPU instances: Insufficient Permissions", 4],
+    ["NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.", 9],
+    ["", 124],
+  ])("a list that cannot be read is not taken for none: %j", (text, code) => {
+    const path = join(root, "nvidia-smi");
+    writeFileSync(path, `#!/bin/sh\necho "$*" >>${root}/calls\necho "${text}"\nexit ${code}\n`);
+    chmodSync(path, 0o755);
+    const sentence = `the GPU instances of ${gpu} cannot be listed: ${text || "nvidia-smi printed nothing"}`;
+    for (const command of ["destroy_gpu_instance", "create_gpu_instance"])
+      expect(run(`${command} ${gpu} 14 6`)).toEqual({ code: 1, says: [sentence] });
+    expect(calls()).toHaveLength(2);
+  });
+
   test("a GPU instance is found by profile and slice, and destroyed by the id that it has now (B86)", () => {
     writeFileSync(join(root, "instances"), row(14, 3, "0:3") + row(47, 5, "6:3") + row(14, 6, "6:3"));
     nvidiaSmi(

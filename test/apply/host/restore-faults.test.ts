@@ -59,6 +59,17 @@ describe.each(hostShells)("a boot with a fault, in %s,", (shell) => {
     expect(host.calls().filter((call) => call.startsWith("sriov-manage"))).toEqual([]);
   });
 
+  test("where neither the driver nor nvidia-smi answers, no GPU is said to be missing", () => {
+    host.addGpu(gpu, { identity: "GPU-????????-????-????-????-????????????" });
+    host.program("nvidia-smi", "echo 'No devices were found'; exit 6");
+    host.recordGpu();
+    const { code, report } = restore();
+    expect([code, report]).toEqual([
+      1,
+      [`${gpuUuid} neither the driver nor nvidia-smi reports a GPU, so ${gpuUuid} cannot be found`],
+    ]);
+  });
+
   test("UUIDs that the driver does not show yet come from nvidia-smi", () => {
     host.addGpu(gpu, { identity: "GPU-????????-????-????-????-????????????", on: 2 });
     host.program("nvidia-smi", `echo "${gpuUuid}, 00000000:41:00.0"`);

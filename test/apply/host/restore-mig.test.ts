@@ -22,7 +22,7 @@ describe.each(hostShells)("restoring MIG after a boot, in %s,", (shell) => {
       "nvidia-smi",
       `case "$*" in
       *--query-gpu*) cat ${host.root}/mode ;;
-      *-lgi*) cat ${host.root}/instances ;;
+      *-lgi*) [ -s ${host.root}/instances ] || { echo "No GPU instances found: Not Found"; exit 6; }; exec cat ${host.root}/instances ;;
       *-mig*) ${onMode} ;;
       *-cgi*) at=$5; echo "|   0  MIG any   \${at%:*}   7   \${at#*:}:1   |" >>${host.root}/instances ;;
       esac`,

@@ -50,6 +50,23 @@ describe("MIG mode", () => {
     expect(mode(hostWithA100(), true)).toEqual({ steps: [], blockers: [], notes: [] });
   });
 
+  test.each([true, false])(
+    "that could not be read is neither there nor missing, also where no driver has the GPU: %s",
+    (on) => {
+      const facts = hostWithA100();
+      const unread = facts.gpus.map((gpu) => ({
+        ...gpu,
+        driver: null,
+        mig: { unknown: "nvidia-smi does not list it" },
+      }));
+      const planned = mode({ ...facts, gpus: unread }, on);
+      expect([planned.steps, reasons(planned)]).toEqual([
+        [],
+        [`whether ${address} (NVIDIA A100-PCIE-40GB) is in MIG mode could not be read: nvidia-smi does not list it`],
+      ]);
+    },
+  );
+
   test("is turned off the same way", () => {
     expect(commands(mode(hostWithA100({ vfs: "off" }), false))).toEqual([`set_mig_mode ${address} 0`]);
   });
@@ -107,6 +124,19 @@ describe("MIG mode", () => {
 });
 
 describe("vGPUs on GPU instances", () => {
+  test.each(["instances", "profiles"])("are not placed while the %s of the GPU could not be read", (list) => {
+    const facts = hostWithA100();
+    const gpus = facts.gpus.map((gpu) => ({
+      ...gpu,
+      mig: { ...(gpu.mig as Mig), [list]: { unknown: "Unknown Error" } },
+    }));
+    const planned = layout({ ...facts, gpus }, { "A100-2-10C": 1 });
+    expect(planned.steps).toEqual([]);
+    expect(new Set(reasons(planned))).toEqual(
+      new Set([`the GPU instances of ${address} (NVIDIA A100-PCIE-40GB) could not be read: Unknown Error`]),
+    );
+  });
+
   test("get the instances that they need first, larger ones before smaller ones", () => {
     const { steps } = layout(hostWithA100(), { "A100-1-5C": 1, "A100-3-20C": 1, "A100-2-10C": 1 });
     expect(
