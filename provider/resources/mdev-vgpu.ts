@@ -98,6 +98,6 @@ export class MdevVgpu extends HostResource {
     args: HostResourceArgs,
     opts: pulumi.CustomResourceOptions = {},
   ): MdevVgpu {
-    return new MdevVgpu(name, args as MdevVgpuArgs, { ...opts, id });
+    return new this(name, args as MdevVgpuArgs, { ...opts, id });
   }
 }

@@ -58,6 +58,6 @@ export class MigEnablement extends HostResource {
     args: HostResourceArgs,
     opts: pulumi.CustomResourceOptions = {},
   ): MigEnablement {
-    return new MigEnablement(name, args as MigEnablementArgs, { ...opts, id });
+    return new this(name, args as MigEnablementArgs, { ...opts, id });
   }
 }

@@ -47,6 +47,6 @@ export class SriovEnablement extends HostResource {
     args: HostResourceArgs,
     opts: pulumi.CustomResourceOptions = {},
   ): SriovEnablement {
-    return new SriovEnablement(name, args as SriovEnablementArgs, { ...opts, id });
+    return new this(name, args as SriovEnablementArgs, { ...opts, id });
   }
 }

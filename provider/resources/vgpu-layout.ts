@@ -116,6 +116,6 @@ export class VgpuLayout extends HostResource {
     args: HostResourceArgs & Pick<VgpuLayoutArgs, "gpu">,
     opts: pulumi.CustomResourceOptions = {},
   ): VgpuLayout {
-    return new VgpuLayout(name, args, { ...opts, id });
+    return new this(name, args, { ...opts, id });
   }
 }

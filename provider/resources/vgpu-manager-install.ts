@@ -133,6 +133,6 @@ export class VgpuManagerInstall extends HostResource {
     args: HostResourceArgs,
     opts: pulumi.CustomResourceOptions = {},
   ): VgpuManagerInstall {
-    return new VgpuManagerInstall(name, args, { ...opts, id });
+    return new this(name, args, { ...opts, id });
   }
 }

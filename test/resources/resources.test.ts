@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ConnectionArgs, MdevVgpuArgs, VgpuManagerInstallArgs } from "../../provider";
 import { MdevVgpu, SriovEnablement, VgpuLayout, VgpuManagerInstall } from "../../provider";
+import * as native from "../../provider/native-sdk";
 
 interface Registered {
   type: string;
@@ -225,6 +226,27 @@ test("get reads by id, and registers no managed resource", async () => {
   );
   expect(["d", "s", "l"].map((name) => registeredAs(name).id)).toEqual(["d", "s", "l"]);
 });
+
+test.each([
+  ["VgpuManagerInstall", native.VgpuManagerInstall],
+  ["MigEnablement", native.MigEnablement],
+  ["SriovEnablement", native.SriovEnablement],
+  ["VgpuLayout", native.VgpuLayout],
+  ["MdevVgpu", native.MdevVgpu],
+] as const)(
+  "%s of the native plugin is registered and read as its own type, without the text of a provider",
+  async (kind, Native) => {
+    const made: pulumi.Resource[] = [
+      new Native("made", { connection, gpu: "41:00.0" } as never),
+      Native.get("read", "an-id", { connection, gpu: "41:00.0" }),
+    ];
+    await settled(...made);
+    expect(made.every((one) => one instanceof Native)).toBe(true);
+    const type = `nvidia-vgpu:index:${kind}`;
+    expect([registeredAs("made"), registeredAs("read")]).toMatchObject([{ type }, { type, id: "an-id" }]);
+    expect(registeredAs("made").inputs).not.toHaveProperty("__provider");
+  },
+);
 
 describe("a host that could not be read", () => {
   afterEach(() => {
