@@ -7,8 +7,18 @@ import { findVgpu } from "../vgpu/vgpu";
 
 /** Returns what else would create the same things at boot: two of them hinder each other (B34, B65, B162). */
 export function rivalBlockers(facts: HostFacts, goal: SriovGoal | VgpuGoal): BlockerReason[] {
-  if (goal.kind === "vgpus") return goal.desired.length > 0 ? rivalsOfVgpus(facts, goal) : [];
-  return goal.state === "enabled" ? [...rivalsOfMig(facts, goal), ...rivalsOfVfs(facts)] : [];
+  const restoresNothing = goal.kind === "vgpus" ? goal.desired.length === 0 : goal.state !== "enabled";
+  if (restoresNothing) return [];
+  // Read with all services, which are unknown also on a host as it will be with its driver. What is installed already stays.
+  const { unit, digest } = facts.restore;
+  if (digest === null && !isKnown(unit))
+    return [
+      {
+        reason: `whether another unit creates the same at boot could not be read: ${unit.unknown}`,
+        hint: `Run systemctl status on the host, and run it again when it answers, ${orNot}`,
+      },
+    ];
+  return goal.kind === "vgpus" ? rivalsOfVgpus(facts, goal) : [...rivalsOfMig(facts, goal), ...rivalsOfVfs(facts)];
 }
 
 const orNot = "or set restoreAtBoot: false";

@@ -225,6 +225,18 @@ describe("programs that do the same at boot", () => {
     expect(blockersOf(vfs({ restorer: undefined }), withUnit(name))).toEqual([]);
   });
 
+  test("services that could not be read keep the restorer from being installed next to one of them, and change none that is there", () => {
+    const unread = { unit: { unknown: "systemctl printed nothing" } };
+    const blocker = [
+      "whether another unit creates the same at boot could not be read: systemctl printed nothing",
+      "Run systemctl status on the host, and run it again when it answers, or set restoreAtBoot: false",
+    ];
+    for (const goal of [vfs(), layout()]) {
+      expect(blockersOf(goal, facts({ ...unread, digest: null }))).toContainEqual(blocker);
+      expect(blockersOf(goal, facts({ ...unread, digest }))).not.toContainEqual(blocker);
+    }
+  });
+
   test("a line of cron is a blocker", () => {
     const rivalLines = [{ file: "/etc/crontab", line: "@reboot root /usr/lib/nvidia/sriov-manage -e ALL" }];
     expect(blockersOf(vfs(), facts({ rivalLines }))[0]![0]).toBe(
