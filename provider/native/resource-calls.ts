@@ -5,6 +5,7 @@ import type { State } from "../lifecycle/state";
 import type { Cancellation } from "./cancellation";
 import type { NativeResource, PropertyDifference } from "./native-resource";
 import { formatPath } from "./property-path";
+import { keepingSecrets } from "./status";
 import { fromWire, toWire } from "./wire";
 
 /** Returns the calls of the engine that are about a resource. */
@@ -33,7 +34,9 @@ export function resourceCalls(resourceOf: (type: string) => NativeResource, canc
       cancellation.limit(request.getTimeout(), async (signal) => {
         const { value, secrets } = fromWire(request.getProperties());
         const options = { isPreview: request.getPreview(), signal };
-        const { id, outs } = await resource(request).create(request.getUrn(), value, options);
+        const { id, outs } = await resource(request)
+          .create(request.getUrn(), value, options)
+          .catch(keepingSecrets(secrets));
         return new pb.CreateResponse().setId(id).setProperties(toWire(outs, secrets));
       }),
 
@@ -56,7 +59,9 @@ export function resourceCalls(resourceOf: (type: string) => NativeResource, canc
         const news = fromWire(request.getNews());
         const last = fromWire(request.getOlds()).value;
         const options = { isPreview: request.getPreview(), signal };
-        const outs = await resource(request).update(request.getUrn(), request.getId(), last, news.value, options);
+        const outs = await resource(request)
+          .update(request.getUrn(), request.getId(), last, news.value, options)
+          .catch(keepingSecrets(news.secrets));
         return new pb.UpdateResponse().setProperties(toWire(outs, news.secrets));
       }),
 

@@ -146,6 +146,18 @@ describe("calls about a resource", () => {
     expect(Object.keys(properties)).not.toContain("__urn");
   });
 
+  test("what the program marked as secret stays secret in a partial failure", async () => {
+    const marked = { gpu: secret("41:00.0") };
+    const gpu = secret({ address: "0000:41:00.0" });
+    on.host.failure = new UserError({ action: "finish", cause: "no" });
+    const failed = partialFailureOf(await errorOf(create(marked)));
+    expect(failed.properties.gpu).toEqual(gpu);
+    on.host.becomes = structuredClone(empty);
+    const news = await inputs({ ...marked, type: "A40-4Q" });
+    const again = partialFailureOf(await errorOf(on.update(urn, failed.id, failed.properties, news)));
+    expect(again.properties.gpu).toEqual(gpu);
+  });
+
   test("a refresh returns the inputs that would declare the host as it is", async () => {
     const { id, outs } = await create();
     const read = await on.read(urn, id, { outs, inputs: await inputs() });
