@@ -29,7 +29,8 @@ export function folderOf(name, folders = searchPath()) {
 export const interruption = new AbortController();
 
 /**
- * Runs a program without showing its output, and returns the output. A failure is a SetupError with the last lines.
+ * Runs a program without showing its output, and returns the output. A failure is a SetupError with the first and the last lines:
+ * npm says what is wrong first, and then lists its options.
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutSeconds?: number }} [options]
@@ -71,8 +72,11 @@ export async function run(command, args, { cwd, env = {}, timeoutSeconds } = {})
   if (timer) clearTimeout(timer);
   signal.throwIfAborted();
   if (!failure) return output;
-  const tail = output.trim().split("\n").slice(-20).join("\n");
+  const said = endsOf(output.trim().split("\n")).join("\n");
   throw new SetupError(
-    `\`${command}\` ${timedOut ? `did not end within ${timeoutSeconds} s` : failure}${tail && `:\n${tail}`}`,
+    `\`${command}\` ${timedOut ? `did not end within ${timeoutSeconds} s` : failure}${said && `:\n${said}`}`,
   );
 }
+
+/** Returns the first and the last lines of an output, or all if there are few. @param {string[]} lines */
+const endsOf = (lines) => (lines.length <= 30 ? lines : [...lines.slice(0, 10), "…", ...lines.slice(-20)]);

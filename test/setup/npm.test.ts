@@ -1,6 +1,11 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { samePackages } from "../../scripts/setup/npm.mjs";
+import { root } from "../../scripts/setup/places.mjs";
 import { Machine } from "./machine";
+
+const manifestOf = (folder: string) => JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
 
 const lockOf = (packages: object) => JSON.stringify({ packages: { "": { name: "here" }, ...packages } });
 
@@ -31,6 +36,20 @@ describe("comparison of installed packages with the lock file", () => {
     expect(samePackages({ a }, undefined)).toBe(false));
 });
 
+test("the lock file is that of package.json and of all examples", () => {
+  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+  const examples = readdirSync(join(root, "examples")).map((name) => join("examples", name));
+  const folders = ["", ...examples.filter((folder) => existsSync(join(root, folder, "package.json")))];
+  const locked = Object.keys(packages).filter((path) => path === "" || path.startsWith("examples/"));
+  expect(locked.sort()).toEqual(folders.sort());
+  for (const folder of folders) {
+    const { dependencies = {}, devDependencies = {}, bin } = manifestOf(folder);
+    expect(packages[folder].dependencies ?? {}, folder).toEqual(dependencies);
+    expect(packages[folder].devDependencies ?? {}, folder).toEqual(devDependencies);
+    expect(packages[folder].bin, folder).toEqual(bin);
+  }
+});
+
 describe("npm packages", () => {
   test("npm packages are installed once, without install scripts", async () => {
     const machine = machineWithLock("1.0.0");
@@ -53,6 +72,15 @@ describe("npm packages", () => {
     machine.program("npm", installPackage("1.0.0"));
     expect((await machine.setup("npm")).code).toBe(0);
     expect(machine.calls("npm")).toHaveLength(1);
+  });
+
+  test("a failing npm ci shows what npm said first, where the rest is long", async () => {
+    const machine = machineWithLock("2.0.0");
+    machine.program("npm", "echo 'not in sync'; for i in $(seq 60); do echo option $i; done; exit 1");
+    const { stderr } = await machine.setup("npm");
+    expect(stderr).toContain("not in sync");
+    expect(stderr).not.toContain("option 30\n");
+    expect(stderr).toContain("option 60");
   });
 
   test("a failing npm ci keeps the old packages", async () => {
