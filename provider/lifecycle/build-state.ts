@@ -22,6 +22,8 @@ interface StateParts {
   ownership: State;
   /** Only read, not managed. */
   external?: true;
+  /** Imported, and not applied since. */
+  imported?: true;
 }
 
 /**
@@ -39,6 +41,7 @@ export function buildState({
   appliedAt,
   ownership,
   external,
+  imported,
 }: StateParts): State {
   const identity = { ...(last.identity as object), ...toState(toStateIdentity(facts.system.identity)) };
   const drifted = isDeepStrictEqual(toState(observed), toState(declared)) ? {} : { [declaredKey]: declared };
@@ -53,6 +56,7 @@ export function buildState({
     pending,
     appliedAt,
     external,
+    imported,
   });
 }
 
@@ -89,6 +93,7 @@ export function readResult(id: string, { from, last, facts, observation, pending
     appliedAt: last.appliedAt as string | undefined,
     ownership: pick(last, ["owner", "instance"]),
     external: declared ? undefined : true,
+    imported: last.imported as true | undefined,
   });
   return declared ? { id, props, inputs: toState({ ...observation.arguments, ...commonInputs(from) }) } : { id, props };
 }

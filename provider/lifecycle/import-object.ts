@@ -8,6 +8,7 @@ import { buildState } from "./build-state";
 import { claimOf, ownershipState } from "./claim";
 import { urnParts } from "./engine/urn";
 import type { ProviderEnvironment } from "./environment";
+import { goalToCompare } from "./imported";
 import { commonInputs, connectionOf } from "./inputs";
 import type { ExistingVgpu } from "./kinds/outputs";
 import { parseKnown } from "./parse";
@@ -17,6 +18,8 @@ import type { Observation, ResourceKind } from "./resource-kind";
 import type { State } from "./state";
 import { toState } from "./state";
 
+const imported = true;
+
 interface Options {
   reporter: Reporter;
   /** The id of a new instance. */
@@ -25,7 +28,7 @@ interface Options {
 
 /**
  * Reads an existing object, and returns it as the state of a resource that manages it from now on. Changes nothing on the host. What is
- * not as the resource would have made it is pending, so that the next preview shows it.
+ * not as the resource would have made it is pending, so that the next preview shows it, apart from records that are missing.
  */
 export async function importObject<A extends object>(
   kind: ResourceKind<A>,
@@ -37,7 +40,7 @@ export async function importObject<A extends object>(
   const connection = connectionOf(given);
   const urn = given.__urn as string;
   const facts = await environment.hostAt(connection).facts();
-  const observation = kind.lookup(facts, id, given);
+  const observation = (kind.lookupForImport ?? kind.lookup)(facts, id, given);
   if (!observation)
     throw new UserError({
       action: `import ${id}`,
@@ -52,9 +55,9 @@ export async function importObject<A extends object>(
     instance: recordedInstance(kind, facts, claim, observation) ?? instance,
   });
   const planned = declarationsOf(kind, complete).map((declared) => {
-    const last = toState({ ...commonInputs(given), ...declared, ...observation.outputs, ...ownership });
+    const last = toState({ ...commonInputs(given), ...declared, ...observation.outputs, ...ownership, imported });
     const resource = { urn, last, claim: claimOf(urn, claim.owner, last, instance) };
-    return { declared, left: planToShow(facts, [kind.goal(declared, resource)]) };
+    return { declared, left: planToShow(facts, [goalToCompare(kind, declared, resource)]) };
   });
   const { declared, left } =
     planned.find(({ left: { steps, blockers } }) => steps.length + blockers.length === 0) ?? planned[0]!;
@@ -69,6 +72,7 @@ export async function importObject<A extends object>(
     pending: pendingOf(left),
     appliedAt: environment.now().toISOString(),
     ownership,
+    imported,
   });
   const newId = kind.id(declared, urnParts(urn).name, connection.host);
   return { id: newId, props, inputs: toState({ ...declared, ...commonInputs(given) }) };

@@ -10,6 +10,7 @@ import { readResult } from "./build-state";
 import type { ResourceContext } from "./context";
 import type { ProviderEnvironment } from "./environment";
 import { expectedIdentity } from "./identity";
+import { goalToCompare } from "./imported";
 import { Common, commonInputs, connectionOf, withoutCommon } from "./inputs";
 import { maintenanceOf, unchanged } from "./maintenance";
 import { reportNotes } from "./notes";
@@ -79,7 +80,7 @@ async function inspect<A extends object>(
     reporter.report("warning", `${id} is gone from the host.`);
     return {};
   }
-  const left = last.external ? emptyPlan() : planToShow(read, [kind.goal(declared, resource)]);
+  const left = last.external ? emptyPlan() : planToShow(read, [goalToCompare(kind, declared, resource)]);
   for (const sentence of driftOf(left)) reporter.report("warning", sentence);
   reportNotes(
     { host, reporter },

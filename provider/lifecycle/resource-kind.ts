@@ -59,6 +59,8 @@ export interface ResourceKind<A extends object> {
   foreseen?(facts: HostFacts, declared: A, resource: ResourceInstance): State;
   /** Returns an object that is only read. undefined: there is none. */
   lookup(facts: HostFacts, id: string, given: State): Observation | undefined;
+  /** The same with arguments that declare the object completely, for an import. Left out: `lookup` does. */
+  lookupForImport?(facts: HostFacts, id: string, given: State): Observation | undefined;
   /** Returns the changed properties that require a replacement. */
   replaces?(last: State, inputs: State): string[];
 }

@@ -116,6 +116,8 @@ export interface VgpuGoal extends CommonGoal {
   gpuInstances?: Record<string, number>;
   /** Obsolete vGPUs that are in use stay, instead of being a blocker. */
   keepInUse?: true;
+  /** It was imported, and nothing was applied since: a vGPU without a record is as it should be. */
+  isImported?: true;
   /** Owners, and "unrecorded", from which this resource takes over the vGPUs that it declares. */
   takeOver?: string[];
 }

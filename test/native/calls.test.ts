@@ -5,8 +5,10 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { version } from "../../package.json";
+import type { Request } from "../../provider/host";
 import { UserError } from "../../provider/model/errors";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
+import { plan } from "../../provider/plan";
 import { away, factsOf, instance, madeAt, owner } from "../lifecycle/fake-host";
 import type { Json } from "./plugin";
 import { Plugin, partialFailureOf, secret, urnOf } from "./plugin";
@@ -22,6 +24,12 @@ const created: HostFacts = {
   records: [{ uuid, function: vgpu.function, typeId: vgpu.type.id, owner, instance }],
 };
 const empty: HostFacts = { ...bare, vgpus: bare.vgpus.filter((one) => one.uuid !== uuid), records: [] };
+
+/** Hosts of both frameworks, of which no vGPU has a record. */
+const unrecorded: Record<string, () => HostFacts> = {
+  mdev: () => ({ ...factsOf("debian-12-a40-mdev"), records: [] }),
+  vendor: () => ({ ...factsOf("ubuntu-24.04-l40s-vendor"), records: [] }),
+};
 
 let on: Plugin;
 beforeEach(async () => {
@@ -208,6 +216,43 @@ describe("an import", () => {
     const { inputs: read, outs } = await on.read(functions, "gpu01.example");
     expect(read).toMatchObject({ gpus: [{ address: "0000:41:00.0" }], restoreAtBoot: false });
     expect(outs.pending).toEqual([]);
+  });
+
+  test.each(["mdev", "vendor"])(
+    "of %s vGPUs without records has no difference until the next change, which records them",
+    async (framework) => {
+      const facts = unrecorded[framework]!();
+      on.host.now = structuredClone(facts);
+      const layout = urnOf("VgpuLayout", "layout");
+      const read = await on.read(layout, `gpu01.example/${facts.vgpus[0]!.gpu}`);
+      expect(read.outs.pending).toEqual([]);
+      expect(Object.keys(read.outs.instances as Json)).toHaveLength(
+        facts.vgpus.filter(({ gpu }) => gpu === facts.vgpus[0]!.gpu).length,
+      );
+      const refreshed = await on.read(layout, read.id, { outs: read.outs, inputs: read.inputs });
+      expect(refreshed).toEqual(read);
+      const { inputs: checked } = await on.check(layout, read.inputs, read.inputs);
+      expect((await on.diff(layout, refreshed.outs, checked)).detailed).toEqual({});
+      expect(on.engine.logged).toEqual([]);
+
+      on.host.becomes = structuredClone(facts);
+      const changed = { ...checked, connection: { host: "gpu01.example", user: "ops" } };
+      const outs = await on.update(layout, read.id, refreshed.outs, changed).catch(partialFailureOf);
+      const [{ goal }] = on.host.asked as [Request];
+      expect(plan(facts, [goal]).steps.map(({ command: [name] }) => name)).toEqual(facts.vgpus.map(() => "adopt_vgpu"));
+      expect(JSON.stringify(outs)).not.toContain('"imported"');
+    },
+  );
+
+  test("of a vGPU in use or with parameters declares it as it is", async () => {
+    on.host.now = unrecorded.vendor!();
+    expect(on.host.now.vgpus.map(({ users }) => (users as unknown[]).length)).toEqual([0, 2, 1]);
+    const layout = urnOf("VgpuLayout", "layout");
+    const read = await on.read(layout, "gpu01.example/0001:c8:00.0");
+    const named = { type: "L40S-12Q", parameters: "enable_uvm=1", virtualFunction: "0001:c8:00.4" };
+    expect(read.inputs).toMatchObject({ vgpus: { "L40S-12Q": 2 }, named: { "vgpu-ad1530a4": named } });
+    expect(read.outs.pending).toEqual([]);
+    expect(await on.read(layout, read.id, read)).toEqual(read);
   });
 
   test("uses the login of the configuration, which is in no state", async () => {

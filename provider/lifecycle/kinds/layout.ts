@@ -1,17 +1,16 @@
 import { z } from "zod";
 import { LayoutArguments } from "../../model/desired/vgpu";
-import { resolveGpu } from "../../model/gpu-selector";
-import { identityOf } from "../../plan/vgpu";
+import type { GpuSelector } from "../../model/gpu-selector";
 import { uuidOf } from "../engine/urn";
 import { unknownValue } from "../parse";
 import type { ResourceKind } from "../resource-kind";
 import { pick } from "../state";
-import { layoutMig } from "./division";
 import { instancesOf, layoutGoal } from "./layout-slots";
-import { observeLayout, toLayout } from "./observe-layout";
+import { observeLayout } from "./observe-layout";
 import { ExistingVgpu as ExistingVgpuSchema, LayoutMig, PinnedGpu } from "./output-schemas";
 import type { ExistingVgpu } from "./outputs";
 import { foreseenGpu } from "./pin";
+import { readLayout, withDeclaration, withoutDeclaration } from "./read-layout";
 import { isUntouched, provesAbsence, toObsolete, vgpuGoal } from "./vgpu-goal";
 
 type Named = LayoutArguments["named"];
@@ -67,24 +66,7 @@ export const layout: ResourceKind<LayoutArguments> = {
 
   foreseen: (facts, declared, resource) => foreseenGpu(facts, declared.gpu, resource.last),
 
-  lookup(facts, _id, { gpu }) {
-    if (gpu === undefined) return undefined;
-    const selected = resolveGpu(gpu as LayoutArguments["gpu"], facts.gpus);
-    const found = facts.vgpus
-      .filter((vgpu) => vgpu.gpu === selected.address)
-      .map((vgpu) => ({ state: "unmanaged" as const, vgpu, uuid: identityOf(facts, vgpu) ?? uuidOf(vgpu.function) }));
-    if (found.length === 0) return undefined;
-    const observation = toLayout(
-      facts,
-      { gpu: gpu as LayoutArguments["gpu"], vgpus: {}, onDelete: "remove", restoreAtBoot: true },
-      found,
-    );
-    const outputs = {
-      gpuAddress: selected.address,
-      gpuUuid: selected.uuid ?? undefined,
-      mig: layoutMig(selected),
-      ...observation.outputs,
-    };
-    return { ...observation, outputs };
-  },
+  lookup: (facts, _id, { gpu }) => readLayout(facts, gpu as GpuSelector | undefined, withoutDeclaration),
+
+  lookupForImport: (facts, _id, { gpu }) => readLayout(facts, gpu as GpuSelector | undefined, withDeclaration),
 };

@@ -4,6 +4,7 @@ import type { Vgpu } from "../../model/facts/vgpu";
 import { presentInstances } from "../../plan/gpu-instances/declared";
 import { assignmentOf, identityOf } from "../../plan/vgpu";
 import { uuidOf } from "../engine/urn";
+import { asImported } from "../imported";
 import type { Observation, ResourceInstance } from "../resource-kind";
 import { layoutMig } from "./division";
 import { instancesOf, isName, layoutGoal, numbering, slotsOf } from "./layout-slots";
@@ -12,7 +13,7 @@ import { pinnedTo } from "./pin";
 import { toExistingVgpu, toOutputs, typeOf } from "./vgpu-goal";
 
 /** A vGPU of the host that belongs to a layout, or that a read layout shows. */
-type Found = { vgpu: Vgpu; uuid: string } & (
+export type Found = { vgpu: Vgpu; uuid: string } & (
   | { state: "declared"; key: string; declaration: Declaration }
   /** No longer declared, or under another type or place: it keeps the key that the state has for it. */
   | { state: "retired"; key: string }
@@ -24,7 +25,7 @@ type Declaration = Parameters<typeof toExistingVgpu>[1];
 
 /** Returns the layout as the host has it, with vGPUs that are no longer declared and still exist. */
 export function observeLayout(facts: HostFacts, declared: LayoutArguments, resource: ResourceInstance): Observation {
-  const { assignments, surplus } = assignmentOf(facts, layoutGoal(declared, resource));
+  const { assignments, surplus } = assignmentOf(facts, asImported(layoutGoal(declared, resource), resource));
   const keys = new Map(slotsOf(declared, resource).map(({ key, desired }) => [desired.uuid, key]));
   const assigned = assignments.flatMap(({ desired, vgpu, conflicting, uuid }): Found[] => {
     const key = keys.get(desired.uuid)!;

@@ -4,6 +4,7 @@ import type { BlockerReason, Goal } from "../../plan";
 import { resourceContext } from "../context";
 import { isInFleet } from "../engine/urn";
 import type { ProviderEnvironment } from "../environment";
+import { goalToCompare } from "../imported";
 import { connectionOf } from "../inputs";
 import { maintenanceOf } from "../maintenance";
 import { reportNotes } from "../notes";
@@ -79,7 +80,7 @@ export function noteGoal<A extends object>(
   if (maintenanceOf(inputs) !== undefined || !isKnown) return;
   const reporter = new Reporter(environment.sink, inputs.__urn, connectionOf(inputs));
   const { declared, resource, host } = resourceContext(kind, environment, inputs, last, reporter, "");
-  goalsOf(host).add(resource.urn, () => kind.goal(declared, resource));
+  goalsOf(host).add(resource.urn, () => goalToCompare(kind, declared, resource));
 }
 
 interface ReadHost {
@@ -110,7 +111,9 @@ async function planOf<A extends object>(
   const goals = goalsOf(host);
   const keeps = change === "replace" ? {} : last;
   const { declared, resource } = resourceContext(kind, environment, inputs, keeps, reporter, newInstance);
-  goals.add(resource.urn, () => kind.goal(declared, resource));
+  goals.add(resource.urn, () =>
+    change === "none" ? goalToCompare(kind, declared, resource) : kind.goal(declared, resource),
+  );
   if (change === "none") return undefined;
   const removal = change === "replace" ? removalOf(kind, environment, last, reporter) : undefined;
   if (removal) goals.add(removal.key, () => removal);

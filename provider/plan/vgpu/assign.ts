@@ -131,7 +131,7 @@ class Assigner {
       const uuid = vgpu.uuid ?? "";
       if (created.includes(vgpu)) return isInUse(vgpu.users) ? 0 : 1;
       if (ownership === "others" || ownership === "adopted" || ownership === "ours") return null;
-      if (desiredUuids.has(uuid)) return 2;
+      if (desiredUuids.has(uuid) || sameType.some((one) => this.unrecordedInState(one) === vgpu)) return 2;
       if (siblingWith(goal, vgpu)) return null;
       if (ownership === "takenOver") return this.claimed.has(uuid) ? null : 3;
       return this.isAdoptable(vgpu) ? 4 : null;
@@ -143,6 +143,7 @@ class Assigner {
     const pairs = pairByPreference(sameType, chosen, [
       ({ uuid }, vgpu) => this.uuidOf(vgpu) === uuid,
       ({ uuid }, vgpu) => recordOf(this.facts, vgpu)?.servesAs === uuid,
+      (one, vgpu) => this.unrecordedInState(one) === vgpu,
       () => true,
     ]);
     return sameType.map((desired) => {

@@ -3,7 +3,7 @@ import type { Vgpu } from "../../model/facts/vgpu";
 import { isKnown } from "../../model/unknown";
 import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import { enumerate, formatGpu } from "../format";
-import type { VgpuGoal } from "../goal";
+import type { DesiredVgpu, VgpuGoal } from "../goal";
 import { findPinnedGpu, pinMovedMessage } from "../gpu/find";
 import type { Plan } from "../plan";
 import { isBlocker } from "../plan";
@@ -48,18 +48,24 @@ export function planVgpus(facts: HostFacts, goals: readonly VgpuGoal[]): Plan {
 
 /**
  * Returns which vGPUs a goal has now, and which were created for it and are surplus. A vGPU that a plan would only adopt is not
- * assigned yet.
+ * assigned yet, apart from one that was imported.
  */
 export function assignmentOf(facts: HostFacts, goal: VgpuGoal): Assigned {
   const gpu = findPinnedGpu(goal.gpu, goal.pin, facts.gpus);
   const { assignments, surplus } = assign(facts, [{ goal, gpu: isBlocker(gpu) ? null : gpu }]).get(goal)!;
   const isNotAdopted = ({ vgpu, desired }: Assignment) =>
-    vgpu !== null && vgpu.uuid !== desired.uuid && !recordOf(facts, vgpu);
+    vgpu !== null &&
+    vgpu.uuid !== desired.uuid &&
+    !recordOf(facts, vgpu) &&
+    !(goal.isImported && isWhereLast(desired, vgpu));
   return {
     assignments: assignments.map((one) => (isNotAdopted(one) ? { ...one, vgpu: null, uuid: one.desired.uuid } : one)),
     surplus,
   };
 }
+
+const isWhereLast = ({ last }: DesiredVgpu, vgpu: Vgpu): boolean =>
+  vgpu.function === last?.function && vgpu.type.id === last.typeId;
 
 function noteMovedGpu({ goal, gpu }: GpuChanges): Plan {
   const message = gpu && pinMovedMessage(goal.pin, gpu);

@@ -113,6 +113,7 @@ function planAdoption(facts: HostFacts, { desired, vgpu, uuid }: Assignment, goa
   const ownership = ownershipOf(facts, goal, vgpu!);
   const hasUuid = uuid === desired.uuid || record?.servesAs === desired.uuid;
   const restore = isRestored(facts, goal);
+  if (!record && goal.isImported && !restore) return emptyPlan();
   const isOurs = record !== null && ownership !== "takenOver" && isRecordedBy(claim, record) && hasUuid;
   if (isOurs && (record.restore ?? false) === restore) return emptyPlan();
   const { type, gpu, framework, parameters } = vgpu!;
