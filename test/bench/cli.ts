@@ -3,7 +3,8 @@ import { Cleanup } from "./cleanup";
 import { Fleet } from "./fleet/fleet";
 import { whyNoLightHosts } from "./fleet/light-hosts";
 import { OtherTools } from "./fleet/others/other-tools";
-import { fleetTable, growthSentence, othersTable, processorTable } from "./fleet/table";
+import { startSentence } from "./fleet/start";
+import { fleetTable, growthSentence, nativeTable, othersTable, processorTable } from "./fleet/table";
 import { cards, OneHost } from "./host/one-host";
 import { hostTable } from "./host/table";
 import { environment, printProgress } from "./report";
@@ -67,7 +68,7 @@ async function fleet({ hosts, rounds }: { hosts: number[]; rounds: number }): Pr
     for (const count of hosts) all.push(await fleet.measure(count, rounds));
     const command = `\`npm run bench -- fleet --hosts ${hosts.join(",")} --rounds ${rounds}\``;
     console.log(`${where}; ${OtherTools.versions}; ${command}\n\n${fleetTable(all)}`);
-    console.log(`\n${othersTable(all)}\n\n${processorTable(all)}`);
+    console.log(`\n${othersTable(all)}\n\n${processorTable(all)}\n\n${nativeTable(all)}\n\n${await startSentence()}`);
     if (all.length > 1) console.log(`\n${growthSentence(all)}`);
   });
 }

@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Measures the memory of Pulumi's dynamic-provider processes, which the CLI starts and ends by itself: one to refresh, then another. */
+/**
+ * Measures the memory of provider processes, which the CLI starts and ends by itself: of Pulumi's dynamic provider one to refresh, then another;
+ * of the native plugin one.
+ */
 export class ProviderMemory {
   private readonly timer: NodeJS.Timeout;
   private provider: number | undefined;
@@ -34,7 +37,7 @@ const processes = (): number[] =>
     .map(Number);
 
 const isProvider = (pid: number): boolean =>
-  /^[^\0]*node\0[^\0]*\/dynamic-provider(\/index\.js)?\0/.test(read(pid, "cmdline"));
+  /^[^\0]*node\0[^\0]*\/(dynamic-provider(\/index\.js)?|pulumi-resource-nvidia-vgpu)\0/.test(read(pid, "cmdline"));
 
 function descends(pid: number, from: number): boolean {
   const parent = Number(/^PPid:\s+(\d+)/m.exec(read(pid, "status"))?.[1] ?? 0);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fleetTable, growthSentence, othersTable, processorTable } from "./fleet/table";
+import { fleetTable, growthSentence, nativeTable, othersTable, processorTable } from "./fleet/table";
 import type { Cost } from "./host/meter";
 import { hostTable } from "./host/table";
 import { growthExponent, median, ratio, seconds, table } from "./report";
@@ -33,27 +33,24 @@ test("the growth exponent is 1 for time in proportion to hosts, and 2 for its sq
   expect([1, 2].map((exponent) => growthExponent(times(exponent)).toFixed(6))).toEqual(["1.000000", "2.000000"]);
 });
 
-test("a row of the fleet table compares preview, refresh and ssh part with OpenSSH", () => {
+test("rows of the fleet tables compare preview, refresh and ssh part with OpenSSH, and the providers with each other", () => {
   const effort = (ms: number) => ({ ms, cpuMs: ms / 2 });
+  const stack = { stateBytes: 61_440 };
   const few = {
     hosts: 10,
-    preview: effort(6_000),
-    withoutRefresh: effort(5_000),
+    dynamic: { ...stack, preview: effort(6_000), withoutRefresh: effort(5_000), peakMiB: 170, dialErrors: 0 },
+    native: { ...stack, preview: effort(4_000), withoutRefresh: effort(3_000), peakMiB: 150, dialErrors: 0 },
     reading: effort(700),
     openssh: effort(800),
     others: { pyinfra: effort(4_000), ansible: effort(12_000) },
-    peakMiB: 170,
-    dialErrors: 0,
   };
   const many = {
     hosts: 200,
-    preview: effort(25_000),
-    withoutRefresh: effort(13_000),
+    dynamic: { ...stack, preview: effort(25_000), withoutRefresh: effort(13_000), peakMiB: 384, dialErrors: 1 },
+    native: { ...stack, preview: effort(20_000), withoutRefresh: effort(9_000), peakMiB: 290, dialErrors: 0 },
     reading: effort(9_000),
     openssh: effort(15_000),
     others: {},
-    peakMiB: 384,
-    dialErrors: 1,
   };
   expect(fleetTable([few, many]).split("\n").slice(2)).toEqual([
     "| 10 | 6.0 s | - | - | 5.0 s | 1.0 s | 0.7 s | 0.8 s | 7.50 | 1.25 | 0.88 | 170 MiB | 0 |",
@@ -69,6 +66,10 @@ test("a row of the fleet table compares preview, refresh and ssh part with OpenS
   expect(processorTable([few, many]).split("\n").slice(2)).toEqual([
     "| 10 | 3.0 s | - | 2.5 s | 0.3 s | 0.4 s | 2.0 s | 6.0 s |",
     "| 200 | 13 s | 0.48 | 6.5 s | 4.5 s | 7.5 s | - | - |",
+  ]);
+  expect(nativeTable([few]).split("\n").slice(2)).toEqual([
+    "| 10 | dynamic | 6.0 s | 5.0 s | 7.50 | 3.0 s | 2.5 s | 170 MiB | 2.0 KiB | 0 |",
+    "| 10 | native | 4.0 s | 3.0 s | 5.00 | 2.0 s | 1.5 s | 150 MiB | 2.0 KiB | 0 |",
   ]);
 });
 

@@ -1,3 +1,4 @@
+import { canonicalUrn } from "../../../provider/lifecycle/engine/urn";
 import { firstInstance } from "../../../provider/lifecycle/instance";
 import type { LightHost } from "./light-hosts";
 
@@ -27,7 +28,7 @@ export function cloneState(exported: string, from: LightHost, hosts: readonly Li
 function cloneText(resource: string, urn: string, from: LightHost, to: LightHost): string {
   const renamed = (text: string) => text.replaceAll(`@${from.name}`, `@${to.name}`);
   const replaced: [string, string][] = [
-    [firstInstance(urn), firstInstance(renamed(urn))],
+    [instanceOf(urn), instanceOf(renamed(urn))],
     [from.productUuid, to.productUuid],
     [from.machineId, to.machineId],
     // In names of ids, in properties, and in the text of a secret, where quotes are escaped.
@@ -37,3 +38,6 @@ function cloneText(resource: string, urn: string, from: LightHost, to: LightHost
   ];
   return replaced.reduce((text, [before, after]) => text.replaceAll(before, after), renamed(resource));
 }
+
+/** Both providers have the same instance. */
+const instanceOf = (urn: string) => firstInstance(canonicalUrn(urn));

@@ -19,23 +19,33 @@ import type { ToolName } from "./others/other-tools";
 import { OtherTools, toolNames } from "./others/other-tools";
 import { ProxyProcess } from "./proxy-process";
 
-/** The figures for one number of hosts. */
-export interface FleetFigures {
-  hosts: number;
+/** The figures of a stack in which nothing is to be done. */
+export interface StackFigures {
   /** `pulumi preview`, which inspects all hosts first. */
   preview: Effort;
   /** The same with `--refresh=false`: the time of Pulumi itself. */
   withoutRefresh: Effort;
+  peakMiB: number;
+  dialErrors: number;
+  stateBytes: number;
+}
+
+/** The figures for one number of hosts. */
+export interface FleetFigures {
+  hosts: number;
+  /** The default resources, of Pulumi's dynamic provider. */
+  dynamic: StackFigures;
+  /** The same resources of the native plugin. */
+  native: StackFigures;
   /** Our ssh part alone, in a process of its own. */
   reading: Effort;
   /** OpenSSH's clients, one for each host. */
   openssh: Effort;
   /** Other tools that read the same, where they were measured. */
   others: Partial<Record<ToolName, Effort>>;
-  peakMiB: number;
-  dialErrors: number;
 }
 
+type Provider = "dynamic" | "native";
 type Round = Omit<FleetFigures, "hosts" | "others">;
 
 /** OpenSSH's clients at a time. */
@@ -51,7 +61,7 @@ const port = lightHostPort + 1;
 
 /** Many light hosts behind a delay, and a stack in sync with them. */
 export class Fleet {
-  private stateOfOne: string | undefined;
+  private readonly stateOfOne: Partial<Record<Provider, string>> = {};
 
   private constructor(
     private readonly hosts: LightHosts,
@@ -95,8 +105,6 @@ export class Fleet {
 
   async measure(count: number, rounds: number): Promise<FleetFigures> {
     const hosts = this.hosts.hosts.slice(0, count);
-    await this.importState(hosts);
-    this.declare(hosts);
     const others = count > mostForOthers ? {} : await this.byOthers(hosts);
     const all: Round[] = [];
     for (let round = 1; round <= rounds; round++) {
@@ -104,50 +112,65 @@ export class Fleet {
       printProgress(`${count} hosts, round ${round}: ${JSON.stringify(figures)}`);
       all.push(figures);
     }
-    const most = (of: "peakMiB" | "dialErrors") => Math.max(...all.map((one) => one[of]));
-    const middle = (of: "preview" | "withoutRefresh" | "reading" | "openssh"): Effort => ({
-      ms: median(all.map((one) => one[of].ms)),
-      cpuMs: median(all.map((one) => one[of].cpuMs)),
-    });
     return {
       hosts: count,
-      preview: middle("preview"),
-      withoutRefresh: middle("withoutRefresh"),
-      reading: middle("reading"),
-      openssh: middle("openssh"),
+      dynamic: combined(all.map(({ dynamic }) => dynamic)),
+      native: combined(all.map(({ native }) => native)),
+      reading: middle(all.map(({ reading }) => reading)),
+      openssh: middle(all.map(({ openssh }) => openssh)),
       others,
-      peakMiB: most("peakMiB"),
-      dialErrors: most("dialErrors"),
     };
   }
 
-  private declare(hosts: readonly LightHost[]): void {
-    this.stack.declare(hosts.flatMap((host) => declared(host, this.connection(host))));
+  private declare(hosts: readonly LightHost[], provider: Provider): void {
+    const native = provider === "native";
+    this.stack.declare(
+      hosts.flatMap((host) => declared(host, this.connection(host)).map((one) => ({ ...one, native }))),
+    );
   }
 
-  /** Runs `up` for one host, and copies its state for the others. */
-  private async importState(hosts: readonly LightHost[]): Promise<void> {
+  /** Runs `up` for one host, and copies its state for the others. Returns the size of the state. */
+  private async importState(hosts: readonly LightHost[], provider: Provider): Promise<number> {
     const [first] = hosts;
-    if (this.stateOfOne === undefined) {
-      this.declare([first!]);
-      await this.pulumi("up", "--yes", "--skip-preview");
-      const { code, output } = await this.stack.pulumi("stack", "export", "--show-secrets");
-      if (code !== 0) throw new Error(`pulumi stack export failed with exit code ${code}: ${output}`);
-      this.stateOfOne = output;
-    }
+    this.stateOfOne[provider] ??= await this.upOfOne(first!, provider);
     const file = join(this.folder, "state.json");
-    writeFileSync(file, cloneState(this.stateOfOne, first!, hosts));
+    writeFileSync(file, cloneState(this.stateOfOne[provider], first!, hosts));
     await this.pulumi("stack", "import", "--file", file);
+    return Buffer.byteLength(this.stack.stateFile);
+  }
+
+  /** Returns the state that `up` writes. */
+  private async upOfOne(host: LightHost, provider: Provider): Promise<string> {
+    const empty = join(this.folder, "empty.json");
+    writeFileSync(empty, JSON.stringify({ version: 3, deployment: {} }));
+    await this.pulumi("stack", "import", "--file", empty);
+    this.declare([host], provider);
+    await this.pulumi("up", "--yes", "--skip-preview");
+    const { code, output } = await this.stack.pulumi("stack", "export", "--show-secrets");
+    if (code !== 0) throw new Error(`pulumi stack export failed with exit code ${code}: ${output}`);
+    return output;
   }
 
   private async round(hosts: LightHost[]): Promise<Round> {
     const openssh = await measured(() => this.byOpenSsh(hosts));
-    const before = await this.failedDials();
     const reading = await measured(() => this.byOurs(hosts));
+    return {
+      openssh,
+      reading,
+      dynamic: await this.byPulumi(hosts, "dynamic"),
+      native: await this.byPulumi(hosts, "native"),
+    };
+  }
+
+  private async byPulumi(hosts: LightHost[], provider: Provider): Promise<StackFigures> {
+    const stateBytes = await this.importState(hosts, provider);
+    this.declare(hosts, provider);
+    const before = await this.failedDials();
     const withoutRefresh = await measured(() => this.pulumi("preview", "--expect-no-changes", "--refresh=false"));
     let peakMiB = 0;
     const preview = await measured(async () => (peakMiB = await this.pulumi("preview", "--expect-no-changes")));
-    return { preview, withoutRefresh, reading, openssh, peakMiB, dialErrors: (await this.failedDials()) - before };
+    const dialErrors = (await this.failedDials()) - before;
+    return { preview, withoutRefresh, peakMiB, dialErrors, stateBytes };
   }
 
   /** Returns the number of connections without a login. */
@@ -197,3 +220,16 @@ export class Fleet {
     return { host: address, port, user: "root", privateKeyPath: this.hosts.keyPath, knownHosts };
   }
 }
+
+const middle = (efforts: readonly Effort[]): Effort => ({
+  ms: median(efforts.map(({ ms }) => ms)),
+  cpuMs: median(efforts.map(({ cpuMs }) => cpuMs)),
+});
+
+const combined = (rounds: readonly StackFigures[]): StackFigures => ({
+  preview: middle(rounds.map(({ preview }) => preview)),
+  withoutRefresh: middle(rounds.map(({ withoutRefresh }) => withoutRefresh)),
+  peakMiB: Math.max(...rounds.map(({ peakMiB }) => peakMiB)),
+  dialErrors: Math.max(...rounds.map(({ dialErrors }) => dialErrors)),
+  stateBytes: rounds[0]!.stateBytes,
+});

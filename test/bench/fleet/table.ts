@@ -25,8 +25,8 @@ export function fleetTable(all: readonly FleetFigures[]): string {
   return table(
     head,
     all.map((figures, index) => {
-      const { hosts, peakMiB, dialErrors } = figures;
-      const [preview, withoutRefresh] = [figures.preview.ms, figures.withoutRefresh.ms];
+      const { hosts, dynamic } = figures;
+      const [preview, withoutRefresh] = [dynamic.preview.ms, dynamic.withoutRefresh.ms];
       const [reading, openssh] = [figures.reading.ms, figures.openssh.ms];
       const refreshing = preview - withoutRefresh;
       return [
@@ -41,10 +41,46 @@ export function fleetTable(all: readonly FleetFigures[]): string {
         ratio(preview, openssh),
         ratio(refreshing, openssh),
         ratio(reading, openssh),
+        `${dynamic.peakMiB} MiB`,
+        String(dynamic.dialErrors),
+      ];
+    }),
+  );
+}
+
+/** Compares the resources of the native plugin with those of Pulumi's dynamic provider. */
+export function nativeTable(all: readonly FleetFigures[]): string {
+  const rows = all.flatMap(({ hosts, openssh, ...figures }) =>
+    (["dynamic", "native"] as const).map((provider) => {
+      const { preview, withoutRefresh, peakMiB, dialErrors, stateBytes } = figures[provider];
+      return [
+        String(hosts),
+        provider,
+        seconds(preview.ms),
+        seconds(withoutRefresh.ms),
+        ratio(preview.ms, openssh.ms),
+        seconds(preview.cpuMs),
+        seconds(withoutRefresh.cpuMs),
         `${peakMiB} MiB`,
+        `${(stateBytes / 3 / hosts / 1024).toFixed(1)} KiB`,
         String(dialErrors),
       ];
     }),
+  );
+  return table(
+    [
+      "hosts",
+      "provider",
+      "`pulumi preview`",
+      "without refresh",
+      "preview / OpenSSH",
+      "processor time",
+      "without refresh",
+      "peak memory",
+      "state of a resource",
+      "dial errors",
+    ],
+    rows,
   );
 }
 
@@ -62,9 +98,9 @@ export function processorTable(all: readonly FleetFigures[]): string {
     ],
     all.map((figures, index) => [
       String(figures.hosts),
-      seconds(figures.preview.cpuMs),
+      seconds(figures.dynamic.preview.cpuMs),
       exponent("cpuMs", figures, all[index - 1]),
-      ...[figures.withoutRefresh, figures.reading, figures.openssh].map(({ cpuMs }) => seconds(cpuMs)),
+      ...[figures.dynamic.withoutRefresh, figures.reading, figures.openssh].map(({ cpuMs }) => seconds(cpuMs)),
       ...toolNames.map((tool) => ofTool(figures, tool, ({ cpuMs }) => seconds(cpuMs))),
     ]),
   );
@@ -76,10 +112,10 @@ export function othersTable(all: readonly FleetFigures[]): string {
     ["hosts", "`pulumi preview`", "our ssh part alone", ...toolNames, ...toolNames.map((tool) => `preview / ${tool}`)],
     all.map((figures) => [
       String(figures.hosts),
-      seconds(figures.preview.ms),
+      seconds(figures.dynamic.preview.ms),
       seconds(figures.reading.ms),
       ...toolNames.map((tool) => ofTool(figures, tool, ({ ms }) => seconds(ms))),
-      ...toolNames.map((tool) => ofTool(figures, tool, ({ ms }) => ratio(figures.preview.ms, ms))),
+      ...toolNames.map((tool) => ofTool(figures, tool, ({ ms }) => ratio(figures.dynamic.preview.ms, ms))),
     ]),
   );
 }
@@ -92,7 +128,8 @@ function ofTool({ others }: FleetFigures, tool: ToolName, format: (effort: Effor
 
 /** Returns the sentence about all numbers of hosts together. */
 export function growthSentence(all: readonly FleetFigures[]): string {
-  const total = (of: keyof Effort) => growthExponent(all.map(({ hosts, preview }) => [hosts, preview[of]])).toFixed(2);
+  const total = (of: keyof Effort) =>
+    growthExponent(all.map(({ hosts, dynamic }) => [hosts, dynamic.preview[of]])).toFixed(2);
   const range = `from ${all[0]!.hosts} to ${all.at(-1)!.hosts} hosts`;
   return `Growth exponent of \`pulumi preview\` ${range}: ${total("ms")}; of its processor time: ${total("cpuMs")}`;
 }
@@ -100,10 +137,10 @@ export function growthSentence(all: readonly FleetFigures[]): string {
 const exponent = (of: keyof Effort, figures: FleetFigures, fewer?: FleetFigures): string =>
   fewer
     ? growthExponent([
-        [fewer.hosts, fewer.preview[of]],
-        [figures.hosts, figures.preview[of]],
+        [fewer.hosts, fewer.dynamic.preview[of]],
+        [figures.hosts, figures.dynamic.preview[of]],
       ]).toFixed(2)
     : "-";
 
-const growth = ({ hosts, preview }: FleetFigures, fewer?: FleetFigures): string =>
-  fewer ? `${Math.round((preview.ms - fewer.preview.ms) / (hosts - fewer.hosts))} ms` : "-";
+const growth = ({ hosts, dynamic: { preview } }: FleetFigures, fewer?: FleetFigures): string =>
+  fewer ? `${Math.round((preview.ms - fewer.dynamic.preview.ms) / (hosts - fewer.hosts))} ms` : "-";
