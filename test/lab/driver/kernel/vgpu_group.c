@@ -24,10 +24,13 @@ static int vgpu_group_open(struct inode *inode, struct file *file)
 	mutex_lock(&nv_lock);
 	group = idr_find(&vgpu_groups, iminor(inode));
 	if (group && group->vf->occupant) {
-		group->handles++;
-		group->vf->occupant->user = current->tgid;
-		file->private_data = group;
 		err = 0;
+		/* A VM also has the device, which delays its removal; a group alone, opened for reading, does not. */
+		if (file->f_mode & FMODE_WRITE) {
+			group->handles++;
+			group->vf->occupant->user = current->tgid;
+			file->private_data = group;
+		}
 	}
 	mutex_unlock(&nv_lock);
 	return err;
@@ -37,6 +40,8 @@ static int vgpu_group_release(struct inode *inode, struct file *file)
 {
 	struct vgpu_group *group = file->private_data;
 
+	if (!group)
+		return 0;
 	mutex_lock(&nv_lock);
 	if (!--group->handles) {
 		if (group->vf->occupant)
