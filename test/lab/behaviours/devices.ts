@@ -107,10 +107,21 @@ export const clearInstances = (lab: LabHost, gpu: string) =>
 export const migMode = async (lab: LabHost, gpu: string): Promise<string> =>
   (await lab.run(`nvidia-smi -i ${gpu} --query-gpu=mig.mode.current,mig.mode.pending --format=csv,noheader`)).trim();
 
-/** Keeps a GPU open, as a monitoring tool does, while `action` runs. */
-export async function whileOpen<T>(lab: LabHost, gpu: string, action: () => Promise<T>): Promise<T> {
+/** Keeps a GPU open, as a monitoring tool or a program of the given name does, while `action` runs. */
+export async function whileOpen<T>(
+  lab: LabHost,
+  gpu: string,
+  action: () => Promise<T>,
+  program = "monitor",
+): Promise<T> {
   const find = `sed -n 's/^Device Minor:[[:space:]]*//p' /proc/driver/nvidia/gpus/${gpu}/information`;
-  const pid = (await lab.run(`sleep 600 < /dev/nvidia$(${find}) > /dev/null 2>&1 & echo $!`)).trim();
+  const script = `printf '#!/bin/sh\\nexec sleep 600 < $1\\n' > /root/${program} && chmod +x /root/${program}`;
+  const pid = (
+    await lab.run(
+      `${script} && node=/dev/nvidia$(${find}) && { /root/${program} $node > /dev/null 2>&1 & } && pid=$! &&
+       until readlink /proc/$pid/fd/0 | grep -qx $node; do sleep 0.05; done && echo $pid`,
+    )
+  ).trim();
   try {
     return await action();
   } finally {
@@ -126,7 +137,7 @@ export async function withKnob<T>(
   action: () => Promise<T>,
   off = "0",
 ): Promise<T> {
-  const path = `/sys/module/${/unbind|vf_delay|mig|gi_|reset/.test(knob) ? "nvidia" : "nvidia_vgpu_vfio"}/parameters/${knob}`;
+  const path = `/sys/module/${/unbind|vf_delay|mig|gi_|reset|NVreg/.test(knob) ? "nvidia" : "nvidia_vgpu_vfio"}/parameters/${knob}`;
   await lab.run(`echo ${value} > ${path}`);
   try {
     return await action();

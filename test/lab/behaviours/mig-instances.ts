@@ -15,7 +15,8 @@ import {
 } from "./devices";
 import { A100 } from "./mig-mode";
 
-const create = (lab: LabHost, profiles: string, more = "") => smi(lab, `mig -i ${A100} -cgi ${profiles} ${more}`);
+export const create = (lab: LabHost, profiles: string, more = "") =>
+  smi(lab, `mig -i ${A100} -cgi ${profiles} ${more}`);
 
 /** Returns the column Free/Total of a profile: "7/7". */
 async function free(lab: LabHost, profile: number): Promise<string | undefined> {
@@ -24,7 +25,7 @@ async function free(lab: LabHost, profile: number): Promise<string | undefined> 
 }
 
 /** Does something with GPU instances of the A100, and removes all of them. */
-const cleared = (check: (lab: LabHost) => Promise<void>) => async (lab: LabHost) => {
+export const cleared = (check: (lab: LabHost) => Promise<void>) => async (lab: LabHost) => {
   await check(lab);
   await clearInstances(lab, A100);
 };

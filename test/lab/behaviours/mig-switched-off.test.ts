@@ -1,16 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { LabHost, UpOptions } from "..";
 import { up } from "..";
 import type { Behaviour } from "./behaviour";
 import { pci } from "./devices";
+import { migChanges } from "./mig-changes";
 import { mdevHost, prepareMdevHost, prepareVendorHost, vendorHost } from "./mig-hosts";
 import { migInstances } from "./mig-instances";
 import { A40, migModes } from "./mig-mode";
+import { migUsers } from "./mig-users";
 import { migVendor } from "./mig-vendor";
 import { mixedSizes, placements } from "./mixed-sizes";
 
 const tools = "/usr/lib/nvidia/standin/tools/NvidiaSmi";
-const sed = (file: string, expression: string) => `sed -i '${expression}' ${file} && ! cmp -s ${file} /root${file}`;
+const kept = "/root/kept";
+const sed = (file: string, expression: string) => `sed -i '${expression}' ${file} && ! cmp -s ${file} ${kept}${file}`;
 const list = (expression: string) => sed(`${tools}/Mig.pm`, expression);
 const change = (expression: string) => sed(`${tools}/MigChange.pm`, expression);
 const query = (expression: string) => sed(`${tools}/Query.pm`, expression);
@@ -21,6 +24,7 @@ const cover = (path: string, content: string) =>
 
 const destroysAll = change("s/if (.host->control(.gi-destroy.*) {/if (0) {/");
 const freeIsTotal = list(`s|"$free/|"$profile->{total}/|`);
+const knob = (name: string) => `echo 99 > /sys/module/nvidia/parameters/${name}`;
 const ignoresShm = vgpu("s/my .error = .host->control(.hetero.*;/my $error = q();/");
 const changesWithVfs = change('s/$in_use.n"; return 19 }/$in_use\\\\n"; next }/');
 
@@ -53,6 +57,17 @@ const onMdevHost: Disabled = [
   ["B147", ignoresShm],
   ["B148", ignoresShm],
   ["B149", ignoresShm],
+  ["B113", sed(`${tools}/Nodes.pm`, "s/unless -e .node/if 0/")],
+  ["B114", "printf '#!/bin/sh\\n' > /usr/lib/nvidia/sriov-manage"],
+  ["B125", list("s/No compute instances found/1 compute instance/")],
+  ["B127", change("s/.errno =~ .busy. ? .busy. : //")],
+  ["B146", "echo 1 > /sys/module/nvidia_vgpu_vfio/parameters/lab_types_need_vgpud"],
+  ["B130", sed(`${tools}/Accounting.pm`, "s/.gpu->{accounting}/1/")],
+  ["B137", knob("lab_reset_nothing")],
+  ["B139", change("s/Warning: MIG mode is in pending/MIG mode is in pending/")],
+  ["B140", knob("lab_mig_busy")],
+  ["B142", change("s/:Timeout//")],
+  ["B153", ignoresShm],
   ["B150", vgpu('s/join . ., split/join ",", split/')],
   ["B37", "printf '#!/bin/sh\\n' > /usr/lib/nvidia/sriov-manage"],
   ["B82", changesWithVfs],
@@ -83,21 +98,33 @@ const onVendorHost: Disabled = [
   ["B154", vgpu("s/: Not Supported/: None/")],
 ];
 
+/** What a switch may have changed outside of the kernel: it is kept, and put back. */
+const changed = `${tools} /usr/lib/nvidia/sriov-manage $(command -v nvidia-smi nvidia-vgpud)`;
+const putBack = `
+  cp -a ${kept}/. /
+  sed -n 's|^[^ ]* \\(/sys/devices/[^ ]*\\) .*|\\1|p' /proc/mounts | xargs -r -n 1 umount
+  rm -rf /run/nvidia-standin/faults
+  for one in /sys/module/nvidia*/parameters/lab_*; do case $one in */lab_framework) ;; *) echo 0 > $one ;; esac; done`;
+
 function checksFail(
   title: string,
   options: UpOptions,
-  prepare: (lab: LabHost) => Promise<void>,
+  prepare: (lab: LabHost) => Promise<string>,
   behaviours: Behaviour[],
   disabled: Disabled,
 ): void {
   describe(title, () => {
     let lab: LabHost;
-    beforeAll(async () => void (lab = await up(options)));
+    let prepared: string;
+    beforeAll(async () => {
+      lab = await up(options);
+      prepared = await prepare(lab);
+      await lab.run(`mkdir -p ${kept} && cp -a --parents ${changed} ${kept}`);
+    });
     afterAll(() => lab?.down());
-    beforeEach(async () => {
-      await lab.reset();
-      await prepare(lab);
-      await lab.run(`mkdir -p /root${tools} && cp -a ${tools}/. /root${tools}`);
+    afterEach(async () => {
+      await lab.run(putBack);
+      expect(await prepare(lab), "the host as it was prepared").toBe(prepared);
     });
 
     test.each(disabled)("the check of %s fails if the host behaves otherwise", async (id, how) => {
@@ -114,7 +141,7 @@ checksFail(
   "checks of disabled behaviours of MIG and mixed sizes with mdev",
   mdevHost,
   prepareMdevHost,
-  [...mixedSizes, ...migInstances, ...migModes],
+  [...mixedSizes, ...migInstances, ...migUsers, ...migChanges, ...migModes],
   onMdevHost,
 );
 

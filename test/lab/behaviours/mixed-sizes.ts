@@ -1,7 +1,17 @@
 import { expect } from "vitest";
 import type { LabHost } from "..";
 import type { Behaviour } from "./behaviour";
-import { availableInstances, createMdev, disableVfs, enableVfs, setType, smi, uuid, virtualFunctions } from "./devices";
+import {
+  availableInstances,
+  createMdev,
+  disableVfs,
+  enableVfs,
+  setType,
+  smi,
+  uuid,
+  virtualFunctions,
+  withKnob,
+} from "./devices";
 import { A40, A100 } from "./mig-mode";
 import { L40S } from "./vendor";
 
@@ -132,6 +142,16 @@ export const mixedSizes: Behaviour[] = [
       expect(await typeField(lab, A40, "-c", "A40-8Q", "Creatable Placement IDs")).toBe("16 24 40");
       await removeAll(lab);
       await lab.run(`nvidia-smi vgpu -i ${A40} -shm 0`);
+    },
+  },
+  {
+    id: "B153",
+    title: "the fixed-share scheduler excludes mixed-size mode",
+    async check(lab) {
+      const fixedShare = () => smi(lab, `vgpu -i ${A40} -shm 1`);
+      const { stdout } = await withKnob(lab, "NVreg_RegistryDwords", "RmPVMRL=0x11", fixedShare, "''");
+      expect(stdout).toContain("00000000:41:00.0: Not Supported");
+      expect(await mode(lab, A40)).toBe("Disabled");
     },
   },
 ];

@@ -41,7 +41,13 @@ export const driverFaults: Record<string, Fault> = {
     "nvidia",
     "lab_mig_busy",
     "TIMES=1",
-    "this many changes of MIG mode find another client: pending on A100 and A30, refused on others (B136)",
+    "this many changes of MIG mode, and resets, find another client: pending on A100 and A30, refused on others (B136, B139)",
+  ),
+  "mig-timeout": knob(
+    "nvidia",
+    "lab_mig_timeout",
+    "TIMES=1",
+    "this many changes of MIG mode of an A100 or A30 take too long, and are pending (B142)",
   ),
   "reset-changes-nothing": knob(
     "nvidia",

@@ -137,7 +137,7 @@ static void nv_remove_gpu(struct pci_dev *pdev)
 
 	if (own)
 		nv_remove_function(own);
-	proc_remove(gpu->proc);
+	nv_procfs_remove_gpu(gpu);
 	mutex_lock(&nv_lock);
 	gpu->gone = true;
 	list_del(&gpu->list);

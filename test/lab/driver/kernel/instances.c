@@ -123,7 +123,7 @@ static int nv_create_instance(struct nv_gpu *gpu, int profile_id, int wanted)
 	if (!gpu->mig || !profile || (wanted >= 0 && !(wanted < 16 && profile->starts & (1 << wanted))))
 		return -EINVAL;
 	/* Only with the first instance is the hardware divided, which no other client may use then (B103). */
-	if (!nv_taken(gpu) && (gpu->clients > 1 || nv_counts_down(&lab_gi_create_busy)))
+	if (!nv_taken(gpu) && (nv_has_other_clients(gpu) || nv_counts_down(&lab_gi_create_busy)))
 		return -EBUSY;
 	if (nv_counts_down(&lab_gi_create_nothing))
 		return 0;
@@ -133,6 +133,7 @@ static int nv_create_instance(struct nv_gpu *gpu, int profile_id, int wanted)
 	*instance = (struct nv_instance){ .used = true, .id = nv_instance_id(profile, start), .profile = profile_id,
 					  .start = start, .size = profile->size,
 					  .fb_mib = gpu->card->fb_mib / profile->slices * profile->size };
+	nv_caps_update(gpu, instance);
 	return 0;
 }
 
@@ -146,7 +147,7 @@ static struct nv_instance *nv_find_instance(struct nv_gpu *gpu, int id)
 	return NULL;
 }
 
-/* A compute instance, which the driver needs none of for vGPUs (B126). */
+/* A compute instance, which the driver needs none of for vGPUs (B126). A VM that uses the GPU instance has it alone (B127). */
 static int nv_set_compute(struct nv_gpu *gpu, int id, bool on)
 {
 	struct nv_instance *instance = nv_find_instance(gpu, id);
@@ -156,6 +157,7 @@ static int nv_set_compute(struct nv_gpu *gpu, int id, bool on)
 	if (instance->vgpus)
 		return -EBUSY;
 	instance->compute = on;
+	nv_caps_update(gpu, instance);
 	return 0;
 }
 
@@ -168,5 +170,6 @@ static int nv_destroy_instance(struct nv_gpu *gpu, int id)
 	if (instance->vgpus || instance->compute || nv_counts_down(&lab_gi_destroy_busy))
 		return -EBUSY;	/* B110, B128 */
 	instance->used = false;
+	nv_caps_remove(instance);
 	return 0;
 }

@@ -4,9 +4,11 @@
  * (nvidia-smi writes it); newer cards have it as long as the module is loaded (B89). Both outlive a binding of the PF, and
  * with it struct nv_gpu, so the mode is kept here (B37); GPU instances and mixed-size mode do not (B39).
  */
-static unsigned int lab_mig_busy, lab_reset_nothing, lab_gi_create_busy, lab_gi_create_nothing, lab_gi_destroy_busy;
+static unsigned int lab_mig_busy, lab_mig_timeout, lab_reset_nothing, lab_gi_create_busy, lab_gi_create_nothing, lab_gi_destroy_busy;
 module_param(lab_mig_busy, uint, 0644);
-MODULE_PARM_DESC(lab_mig_busy, "the next n changes of MIG mode find another client");
+MODULE_PARM_DESC(lab_mig_busy, "the next n changes of MIG mode, and resets, find another client");
+module_param(lab_mig_timeout, uint, 0644);
+MODULE_PARM_DESC(lab_mig_timeout, "the next n changes of MIG mode of GA100 and GA30 take too long, and are pending");
 module_param(lab_reset_nothing, uint, 0644);
 MODULE_PARM_DESC(lab_reset_nothing, "the next n resets of a GPU succeed and change nothing");
 module_param(lab_gi_create_busy, uint, 0644);
@@ -15,6 +17,9 @@ module_param(lab_gi_create_nothing, uint, 0644);
 MODULE_PARM_DESC(lab_gi_create_nothing, "the next n creations of a GPU instance succeed and create nothing");
 module_param(lab_gi_destroy_busy, uint, 0644);
 MODULE_PARM_DESC(lab_gi_destroy_busy, "the next n removals of a GPU instance find another client");
+
+static char *NVreg_RegistryDwords;	/* as the real module's, which can be given at load only */
+module_param(NVreg_RegistryDwords, charp, 0644);
 
 static struct nv_mode { char uuid[48]; bool mig, pending; } nv_modes[NV_MAX_MINOR];
 static char *nv_inforom;	/* UUIDs of the cards whose InfoROM has MIG mode on, or NULL */
@@ -62,14 +67,21 @@ static void nv_inforom_read(void)
 		vfree(text);
 }
 
+/* Other than nvidia-smi, which asks. */
+static bool nv_has_other_clients(const struct nv_gpu *gpu)
+{
+	return gpu->clients - gpu->yielding > 1;
+}
+
 static void nv_apply_mode(struct nv_gpu *gpu, bool on)
 {
 	gpu->mig = nv_mode(gpu)->mig = on;
-	gpu->hetero = false;
+	gpu->hetero = gpu->accounting = false;	/* B130 */
+	nv_caps_remove_all(gpu);
 	memset(gpu->instances, 0, sizeof(gpu->instances));
 }
 
-/* -EINPROGRESS: the mode is pending, since the GPU has another client (B136). */
+/* -EINPROGRESS: the mode is pending, since the GPU has another client (B136); -ETIMEDOUT: pending, too (B142). */
 static int nv_set_mig(struct nv_gpu *gpu, bool on)
 {
 	bool busy;
@@ -78,7 +90,7 @@ static int nv_set_mig(struct nv_gpu *gpu, bool on)
 		return -EOPNOTSUPP;
 	if (pci_num_vf(gpu->pdev) || gpu->vgpu_count)
 		return -EBUSY;	/* B82, B128 */
-	busy = gpu->clients > 1 || nv_counts_down(&lab_mig_busy);
+	busy = nv_has_other_clients(gpu) || nv_counts_down(&lab_mig_busy);
 	if (busy && !nv_has_inforom(gpu))
 		return -EBUSY;
 	gpu->mig_pending = nv_mode(gpu)->pending = on;
@@ -86,6 +98,8 @@ static int nv_set_mig(struct nv_gpu *gpu, bool on)
 		return 0;
 	if (busy)
 		return -EINPROGRESS;
+	if (nv_has_inforom(gpu) && nv_counts_down(&lab_mig_timeout))
+		return -ETIMEDOUT;
 	nv_apply_mode(gpu, on);
 	return 0;
 }
@@ -93,20 +107,45 @@ static int nv_set_mig(struct nv_gpu *gpu, bool on)
 /* `nvidia-smi --gpu-reset` */
 static int nv_reset(struct nv_gpu *gpu)
 {
-	if (gpu->clients > 1 || pci_num_vf(gpu->pdev))
+	if (gpu->clients > 1 || pci_num_vf(gpu->pdev) || nv_counts_down(&lab_mig_busy))
 		return -EBUSY;
-	if (!nv_counts_down(&lab_reset_nothing) && gpu->mig != gpu->mig_pending)
-		nv_apply_mode(gpu, gpu->mig_pending);
+	if (nv_counts_down(&lab_reset_nothing) || gpu->mig == gpu->mig_pending)
+		return 0;
+	if (nv_is_divided(gpu) && !gpu->mig_pending)
+		pci_warn(gpu->pdev, "NVRM: Skipping reinitialization of persistent MIG instances due to MIG disablement!\n");
+	nv_apply_mode(gpu, gpu->mig_pending);
 	return 0;
 }
 
-/* Without VFs it is taken, and lost when they are enabled (B148). Turing and older, and a card in MIG mode, cannot (B90). */
+/* `RmPVMRL=0x11`, perhaps with a time slice in its second byte (vGPU User Guide). */
+static bool nv_has_fixed_share(void)
+{
+	const char *key = "RmPVMRL=", *found;
+	bool is_fixed;
+
+	kernel_param_lock(THIS_MODULE);
+	found = NVreg_RegistryDwords ? strstr(NVreg_RegistryDwords, key) : NULL;
+	is_fixed = found && (simple_strtoul(found + strlen(key), NULL, 0) & 0xff) == 0x11;
+	kernel_param_unlock(THIS_MODULE);
+	return is_fixed;
+}
+
+/* Without VFs it is taken, and lost when they are enabled (B148). Turing and older, a card in MIG mode (B90), and one with
+ * the fixed-share scheduler (B153) cannot. */
 static int nv_set_hetero(struct nv_gpu *gpu, bool on)
 {
-	if (!nv_is_sriov(gpu) || gpu->mig || NV_BRANCH < 550)
+	if (!nv_is_sriov(gpu) || gpu->mig || NV_BRANCH < 550 || (on && nv_has_fixed_share()))
 		return -EOPNOTSUPP;
 	if (gpu->vgpu_count)
 		return -EBUSY;
 	gpu->hetero = on;
+	return 0;
+}
+
+static int nv_set_accounting(struct nv_gpu *gpu, bool on)
+{
+	if (gpu->mig)
+		return -EOPNOTSUPP;
+	gpu->accounting = on;
 	return 0;
 }

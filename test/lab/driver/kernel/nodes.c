@@ -9,11 +9,32 @@
 
 static struct class *nv_class;
 
+struct nv_client {
+	struct nv_gpu *gpu;
+	bool yields;
+};
+
+/* nvidia-smi -mig comes to terms with these; a reset and sriov-manage do not (B140). */
+static bool nv_yields(void)
+{
+	return strstarts(current->comm, "nvidia-persist") || strstarts(current->comm, "nv-fabricmanag");
+}
+
+/* Under nv_lock. */
+static void nv_client_count(const struct nv_client *client, int by)
+{
+	client->gpu->clients += by;
+	client->gpu->yielding += client->yields ? by : 0;
+}
+
 static int nv_node_open(struct inode *inode, struct file *file)
 {
+	struct nv_client *client = kzalloc(sizeof(*client), GFP_KERNEL);
 	struct nv_gpu *gpu, *found = NULL;
 	int minor = iminor(inode), err = minor == NV_CTL_MINOR ? 0 : -ENODEV;
 
+	if (!client)
+		return -ENOMEM;
 	mutex_lock(&nv_lock);
 	list_for_each_entry(gpu, &nv_gpus, list)
 		if (gpu->minor == minor)
@@ -21,25 +42,30 @@ static int nv_node_open(struct inode *inode, struct file *file)
 	if (found && (found->unbind_locked || found->lost)) {
 		err = -EIO;
 	} else if (found) {
-		found->clients++;
+		*client = (struct nv_client){ .gpu = found, .yields = nv_yields() };
+		nv_client_count(client, 1);
 		nv_gpu_get(found);
-		file->private_data = found;
 		err = 0;
 	}
 	mutex_unlock(&nv_lock);
+	if (err)
+		kfree(client);
+	else
+		file->private_data = client;
 	return err;
 }
 
 static int nv_node_release(struct inode *inode, struct file *file)
 {
-	struct nv_gpu *gpu = file->private_data;
+	struct nv_client *client = file->private_data;
 
-	if (gpu) {
+	if (client->gpu) {
 		mutex_lock(&nv_lock);
-		gpu->clients--;
+		nv_client_count(client, -1);
 		mutex_unlock(&nv_lock);
-		nv_gpu_put(gpu);
+		nv_gpu_put(client->gpu);
 	}
+	kfree(client);
 	return 0;
 }
 

@@ -27,10 +27,12 @@ struct nv_card {
 /* A GPU instance, the part of a card in MIG mode that MIG-backed vGPUs are created on. */
 struct nv_instance {
 	bool used, compute;	/* compute: it has a compute instance */
+	bool put_aside;		/* its compute instance is, while a VM uses the instance (B125) */
 	int id, profile;
 	u8 start, size;		/* memory slices */
 	u32 fb_mib;
 	unsigned int vgpus;
+	struct proc_dir_entry *caps;
 };
 
 struct nv_gpu {
@@ -42,12 +44,13 @@ struct nv_gpu {
 	char bdf[16], uuid[48];
 	int minor;
 	unsigned int clients;	/* open handles of /dev/nvidia<minor> */
-	bool unbind_locked, gone, lost, mig, mig_pending, hetero;
+	unsigned int yielding;	/* those of them that are no obstacle to a change of MIG mode (B140) */
+	bool unbind_locked, gone, lost, mig, mig_pending, hetero, accounting;
 	struct nv_instance instances[NV_MAX_INSTANCES];
 	DECLARE_BITMAP(vfs_seen, 256);
 	struct list_head vgpus;
 	unsigned int vgpu_count;
-	struct proc_dir_entry *proc;
+	struct proc_dir_entry *proc, *caps;
 };
 
 /* A function that carries vGPUs: the GPU itself (T4, P40) or a VF. */
@@ -70,6 +73,17 @@ static inline bool nv_is_sriov(const struct nv_gpu *gpu) { return gpu->card->vgp
 static inline bool nv_is_refused(const struct nv_gpu *gpu)
 {
 	return gpu->card->vgpu == NV_CARD_REFUSED && gpu->types_device == gpu->card->device;
+}
+
+/* Whether there is a GPU instance. */
+static inline bool nv_is_divided(const struct nv_gpu *gpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < NV_MAX_INSTANCES; i++)
+		if (gpu->instances[i].used)
+			return true;
+	return false;
 }
 
 extern struct mutex nv_lock;	/* guards the state of all GPUs; never held across something that waits for a VM */

@@ -23,6 +23,7 @@ static atomic_t vgpu_managers = ATOMIC_INIT(0);	/* open handles of nvidia-vgpu-m
 #include "vgpu_types.c"
 #include "vgpu_places.c"
 #include "vgpu_rules.c"
+#include "vgpu_vm.c"
 #if NV_MDEV
 #include "vgpu_mdev.c"
 #endif

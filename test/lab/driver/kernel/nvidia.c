@@ -28,6 +28,7 @@ EXPORT_SYMBOL_GPL(nv_lock);
 static LIST_HEAD(nv_gpus);		/* in address order; under nv_lock */
 
 #include "nodes.c"
+#include "caps.c"
 #include "mig.c"
 #include "instances.c"
 #include "standin.c"

@@ -77,11 +77,18 @@ static const struct proc_ops nv_unbind_lock_ops = {
 
 static void nv_procfs_add_gpu(struct nv_gpu *gpu)
 {
+	nv_caps_add_gpu(gpu);
 	gpu->proc = proc_mkdir(gpu->bdf, nv_proc_gpus);
 	proc_create_single_data("information", 0444, gpu->proc, nv_information_show, gpu);
 	proc_create_single_data("power", 0444, gpu->proc, nv_empty_show, gpu);
 	proc_create_single_data("registry", 0444, gpu->proc, nv_empty_show, gpu);
 	proc_create_data("unbindLock", 0600, gpu->proc, &nv_unbind_lock_ops, gpu);
+}
+
+static void nv_procfs_remove_gpu(struct nv_gpu *gpu)
+{
+	proc_remove(gpu->caps);
+	proc_remove(gpu->proc);
 }
 
 static int nv_procfs_init(void)
@@ -92,10 +99,11 @@ static int nv_procfs_init(void)
 	nv_proc_gpus = proc_mkdir("gpus", nv_proc);
 	nv_standin_init(proc_mkdir("standin", nv_proc));
 	proc_create_single("version", 0444, nv_proc, nv_version_show);
-	return 0;
+	return nv_caps_init(nv_proc);
 }
 
 static void nv_procfs_exit(void)
 {
+	nv_caps_exit();
 	proc_remove(nv_proc);
 }

@@ -9,11 +9,11 @@ static int nv_standin_gpus_show(struct seq_file *out, void *unused)
 	mutex_lock(&nv_lock);
 	list_for_each_entry(gpu, &nv_gpus, list)
 		seq_printf(out, "bdf=%s minor=%d device=%04x subdevice=%04x uuid=%s fb=%u fbused=0 arch=%s vfs=%d totalvfs=%d "
-				"vgpumode=%s mig=%d pending=%d migcap=%d inforom=%d hetero=%c lost=%d refused=%d name=%s\n",
+				"vgpumode=%s mig=%d pending=%d migcap=%d inforom=%d hetero=%c accounting=%d lost=%d refused=%d name=%s\n",
 			   gpu->bdf, gpu->minor, gpu->card->device, gpu->card->subdevice, gpu->uuid, gpu->card->fb_mib,
 			   gpu->card->architecture, pci_num_vf(gpu->pdev), pci_sriov_get_totalvfs(gpu->pdev),
 			   !NV_VGPU ? "none" : nv_is_sriov(gpu) ? "sriov" : "nonsriov", gpu->mig, gpu->mig_pending,
-			   nv_has_mig(gpu), nv_has_inforom(gpu), nv_is_sriov(gpu) ? '0' + gpu->hetero : '-', gpu->lost, nv_is_refused(gpu), gpu->card->name);
+			   nv_has_mig(gpu), nv_has_inforom(gpu), nv_is_sriov(gpu) ? '0' + gpu->hetero : '-', gpu->accounting, gpu->lost, nv_is_refused(gpu), gpu->card->name);
 	mutex_unlock(&nv_lock);
 	return 0;
 }
@@ -87,6 +87,8 @@ static int nv_obey(const char *verb, struct nv_gpu *gpu, const char *argument)
 		return nv_reset(gpu);
 	if (!strcmp(verb, "hetero"))
 		return nv_set_hetero(gpu, number);
+	if (!strcmp(verb, "accounting"))
+		return nv_set_accounting(gpu, number);
 	if (!strcmp(verb, "gi-destroy"))
 		return nv_destroy_instance(gpu, number);
 	if (!strcmp(verb, "ci-create") || !strcmp(verb, "ci-destroy"))
@@ -94,8 +96,8 @@ static int nv_obey(const char *verb, struct nv_gpu *gpu, const char *argument)
 	return -EINVAL;
 }
 
-/* One command a write, `<verb> <address> <argument>`: `mig 0|1`, `reset 0`, `hetero 0|1`, `gi-create <profile>[:<slice>]`,
- * `gi-destroy <id>`, `ci-create <id>`, `ci-destroy <id>`. */
+/* One command a write, `<verb> <address> <argument>`: `mig 0|1`, `reset 0`, `hetero 0|1`, `accounting 0|1`,
+ * `gi-create <profile>[:<slice>]`, `gi-destroy <id>`, `ci-create <id>`, `ci-destroy <id>`. */
 static ssize_t nv_standin_control_write(struct file *file, const char __user *text, size_t length, loff_t *at)
 {
 	char command[64] = "", verb[16], bdf[16], argument[16];

@@ -27,8 +27,8 @@ static int vgpu_group_open(struct inode *inode, struct file *file)
 		err = 0;
 		/* A VM also has the device, which delays its removal; a group alone, opened for reading, does not. */
 		if (file->f_mode & FMODE_WRITE) {
-			group->handles++;
-			group->vf->occupant->user = current->tgid;
+			if (!group->handles++)
+				vgpu_vm_begins(group->vf->occupant);
 			file->private_data = group;
 		}
 	}
@@ -45,7 +45,7 @@ static int vgpu_group_release(struct inode *inode, struct file *file)
 	mutex_lock(&nv_lock);
 	if (!--group->handles) {
 		if (group->vf->occupant)
-			group->vf->occupant->user = 0;
+			vgpu_vm_ends(group->vf->occupant);
 		wake_up_all(&group->all_closed);
 	}
 	mutex_unlock(&nv_lock);

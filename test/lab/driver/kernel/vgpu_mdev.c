@@ -54,13 +54,17 @@ static void vgpu_mdev_release(struct vfio_device *vdev)
 
 static int vgpu_mdev_open(struct vfio_device *vdev)
 {
-	container_of(vdev, struct vgpu_mdev, vdev)->vgpu->user = current->tgid;
+	mutex_lock(&nv_lock);
+	vgpu_vm_begins(container_of(vdev, struct vgpu_mdev, vdev)->vgpu);
+	mutex_unlock(&nv_lock);
 	return 0;
 }
 
 static void vgpu_mdev_close(struct vfio_device *vdev)
 {
-	container_of(vdev, struct vgpu_mdev, vdev)->vgpu->user = 0;
+	mutex_lock(&nv_lock);
+	vgpu_vm_ends(container_of(vdev, struct vgpu_mdev, vdev)->vgpu);
+	mutex_unlock(&nv_lock);
 }
 
 static long vgpu_mdev_ioctl(struct vfio_device *vdev, unsigned int command, unsigned long argument)

@@ -72,12 +72,8 @@ static bool vgpu_creatable(const struct vgpu_function *vf, const struct vgpu_typ
 static u32 vgpu_status(const struct vgpu_function *vf, const struct vgpu_type *type)
 {
 	struct nv_gpu *gpu = vf->nv->gpu;
-	bool divided = false;
-	unsigned int i;
 
-	for (i = 0; i < NV_MAX_INSTANCES; i++)
-		divided |= gpu->instances[i].used;
-	if (vf->occupant || gpu->mig != (type->gi_profile >= 0) || (gpu->mig && !divided))
+	if (vf->occupant || gpu->mig != (type->gi_profile >= 0) || (gpu->mig && !nv_is_divided(gpu)))
 		return 0x38;
 	return gpu->mig ? 0x40 : 0x56;
 }

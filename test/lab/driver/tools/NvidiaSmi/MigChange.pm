@@ -18,6 +18,9 @@ sub set_mode {
             print "Warning: MIG mode is in pending $verb state for GPU $bus_id:$in_use\n";
             print "$bus_id is currently being used by one or more other processes (e.g. CUDA application or a monitoring application such as another instance of nvidia-smi). Please first kill all processes using the device and retry the command or reboot the system to make MIG mode effective.\n";
         }
+        elsif ($error =~ /timed out/) {
+            print "Warning: MIG mode is in pending $verb state for GPU $bus_id:Timeout\nReboot the system or try nvidia-smi --gpu-reset to make MIG mode effective on GPU $bus_id\n";
+        }
         elsif ($error) { print "Unable to $verb MIG Mode for GPU $bus_id: Not Supported\nTreating as warning and moving on.\n" }
         else {
             print "$done MIG Mode for GPU $bus_id\n";
@@ -96,9 +99,11 @@ sub create {
 sub create_compute {
     my ($host, $gpu, @instances) = @_;
     for my $instance (@instances) {
-        if ($host->control('ci-create', $gpu, $instance->{gi})) {
-            print "Unable to create a compute instance on GPU $gpu->{index} GPU instance ID $instance->{gi}: Insufficient Resources\nFailed to create compute instances: Insufficient Resources\n";
-            return 23;
+        my $errno = $host->control('ci-create', $gpu, $instance->{gi});
+        if ($errno) {
+            my ($why, $status) = @{ $reason{ $errno =~ /busy/ ? 'busy' : 'space' } };
+            printf "Unable to create a compute instance on GPU %2d GPU instance ID %2d: %s\nFailed to create compute instances: %s\n", $gpu->{index}, $instance->{gi}, $why, $why;
+            return $status;
         }
         my ($plain) = NvidiaSmi::Mig::profile_of($gpu, $instance)->{name} =~ /^([^+]*)/;
         printf "Successfully created compute instance ID  0 on GPU %2d GPU instance ID %2d using profile MIG %s (ID  0)\n", $gpu->{index}, $instance->{gi}, $plain;

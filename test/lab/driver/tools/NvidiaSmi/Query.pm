@@ -2,6 +2,8 @@
 package NvidiaSmi::Query;
 use strict;
 use warnings;
+use NvidiaSmi::Accounting;
+use NvidiaSmi::Nodes;
 
 sub run {
     my ($host, $option) = @_;
@@ -12,6 +14,7 @@ sub run {
 
 sub list {
     my ($host) = @_;
+    NvidiaSmi::Nodes::make();
     for my $gpu ($host->gpus) {
         printf "GPU %d: %s (UUID: %s)\n", @$gpu{qw(index name uuid)};
         printf "  MIG %-12s Device %2d: (UUID: %s)\n", @$_{qw(name index uuid)} for mig_devices($host, $gpu);
@@ -42,6 +45,7 @@ my %property = (
     'memory.used'      => sub { $_[0]->framebuffer_used($_[1]) . ' MiB' },
     'mig.mode.current' => sub { bracket(NvidiaSmi::Host::mig_mode($_[1], 'mig')) },
     'mig.mode.pending' => sub { bracket(NvidiaSmi::Host::mig_mode($_[1], 'pending')) },
+    'accounting.mode'  => sub { NvidiaSmi::Accounting::mode($_[1]) },
     'utilization.gpu'  => sub { $_[1]{mig} ? '[N/A]' : '0 %' },
     'vgpu_driver_capability.heterogenous_multivGPU' => sub { $_[0]{vgpu} ? 'Supported' : '[N/A]' },
     'vgpu_device_capability.heterogeneous_timeslice_sizes' =>
