@@ -26,6 +26,6 @@ export function formatUsers(users: readonly User[]): string {
 const registrar = { libvirt: "libvirt", proxmox: "Proxmox", kubernetes: "Kubernetes" };
 
 /** `gcc, make and dkms` */
-export function enumerate(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+export function enumerate(words: readonly string[], conjunction: "and" | "or" = "and"): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1)}`;
 }

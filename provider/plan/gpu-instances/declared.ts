@@ -7,7 +7,7 @@ import type { VgpuGoal } from "../goal";
 import { isInMigMode } from "../gpu/readiness";
 import type { BlockerReason } from "../plan";
 import { readinessBlocker } from "../vgpu/blockers";
-import { instancesOf, migTypesOf, profileNamed, profilesOf } from "./mig-of";
+import { instanceCounts, instancesOf, migTypesOf, profileNamed, profilesOf } from "./mig-of";
 import { requiredInstances } from "./required";
 
 /** Returns whether a goal declares GPU instances for vGPUs of other tools. */
@@ -58,9 +58,9 @@ export function presentInstances(
 ): Record<string, number> {
   const users = own.flatMap((vgpu) => {
     const type = migTypesOf(gpu).find(({ id }) => id === vgpu.type.id);
-    return type ? [{ type, instance: vgpu.gpuInstance, isManaged: true }] : [];
+    return type ? [{ type, instance: vgpu.gpuInstance ?? ("hidden" as const), isManaged: true }] : [];
   });
-  const used = requiredInstances(users);
+  const used = requiredInstances(users, instanceCounts(gpu));
   const present = (name: string) => {
     const id = gpu && isKnown(gpu.mig) && gpu.mig?.current ? profileNamed(gpu, name)?.id : undefined;
     const existing = instancesOf(gpu).filter(({ profileId }) => profileId === id).length;

@@ -13,6 +13,13 @@ const listOf = <T>(gpu: Gpu | undefined, choose: (mig: Mig) => OrUnknown<T[]>): 
 
 export const instancesOf = (gpu: Gpu | undefined): GpuInstance[] => listOf(gpu, ({ instances }) => instances);
 
+/** Returns profile id to the number of its instances. */
+export function instanceCounts(gpu: Gpu | undefined): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const { profileId } of instancesOf(gpu)) counts.set(profileId, (counts.get(profileId) ?? 0) + 1);
+  return counts;
+}
+
 export const profilesOf = (gpu: Gpu | undefined): GpuInstanceProfile[] => listOf(gpu, ({ profiles }) => profiles);
 
 export const migTypesOf = (gpu: Gpu | undefined): MigVgpuType[] => listOf(gpu, ({ types }) => types);

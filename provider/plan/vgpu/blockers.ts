@@ -11,6 +11,7 @@ import type { BlockerReason } from "../plan";
 import { becomeRoot, isInUse, mayRun, usedReason } from "../use";
 import type { Assignment } from "./assign";
 import { isOwn, ownershipOf, unrecorded } from "./ownership";
+import { releaseHint } from "./staying";
 import { findVgpu, formatVgpu, recordOf, recordsOf } from "./vgpu";
 
 /** Returns why no vGPU of any type can be created on this GPU: the causes that leave /sys/class/mdev_bus missing. */
@@ -100,7 +101,7 @@ export function duplicateBlockers(goal: VgpuGoal, others: readonly VgpuGoal[]): 
 /** Returns why a vGPU cannot be removed: a guest has it open, or is defined with it. */
 export function inUseBlocker(vgpu: Vgpu): BlockerReason | null {
   if (!isInUse(vgpu.users)) return null;
-  return usedBlocker(vgpu, "it cannot be removed", "Shut the guest down and take the vGPU out of its definition");
+  return usedBlocker(vgpu, "it cannot be removed", releaseHint);
 }
 
 /** Parameters are read when a guest starts, so those of a guest that is only defined can still change. */

@@ -6,6 +6,7 @@ import { formatGpu } from "../format";
 import type { VgpuGoal } from "../goal";
 import { isInMigMode } from "../gpu/readiness";
 import type { Arrangement } from "../gpu-instances/arrange";
+import { creationOrder } from "../gpu-instances/creation-order";
 import { declaredInstances, declaresInstances } from "../gpu-instances/declared";
 import { InstancePlan } from "../gpu-instances/instances";
 import type { BlockerReason } from "../plan";
@@ -39,6 +40,31 @@ export interface InstanceChanges extends Arrangement {
 /** Returns whether a goal changes what is on its GPU, apart from removals. */
 export const needsPlace = ({ goal, creations }: GpuChanges): boolean => creations.length > 0 || declaresInstances(goal);
 
+/** Returns the plan of the GPU instances for what stays on a GPU in MIG mode, before anything is added. */
+export const instancePlanOf = (
+  facts: HostFacts,
+  gpu: Gpu,
+  changesOnGpu: readonly GpuChanges[],
+  leaving: ReadonlySet<Vgpu>,
+): InstancePlan =>
+  new InstancePlan(
+    gpu,
+    vgpusOn(facts, gpu).filter((vgpu) => !leaving.has(vgpu)),
+    (vgpu) => changesOnGpu.some(({ kept }) => kept.some((one) => one.vgpu === vgpu)),
+  );
+
+/** Adds what a goal needs to the plan of GPU instances, or returns why there is no place for it. */
+export function addInstances(plan: InstancePlan, gpu: Gpu, changes: GpuChanges): BlockerReason | null {
+  if (!needsPlace(changes)) return null;
+  return plan.declare(declaredInstances(gpu, changes.goal)) ?? plan.add(changes.creations.map(({ type }) => type.mig!));
+}
+
+/** A creation of one of the goals of a GPU. */
+export interface RequestedCreation {
+  creation: Creation;
+  changes: GpuChanges;
+}
+
 /** Fills one GPU, one vGPU after the other. */
 export class GpuPlacer {
   readonly placed: Placed[] = [];
@@ -64,37 +90,30 @@ export class GpuPlacer {
       gpu,
       changesOnGpu.map(({ goal }) => goal),
     );
-    if (isInMigMode(gpu))
-      this.instancePlan = new InstancePlan(
-        gpu,
-        this.present.filter((vgpu) => !leaving.has(vgpu)),
-        (vgpu) => changesOnGpu.some(({ kept }) => kept.some((one) => one.vgpu === vgpu)),
-      );
+    if (isInMigMode(gpu)) this.instancePlan = instancePlanOf(facts, gpu, changesOnGpu, leaving);
   }
 
-  /**
-   * Returns creations in the order in which all find a place. In mixed-size mode larger ones are first. The driver prefers any free GPU
-   * instance to one that has room left (B118), so those that fit next to others are last.
-   */
-  inOrder(creations: readonly Creation[]): readonly Creation[] {
-    const { instancePlan } = this;
-    if (instancePlan) {
-      const hasRoom = ({ type }: Creation) => (instancePlan.isShared(type.mig!) ? 1 : 0);
-      return [...creations].sort((one, other) => hasRoom(one) - hasRoom(other));
+  /** Returns all creations in the order in which each finds a place. In mixed-size mode larger ones are first. */
+  inOrder(): readonly RequestedCreation[] {
+    const requested = this.changesOnGpu.flatMap((changes) =>
+      changes.creations.map((creation): RequestedCreation => ({ creation, changes })),
+    );
+    if (this.instancePlan) {
+      const withTypes = requested.map((one) => ({ ...one, mig: one.creation.type.mig! }));
+      return creationOrder(withTypes, this.instancePlan.filledInstances());
     }
-    if (!this.isMixed) return creations;
-    const sizeOfType = ({ type }: Creation) => type.framebufferMiB ?? 0;
-    return [...creations].sort((one, other) => sizeOfType(other) - sizeOfType(one));
+    if (!this.isMixed) return requested;
+    const sizeOfType = ({ creation }: RequestedCreation) => creation.type.framebufferMiB ?? 0;
+    return requested.sort((one, other) => sizeOfType(other) - sizeOfType(one));
   }
 
   private get isMixed(): boolean {
     return this.mode ? this.mode.on : this.gpu.mixedSizes === "on" && !this.instancePlan;
   }
 
-  /** Reserves the GPU instances that a goal declares, or returns why they have no place. */
-  declare(goal: VgpuGoal): BlockerReason | null {
-    if (!this.instancePlan || !declaresInstances(goal)) return null;
-    return this.instancePlan.declare(declaredInstances(this.gpu, goal));
+  /** Reserves the GPU instances that a goal declares and those of its new vGPUs, or returns why they have no place. */
+  reserveInstances(changes: GpuChanges): BlockerReason | null {
+    return this.instancePlan ? addInstances(this.instancePlan, this.gpu, changes) : null;
   }
 
   get instances(): InstanceChanges | undefined {
@@ -104,7 +123,7 @@ export class GpuPlacer {
   }
 
   /** Adds one vGPU to `placed`, or returns why it has no place. */
-  place(creation: Creation, changes: GpuChanges): BlockerReason | null {
+  place({ creation, changes }: RequestedCreation): BlockerReason | null {
     const { facts, present, occupants } = this;
     const full = this.capacityBlocker(creation, changes);
     if (full) return withRenameHint(full, facts, present, changes.goal);
@@ -132,7 +151,7 @@ export class GpuPlacer {
 
   private capacityBlocker(creation: Creation, changes: GpuChanges): BlockerReason | null {
     const { gpu, present, occupants, instancePlan } = this;
-    if (instancePlan) return instancePlan.add(creation.type.mig!);
+    if (instancePlan) return null;
     if (this.isMixed) return mixedCapacityBlocker(gpu, occupants, creation.type);
     return mixesSizes(gpu, present) ? null : capacityBlocker(gpu, occupants, creation, changes);
   }

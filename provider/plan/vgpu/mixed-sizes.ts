@@ -5,15 +5,12 @@ import { formatGpu } from "../format";
 import type { VgpuGoal } from "../goal";
 import { isInMigMode } from "../gpu/readiness";
 import type { BlockerReason } from "../plan";
-import { isBlocker } from "../plan";
-import { isInUse, usedReason } from "../use";
-import type { Assignment } from "./assign";
 import { sizeOf } from "./capacity";
-import type { Creation, GpuChanges } from "./gpu-changes";
+import type { GpuChanges } from "./gpu-changes";
 import { vgpusOn } from "./gpu-changes";
 import { mixedMaximum } from "./mixed-capacity";
-import { offeredType } from "./offered";
-import { formatVgpu, recordOf } from "./vgpu";
+import { freeVgpus, withRecreated } from "./recreation";
+import { stayingReason } from "./staying";
 
 /** A change of mixed-size mode of a GPU, which has no vGPU then. */
 export interface ModeChange {
@@ -65,34 +62,22 @@ function neededMode(gpu: Gpu, there: readonly GpuChanges[]): boolean | undefined
   return gpu.mixedSizes === "on" && isFull ? false : undefined;
 }
 
-/** Returns the changes with its free vGPUs removed and created again. */
-function emptiedBy(facts: HostFacts, gpu: Gpu, changes: GpuChanges): GpuChanges {
-  const reason = "mixed-size mode changes only while the GPU has no vGPU";
-  const again = changes.kept.flatMap((one): { assignment: Assignment; creation: Creation }[] => {
-    const type = offeredType(gpu, vgpusOn(facts, gpu), one.desired.type);
-    const isOwn = recordOf(facts, one.vgpu!)?.owner === changes.goal.claim.owner;
-    const isFree = isOwn && !recordOf(facts, one.vgpu!)?.adopted && !isInUse(one.vgpu!.users);
-    if (!isFree || isBlocker(type)) return [];
-    return [{ assignment: one, creation: { desired: one.desired, type, reason, replaces: one.vgpu } }];
-  });
-  const isAgain = (one: Assignment) => again.some(({ assignment }) => assignment === one);
-  return {
-    ...changes,
-    kept: changes.kept.filter((one) => !isAgain(one)),
-    creations: [...changes.creations, ...again.map(({ creation }) => creation)],
-    removals: [...changes.removals, ...again.map(({ assignment }) => ({ vgpu: assignment.vgpu!, reason }))],
-  };
-}
+const emptiedBy = (facts: HostFacts, gpu: Gpu, changes: GpuChanges): GpuChanges =>
+  withRecreated(
+    facts,
+    gpu,
+    changes,
+    freeVgpus(facts, changes),
+    "mixed-size mode changes only while the GPU has no vGPU",
+  );
 
 function stayingBlockers(facts: HostFacts, gpu: Gpu, there: readonly GpuChanges[]): BlockerReason[] {
   const leaving = new Set(there.flatMap(({ removals }) => removals.map(({ vgpu }) => vgpu)));
   return vgpusOn(facts, gpu)
     .filter((vgpu) => !leaving.has(vgpu))
     .map((vgpu) => {
-      const used = isInUse(vgpu.users)
-        ? usedReason(formatVgpu(vgpu), vgpu.users, "Shut the guest down and take the vGPU out of its definition")
-        : { reason: `${formatVgpu(vgpu)} stays`, hint: "Remove it, or choose types of its framebuffer size" };
-      const reason = `mixed-size mode of ${formatGpu(gpu)} changes only while it has no vGPU, and ${used.reason}`;
-      return { device: gpu.address, reason, hint: used.hint };
+      const { reason, hint } = stayingReason(vgpu, "Remove it, or choose types of its framebuffer size");
+      const why = `mixed-size mode of ${formatGpu(gpu)} changes only while it has no vGPU, and ${reason}`;
+      return { device: gpu.address, reason: why, hint };
     });
 }

@@ -2,7 +2,10 @@ import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu } from "../../model/facts/vgpu";
 import type { BlockerReason } from "../plan";
+import { withRenameHint } from "./capacity";
+import { withFreedInstances } from "./freed-instances";
 import type { GpuChanges } from "./gpu-changes";
+import { vgpusOn } from "./gpu-changes";
 import type { InstanceChanges, Placed } from "./gpu-placer";
 import { GpuPlacer, needsPlace } from "./gpu-placer";
 import type { ModeChange } from "./mixed-sizes";
@@ -30,7 +33,9 @@ export function placeVgpus(
 ): { changes: GpuChanges[]; placed: Placed[]; instances: InstanceChanges[]; modes: ModeChange[] } {
   let unplaced = [...requested];
   for (;;) {
-    const { changes, modes } = withMixedSizes(facts, unplaced);
+    const mixed = withMixedSizes(facts, unplaced);
+    const { modes } = mixed;
+    const changes = withFreedInstances(facts, mixed.changes);
     const { onGpus, refusals } = placeUnblocked(facts, changes, modes);
     if (!refusals.length)
       return {
@@ -77,13 +82,12 @@ function placeOnGpu(
 ): OnGpu | Refusal {
   const placer = new GpuPlacer(facts, gpu, changesOnGpu, leaving, mode);
   for (const changes of changesOnGpu) {
-    const blocker = placer.declare(changes.goal);
-    if (blocker) return { changes, blocker };
+    const blocker = placer.reserveInstances(changes);
+    if (blocker) return { changes, blocker: withRenameHint(blocker, facts, vgpusOn(facts, gpu), changes.goal) };
   }
-  for (const changes of changesOnGpu)
-    for (const creation of placer.inOrder(changes.creations)) {
-      const blocker = placer.place(creation, changes);
-      if (blocker) return { changes, blocker };
-    }
+  for (const requested of placer.inOrder()) {
+    const blocker = placer.place(requested);
+    if (blocker) return { changes: requested.changes, blocker };
+  }
   return { placed: placer.placed, instances: placer.instances };
 }

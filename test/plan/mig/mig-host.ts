@@ -11,7 +11,7 @@ import { ModelHost } from "../model/host";
 export const address = pciAddress("0000:c4:00.0");
 
 /** PCI device ids. */
-const devices = { A100: "20f1", A30: "20b7" };
+const devices = { A100: "20f1", A30: "20b7", "RTX PRO 6000": "2bb5" };
 export type MigCard = keyof typeof devices;
 
 export interface PlacedVgpu {
@@ -22,7 +22,7 @@ export interface PlacedVgpu {
   users: User[];
 }
 
-/** A host with one card as B82, B118, B119, B128 and B129 describe it: it refuses what such hosts refuse. */
+/** A host with one card as B82, B118 to B120, B123, B128 and B129 describe it: it refuses what such hosts refuse. */
 export class MigHost {
   isOn = false;
   hasVfs = true;
@@ -40,7 +40,17 @@ export class MigHost {
     readonly showsInstances: boolean,
   ) {
     this.known = knownMigOf(devices[card], 580)!;
-    this.vfs = this.base.add("A40", address).vfs.slice(0, 16);
+    this.vfs = this.base.add("A40", address).vfs;
+  }
+
+  /** Several vGPUs of one framebuffer size share a GPU instance. */
+  get isShared(): boolean {
+    return this.known.types.some(({ perInstance }) => perInstance > 1);
+  }
+
+  /** How many memory slices the card has. */
+  private get slices(): number {
+    return Math.max(...this.known.profiles.flatMap(({ starts, size }) => starts.map((start) => start + size)));
   }
 
   get freeVfs(): PciAddress[] {
@@ -50,9 +60,9 @@ export class MigHost {
   facts(): HostFacts {
     const facts = this.base.facts();
     const [gpu] = facts.gpus;
-    const functions = gpu!.functions.filter(({ index }) => index === null || (this.hasVfs && index < 16));
+    const functions = gpu!.functions.filter(({ index }) => index === null || this.hasVfs);
     const mig = { current: this.isOn, pending: this.isOn, instances: this.instances, ...this.known };
-    const sriov = { ...gpu!.sriov!, total: 16, enabled: this.hasVfs ? 16 : 0 };
+    const sriov = { ...gpu!.sriov!, enabled: this.hasVfs ? this.vfs.length : 0 };
     const framework = this.hasVfs ? gpu!.framework : null;
     const own = { deviceId: devices[this.card], sriov, framework, types: [], mig };
     return {
@@ -86,14 +96,20 @@ export class MigHost {
     const isTaken = this.instances.some((one) => start < one.start + one.size && one.start < start + size);
     const count = this.instances.filter((one) => one.profileId === profileId).length;
     if (!this.isOn || isTaken || count >= total || !starts.includes(start)) throw new Refused("Insufficient Resources");
-    this.instances.push({ id: this.nextId++, profileId, start, size });
+    // Where vGPUs share instances, the lowest id is the first place; elsewhere ids are taken as arbitrary (B86).
+    const id = this.isShared ? this.slices / size - 1 + start / size : this.nextId++;
+    this.instances.push({ id, profileId, start, size });
   }
 
   /** Creates a vGPU on the instance that the driver chooses. */
   create(at: PciAddress, type: MigVgpuType, uuid: string): PlacedVgpu {
-    const isFree = (instance: GpuInstance) => !this.vgpus.some((vgpu) => vgpu.instance === instance);
+    const hasRoom = (instance: GpuInstance) => {
+      const there = this.vgpus.filter((vgpu) => vgpu.instance === instance);
+      const isSameSize = there.every((vgpu) => vgpu.type.framebufferMiB === type.framebufferMiB);
+      return there.length === 0 || (isSameSize && there.length < type.perInstance);
+    };
     const [instance] = this.instances
-      .filter((one) => one.profileId === type.profileId && isFree(one))
+      .filter((one) => one.profileId === type.profileId && hasRoom(one))
       .sort((one, other) => one.id - other.id);
     if (!this.isOn || !this.hasVfs || !instance || !this.freeVfs.includes(at)) throw new Refused("0x40");
     const vgpu = { uuid, function: at, type, instance, users: [] };

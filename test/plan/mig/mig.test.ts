@@ -182,7 +182,7 @@ describe("vGPUs on GPU instances", () => {
     const { steps, blockers } = layout(facts, { "A100-4-20C": 1 });
     expect(steps).toEqual([]);
     expect(blockers.map(({ reason }) => reason)).toEqual([
-      `${address} (NVIDIA A100-PCIE-40GB) has no room for the declared GPU instances and those of the declared vGPUs: 1 × 1g.5gb and 1 × 4g.20gb are needed, and 1g.5gb at slice 0 has vGPUs that stay`,
+      `${address} (NVIDIA A100-PCIE-40GB) has no room for the declared GPU instances and those of the declared vGPUs: 1 × 1g.5gb and 1 × 4g.20gb are needed, and the A100-1-5C 00000000-0000-4000-8000-000000000000 on 0000:c4:00.4 is used by the guest web (running in libvirt) (1g.5gb at slice 0)`,
     ]);
   });
 
@@ -256,7 +256,7 @@ describe("GPU instances without vGPUs", () => {
       [],
       [
         expect.stringMatching(
-          /has no room .*: 1 × 2g\.10gb and 1 × 4g\.20gb are needed, and 2g\.10gb at slice 0 has vGPUs that stay$/,
+          /has no room .*: 1 × 2g\.10gb and 1 × 4g\.20gb are needed, and the A100-2-10C \S+ on \S+ is used by the guest web .* \(2g\.10gb at slice 0\)$/,
         ),
       ],
     ]);
@@ -276,6 +276,114 @@ describe("GPU instances without vGPUs", () => {
       hint: expect.stringMatching(/^It has 1g\.5gb, /),
     });
     expect(layout(hostWithA100({ mode: off }), {}, { "1g.5gb": 0 })).toEqual({ steps: [], blockers: [], notes: [] });
+  });
+});
+
+describe("free vGPUs of a layout on GPU instances that are needed for others", () => {
+  const uuidOf = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
+
+  /** An A100 with four 1g.5gb, and a vGPU of the layout on each. */
+  function withFourVgpus(shows: boolean, used: number[] = [], starts = [0, 1, 2, 3]): HostFacts {
+    const facts = hostWithA100({
+      instances: starts.map((start): [number, number] => [19, start]),
+      vgpus: starts.map((_, n) => ({
+        type: "1-5C",
+        on: n,
+        uuid: uuidOf(n),
+        ...(shows && { instance: 10 + n }),
+        ...(used.includes(n) && { users: [guest] }),
+      })),
+    });
+    const records = facts.vgpus.map((vgpu) => ({
+      uuid: vgpu.uuid!,
+      function: vgpu.function,
+      typeId: 474,
+      owner: "me",
+      boot: facts.system.identity.bootId ?? undefined,
+    }));
+    return { ...facts, records };
+  }
+
+  /** The layout has these vGPUs of the first type still, and new ones of the second. */
+  function change(facts: HostFacts, kept: number[], type: string, count: number): Plan {
+    const stay = kept.map((n) => ({ uuid: uuidOf(n), type: vgpuTypeName("A100-1-5C"), interchangeable: true }));
+    const added = Array.from({ length: count }, (_, i) => ({
+      uuid: `${type}/${i}`,
+      type: vgpuTypeName(type),
+      interchangeable: true,
+    }));
+    const gone = facts.vgpus.filter((_, n) => !kept.includes(n));
+    const goal: VgpuGoal = {
+      kind: "vgpus",
+      key: "layout",
+      claim: claimBy("me"),
+      gpu: { address },
+      managesWholeGpu: true,
+      desired: [...stay, ...added],
+      obsolete: gone.map((vgpu) => ({ uuid: vgpu.uuid!, function: vgpu.function, typeId: vgpu.type.id })),
+    };
+    return plan(facts, [goal]);
+  }
+
+  const counted = (planned: Plan) => {
+    const names = planned.steps.map(({ command: [name] }) => name!);
+    return Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((one) => one === name).length]));
+  };
+
+  test("are removed and created again with their UUIDs where the driver does not show which instances they are on", () => {
+    const planned = change(withFourVgpus(false), [0, 1], "A100-2-10C", 2);
+    expect(planned.blockers).toEqual([]);
+    expect(counted(planned)).toEqual({
+      remove_mdev: 4,
+      destroy_gpu_instance: 2,
+      create_gpu_instance: 2,
+      create_mdev: 4,
+    });
+    expect(planned.steps.flatMap(({ command }) => (command[0] === "create_mdev" ? [command[3]] : []))).toEqual(
+      expect.arrayContaining([uuidOf(0), uuidOf(1)]),
+    );
+    expect(planned.steps.find(({ command }) => command[1] === uuidOf(0))!.reason).toBe(
+      "the place of its GPU instance is needed for others",
+    );
+  });
+
+  test("stay if there is room without them", () => {
+    expect(counted(change(withFourVgpus(false), [0, 1], "A100-2-10C", 1))).toEqual({
+      remove_mdev: 2,
+      create_gpu_instance: 1,
+      create_mdev: 1,
+    });
+    expect(counted(change(withFourVgpus(true), [0, 1], "A100-2-10C", 2))).toEqual({
+      remove_mdev: 2,
+      destroy_gpu_instance: 2,
+      create_gpu_instance: 2,
+      create_mdev: 2,
+    });
+  });
+
+  test("are the fewest that leave room, where the driver shows their instances", () => {
+    const planned = change(withFourVgpus(true, [], [0, 1, 2, 4]), [0, 1, 2, 3], "A100-3-20C", 1);
+    expect(planned.blockers).toEqual([]);
+    expect(planned.steps.flatMap(({ command }) => (command[0] === "remove_mdev" ? [command[1]] : []))).toEqual([
+      uuidOf(3),
+    ]);
+    expect(counted(planned)).toEqual({
+      remove_mdev: 1,
+      destroy_gpu_instance: 1,
+      create_gpu_instance: 2,
+      create_mdev: 2,
+    });
+  });
+
+  test("are left alone, and nothing is changed, if one in use may be on any of the instances: the blocker names it, and no other", () => {
+    const planned = change(withFourVgpus(false, [1]), [0, 1], "A100-2-10C", 3);
+    expect(planned.steps).toEqual([]);
+    expect(planned.blockers.map(({ reason, hint }) => [reason, hint])).toEqual([
+      [
+        `${address} (NVIDIA A100-PCIE-40GB) has no room for the declared GPU instances and those of the declared vGPUs: 2 × 1g.5gb and 3 × 2g.10gb are needed, and the A100-1-5C ${uuidOf(1)} on 0000:c4:00.5 is used by the guest web (running in libvirt) (1g.5gb at slice 0, 1, 2 or 3: the driver does not show which)`,
+        "Shut the guest down and take the vGPU out of its definition",
+      ],
+    ]);
   });
 });
 
