@@ -6,10 +6,10 @@ import { resetOptions } from "@pulumi/pulumi/runtime/settings";
 import type { VgpuFleetArgs, VgpuHostArgs } from "../index";
 import { pulumiModule } from "../lifecycle/engine/pulumi-library";
 import { componentTypes } from "../lifecycle/engine/urn";
-import { UserError } from "../model/errors";
+import { errorMessage, UserError } from "../model/errors";
 import { VgpuFleet, VgpuHost } from "../native-sdk";
-import { runWithin } from "../resources/inner-run";
-import { isOutputKnown } from "../resources/pulumi-helpers";
+import { innerRun, runWithin } from "../resources/inner-run";
+import { isOutputKnown, outputValue } from "../resources/pulumi-helpers";
 
 /** Parts of Pulumi's own server of components, which its declarations leave out. A server for components alone could not serve resources. */
 interface PulumiServer {
@@ -22,6 +22,24 @@ interface PulumiServer {
 const { withLocalStorage } = require("@pulumi/pulumi/runtime/state") as PulumiServer;
 const { awaitFeatureSupport, waitForRPCs } = require("@pulumi/pulumi/runtime/settings") as PulumiServer;
 const { deserializeInputs } = require("@pulumi/pulumi/provider/server") as PulumiServer;
+
+const failedResource = /failed to register new resource [^]*$/;
+
+// Parts of a component wait for each other, so the failure of one rejects many promises, of which Pulumi handles few, and leaves others
+// without an end. Without this, Node would end the plugin in the middle of its work on other hosts. Node calls it in the context of the
+// promise, and so within the run of the component.
+process.on("unhandledRejection", (error) => {
+  const run = innerRun();
+  if (run) run.fail(error);
+  else console.error(errorMessage(error));
+});
+
+/** Returns an error that is not a mistake of this package: the engine did not create a resource of the component. */
+function toFailure(error: unknown, request: ConstructRequest): unknown {
+  const [cause] = failedResource.exec(String(error)) ?? [];
+  if (!cause) return error;
+  return new UserError({ action: `make ${request.getType().split(":").at(-1)} ${request.getName()}`, cause });
+}
 
 /** Makes the component of a request, with its resources, and waits for all that it reports. */
 export const construct = (request: ConstructRequest, engine: string): Promise<ConstructResponse> =>
@@ -38,6 +56,8 @@ export const construct = (request: ConstructRequest, engine: string): Promise<Co
       response.setState(Struct.fromJavaScript(state as never));
       await waitForRPCs();
       return response;
+    }).catch((error: unknown) => {
+      throw toFailure(error, request);
     }),
   );
 
@@ -83,15 +103,16 @@ function optionsOf(request: ConstructRequest): pulumi.ComponentResourceOptions {
 
 /** Returns the inputs with those that decide which resources there are as plain values. A secret within one makes all of it an output. */
 async function withKnownParts(given: pulumi.Inputs): Promise<object> {
-  const entries = Object.entries(given).map(async ([key, value]: [string, unknown]) => {
-    if (key === "connection" || !pulumi.Output.isInstance(value)) return [key, value];
+  const entries = Object.entries(given).map(async ([key, given]: [string, unknown]) => {
+    if (key === "connection") return [key, given];
+    const value = pulumi.output<unknown>(given);
     if (!(await isOutputKnown(value)))
       throw new UserError({
         action: "make the component",
         cause: `${key} is not known yet`,
         hint: "Give plain values.",
       });
-    return [key, await new Promise((resolve) => value.apply(resolve))];
+    return [key, await outputValue(value)];
   });
   return Object.fromEntries((await Promise.all(entries)) as [string, unknown][]) as object;
 }
