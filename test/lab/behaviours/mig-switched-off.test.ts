@@ -99,7 +99,7 @@ const onVendorHost: Disabled = [
 ];
 
 /** What a switch may have changed outside of the kernel: it is kept, and put back. */
-const changed = `${tools} /usr/lib/nvidia/sriov-manage $(command -v nvidia-smi nvidia-vgpud)`;
+const changed = `${tools} /usr/lib/nvidia/sriov-manage $(command -v nvidia-smi) $(command -v nvidia-vgpud)`;
 const putBack = `
   cp -a ${kept}/. /
   sed -n 's|^[^ ]* \\(/sys/devices/[^ ]*\\) .*|\\1|p' /proc/mounts | xargs -r -n 1 umount
@@ -119,7 +119,7 @@ function checksFail(
     beforeAll(async () => {
       lab = await up(options);
       prepared = await prepare(lab);
-      await lab.run(`mkdir -p ${kept} && cp -a --parents ${changed} ${kept}`);
+      await lab.run(`mkdir -p ${kept} && tar -cPf - ${changed} | tar -xf - -C ${kept}`);
     });
     afterAll(() => lab?.down());
     afterEach(async () => {
