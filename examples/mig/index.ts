@@ -1,6 +1,6 @@
-// Hosts with MIG-backed vGPUs. They have their driver; each has one GPU that this program manages:
-//
-//   pulumi config set hosts '{"gpu01": {"connection": {"host": "gpu01.example"}, "model": "A100", "mig": true, "vgpus": {"A100-2-10C": 3}}}'
+// Hosts with MIG-backed vGPUs. They have their driver; each has one GPU that this program manages. They are in a file, hosts.json:
+// Pulumi shows no steps in a preview after a change of the stack's configuration.
+import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "pulumi-nvidia-vgpu";
 import { MigEnablement, SriovEnablement, VgpuLayout } from "pulumi-nvidia-vgpu";
@@ -12,7 +12,8 @@ interface Host {
   vgpus: Record<string, number>;
 }
 
-const hosts = new pulumi.Config().requireObject<Record<string, Host>>("hosts");
+const file = new pulumi.Config().get("hosts") ?? "hosts.json";
+const hosts: Record<string, Host> = JSON.parse(readFileSync(file, "utf8"));
 
 export const gpuInstances = Object.fromEntries(
   Object.entries(hosts).map(([name, { connection, model, mig, vgpus }]) => {
