@@ -16,7 +16,7 @@ import { capacityBlocker, mixesSizes, occupantOf, sizeOf, withRenameHint } from 
 import { displacedRecords, FunctionAllocator } from "./function-allocator";
 import type { Creation, GpuChanges } from "./gpu-changes";
 import { vgpusOn } from "./gpu-changes";
-import { mixedCapacityBlocker } from "./mixed-capacity";
+import { inMixedOrder, mixedCapacityBlocker, noPlacesBlocker } from "./mixed-capacity";
 import type { ModeChange } from "./mixed-sizes";
 
 /** A creation with its place. */
@@ -65,11 +65,20 @@ export interface RequestedCreation {
   changes: GpuChanges;
 }
 
+const asOccupant = ({ creation: { type }, changes }: RequestedCreation): Omit<Occupant, "function"> => ({
+  name: type.name,
+  framebufferMiB: type.framebufferMiB,
+  plannedBy: changes,
+});
+
 /** Fills one GPU, one vGPU after the other. */
 export class GpuPlacer {
   readonly placed: Placed[] = [];
   private readonly present: Vgpu[];
   private readonly leaving: Vgpu[];
+  private readonly staying: Vgpu[];
+  /** There is room for them on the GPU. */
+  private readonly reserved: RequestedCreation[] = [];
   private readonly occupants: Occupant[];
   private readonly functions: FunctionAllocator;
   /** Of a GPU in MIG mode. */
@@ -84,7 +93,8 @@ export class GpuPlacer {
   ) {
     this.present = vgpusOn(facts, gpu);
     this.leaving = this.present.filter((vgpu) => leaving.has(vgpu));
-    this.occupants = this.present.filter((vgpu) => !leaving.has(vgpu)).map((vgpu) => occupantOf(facts, gpu, vgpu));
+    this.staying = this.present.filter((vgpu) => !leaving.has(vgpu));
+    this.occupants = this.staying.map((vgpu) => occupantOf(facts, gpu, vgpu));
     this.functions = new FunctionAllocator(
       facts,
       gpu,
@@ -93,27 +103,40 @@ export class GpuPlacer {
     if (isInMigMode(gpu)) this.instancePlan = instancePlanOf(facts, gpu, changesOnGpu, leaving);
   }
 
-  /** Returns all creations in the order in which each finds a place. In mixed-size mode larger ones are first. */
+  /** Returns all creations in the order in which each finds a place. */
   inOrder(): readonly RequestedCreation[] {
-    const requested = this.changesOnGpu.flatMap((changes) =>
-      changes.creations.map((creation): RequestedCreation => ({ creation, changes })),
-    );
-    if (this.instancePlan) {
-      const withTypes = requested.map((one) => ({ ...one, mig: one.creation.type.mig! }));
-      return creationOrder(withTypes, this.instancePlan.filledInstances());
-    }
-    if (!this.isMixed) return requested;
-    const sizeOfType = ({ creation }: RequestedCreation) => creation.type.framebufferMiB ?? 0;
-    return requested.sort((one, other) => sizeOfType(other) - sizeOfType(one));
+    if (this.isMixed) return inMixedOrder(this.gpu, this.staying, this.reserved) ?? this.reserved;
+    if (!this.instancePlan) return this.reserved;
+    const withTypes = this.reserved.map((one) => ({ ...one, mig: one.creation.type.mig! }));
+    return creationOrder(withTypes, this.instancePlan.filledInstances());
   }
 
   private get isMixed(): boolean {
     return this.mode ? this.mode.on : this.gpu.mixedSizes === "on" && !this.instancePlan;
   }
 
-  /** Reserves the GPU instances that a goal declares and those of its new vGPUs, or returns why they have no place. */
-  reserveInstances(changes: GpuChanges): BlockerReason | null {
-    return this.instancePlan ? addInstances(this.instancePlan, this.gpu, changes) : null;
+  /** Reserves room for what a goal needs, or returns why there is none: GPU instances, or places next to other sizes. */
+  reserve(changes: GpuChanges): BlockerReason | null {
+    const requested = changes.creations.map((creation): RequestedCreation => ({ creation, changes }));
+    const blocker = this.instancePlan
+      ? addInstances(this.instancePlan, this.gpu, changes)
+      : this.isMixed && requested.length
+        ? this.mixedBlocker(requested)
+        : null;
+    if (!blocker) this.reserved.push(...requested);
+    return blocker;
+  }
+
+  private mixedBlocker(requested: readonly RequestedCreation[]): BlockerReason | null {
+    const { gpu, staying, reserved } = this;
+    const others = [...this.occupants, ...reserved.map(asOccupant)];
+    for (const one of requested) {
+      const blocker = mixedCapacityBlocker(gpu, others, one.creation.type);
+      if (blocker) return blocker;
+      others.push(asOccupant(one));
+    }
+    const all = [...reserved, ...requested];
+    return inMixedOrder(gpu, staying, all) ? null : noPlacesBlocker(gpu, all);
   }
 
   get instances(): InstanceChanges | undefined {
@@ -132,7 +155,7 @@ export class GpuPlacer {
     const refused = this.offerBlocker(fn, creation);
     if (refused) return refused;
 
-    const { type, desired } = creation;
+    const { desired } = creation;
     this.placed.push({
       ...creation,
       changes,
@@ -140,20 +163,14 @@ export class GpuPlacer {
       removedFirst: this.removedFirst(creation, fn),
       displacedUuids: displacedRecords(facts, fn, desired, present),
     });
-    occupants.push({
-      name: type.name,
-      framebufferMiB: type.framebufferMiB,
-      function: fn.address,
-      plannedBy: changes,
-    });
+    occupants.push({ ...asOccupant({ creation, changes }), function: fn.address });
     return null;
   }
 
   private capacityBlocker(creation: Creation, changes: GpuChanges): BlockerReason | null {
-    const { gpu, present, occupants, instancePlan } = this;
-    if (instancePlan) return null;
-    if (this.isMixed) return mixedCapacityBlocker(gpu, occupants, creation.type);
-    return mixesSizes(gpu, present) ? null : capacityBlocker(gpu, occupants, creation, changes);
+    const { gpu, present, occupants, mode } = this;
+    if (this.instancePlan || this.isMixed || (!mode && mixesSizes(gpu, present))) return null;
+    return capacityBlocker(gpu, occupants, creation, changes);
   }
 
   /** Returns why the host does not offer the type there. Its offer counts only as long as nothing leaves the GPU. */

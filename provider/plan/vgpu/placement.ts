@@ -82,7 +82,7 @@ function placeOnGpu(
 ): OnGpu | Refusal {
   const placer = new GpuPlacer(facts, gpu, changesOnGpu, leaving, mode);
   for (const changes of changesOnGpu) {
-    const blocker = placer.reserveInstances(changes);
+    const blocker = placer.reserve(changes);
     if (blocker) return { changes, blocker: withRenameHint(blocker, facts, vgpusOn(facts, gpu), changes.goal) };
   }
   for (const requested of placer.inOrder()) {
