@@ -76,7 +76,7 @@ export interface VgpuHostArgs
    */
   gpus: Record<string, HostGpuArgs>;
   /**
-   * Restore virtual functions and vGPUs after each boot of the host, by a systemd unit that runs before guests start.
+   * Restore MIG mode, virtual functions and vGPUs after each boot of the host, by a systemd unit that runs before guests start.
    *
    * @default true
    */

@@ -47,7 +47,7 @@ export function composeHost<D extends HostDeclaration>(host: D) {
     },
     mig:
       enabled.length + disabled.length > 0
-        ? { enabled, disabled, ...({ reboot } as Pick<D, "reboot" & keyof D>) }
+        ? { enabled, disabled, ...({ reboot } as Pick<D, "reboot" & keyof D>), restoreAtBoot }
         : undefined,
     sriov: gpus.length > 0 ? { gpus: gpus.map(([, { gpu }]) => gpu as Gpu["gpu"]), restoreAtBoot } : undefined,
     layouts: Object.fromEntries(

@@ -33,6 +33,12 @@ export interface MigEnablementArgs extends HostResourceArgs {
    * @default "keep"
    */
   onDelete?: pulumi.Input<"keep" | "disable">;
+  /**
+   * Turn MIG mode on again after each boot of the host, by a systemd unit that runs before guests start.
+   *
+   * @default true
+   */
+  restoreAtBoot?: pulumi.Input<boolean>;
 }
 
 /**

@@ -67,7 +67,7 @@ onLab(
       expect(await places(RTX)).toBe("47@0 47@3 47@6 47@9");
       const others = Object.entries(before).filter(([one]) => !one.startsWith("0000:c4"));
       expect(await typesByVf(lab())).toMatchObject(Object.fromEntries(others));
-      const steps = (await recordedSteps(lab())).filter(([does]) => does !== "record_instances");
+      const steps = (await recordedSteps(lab())).filter(([does]) => does !== "change_gpu_record");
       expect(new Set(steps.map(([, at]) => at?.slice(5, 7)))).toEqual(new Set(["c4"]));
     });
 

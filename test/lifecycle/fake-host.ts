@@ -31,9 +31,12 @@ export function restoring(facts: HostFacts, ended: readonly string[] = []): Host
     const { uuid, address, sriov: vfs } = gpu;
     if (!uuid || !vfs || ended.includes(`forget_gpu ${uuid}`)) return [];
     const instances = instancesAfter(gpu, []) ?? "";
-    return [{ uuid, address, vfs: vfs.total, mig: isInMigMode(gpu), instances, owner }];
+    const mig = isInMigMode(gpu);
+    return [{ uuid, address, vfs: vfs.total, mig, migOwner: mig ? owner : "", instances, owner }];
   });
-  const hasItems = gpus.length > 0 || (isKnown(facts.records) && facts.records.length > 0);
+  // The UUID of a GPU may not be known.
+  const hasMode = facts.gpus.some(isInMigMode);
+  const hasItems = hasMode || gpus.length > 0 || (isKnown(facts.records) && facts.records.length > 0);
   const digest = ended.includes("remove_restorer") || !hasItems ? null : restorerDigest();
   const installed = { unit: { ...unit, sub: "dead", result: "success", exitStatus: 0 }, digest, gpus };
   const definitions = isKnown(facts.mdevDefinitions)

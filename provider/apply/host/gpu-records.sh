@@ -6,27 +6,31 @@ gpu_records=/etc/nvidia-vgpu/gpus
 record_gpu() {
     value "$pci_devices/$2/sriov_numvfs"
     [ "$value" = "$3" ] || fail "$2 has ${value:-no} virtual functions instead of $3, so it is not recorded" || return
-    write_gpu_record "$@"
-}
-
-write_gpu_record() {
-    gpu_record=$gpu_records/$1
-    gpu_place="address=$2
-vfs=$3"
+    recorded_uuid=$1 recorded_at=$2 recorded_vfs=$3
     shift 3
-    gpu_error=$(write_whole "$gpu_record" format=1 "$@" "$gpu_place" 2>&1) ||
-        fail "the file $gpu_record cannot be written: ${gpu_error:-is the disk full?}"
+    change_gpu_record "$recorded_uuid" "$@" "address=$recorded_at" "vfs=$recorded_vfs"
 }
 
-# record_instances UUID INSTANCES: PROFILE@START, separated by blanks, to be created again at boot. The rest of the record stays.
-record_instances() {
-    gpu_record=$gpu_records/$1 gpu_instances=$2
-    set --
-    [ -e "$gpu_record" ] || fail "$gpu_record is missing" || return
-    while IFS= read -r line; do
-        case $line in instances=* | complete=*) ;; *) set -- "$@" "$line" ;; esac
-    done <"$gpu_record"
-    gpu_error=$(write_whole "$gpu_record" "$@" ${gpu_instances:+"instances=$gpu_instances"} 2>&1) ||
+# change_gpu_record UUID KEY=VALUE...: sets these keys, removes those without a value, and keeps all others: they may be of other resources.
+change_gpu_record() {
+    gpu_record=$gpu_records/$1
+    shift
+    changed_keys= changes=$#
+    for line; do changed_keys="$changed_keys ${line%%=*} "; done
+    if [ -e "$gpu_record" ] && is_complete "$gpu_record"; then
+        while IFS= read -r line; do
+            case "$changed_keys format complete " in *" ${line%%=*} "*) ;; *) set -- "$@" "$line" ;; esac
+        done <"$gpu_record"
+    else
+        case $changed_keys in *' address '*) ;; *) fail "$gpu_record is missing or not complete" || return ;; esac
+    fi
+    # The changes go to the end.
+    while [ $changes -gt 0 ]; do
+        line=$1 changes=$((changes - 1))
+        shift
+        case $line in *=) ;; *) set -- "$@" "$line" ;; esac
+    done
+    gpu_error=$(write_whole "$gpu_record" format=1 "$@" 2>&1) ||
         fail "the file $gpu_record cannot be written: ${gpu_error:-is the disk full?}"
 }
 

@@ -45,6 +45,10 @@ for_each_gpu() {
         read_record 2>/dev/null || : "the phase of the virtual functions reports it"
         case $1 in
         mig) [ "$record_mig" = on ] || continue ;;
+        vfs)
+            enables_vfs || [ "$record_complete" != yes ] || continue
+            gpus_with_vfs="$gpus_with_vfs ${record##*/} "
+            ;;
         instances) [ -n "$record_instances" ] || continue ;;
         esac
         try_item "${record##*/}" "$2 of ${record##*/}${record_address:+ at $record_address}" "$3" ||
@@ -57,7 +61,11 @@ restore_mig_mode() {
     read_record && find_gpu "${record##*/}" "$record_address" || return
     [ -e "$nvidia_driver/$gpu_address" ] || bind_pf "$gpu_address" || return
     read_mig_mode "$gpu_address" || return
-    [ "${mig_mode%,*}" != Enabled ] || return 0
+    [ "${mig_mode%,*}" = Enabled ] || turn_mig_mode_on || return
+    enables_vfs || follow_gpu
+}
+
+turn_mig_mode_on() {
     value "$pci_devices/$gpu_address/sriov_numvfs"
     [ "${value:-0}" = 0 ] || fail "MIG mode of $gpu_address is off, and cannot change while its virtual functions are on" || return
     say "turning MIG mode of $gpu_address on"
@@ -65,8 +73,11 @@ restore_mig_mode() {
     [ "${mig_mode%,*}" = Enabled ] || fail "$gpu_address takes its MIG mode only at its next reset"
 }
 
+# Without virtual functions of its own, they are those of another program, which would take the instances along.
 restore_instances() {
     read_record && find_gpu "${record##*/}" "$record_address" || return
+    enables_vfs || wait_for test -e "$pci_devices/$gpu_address/virtfn0" ||
+        fail "$gpu_address has no virtual functions, which its record leaves to another program" || return
     instance_failure=
     for one in $record_instances; do
         create_gpu_instance "$gpu_address" "${one%@*}" "${one#*@}" || instance_failure=yes
@@ -76,7 +87,6 @@ restore_instances() {
 
 restore_vfs() {
     read_record && find_gpu "${record##*/}" "$record_address" || return
-    [ "$gpu_address" = "$record_address" ] || say "${record##*/} was moved from $record_address to $gpu_address"
     [ -e "$nvidia_driver/$gpu_address" ] || bind_pf "$gpu_address" || return
     value "$pci_devices/$gpu_address/sriov_numvfs"
     case ${value:-0} in
@@ -84,5 +94,14 @@ restore_vfs() {
     0) enable_vfs "$gpu_address" "$record_vfs" || return ;;
     *) fail "$gpu_address has $value virtual functions instead of $record_vfs, and only pulumi up may enable them again" || return ;;
     esac
-    [ "$gpu_address" = "$record_address" ] || with_more write_gpu_record "${record##*/}" "$gpu_address" "$record_vfs"
+    follow_gpu
+}
+
+# Returns whether the record of a GPU has virtual functions.
+enables_vfs() { [ "${record_vfs:-0}" != 0 ]; }
+
+follow_gpu() {
+    [ "$gpu_address" != "$record_address" ] || return 0
+    say "${record##*/} was moved from $record_address to $gpu_address"
+    change_gpu_record "${record##*/}" "address=$gpu_address"
 }

@@ -47,7 +47,7 @@ find_function() {
 
 # Virtual functions that the restorer does not enable itself may come later.
 wait_for_other() {
-    if [ -e "$gpu_records/$record_gpu" ]; then "$@"; else wait_for "$@"; fi
+    case $gpus_with_vfs in *" $record_gpu "*) "$@" ;; *) wait_for "$@" ;; esac
 }
 
 offers_vgpus() { [ -d "$pci_devices/$1/mdev_supported_types" ] || [ -e "$pci_devices/$1/nvidia/current_vgpu_type" ]; }

@@ -12,7 +12,7 @@ restore_seconds=180
 restore_all() {
     read -r restore_end _ </proc/uptime
     restore_end=$((${restore_end%.*} + restore_seconds))
-    restored=0 not_restored=0 failed_gpus= manager_state=missing
+    restored=0 not_restored=0 failed_gpus= gpus_with_vfs= manager_state=missing
     enter_restore_run || return
     : >"$restore_report" || return
     if try_item host "the driver" wait_for_driver; then

@@ -1,6 +1,7 @@
 import type { InstalledKernel } from "../../model/facts/boot";
 import type { DriverFacts, Service } from "../../model/facts/driver";
 import type { HostFacts } from "../../model/facts/host-facts";
+import type { GpuRecord } from "../../model/facts/restore";
 import { plural } from "../../model/text";
 import type { OrUnknown } from "../../model/unknown";
 import { isUnknown } from "../../model/unknown";
@@ -52,10 +53,23 @@ function iommu({ active, vendor, groups, inFirmware }: HostFacts["system"]["iomm
 /** What comes back at the next boot, and what did not come back at the last one. */
 const restoredAtBoot = ({ gpus, failures }: HostFacts["restore"], records: HostFacts["records"]): string =>
   [
-    `VFs of ${orUnknownText(gpus, ({ length }) => plural(length, "GPU"))}`,
+    ...restoredOfGpus(gpus),
     orUnknownText(records, (all) => plural(all.filter(({ restore }) => restore).length, "vGPU")),
     ...failures.map(({ item, reason }) => `not after this boot: ${item === "host" ? "" : `${item}: `}${reason}`),
   ].join("; ");
+
+function restoredOfGpus(gpus: HostFacts["restore"]["gpus"]): string[] {
+  if (isUnknown(gpus)) return [`VFs of ${orUnknownText(gpus, String)}`];
+  const count = (isIt: (one: GpuRecord) => boolean) => gpus.filter(isIt).length;
+  const modes = count(({ mig }) => mig);
+  return [
+    ...(modes > 0 ? [`MIG mode of ${plural(modes, "GPU")}`] : []),
+    `VFs of ${plural(
+      count(({ vfs }) => vfs > 0),
+      "GPU",
+    )}`,
+  ];
+}
 
 const flavours: Record<DriverFacts["flavour"], string> = {
   "vgpu-manager": "vGPU Manager",

@@ -3,15 +3,16 @@ import { MigArguments } from "../../model/desired/mig";
 import { GpuSelector } from "../../model/gpu-selector";
 import { pciAddress } from "../../model/pci-address";
 import type { MigGoal, Pin } from "../../plan";
-import { plan } from "../../plan";
 import { selectGpus } from "../../plan/gpu/find";
 import { isInMigMode } from "../../plan/gpu/readiness";
+import { planMig } from "../../plan/mig";
 import type { ResourceInstance, ResourceKind } from "../resource-kind";
 import type { State } from "../state";
 import { migGpu } from "./division";
 import { MigGpu as MigGpuSchema } from "./output-schemas";
 import type { MigGpu } from "./outputs";
 import { pinsAfter, pinsKey, pinsOf } from "./pins";
+import { restorerOf } from "./restorer";
 
 export const mig: ResourceKind<MigArguments> = {
   name: "MigEnablement",
@@ -20,7 +21,7 @@ export const mig: ResourceKind<MigArguments> = {
 
   id: (_, name, host) => `${host}/${name}`,
 
-  goal: (declared, resource) => goal(declared, resource),
+  goal: (declared, resource) => ({ ...goal(declared, resource), restorer: restorerOf(declared) }),
 
   // By UUID, only GPUs with a MIG mode that this resource turned on.
   goalOnDelete({ onDelete, reboot }, resource, isNeeded) {
@@ -40,10 +41,10 @@ export const mig: ResourceKind<MigArguments> = {
   devices: (last) => migGpus(last).map(({ address }) => modeOf(address)),
 
   observe(facts, declared, resource) {
-    const { enabled, disabled, reboot, onDelete } = declared;
+    const { enabled, disabled, reboot, onDelete, restoreAtBoot } = declared;
     const pins = pinsOf(resource.last);
     const isDone = (selectors: Pick<MigArguments, "enabled" | "disabled">) => {
-      const { steps, blockers } = plan(facts, [goal({ ...selectors, reboot }, resource)]);
+      const { steps, blockers } = planMig(facts, goal({ ...selectors, reboot }, resource));
       return steps.length + blockers.length === 0;
     };
     return {
@@ -52,6 +53,7 @@ export const mig: ResourceKind<MigArguments> = {
         disabled: disabled.filter((one) => isDone({ enabled: [], disabled: [one] })),
         reboot,
         onDelete,
+        restoreAtBoot,
       },
       outputs: {
         migGpus: selectGpus(facts, { gpus: enabled, pins }).gpus.filter(isInMigMode).map(migGpu),
@@ -69,6 +71,7 @@ export const mig: ResourceKind<MigArguments> = {
             disabled: [],
             reboot: "never",
             onDelete: "keep",
+            restoreAtBoot: true,
           },
           outputs: { migGpus: on.map(migGpu) },
         }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { GpuSelector } from "../gpu-selector";
 import { RebootPolicy } from "./reboot-policy";
+import { RestoreAtBoot } from "./restore-at-boot";
 
 const Gpus = z.array(GpuSelector).default([]);
 
@@ -16,6 +17,9 @@ export const MigArguments = z
       .enum(["keep", "disable"])
       .default("keep")
       .describe("What happens to MIG mode when the resource is deleted."),
+    restoreAtBoot: RestoreAtBoot.describe(
+      "Whether a systemd unit on the host turns MIG mode on again after each boot, before guests start.",
+    ),
   })
   .refine(
     ({ enabled, disabled }) => enabled.length + disabled.length > 0,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The argument `restoreAtBoot` of virtual functions and vGPUs. */
+/** The argument `restoreAtBoot` of MIG mode, virtual functions and vGPUs. */
 export const RestoreAtBoot = z
   .boolean()
   .default(true)

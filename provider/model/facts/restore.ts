@@ -7,10 +7,12 @@ import { Service } from "./driver";
 export const GpuRecord = z.object({
   uuid: z.string(),
   address: PciAddress,
-  /** Number of virtual functions. */
+  /** Number of virtual functions; 0: the restorer does not enable them. */
   vfs: z.number(),
   /** MIG mode is turned on first. */
   mig: z.boolean(),
+  /** The stack that wants MIG mode, also without virtual functions. Empty: it is recorded for the virtual functions only. */
+  migOwner: z.string(),
   /** GPU instances as `PROFILE@START`, separated by blanks, in the order in which they are created. */
   instances: z.string(),
   owner: z.string(),

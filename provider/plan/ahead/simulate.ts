@@ -7,6 +7,7 @@ import { knownMigOf } from "../../model/known-mig";
 import type { PciAddress } from "../../model/pci-address";
 import { addressOfVf } from "../../model/pci-address";
 import { isKnown, unknown } from "../../model/unknown";
+import { keepsMigMode } from "../gpu/readiness";
 import { usesVirtualFunctions } from "../gpu/vf-support";
 
 const notActiveYet = unknown("the driver or the VFs are not active yet");
@@ -53,9 +54,6 @@ function gpuWithDriver(gpu: Gpu, version: DriverVersion): Gpu {
     functions: [physicalFunction],
   };
 }
-
-/** GA100, in A100, A30 and A800, keeps MIG mode without its driver; all others lose it with the module (B135). */
-const keepsMigMode = ({ deviceId }: Gpu) => deviceId.startsWith("20");
 
 /** A GPU that was read without a driver is assumed to have MIG mode off. The next plan with the driver finds it. */
 function migWithDriver(gpu: Gpu, version: DriverVersion): Gpu["mig"] {

@@ -78,3 +78,6 @@ export function migBlocker(gpu: Gpu): BlockerReason | null {
 
 /** Returns whether vGPUs of this GPU are on GPU instances. */
 export const isInMigMode = ({ mig }: Gpu): boolean => isKnown(mig) && mig?.current === true;
+
+/** GA100, in A100, A30 and A800, keeps MIG mode without its driver; all others lose it with the module (B135). */
+export const keepsMigMode = ({ deviceId }: Gpu): boolean => deviceId.startsWith("20");

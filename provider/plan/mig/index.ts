@@ -21,7 +21,10 @@ export function planMig(facts: HostFacts, goal: MigGoal, vgpuGoals: readonly Vgp
 
 function planModes(facts: HostFacts, goal: MigGoal, on: boolean, vgpuGoals: readonly VgpuGoal[]): Plan {
   const selectors = on ? goal.arguments.enabled : goal.arguments.disabled;
-  const { gpus, unresolved } = selectGpus(facts, { gpus: selectors, pins: goal.pins });
+  const selected = selectGpus(facts, { gpus: selectors, pins: goal.pins });
+  const { gpus } = selected;
+  // A GPU that is gone has no mode that a deleted resource could turn off. A selector that fits several GPUs may name one that has.
+  const unresolved = selected.unresolved.filter(({ ambiguous }) => ambiguous || !goal.isDeleted);
   const driver = selectors.length ? driverBlocker(facts) : null;
   const { blockedBy } = planBuilder(goal.key);
   if (driver) return blockedBy([...unresolved, driver]);

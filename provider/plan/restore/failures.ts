@@ -1,5 +1,7 @@
+import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { RestoreFacts } from "../../model/facts/restore";
+import type { GpuRecord, RestoreFacts } from "../../model/facts/restore";
+import { isInMigMode } from "../gpu/readiness";
 import { isReady } from "../gpu/vfs";
 import type { Plan, Step } from "../plan";
 import { findVgpu, recordsOf } from "../vgpu/vgpu";
@@ -38,6 +40,10 @@ export function isRestored(facts: HostFacts, { item }: Failure): boolean {
   if (item === "host") return facts.driver.loaded !== null;
   const gpu = facts.gpus.find(({ uuid }) => uuid === item);
   const record = gpuRecordsOf(facts).find(({ uuid }) => uuid === item);
-  if (gpu) return isReady(gpu) && hasRecordedInstances(gpu, record);
+  if (gpu) return hasAll(gpu, record);
   return findVgpu(facts, item) !== null || !recordsOf(facts).some(({ uuid, restore }) => uuid === item && restore);
 }
+
+/** Returns whether a GPU has what its record restores. Without a record, it is about its virtual functions. */
+const hasAll = (gpu: Gpu, record: GpuRecord | undefined): boolean =>
+  (record?.vfs === 0 || isReady(gpu)) && (!record?.mig || isInMigMode(gpu)) && hasRecordedInstances(gpu, record);

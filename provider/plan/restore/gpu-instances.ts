@@ -10,7 +10,7 @@ import { isInMigMode } from "../gpu/readiness";
 import { instancesOf, profilesOf } from "../gpu-instances/mig-of";
 import type { Plan } from "../plan";
 import { isBlocker, unblockedSteps } from "../plan";
-import { gpuRecordsOf } from "./gpu-records";
+import { recordOfGpu } from "./gpu-records";
 
 /** Adds the GPU instances of restored vGPUs to the records of their GPUs, as they are after a plan. */
 export function recordInstances(facts: HostFacts, goals: readonly Goal[], planned: Plan): Plan {
@@ -30,7 +30,7 @@ function isOn({ gpus }: HostFacts, { gpu: selector, pin }: VgpuGoal, gpu: Gpu): 
 }
 
 function recordOn(facts: HostFacts, gpu: Gpu, keys: string[], planned: Plan): Plan {
-  const record = gpuRecordsOf(facts).find(({ uuid }) => uuid === gpu.uuid);
+  const record = recordOfGpu(facts, gpu);
   if (!record || !isInMigMode(gpu)) return emptyPlan();
   const changes = unblockedSteps(planned).filter(
     ({ command: [name, address] }) => /_gpu_instance$/.test(name!) && address === gpu.address,
@@ -43,7 +43,7 @@ function recordOn(facts: HostFacts, gpu: Gpu, keys: string[], planned: Plan): Pl
   return planBuilder(...keys).todo(
     `record the GPU instances of ${formatGpu(gpu)}`,
     record.instances ? "other ones would be restored at boot" : "they are not restored at boot yet",
-    ["record_instances", record.uuid, wanted],
+    ["change_gpu_record", record.uuid, `instances=${wanted}`],
     { device: record.uuid, dependsOn: changes.map(({ id }) => id) },
   );
 }

@@ -9,9 +9,12 @@ import { selectGpus } from "../gpu/find";
 import { isInMigMode } from "../gpu/readiness";
 import { usesVirtualFunctions } from "../gpu/vf-support";
 import { isReady } from "../gpu/vfs";
-import type { Plan } from "../plan";
+import type { Plan, Step } from "../plan";
 
 export const gpuRecordsOf = ({ restore: { gpus } }: HostFacts): GpuRecord[] => (isKnown(gpus) ? gpus : []);
+
+export const recordOfGpu = (facts: HostFacts, gpu: Gpu): GpuRecord | undefined =>
+  gpuRecordsOf(facts).find(({ uuid }) => uuid === gpu.uuid);
 
 /** Records the GPUs that have virtual functions, or get them by this plan. */
 export function recordGpus(facts: HostFacts, goal: SriovGoal, planned: Plan): Plan {
@@ -25,24 +28,26 @@ export function gpusWithVfs(facts: HostFacts, goal: SriovGoal, planned: Plan): G
   return selectGpus(facts, goal).gpus.filter((gpu) => usesVirtualFunctions(gpu) && (isReady(gpu) || isPlanned(gpu)));
 }
 
-const stepsFor = ({ address }: Gpu, { key }: Goal, { steps }: Plan) =>
+/** Returns the steps of a goal that change a GPU. */
+export const stepsFor = ({ address }: Pick<Gpu, "address">, { key }: Goal, { steps }: Plan): Step[] =>
   steps.filter(({ device, requestedBy }) => device === address && requestedBy.includes(key));
 
 function recordGpu(facts: HostFacts, gpu: Gpu, goal: SriovGoal, planned: Plan): Plan {
-  const { todo } = planBuilder(goal.key);
   const { address, uuid } = gpu;
   const { total } = gpu.sriov!;
-  // Before the driver runs. The next plan has it.
-  if (uuid === null) return emptyPlan();
-  const record = gpuRecordsOf(facts).find((one) => one.uuid === uuid);
-  const mig = isInMigMode(gpu);
+  const changesMode = planned.steps.some(({ command: [name, at] }) => name === "set_mig_mode" && at === address);
+  // Before the driver runs, or before the mode is known or set. The next plan has it.
+  if (uuid === null || !isKnown(gpu.mig) || changesMode) return emptyPlan();
+  const record = recordOfGpu(facts, gpu);
+  // A mode that is recorded for its own sake is no question of the virtual functions.
+  const mig = record?.migOwner ? record.mig : isInMigMode(gpu);
   if (record?.address === address && record.vfs === total && record.mig === mig) return emptyPlan();
   const { owner, instance, resource } = goal.claim;
-  const more = [...(mig ? ["mig=on"] : []), ...(mig && record?.instances ? [`instances=${record.instances}`] : [])];
-  return todo(
+  const before = record && record.vfs > 0 ? `${record.vfs} of ${record.address}` : "none";
+  return planBuilder(goal.key).todo(
     `record the virtual functions of ${formatGpu(gpu)}`,
     record
-      ? `other ones would be restored at boot: ${record.vfs} of ${record.address}, MIG mode ${record.mig ? "on" : "off"}`
+      ? `other ones would be restored at boot: ${before}, MIG mode ${record.mig ? "on" : "off"}`
       : "they are not restored at boot yet",
     [
       "record_gpu",
@@ -52,32 +57,40 @@ function recordGpu(facts: HostFacts, gpu: Gpu, goal: SriovGoal, planned: Plan): 
       `owner=${owner}`,
       `instance=${instance}`,
       `resource=${resource}`,
-      ...more,
+      ...(mig ? ["mig=on"] : []),
+      ...(record?.mig && !mig ? ["mig=", "instances="] : []),
     ],
     { device: uuid, dependsOn: stepsFor(gpu, goal, planned).map(({ id }) => id) },
   );
 }
 
-/** Removes the records of GPUs when their virtual functions are disabled or not to be restored, or the driver is uninstalled. */
+/** Removes what is recorded for virtual functions when they are disabled or not to be restored; and all when the driver is uninstalled. */
 export function forgetGpus(facts: HostFacts, goal: Goal, planned: Plan): Plan {
   const after = planned.steps.filter(({ requestedBy }) => requestedBy.includes(goal.key)).map(({ id }) => id);
   return mergePlans(
     ...gpuRecordsOf(facts)
       .filter((record) => isForgotten(facts, goal, record))
-      .map(({ uuid, address }) =>
+      .map((record) =>
         planBuilder(goal.key).todo(
-          `forget the virtual functions of ${address}`,
+          `forget the virtual functions of ${record.address}`,
           "they are not to be restored at boot any more",
-          ["forget_gpu", uuid],
-          { device: uuid, dependsOn: after },
+          forgetVfs(goal, record),
+          { device: record.uuid, dependsOn: after },
         ),
       ),
   );
 }
 
-function isForgotten(facts: HostFacts, goal: Goal, { uuid, owner }: GpuRecord): boolean {
+/** MIG mode that is recorded for its own sake stays. Other virtual functions need the same GPU instances; disabled ones take them along. */
+function forgetVfs(goal: Goal, { uuid, migOwner }: GpuRecord): string[] {
+  if (goal.kind !== "sriov" || !migOwner) return ["forget_gpu", uuid];
+  const words = ["vfs=", "owner=", "instance=", "resource="];
+  return ["change_gpu_record", uuid, ...words, ...(goal.state === "disabled" ? ["instances="] : [])];
+}
+
+function isForgotten(facts: HostFacts, goal: Goal, { uuid, owner, vfs }: GpuRecord): boolean {
   if (goal.kind === "driver") return goal.state === "absent";
-  if (goal.kind !== "sriov" || goal.restorer !== undefined) return false;
+  if (goal.kind !== "sriov" || goal.restorer !== undefined || vfs === 0) return false;
   const isSelected =
     selectGpus(facts, goal).gpus.some((gpu) => gpu.uuid === uuid) || goal.pins?.some((pin) => pin.uuid === uuid);
   return isSelected === true && (goal.state === "disabled" || owner === goal.claim.owner);

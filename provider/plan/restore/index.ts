@@ -1,11 +1,14 @@
 import type { HostFacts } from "../../model/facts/host-facts";
 import { emptyPlan, mergePlans, planBuilder } from "../builder";
-import type { Goal, SriovGoal, VgpuGoal } from "../goal";
+import type { Goal, MigGoal, SriovGoal } from "../goal";
 import type { Plan } from "../plan";
 import { withFailures } from "./failures";
 import { recordInstances } from "./gpu-instances";
 import { forgetGpus, recordGpus } from "./gpu-records";
+import { recordModes } from "./mig-mode";
 import { planRestorer } from "./restorer";
+import type { RestoringGoal } from "./restoring";
+import { declaresNothing, isRestoring } from "./restoring";
 import { rivalBlockers } from "./rivals";
 
 /**
@@ -16,8 +19,10 @@ export function addRestore(facts: HostFacts, goals: readonly Goal[], planned: Pl
   const restoring = goals.filter(isRestoring);
   if (!facts.restore.systemd) return mergePlans(planned, ...restoring.map(noteNoSystemd));
   const sriov = goals.filter((goal): goal is SriovGoal => goal.kind === "sriov");
+  const mig = goals.filter((goal): goal is MigGoal => goal.kind === "mig");
   const withRecords = mergePlans(
     withFailures(facts, planned),
+    ...mig.map((goal) => recordModes(facts, goal, planned)),
     ...sriov.map((goal) => recordGpus(facts, goal, planned)),
     recordInstances(facts, goals, planned),
     ...goals.map((goal) => forgetGpus(facts, goal, planned)),
@@ -29,11 +34,8 @@ export function addRestore(facts: HostFacts, goals: readonly Goal[], planned: Pl
   );
 }
 
-const isRestoring = (goal: Goal): goal is SriovGoal | VgpuGoal =>
-  goal.kind !== "driver" && goal.kind !== "mig" && goal.restorer !== undefined;
-
-const noteNoSystemd = (goal: SriovGoal | VgpuGoal): Plan =>
-  goal.kind === "vgpus" && goal.desired.length === 0
+const noteNoSystemd = (goal: RestoringGoal): Plan =>
+  declaresNothing(goal)
     ? emptyPlan()
     : planBuilder(goal.key).noted("this host has no systemd, so nothing is restored after a reboot", {
         permanent: true,

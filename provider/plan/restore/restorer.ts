@@ -8,6 +8,8 @@ import { unblockedSteps } from "../plan";
 import { recordsOf } from "../vgpu/vgpu";
 import { isRestored } from "./failures";
 import { gpuRecordsOf, gpusWithVfs } from "./gpu-records";
+import { gpusInMode } from "./mig-mode";
+import { declaresNothing, isRestoring } from "./restoring";
 
 const unitName = "nvidia-vgpu-restore.service";
 
@@ -25,13 +27,15 @@ export function planRestorer(facts: HostFacts, goals: readonly Goal[], planned: 
 
 /** Returns whether a goal has something that is to be restored, or will have it by this plan. */
 function hasItems(facts: HostFacts, goal: Goal, planned: Plan): boolean {
-  if (goal.kind === "driver" || goal.kind === "mig" || goal.restorer === undefined) return false;
+  if (!isRestoring(goal)) return false;
   if (planned.blockers.some(({ requestedBy }) => requestedBy.includes(goal.key))) return false;
-  return goal.kind === "vgpus" ? goal.desired.length > 0 : gpusWithVfs(facts, goal, planned).length > 0;
+  if (goal.kind === "vgpus") return goal.desired.length > 0;
+  const gpus = goal.kind === "mig" ? gpusInMode(facts, goal, planned, true) : gpusWithVfs(facts, goal, planned);
+  return gpus.length > 0;
 }
 
 function whyInstall({ digest, unit }: RestoreFacts, wanted: string): string | null {
-  if (digest === null) return "nothing restores virtual functions and vGPUs at boot yet";
+  if (digest === null) return "nothing is restored at boot yet";
   if (isUnknown(unit)) return digest === wanted ? null : changed;
   if (unit?.enabled.startsWith("masked")) return `${unitName} is masked`;
   if (digest !== wanted) return changed;
@@ -69,7 +73,7 @@ function planRemoval(facts: HostFacts, goals: readonly Goal[], planned: Plan): P
 /** Returns whether a goal may end what is restored. */
 function isEnding(goal: Goal): boolean {
   if (goal.kind === "driver") return goal.state === "absent";
-  return goal.kind !== "mig" && (goal.restorer === undefined || (goal.kind === "vgpus" && goal.desired.length === 0));
+  return goal.restorer === undefined || declaresNothing(goal);
 }
 
 /** Returns whether a step removes the record of a GPU or vGPU, or takes it out of the restore. */

@@ -1,14 +1,17 @@
+import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import { isKnown } from "../../model/unknown";
-import type { SriovGoal, VgpuGoal } from "../goal";
+import type { VgpuGoal } from "../goal";
 import { selectGpus } from "../gpu/find";
+import { keepsMigMode } from "../gpu/readiness";
 import type { BlockerReason } from "../plan";
 import { findVgpu } from "../vgpu/vgpu";
+import type { RestoringGoal } from "./restoring";
+import { declaresNothing } from "./restoring";
 
 /** Returns what else would create the same things at boot: two of them hinder each other (B34, B65, B162). */
-export function rivalBlockers(facts: HostFacts, goal: SriovGoal | VgpuGoal): BlockerReason[] {
-  const restoresNothing = goal.kind === "vgpus" ? goal.desired.length === 0 : goal.state !== "enabled";
-  if (restoresNothing) return [];
+export function rivalBlockers(facts: HostFacts, goal: RestoringGoal): BlockerReason[] {
+  if (declaresNothing(goal)) return [];
   // Read with all services, which are unknown also on a host as it will be with its driver. What is installed already stays.
   const { unit, digest } = facts.restore;
   if (digest === null && !isKnown(unit))
@@ -18,14 +21,21 @@ export function rivalBlockers(facts: HostFacts, goal: SriovGoal | VgpuGoal): Blo
         hint: `Run systemctl status on the host, and run it again when it answers, ${orNot}`,
       },
     ];
-  return goal.kind === "vgpus" ? rivalsOfVgpus(facts, goal) : [...rivalsOfMig(facts, goal), ...rivalsOfVfs(facts)];
+  if (goal.kind === "vgpus") return rivalsOfVgpus(facts, goal);
+  const { gpus } = selectGpus(facts, {
+    gpus: goal.kind === "mig" ? goal.arguments.enabled : goal.gpus,
+    pins: goal.pins,
+  });
+  // A mode that the GPU keeps is on before anything enables virtual functions.
+  const needsNoVfsYet = goal.kind === "sriov" || gpus.some((gpu) => !keepsMigMode(gpu));
+  return [...rivalsOfMig(facts, gpus), ...(needsNoVfsYet ? rivalsOfVfs(facts) : [])];
 }
 
 const orNot = "or set restoreAtBoot: false";
 
 /** It sets the mode of its own configuration at boot, and resets GPUs for that. GPUs without MIG mode are none of its business. */
-function rivalsOfMig(facts: HostFacts, goal: SriovGoal): BlockerReason[] {
-  const hasMig = selectGpus(facts, goal).gpus.some(({ mig }) => isKnown(mig) && mig);
+function rivalsOfMig(facts: HostFacts, gpus: readonly Gpu[]): BlockerReason[] {
+  const hasMig = gpus.some(({ mig }) => isKnown(mig) && mig);
   return hasMig ? rivalUnits(facts, /^nvidia-mig-manager/, "sets MIG mode and GPU instances") : [];
 }
 

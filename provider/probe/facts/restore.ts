@@ -44,8 +44,17 @@ function gpuRecords(capture: Capture): RestoreFacts["gpus"] {
 
 function gpuRecord(
   uuid: string,
-  { address = "", vfs = "", mig, instances = "", owner = "", complete }: Record<string, string>,
+  {
+    address = "",
+    vfs = "",
+    mig,
+    mig_owner: migOwner = "",
+    instances = "",
+    owner = "",
+    complete,
+  }: Record<string, string>,
 ): GpuRecord | null {
-  if (complete !== "yes" || !isPciAddress(address) || !/^\d+$/.test(vfs)) return null;
-  return { uuid, address: pciAddress(address), vfs: Number(vfs), mig: mig === "on", instances, owner };
+  if (complete !== "yes" || !isPciAddress(address) || !/^\d*$/.test(vfs)) return null;
+  if (vfs === "" && mig !== "on") return null;
+  return { uuid, address: pciAddress(address), vfs: Number(vfs), mig: mig === "on", migOwner, instances, owner };
 }

@@ -77,4 +77,47 @@ describe.each(hostShells)("restoring MIG after a boot, in %s,", (shell) => {
     expect(report[0]).toMatch(/^GPU-\S+ no GPU instance of profile 9 was created at slice 4/);
     expect(host.read("instances")).toContain("2:1");
   });
+
+  describe("whose record has no virtual functions", () => {
+    beforeEach(() => {
+      host.remove("vgpus");
+      host.write({ [`gpus/${gpuUuid}`]: `format=1\naddress=${gpu}\nmig=on\nmig_owner=p/s#1\ncomplete=yes\n` });
+    });
+
+    test("turns only the mode on", () => {
+      const { code, journal } = host.restore(shell);
+      expect([code, journal.at(-1)], journal.join("\n")).toEqual([0, "2 in place, 0 not restored"]);
+      expect(changes()).toEqual([`nvidia-smi -i ${gpu} -mig 1`]);
+      host.remove("calls");
+      expect(host.restore(shell).code).toBe(0);
+      expect(changes()).toEqual([]);
+    });
+
+    test("is written again for a GPU that was moved", () => {
+      const moved = "0000:81:00.0";
+      host.remove("pci", "driver", "info");
+      host.addGpu(moved);
+      const { code, journal } = host.restore(shell);
+      expect(code, journal.join("\n")).toBe(0);
+      expect(journal).toContain(`${gpuUuid} was moved from ${gpu} to ${moved}`);
+      expect(host.read(`gpus/${gpuUuid}`)).toBe(`format=1\nmig=on\nmig_owner=p/s#1\naddress=${moved}\ncomplete=yes\n`);
+    });
+
+    test("has its instances and vGPUs when another program has enabled virtual functions, and not before", () => {
+      host.write({ [`gpus/${gpuUuid}`]: host.read(`gpus/${gpuUuid}`).replace("complete", "instances=9@4\ncomplete") });
+      host.recordVgpu();
+      const failed = host.restore(shell);
+      expect(failed.code).toBe(1);
+      expect(failed.report).toEqual([
+        `${gpuUuid} ${gpu} has no virtual functions, which its record leaves to another program`,
+        `11111111-2222-4333-8444-555555555501 ${gpu} has no virtual function 0`,
+      ]);
+      // It comes while the restorer waits.
+      host.program("sleep", `${host.root}/bin/sriov-manage -e ${gpu}`);
+      const { code, journal } = host.restore(shell, "restore_seconds=30");
+      expect(code, journal.join("\n")).toBe(0);
+      expect(host.read("instances")).toContain("4:1");
+      expect(host.typeOn(0)).toBe("1150");
+    });
+  });
 });

@@ -49,7 +49,7 @@ describe.each(hostShells)("restoring after a boot, in %s,", (shell) => {
     expect(host.typeOn(1, moved)).toBe("1150");
     expect(host.read(`vgpus/${uuid}`)).toContain(`function=${vfAt(moved, 1)}\n`);
     expect(host.read(`gpus/${gpuUuid}`)).toBe(
-      `format=1\nowner=p/s#1\nlater=kept\naddress=${moved}\nvfs=2\ncomplete=yes\n`,
+      `format=1\nowner=p/s#1\nlater=kept\nvfs=2\naddress=${moved}\ncomplete=yes\n`,
     );
   });
 

@@ -72,4 +72,22 @@ describe.each(shells)("the restorer, under %s,", (shell) => {
     run("forget_gpu GPU-1");
     expect(existsSync(join(host.root, "etc/gpus/GPU-1"))).toBe(false);
   });
+
+  test("changes only the named keys of a record, and removes those without a value", () => {
+    const file = "etc/gpus/GPU-1";
+    const change = (words: string) => run(`change_gpu_record GPU-1 ${words}`);
+    expect(change("mig=on").err).toMatch(/gpus\/GPU-1 is missing or not complete\n$/);
+    expect(change("address=0000:41:00.0 mig=on mig_owner=me").code).toBe(0);
+    expect(host.read(file)).toBe("format=1\naddress=0000:41:00.0\nmig=on\nmig_owner=me\ncomplete=yes\n");
+    host.write({
+      [file]: `${host.read(file).replace("complete=yes\n", "")}later=a  b=$HOME *\ninstances=9@4\ncomplete=yes\n`,
+    });
+    expect(change(`mig= "instances=19@0 14@2"`).code).toBe(0);
+    expect(host.read(file)).toBe(
+      "format=1\naddress=0000:41:00.0\nmig_owner=me\nlater=a  b=$HOME *\ninstances=19@0 14@2\ncomplete=yes\n",
+    );
+    host.write({ [file]: "format=1\naddress=0000:41:00.0\nmig=on\n" });
+    expect(change("instances=9@4").err).toMatch(/is missing or not complete\n$/);
+    expect(host.read(file)).toBe("format=1\naddress=0000:41:00.0\nmig=on\n");
+  });
 });

@@ -31,7 +31,10 @@ test("a GPU that lost its MIG mode is not in the returned inputs, and is pending
   const { inputs, props } = await on.mig.read("x", last);
   expect(inputs).toMatchObject({ enabled: [], disabled: [] });
   expect(props!.migGpus).toEqual([]);
-  expect(props!.pending).toEqual([expect.stringMatching(/turn MIG mode on for 0000:c4:00\.0/)]);
+  expect(props!.pending).toEqual([
+    expect.stringMatching(/turn MIG mode on for 0000:c4:00\.0/),
+    expect.stringMatching(/install nvidia-vgpu-restore\.service/),
+  ]);
 });
 
 test("a delete turns MIG mode off only if that is declared, and only where the resource turned it on", async () => {
@@ -46,6 +49,27 @@ test("a delete turns MIG mode off only if that is declared, and only where the r
   on.host.asked.length = 0;
   await on.mig.delete("x", { ...last, enabled: [], disabled: [gpu], migGpus: [], onDelete: "disable" });
   expect(on.host.asked).toEqual([]);
+});
+
+test("the mode is restored at boot unless the program says no, also for states without the argument", async () => {
+  expect(last.restoreAtBoot).toBe(true);
+  const { restoreAtBoot: _, ...before } = last;
+  for (const [state, restorer] of [
+    [last, expect.any(String) as string],
+    [before, expect.any(String) as string],
+    [{ ...last, restoreAtBoot: false }, undefined],
+  ] as [State, string | undefined][]) {
+    on.host.asked.length = 0;
+    await on.mig.update("x", state, { ...state, enabled: [gpu] }).catch(() => {});
+    expect(on.host.asked[0]?.goal.restorer).toEqual(restorer);
+  }
+});
+
+test("a host that is as declared is in sync, with the restorer", async () => {
+  on.host.now = hostWithA100();
+  const { props, inputs } = await on.mig.read("x", last);
+  expect(inputs).toMatchObject({ enabled: [gpu], restoreAtBoot: true });
+  expect(props!.pending).toEqual([]);
 });
 
 test("no GPU is a mistake of the program", async () => {

@@ -285,6 +285,6 @@ test("the rows of a GPU that gets MIG mode have each its part, planned for the h
   expect(rowOf(shown, "mig").join()).toMatch(/1\. disable the virtual functions[^]*2\. turn MIG mode on/);
   expect(rowOf(shown, "vfs").join()).toMatch(/1\. enable the 16 virtual functions/);
   expect(rowOf(shown, "layout").join()).toMatch(
-    /1\. create a GPU instance 3g\.20gb at slice 4[^]*2\. create A100-3-20C/,
+    /1\. install nvidia-vgpu-restore[^]*2\. create a GPU instance 3g\.20gb at slice 4[^]*3\. create A100-3-20C/,
   );
 });

@@ -60,12 +60,11 @@ export const library: Record<string, Action> = {
       address: pciAddress(at!),
       vfs: Number(count),
       mig: more.includes("mig=on"),
+      migOwner: "",
       instances: "",
       owner: owner!.slice(6),
     });
   },
-  record_instances: (host, _, uuid, instances) =>
-    void host.gpuRecords.set(uuid!, { ...host.gpuRecords.get(uuid!)!, instances: instances! }),
   forget_gpu: (host, _, uuid) => void host.gpuRecords.delete(uuid!),
   install_restorer: (host, _, digest) => void (host.restorer = digest!),
   remove_restorer: (host) => void (host.restorer = null),

@@ -144,7 +144,7 @@ describe("with everything in place", () => {
   });
 
   test.each([
-    [{ digest: null, unit: null }, "nothing restores virtual functions and vGPUs at boot yet"],
+    [{ digest: null, unit: null }, "nothing is restored at boot yet"],
     [{ digest: "an older one" }, "the files on the host are those of another version of this package, or were edited"],
     [{ unit: { enabled: "disabled" } }, `${unitName} is disabled`],
     [{ unit: { enabled: "masked", present: false } }, `${unitName} is masked`],

@@ -52,9 +52,18 @@ test("records of GPUs are read with keys of later versions, and not if they are 
   ];
   const path = `/etc/nvidia-vgpu/gpus/${uuid}`;
   expect(read({ files: { [path]: record } }).gpus).toEqual([
-    { uuid, address: "0000:41:00.0", vfs: 32, mig: true, instances: "9@4 14@0", owner: "p/s#1" },
+    { uuid, address: "0000:41:00.0", vfs: 32, mig: true, migOwner: "", instances: "9@4 14@0", owner: "p/s#1" },
   ]);
   expect(read({ files: { [path]: record.slice(0, -1) } }).gpus).toEqual([]);
+});
+
+test("a record of MIG mode alone has no virtual functions, and one of nothing is none", () => {
+  const path = `/etc/nvidia-vgpu/gpus/${uuid}`;
+  const gpusOf = (...lines: string[]) =>
+    read({ files: { [path]: ["format=1", "address=0000:41:00.0", ...lines, "complete=yes"] } }).gpus;
+  expect(gpusOf("mig=on", "mig_owner=p/s#1")).toMatchObject([{ vfs: 0, mig: true, migOwner: "p/s#1" }]);
+  expect(gpusOf("later=kept")).toEqual([]);
+  expect(gpusOf("vfs=many")).toEqual([]);
 });
 
 test("records that may not be read are unknown, not absent", () => {
