@@ -32,7 +32,8 @@ export function restoring(facts: HostFacts, ended: readonly string[] = []): Host
     if (!uuid || !vfs || ended.includes(`forget_gpu ${uuid}`)) return [];
     const instances = instancesAfter(gpu, []) ?? "";
     const mig = isInMigMode(gpu);
-    return [{ uuid, address, vfs: vfs.total, mig, migOwner: mig ? owner : "", instances, owner }];
+    const modes = { mig, migOwner: mig ? owner : "", mixedSizes: gpu.mixedSizes === "on" };
+    return [{ uuid, address, vfs: vfs.total, ...modes, instances, owner }];
   });
   // The UUID of a GPU may not be known.
   const hasMode = facts.gpus.some(isInMigMode);

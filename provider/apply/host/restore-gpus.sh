@@ -1,4 +1,4 @@
-# Finds the GPUs of the records after a boot, and restores what each of them needs before it can have vGPUs.
+# Finds the GPUs of the records after a boot, and restores their virtual functions.
 
 gpu_information=/proc/driver/nvidia/gpus
 
@@ -50,39 +50,11 @@ for_each_gpu() {
             gpus_with_vfs="$gpus_with_vfs ${record##*/} "
             ;;
         instances) [ -n "$record_instances" ] || continue ;;
+        mixed) [ "$record_mixed-$record_mig" = on- ] || continue ;;
         esac
         try_item "${record##*/}" "$2 of ${record##*/}${record_address:+ at $record_address}" "$3" ||
             failed_gpus="$failed_gpus ${record##*/}"
     done
-}
-
-# Newer chips forget the mode at a reboot. It changes only without virtual functions (B82).
-restore_mig_mode() {
-    read_record && find_gpu "${record##*/}" "$record_address" || return
-    [ -e "$nvidia_driver/$gpu_address" ] || bind_pf "$gpu_address" || return
-    read_mig_mode "$gpu_address" || return
-    [ "${mig_mode%,*}" = Enabled ] || turn_mig_mode_on || return
-    enables_vfs || follow_gpu
-}
-
-turn_mig_mode_on() {
-    value "$pci_devices/$gpu_address/sriov_numvfs"
-    [ "${value:-0}" = 0 ] || fail "MIG mode of $gpu_address is off, and cannot change while its virtual functions are on" || return
-    say "turning MIG mode of $gpu_address on"
-    set_mig_mode "$gpu_address" 1 && read_mig_mode "$gpu_address" || return
-    [ "${mig_mode%,*}" = Enabled ] || fail "$gpu_address takes its MIG mode only at its next reset"
-}
-
-# Without virtual functions of its own, they are those of another program, which would take the instances along.
-restore_instances() {
-    read_record && find_gpu "${record##*/}" "$record_address" || return
-    enables_vfs || wait_for test -e "$pci_devices/$gpu_address/virtfn0" ||
-        fail "$gpu_address has no virtual functions, which its record leaves to another program" || return
-    instance_failure=
-    for one in $record_instances; do
-        create_gpu_instance "$gpu_address" "${one%@*}" "${one#*@}" || instance_failure=yes
-    done
-    [ -z "$instance_failure" ]
 }
 
 restore_vfs() {

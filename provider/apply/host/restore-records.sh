@@ -3,7 +3,7 @@
 # Reads a record into $record_KEY variables of the keys that are used here. The others are in $more, one a line.
 read_record() {
     record_address= record_vfs= record_vf= record_type= record_name= record_parameters= record_gpu= record_boot=
-    record_mig= record_instances= record_restore= record_complete= more=
+    record_mig= record_mixed= record_instances= record_restore= record_complete= more=
     while IFS= read -r line; do
         case $line in
         address=*) record_address=${line#*=} ;;
@@ -20,6 +20,7 @@ read_record() {
             gpu=*) record_gpu=${line#*=} ;;
             restore=*) record_restore=${line#*=} ;;
             mig=*) record_mig=${line#*=} ;;
+            mixed=*) record_mixed=${line#*=} ;;
             instances=*) record_instances=${line#*=} ;;
             esac
             more="$more$line

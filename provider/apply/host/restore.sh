@@ -21,6 +21,7 @@ restore_all() {
         for_each_gpu mig "MIG mode" restore_mig_mode
         for_each_gpu vfs "virtual functions" restore_vfs
         for_each_gpu instances "GPU instances" restore_instances
+        for_each_gpu mixed "mixed-size mode" restore_mixed_sizes
         for_each_vgpu "vGPU" restore_vgpu
     fi
     say "$restored in place, $not_restored not restored"

@@ -18,6 +18,7 @@ const parts = [
   "gpu-records",
   "restore-records",
   "restore-gpus",
+  "restore-modes",
   "restore-vgpus",
   "restore",
 ];

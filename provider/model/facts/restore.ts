@@ -13,6 +13,8 @@ export const GpuRecord = z.object({
   mig: z.boolean(),
   /** The stack that wants MIG mode, also without virtual functions. Empty: it is recorded for the virtual functions only. */
   migOwner: z.string(),
+  /** Mixed-size mode is turned on before the first vGPU. */
+  mixedSizes: z.boolean(),
   /** GPU instances as `PROFILE@START`, separated by blanks, in the order in which they are created. */
   instances: z.string(),
   owner: z.string(),

@@ -30,6 +30,7 @@ const creating = [
   "bind_vfs",
   "publish_types",
   "set_mig_mode",
+  "set_mixed_sizes",
   "create_gpu_instance",
   "create_mdev",
   "set_type",
@@ -46,4 +47,7 @@ export function isRestored(facts: HostFacts, { item }: Failure): boolean {
 
 /** Returns whether a GPU has what its record restores. Without a record, it is about its virtual functions. */
 const hasAll = (gpu: Gpu, record: GpuRecord | undefined): boolean =>
-  (record?.vfs === 0 || isReady(gpu)) && (!record?.mig || isInMigMode(gpu)) && hasRecordedInstances(gpu, record);
+  (record?.vfs === 0 || isReady(gpu)) &&
+  (!record?.mig || isInMigMode(gpu)) &&
+  (!record?.mixedSizes || gpu.mixedSizes === "on") &&
+  hasRecordedInstances(gpu, record);

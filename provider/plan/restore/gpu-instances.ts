@@ -4,29 +4,17 @@ import type { GpuRecord } from "../../model/facts/restore";
 import { isKnown } from "../../model/unknown";
 import { emptyPlan, mergePlans, planBuilder } from "../builder";
 import { formatGpu } from "../format";
-import type { Goal, VgpuGoal } from "../goal";
-import { findPinnedGpu } from "../gpu/find";
+import type { Goal } from "../goal";
 import { isInMigMode } from "../gpu/readiness";
 import { instancesOf, profilesOf } from "../gpu-instances/mig-of";
 import type { Plan } from "../plan";
-import { isBlocker, unblockedSteps } from "../plan";
+import { unblockedSteps } from "../plan";
 import { recordOfGpu } from "./gpu-records";
+import { goalsByGpu } from "./restoring";
 
 /** Adds the GPU instances of restored vGPUs to the records of their GPUs, as they are after a plan. */
 export function recordInstances(facts: HostFacts, goals: readonly Goal[], planned: Plan): Plan {
-  const restoring = goals.filter((goal): goal is VgpuGoal => goal.kind === "vgpus" && goal.restorer !== undefined);
-  const gpus = facts.gpus.map((gpu) => ({
-    gpu,
-    keys: restoring.filter((goal) => isOn(facts, goal, gpu)).map(({ key }) => key),
-  }));
-  return mergePlans(
-    ...gpus.map(({ gpu, keys }) => (keys.length > 0 ? recordOn(facts, gpu, keys, planned) : emptyPlan())),
-  );
-}
-
-function isOn({ gpus }: HostFacts, { gpu: selector, pin }: VgpuGoal, gpu: Gpu): boolean {
-  const found = findPinnedGpu(selector, pin, gpus);
-  return !isBlocker(found) && found.address === gpu.address;
+  return mergePlans(...goalsByGpu(facts, goals).map(({ gpu, keys }) => recordOn(facts, gpu, keys, planned)));
 }
 
 function recordOn(facts: HostFacts, gpu: Gpu, keys: string[], planned: Plan): Plan {

@@ -6,6 +6,7 @@ import { withFailures } from "./failures";
 import { recordInstances } from "./gpu-instances";
 import { forgetGpus, recordGpus } from "./gpu-records";
 import { recordModes } from "./mig-mode";
+import { forgetMixedSizes, recordMixedSizes } from "./mixed-sizes";
 import { planRestorer } from "./restorer";
 import type { RestoringGoal } from "./restoring";
 import { declaresNothing, isRestoring } from "./restoring";
@@ -25,7 +26,8 @@ export function addRestore(facts: HostFacts, goals: readonly Goal[], planned: Pl
     ...mig.map((goal) => recordModes(facts, goal, planned)),
     ...sriov.map((goal) => recordGpus(facts, goal, planned)),
     recordInstances(facts, goals, planned),
-    ...goals.map((goal) => forgetGpus(facts, goal, planned)),
+    recordMixedSizes(facts, goals, planned),
+    ...goals.flatMap((goal) => [forgetGpus(facts, goal, planned), forgetMixedSizes(facts, goal, planned)]),
   );
   return mergePlans(
     withRecords,

@@ -3,13 +3,13 @@ import type { RestoreFacts } from "../../model/facts/restore";
 import { isKnown, isUnknown } from "../../model/unknown";
 import { emptyPlan, planBuilder } from "../builder";
 import type { Goal } from "../goal";
-import type { Plan, Step } from "../plan";
+import type { Plan } from "../plan";
 import { unblockedSteps } from "../plan";
 import { recordsOf } from "../vgpu/vgpu";
 import { isRestored } from "./failures";
 import { gpuRecordsOf, gpusWithVfs } from "./gpu-records";
 import { gpusInMode } from "./mig-mode";
-import { declaresNothing, isRestoring } from "./restoring";
+import { declaresNothing, endsRestore, isRestoring } from "./restoring";
 
 const unitName = "nvidia-vgpu-restore.service";
 
@@ -74,11 +74,4 @@ function planRemoval(facts: HostFacts, goals: readonly Goal[], planned: Plan): P
 function isEnding(goal: Goal): boolean {
   if (goal.kind === "driver") return goal.state === "absent";
   return goal.restorer === undefined || declaresNothing(goal);
-}
-
-/** Returns whether a step removes the record of a GPU or vGPU, or takes it out of the restore. */
-function endsRestore({ command: [name, ...words] }: Step, uuid: string): boolean {
-  if (name === "rerecord_vgpu" || name === "adopt_vgpu") return words[0] === uuid && !words.includes("restore=yes");
-  if (name === "clear_type") return words[2] === uuid;
-  return ["forget_gpu", "forget_vgpu", "remove_mdev"].includes(name!) && words[0] === uuid;
 }

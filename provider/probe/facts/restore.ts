@@ -42,19 +42,10 @@ function gpuRecords(capture: Capture): RestoreFacts["gpus"] {
   return capture.refusal((path) => path.startsWith(recordDirectory)) ?? records;
 }
 
-function gpuRecord(
-  uuid: string,
-  {
-    address = "",
-    vfs = "",
-    mig,
-    mig_owner: migOwner = "",
-    instances = "",
-    owner = "",
-    complete,
-  }: Record<string, string>,
-): GpuRecord | null {
-  if (complete !== "yes" || !isPciAddress(address) || !/^\d*$/.test(vfs)) return null;
-  if (vfs === "" && mig !== "on") return null;
-  return { uuid, address: pciAddress(address), vfs: Number(vfs), mig: mig === "on", migOwner, instances, owner };
+function gpuRecord(uuid: string, written: Record<string, string>): GpuRecord | null {
+  const { address = "", vfs = "", mig, mig_owner: migOwner = "", mixed, instances = "", owner = "" } = written;
+  if (written.complete !== "yes" || !isPciAddress(address) || !/^\d*$/.test(vfs)) return null;
+  if (vfs === "" && mig !== "on" && mixed !== "on") return null;
+  const modes = { mig: mig === "on", migOwner, mixedSizes: mixed === "on" };
+  return { uuid, address: pciAddress(address), vfs: Number(vfs), ...modes, instances, owner };
 }

@@ -61,6 +61,7 @@ export const library: Record<string, Action> = {
       vfs: Number(count),
       mig: more.includes("mig=on"),
       migOwner: "",
+      mixedSizes: false,
       instances: "",
       owner: owner!.slice(6),
     });

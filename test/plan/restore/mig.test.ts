@@ -45,7 +45,8 @@ function a100(on: Parameters<typeof hostWithA100>[0] = {}): HostFacts {
 /** An A100 in MIG mode, with a record of its VFs. */
 function recorded(more: Partial<GpuRecord> = {}, on: Parameters<typeof hostWithA100>[0] = {}): HostFacts {
   const facts = a100(on);
-  const record = { uuid: gpuUuid, address, vfs: 16, mig: true, migOwner: "", instances: "", owner: "me", ...more };
+  const before = { mig: true, migOwner: "", mixedSizes: false, instances: "" };
+  const record = { uuid: gpuUuid, address, vfs: 16, ...before, owner: "me", ...more };
   return { ...facts, restore: { ...facts.restore, digest, unit: { ...unit, ...ended }, gpus: [record] } };
 }
 const commands = (goals: Goal[], facts: HostFacts) =>

@@ -52,7 +52,16 @@ test("records of GPUs are read with keys of later versions, and not if they are 
   ];
   const path = `/etc/nvidia-vgpu/gpus/${uuid}`;
   expect(read({ files: { [path]: record } }).gpus).toEqual([
-    { uuid, address: "0000:41:00.0", vfs: 32, mig: true, migOwner: "", instances: "9@4 14@0", owner: "p/s#1" },
+    {
+      uuid,
+      address: "0000:41:00.0",
+      vfs: 32,
+      mig: true,
+      migOwner: "",
+      mixedSizes: false,
+      instances: "9@4 14@0",
+      owner: "p/s#1",
+    },
   ]);
   expect(read({ files: { [path]: record.slice(0, -1) } }).gpus).toEqual([]);
 });
