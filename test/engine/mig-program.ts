@@ -19,7 +19,7 @@ export function migProgram(lab: LabHost, { mig, layouts, ...boot }: MigProgram):
   const { enabled, disabled, ...rest } = mig;
   const modes = { enabled: selectors(enabled), disabled: selectors(disabled) };
   return [
-    { kind: "MigEnablement", name: "mig", connection: connectionTo(lab), ...modes, ...rest },
+    { kind: "MigEnablement", name: "mig", connection: connectionTo(lab), ...modes, ...rest, ...boot },
     { kind: "SriovEnablement", name: "functions", on: "mig", gpus: selectors(Object.keys(layouts)), ...boot },
     ...Object.entries(layouts).map(
       ([model, vgpus]): Declared => ({
