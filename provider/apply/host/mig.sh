@@ -19,10 +19,16 @@ set_mig_mode() {
     esac
 }
 
-# Sets $mig_mode to the present mode and the one after the next reset: `Disabled, Enabled`.
+# Sets $mig_mode to the present mode and the one after the next reset: `Disabled, Enabled`. nvidia-smi may print warnings around it.
 read_mig_mode() {
-    mig_mode=$(timeout 30 nvidia-smi -i "$1" --query-gpu=mig.mode.current,mig.mode.pending --format=csv,noheader 2>&1)
-    case $mig_mode in *abled*,*abled*) ;; *) fail "MIG mode of $1 cannot be read: $mig_mode" ;; esac
+    mig_mode=
+    printed=$(timeout 30 nvidia-smi -i "$1" --query-gpu=mig.mode.current,mig.mode.pending --format=csv,noheader 2>&1)
+    while read -r line; do
+        case $line in Enabled,* | Disabled,*) mig_mode=$line ;; esac
+    done <<END
+$printed
+END
+    [ -n "$mig_mode" ] || fail "MIG mode of $1 cannot be read: ${printed:-nvidia-smi printed nothing}"
 }
 
 # create_gpu_instance ADDRESS PROFILE START: at this memory slice, with its compute instance. An nvidia-smi that takes no slice chooses one.

@@ -1,5 +1,6 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
+import type { Mig } from "../../model/facts/mig";
 import { isKnown } from "../../model/unknown";
 import { emptyPlan, mergePlans, planBuilder, sequential } from "../builder";
 import { earlierRebootBlockers, reboot, rebootBlockers } from "../driver/reboot";
@@ -45,7 +46,7 @@ function planMode(facts: HostFacts, gpu: Gpu, goal: MigGoal, on: boolean, vgpuGo
       : gpuHolders(facts, gpu, "its MIG mode cannot change", releasingUnits)),
     ...(goal.isDeleted ? vgpusToKeep(facts, gpu, goal.claim, vgpuGoals, "MIG mode") : []),
   ];
-  return blockers.length ? blockedBy(blockers) : mergePlans(disableVfs(gpu, goal, on), setMode(gpu, goal, on));
+  return blockers.length ? blockedBy(blockers) : mergePlans(disableVfs(gpu, goal, on), setMode(gpu, mig, goal, on));
 }
 
 /** They have the GPU open, and release it for nvidia-smi -mig (B140). */
@@ -80,10 +81,10 @@ function disableVfs(gpu: Gpu, { key }: MigGoal, on: boolean): Plan {
   );
 }
 
-const setMode = (gpu: Gpu, { key }: MigGoal, on: boolean): Plan =>
+const setMode = (gpu: Gpu, { current }: Mig, { key }: MigGoal, on: boolean): Plan =>
   planBuilder(key).todo(
     `turn MIG mode ${on ? "on" : "off"} for ${formatGpu(gpu)}`,
-    `MIG mode is ${on ? "off" : "on"}`,
+    current === on ? `it would be turned ${on ? "off" : "on"} at the next reset` : `MIG mode is ${on ? "off" : "on"}`,
     ["set_mig_mode", gpu.address, on ? "1" : "0"],
     { device: gpu.address, limitSeconds: 120, destructive: true },
   );

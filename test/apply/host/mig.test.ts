@@ -53,6 +53,16 @@ describe.each(shells)("in %s", (shell) => {
     expect(calls()).toEqual([`-i ${gpu} -mig 1`]);
   });
 
+  test("warnings around the mode are no part of it, and without the mode nothing is changed", () => {
+    const warning = "WARNING: infoROM is corrupted at gpu 0000:41:00.0";
+    writeFileSync(join(root, "mode"), `Enabled, Enabled\n${warning}\n`);
+    nvidiaSmi("exit 1");
+    expect(run(`set_mig_mode ${gpu} 1`).code).toBe(0);
+    writeFileSync(join(root, "mode"), `${warning}\n`);
+    expect(run(`set_mig_mode ${gpu} 1`)).toEqual({ code: 1, says: [`MIG mode of ${gpu} cannot be read: ${warning}`] });
+    expect(calls()).toEqual([]);
+  });
+
   test("a mode that waits for the next reset of the GPU is done, and reported", () => {
     nvidiaSmi(
       `echo "Disabled, Enabled" >${root}/mode; echo "Warning: MIG mode is in pending enable state"; echo "All done."`,

@@ -67,6 +67,13 @@ describe("MIG mode", () => {
     },
   );
 
+  test("that is to change at the next reset, against what is declared, is set again, with this reason", () => {
+    const { steps } = mode(hostWithA100({ mode: { current: true, pending: false }, vfs: "off" }), true);
+    expect(steps.map(({ command, reason }) => [command.join(" "), reason])).toEqual([
+      [`set_mig_mode ${address} 1`, "it would be turned off at the next reset"],
+    ]);
+  });
+
   test("is turned off the same way", () => {
     expect(commands(mode(hostWithA100({ vfs: "off" }), false))).toEqual([`set_mig_mode ${address} 0`]);
   });

@@ -8,14 +8,19 @@ import type { MigHost } from "./mig-host";
 import { baseGoals, guest, randomHost, randomLayout } from "./random-host";
 import { hasRoom } from "./room";
 
-/** Carries the plan of one resource out, as `up` does. Returns why it is blocked; null if it is not. */
-function apply(host: MigHost, goal: Goal): string | null {
+/**
+ * Carries the plan of one resource out, as `up` does. Returns why it is blocked; null if it is not.
+ *
+ * @param cut after how many steps it is interrupted, and another `up` continues
+ */
+function apply(host: MigHost, goal: Goal, cut?: number): string | null {
   const { steps, blockers } = plan(host.facts(), [goal]);
   if (blockers.length) {
     expect(steps).toEqual([]);
     return blockers[0]!.reason;
   }
-  for (const { command } of steps) host.run(command);
+  for (const { command } of steps.slice(0, cut)) host.run(command);
+  if (cut !== undefined) return apply(host, goal);
   const again = plan(host.facts(), [goal]);
   expect([again.steps.map(({ title }) => title), again.blockers]).toEqual([[], []]);
   return null;
@@ -23,13 +28,13 @@ function apply(host: MigHost, goal: Goal): string | null {
 
 const stateOf = ({ instances, vgpus, records }: MigHost) => structuredClone([instances, vgpus, [...records]]);
 
-/** One `up` of a layout. Returns whether it was done. */
-function up(host: MigHost, layout: VgpuGoal): boolean {
+/** One `up` of a layout, or two, of which the first is interrupted. Returns whether it was done. */
+function up(host: MigHost, layout: VgpuGoal, cut?: number): boolean {
   const isForeign = (uuid: string) => host.records.has(uuid) && host.records.get(uuid)?.owner !== "me";
   const inUse = host.vgpus.filter(({ users, uuid }) => users.length || isForeign(uuid));
   const before = stateOf(host);
   const isPossible = hasRoom(host, layout);
-  const refusal = apply(host, layout);
+  const refusal = apply(host, layout, cut);
   expect(inUse.filter((vgpu) => !host.vgpus.includes(vgpu))).toEqual([]);
   if (refusal === null) {
     expect(assignmentOf(host.facts(), layout).assignments.filter(({ vgpu }) => !vgpu)).toEqual([]);
@@ -44,7 +49,7 @@ function up(host: MigHost, layout: VgpuGoal): boolean {
 }
 
 describe.each(["A100", "A30", "RTX PRO 6000"] as const)("an %s in any state, and any layouts", (card) => {
-  test("one up is enough, touches nothing in use, and is refused as a whole only where no division of the card has room", async () => {
+  test("one up is enough, also after one that was interrupted, touches nothing in use, and is refused as a whole only where no division of the card has room", async () => {
     let [done, refused] = [0, 0];
     await withSeeds(150, (seed) => {
       const random = new Random(seed);
@@ -53,7 +58,7 @@ describe.each(["A100", "A30", "RTX PRO 6000"] as const)("an %s in any state, and
       const isReady = baseGoals.every((goal) => apply(host, goal) === null);
       expect(inUse.filter((vgpu) => !host.vgpus.includes(vgpu))).toEqual([]);
       for (let round = 0; isReady && round < 3; round++) {
-        if (up(host, randomLayout(random, host))) done++;
+        if (up(host, randomLayout(random, host), random.chance(40) ? random.below(12) : undefined)) done++;
         else refused++;
         for (const vgpu of host.vgpus) if (random.chance(15)) vgpu.users = vgpu.users.length ? [] : [guest];
       }
