@@ -28,6 +28,7 @@ restore_vgpu() {
     else
         say "creating ${record_name:-type $record_type} $uuid on $function"
         restore_mdev "$uuid" "$function" "$record_type" "$record_parameters" || return
+        ! has_own_definition "$uuid" || define_mdev "$uuid" "$function" "$record_type"
         with_more record_vgpu "$uuid" "$function" "$record_type" "$record_name" "$record_parameters"
     fi
 }

@@ -47,7 +47,11 @@ recorded_name() {
     done <"$vgpu_records/$1"
 }
 
-forget_vgpu() { rm -f "$vgpu_records/$1"; }
+# The definition is removed first: only the record says that it is ours.
+forget_vgpu() {
+    ! has_own_definition "$1" || undefine_mdev "$1" || return
+    rm -f "$vgpu_records/$1"
+}
 
 # set_mixed_sizes ADDRESS 0|1: the GPU must have no vGPU (B147). What nvidia-smi reports afterwards decides.
 set_mixed_sizes() {
@@ -83,6 +87,7 @@ create_mdev() {
         return
     fi
     wait_until 5 test -e "$type/devices/$new_uuid" || fail "$new_uuid did not appear as type $new_type on $new_function" || return
+    ! has_own_definition "$new_uuid" || define_mdev "$new_uuid" "$new_function" "$new_type"
     [ -z "$new_parameters" ] || set_parameters "$new_uuid" "$new_parameters"
 }
 

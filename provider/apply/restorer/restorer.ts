@@ -14,6 +14,7 @@ const parts = [
   "sriov",
   "mig",
   "vgpu",
+  "mdevctl",
   "recreate",
   "gpu-records",
   "restore-records",

@@ -58,5 +58,7 @@ export const VgpuRecord = z.object({
   adopted: z.literal(true).optional(),
   /** It is created again at boot. */
   restore: z.literal(true).optional(),
+  /** Its definition in mdevctl is this package's, and goes with it. */
+  mdevctl: z.literal(true).optional(),
 });
 export type VgpuRecord = z.infer<typeof VgpuRecord>;

@@ -11,6 +11,8 @@ interface RecordOptions {
   adopted?: boolean;
   /** It is created again at boot. */
   restore?: boolean;
+  /** It is defined in mdevctl, too, and the definition goes with it. */
+  mdevctl?: boolean;
 }
 
 /** Returns what a record contains in addition to place, type and parameters, as arguments of the step that writes it. */
@@ -18,7 +20,7 @@ export function recordEntries(
   { owner, instance, resource }: Claim,
   { uuid }: Gpu,
   framework: Framework,
-  { serves, adopted, restore }: RecordOptions = {},
+  { serves, adopted, restore, mdevctl }: RecordOptions = {},
 ): string[] {
   const entries = {
     owner,
@@ -29,6 +31,7 @@ export function recordEntries(
     serves,
     adopted: adopted ? "yes" : undefined,
     restore: restore ? "yes" : undefined,
+    mdevctl: mdevctl ? "yes" : undefined,
   };
   return Object.entries(entries).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
 }

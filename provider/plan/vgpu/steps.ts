@@ -1,7 +1,10 @@
+import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Vgpu, VgpuRecord } from "../../model/facts/vgpu";
+import { isKnown } from "../../model/unknown";
 import { emptyPlan, idOf, mergePlans, planBuilder } from "../builder";
 import type { VgpuGoal } from "../goal";
+import { isInMigMode } from "../gpu/readiness";
 import type { Plan } from "../plan";
 import type { Assignment } from "./assign";
 import type { GpuChanges } from "./gpu-changes";
@@ -80,6 +83,7 @@ export function planCreation(facts: HostFacts, placed: Placed, before: readonly 
     normalizeParameters(desired.parameters),
     ...recordEntries(goal.claim, gpu!, fn.framework!, {
       restore: isRestored(facts, goal),
+      mdevctl: isDefined(facts, goal, gpu!, desired.uuid) && fn.framework === "mdev",
     }),
   ];
   const name = desired.name ? `"${desired.name}" ` : "";
@@ -121,6 +125,7 @@ function planAdoption(facts: HostFacts, { desired, vgpu, uuid }: Assignment, goa
     serves: uuid === desired.uuid ? undefined : desired.uuid,
     adopted: ownership === "unmanaged" || ownership === "adopted",
     restore,
+    mdevctl: record?.mdevctl,
   });
   const command = ["adopt_vgpu", uuid, vgpu!.function, String(type.id), normalizeParameters(parameters), ...entries];
   const options = { device: uuid, vgpu: { type: formatType(type), gpu } };
@@ -146,6 +151,17 @@ function planAdoption(facts: HostFacts, { desired, vgpu, uuid }: Assignment, goa
 
 const isRestored = ({ restore }: HostFacts, { restorer }: VgpuGoal): boolean =>
   restore.systemd && restorer !== undefined;
+
+/**
+ * Returns whether mdevctl is to list a vGPU that is restored at boot. It cannot keep one in MIG mode (B162), and a definition of another
+ * program stays as it is.
+ */
+function isDefined(facts: HostFacts, goal: VgpuGoal, gpu: Gpu, uuid: string): boolean {
+  const { mdevDefinitions, system } = facts;
+  if (!isRestored(facts, goal) || !system.tools.mdevctl || !isKnown(mdevDefinitions) || isInMigMode(gpu)) return false;
+  const isOwn = recordsOf(facts).some((record) => record.uuid === uuid && record.mdevctl);
+  return isOwn || !mdevDefinitions.some((one) => one.uuid.toLowerCase() === uuid);
+}
 
 function setParameters({ desired, vgpu, uuid }: Assignment, key: string): Plan {
   const expected = normalizeParameters(desired.parameters);

@@ -41,6 +41,7 @@ function record(name: string, written: Record<string, string>): VgpuRecord | nul
       parameters: written.parameters ?? "",
       ...(written.adopted === "yes" && { adopted: true as const }),
       ...(written.restore === "yes" && { restore: true as const }),
+      ...(written.mdevctl === "yes" && { mdevctl: true as const }),
     }),
   };
 }

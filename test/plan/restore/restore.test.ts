@@ -205,6 +205,44 @@ describe("with everything in place", () => {
   });
 });
 
+describe("definitions of mdevctl", () => {
+  const withTool = (more: Partial<HostFacts> = {}): HostFacts => {
+    const on = facts();
+    return { ...on, system: { ...on.system, tools: { ...on.system.tools, mdevctl: "/usr/sbin/mdevctl" } }, ...more };
+  };
+  const isDefined = (on: HostFacts, goal = layout()) =>
+    plan(on, [goal])
+      .steps.find(({ command }) => command[0] === "create_mdev")!
+      .command.includes("mdevctl=yes");
+
+  test("are made for vGPUs that are restored at boot, where mdevctl is installed", () => {
+    apply(vfs());
+    expect(isDefined(withTool())).toBe(true);
+    expect(isDefined(withTool(), layout({ restorer: undefined }))).toBe(false);
+    const without = withTool();
+    const { mdevctl: _, ...tools } = without.system.tools;
+    expect(isDefined({ ...without, system: { ...without.system, tools } })).toBe(false);
+  });
+
+  test("that somebody else made, or that could not be read, are left alone", () => {
+    apply(vfs());
+    const definition = { uuid: uuid.toUpperCase(), parent: functionsOf(card)[0]!, type: "nvidia-1", auto: false };
+    expect(isDefined(withTool({ mdevDefinitions: [definition] }))).toBe(false);
+    expect(isDefined(withTool({ mdevDefinitions: { unknown: "permission denied" } }))).toBe(false);
+    const record = { uuid, function: functionsOf(card)[0]!, typeId: 1, owner: "me", mdevctl: true as const };
+    expect(isDefined(withTool({ mdevDefinitions: [definition], records: [record] }))).toBe(true);
+  });
+
+  test("stay those of the package when the record is written again", () => {
+    apply(vfs());
+    apply(layout({ restorer: undefined }));
+    const [record] = [...host.records.values()];
+    const on = withTool({ records: [{ ...record!, mdevctl: true }] });
+    const { command } = plan(on, [layout()]).steps.find(({ command: [name] }) => name === "rerecord_vgpu")!;
+    expect(command).toContain("mdevctl=yes");
+  });
+});
+
 describe("programs that do the same at boot", () => {
   const withUnit = (name: string, enabled = "enabled"): HostFacts => {
     const on = facts();
