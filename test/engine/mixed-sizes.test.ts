@@ -22,6 +22,16 @@ onLab("framebuffer sizes of one L40S under the real CLI", vendorHost, ({ lab, st
     expect(preview.code, preview.output).toBe(0);
   });
 
+  test("after a power cut the mode and both sizes are there, and the next preview finds no change", async () => {
+    const before = await vgpusOn(lab());
+    await lab().powerCut();
+    const journal = await lab().run("journalctl -b -u nvidia-vgpu-restore -o cat --no-pager");
+    expect(await vgpusOn(lab()), journal).toEqual(before);
+    expect(await mixedMode(lab(), "L40S")).toBe("Enabled");
+    const preview = await stack().preview("--refresh", "--expect-no-changes");
+    expect(preview.code, preview.output).toBe(0);
+  });
+
   test("while a VM uses a vGPU, a layout that needs the mode off is refused, and names the VM", async () => {
     const before = await vgpusOn(lab());
     const vm = await startVm(lab(), "cad-01", pci(before[0]!.split(" ")[0]!));
