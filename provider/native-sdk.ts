@@ -1,5 +1,5 @@
 // What programs import from pulumi-nvidia-vgpu/native: the same classes, of which the resources are those of the native plugin.
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type {
   MdevVgpuArgs,
   MigEnablementArgs,
@@ -10,7 +10,45 @@ import type {
   VgpuManagerInstallArgs,
 } from "./index";
 import * as dynamic from "./index";
+import type { ConnectionArgs } from "./resources/connection";
 import type { HostInternals } from "./resources/host-resource";
+
+/** What connections leave open, and how previews behave. */
+export interface ProviderArgs extends Omit<ConnectionArgs, "host" | "hostKey"> {
+  /**
+   * In a preview, read the hosts of resources that are created or changed, and show their steps.
+   *
+   * @default true
+   */
+  previewHosts?: pulumi.Input<boolean>;
+  /**
+   * A preview fails if a host is unreachable, or a change is blocked.
+   *
+   * @default false
+   */
+  strictPreview?: pulumi.Input<boolean>;
+}
+
+/**
+ * The native plugin with a configuration of its own, for the option `provider` of resources. Without it, they have the configuration of
+ * the stack.
+ *
+ * @example
+ * const lab = new Provider("lab", { user: "ops", privateKeyPath: "~/.ssh/lab" });
+ * new SriovEnablement("sriov", { connection: { host: "gpu01.lab" }, gpus: "all" }, { provider: lab });
+ */
+export class Provider extends pulumi.ProviderResource {
+  constructor(name: string, args: ProviderArgs = {}, opts?: pulumi.ResourceOptions) {
+    const { password, privateKey, privateKeyPassword, ...plain } = args;
+    const asText = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+    // The engine gives the configuration of a provider as text.
+    const textOf = (value: unknown) => (pulumi.output(value) as pulumi.Output<unknown>).apply(asText);
+    const texts = Object.entries(plain).map(([key, value]) => [key, value === undefined ? undefined : textOf(value)]);
+    const secrets = Object.entries({ password, privateKey, privateKeyPassword });
+    const marked = secrets.map(([key, value]) => [key, value === undefined ? undefined : pulumi.secret(value)]);
+    super("nvidia-vgpu", name, Object.fromEntries([...texts, ...marked]) as pulumi.Inputs, opts);
+  }
+}
 
 const asNative = <A extends object>(args: A): A & HostInternals => ({ ...args, __native: true });
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { comparable } from "../model/comparable";
+import { comparable, Entries } from "../model/comparable";
 import { Common, comparedKeys, withoutReadOnly } from "./inputs";
 import { isMaintenanceChanged, maintenanceOf } from "./maintenance";
 import type { Path } from "./parse";
@@ -36,6 +36,7 @@ function compare(path: Path, before: unknown, after: unknown): Difference[] {
 
 /** Returns the parts of an array by number, or of an object by name; undefined for other values. */
 function partsOf(value: unknown): Map<PropertyKey, unknown> | undefined {
+  if (value instanceof Entries) return new Map(value);
   if (Array.isArray(value)) return new Map(value.map((part, i) => [i, part]));
   return typeof value === "object" && value !== null ? new Map(Object.entries(value)) : undefined;
 }

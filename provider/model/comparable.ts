@@ -48,10 +48,13 @@ function comparableObject(shape: z.core.$ZodShape, value: object): object {
   return Object.fromEntries(entries.filter(([, part]) => part !== undefined));
 }
 
-/** A list, because two keys may be the same in their comparable form. */
-const comparableRecord = ({ keyType, valueType }: z.core.$ZodRecordDef, value: object): unknown[] =>
-  Object.entries(value)
-    .map(([key, part]): [string, unknown] => [String(comparable(keyType, key)), comparable(valueType, part)])
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+/** A record as a list, because two keys may be the same in their comparable form. */
+export class Entries extends Array<[string, unknown]> {}
+
+const comparableRecord = ({ keyType, valueType }: z.core.$ZodRecordDef, value: object): Entries =>
+  Entries.from(Object.entries(value), ([key, part]): [string, unknown] => [
+    String(comparable(keyType, key)),
+    comparable(valueType, part),
+  ]).sort(([a], [b]) => (a < b ? -1 : 1)) as Entries;
 
 const isMap = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value);

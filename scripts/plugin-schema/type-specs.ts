@@ -81,6 +81,8 @@ export class TypeSpecs {
       case "record":
         return { type: "object", additionalProperties: this.type(def.valueType, name) };
       case "union":
+        // Pulumi's SDK for Python takes no list where a list is one of several types.
+        if (def.options.some(isArray)) return any;
         return { oneOf: def.options.map((option) => this.type(option, `${name}${suffixOf(option)}`)) };
       case "object":
         return this.named(name, () => this.object(def.shape, name, known?.description ?? descriptionOf(schema)));
@@ -104,7 +106,7 @@ export class TypeSpecs {
   private named(name: string, specify: () => ObjectSpec | EnumSpec): TypeSpec {
     const token = `${this.packageName}:index:${name}`;
     // The YAML host compares the types of an input and an output without an end if they contain themselves.
-    if (this.unfinished.has(token)) return { $ref: "pulumi.json#/Any" };
+    if (this.unfinished.has(token)) return any;
     if (!(token in this.types)) {
       this.unfinished.add(token);
       this.types[token] = specify();
@@ -113,6 +115,10 @@ export class TypeSpecs {
     return { $ref: `#/types/${token}` };
   }
 }
+
+const any: TypeSpec = { $ref: "pulumi.json#/Any" };
+
+const isArray = (schema: z.core.$ZodType): boolean => definitionOf(schema).type === "array";
 
 const pascal = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 

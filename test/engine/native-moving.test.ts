@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LightHosts, lightHostPort, whyNoLightHosts } from "../bench/fleet/light-hosts";
-import type { Declared } from "./stack";
+import type { Declared, StateResource } from "./stack";
 import { Stack } from "./stack";
 
 const why = whyNoLightHosts();
@@ -13,6 +13,7 @@ const capture = readFileSync(join(__dirname, "..", "captures", "lab-t4-a40-a100.
 describe.skipIf(why)("a stack that moves from dynamic resources to the native plugin", () => {
   let hosts: LightHosts;
   let declared: Declared[];
+  let explicit: Declared[] = [];
   const stack = new Stack();
 
   beforeAll(async () => {
@@ -73,8 +74,37 @@ describe.skipIf(why)("a stack that moves from dynamic resources to the native pl
     expect(stack.stateFile).not.toContain("hunter2");
   });
 
+  test("the resources move to an explicit provider that has their login, and a change in the login is none of the host", async () => {
+    const { host, port, ...login } = (declared[0] as unknown as { connection: Record<string, unknown> }).connection;
+    const provider: Declared = { kind: "Provider", name: "lab", ...login, hostKey: undefined, native: true };
+    const withProvider = asNative().map((one) => ({ ...one, provider: "lab" }));
+    const [driver, ...others] = withProvider as [Declared, ...Declared[]];
+    const connection = { host, port, hostKey: login.hostKey };
+    stack.declare([provider, { ...driver, connection }, ...others]);
+    await stack.up();
+    const { output } = await stack.pulumi("stack", "export", "--show-secrets");
+    const state = (JSON.parse(output) as { deployment: { resources: StateResource[] } }).deployment.resources;
+    const lab = state.find(({ urn }) => urn.endsWith("::lab"))!;
+    for (const one of state.filter(({ type }) => type.startsWith("nvidia-vgpu:index:"))) {
+      expect(one.provider, one.urn).toBe(`${lab.urn}::${lab.id}`);
+      // The blocked one keeps the connection by which it was applied.
+      if (one.urn.endsWith("::layout")) continue;
+      const login = JSON.stringify(one.outputs.connection);
+      expect(login, one.urn).toContain(connection.host);
+      expect(login, one.urn).not.toMatch(/hunter2|privateKeyPath/);
+    }
+    expect(stack.stateFile).not.toContain("hunter2");
+    declared[0] = { ...declared[0]!, connection };
+    explicit = [provider];
+  });
+
   test("a refresh and a preview afterwards find no difference, and destroy keeps what was to be kept", async () => {
-    stack.declare(asNative().slice(0, 2));
+    stack.declare([
+      ...explicit,
+      ...asNative()
+        .slice(0, 2)
+        .map((one) => ({ ...one, provider: "lab" })),
+    ]);
     const up = await stack.up();
     expect(up.code, up.output).toBe(0);
     const refreshed = await stack.pulumi("refresh", "--yes", "--expect-no-changes");

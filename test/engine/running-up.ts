@@ -30,7 +30,7 @@ export const pidsOf = (running: RunningUp): number[] => processesOf(running).map
 /** Returns the pids of its provider processes. */
 export const providersOf = (running: RunningUp): number[] =>
   processesOf(running)
-    .filter(({ words }) => words.startsWith("node ") && words.includes("/dynamic-provider/"))
+    .filter(({ words }) => /^node \S*\/(dynamic-provider\/|pulumi-resource-nvidia-vgpu )/.test(words))
     .map(({ pid }) => pid);
 
 function processesOf({ cli }: RunningUp): Running[] {

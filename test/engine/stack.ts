@@ -37,10 +37,19 @@ const quickStart: NodeJS.ProcessEnv = { NODE_OPTIONS: `--require ${join(__dirnam
 export const withoutQuickStart: NodeJS.ProcessEnv = { NODE_OPTIONS: "" };
 
 export interface Declared {
-  kind: "VgpuManagerInstall" | "MigEnablement" | "SriovEnablement" | "MdevVgpu" | "VgpuLayout" | "VgpuHost";
+  kind:
+    | "VgpuManagerInstall"
+    | "MigEnablement"
+    | "SriovEnablement"
+    | "MdevVgpu"
+    | "VgpuLayout"
+    | "VgpuHost"
+    | "Provider";
   name: string;
   /** Name of the resource that it depends on. */
   on?: string;
+  /** Name of the explicit provider of a native resource. */
+  provider?: string;
   /** Id of a resource that is only read. */
   get?: string;
   options?: Record<string, unknown>;
@@ -59,6 +68,7 @@ export interface StateResource {
   urn: string;
   type: string;
   id?: string;
+  provider?: string;
   inputs: Record<string, unknown>;
   outputs: Record<string, unknown>;
 }
@@ -82,6 +92,8 @@ export class Stack {
   folder = mkdtempSync(join(tmpdir(), "vgpu-stack-"));
   /** Words before the command line of the CLI, such as `unshare`. */
   commandPrefix: string[] = [];
+  /** Whether it declares all resources as those of the native plugin. A stack of dynamic ones moves over, and not back. */
+  isNative = false;
   private readonly env: NodeJS.ProcessEnv;
   private isInitialized = false;
 
@@ -111,7 +123,8 @@ export class Stack {
   }
 
   declare(resources: Declared[]): void {
-    writeFileSync(join(this.folder, "resources.json"), JSON.stringify(resources, null, 2));
+    const all = this.isNative ? resources.map((one) => ({ ...one, native: true })) : resources;
+    writeFileSync(join(this.folder, "resources.json"), JSON.stringify(all, null, 2));
   }
 
   up(...options: string[]): Promise<Outcome> {
@@ -124,6 +137,11 @@ export class Stack {
 
   destroy(...options: string[]): Promise<Outcome> {
     return this.pulumi("destroy", "--yes", "--skip-preview", ...options);
+  }
+
+  /** Runs a command of the CLI that is about no stack. */
+  run(...args: string[]): Promise<Outcome> {
+    return run(this.folder, this.env, ["pulumi", ...args]).ended;
   }
 
   /** Runs the CLI to its end. */

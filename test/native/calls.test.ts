@@ -130,6 +130,19 @@ describe("calls about a resource", () => {
     expect(replaced).toMatchObject({ detailed: { uuid: PropertyDiff.Kind.UPDATE_REPLACE }, replacesList: ["uuid"] });
   });
 
+  test("a difference of a count is shown with its type", async () => {
+    const layout = urnOf("VgpuLayout", "layout");
+    const declared = { connection: given.connection, gpu: "41:00.0", vgpus: { "A40-4Q": 2, "A40-4A": 1 } };
+    const { inputs: last } = await on.check(layout, {}, declared);
+    const { inputs: news } = await on.check(layout, last, { ...declared, vgpus: { "A40-4Q": 1, "A40-8Q": 1 } });
+    const { UPDATE, DELETE, ADD } = messages.PropertyDiff.Kind;
+    expect((await on.diff(layout, { ...last, pending: [] }, news)).detailed).toEqual({
+      'vgpus["A40-4Q"]': UPDATE,
+      'vgpus["A40-4A"]': DELETE,
+      'vgpus["A40-8Q"]': ADD,
+    });
+  });
+
   test("a resource depends on another one by its output host", async () => {
     const { outs } = await create();
     const { connection: _, ...rest } = given;
