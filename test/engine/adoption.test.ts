@@ -60,6 +60,14 @@ onLab(
       expect(after.code, after.output).toBe(0);
     });
 
+    test("a stack with adopted vGPUs moves to the native plugin without a change on the host", async () => {
+      stack().isNative = true;
+      stack().declare([single(), layout()]);
+      const { code, output } = await stack().up("--expect-no-changes");
+      expect(code, output).toBe(0);
+      expect(await mdevsOn(lab())).toEqual(before);
+    });
+
     describe("a second stack on the same host", () => {
       let second: Stack;
       beforeAll(() => void (second = new Stack("second")));
@@ -74,6 +82,7 @@ onLab(
       });
 
       test("a second stack reads a vGPU by its UUID, and its destroy does not remove it", async () => {
+        second.isNative = true;
         second.declare([
           { kind: "MdevVgpu", name: "read", get: desktop.toUpperCase(), connection: connectionTo(lab()) },
         ]);
@@ -92,6 +101,7 @@ onLab(
       });
 
       test("reading a UUID that is not on the host fails with an error", async () => {
+        second.isNative = false;
         second.declare([
           {
             kind: "MdevVgpu",

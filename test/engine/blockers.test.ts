@@ -88,7 +88,7 @@ const blockedResources: Record<string, BlockedResource> = {
 };
 
 onLab("blockers under the real CLI", { cards: mixedCards, state: "ready" }, ({ lab, stack }) => {
-  test("up reports each blocker with a hint what to do, and changes nothing", async () => {
+  test("up reports each blocker with a hint what to do, and changes nothing, with dynamic and with native resources", async () => {
     await enableVfs(lab(), cards.A40);
     expect(await createMdev(lab(), cards.T4, "T4-4Q", uuid(1))).toBe("");
     await lab().run(`nvidia-smi -i ${cards.A100} -mig 1`);
@@ -97,9 +97,10 @@ onLab("blockers under the real CLI", { cards: mixedCards, state: "ready" }, ({ l
     const before = await lab().run(stateCommand);
 
     const other = await driverPackage("580.105.06");
-    const declared = Object.entries(blockedResources).map(([name, { resource }]) => ({
+    const declared = Object.entries(blockedResources).map(([name, { resource }], i) => ({
       ...resource,
       name,
+      native: i % 2 === 0,
       connection: connectionTo(lab()),
     }));
     stack().declare(declared.map((one) => (one.kind === "VgpuManagerInstall" ? { ...one, package: other } : one)));

@@ -21,6 +21,7 @@ import { Stack } from "./stack";
 onLab("two concurrent ups on one host", { cards: "A40@0000:41", state: "ready" }, ({ lab, stack }) => {
   const runFolder = "/run/nvidia-vgpu";
   const other = new Stack("other");
+  other.isNative = true;
   afterAll(() => other.remove());
 
   const declared = (...names: string[]): Declared[] => [
@@ -30,7 +31,7 @@ onLab("two concurrent ups on one host", { cards: "A40@0000:41", state: "ready" }
     ),
   ];
 
-  test("two concurrent ups succeed, and the waiting one names the process and the step that it waits for", async () => {
+  test("two concurrent ups, of dynamic and of native resources, succeed, and the waiting one names the process and the step that it waits for", async () => {
     await recordSriovManage(lab());
     await slowDownVfs(lab());
     stack().declare(declared("one", "two", "three"));

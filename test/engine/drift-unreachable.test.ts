@@ -102,6 +102,12 @@ describe("a program of two hosts under the real CLI", () => {
     });
   });
 
+  test("a stack with a host that became reachable again moves to the native plugin without changes", async () => {
+    stack.isNative = true;
+    declare();
+    expectSuccess(await stack.up("--expect-no-changes"));
+  });
+
   describe("when one host gets another address", () => {
     /** Runs `up` after a change of the address: it updates the state, and only reads the identity of the host. */
     async function expectAddressUpdate(probes: number): Promise<void> {
@@ -137,10 +143,7 @@ describe("a program of two hosts under the real CLI", () => {
     for (const [run, fails] of [
       [() => stack.preview(), false],
       [() => stack.up(), true],
-      [
-        () => stack.destroy("--target", "urn:pulumi:test::vgpu-test::pulumi-nodejs:dynamic/nvidia-vgpu:MdevVgpu::far"),
-        true,
-      ],
+      [() => stack.destroy("--target", "urn:pulumi:test::vgpu-test::nvidia-vgpu:index:MdevVgpu::far"), true],
     ] as const) {
       const { code, output } = await run();
       expect(code !== 0, output).toBe(fails);

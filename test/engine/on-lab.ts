@@ -13,14 +13,14 @@ export function onLab(
   title: string,
   options: UpOptions,
   tests: (there: LabAndStack) => void,
-  { program }: { program?: string } = {},
+  { program, newStack = () => new Stack("test", program) }: { program?: string; newStack?: () => Stack } = {},
 ): void {
   describe(title, () => {
     let lab: LabHost | undefined;
     let stack: Stack | undefined;
     beforeAll(async () => {
       lab = await up(options);
-      stack = new Stack("test", program);
+      stack = newStack();
     });
     afterAll(async () => {
       stack?.remove();

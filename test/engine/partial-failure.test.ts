@@ -13,6 +13,8 @@ interface Round {
   /** Of the layout, before and in this round. */
   from: number;
   to: number;
+  /** The stack moves from dynamic to native resources, with what failed last in its state. */
+  isNative?: true;
 }
 
 const rounds: Round[] = [
@@ -29,6 +31,7 @@ const rounds: Round[] = [
     singles: ["one", "two", "three", "four", "five", "six", "seven"],
     from: 6,
     to: 9,
+    isNative: true,
   },
 ];
 
@@ -66,10 +69,11 @@ onLab("partial failures under the real CLI", { cards: "A40@0000:41", state: "rea
 
   describe.each(rounds.map((round) => [round.repaired, round] as const))(
     "a partial failure that is repaired %s",
-    (_, { options, singles, from, to }) => {
+    (_, { options, singles, from, to, isNative = false }) => {
       let before: string[];
 
       test("a failing single vGPU does not keep the others from being created", async () => {
+        stack().isNative = isNative;
         stack().declare([functions(), ...singles.map(single), ...layout(from)]);
         await injectFault(lab(), "type-write-eio", "1");
         // Else the engine starts no further resource after the first failure.

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Declared } from "./stack";
 import { Stack } from "./stack";
 
 const root = join(__dirname, "..", "..");
@@ -16,27 +17,26 @@ function pathWithYamlHost(): string {
   return [...paths, process.env.PATH].join(":");
 }
 
-/** A resource of a YAML program. */
-export interface YamlResource {
-  type: string;
-  properties: object;
-}
-
 /** A stack with a YAML program. Its resources are those of the native plugin. */
 export class YamlStack extends Stack {
   constructor() {
     super("test", undefined, { env: { PATH: pathWithYamlHost() } });
   }
 
-  program(resources: Record<string, YamlResource>, outputs: Record<string, string> = {}): void {
+  override declare(resources: Declared[], outputs: Record<string, string> = {}): void {
     const program = {
       name: "vgpu-test",
       runtime: "yaml",
       options: { refresh: "always" },
       plugins: { providers: [{ name: "nvidia-vgpu", path: join(root, "plugin") }] },
-      resources,
+      resources: Object.fromEntries(resources.map((one) => [one.name, toYaml(one)])),
       outputs,
     };
     writeFileSync(join(this.folder, "Pulumi.yaml"), JSON.stringify(program, null, 2));
   }
 }
+
+const toYaml = ({ kind, name: _, on, ...properties }: Declared) => ({
+  type: `nvidia-vgpu:${kind}`,
+  properties: { ...(on && { on: `\${${on}.host}` }), ...properties },
+});
