@@ -119,7 +119,7 @@ export function interruptionScenario(
     const planned = new Set<string>();
     /** If false, the following tests fail at once instead of waiting in vain. */
     let hasContinued = true;
-    const [last] = interrupts.flatMap(({ declares = {} }) => Object.values(declares)).slice(-1);
+    const last = interrupts.flatMap(({ declares }) => (declares ? [declares] : [])).at(-1)!;
 
     beforeAll(async () => {
       await before?.(lab(), stack());
@@ -172,7 +172,7 @@ export function interruptionScenario(
       expect(hasContinued).toBe(true);
       vgpusBefore = [];
       await expectLastUpToSucceed();
-      expect(await typesOn(lab())).toHaveLength(last!);
+      expect(await typesOn(lab())).toHaveLength(Object.values(last).reduce((sum, count) => sum + count));
       await expectNoLocks(lab(), stack());
     });
 

@@ -4,89 +4,129 @@ import { gpuInstances, migMode, pci } from "../lab/behaviours/devices";
 import { H100, RTX } from "../lab/behaviours/mig-vendor";
 import { migVendorCards } from "../lab/cards/sets";
 import type { Vgpus } from "./declared";
+import { hasSomeVfsOf, interruptionScenario } from "./interruption-scenario";
 import { typesByVf } from "./manual-changes";
 import { migProgram, placesOf } from "./mig-program";
-import { onLab } from "./on-lab";
+import { mixedMode } from "./mixed-mode";
 import { recordedSteps } from "./recorded-steps";
 
 const H200 = "0000:45:00.0";
+const rtx = "Server Edition";
 
-onLab(
-  "MIG-backed vGPUs of H100, H200 and RTX PRO 6000 by type files",
-  { cards: migVendorCards, state: "ready", driver: "580.105.06" },
-  ({ lab, stack }) => {
-    const h100 = { "H100-1-10C": 7 };
-    const h200 = { "H200X-3-71C": 1, "H200X-2-35C": 1, "H200X-1-18C": 2 };
-    const shared = { "DC-1-3Q": 9, "DC-2-48Q": 1 };
-    const declare = (rtx: Vgpus) =>
-      stack().declare(
-        migProgram(lab(), {
-          mig: { enabled: ["H100", "H200", "Server Edition"], onDelete: "disable" },
-          layouts: { H100: h100, H200: h200, "Server Edition": rtx },
-        }),
-      );
-    const places = async (gpu: string) => placesOf(await gpuInstances(lab(), gpu));
+const ofGpu = (vgpus: Vgpus, prefix: string): Vgpus =>
+  Object.fromEntries(Object.entries(vgpus).filter(([type]) => type.startsWith(prefix)));
 
-    test("an up in which an instance is not created, against what nvidia-smi reports, fails and names it", async () => {
-      declare(shared);
-      await injectFault(lab(), "gpu-instance-busy", "1");
-      await injectFault(lab(), "gpu-instance-not-created", "1");
-      const { code, output } = await stack().up();
-      expect(code).not.toBe(0);
-      expect(output).toMatch(/no GPU instance of profile \d+ was created at slice \d+ of 0000:(41|45|c4):00\.0/);
-    });
+interruptionScenario(
+  "vGPUs by type files of an RTX PRO 6000 with MIG mode and of an L40S with several sizes, interrupted at every step",
+  {
+    host: { cards: migVendorCards, state: "ready", driver: "580.105.06" },
+    declared: async (lab, vgpus) =>
+      migProgram(lab, {
+        mig: Object.keys(vgpus).some((type) => /^DC-\d-/.test(type)) ? { enabled: [rtx] } : { disabled: [rtx] },
+        layouts: { [rtx]: ofGpu(vgpus, "DC-"), L40S: ofGpu(vgpus, "L40S-") },
+        restoreAtBoot: false,
+      }),
+    interrupts: [
+      { calls: "set_mig_mode", kills: "step", declares: { "DC-1-3Q": 9, "L40S-12Q": 2, "L40S-24Q": 1 } },
+      { calls: "enable_vfs", middle: hasSomeVfsOf("0000:c4"), kills: "runner" },
+      { calls: "set_mixed_sizes", kills: "step" },
+      { calls: "create_gpu_instance", kills: "run" },
+      { calls: "set_type", middle: "vgpus() >= 3", kills: "step" },
+      { calls: "clear_type", middle: "vgpus() <= 7", kills: "run", declares: { "DC-2-24Q": 4, "L40S-8Q": 6 } },
+      { calls: "destroy_gpu_instance", kills: "runner" },
+      { calls: "disable_vfs", kills: "step", declares: { "DC-24Q": 2, "L40S-8Q": 6 } },
+      { calls: "set_mig_mode", kills: "runner" },
+    ],
+  },
+  {
+    last: ({ lab, stack }) => {
+      const layouts: Record<string, Vgpus> = {
+        H100: { "H100-3-40C": 2 },
+        H200: { "H200X-3-71C": 1, "H200X-2-35C": 1, "H200X-1-18C": 2 },
+        [rtx]: { "DC-1-3Q": 9, "DC-2-48Q": 1 },
+        L40S: { "L40S-12Q": 2, "L40S-24Q": 1 },
+      };
+      /** Declares these layouts, and the others as before. */
+      const declare = (changed: Record<string, Vgpus> = {}) =>
+        stack().declare(
+          migProgram(lab(), {
+            mig: { enabled: ["H100", "H200", rtx], onDelete: "disable" },
+            layouts: Object.assign(layouts, changed),
+          }),
+        );
+      const places = async (gpu: string) => placesOf(await gpuInstances(lab(), gpu));
+      const onBus = (all: Record<string, number>, bus: string) =>
+        Object.fromEntries(Object.entries(all).filter(([vf]) => vf.startsWith(`0000:${bus}`)));
 
-    test("the next up completes three full cards, and a preview of them takes 1 connection and 1 exec", async () => {
-      const { code, output } = await stack().up();
-      expect(code, output).toBe(0);
-      expect([await places(H100), await places(H200), await places(RTX)]).toEqual([
-        "19@0 19@1 19@2 19@3 19@4 19@5 19@6",
-        "14@2 19@0 19@1 9@4",
-        "35@6 47@0 47@3",
-      ]);
-      expect(Object.keys(await typesByVf(lab()))).toHaveLength(7 + 4 + 10);
-      const counts = await sshdCountsDuring(lab(), async () => {
-        const again = await stack().preview("--expect-no-changes");
-        expect(again.code, again.output).toBe(0);
+      test("an up fails that leaves a vGPU of the L40S to a VM, and in which a GPU instance is not created, against what nvidia-smi reports", async () => {
+        expect(await mixedMode(lab(), "L40S")).toBe("Disabled");
+        const before = onBus(await typesByVf(lab()), "3d");
+        const vm = await startVm(lab(), "cad-01", pci(Object.keys(before)[0]!));
+        declare();
+        await injectFault(lab(), "gpu-instance-busy", "1");
+        await injectFault(lab(), "gpu-instance-not-created", "1");
+        const { code, output } = await stack().up();
+        await endVm(lab(), vm);
+        expect(code).not.toBe(0);
+        expect(output).toMatch(/no GPU instance of profile \d+ was created at slice \d+ of 0000:(41|45|c4):00\.0/);
+        expect(output).toMatch(/is used by the guest cad-01 \(running, pid \d+\)/);
+        expect(onBus(await typesByVf(lab()), "3d")).toEqual(before);
       });
-      expect(counts).toEqual({ connections: 1, sessions: 1 });
-    });
 
-    test("one up changes the layout of one card, while a VM uses a vGPU of another", async () => {
-      const before = await typesByVf(lab());
-      const vf = Object.keys(before).find((one) => one.startsWith("0000:41"))!;
-      const vm = await startVm(lab(), "train-01", pci(vf));
-      declare({ "DC-1-24Q": 4 });
-      const counts = await sshdCountsDuring(lab(), async () => {
+      test("the next up completes four full GPUs, and a preview of them takes 1 connection and 1 exec", async () => {
         const { code, output } = await stack().up();
         expect(code, output).toBe(0);
+        expect([await places(H100), await places(H200), await places(RTX)]).toEqual([
+          "9@0 9@4",
+          "14@2 19@0 19@1 9@4",
+          "35@6 47@0 47@3",
+        ]);
+        expect(await mixedMode(lab(), "L40S")).toBe("Enabled");
+        expect(Object.keys(await typesByVf(lab()))).toHaveLength(2 + 4 + 10 + 3);
+        const counts = await sshdCountsDuring(lab(), async () => {
+          const again = await stack().preview("--expect-no-changes");
+          expect(again.code, again.output).toBe(0);
+        });
+        expect(counts).toEqual({ connections: 1, sessions: 1 });
       });
-      await endVm(lab(), vm);
-      expect(counts.connections).toBe(1);
-      expect(counts.sessions).toBeLessThanOrEqual(3);
-      expect(await places(RTX)).toBe("47@0 47@3 47@6 47@9");
-      const others = Object.entries(before).filter(([one]) => !one.startsWith("0000:c4"));
-      expect(await typesByVf(lab())).toMatchObject(Object.fromEntries(others));
-      const steps = (await recordedSteps(lab())).filter(([does]) => does !== "change_gpu_record");
-      expect(new Set(steps.map(([, at]) => at?.slice(5, 7)))).toEqual(new Set(["c4"]));
-    });
 
-    test("a host that lost MIG mode by a reboot has the mode, instances and vGPUs again, on the same VFs", async () => {
-      const before = await typesByVf(lab());
-      await lab().reboot();
-      await expect.poll(() => typesByVf(lab()), { timeout: 120_000, interval: 2_000 }).toEqual(before);
-      expect(await places(RTX)).toBe("47@0 47@3 47@6 47@9");
-      const { code, output } = await stack().preview("--expect-no-changes");
-      expect(code, output).toBe(0);
-    });
+      test("one up changes a card to 7 GPU instances and 7 vGPUs in 3 execs at most, while a VM uses a vGPU of another", async () => {
+        const before = await typesByVf(lab());
+        const vm = await startVm(lab(), "train-01", pci(Object.keys(onBus(before, "c4"))[0]!));
+        declare({ H100: { "H100-1-10C": 7 } });
+        const counts = await sshdCountsDuring(lab(), async () => {
+          const { code, output } = await stack().up();
+          expect(code, output).toBe(0);
+        });
+        await endVm(lab(), vm);
+        expect(counts.connections).toBe(1);
+        expect(counts.sessions).toBeLessThanOrEqual(3);
+        expect(await places(H100)).toBe("19@0 19@1 19@2 19@3 19@4 19@5 19@6");
+        const after = await typesByVf(lab());
+        expect(Object.keys(onBus(after, "41"))).toHaveLength(7);
+        for (const bus of ["3d", "45", "c4"]) expect(onBus(after, bus)).toEqual(onBus(before, bus));
+        const steps = (await recordedSteps(lab())).filter(([does]) => does !== "change_gpu_record");
+        expect(new Set(steps.map(([, at]) => at?.slice(5, 7)))).toEqual(new Set(["41"]));
+      });
 
-    test("destroy removes the vGPUs, and turns MIG mode off where that is declared", async () => {
-      const { code, output } = await stack().destroy();
-      expect(code, output).toBe(0);
-      expect(await typesByVf(lab())).toEqual({});
-      expect([await migMode(lab(), H100), await migMode(lab(), H200), await migMode(lab(), RTX)]).toEqual(
-        Array<string>(3).fill("Disabled, Disabled"),
-      );
-    });
+      test("a host that lost MIG mode and mixed-size mode by a power cut has the modes, instances and vGPUs again, on the same VFs", async () => {
+        const before = await typesByVf(lab());
+        await lab().powerCut();
+        await expect.poll(() => typesByVf(lab()), { timeout: 120_000, interval: 2_000 }).toEqual(before);
+        expect(await places(H100)).toBe("19@0 19@1 19@2 19@3 19@4 19@5 19@6");
+        expect(await mixedMode(lab(), "L40S")).toBe("Enabled");
+        const { code, output } = await stack().preview("--expect-no-changes");
+        expect(code, output).toBe(0);
+      });
+
+      test("destroy removes the vGPUs, and turns MIG mode off where that is declared", async () => {
+        const { code, output } = await stack().destroy();
+        expect(code, output).toBe(0);
+        expect(await typesByVf(lab())).toEqual({});
+        expect([await migMode(lab(), H100), await migMode(lab(), H200), await migMode(lab(), RTX)]).toEqual(
+          Array<string>(3).fill("Disabled, Disabled"),
+        );
+      });
+    },
   },
 );
