@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gpuInstances } from "../lab/behaviours/devices";
 import { mixedCards } from "../lab/cards/sets";
 import { inGuest } from "../lab/faults/fault";
-import { atBoot, timesOf, writeFile } from "./boot-faults";
+import { atBoot, cutPowerDuringRestores, notAtBoot, timesOf, writeFile } from "./boot-faults";
 import type { Vgpus } from "./declared";
 import { connectionTo, typesOn } from "./declared";
 import { defineGuest } from "./libvirt-guest";
@@ -29,6 +29,7 @@ onLab("a host that reboots with nobody connected", { cards: mixedCards, state: "
   const guestState = async () => (await lab().sh("virsh domstate cad-01")).stdout.trim();
   const instances = async () => placesOf(await gpuInstances(lab(), a100));
   let before: string[];
+  let restoreSeconds = 15; // measured below
 
   beforeAll(async () => {
     await writeFile(lab(), dropIn!, dropInText!);
@@ -93,8 +94,9 @@ onLab("a host that reboots with nobody connected", { cards: mixedCards, state: "
     test("everything is there, and a preview finds no change, although nvidia-vgpud was late and a GPU was held open", async () => {
       await expectEverything();
       expect(await journal()).toContain("is held open; trying again");
-      const vgpud = await timesOf(lab(), "nvidia-vgpud");
-      expect((await timesOf(lab(), unit)).begun).toBeGreaterThan(vgpud.ended);
+      const { begun, ended } = await timesOf(lab(), unit);
+      expect(begun).toBeGreaterThan((await timesOf(lab(), "nvidia-vgpud")).ended);
+      restoreSeconds = ended - begun;
     });
   });
 
@@ -103,7 +105,7 @@ onLab("a host that reboots with nobody connected", { cards: mixedCards, state: "
     let preview: Outcome;
 
     beforeAll(async () => {
-      await inGuest(lab(), `virsh -q autostart cad-01; sed -i '/A100-2-10C$/d' ${types}`);
+      await inGuest(lab(), `virsh -q autostart cad-01; cp ${types} /root; sed -i '/A100-2-10C$/d' ${types}`);
       const minor = `sed -n 's/^Device Minor:[[:space:]]*//p' /proc/driver/nvidia/gpus/${a40}/information`;
       await atBoot(lab(), "exporter", `exec sleep 3600 </dev/nvidia$(${minor})`, { stays: true });
       await atBoot(lab(), "read-only", "mount --bind /etc /etc && mount -o remount,bind,ro /etc");
@@ -124,6 +126,11 @@ onLab("a host that reboots with nobody connected", { cards: mixedCards, state: "
       expect(before).toEqual(expect.arrayContaining(await uuidsOn(lab())));
       expect(await instances()).toBe("14@2 19@0 19@1 9@4");
       expect(await lab().run("cat /run/by-hand; systemctl is-active by-hand")).toBe("activating\nactive\n");
+    });
+
+    afterAll(async () => {
+      await inGuest(lab(), `umount /etc; cp /root/types ${types}`);
+      await notAtBoot(lab(), "exporter", "by-hand", "read-only");
     });
 
     test.each([
@@ -164,6 +171,30 @@ onLab("a host that reboots with nobody connected", { cards: mixedCards, state: "
       expect(await guestState()).toBe("shut off");
       expect(await lab().run("journalctl -b --no-pager -u libvirtd -u libvirt-guests")).toMatch(
         /mediated device .* not found/,
+      );
+    });
+  });
+
+  describe("after power cuts at random moments of the restore, and a boot with a full disk", () => {
+    beforeAll(async () => {
+      await inGuest(lab(), `rm -r ${dropIn}; systemctl -q disable libvirtd libvirt-guests; systemctl daemon-reload`);
+      await atBoot(lab(), "full", "[ -s /root/cuts ] || fallocate -l $(df -B1 --output=avail / | tail -n 1) /full");
+      const cuts = Array.from({ length: 2 }, () => Math.random() * restoreSeconds);
+      console.log(`power cuts, seconds after the restore began: ${cuts.map((one) => one.toFixed(2)).join(", ")}`);
+      await cutPowerDuringRestores(lab(), cuts, () => lab().replug(mixedCards));
+    });
+
+    test("the next boot has all vGPUs, none twice, and reports that the disk is full", async () => {
+      expect(await uuidsOn(lab()), await journal()).toEqual(before);
+      expect(await instances()).toBe("14@2 19@0 19@1 9@4");
+      expect(await journal()).toMatch(/the record of \S+ cannot be written to \S+: .*No space left on device/);
+    });
+
+    test("once the disk has space, a restart completes the records, and a preview finds no change", async () => {
+      await lab().run("rm /full; systemctl restart nvidia-vgpu-restore");
+      await expectEverything();
+      expect(await lab().run("cd /etc/nvidia-vgpu; ls gpus vgpus | grep -c -; grep -L '^complete=yes' */*; true")).toBe(
+        "12\n",
       );
     });
   });
