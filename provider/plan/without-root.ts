@@ -29,6 +29,7 @@ export function factsToShow(facts: HostFacts): HostFacts {
     virtualMachines: knownOr(facts.virtualMachines, []),
     containers: knownOr(facts.containers, []),
     holders: knownOr(facts.holders, []),
+    mdevDefinitions: knownOr(facts.mdevDefinitions, []),
   };
 }
 

@@ -123,7 +123,8 @@ withSshd("uploads", () => {
   it("keep the part that another upload is writing, and remove the part of a dead upload", async () => {
     writeFileSync(part("1"), content.subarray(0, 1000));
     writeFileSync(part("2", "f".repeat(64)), "of another version");
-    const holder = spawn("flock", ["-n", part("1"), "sleep", "60"], { detached: true, stdio: "ignore" });
+    // It waits for the lock, which the check below may have for a moment.
+    const holder = spawn("flock", [part("1"), "sleep", "60"], { detached: true, stdio: "ignore" });
     try {
       await expect.poll(() => spawnSync("flock", ["-n", part("1"), "true"]).status).toBe(1);
       expect(await upload(ssh, local(), remote())).toMatchObject({ sent: content.length });
