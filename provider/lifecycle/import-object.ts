@@ -8,7 +8,7 @@ import { buildState } from "./build-state";
 import { claimOf, ownershipState } from "./claim";
 import { urnParts } from "./engine/urn";
 import type { ProviderEnvironment } from "./environment";
-import { goalToCompare } from "./imported";
+import { goalToCompare, neverApplied } from "./imported";
 import { commonInputs, connectionOf } from "./inputs";
 import type { ExistingVgpu } from "./kinds/outputs";
 import { parseKnown } from "./parse";
@@ -70,7 +70,7 @@ export async function importObject<A extends object>(
     facts,
     last: {},
     pending: pendingOf(left),
-    appliedAt: environment.now().toISOString(),
+    appliedAt: neverApplied,
     ownership,
     imported,
   });

@@ -11,3 +11,6 @@ export const goalToCompare = <A extends object>(kind: ResourceKind<A>, declared:
 /** Marks the goal of a resource that was imported, and not applied since. */
 export const asImported = <G extends Goal>(goal: G, { last }: Pick<ResourceInstance, "last">): G =>
   goal.kind === "vgpus" && last.imported === true ? { ...goal, isImported: true } : goal;
+
+/** The `appliedAt` of a resource that was imported: this package has applied nothing to it yet. */
+export const neverApplied = new Date(0).toISOString();

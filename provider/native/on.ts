@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { neverApplied } from "../lifecycle/imported";
 import { unknownValue } from "../lifecycle/parse";
 import type { State } from "../lifecycle/state";
 import { connection } from "../model/connection";
@@ -14,7 +15,9 @@ export function resolveOn({ on, ...given }: State): State {
   if (on === undefined || on === null) return given;
   if (typeof on !== "object") return { connection: unknownValue, ...given, dependencyAppliedAt: unknownValue };
   const { connection: login, appliedAt } = on as State;
-  return { connection: login, ...given, dependencyAppliedAt: appliedAt };
+  // The state of an import has no dependency, and a dependency that was imported, too, is no difference from that.
+  const dependencyAppliedAt = appliedAt === neverApplied ? undefined : appliedAt;
+  return { connection: login, ...given, dependencyAppliedAt };
 }
 
 /**

@@ -6,6 +6,7 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { version } from "../../package.json";
 import type { Request } from "../../provider/host";
+import { neverApplied } from "../../provider/lifecycle/imported";
 import { UserError } from "../../provider/model/errors";
 import type { HostFacts } from "../../provider/model/facts/host-facts";
 import { plan } from "../../provider/plan";
@@ -216,9 +217,23 @@ describe("an import", () => {
       uuid,
       restoreAtBoot: true,
     });
-    expect(outs).toMatchObject({ pending: [], owner, instance, appliedAt: madeAt });
+    expect(outs).toMatchObject({ pending: [], owner, instance, appliedAt: neverApplied });
     const { inputs: checked } = await on.check(urn, read, read);
     expect((await on.diff(urn, outs, checked)).detailed).toEqual({});
+  });
+
+  test("has no difference to a program in which it depends on another import, until that was applied", async () => {
+    on.host.now = structuredClone(created);
+    const functions = await on.read(urnOf("SriovEnablement", "functions"), "gpu01.example");
+    const vgpu = await on.read(urn, `gpu01.example/${uuid}`);
+    const differences = async (dependency: object) => {
+      const { connection: _, ...inputs } = vgpu.inputs;
+      const { inputs: checked } = await on.check(urn, vgpu.inputs, { ...inputs, on: dependency });
+      return Object.keys((await on.diff(urn, vgpu.outs, checked)).detailed);
+    };
+    const host = functions.outs.host as Json;
+    expect(await differences(host)).toEqual([]);
+    expect(await differences({ ...host, appliedAt: madeAt })).toEqual(["dependencyAppliedAt"]);
   });
 
   test("declares what the host has: without a restorer, none is declared", async () => {

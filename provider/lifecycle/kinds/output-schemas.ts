@@ -119,7 +119,7 @@ export const CommonOutputs = z.object({
   appliedAt: z
     .string()
     .describe(
-      "When it was last applied with a change. Resources that depend on it are applied again when this changes.",
+      "When it was last applied with a change; 1970-01-01T00:00:00.000Z after an import. Resources that depend on it are applied again when this changes.",
     ),
   pending: z.array(z.string()).describe("What is left to do, in sentences; empty if the host is in sync."),
   identity: HostIdentity.describe("The machine, identified by its hardware and its installation."),
