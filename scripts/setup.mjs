@@ -1,15 +1,16 @@
 #!/usr/bin/env node
 // Installs what this project needs and the machine lacks; silent when nothing is missing. Plain Node: it runs before `npm ci`.
 //
-//   node scripts/setup.mjs [npm] [build] [lab] [pulumi] [yaml]   install these parts and what they need (default: all)
-//   node scripts/setup.mjs path                                  print the folder of `pulumi`, to put first on PATH
-//   node scripts/setup.mjs path yaml                             print the folder of its host of YAML programs
+//   node scripts/setup.mjs [npm] [build] [lab] [pulumi] [yaml] [python]   install these parts and what they need (default: all but python)
+//   node scripts/setup.mjs path                                           print the folder of `pulumi`, to put first on PATH
+//   node scripts/setup.mjs path yaml|python                               print the folder of its host of such programs
 import { build } from "./setup/build.mjs";
 import { lab } from "./setup/lab.mjs";
 import { withLock } from "./setup/lock.mjs";
 import { npm } from "./setup/npm.mjs";
 import { interruption } from "./setup/programs.mjs";
 import { pulumi, pulumiFolder } from "./setup/pulumi.mjs";
+import { python, pythonFolder } from "./setup/pulumi-python.mjs";
 import { yamlHost, yamlHostFolder } from "./setup/pulumi-yaml.mjs";
 import { printProgress, SetupError, stage } from "./setup/report.mjs";
 
@@ -23,7 +24,7 @@ import { printProgress, SetupError, stage } from "./setup/report.mjs";
  */
 
 /** In the order of installation. @type {Record<string, Part>} */
-const parts = { npm, build, lab, pulumi, yaml: yamlHost };
+const parts = { npm, build, lab, pulumi, yaml: yamlHost, python };
 
 /** @param {string[]} names */
 function withNeeds(names) {
@@ -50,9 +51,11 @@ async function setUp(names) {
   }
 }
 
+const folders = { yaml: yamlHostFolder, python: pythonFolder, pulumi: pulumiFolder };
+
 /** @param {string} [part] */
 function printPath(part = "pulumi") {
-  const folder = part === "yaml" ? yamlHostFolder() : pulumiFolder();
+  const folder = folders[/** @type {keyof typeof folders} */ (part)]();
   if (!folder)
     throw new SetupError(`${parts[part]?.title ?? part} is missing. Run \`node scripts/setup.mjs ${part}\`.`);
   console.log(folder);
@@ -62,7 +65,8 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => interruptio
 try {
   const names = process.argv.slice(2);
   if (names[0] === "path") printPath(names[1]);
-  else await setUp(names.length > 0 ? names : Object.keys(parts));
+  // Few machines need Python, and not all have it.
+  else await setUp(names.length > 0 ? names : Object.keys(parts).filter((name) => name !== "python"));
 } catch (error) {
   if (interruption.signal.aborted) printProgress("interrupted");
   else if (error instanceof SetupError) printProgress(error.message);

@@ -4,7 +4,8 @@ import { root } from "./places.mjs";
 import { run } from "./programs.mjs";
 
 // Several modules, because the programs need different versions of the SDK: the language host for Node moved after
-// 3.66.0 into a module that Go's module proxy does not serve. The one for YAML is apart, so that it does not rebuild the others.
+// 3.66.0 into a module that Go's module proxy does not serve, and so did that for Python. Those for YAML and Python are apart, so that
+// they do not rebuild the others.
 const sdkVersion = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 const modules = {
   cli: {
@@ -24,6 +25,18 @@ const modules = {
     pins: "github.com/pulumi/pulumi-yaml",
     version: "github.com/pulumi/pulumi-yaml/pkg/version.Version",
     tags: "",
+  },
+  "language-python": {
+    folder: "tools/pulumi-python",
+    pins: "github.com/pulumi/pulumi/sdk/v3",
+    version: sdkVersion,
+    tags: "",
+  },
+  sdks: {
+    folder: "tools/pulumi-sdks",
+    pins: "github.com/pulumi/pulumi/pkg/v3",
+    version: sdkVersion,
+    tags: "osusergo,grpcnotrace",
   },
 };
 
@@ -84,6 +97,16 @@ export async function goBuild(name, folder) {
 }
 
 /**
+ * Returns the folder of a module's pinned sources.
+ * @param {keyof typeof modules} name
+ * @returns {Promise<string>}
+ */
+export async function moduleFolder(name) {
+  const { pins } = modules[name];
+  return JSON.parse(await run("go", ["mod", "download", "-json", pins], { cwd: folderOfModule(name) })).Dir;
+}
+
+/**
  * Copies the pinned module and edits it as edits.json says. Returns the folder with a go.mod that uses the copy.
  * @param {keyof typeof modules} name
  * @param {string} folder
@@ -93,7 +116,7 @@ async function editedModule(name, folder) {
   const list = join(cwd, "edits.json");
   if (!existsSync(list)) return undefined;
   const { pins } = modules[name];
-  const { Dir: original } = JSON.parse(await run("go", ["mod", "download", "-json", pins], { cwd }));
+  const original = await moduleFolder(name);
   const edited = join(folder, `${name}-edited`);
   const copy = join(edited, "module");
   // Go's cache of modules is read-only, also in the copy.
