@@ -39,6 +39,16 @@ three() { exit 3; }`;
     expect(result.stderr).toBe("");
   });
 
+  it("syncs the folders of its records before it counts as over, so that a power cut takes nothing back", async () => {
+    const synced = local.path("synced");
+    const functions = `
+timeout() { echo "$*" >>${synced}; }
+write_record() { : >${synced}; }`;
+    const result = await run([call(["write_record"])], functions);
+    expect(codes(result)).toEqual(["0"]);
+    expect(readFileSync(synced, "utf8")).toBe("30 sync /etc/nvidia-vgpu/vgpus /etc/nvidia-vgpu/gpus\n");
+  });
+
   it("skips steps that depend on a failed step, directly or not, and runs all others", async () => {
     const bad = call(["false"]);
     const child = call(["true"], { id: "child", dependsOn: [bad.id] });

@@ -13,8 +13,8 @@ install_restorer() {
     systemctl daemon-reload && systemctl --quiet enable "$restorer_name" || fail "$restorer_name cannot be enabled" || return
     found=$(systemctl is-enabled "$restorer_name" 2>&1)
     [ "$found" = enabled ] || fail "$restorer_name was enabled, and systemd reports: $found" || return
-    # Also the link of systemd is there after a power cut.
-    sync "${restorer_unit%/*}"/*.wants 2>/dev/null
+    # Both files, and the link of systemd, are there after a power cut.
+    sync "${restorer%/*}" "${restorer_unit%/*}" "${restorer_unit%/*}"/*.wants 2>/dev/null
     digest_restorer
     [ "$digest" = "$1" ] || fail "the files of $restorer_name were written and have the digest $digest instead of $1"
 }
