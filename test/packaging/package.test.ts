@@ -81,7 +81,7 @@ describe("the package", () => {
     expect([...main!].sort()).toEqual(["HostResource", ...kinds, "VgpuFleet", "VgpuHost"].sort());
     expect([...provider!].sort()).toEqual(kinds);
     expect(inspect).toEqual(["inspectHost"]);
-    expect([...native!].sort()).toEqual([...kinds, "VgpuFleet", "VgpuHost"].sort());
+    expect([...native!].sort()).toEqual([...kinds, "Provider", "VgpuFleet", "VgpuHost"].sort());
     expect([about!.includes("version"), inner]).toEqual([true, "ERR_PACKAGE_PATH_NOT_EXPORTED"]);
   });
 });
