@@ -80,7 +80,7 @@ export function providerCalls({ connect, engineAddress, configure, cancellation 
 
     async construct(request: messages.ConstructRequest): Promise<messages.ConstructResponse> {
       // It loads the whole library of Pulumi.
-      const { construct } = require("./construct") as typeof import("./construct");
+      const { construct } = await import("./construct.js");
       return construct(request, engineAddress());
     },
 
