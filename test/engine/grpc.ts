@@ -24,6 +24,16 @@ export interface ProviderError extends Error {
   partial?: { id: string; properties: Json; reasons: string[] };
 }
 
+/** Has a server listen on a free port of this machine, and returns its address. */
+export async function listenLocally(server: grpc.Server): Promise<string> {
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    ),
+  );
+  return `127.0.0.1:${port}`;
+}
+
 /** The engine as the provider process sees it. It keeps all log messages. */
 export class Engine {
   readonly logged: LogRequest.AsObject[] = [];
@@ -46,12 +56,7 @@ export class Engine {
         requirePulumiVersion: unused,
       } as never,
     );
-    const port = await new Promise<number>((resolve, reject) =>
-      this.server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-        error ? reject(error) : resolve(bound),
-      ),
-    );
-    this.address = `127.0.0.1:${port}`;
+    this.address = await listenLocally(this.server);
     return this;
   }
 

@@ -4,6 +4,7 @@ import * as messages from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { expect } from "vitest";
+import { listenLocally } from "../engine/grpc";
 import type { Json, Plugin } from "./plugin";
 
 /** A resource that a program has registered. */
@@ -42,12 +43,7 @@ export class Monitor {
       registerResourceOutputs: this.registerResourceOutputs,
     };
     this.server.addService(ResourceMonitorService as never, calls as never);
-    const port = await new Promise<number>((resolve, reject) =>
-      this.server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-        error ? reject(error) : resolve(bound),
-      ),
-    );
-    this.address = `127.0.0.1:${port}`;
+    this.address = await listenLocally(this.server);
     return this;
   }
 

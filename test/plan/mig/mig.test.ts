@@ -16,25 +16,26 @@ function mode(facts: HostFacts, on: boolean, reboot: MigGoal["arguments"]["reboo
 }
 
 function layout(facts: HostFacts, counts: Record<string, number>, gpuInstances?: Record<string, number>): Plan {
-  const desired = Object.entries(counts).flatMap(([type, count]) =>
-    Array.from({ length: count }, (_, i) => ({
-      uuid: `${type}/${i}`,
-      type: vgpuTypeName(type),
-      interchangeable: true,
-    })),
-  );
-  const goal: VgpuGoal = {
-    kind: "vgpus",
-    key: "layout",
-    claim: claimBy("me"),
-    gpu: { address },
-    managesWholeGpu: true,
-    desired,
-    obsolete: [],
-    gpuInstances,
-  };
-  return plan(facts, [goal]);
+  const desired = Object.entries(counts).flatMap(([type, count]) => newOnes(type, count));
+  return plan(facts, [{ ...layoutGoal, desired, gpuInstances }]);
 }
+
+const layoutGoal: VgpuGoal = {
+  kind: "vgpus",
+  key: "layout",
+  claim: claimBy("me"),
+  gpu: { address },
+  managesWholeGpu: true,
+  desired: [],
+  obsolete: [],
+};
+
+const newOnes = (type: string, count: number): VgpuGoal["desired"] =>
+  Array.from({ length: count }, (_, i) => ({
+    uuid: `${type}/${i}`,
+    type: vgpuTypeName(type),
+    interchangeable: true,
+  }));
 
 const commands = ({ steps }: Plan) => steps.map(({ command }) => command.slice(0, 4).join(" "));
 const reasons = ({ blockers }: Plan) => blockers.map(({ reason }) => reason);
@@ -314,22 +315,9 @@ describe("free vGPUs of a layout on GPU instances that are needed for others", (
   /** The layout has these vGPUs of the first type still, and new ones of the second. */
   function change(facts: HostFacts, kept: number[], type: string, count: number): Plan {
     const stay = kept.map((n) => ({ uuid: uuidOf(n), type: vgpuTypeName("A100-1-5C"), interchangeable: true }));
-    const added = Array.from({ length: count }, (_, i) => ({
-      uuid: `${type}/${i}`,
-      type: vgpuTypeName(type),
-      interchangeable: true,
-    }));
     const gone = facts.vgpus.filter((_, n) => !kept.includes(n));
-    const goal: VgpuGoal = {
-      kind: "vgpus",
-      key: "layout",
-      claim: claimBy("me"),
-      gpu: { address },
-      managesWholeGpu: true,
-      desired: [...stay, ...added],
-      obsolete: gone.map((vgpu) => ({ uuid: vgpu.uuid!, function: vgpu.function, typeId: vgpu.type.id })),
-    };
-    return plan(facts, [goal]);
+    const obsolete = gone.map((vgpu) => ({ uuid: vgpu.uuid!, function: vgpu.function, typeId: vgpu.type.id }));
+    return plan(facts, [{ ...layoutGoal, desired: [...stay, ...newOnes(type, count)], obsolete }]);
   }
 
   const counted = (planned: Plan) => {
