@@ -54,8 +54,8 @@ collect_kernels() {
 
 collect_driver() {
     partly="$partly /proc/modules /etc/modprobe.d/*.conf /run/modprobe.d/*.conf /usr/lib/modprobe.d/*.conf"
-    patterns="$patterns|^(nvidia|nouveau|vfio|mdev|iommufd|kvm|pci_pf_stub)"
-    patterns="$patterns|^[[:space:]]*(blacklist|options|install)[[:space:]]+(nouveau|nvidia|vfio)"
+    patterns="$patterns|^(nvidia|nouveau|nova_|vfio|mdev|iommufd|kvm|pci_pf_stub)"
+    patterns="$patterns|^[[:space:]]*(blacklist|options|install)[[:space:]]+(nouveau|nova_|nvidia|vfio)"
     whole="$whole /sys/module/nvidia*/version /proc/driver/nvidia/version /proc/driver/nvidia/gpus/*/information"
     present="$present /usr/lib/nvidia/sriov-manage /usr/lib/nvidia/alternate-install-present /usr/bin/nvidia-vgpu-mgr
         /usr/bin/nvidia-vgpud /usr/bin/nvidia-uninstall /var/lib/dkms/nvidia*/*/*"
@@ -139,7 +139,8 @@ print_collected() {
     print_processes 4<"$own_file"
 
     section times
-    find /boot/initr* /etc/modprobe.d/*.conf /usr/lib/modprobe.d/*.conf -maxdepth 0 -printf '%p\t%T@\n'
+    find /boot/initr* /boot/*/*/initrd /efi/*/*/initrd /boot/efi/*/*/initrd /boot/EFI/Linux/*.efi /efi/EFI/Linux/*.efi \
+        /boot/efi/EFI/Linux/*.efi /etc/modprobe.d/*.conf /usr/lib/modprobe.d/*.conf -maxdepth 0 -printf '%p\t%T@\n'
 }
 
 # Opened only so that the search must find it: a search that does not find its own file proves nothing about others.

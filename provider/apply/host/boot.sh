@@ -1,14 +1,15 @@
-# Nouveau and the initramfs of the next boot.
+# Linux' own drivers for NVIDIA's GPUs, and the initramfs of the next boot.
 
 nouveau_blacklist=/etc/modprobe.d/nvidia-vgpu-nouveau.conf
 boot=/boot
+efi=/efi
 modprobe_d=/etc/modprobe.d
 modprobe_usr=/usr/lib/modprobe.d
 run_vgpu=/run/nvidia-vgpu
 
 blacklist_nouveau() {
-    printf '%s\n' '# Written by pulumi-nvidia-vgpu: nouveau must not use the GPUs of the vGPU Manager.' \
-        'blacklist nouveau' 'options nouveau modeset=0' >"$nouveau_blacklist" || fail "$nouveau_blacklist cannot be written"
+    printf '%s\n' '# Written by pulumi-nvidia-vgpu: nouveau and nova must not use the GPUs of the vGPU Manager.' \
+        'blacklist nouveau' 'blacklist nova_core' 'blacklist nova_drm' 'options nouveau modeset=0' >"$nouveau_blacklist" || fail "$nouveau_blacklist cannot be written"
 }
 
 allow_nouveau() { rm -f "$nouveau_blacklist"; }
@@ -22,7 +23,10 @@ rebuild_initramfs() {
     dracut) dracut --force --kver "$2" ;;
     *) fail "unknown initramfs tool $1" ;;
     esac 2>&1 || fail "$1 failed for $2" || return
-    for image in "$boot/initrd.img-$2" "$boot/initramfs-$2.img" "$boot/initrd-$2"; do
+    # In /boot, in a folder of the kernel's boot entry, or in a unified image.
+    for image in "$boot/initrd.img-$2" "$boot/initramfs-$2.img" "$boot/initrd-$2" \
+        "$boot"/*/"$2"/initrd "$efi"/*/"$2"/initrd "$boot"/efi/*/"$2"/initrd \
+        "$boot"/EFI/Linux/*-"$2.efi" "$efi"/EFI/Linux/*-"$2.efi" "$boot"/efi/EFI/Linux/*-"$2.efi"; do
         [ "$image" -nt "$run_vgpu/began" ] && return
     done
     fail "$1 ended with 0, and $boot shows no new initramfs for $2"

@@ -17,7 +17,7 @@ export function systemRows({ system, boot, driver, restore, records }: HostFacts
     ["kernel", kernels(boot)],
     ["IOMMU", iommu(system.iommu)],
     ["driver", driverText(driver)],
-    ["nouveau", nouveau(driver.nouveau)],
+    [driver.nouveau.name, nouveau(driver.nouveau)],
     ["services", orUnknownText(driver.services, services)],
     ...(restore.digest === null ? [] : [["restored", restoredAtBoot(restore, records)] as [string, string]]),
     ["reboot", boot.pendingReboot.map(({ detail }) => detail).join("; ") || "not pending"],

@@ -35,7 +35,10 @@ export const Service = z.object({
 });
 export type Service = z.infer<typeof Service>;
 
+/** Linux' own driver for NVIDIA's GPUs. */
 export const Nouveau = z.object({
+  /** Its successor is nova_core, for GPUs since Turing; some kernels have both. */
+  name: z.enum(["nouveau", "nova_core"]),
   loaded: z.boolean(),
   /** The files, or `kernel command line`, that keep it from being loaded at the next boot. */
   blacklistedBy: z.array(z.string()),

@@ -22,8 +22,9 @@ export function planOnImageSystem(
   const { blocked } = planBuilder(goal.key);
   const reason = installReason(facts, desired);
   if (reason) return blocked(`${reason}, and ${systemOf(image)}`, driverHint(image, desired));
-  if (facts.driver.nouveau.loaded)
-    return blocked(`nouveau is loaded, and ${systemOf(image)}`, kernelWordsHint(image, "module_blacklist=nouveau"));
+  const { name, loaded } = facts.driver.nouveau;
+  if (loaded)
+    return blocked(`${name} is loaded, and ${systemOf(image)}`, kernelWordsHint(image, `module_blacklist=${name}`));
   const { plan, rebootReasons } = turnIommuOn(facts, goal);
   if (plan.blockers.length) return plan;
   if (rebootReasons.length) return blocked(rebootReasons.join(", "), "Start the host from its newest image.");

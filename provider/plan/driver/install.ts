@@ -43,9 +43,11 @@ export function installDriver(facts: HostFacts, goal: DriverGoal, desired: Drive
     checkPackage(goal, reason),
     installPrerequisites(facts, goal, [...new Set([onKernel, next])]),
     blacklist,
-    rebootsFirst && !blacklist.steps.length ? earlierRebootBlockers(facts, goal, ["nouveau is loaded"]) : emptyPlan(),
+    rebootsFirst && !blacklist.steps.length
+      ? earlierRebootBlockers(facts, goal, [`${driver.nouveau.name} is loaded`])
+      : emptyPlan(),
     iommu.plan,
-    rebootsFirst ? reboot(goal, ["nouveau is loaded", ...iommu.rebootReasons]) : emptyPlan(),
+    rebootsFirst ? reboot(goal, [`${driver.nouveau.name} is loaded`, ...iommu.rebootReasons]) : emptyPlan(),
     testBuild,
     unload,
     loadRequiredModules(facts, goal),

@@ -33,7 +33,7 @@ function rebootReasons({ boot, driver }: HostFacts): string[] {
   const waiting = boot.pendingReboot.find(({ reason }) => reason === "driver" || reason === "installation");
   return [
     ...(waiting ? [`${waiting.detail}, which takes effect after a reboot`] : []),
-    ...(driver.nouveau.loaded ? ["nouveau is loaded"] : []),
+    ...(driver.nouveau.loaded ? [`${driver.nouveau.name} is loaded`] : []),
   ];
 }
 

@@ -11,28 +11,28 @@ export const ourBlacklist = "/etc/modprobe.d/nvidia-vgpu-nouveau.conf";
 
 /** Blacklists nouveau for the next boot. It releases the GPUs that it has only at a reboot (B05). */
 export function blacklistNouveau(facts: HostFacts, goal: DriverGoal): Plan {
-  const { loaded, blacklistedBy, initramfsCurrent, datedInFuture } = facts.driver.nouveau;
+  const { name, loaded, blacklistedBy, initramfsCurrent, datedInFuture } = facts.driver.nouveau;
   const listed = blacklistedBy.length > 0;
   if (listed && (isUnknown(initramfsCurrent) || initramfsCurrent)) return emptyPlan();
   const { todo, blocked, noted } = planBuilder(goal.key);
   const reason = !listed
-    ? `nouveau is not blacklisted and would be loaded at the next boot${loaded ? ", and it is loaded" : ""}`
+    ? `${name} is not blacklisted and would be loaded at the next boot${loaded ? ", and it is loaded" : ""}`
     : datedInFuture
       ? `${datedInFuture} is dated in the future, so it is unclear whether the initramfs has the blacklist`
-      : `${blacklistedBy[0]} is newer than the initramfs, which loads nouveau before that file is read`;
+      : `${blacklistedBy[0]} is newer than the initramfs, which loads ${name} before that file is read`;
   if (goal.arguments.prerequisites === "require")
     return facts.driver.loaded
-      ? noted(`At the next boot nouveau may take the GPUs: ${reason}.`)
-      : blocked(reason, "Blacklist nouveau in /etc/modprobe.d and rebuild the initramfs.");
+      ? noted(`At the next boot ${name} may take the GPUs: ${reason}.`)
+      : blocked(reason, `Blacklist ${name} in /etc/modprobe.d and rebuild the initramfs.`);
   const family = familyOf(facts.system.os);
-  if (isUnknown(family)) return unsupportedFamily(goal, family.unknown, "keep nouveau out of the initramfs");
+  if (isUnknown(family)) return unsupportedFamily(goal, family.unknown, `keep ${name} out of the initramfs`);
   return mergePlans(
-    listed ? emptyPlan() : todo("blacklist nouveau", reason, ["blacklist_nouveau"]),
+    listed ? emptyPlan() : todo(`blacklist ${name}`, reason, ["blacklist_nouveau"]),
     rebuildInitramfs(
       facts,
       goal,
       family.initramfs,
-      listed ? reason : "the initramfs must contain the nouveau blacklist",
+      listed ? reason : `the initramfs must contain the ${name} blacklist`,
     ),
   );
 }

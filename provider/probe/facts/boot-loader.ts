@@ -7,7 +7,7 @@ export function bootLoader(capture: Capture): BootLoader {
   if (capture.exists("/etc/kernel/proxmox-boot-uuids")) return "proxmox-boot-tool";
   if (observedLoader(capture) === "systemd-boot") return "systemd-boot";
   if (readsEntryFiles(capture)) return "grub-bls";
-  return capture.exists("/etc/default/grub") ? "grub" : "other";
+  return capture.exists("/etc/default/grub") && hasMenu(capture) ? "grub" : "other";
 }
 
 /** GRUB starts Proxmox too: with a BIOS, and on EFI machines with Secure Boot. */
@@ -28,6 +28,12 @@ function observedLoader(capture: Capture): "grub" | "systemd-boot" | null {
   const words = commandLineWords(capture.value("/proc/cmdline") ?? "");
   if (words.some((word) => word.startsWith("initrd=\\"))) return "systemd-boot";
   return words.some((word) => word.startsWith("BOOT_IMAGE=")) ? "grub" : null;
+}
+
+/** GRUB may read no menu in /boot: grub2-bls of SUSE, whose settings in /etc/default/grub change nothing. */
+function hasMenu(capture: Capture): boolean {
+  const isRefused = capture.refusal((path) => path.endsWith("/grub.cfg")) !== null;
+  return isRefused || capture.exists(`${grubDirectory(capture)}/grub.cfg`);
 }
 
 /** GRUB reads entry files only by the command blscfg; without it, they belong to another loader. */

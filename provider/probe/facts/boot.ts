@@ -5,7 +5,7 @@ import type { Capture } from "../capture";
 import { commandLineWords, settings } from "../text";
 import { bootLoader, isStartedBySystemdBoot } from "./boot-loader";
 import { installedKernels } from "./kernels";
-import { blsNext, grubNext, proxmoxNext, systemdBootNext } from "./next-boot";
+import { blsNext, entriesNext, grubNext, proxmoxNext } from "./next-boot";
 
 export type BootFactsFromFiles = Omit<BootFacts, "pendingReboot">;
 
@@ -29,9 +29,7 @@ export function bootFacts(capture: Capture): BootFactsFromFiles {
     if (loader === "grub") return grubNext(capture);
     if (loader === "grub-bls") return blsNext(capture);
     if (loader === "proxmox-boot-tool") return proxmoxNext(capture, kernels, configured);
-    if (loader === "systemd-boot") return systemdBootNext(capture, configured);
-    const reason = unknown("found no readable boot loader configuration");
-    return { kernel: reason, commandLine: reason };
+    return entriesNext(capture, configured);
   }
 }
 
@@ -42,7 +40,8 @@ function rebootedFor(capture: Capture): Pick<BootFacts, "rebootedFor"> {
 }
 
 function configuredCommandLine(capture: Capture, loader: BootLoader): OrUnknown<string[]> {
-  if (loader === "systemd-boot" || (loader === "proxmox-boot-tool" && isStartedBySystemdBoot(capture))) {
+  const isWhole = loader === "systemd-boot" || (loader === "other" && capture.exists("/etc/kernel/cmdline"));
+  if (isWhole || (loader === "proxmox-boot-tool" && isStartedBySystemdBoot(capture))) {
     // The file is the whole command line.
     const whole = capture.value("/etc/kernel/cmdline");
     return whole === null ? unknown("there is no /etc/kernel/cmdline") : commandLineWords(whole);

@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path/posix";
 import type { DriverFacts, LoadedModule, Nouveau } from "../../model/facts/driver";
 import type { OrUnknown } from "../../model/unknown";
 import { isKnown, isUnknown, unknown } from "../../model/unknown";
@@ -26,37 +27,39 @@ export function modprobeLines(capture: Capture): DriverFacts["modprobe"] {
 }
 
 export function nouveau(capture: Capture, modules: LoadedModule[], boot: BootFactsFromFiles): Nouveau {
+  const isLoaded = (driver: string) => modules.some(({ name }) => name === driver);
+  const name = isLoaded("nova_core") ? "nova_core" : "nouveau";
+  const files = blacklistingFiles(capture, name);
+  // Of the next boot; the file with it may be for root alone.
+  const words = isKnown(boot.next.commandLine) ? boot.next.commandLine : boot.commandLine;
   return {
-    loaded: modules.some(({ name }) => name === "nouveau"),
-    blacklistedBy: [
-      ...blacklistingFiles(capture),
-      // Of the next boot; the file with it may be for root alone.
-      ...(onCommandLine(isKnown(boot.next.commandLine) ? boot.next.commandLine : boot.commandLine)
-        ? ["kernel command line"]
-        : []),
-    ],
-    ...initramfs(capture, boot.next.kernel),
+    name,
+    loaded: isLoaded(name),
+    blacklistedBy: [...files, ...(isBlacklistedBy(words, name) ? ["kernel command line"] : [])],
+    ...initramfs(capture, boot.next.kernel, files),
   };
 }
 
-function blacklistingFiles(capture: Capture): string[] {
-  const lines = modprobeLines(capture).filter(({ line }) =>
-    /^blacklist\s+nouveau\b|^install\s+nouveau\s+\/(usr\/)?bin\/(false|true)/.test(line),
-  );
+function blacklistingFiles(capture: Capture, driver: string): string[] {
+  const pattern = new RegExp(`^(blacklist\\s+${driver}\\b|install\\s+${driver}\\s+/(usr/)?bin/(false|true))`);
+  const lines = modprobeLines(capture).filter(({ line }) => pattern.test(line));
   return [...new Set(lines.map(({ file }) => file))];
 }
 
-function onCommandLine(words: string[]): boolean {
-  return words.some((word) =>
-    /^(module_blacklist|modprobe\.blacklist|rd\.driver\.blacklist)=(.*,)?nouveau(,|$)/.test(word),
-  );
+function isBlacklistedBy(words: string[], driver: string): boolean {
+  const pattern = new RegExp(`^(module_blacklist|modprobe\\.blacklist|rd\\.driver\\.blacklist)=(.*,)?${driver}(,|$)`);
+  return words.some((word) => pattern.test(word));
 }
 
 /**
  * Compares times: the initramfs loads nouveau before the root file system is mounted, so it has to contain the blacklist. A file that
  * is dated in the future proves nothing.
  */
-function initramfs(capture: Capture, kernel: OrUnknown<string>): Pick<Nouveau, "initramfsCurrent" | "datedInFuture"> {
+function initramfs(
+  capture: Capture,
+  kernel: OrUnknown<string>,
+  files: readonly string[],
+): Pick<Nouveau, "initramfsCurrent" | "datedInFuture"> {
   if (isUnknown(kernel)) return { initramfsCurrent: kernel };
   const times = new Map(
     capture
@@ -64,14 +67,19 @@ function initramfs(capture: Capture, kernel: OrUnknown<string>): Pick<Nouveau, "
       .map((line) => line.split("\t"))
       .map(([path, time]) => [path!, Number(time)]),
   );
-  const image = [`initrd.img-${kernel}`, `initramfs-${kernel}.img`, `initrd-${kernel}`]
-    .map((name) => `/boot/${name}`)
-    .find((path) => times.get(path));
+  const image = [...times.keys()].find((path) => isInitramfsOf(path, kernel));
   if (image === undefined) return { initramfsCurrent: unknown(`/boot has no initramfs for ${kernel}`) };
-  const files = blacklistingFiles(capture);
   const future = [image, ...files].find((path) => (times.get(path) ?? 0) > now(capture) + toleranceSeconds);
   if (future) return { initramfsCurrent: false, datedInFuture: future };
   return { initramfsCurrent: files.every((path) => (times.get(path) ?? 0) <= times.get(image)!) };
+}
+
+/** The names of update-initramfs, dracut and SUSE, of kernel-install for loaders with entry files, and of unified images. */
+function isInitramfsOf(path: string, kernel: string): boolean {
+  const [folder, name] = [dirname(path), basename(path)];
+  const isInBoot = [`initrd.img-${kernel}`, `initramfs-${kernel}.img`, `initrd-${kernel}`].includes(name);
+  const isOfEntry = basename(folder) === kernel && name === "initrd";
+  return isInBoot || isOfEntry || (folder.endsWith("/EFI/Linux") && name.endsWith(`-${kernel}.efi`));
 }
 
 const toleranceSeconds = 60;

@@ -39,14 +39,15 @@ function kernelOfEntry(capture: Capture, { linux, uki, efi, version }: Record<st
 }
 
 /** systemd-boot keeps its choice in variables of the firmware, so the next kernel is known only if all entries start the same one. */
-export function systemdBootNext(capture: Capture, configured: OrUnknown<string[]>): NextBoot {
+export function entriesNext(capture: Capture, configured: OrUnknown<string[]>): NextBoot {
   const files = capture.paths(/^(\/boot|\/efi|\/boot\/efi)\/loader\/entries\/[^/]+\.conf$/);
   const kernels = new Set(files.map((file) => kernelOfEntry(capture, fields(capture.read(file)))));
   const [only] = kernels;
-  return {
-    kernel: kernels.size === 1 ? only! : unknown("systemd-boot starts this host, and its default entry was not read"),
-    commandLine: configured,
-  };
+  const otherwise =
+    kernels.size > 1
+      ? "the default entry of the boot loader was not read"
+      : "found no readable boot loader configuration";
+  return { kernel: kernels.size === 1 ? only! : unknown(otherwise), commandLine: configured };
 }
 
 function fields(lines: string[]): Record<string, string> {

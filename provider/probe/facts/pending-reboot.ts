@@ -19,7 +19,7 @@ export function pendingReboot(capture: Capture, boot: BootFactsFromFiles, driver
   if (driver.nouveau.loaded && driver.nouveau.blacklistedBy.length) {
     pending.push({
       reason: "nouveau",
-      detail: `loaded, and blacklisted by ${driver.nouveau.blacklistedBy.join(", ")}`,
+      detail: `${driver.nouveau.name === "nouveau" ? "" : `${driver.nouveau.name} is `}loaded, and blacklisted by ${driver.nouveau.blacklistedBy.join(", ")}`,
     });
   }
   // Written behind an installation, in a place that a reboot empties: the documented step after it (S03).

@@ -426,7 +426,13 @@ describe.each(shells)("under %s", (shell) => {
     expect(host.run("blacklist_nouveau && blacklist_nouveau").code).toBe(0);
     const [comment, ...lines] = host.read("blacklist.conf").split("\n");
     expect(comment).toMatch(/^# Written by pulumi-nvidia-vgpu/);
-    expect(lines).toEqual(["blacklist nouveau", "options nouveau modeset=0", ""]);
+    expect(lines).toEqual([
+      "blacklist nouveau",
+      "blacklist nova_core",
+      "blacklist nova_drm",
+      "options nouveau modeset=0",
+      "",
+    ]);
     expect(host.run("allow_nouveau && allow_nouveau").code).toBe(0);
     expect(() => host.read("blacklist.conf")).toThrow();
   });
@@ -450,6 +456,9 @@ describe.each(shells)("under %s", (shell) => {
       ["update-initramfs", "initrd.img-6.1", "update-initramfs -u -k 6.1\n"],
       ["dracut", "initramfs-6.1.img", "dracut --force --kver 6.1\n"],
       ["dracut", "initrd-6.1", "dracut --force --kver 6.1\n"],
+      ["dracut", "0123abcd/6.1/initrd", "dracut --force --kver 6.1\n"],
+      ["dracut", "efi/0123abcd/6.1/initrd", "dracut --force --kver 6.1\n"],
+      ["dracut", "efi/EFI/Linux/0123abcd-6.1.efi", "dracut --force --kver 6.1\n"],
     ])("is made by %s as %s", (tool, image, call) => {
       host.write({ [`boot/${image}`]: "old" }).program(tool, `sleep 0.05; echo new >${host.root}/boot/${image}`);
       expect(host.run(`rebuild_initramfs ${tool} 6.1`)).toMatchObject({ code: 0, err: "" });

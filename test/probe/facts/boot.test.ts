@@ -185,6 +185,21 @@ describe("the boot loader", () => {
     expect(boot({ ...two, "/proc/cmdline": ["initrd=\\initrd"] }).next.kernel).toHaveProperty("unknown");
   });
 
+  test("is neither of them where GRUB reads no menu in /boot, as grub2-bls of SUSE", () => {
+    const ofSuse = boot({
+      ...grub,
+      "/boot/efi/loader/entries/sl-1-6.12.0-1-default.conf": ["linux /sl/6.12.0-1-default/linux-9f0c"],
+      "/lib/modules/6.12.0-1-default/modules.dep": ["kernel/x.ko:"],
+      "/etc/kernel/cmdline": ["root=UUID=1 quiet"],
+      "/proc/cmdline": ["BOOT_IMAGE=/sl/6.12.0-1-default/linux-9f0c root=UUID=1 quiet"],
+    });
+    expect(ofSuse).toMatchObject({
+      loader: "other",
+      next: { kernel: "6.12.0-1-default" },
+      configured: ["root=UUID=1", "quiet"],
+    });
+  });
+
   test("is GRUB with a menu of its own, although another loader has entry files", () => {
     const menu = { "/boot/grub/grub.cfg": ["menuentry 'x' {", " linux /vmlinuz-6.2.0-1 quiet"] };
     const started = { "/proc/cmdline": ["BOOT_IMAGE=/vmlinuz-6.2.0-1 quiet"] };
