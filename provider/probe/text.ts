@@ -8,6 +8,9 @@ export function settings(lines: string[]): Record<string, string> {
   return found;
 }
 
+/** Returns whether a file has the end that apply/host/whole-files.sh gives it; one that an editor changed may have another line end. */
+export const isWhole = (lines: string[]): boolean => lines.at(-1) === "complete=yes";
+
 /** Splits a kernel command line into words. Quotes keep a word together and stay part of it. */
 export function commandLineWords(line: string): string[] {
   return line.match(/(?:[^\s"]|"[^"]*")+/g) ?? [];

@@ -15,6 +15,7 @@ const programs = {
   ssh: "openssh-client",
   sshd: "openssh-server", // tests of ssh use a real server
   shellcheck: "shellcheck", // a test runs it on all shell scripts
+  busybox: "busybox", // its sh is that of some hosts
 };
 const files = {
   "/usr/lib/grub/i386-pc/boot.img": "grub-pc-bin",

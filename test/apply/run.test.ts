@@ -39,14 +39,35 @@ three() { exit 3; }`;
     expect(result.stderr).toBe("");
   });
 
-  it("syncs the folders of its records before it counts as over, so that a power cut takes nothing back", async () => {
-    const synced = local.path("synced");
-    const functions = `
-timeout() { echo "$*" >>${synced}; }
-write_record() { : >${synced}; }`;
-    const result = await run([call(["write_record"])], functions);
-    expect(codes(result)).toEqual(["0"]);
-    expect(readFileSync(synced, "utf8")).toBe("30 sync /etc/nvidia-vgpu/vgpus /etc/nvidia-vgpu/gpus\n");
+  describe("syncs the folders of its records before it counts as over", () => {
+    const synced = () => local.path("synced");
+    /** The host has these folders of records. */
+    const runWith = (folders: string[], sync: string) => {
+      for (const folder of folders) mkdirSync(local.path(folder));
+      return run(
+        [call(["true"])],
+        `vgpu_records=${local.path("vgpus")} gpu_records=${local.path("gpus")}\ntimeout() { echo "$*" >>${synced()}; ${sync} }`,
+      );
+    };
+
+    it("so that a power cut takes nothing back", async () => {
+      expect((await runWith(["vgpus", "gpus"], "")).told).toEqual(["begin true", "done true"]);
+      expect(readFileSync(synced(), "utf8")).toBe(`30 sync ${local.path("vgpus")} ${local.path("gpus")}\n`);
+    });
+
+    it("except those that do not exist", async () => {
+      await runWith(["gpus"], "");
+      expect(readFileSync(synced(), "utf8")).toBe(`30 sync ${local.path("gpus")}\n`);
+    });
+
+    it("and says which may be lost, and why, if that fails", async () => {
+      const refusal = `sync: error syncing '${local.path("vgpus")}': Input/output error`;
+      const { told, results } = await runWith(["vgpus"], `echo "${refusal}" >&2; return 1;`);
+      expect(told.at(-1)).toBe(
+        `remark: what was written to ${local.path("vgpus")} may be gone after a power cut: ${refusal}`,
+      );
+      expect(results.map(({ ended }) => ended)).toEqual(["0"]);
+    });
   });
 
   it("skips steps that depend on a failed step, directly or not, and runs all others", async () => {

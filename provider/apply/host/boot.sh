@@ -9,7 +9,7 @@ run_vgpu=/run/nvidia-vgpu
 
 blacklist_nouveau() {
     printf '%s\n' '# Written by pulumi-nvidia-vgpu: nouveau and nova must not use the GPUs of the vGPU Manager.' \
-        'blacklist nouveau' 'blacklist nova_core' 'blacklist nova_drm' 'options nouveau modeset=0' >"$nouveau_blacklist" || fail "$nouveau_blacklist cannot be written"
+        'blacklist nouveau' 'blacklist nova_core' 'blacklist nova_drm' 'options nouveau modeset=0' >"$nouveau_blacklist" || cannot_write "$nouveau_blacklist"
 }
 
 allow_nouveau() { rm -f "$nouveau_blacklist"; }

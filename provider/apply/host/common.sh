@@ -15,6 +15,18 @@ value() {
     { read -r value <"$1" || [ -n "$value" ]; } 2>/dev/null
 }
 
+# split_lines; for line in $text; do ...; done; split_words: without a here-document, for which bash before 5.1 needs a temporary file, and
+# thus a disk that is not full.
+split_lines() {
+    set -f
+    IFS='
+'
+}
+split_words() {
+    set +f
+    unset IFS
+}
+
 # wait_until SECONDS COMMAND...: polls the command until it is true. The command runs in this shell and may set variables.
 wait_until() {
     read -r wait_now _ </proc/uptime

@@ -132,7 +132,7 @@ load_module() {
 block_modules() {
     mkdir -p "${modules_blocked%/*}" && printf '%s\n' '# Written by pulumi-nvidia-vgpu while it changes the driver.' \
         "install nvidia { [ -n \"\$nvidia_vgpu_installs\" ] || flock -s -n $run_vgpu/lock true; } && modprobe --ignore-install nvidia \$CMDLINE_OPTS" \
-        >"$modules_blocked" || fail "$modules_blocked cannot be written"
+        >"$modules_blocked" || cannot_write "$modules_blocked"
 }
 
 allow_modules() { rm -f "$modules_blocked"; }

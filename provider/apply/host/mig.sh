@@ -23,11 +23,11 @@ set_mig_mode() {
 read_mig_mode() {
     mig_mode=
     printed=$(timeout 30 nvidia-smi -i "$1" --query-gpu=mig.mode.current,mig.mode.pending --format=csv,noheader 2>&1)
-    while read -r line; do
+    split_lines
+    for line in $printed; do
         case $line in Enabled,* | Disabled,*) mig_mode=$line ;; esac
-    done <<END
-$printed
-END
+    done
+    split_words
     [ -n "$mig_mode" ] || fail "MIG mode of $1 cannot be read: ${printed:-nvidia-smi printed nothing}"
 }
 
@@ -77,11 +77,15 @@ read_gpu_instances() {
     *'  MIG '* | *'No GPU instances found: Not Found'* | *'No MIG-enabled devices found'*) ;;
     *) fail "the GPU instances of $1 cannot be listed: ${instances:-nvidia-smi printed nothing}" || return ;;
     esac
-    while read -r edge _ mig _ profile id place _; do
-        case "$edge$mig $profile $place" in "|MIG $2 "$3:*) instance=$id count=$((count + 1)) ;; esac
-    done <<END
-$instances
-END
+    wanted_row="|MIG $2 "$3:
+    split_lines
+    for row in $instances; do
+        unset IFS
+        # | GPU MIG NAME PROFILE INSTANCE START:SIZE |
+        set -- $row
+        case "${1-}${3-} ${5-} ${7-}" in $wanted_row*) instance=$6 count=$((count + 1)) ;; esac
+    done
+    split_words
 }
 
 # Runs a command of nvidia-smi until no other client is in its way; monitoring tools are, for moments. Sets $output.

@@ -32,7 +32,7 @@ reboot_when_idle() {
     sync_disks || return
     reboot_blockers=$(not_idle "$@" | sort -u | paste -sd ';' | sed 's/;/; /g')
     [ -z "$reboot_blockers" ] || { fail "$reboot_blockers"; return; }
-    note_reboot "$reboot_reason" || fail "$rebooted_for cannot be written" || return
+    note_reboot "$reboot_reason" || cannot_write "$rebooted_for" || return
     say "rebooting: $reboot_reason"
     systemctl reboot 2>&1 || fail "systemctl reboot failed"
 }

@@ -34,14 +34,19 @@ find_gpu() {
     for one in $gpus; do
         [ "${one#*=}" != "$2" ] || fail "$2 has another GPU now, ${one%%=*}, which is skipped" || return
     done
-    fail "the GPU $1 is missing${2:+; it was at $2}"
+    if [ -n "$2" ] && name_driver "$2" && [ "$driver" != nvidia ]; then
+        fail "the GPU $1 is not used by the driver nvidia: $2, where it was, is bound to $driver"
+    else
+        fail "the GPU $1 is missing${2:+; it was at $2}"
+    fi
 }
 
-# for_each_gpu KEY NAME COMMAND: for the records with the key. A GPU of which one phase failed has no further one.
+# for_each_gpu KEY NAME COMMAND: for the records with the key. A GPU of which one phase failed has no further one. A file with another
+# kind of name is the copy of an editor.
 for_each_gpu() {
     for record in "$gpu_records"/GPU-*; do
+        case ${record##*/} in *[!A-Za-z0-9-]*) continue ;; esac
         [ -e "$record" ] || continue
-        case "$failed_gpus " in *" ${record##*/} "*) continue ;; esac
         read_record 2>/dev/null || : "the phase of the virtual functions reports it"
         case $1 in
         mig) [ "$record_mig" = on ] || continue ;;
@@ -52,6 +57,7 @@ for_each_gpu() {
         instances) [ -n "$record_instances" ] || continue ;;
         mixed) [ "$record_mixed-$record_mig" = on- ] || continue ;;
         esac
+        case "$failed_gpus " in *" ${record##*/} "*) continue ;; esac
         try_item "${record##*/}" "$2 of ${record##*/}${record_address:+ at $record_address}" "$3" ||
             failed_gpus="$failed_gpus ${record##*/}"
     done

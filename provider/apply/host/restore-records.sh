@@ -3,7 +3,7 @@
 # Reads a record into $record_KEY variables of the keys that are used here. The others are in $more, one a line.
 read_record() {
     record_address= record_vfs= record_vf= record_type= record_name= record_parameters= record_gpu= record_boot=
-    record_mig= record_mixed= record_instances= record_restore= record_complete= more=
+    record_mig= record_mixed= record_instances= record_restore= record_format= record_complete= more=
     while IFS= read -r line; do
         case $line in
         address=*) record_address=${line#*=} ;;
@@ -14,7 +14,8 @@ read_record() {
         parameters=*) record_parameters=${line#*=} ;;
         boot=*) record_boot=${line#*=} ;;
         complete=*) record_complete=${line#*=} ;;
-        format=* | function=*) ;;
+        format=*) record_format=${line#*=} ;;
+        function=*) ;;
         *)
             case $line in
             gpu=*) record_gpu=${line#*=} ;;
@@ -28,16 +29,15 @@ read_record() {
             ;;
         esac
     done <"$record"
-    [ "$record_complete" = yes ] || fail "$record is not complete"
+    [ "$record_complete" = yes ] || fail "$record is not complete" || return
+    # Later versions may add keys to these formats.
+    case $record_format in 1 | 2) ;; *) fail "$record has the format ${record_format:-none}, which this version of the restorer does not know" ;; esac
 }
 
 # with_more COMMAND WORDS...: adds the other lines of the record as words.
 with_more() {
-    IFS='
-'
-    set -f
+    split_lines
     set -- "$@" $more
-    set +f
-    unset IFS
+    split_words
     "$@"
 }

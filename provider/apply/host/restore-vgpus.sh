@@ -2,7 +2,8 @@
 
 # for_each_vgpu NAME COMMAND
 for_each_vgpu() {
-    for record in "$vgpu_records"/????????-*; do
+    for record in "$vgpu_records"/????????-????-????-????-????????????; do
+        case ${record##*/} in *[!A-Fa-f0-9-]*) continue ;; esac
         [ -e "$record" ] && is_for_restore && try_item "${record##*/}" "$1 ${record##*/}" "$2"
     done
 }
@@ -23,6 +24,7 @@ restore_vgpu() {
         return
     fi
     wait_for_other offers_vgpus "$function" || fail "$function offers no vGPU types" || return
+    has_recorded_name || return
     if [ -e "$pci_devices/$function/nvidia/current_vgpu_type" ]; then
         restore_typed_vgpu
     else
@@ -31,6 +33,20 @@ restore_vgpu() {
         ! has_own_definition "$uuid" || define_mdev "$uuid" "$function" "$record_type"
         with_more record_vgpu "$uuid" "$function" "$record_type" "$record_name" "$record_parameters"
     fi
+}
+
+# Another version of the driver may have another type with that id. Only the last word is compared: drivers call T4-4Q GRID or NVIDIA.
+has_recorded_name() {
+    value=
+    if find_type_directory "$function" "$record_type"; then
+        value "$type/name"
+    elif [ -e "$pci_devices/$function/nvidia/creatable_vgpu_types" ] && offers_type "$pci_devices/$function/nvidia" "$record_type"; then
+        value=$type_name
+    fi
+    case ${value##* } in
+    '' | "${record_name##* }") ;;
+    *) [ -z "$record_name" ] || fail "type $record_type is $value for this driver, and was $record_name when it was recorded" ;;
+    esac
 }
 
 # Sets $function to the place of the vGPU: a VF, which has the same number on a GPU that was moved, or the GPU itself.

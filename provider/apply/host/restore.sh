@@ -14,7 +14,7 @@ restore_all() {
     restore_end=$((${restore_end%.*} + restore_seconds))
     restored=0 not_restored=0 failed_gpus= gpus_with_vfs= manager_state=missing
     enter_restore_run || return
-    : >"$restore_report" || return
+    true >"$restore_report" || cannot_write "$restore_report"
     if try_item host "the driver" wait_for_driver; then
         find_gpus
         # One phase a line, in the order of B100.
@@ -28,20 +28,26 @@ restore_all() {
     [ "$not_restored" = 0 ]
 }
 
-# Takes the lock of the host, as a run of steps does (follow.sh): one waits for the other.
+# Takes the lock of the host, as a run of steps does (follow.sh): one waits for the other. What others read of this run they may miss.
 enter_restore_run() {
-    mkdir -p -m 755 "$restore_folder" && exec 8>>"$restore_folder/lock" || return
+    { mkdir -p -m 755 "$restore_folder" && true >>"$restore_folder/lock"; } || cannot_write "$restore_folder/lock" || return
+    exec 8>>"$restore_folder/lock"
     flock -w 900 8 || fail "a run of pulumi-nvidia-vgpu is at work" || return
     restore_run=$restore_folder/run-restore-$$
-    mkdir -p "$restore_run" && exec 9>"$restore_run/alive" && flock -n 9 && echo "$restorer_name" >"$restore_run/requester" &&
-        : >"$restore_run/log" && printf '%s\n' "${restore_run##*/}" >"$restore_folder/lock"
+    note_restore_run || cannot_write "$restore_run" || return 0
+}
+
+note_restore_run() {
+    mkdir -p "$restore_run" && true >"$restore_run/alive" && exec 9>"$restore_run/alive" && flock -n 9 &&
+        echo "$restorer_name" >"$restore_run/requester" && true >"$restore_run/log" &&
+        printf '%s\n' "${restore_run##*/}" >"$restore_folder/lock"
 }
 
 # try_item ITEM NAME COMMAND WORDS...
 try_item() {
     item=$1 item_name=$2
     shift 2
-    printf '999999999 restore restore the %s\n' "$item_name" >"$restore_run/now"
+    { printf '999999999 restore restore the %s\n' "$item_name" >"$restore_run/now"; } 2>/dev/null
     { item_error=$("$@" 2>&1 >&3 8>&- 9>&-); } 3>&1 && restored=$((restored + 1)) && return
     item_error=${item_error##*
 }

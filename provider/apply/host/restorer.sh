@@ -14,16 +14,21 @@ install_restorer() {
     found=$(systemctl is-enabled "$restorer_name" 2>&1)
     [ "$found" = enabled ] || fail "$restorer_name was enabled, and systemd reports: $found" || return
     # Both files, and the link of systemd, are there after a power cut.
-    sync "${restorer%/*}" "${restorer_unit%/*}" "${restorer_unit%/*}"/*.wants 2>/dev/null
+    sync_folders "${restorer%/*}" "${restorer_unit%/*}" "${restorer_unit%/*}"/*.wants
     digest_restorer
     [ "$digest" = "$1" ] || fail "the files of $restorer_name were written and have the digest $digest instead of $1"
 }
 
 write_restorer_file() {
+    put_restorer_file "$@" 2>/dev/null && return
+    write_error=$(put_restorer_file "$@" 2>&1) || cannot_write "$1" "$write_error"
+}
+
+put_restorer_file() {
     [ -d "${1%/*}" ] || mkdir -p "${1%/*}" || return
     $2 >"$1.new" && chmod 644 "$1.new" && sync "$1.new" && mv -f "$1.new" "$1" && return
     rm -f "$1.new"
-    fail "$1 cannot be written: is the disk full?"
+    return 1
 }
 
 # Sets $digest to the beginnings of the digests of both files.
@@ -37,6 +42,8 @@ remove_restorer() {
     say "removing $restorer_name"
     systemctl --quiet disable "$restorer_name" 2>/dev/null
     rm -f "$restorer" "$restorer_unit"
+    # An interrupted run may have left files that were not renamed yet.
+    rm -f "$restorer.new" "$restorer_unit.new" "$gpu_records"/.*.new "$vgpu_records"/.*.new
     rmdir "${restorer%/*}" "$gpu_records" 2>/dev/null
     systemctl daemon-reload
     forget_failed_restore

@@ -54,9 +54,8 @@ rollback_step() {
     case $run_failed in *" $1 "*) shift && step "$@" ;; esac
 }
 
-# A file that was renamed or removed is so after a power cut only when its folder was synced, too.
 end_run() {
-    timeout 30 sync "$vgpu_records" "$gpu_records" 2>/dev/null 8>&- 9>&-
+    sync_folders "$vgpu_records" "$gpu_records"
     run_frame done
     { kill "$run_watchdog" && wait "$run_watchdog"; } 2>/dev/null
     exit 0

@@ -195,6 +195,14 @@ devices_above() {
     done
 }
 
+# Sets $driver to the driver of a PCI function; false if it has none.
+name_driver() {
+    driver=
+    [ ! -e "$pci_devices/$1/driver" ] || { cd -P "$pci_devices/$1/driver" && driver=${PWD##*/}; }
+    cd /
+    [ -n "$driver" ]
+}
+
 # Sets $vf to the address that a link virtfnN points at.
 name_vf() {
     cd -P "$1" && vf=${PWD##*/}

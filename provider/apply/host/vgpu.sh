@@ -10,9 +10,7 @@ vgpu_records=/etc/nvidia-vgpu/vgpus
 record_vgpu() {
     value /proc/sys/kernel/random/boot_id
     present_boot=$value
-    write_record "$present_boot" "$@" 2>/dev/null && return
-    record_error=$(write_record "$present_boot" "$@" 2>&1) ||
-        fail "the record of $1 cannot be written to $vgpu_records: ${record_error:-is the disk full?}"
+    write_record "$present_boot" "$@"
 }
 
 # write_record BOOT UUID FUNCTION TYPE NAME PARAMETERS KEY=VALUE...: the number of a VF finds it again on a GPU that was moved.
@@ -209,15 +207,17 @@ set_parameters() {
 
 # record_parameters UUID PARAMETERS: changes nothing else in the record. Records of version 0.1 have no parameters.
 record_parameters() {
-    record=$vgpu_records/$1
+    record=$vgpu_records/$1 recorded_parameters=$2
     [ -e "$record" ] && is_complete "$record" || return 0
-    new_record=$vgpu_records/.$1.new
+    set --
     while IFS= read -r line; do
-        case $line in parameters=*) line=parameters=$2 ;; esac
-        printf '%s\n' "$line" || return
-    done <"$record" >"$new_record" && is_complete "$new_record" && sync "$new_record" && mv -f "$new_record" "$record" && return
-    rm -f "$new_record"
-    fail "$1 has the parameters \"$2\", and its record cannot be written to $vgpu_records: is the disk full?"
+        case $line in
+        complete=*) continue ;;
+        parameters=*) line=parameters=$recorded_parameters ;;
+        esac
+        set -- "$@" "$line"
+    done <"$record"
+    write_whole "$record" "$@"
 }
 
 without_blanks() {

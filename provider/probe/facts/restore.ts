@@ -4,7 +4,7 @@ import { isPciAddress, pciAddress } from "../../model/pci-address";
 import type { OrUnknown } from "../../model/unknown";
 import { isKnown } from "../../model/unknown";
 import type { Capture } from "../capture";
-import { settings } from "../text";
+import { isWhole, settings } from "../text";
 
 const unitName = "nvidia-vgpu-restore.service";
 const recordDirectory = "/etc/nvidia-vgpu/gpus";
@@ -38,13 +38,14 @@ function digest(capture: Capture): string | null {
 function gpuRecords(capture: Capture): RestoreFacts["gpus"] {
   const records = capture
     .list(recordDirectory)
-    .flatMap((uuid) => gpuRecord(uuid, settings(capture.read(`${recordDirectory}/${uuid}`))) ?? []);
+    .filter((name) => /^[A-Za-z0-9-]+$/.test(name))
+    .flatMap((uuid) => gpuRecord(uuid, capture.read(`${recordDirectory}/${uuid}`)) ?? []);
   return capture.refusal((path) => path.startsWith(recordDirectory)) ?? records;
 }
 
-function gpuRecord(uuid: string, written: Record<string, string>): GpuRecord | null {
-  const { address = "", vfs = "", mig, mig_owner: migOwner = "", mixed, instances = "", owner = "" } = written;
-  if (written.complete !== "yes" || !isPciAddress(address) || !/^\d*$/.test(vfs)) return null;
+function gpuRecord(uuid: string, lines: string[]): GpuRecord | null {
+  const { address = "", vfs = "", mig, mig_owner: migOwner = "", mixed, instances = "", owner = "" } = settings(lines);
+  if (!isWhole(lines) || !isPciAddress(address) || !/^\d*$/.test(vfs)) return null;
   if (vfs === "" && mig !== "on" && mixed !== "on") return null;
   const modes = { mig: mig === "on", migOwner, mixedSizes: mixed === "on" };
   return { uuid, address: pciAddress(address), vfs: Number(vfs), ...modes, instances, owner };

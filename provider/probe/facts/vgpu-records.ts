@@ -4,7 +4,7 @@ import { isPciAddress, pciAddress } from "../../model/pci-address";
 import type { OrUnknown } from "../../model/unknown";
 import { isKnown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
-import { settings } from "../text";
+import { isWhole, settings } from "../text";
 import { isRoot } from "./processes";
 
 const recordDirectory = "/etc/nvidia-vgpu/vgpus";
@@ -16,14 +16,16 @@ const recordDirectory = "/etc/nvidia-vgpu/vgpus";
 export function vgpuRecords(capture: Capture): OrUnknown<VgpuRecord[]> {
   const records = capture
     .list(recordDirectory)
-    .flatMap((name) => record(name, settings(capture.read(`${recordDirectory}/${name}`))) ?? []);
+    .filter((name) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name))
+    .flatMap((name) => record(name, capture.read(`${recordDirectory}/${name}`)) ?? []);
   return capture.refusal((path) => path.startsWith(recordDirectory)) ?? records;
 }
 
-function record(name: string, written: Record<string, string>): VgpuRecord | null {
-  const { function: at = "", type = "", owner = "", format, complete } = written;
-  if (name.startsWith(".") || !isPciAddress(at) || !/^\d+$/.test(type)) return null;
-  if (format !== undefined && complete !== "yes") return null;
+function record(name: string, lines: string[]): VgpuRecord | null {
+  const written = settings(lines);
+  const { function: at = "", type = "", owner = "", format } = written;
+  if (!isPciAddress(at) || !/^\d+$/.test(type)) return null;
+  if (format !== undefined && !isWhole(lines)) return null;
   const framework = Framework.safeParse(written.framework).data;
   return {
     uuid: name.toLowerCase(),

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BootedHost, gpu, gpuUuid, hostShells, lastBoot, uuid, vfAt } from "./booted-host";
 
@@ -109,6 +109,89 @@ describe.each(hostShells)("a boot with a fault, in %s,", (shell) => {
     expect([host.typeOn(0), host.typeOn(1)]).toEqual(["0", "0"]);
   });
 
+  describe("in the folders of records", () => {
+    const nothingCreated = () => {
+      expect([host.typeOn(0), host.typeOn(1)]).toEqual(["0", "0"]);
+      expect(existsSync(host.at("injected"))).toBe(false);
+    };
+    beforeEach(() => host.addGpu(gpu, { on: 2 }));
+
+    test("files that no version writes are skipped, whatever their names are", () => {
+      host.recordGpu();
+      host.recordVgpu();
+      const [ofGpu, ofVgpu] = [host.read(`gpus/${gpuUuid}`), host.read(`vgpus/${uuid}`)];
+      host.remove("gpus", "vgpus");
+      for (const name of ["~", ".bak", " (copy)", "\nGPU-1", "$(touch injected)", "*", ".new"])
+        host.write({ [`gpus/${gpuUuid}${name}`]: ofGpu, [`vgpus/${uuid}${name}`]: ofVgpu });
+      host.write({ [`gpus/.${gpuUuid}.new`]: "format=1\n", [`vgpus/.${uuid}.new`]: "format=2\nrestore=yes\n" });
+      host.write({
+        [`vgpus/${"$(touch${IFS}injected)".padEnd(36, "-")}`]: ofVgpu,
+        "vgpus/????????-????-????-????-????????????": ofVgpu,
+      });
+      const { code, journal } = restore();
+      expect([code, journal], journal.join("\n")).toEqual([0, ["1 in place, 0 not restored"]]);
+      nothingCreated();
+    });
+
+    test.each([
+      ["is empty", () => ""],
+      ["has line ends of Windows", (text: string) => text.replaceAll("\n", "\r\n")],
+      ["has only zeros, as after a power cut on some file systems", (text: string) => "\0".repeat(text.length)],
+    ])("a record that %s is not complete, and creates nothing", (_, spoilt) => {
+      host.recordGpu();
+      host.recordVgpu();
+      for (const path of [`gpus/${gpuUuid}`, `vgpus/${uuid}`]) host.write({ [path]: spoilt(host.read(path)) });
+      expect(restore().report).toEqual([
+        `${gpuUuid} ${host.root}/gpus/${gpuUuid} is not complete`,
+        `${uuid} ${host.root}/vgpus/${uuid} is not complete`,
+      ]);
+      nothingCreated();
+    });
+
+    test("a record in the format of a later version is one line, and nothing is guessed", () => {
+      host.recordVgpu();
+      host.write({ [`vgpus/${uuid}`]: host.read(`vgpus/${uuid}`).replace("format=2", "format=3") });
+      expect(restore().report).toEqual([
+        `${uuid} ${host.root}/vgpus/${uuid} has the format 3, which this version of the restorer does not know`,
+      ]);
+      nothingCreated();
+    });
+  });
+
+  test("a GPU that another driver has taken at this boot is reported with that driver", () => {
+    host.addGpu(gpu, { on: 2 });
+    host.recordGpu();
+    host.remove("info", `driver/${gpu}`);
+    host.write({ "drivers/vfio-pci/x": "", "info/0000:99:00.0/information": "GPU UUID: GPU-of-another\n" });
+    symlinkSync(host.at("drivers/vfio-pci"), host.at(`pci/${gpu}/driver`));
+    expect(restore().report).toEqual([
+      `${gpuUuid} the GPU ${gpuUuid} is not used by the driver nvidia: ${gpu}, where it was, is bound to vfio-pci`,
+    ]);
+  });
+
+  test("a /run in which nothing more can be written does not keep a vGPU from being restored", () => {
+    host.addGpu(gpu, { on: 2 });
+    host.recordVgpu();
+    host.program("mkdir", 'case $* in *run-restore*) exit 1 ;; esac; exec /bin/mkdir "$@"');
+    const { code, journal } = restore();
+    expect(code, journal.join("\n")).toBe(0);
+    expect(journal[0]).toMatch(/run\/run-restore-\d+ cannot be written: is the disk full or read-only\?$/);
+    expect(journal).toHaveLength(3);
+    expect(host.typeOn(0)).toBe("1150");
+  });
+
+  test("a GPU whose MIG mode cannot be turned on does not make vGPUs wait for its virtual functions", () => {
+    host.addGpu(gpu);
+    host.recordGpu("mig=on\n");
+    host.recordVgpu();
+    const begun = Date.now();
+    expect(restore("restore_seconds=60").report).toEqual([
+      `${gpuUuid} MIG mode of ${gpu} cannot be read: nvidia-smi printed nothing`,
+      `${uuid} ${gpu} has no virtual function 0`,
+    ]);
+    expect(Date.now() - begun).toBeLessThan(30_000);
+  });
+
   test("a type that the driver refuses leaves the record of the last boot", () => {
     host.addGpu(gpu, { on: 2 });
     host.recordVgpu();
@@ -126,7 +209,7 @@ describe.each(hostShells)("a boot with a fault, in %s,", (shell) => {
     expect(code).toBe(1);
     expect(host.typeOn(0)).toBe("1150");
     expect(report).toEqual([
-      `${uuid} the record of ${uuid} cannot be written to ${host.root}/vgpus: No space left on device`,
+      `${uuid} ${host.root}/vgpus/${uuid} cannot be written (No space left on device): is the disk full or read-only?`,
     ]);
     expect(host.read(`vgpus/${uuid}`)).toContain(`boot=${lastBoot}\n`);
   });
@@ -179,6 +262,31 @@ describe.each(hostShells)("a boot with a fault, in %s,", (shell) => {
     const gone = "22222222-2222-4333-8444-555555555501";
     host.write({ [`vgpus/${gone}`]: host.read(`vgpus/${uuid}`).replace("type=558", "type=99") });
     expect(restore().report).toEqual([`${gone} ${gpu} offers no type 99`]);
+  });
+
+  test("a type whose id has another name in the new driver is not created, and one with another vendor's word is", () => {
+    host.addGpu(gpu, { on: 2 });
+    host.recordVgpu();
+    const offers = (name: string) =>
+      host.write({ [`pci/${vfAt(gpu, 0)}/nvidia/creatable_vgpu_types`]: `ID : vGPU Name\n1150  : ${name}\n` });
+    offers("NVIDIA L40S-6Q");
+    const renamed = (name: string, before: string) =>
+      `type ${name} for this driver, and was ${before} when it was recorded`;
+    expect(restore().report).toEqual([`${uuid} ${renamed("1150 is NVIDIA L40S-6Q", "NVIDIA L40S-4Q")}`]);
+    expect(host.typeOn(0)).toBe("0");
+    offers("GRID L40S-4Q");
+    expect(restore().report).toEqual([]);
+    expect(host.typeOn(0)).toBe("1150");
+  });
+
+  test("a mediated device whose type has another name in the new driver is not created", () => {
+    host.addGpu(gpu);
+    const type = host.addMdev(gpu);
+    host.write({ [`${type}/name`]: "GRID T4-8Q\n" });
+    expect(restore().report).toEqual([
+      `${uuid} type 558 is GRID T4-8Q for this driver, and was T4-4Q when it was recorded`,
+    ]);
+    expect(host.read(`${type}/create`)).toBe("");
   });
 
   test("a mediated device that somebody created meanwhile stays, and is reported if it is another one", () => {

@@ -63,6 +63,67 @@ describe.each(hostShells)("restoring after a boot, in %s,", (shell) => {
     expect(host.read(`vgpus/${uuid}`)).toContain(`function=${moved}\n`);
   });
 
+  describe("two GPUs of a kind", () => {
+    const other = { address: "0000:81:00.0", uuid: "GPU-00000a40-1111-4222-8333-000000000a41" };
+    const ofOther = "22222222-2222-4333-8444-555555555501";
+    const ofBoth = [gpuUuid, other.uuid];
+    /** Each has a vGPU of another type, on another VF. */
+    beforeEach(() => {
+      host.addSriovManage();
+      host.recordGpu();
+      host.recordVgpu({ vf: "0" });
+      host.recordVgpu({ vf: "1", identity: other.uuid, id: ofOther });
+      const moved = (path: string) =>
+        host.read(path).replace(vfAt(gpu, 1), vfAt(other.address, 1)).replace("type=1150", "type=1148");
+      host.write({
+        [`gpus/${other.uuid}`]: host.read(`gpus/${gpuUuid}`).replace(gpu, other.address),
+        [`vgpus/${ofOther}`]: moved(`vgpus/${ofOther}`),
+      });
+    });
+    const typesAt = (address: string) => [host.typeOn(0, address), host.typeOn(1, address)];
+    const recordedAt = () => ofBoth.map((one) => /address=(.*)/.exec(host.read(`gpus/${one}`))![1]);
+
+    test("have their own vGPUs again", () => {
+      host.addGpu(gpu);
+      host.addGpu(other.address, { identity: other.uuid });
+      const { code, journal } = restore();
+      expect(code, journal.join("\n")).toBe(0);
+      expect([typesAt(gpu), typesAt(other.address)]).toEqual([
+        ["1150", "0"],
+        ["0", "1148"],
+      ]);
+    });
+
+    test("have their own vGPUs again in each other's slot, and the records have the new places", () => {
+      host.addGpu(gpu, { identity: other.uuid });
+      host.addGpu(other.address);
+      const { code, journal } = restore();
+      expect(code, journal.join("\n")).toBe(0);
+      expect([typesAt(gpu), typesAt(other.address)]).toEqual([
+        ["0", "1148"],
+        ["1150", "0"],
+      ]);
+      expect(recordedAt()).toEqual([other.address, gpu]);
+      expect(host.read(`vgpus/${uuid}`)).toContain(`function=${vfAt(other.address, 0)}\n`);
+      expect(host.read(`vgpus/${ofOther}`)).toContain(`function=${vfAt(gpu, 1)}\n`);
+    });
+
+    test("of which one is gone, and the other one is in its slot: that one has its own vGPUs, and none of the missing one", () => {
+      host.addGpu(gpu, { identity: other.uuid });
+      const { code, report } = restore();
+      expect([code, report]).toEqual([
+        1,
+        [
+          `${gpuUuid} ${gpu} has another GPU now, ${other.uuid}, which is skipped`,
+          `${uuid} the GPU ${gpuUuid} is missing`,
+        ],
+      ]);
+      expect(typesAt(gpu)).toEqual(["0", "1148"]);
+      expect(recordedAt()).toEqual([gpu, gpu]);
+      expect(host.read(`vgpus/${uuid}`)).toContain("type=1150\n");
+    });
+  });
+
   test("mediated devices are created under their UUID, on a GPU without virtual functions, too", () => {
     host.addGpu(gpu);
     const type = host.addMdev(gpu);

@@ -53,6 +53,32 @@ describe.each(shells)("the restorer, under %s,", (shell) => {
     expect(existsSync(join(host.root, `${script}.new`))).toBe(false);
   });
 
+  test("needs no temporary file of the shell, which there is none on a full disk", () => {
+    run(`install_restorer ${restorerDigest()}`);
+    expect(host.read(script)).not.toMatch(/<</);
+  });
+
+  test("that cannot be written is reported with the file, the reason and a question", () => {
+    host.program("sync", `echo "sync: error syncing '$1': Read-only file system" >&2; exit 1`);
+    expect(run(`install_restorer ${restorerDigest()}`)).toMatchObject({
+      code: 1,
+      err: `${host.root}/${script} cannot be written (Read-only file system): is the disk full or read-only?\n`,
+    });
+    expect(run("change_gpu_record GPU-1 address=0000:41:00.0 mig=on")).toMatchObject({
+      code: 1,
+      err: `${host.root}/etc/gpus/GPU-1 cannot be written (Read-only file system): is the disk full or read-only?\n`,
+    });
+  });
+
+  test("is removed with what an interrupted run has left beside it and beside the records", () => {
+    run(`install_restorer ${restorerDigest()}`);
+    host.write({ [`${script}.new`]: "", [`${unit}.new`]: "", "etc/gpus/.GPU-1.new": "", "etc/vgpus/.1-1.new": "" });
+    expect(run("remove_restorer").code).toBe(0);
+    expect(
+      ["lib", "etc/gpus", `${unit}.new`, "etc/vgpus/.1-1.new"].filter((path) => existsSync(join(host.root, path))),
+    ).toEqual([]);
+  });
+
   test("is removed without being stopped, because guests may require it", () => {
     run(`install_restorer ${restorerDigest()}`);
     writeFileSync(join(host.root, "report"), "host it failed\n");

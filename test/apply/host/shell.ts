@@ -40,6 +40,7 @@ export class Sandbox {
     script: string,
     parts = [
       "common",
+      "whole-files",
       "hold",
       "in-use",
       "definitions",

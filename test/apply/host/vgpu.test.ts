@@ -137,7 +137,7 @@ describe.each(shells)("in %s", (shell) => {
         const { code, says } = run("set_type", vf, "1150", uuid, "", "owner=other");
         expect([code, says]).toEqual([
           1,
-          expect.stringContaining(`the record of ${uuid} cannot be written to ${full}: `),
+          `${full}/${uuid} cannot be written (No space left on device): is the disk full or read-only?`,
         ]);
         expect([type(), record()]).toEqual(["0", written]);
       } finally {

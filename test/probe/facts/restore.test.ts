@@ -66,6 +66,17 @@ test("records of GPUs are read with keys of later versions, and not if they are 
   expect(read({ files: { [path]: record.slice(0, -1) } }).gpus).toEqual([]);
 });
 
+test("copies that an editor left beside records of GPUs, and records with line ends of Windows, are not read", () => {
+  const record = ["format=1", "address=0000:41:00.0", "vfs=32", "complete=yes"];
+  const folder = "/etc/nvidia-vgpu/gpus";
+  const files = {
+    [`${folder}/${uuid}~`]: record,
+    [`${folder}/${uuid} (copy)`]: record,
+    [`${folder}/${uuid.replace("a40", "a41")}`]: record.map((line) => `${line}\r`),
+  };
+  expect(read({ files }).gpus).toEqual([]);
+});
+
 test("a record of MIG mode alone has no virtual functions, and one of nothing is none", () => {
   const path = `/etc/nvidia-vgpu/gpus/${uuid}`;
   const gpusOf = (...lines: string[]) =>
