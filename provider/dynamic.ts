@@ -1,5 +1,6 @@
 // The engine loads this by name in a separate process: see providerText in resources/host-resource.ts.
 import { hostAt } from "./host";
+import { collectGarbageOften } from "./lifecycle/engine/heap";
 import { engineSink } from "./lifecycle/engine/log";
 import { exitWhenOrphaned } from "./lifecycle/engine/orphan";
 import { ownerOf, ownersOf } from "./lifecycle/engine/owner";
@@ -23,7 +24,10 @@ const handlerOf = providerHandlers({
   now: () => new Date(),
 });
 
-if (isProviderProcess) exitWhenOrphaned();
+if (isProviderProcess) {
+  exitWhenOrphaned();
+  collectGarbageOften();
+}
 
 export const VgpuManagerInstall = handlerOf(driver);
 export const MigEnablement = handlerOf(mig);

@@ -1,5 +1,6 @@
 // The program pulumi-resource-nvidia-vgpu, which the engine starts for each configuration of the provider.
 import { hostAt } from "../host";
+import { collectGarbageOften } from "../lifecycle/engine/heap";
 import { exitWhenOrphaned } from "../lifecycle/engine/orphan";
 import { ownerOf, ownersOf } from "../lifecycle/engine/owner";
 import { newInstance } from "../lifecycle/instance";
@@ -12,6 +13,7 @@ const engine = process.argv
   .at(-1);
 
 exitWhenOrphaned();
+collectGarbageOften();
 void serve({ hostAt, ownerOf: ownersOf(ownerOf), newInstance, now: () => new Date() }, engine).then(({ port }) =>
   process.stdout.write(`${port}\n`),
 );

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { dynamicType, nativeType } from "../lifecycle/engine/urn";
+import { dynamicType, nativeType, urnOf } from "../lifecycle/engine/urn";
 import type { Failure, HostIdentity } from "../lifecycle/kinds/outputs";
 import type { ConnectionArgs } from "./connection";
 import { markSecrets } from "./connection";
@@ -76,31 +76,27 @@ export abstract class HostResource extends pulumi.CustomResource {
     const type = isNative ? nativeType(kind) : dynamicType(kind);
     const names = [...common, ...outputs];
     const seeds = Object.fromEntries([...names, ...formerNames(names)].map((output) => [output, undefined]));
-    const restore = skipStackTraces();
-    try {
-      super(
-        type,
-        name,
-        {
-          ...seeds,
-          ...own,
-          connection,
-          dependencyAppliedAt: on?.appliedAt,
-          __preview: previewFolder(),
-          ...(isNative ? {} : { __urn: urn(name, type, opts.parent), __provider: providerText(kind) }),
-        },
-        pulumi.mergeOptions(opts, {
-          dependsOn: on ? [on] : [],
-          additionalSecretOutputs: ["connection"],
-          // A state of the dynamic resource is taken over.
-          aliases: isNative ? [{ type: dynamicType(kind) }] : [],
-          // Also for --replace, for which the engine does not ask the provider: two resources cannot have one device.
-          deleteBeforeReplace: opts.deleteBeforeReplace ?? true,
-        }),
-      );
-    } finally {
-      restore();
-    }
+    skipStackTraces();
+    super(
+      type,
+      name,
+      {
+        ...seeds,
+        ...own,
+        connection,
+        dependencyAppliedAt: on?.appliedAt,
+        __preview: previewFolder(),
+        ...(isNative ? {} : { __urn: urn(name, type, opts.parent), __provider: providerText(kind) }),
+      },
+      pulumi.mergeOptions(opts, {
+        dependsOn: on ? [on] : [],
+        additionalSecretOutputs: ["connection"],
+        // A state of the dynamic resource is taken over.
+        aliases: isNative ? [{ type: dynamicType(kind) }] : [],
+        // Also for --replace, for which the engine does not ask the provider: two resources cannot have one device.
+        deleteBeforeReplace: opts.deleteBeforeReplace ?? true,
+      }),
+    );
     if (!isNative) warnIfProviderIsMissing();
     renameFormerOutputs(this);
     connections.set(this, connection);
@@ -125,8 +121,10 @@ const common = ["appliedAt", "pending", "identity", "unreachable", "failure"];
 const providerText = (kind: string) => `exports.handler = () => require("${providerModule}").${kind}`;
 
 // A promise, not an output: a component that waits for its children would wait for this output, and this output for it.
-const urn = (name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> =>
-  new Promise((resolve) => pulumi.createUrn(name, type, parent).apply(resolve));
+const urn = (name: string, type: string, parent: pulumi.Resource | undefined): string | Promise<string> =>
+  parent
+    ? new Promise((resolve) => pulumi.createUrn(name, type, parent).apply(resolve))
+    : urnOf({ stack: pulumi.getStack(), project: pulumi.getProject(), type, name });
 
 const reportedHosts = new Set<string>();
 
@@ -136,13 +134,16 @@ function reportIfUnread(
   connection: pulumi.Input<ConnectionArgs>,
   maintenance: pulumi.Input<string> | undefined,
 ): void {
-  pulumi.all([resource.unreachable, maintenance, connection]).apply(([reason, inMaintenance, { host }]) => {
-    if (!reason || inMaintenance || reportedHosts.has(host)) return;
-    if (pulumi.runtime.isDryRun() && !isPreviewStrict()) return;
-    reportedHosts.add(host);
-    logFailure(
-      `${host} could not be read, so nothing is changed there. The output \`unreachable\` has the reason.`,
-      resource,
-    );
+  if (pulumi.runtime.isDryRun() && !isPreviewStrict()) return;
+  resource.unreachable.apply((reason) => {
+    if (!reason) return;
+    pulumi.all([maintenance, connection]).apply(([inMaintenance, { host }]) => {
+      if (inMaintenance || reportedHosts.has(host)) return;
+      reportedHosts.add(host);
+      logFailure(
+        `${host} could not be read, so nothing is changed there. The output \`unreachable\` has the reason.`,
+        resource,
+      );
+    });
   });
 }

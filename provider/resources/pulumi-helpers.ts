@@ -26,12 +26,36 @@ export function renameFormerOutputs(resource: pulumi.Resource): void {
 export const formerNames = (names: readonly string[]): string[] =>
   Object.keys(newNames).filter((former) => names.includes(newNames[former]!));
 
+/** The parts of an output, which Pulumi does not name publicly. */
+interface OutputParts {
+  promise(withUnknowns: boolean): Promise<unknown>;
+  isKnown: Promise<boolean>;
+  isSecret: Promise<boolean>;
+  resources(): Set<pulumi.Resource>;
+  allResources(): Promise<Set<pulumi.Resource>>;
+}
+
+// `pulumi.output` and `apply` would make seven outputs of ten promises each, for each resource of a program.
+const OutputOf = pulumi.Output as unknown as new (
+  resources: Set<pulumi.Resource>,
+  promise: Promise<unknown>,
+  isKnown: Promise<boolean>,
+  isSecret: Promise<boolean>,
+  allResources: Promise<Set<pulumi.Resource>>,
+) => pulumi.Output<unknown>;
+
 function firstGiven(output: pulumi.Output<unknown>, former: pulumi.Output<unknown>): pulumi.Output<unknown> {
-  const isGiven = async (one: pulumi.Output<unknown>) =>
-    (await isOutputKnown(one)) && (await outputValue(one)) !== undefined;
-  // Within an object: a promise must not resolve to an output itself.
-  const choose = async () => ({ output: !(await isGiven(output)) && (await isGiven(former)) ? former : output });
-  return pulumi.output(choose()).apply(({ output: value }) => value as unknown);
+  const [now, before] = [output, former] as unknown as [OutputParts, OutputParts];
+  const isGiven = async (one: OutputParts) => (await one.isKnown) && (await one.promise(true)) !== undefined;
+  const chosen = (async () => (!(await isGiven(now)) && (await isGiven(before)) ? before : now))();
+  const part = async <T>(of: (one: OutputParts) => Promise<T>) => of(await chosen);
+  return new OutputOf(
+    now.resources(),
+    part((one) => one.promise(true)),
+    part((one) => one.isKnown),
+    part((one) => one.isSecret),
+    part((one) => one.allResources()),
+  );
 }
 
 /** Returns the value of an output, or undefined if a preview does not know it yet. */

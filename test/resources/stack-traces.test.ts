@@ -1,8 +1,13 @@
+import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { SriovEnablement } from "../../provider";
 
 const { prepareStackTrace } = Error;
+/** Set by PULUMI_DEBUG_PROMISE_LEAKS, when Pulumi's SDK is loaded. */
+const debuggable = createRequire(require.resolve("@pulumi/pulumi"))("./runtime/debuggable") as {
+  debugPromiseLeaks: boolean;
+};
 let formatted = 0;
 
 beforeAll(() =>
@@ -15,13 +20,13 @@ beforeEach(() => {
   formatted = 0;
   // As source-map-support does, which Pulumi installs in programs.
   Error.prepareStackTrace = (error, frames) => {
-    formatted++;
+    if (frames.length > 0) formatted++;
     return [String(error), ...frames].join("\n    at ");
   };
 });
 afterEach(() => {
   Error.prepareStackTrace = prepareStackTrace;
-  vi.unstubAllEnvs();
+  debuggable.debugPromiseLeaks = false;
 });
 
 const create = (name: string) =>
@@ -32,14 +37,23 @@ test("a resource does not format a stack trace for each promise of Pulumi", () =
   expect(formatted).toBeLessThan(10);
 });
 
+test("a resource does not format a stack trace for each promise that Pulumi makes after its registration", async () => {
+  const created = create("later");
+  await new Promise((resolve) => created.urn.apply(resolve));
+  await new Promise(setImmediate);
+  expect(formatted).toBeLessThan(10);
+});
+
 test("all stack traces are formatted while leaks of promises are debugged", () => {
-  vi.stubEnv("PULUMI_DEBUG_PROMISE_LEAKS", "true");
+  create("before");
+  formatted = 0;
+  debuggable.debugPromiseLeaks = true;
   create("all");
   expect(formatted).toBeGreaterThan(40);
 });
 
-test("an error in the options of a resource keeps its stack trace, and the formatter is restored after it", () => {
-  const installed = Error.prepareStackTrace;
+test("an error in the options of a resource keeps its stack trace, and the formatter and its limit are as before", () => {
+  const { prepareStackTrace: installed, stackTraceLimit } = Error;
   const parent = "no resource" as unknown as pulumi.Resource;
   let thrown: unknown;
   try {
@@ -48,5 +62,5 @@ test("an error in the options of a resource keeps its stack trace, and the forma
     thrown = error;
   }
   expect((thrown as Error).stack).toContain("stack-traces.test.ts");
-  expect(Error.prepareStackTrace).toBe(installed);
+  expect([Error.prepareStackTrace, Error.stackTraceLimit]).toEqual([installed, stackTraceLimit]);
 });
