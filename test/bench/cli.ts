@@ -4,12 +4,12 @@ import { Fleet } from "./fleet/fleet";
 import { whyNoLightHosts } from "./fleet/light-hosts";
 import { OtherTools } from "./fleet/others/other-tools";
 import { startSentence } from "./fleet/start";
-import { fleetTable, growthSentence, nativeTable, othersTable, processorTable } from "./fleet/table";
+import { fleetTable, growthSentence, nativeTable, othersTable, processorTable, processTable } from "./fleet/table";
 import { cards, OneHost } from "./host/one-host";
 import { hostTable } from "./host/table";
 import { environment, printProgress } from "./report";
 
-const defaults = { vgpus: [16, 64, 128], hosts: [10, 50, 200, 1000], rounds: 3 };
+const defaults = { vgpus: [16, 64, 128], hosts: [10, 50, 200, 1000], rounds: 3, quick: false };
 
 const program = new Command("npm run bench --").description(
   "Measure this package, and print Markdown tables on stdout. Without a command: both measurements",
@@ -29,6 +29,7 @@ program
   .description("Preview many light hosts with a round trip of 20 ms; requires root")
   .option("--hosts <numbers>", "Numbers of hosts", numbers, defaults.hosts)
   .option("--rounds <number>", "Rounds, of which the table shows the median", number, defaults.rounds)
+  .option("--quick", "Leave out the native plugin, pyinfra and Ansible", false)
   .action(fleet);
 
 function number(text: string): number {
@@ -58,17 +59,19 @@ async function host({ vgpus }: { vgpus: number[] }): Promise<void> {
   });
 }
 
-async function fleet({ hosts, rounds }: { hosts: number[]; rounds: number }): Promise<void> {
+async function fleet({ hosts, rounds, quick }: { hosts: number[]; rounds: number; quick: boolean }): Promise<void> {
   expectLightHosts();
   const where = environment();
   await Cleanup.after(async (cleanup) => {
     const all = [];
     printProgress(`starting ${hosts.at(-1)} light hosts`);
-    const fleet = await Fleet.start(hosts.at(-1)!, cleanup);
+    const fleet = await Fleet.start(hosts.at(-1)!, cleanup, { isQuick: quick });
     for (const count of hosts) all.push(await fleet.measure(count, rounds));
-    const command = `\`npm run bench -- fleet --hosts ${hosts.join(",")} --rounds ${rounds}\``;
-    console.log(`${where}; ${OtherTools.versions}; ${command}\n\n${fleetTable(all)}`);
-    console.log(`\n${othersTable(all)}\n\n${processorTable(all)}\n\n${nativeTable(all)}\n\n${await startSentence()}`);
+    const command = `npm run bench -- fleet --hosts ${hosts.join(",")} --rounds ${rounds}${quick ? " --quick" : ""}`;
+    console.log(`${where}${quick ? "" : `; ${OtherTools.versions}`}; \`${command}\``);
+    const tables = [fleetTable, processorTable, processTable, ...(quick ? [] : [othersTable, nativeTable])];
+    for (const table of tables) console.log(`\n${table(all)}`);
+    if (!quick) console.log(`\n${await startSentence()}`);
     if (all.length > 1) console.log(`\n${growthSentence(all)}`);
   });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fleetTable, growthSentence, nativeTable, othersTable, processorTable } from "./fleet/table";
+import { fleetTable, growthSentence, nativeTable, othersTable, processorTable, processTable } from "./fleet/table";
 import type { Cost } from "./host/meter";
 import { hostTable } from "./host/table";
 import { growthExponent, median, ratio, seconds, table } from "./report";
@@ -34,12 +34,26 @@ test("the growth exponent is 1 for time in proportion to hosts, and 2 for its sq
 });
 
 test("rows of the fleet tables compare preview, refresh and ssh part with OpenSSH, and the providers with each other", () => {
-  const effort = (ms: number) => ({ ms, cpuMs: ms / 2 });
+  const effort = (ms: number) => ({ ms, cpuMs: ms / 2, processes: processes(ms) });
+  const processes = (ms: number) => ({
+    "the program": ms / 10,
+    "the provider": ms / 5,
+    "a second provider": 0,
+    "the CLI": ms / 5,
+  });
   const stack = { stateBytes: 61_440 };
+  const trivial = {
+    stateBytes: 10_240,
+    preview: effort(3_000),
+    withoutRefresh: effort(2_000),
+    peakMiB: 140,
+    dialErrors: 0,
+  };
   const few = {
     hosts: 10,
     dynamic: { ...stack, preview: effort(6_000), withoutRefresh: effort(5_000), peakMiB: 170, dialErrors: 0 },
     native: { ...stack, preview: effort(4_000), withoutRefresh: effort(3_000), peakMiB: 150, dialErrors: 0 },
+    trivial,
     reading: effort(700),
     openssh: effort(800),
     others: { pyinfra: effort(4_000), ansible: effort(12_000) },
@@ -48,6 +62,7 @@ test("rows of the fleet tables compare preview, refresh and ssh part with OpenSS
     hosts: 200,
     dynamic: { ...stack, preview: effort(25_000), withoutRefresh: effort(13_000), peakMiB: 384, dialErrors: 1 },
     native: { ...stack, preview: effort(20_000), withoutRefresh: effort(9_000), peakMiB: 290, dialErrors: 0 },
+    trivial,
     reading: effort(9_000),
     openssh: effort(15_000),
     others: {},
@@ -66,6 +81,13 @@ test("rows of the fleet tables compare preview, refresh and ssh part with OpenSS
   expect(processorTable([few, many]).split("\n").slice(2)).toEqual([
     "| 10 | 3.0 s | - | 2.5 s | 0.3 s | 0.4 s | 2.0 s | 6.0 s |",
     "| 200 | 13 s | 0.48 | 6.5 s | 4.5 s | 7.5 s | - | - |",
+  ]);
+  expect(processTable([few]).split("\n").slice(2)).toEqual([
+    "| 10 | the program | 0.2 s | 0.5 s | 0.3 s | 0.6 s |",
+    "| 10 | the provider | 0.4 s | 1.0 s | 0.6 s | 1.2 s |",
+    "| 10 | a second provider | 0.0 s | 0.0 s | 0.0 s | 0.0 s |",
+    "| 10 | the CLI | 0.4 s | 1.0 s | 0.6 s | 1.2 s |",
+    "| 10 | all | 1.0 s | 2.5 s | 1.5 s | 3.0 s |",
   ]);
   expect(nativeTable([few]).split("\n").slice(2)).toEqual([
     "| 10 | dynamic | 6.0 s | 5.0 s | 7.50 | 3.0 s | 2.5 s | 170 MiB | 2.0 KiB | 0 |",

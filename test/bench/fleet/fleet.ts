@@ -9,34 +9,25 @@ import type { Cleanup } from "../cleanup";
 import { ssh } from "../openssh";
 import type { Effort } from "../processor-time";
 import { measured } from "../processor-time";
-import { ProviderMemory } from "../provider-memory";
-import { median, printProgress } from "../report";
-import { cloneState } from "./cloned-state";
+import { printProgress } from "../report";
 import { captureOf, declared, recordsOf } from "./declared";
 import type { LightHost } from "./light-hosts";
 import { LightHosts, lightHostPort } from "./light-hosts";
+import type { StackFigures } from "./measured-stack";
+import { combined, MeasuredStack, middle } from "./measured-stack";
 import type { ToolName } from "./others/other-tools";
 import { OtherTools, toolNames } from "./others/other-tools";
 import { ProxyProcess } from "./proxy-process";
-
-/** The figures of a stack in which nothing is to be done. */
-export interface StackFigures {
-  /** `pulumi preview`, which inspects all hosts first. */
-  preview: Effort;
-  /** The same with `--refresh=false`: the time of Pulumi itself. */
-  withoutRefresh: Effort;
-  peakMiB: number;
-  dialErrors: number;
-  stateBytes: number;
-}
 
 /** The figures for one number of hosts. */
 export interface FleetFigures {
   hosts: number;
   /** The default resources, of Pulumi's dynamic provider. */
   dynamic: StackFigures;
-  /** The same resources of the native plugin. */
-  native: StackFigures;
+  /** The same resources of the native plugin, unless it was left out. */
+  native?: StackFigures;
+  /** As many resources of a dynamic provider that does nothing. */
+  trivial: StackFigures;
   /** Our ssh part alone, in a process of its own. */
   reading: Effort;
   /** OpenSSH's clients, one for each host. */
@@ -45,8 +36,12 @@ export interface FleetFigures {
   others: Partial<Record<ToolName, Effort>>;
 }
 
-type Provider = "dynamic" | "native";
 type Round = Omit<FleetFigures, "hosts" | "others">;
+
+export interface FleetOptions {
+  /** Without the native plugin and other tools. */
+  isQuick?: boolean;
+}
 
 /** OpenSSH's clients at a time. */
 const clientsAtOnce = 10;
@@ -61,17 +56,25 @@ const port = lightHostPort + 1;
 
 /** Many light hosts behind a delay, and a stack in sync with them. */
 export class Fleet {
-  private readonly stateOfOne: Partial<Record<Provider, string>> = {};
+  private readonly stacks: Record<"dynamic" | "native" | "trivial", MeasuredStack>;
 
   private constructor(
     private readonly hosts: LightHosts,
     private readonly proxy: ProxyProcess,
-    private readonly stack: Stack,
-    private readonly others: OtherTools,
+    own: Stack,
+    trivial: Stack,
     private readonly folder: string,
-  ) {}
+    private readonly others?: OtherTools,
+  ) {
+    const resources = (host: LightHost) => declared(host, this.connection(host));
+    this.stacks = {
+      dynamic: new MeasuredStack(own, folder, resources),
+      native: new MeasuredStack(own, folder, (host) => resources(host).map((one) => ({ ...one, native: true }))),
+      trivial: new MeasuredStack(trivial, folder, resources),
+    };
+  }
 
-  static async start(count: number, cleanup: Cleanup): Promise<Fleet> {
+  static async start(count: number, cleanup: Cleanup, { isQuick = false }: FleetOptions = {}): Promise<Fleet> {
     const folder = mkdtempSync(join(tmpdir(), "bench-fleet-"));
     cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
     // Without this, Pulumi writes the state of hundreds of resources hundreds of times.
@@ -83,6 +86,8 @@ export class Fleet {
     };
     const stack = new Stack("bench", undefined, { env });
     cleanup.add(() => stack.remove());
+    const trivial = new Stack("bench", join(__dirname, "trivial-program.js"), { env });
+    cleanup.add(() => trivial.remove());
     const hosts = new LightHosts(count, captureOf(), (host) => recordsOf(stack, host));
     cleanup.add(() => hosts.end());
     await hosts.listen();
@@ -98,9 +103,9 @@ export class Fleet {
       hosts.hosts.map(({ address }) => `[${address}]:${port} ${hosts.hostKey}\n`).join(""),
     );
     const login = { keyPath: hosts.keyPath, knownHostsPath: join(folder, "known_hosts") };
-    const others = await OtherTools.install(join(folder, "others"), login, port);
-    for (const tool of toolNames) await others.read(tool, hosts.hosts.slice(0, 2)); // compiles their Python
-    return new Fleet(hosts, proxy, stack, others, folder);
+    const others = isQuick ? undefined : await OtherTools.install(join(folder, "others"), login, port);
+    for (const tool of toolNames) await others?.read(tool, hosts.hosts.slice(0, 2)); // compiles their Python
+    return new Fleet(hosts, proxy, stack, trivial, folder, others);
   }
 
   async measure(count: number, rounds: number): Promise<FleetFigures> {
@@ -115,62 +120,26 @@ export class Fleet {
     return {
       hosts: count,
       dynamic: combined(all.map(({ dynamic }) => dynamic)),
-      native: combined(all.map(({ native }) => native)),
+      native: this.others && combined(all.map(({ native }) => native!)),
+      trivial: combined(all.map(({ trivial }) => trivial)),
       reading: middle(all.map(({ reading }) => reading)),
       openssh: middle(all.map(({ openssh }) => openssh)),
       others,
     };
   }
 
-  private declare(hosts: readonly LightHost[], provider: Provider): void {
-    const native = provider === "native";
-    this.stack.declare(
-      hosts.flatMap((host) => declared(host, this.connection(host)).map((one) => ({ ...one, native }))),
-    );
-  }
-
-  /** Runs `up` for one host, and copies its state for the others. Returns the size of the state. */
-  private async importState(hosts: readonly LightHost[], provider: Provider): Promise<number> {
-    const [first] = hosts;
-    this.stateOfOne[provider] ??= await this.upOfOne(first!, provider);
-    const file = join(this.folder, "state.json");
-    writeFileSync(file, cloneState(this.stateOfOne[provider], first!, hosts));
-    await this.pulumi("stack", "import", "--file", file);
-    return Buffer.byteLength(this.stack.stateFile);
-  }
-
-  /** Returns the state that `up` writes. */
-  private async upOfOne(host: LightHost, provider: Provider): Promise<string> {
-    const empty = join(this.folder, "empty.json");
-    writeFileSync(empty, JSON.stringify({ version: 3, deployment: {} }));
-    await this.pulumi("stack", "import", "--file", empty);
-    this.declare([host], provider);
-    await this.pulumi("up", "--yes", "--skip-preview");
-    const { code, output } = await this.stack.pulumi("stack", "export", "--show-secrets");
-    if (code !== 0) throw new Error(`pulumi stack export failed with exit code ${code}: ${output}`);
-    return output;
-  }
-
   private async round(hosts: LightHost[]): Promise<Round> {
     const openssh = await measured(() => this.byOpenSsh(hosts));
     const reading = await measured(() => this.byOurs(hosts));
+    const { dynamic, native, trivial } = this.stacks;
+    const failedDials = () => this.failedDials();
     return {
       openssh,
       reading,
-      dynamic: await this.byPulumi(hosts, "dynamic"),
-      native: await this.byPulumi(hosts, "native"),
+      dynamic: await dynamic.measure(hosts, failedDials),
+      native: this.others && (await native.measure(hosts, failedDials)),
+      trivial: await trivial.measure(hosts, failedDials),
     };
-  }
-
-  private async byPulumi(hosts: LightHost[], provider: Provider): Promise<StackFigures> {
-    const stateBytes = await this.importState(hosts, provider);
-    this.declare(hosts, provider);
-    const before = await this.failedDials();
-    const withoutRefresh = await measured(() => this.pulumi("preview", "--expect-no-changes", "--refresh=false"));
-    let peakMiB = 0;
-    const preview = await measured(async () => (peakMiB = await this.pulumi("preview", "--expect-no-changes")));
-    const dialErrors = (await this.failedDials()) - before;
-    return { preview, withoutRefresh, peakMiB, dialErrors, stateBytes };
   }
 
   /** Returns the number of connections without a login. */
@@ -178,18 +147,11 @@ export class Fleet {
     return (await this.proxy.traffic()).connections - this.hosts.count(/Accepted publickey/);
   }
 
-  /** Runs the CLI, and returns the peak memory of its provider process in MiB. Throws if the CLI fails. */
-  private async pulumi(...args: string[]): Promise<number> {
-    const { child, ended } = await this.stack.start(...args);
-    const memory = new ProviderMemory(child.pid!);
-    const { code, output } = await ended.finally(() => memory.end());
-    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed with exit code ${code}: ${output}`);
-    return memory.peakMiB;
-  }
-
   private async byOthers(hosts: LightHost[]): Promise<FleetFigures["others"]> {
     const efforts: FleetFigures["others"] = {};
-    for (const tool of toolNames) efforts[tool] = await measured(() => this.others.read(tool, hosts));
+    const { others } = this;
+    if (!others) return efforts;
+    for (const tool of toolNames) efforts[tool] = await measured(() => others.read(tool, hosts));
     printProgress(`${hosts.length} hosts: ${JSON.stringify(efforts)}`);
     return efforts;
   }
@@ -220,16 +182,3 @@ export class Fleet {
     return { host: address, port, user: "root", privateKeyPath: this.hosts.keyPath, knownHosts };
   }
 }
-
-const middle = (efforts: readonly Effort[]): Effort => ({
-  ms: median(efforts.map(({ ms }) => ms)),
-  cpuMs: median(efforts.map(({ cpuMs }) => cpuMs)),
-});
-
-const combined = (rounds: readonly StackFigures[]): StackFigures => ({
-  preview: middle(rounds.map(({ preview }) => preview)),
-  withoutRefresh: middle(rounds.map(({ withoutRefresh }) => withoutRefresh)),
-  peakMiB: Math.max(...rounds.map(({ peakMiB }) => peakMiB)),
-  dialErrors: Math.max(...rounds.map(({ dialErrors }) => dialErrors)),
-  stateBytes: rounds[0]!.stateBytes,
-});

@@ -1,6 +1,8 @@
+import { roles } from "../cli-processes";
 import type { Effort } from "../processor-time";
 import { growthExponent, ratio, seconds, table } from "../report";
 import type { FleetFigures } from "./fleet";
+import type { CliEffort } from "./measured-stack";
 import type { ToolName } from "./others/other-tools";
 import { toolNames } from "./others/other-tools";
 
@@ -51,9 +53,11 @@ export function fleetTable(all: readonly FleetFigures[]): string {
 /** Compares the resources of the native plugin with those of Pulumi's dynamic provider. */
 export function nativeTable(all: readonly FleetFigures[]): string {
   const rows = all.flatMap(({ hosts, openssh, ...figures }) =>
-    (["dynamic", "native"] as const).map((provider) => {
-      const { preview, withoutRefresh, peakMiB, dialErrors, stateBytes } = figures[provider];
-      return [
+    (["dynamic", "native"] as const).flatMap((provider) => {
+      const stack = figures[provider];
+      if (!stack) return [];
+      const { preview, withoutRefresh, peakMiB, dialErrors, stateBytes } = stack;
+      const row = [
         String(hosts),
         provider,
         seconds(preview.ms),
@@ -65,6 +69,7 @@ export function nativeTable(all: readonly FleetFigures[]): string {
         `${(stateBytes / 3 / hosts / 1024).toFixed(1)} KiB`,
         String(dialErrors),
       ];
+      return [row];
     }),
   );
   return table(
@@ -104,6 +109,22 @@ export function processorTable(all: readonly FleetFigures[]): string {
       ...toolNames.map((tool) => ofTool(figures, tool, ({ cpuMs }) => seconds(cpuMs))),
     ]),
   );
+}
+
+/** Shows which process takes the processor time, beside as many resources of a dynamic provider that does nothing. */
+export function processTable(all: readonly FleetFigures[]): string {
+  const rows = all.flatMap(({ hosts, dynamic, trivial }) => {
+    const efforts = [trivial.withoutRefresh, dynamic.withoutRefresh, trivial.preview, dynamic.preview];
+    const row = (what: string, of: (effort: CliEffort) => number) => [
+      String(hosts),
+      what,
+      ...efforts.map((effort) => seconds(of(effort))),
+    ];
+    return [...roles.map((role) => row(role, ({ processes }) => processes[role])), row("all", ({ cpuMs }) => cpuMs)];
+  });
+  const providers = ["a trivial provider", "this package"];
+  const columns = ["without refresh", "preview"].flatMap((run) => providers.map((provider) => `${provider}, ${run}`));
+  return table(["hosts", "process", ...columns], rows);
 }
 
 /** Compares times with the other tools. */
