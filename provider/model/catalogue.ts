@@ -12,8 +12,16 @@ interface KnownGpu {
 
 let gpus: Map<string, KnownGpu> | undefined;
 
+const typesOfGpus = new Map<string, VgpuType[] | null>();
+
 /** Returns the time-sliced types that a GPU will offer once its driver is up, by its PCI device id; null for an unknown GPU. */
 export function knownTypesOf(deviceId: string): VgpuType[] | null {
+  const known = typesOfGpus.get(deviceId) ?? readTypesOf(deviceId);
+  typesOfGpus.set(deviceId, known);
+  return known;
+}
+
+function readTypesOf(deviceId: string): VgpuType[] | null {
   const families = knownFamiliesOf(deviceId);
   if (!families) return null;
   const isOfGpu = (name: string) => families.includes(shortName(name).replace(/-.*/, ""));

@@ -274,6 +274,7 @@ print_nvidia_smi() {
     section nvidia-smi-exit
     echo "$code"
     ! supports_mig || print_mig
+    ! hides_places || print_creatable
 }
 
 # Whether a GPU of the report supports MIG: the mode of one that does not is N/A.
@@ -292,6 +293,29 @@ supports_mig() {
     set +f
     unset IFS
     [ "$field" = mode ]
+}
+
+# Whether a GPU of the report is in mixed-size mode, on a host on which no file shows the places of its vGPUs.
+hides_places() {
+    set -- /sys/bus/pci/devices/*/mdev_supported_types
+    [ -e "$1" ] || return
+    case $report in *'vGPU Heterogeneous Mode'*) ;; *) return 1 ;; esac
+    IFS='
+'
+    set -f
+    found=1
+    for line in $report; do
+        case $line in *'vGPU Heterogeneous Mode'*': Enabled') found=0 ;; esac
+    done
+    set +f
+    unset IFS
+    return $found
+}
+
+# The places in which vGPUs can be created, by type.
+print_creatable() {
+    section vgpu-creatable
+    timeout -k 2 10 nvidia-smi vgpu -c -v
 }
 
 # The types with their GPU instance profiles, also while MIG mode is off.

@@ -23,7 +23,15 @@ function gpu(address: string, model: string | null, more: Partial<Gpu> = {}): Gp
     sriov: null,
     hostVgpuMode: null,
   };
-  const nor = { mig: null, mixedSizes: null, refused: null, framework: null, types: [], functions: [] };
+  const nor = {
+    mig: null,
+    mixedSizes: null,
+    creatablePlaces: null,
+    refused: null,
+    framework: null,
+    types: [],
+    functions: [],
+  };
   return { ...nothing, ...neither, ...nor, address: pciAddress(address), model, ...more };
 }
 

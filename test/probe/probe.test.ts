@@ -89,6 +89,19 @@ describe.skipIf(!canReplicate)("in a replica of a host", () => {
   });
 });
 
+const calls = (text: string) => probed(text).ran.filter((program) => program.startsWith("nvidia-smi")).length;
+
+test.skipIf(!canReplicate)(
+  "places of vGPUs take one call of nvidia-smi more, only with mixed-size mode and mdevs",
+  () => {
+    const mixed = (name: string) =>
+      capture(name).replace(/^( +Host VGPU Mode.*)$/m, "$1\n        vGPU Heterogeneous Mode           : Enabled");
+    expect(calls(mixed("debian-12-a40-mdev"))).toBe(2);
+    expect(calls(mixed("debian-12-a40-mdev").replace("Mode           : Enabled", "Mode           : Disabled"))).toBe(1);
+    expect(calls(mixed("ubuntu-24.04-l40s-vendor"))).toBe(1);
+  },
+);
+
 describe("GPUs with MIG", () => {
   test.each([
     ["No MIG-enabled devices found.", []],
@@ -104,7 +117,6 @@ describe("GPUs with MIG", () => {
   });
 
   test("take four calls of nvidia-smi more, however many they are, and those without it none", () => {
-    const calls = (text: string) => probed(text).ran.filter((program) => program.startsWith("nvidia-smi")).length;
     const one = capture("lab-t4-a40-a100");
     const [, report] = /^(GPU 00000000:C4:00\.0\n[^]*?)(?=^GPU |^--)/m.exec(one) ?? [];
     const eight = ["C5", "C6", "C7", "C8", "C9", "CA", "CB"].map((bus) => report!.replaceAll("C4:00.0", `${bus}:00.0`));

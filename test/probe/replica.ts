@@ -37,6 +37,7 @@ const nvidiaSmiSections: Record<string, string> = {
   "mig -lgipp": "mig-placements",
   "mig -lgi": "mig-instances",
   "vgpu -s -v": "vgpu-types",
+  "vgpu -c -v": "vgpu-creatable",
 };
 
 const secureBootVariable = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";

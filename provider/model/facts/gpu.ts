@@ -68,6 +68,11 @@ export const Gpu = z.object({
   mig: orUnknown(Mig.nullable()),
   /** Mixed-size mode; null: not supported, or the release does not report it (before R550). */
   mixedSizes: z.enum(["on", "off"]).nullable(),
+  /**
+   * Where vGPUs can be created in mixed-size mode: type id to placement ids. null: not read. It is read on hosts with the mdev framework, where no
+   * file shows the placement id of a vGPU.
+   */
+  creatablePlaces: z.record(z.string(), z.array(z.number())).nullable(),
   /** Why nvidia-vgpud refuses the GPU, in its own words; null if it does not (B19). */
   refused: orUnknown(z.string().nullable()),
   /** null: not known yet, because VFs are off or the driver is not running (B49). */

@@ -78,6 +78,7 @@ export function withMigModes(facts: HostFacts, modes: ReadonlyMap<string, boolea
       ...gpu,
       mig: mig && { ...mig, current: isOn, pending: isOn, instances: [] },
       mixedSizes: gpu.mixedSizes && "off",
+      creatablePlaces: null,
       ...(usesVirtualFunctions(gpu) && {
         sriov: gpu.sriov && { ...gpu.sriov, enabled: 0 },
         framework: null,
@@ -119,6 +120,7 @@ function gpuWithVfs(gpu: Gpu): Gpu {
     ...gpu,
     mig: isKnown(gpu.mig) && gpu.mig ? { ...gpu.mig, instances: [] } : gpu.mig,
     mixedSizes: gpu.mixedSizes && "off",
+    creatablePlaces: null,
     sriov: gpu.sriov && { ...gpu.sriov, enabled: total },
     framework: "mdev",
     types: typesOf(gpu),

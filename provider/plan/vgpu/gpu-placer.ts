@@ -16,7 +16,9 @@ import { capacityBlocker, mixesSizes, occupantOf, sizeOf, withRenameHint } from 
 import { displacedRecords, FunctionAllocator } from "./function-allocator";
 import type { Creation, GpuChanges } from "./gpu-changes";
 import { vgpusOn } from "./gpu-changes";
-import { inMixedOrder, mixedCapacityBlocker, noPlacesBlocker } from "./mixed-capacity";
+import { mixedCapacityBlocker } from "./mixed-capacity";
+import type { MixedOrder } from "./mixed-order";
+import { inMixedOrder, noPlacesBlocker } from "./mixed-order";
 import type { ModeChange } from "./mixed-sizes";
 
 /** A creation with its place. */
@@ -105,10 +107,20 @@ export class GpuPlacer {
 
   /** Returns all creations in the order in which each finds a place. */
   inOrder(): readonly RequestedCreation[] {
-    if (this.isMixed) return inMixedOrder(this.gpu, this.staying, this.reserved) ?? this.reserved;
+    if (this.isMixed) return this.mixedOrderOf(this.reserved)?.order ?? this.reserved;
     if (!this.instancePlan) return this.reserved;
     const withTypes = this.reserved.map((one) => ({ ...one, mig: one.creation.type.mig! }));
     return creationOrder(withTypes, this.instancePlan.filledInstances());
+  }
+
+  /** Returns the vGPUs that stay, if the driver does not show their places, and may refuse new ones for them. */
+  hidingPlaces(): readonly Vgpu[] {
+    const isUnsure = this.isMixed && this.reserved.length > 0 && this.mixedOrderOf(this.reserved)?.isSure === false;
+    return isUnsure ? this.staying : [];
+  }
+
+  private mixedOrderOf(requested: readonly RequestedCreation[]): MixedOrder<RequestedCreation> | null {
+    return inMixedOrder(this.gpu, this.present, this.staying, requested);
   }
 
   private get isMixed(): boolean {
@@ -136,7 +148,7 @@ export class GpuPlacer {
       others.push(asOccupant(one));
     }
     const all = [...reserved, ...requested];
-    return inMixedOrder(gpu, staying, all) ? null : noPlacesBlocker(gpu, all);
+    return this.mixedOrderOf(all) ? null : noPlacesBlocker(gpu, staying, all);
   }
 
   get instances(): InstanceChanges | undefined {
@@ -196,6 +208,7 @@ export class GpuPlacer {
     const needsAll =
       this.instancePlan !== undefined ||
       this.mode !== undefined ||
+      this.isMixed ||
       this.leaving.some(hasOtherSize) ||
       type.maxInstances === null ||
       count >= type.maxInstances;

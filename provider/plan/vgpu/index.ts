@@ -15,6 +15,7 @@ import { gpuChanges, vgpusOn } from "./gpu-changes";
 import { planInstances } from "./instance-steps";
 import { planModeChange } from "./mode-steps";
 import { siblingWith } from "./ownership";
+import type { OnGpu } from "./placement";
 import { placeVgpus } from "./placement";
 import { forgetLost, planCreation, planKept, planRemovals, releaseAdopted } from "./steps";
 import { formatVgpu, recordOf } from "./vgpu";
@@ -28,19 +29,20 @@ export { findVgpu, hostdevXml, identityOf, isLostByReboot, normalizeParameters }
  * first, and nothing in use is touched.
  */
 export function planVgpus(facts: HostFacts, goals: readonly VgpuGoal[]): Plan {
-  const { changes, placed, instances, modes } = placeVgpus(facts, gpuChanges(facts, goals));
+  const { changes, modes, onGpus } = placeVgpus(facts, gpuChanges(facts, goals));
   const open = changes.filter(({ blockers }) => !blockers.length);
   const before = [
     ...modes.map((one) => planModeChange(facts, one)),
-    ...instances.map((one) => planInstances(facts, one)),
+    ...onGpus.flatMap(({ instances }) => (instances ? [planInstances(facts, instances)] : [])),
   ];
   return mergePlans(
     ...open.flatMap((one) => [planRemovals(facts, one), forgetLost(facts, one), releaseAdopted(facts, one)]),
     ...before,
-    ...placed.map((one) => planCreation(facts, one, before)),
+    ...onGpus.flatMap(({ placed }) => placed.map((one) => planCreation(facts, one, before))),
     ...open.map((one) => planKept(facts, one)),
     ...changes.map(({ goal, blockers }) => planBuilder(goal.key).blockedBy(blockers)),
     ...changes.map(noteMovedGpu),
+    ...onGpus.map(noteHiddenPlaces),
     ...changes.map(noteKeptInUse),
     ...noteUnmanaged(facts, changes),
   );
@@ -70,6 +72,16 @@ const isWhereLast = ({ last }: DesiredVgpu, vgpu: Vgpu): boolean =>
 function noteMovedGpu({ goal, gpu }: GpuChanges): Plan {
   const message = gpu && pinMovedMessage(goal.pin, gpu);
   return message ? planBuilder(goal.key).noted(message, { device: gpu.address }) : emptyPlan();
+}
+
+/** Before an `up` that may fail: a driver with mdevs does not show the places that they have in mixed-size mode. */
+function noteHiddenPlaces({ placed, hidingPlaces }: OnGpu): Plan {
+  const gpu = placed[0]?.changes.gpu;
+  if (!gpu || !hidingPlaces.length) return emptyPlan();
+  const keys = new Set(placed.map(({ changes }) => changes.goal.key));
+  const types = [...new Set(placed.map(({ type }) => type.name))];
+  const message = `the driver does not show where in the memory of ${formatGpu(gpu)} ${enumerate(hidingPlaces.map(formatVgpu))} ${hidingPlaces.length > 1 ? "are" : "is"}, so it may refuse ${enumerate(types, "or")}. No vGPU that stays is lost then`;
+  return planBuilder(...keys).noted(message, { device: gpu.address });
 }
 
 const noteKeptInUse = ({ goal, keptInUse }: GpuChanges): Plan =>

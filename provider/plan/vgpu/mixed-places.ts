@@ -57,5 +57,19 @@ export function mixedOrder<T>(
   );
 }
 
-const overlap = (one: MemoryPlace, other: MemoryPlace) =>
+/** Returns whether each of these vGPUs gets a place, if they are created in this order and the driver takes the first free one (B151). */
+export function fitsInOrder<T>(
+  vgpus: readonly T[],
+  taken: readonly MemoryPlace[],
+  placesFor: (vgpu: T) => readonly MemoryPlace[],
+): boolean {
+  const used = [...taken];
+  return vgpus.every((vgpu) => {
+    const free = placesFor(vgpu).find((place) => !used.some((other) => overlap(place, other)));
+    if (free) used.push(free);
+    return free !== undefined;
+  });
+}
+
+export const overlap = (one: MemoryPlace, other: MemoryPlace) =>
   one.start < other.start + other.size && other.start < one.start + one.size;

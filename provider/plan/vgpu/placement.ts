@@ -4,6 +4,7 @@ import type { Vgpu } from "../../model/facts/vgpu";
 import type { BlockerReason } from "../plan";
 import { withRenameHint } from "./capacity";
 import { withFreedInstances } from "./freed-instances";
+import { withFreedPlaces } from "./freed-places";
 import type { GpuChanges } from "./gpu-changes";
 import { vgpusOn } from "./gpu-changes";
 import type { InstanceChanges, Placed } from "./gpu-placer";
@@ -12,10 +13,18 @@ import type { ModeChange } from "./mixed-sizes";
 import { withMixedSizes } from "./mixed-sizes";
 
 /** What changes on one GPU. */
-interface OnGpu {
+export interface OnGpu {
   placed: Placed[];
   /** The GPU instances of a GPU in MIG mode. */
   instances?: InstanceChanges;
+  /** vGPUs for which the driver may refuse new ones, because it does not show their places. */
+  hidingPlaces: readonly Vgpu[];
+}
+
+interface Placement {
+  changes: GpuChanges[];
+  modes: ModeChange[];
+  onGpus: OnGpu[];
 }
 
 interface Refusal {
@@ -27,23 +36,14 @@ interface Refusal {
  * Finds a place for each creation, GPU by GPU. A goal that does not fit gets a blocker, and nothing of it is done. The vGPUs
  * that it would have removed then stay, which may leave others without room, so all other goals are placed again.
  */
-export function placeVgpus(
-  facts: HostFacts,
-  requested: readonly GpuChanges[],
-): { changes: GpuChanges[]; placed: Placed[]; instances: InstanceChanges[]; modes: ModeChange[] } {
+export function placeVgpus(facts: HostFacts, requested: readonly GpuChanges[]): Placement {
   let unplaced = [...requested];
   for (;;) {
     const mixed = withMixedSizes(facts, unplaced);
     const { modes } = mixed;
-    const changes = withFreedInstances(facts, mixed.changes);
+    const changes = withFreedInstances(facts, withFreedPlaces(facts, mixed.changes, modes));
     const { onGpus, refusals } = placeUnblocked(facts, changes, modes);
-    if (!refusals.length)
-      return {
-        changes,
-        modes,
-        placed: onGpus.flatMap(({ placed }) => placed),
-        instances: onGpus.flatMap(({ instances }) => instances ?? []),
-      };
+    if (!refusals.length) return { changes, modes, onGpus };
     unplaced = unplaced.map((one, i) => {
       const refusal = refusals.find((other) => other.changes === changes[i]);
       return refusal ? { ...one, blockers: [refusal.blocker] } : one;
@@ -89,5 +89,5 @@ function placeOnGpu(
     const blocker = placer.place(requested);
     if (blocker) return { changes: requested.changes, blocker };
   }
-  return { placed: placer.placed, instances: placer.instances };
+  return { placed: placer.placed, instances: placer.instances, hidingPlaces: placer.hidingPlaces() };
 }

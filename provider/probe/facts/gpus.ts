@@ -3,6 +3,7 @@ import type { PciAddress } from "../../model/pci-address";
 import { busOf, pciAddress } from "../../model/pci-address";
 import { unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
+import { creatablePlaces } from "./creatable-places";
 import type { BareFunction } from "./functions";
 import { functionsOf, iommuGroup, mergeTypes } from "./functions";
 import { migTables } from "./mig";
@@ -61,6 +62,7 @@ function gpu(
     hostVgpuMode: hostVgpuMode(report),
     mig: mig(capture, address, report, index),
     mixedSizes: mixedSizes(report),
+    creatablePlaces: mixedSizes(report) === "on" ? creatablePlaces(capture, address) : null,
     refused,
     framework: functions.find(({ framework }) => framework)?.framework ?? null,
     types: offeredTypes(capture, functions),

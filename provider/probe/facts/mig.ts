@@ -1,8 +1,9 @@
 import type { GpuInstance, GpuInstanceProfile, Mig, MigVgpuType } from "../../model/facts/mig";
-import { PciAddress } from "../../model/pci-address";
+import type { PciAddress } from "../../model/pci-address";
 import type { OrUnknown } from "../../model/unknown";
 import { isKnown, unknown } from "../../model/unknown";
 import type { Capture } from "../capture";
+import { typeBlocks } from "./type-blocks";
 
 type MigTables = Pick<Mig, "profiles" | "instances" | "types">;
 
@@ -97,19 +98,4 @@ function types(capture: Capture, address: PciAddress): OrUnknown<MigVgpuType[]> 
       },
     ];
   });
-}
-
-/** Returns the fields of each type of one GPU. */
-function typeBlocks(lines: readonly string[], address: PciAddress): Map<string, string>[] {
-  const blocks: Map<string, string>[] = [];
-  let isOfGpu = false;
-  for (const line of lines) {
-    const gpu = /^GPU ([0-9A-Fa-f:.]+)$/.exec(line)?.[1];
-    if (gpu) isOfGpu = PciAddress.safeParse(gpu).data === address;
-    const [, field, value] = /^\s+(\S.*?)\s*: ?(.*)$/.exec(line) ?? [];
-    if (!isOfGpu || !field) continue;
-    if (field === "vGPU Type ID") blocks.push(new Map());
-    blocks.at(-1)?.set(field, value!.trim());
-  }
-  return blocks;
 }

@@ -11,7 +11,7 @@ import { ModelHost } from "../model/host";
 export const address = pciAddress("0000:c4:00.0");
 
 /** PCI device ids. */
-const devices = { A100: "20f1", A30: "20b7", "RTX PRO 6000": "2bb5" };
+const devices = { A100: "20f1", A30: "20b7", H100: "2331", H200: "2335", "RTX PRO 6000": "2bb5" };
 export type MigCard = keyof typeof devices;
 
 export interface PlacedVgpu {

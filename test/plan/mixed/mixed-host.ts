@@ -50,7 +50,11 @@ export class MixedHost {
   private readonly vfs: PciAddress[];
   readonly types: VgpuType[];
 
-  constructor(readonly kind: "A40" | "L40S") {
+  /** @param showsPlaces whether the driver with mdevs shows where vGPUs can be created */
+  constructor(
+    readonly kind: "A40" | "L40S",
+    readonly showsPlaces = true,
+  ) {
     this.vfs = this.base.add(kind, address).vfs;
     this.types = typesOf(kind).filter((type) => sizeOf(type) in places);
   }
@@ -92,7 +96,15 @@ export class MixedHost {
     );
     return {
       ...facts,
-      gpus: [{ ...gpu!, types: listed, mixedSizes: this.isMixed ? "on" : "off", functions }],
+      gpus: [
+        {
+          ...gpu!,
+          types: listed,
+          mixedSizes: this.isMixed ? "on" : "off",
+          creatablePlaces: isMdev && this.isMixed && this.showsPlaces ? this.creatablePlaces() : null,
+          functions,
+        },
+      ],
       records: [...this.records.values()],
       vgpus: this.vgpus.map(({ uuid, function: at, type, place, users }) => ({
         framework: isMdev ? "mdev" : "vendor",
@@ -107,6 +119,15 @@ export class MixedHost {
         users,
       })),
     };
+  }
+
+  /** As `nvidia-smi vgpu -c -v` lists them. */
+  private creatablePlaces(): Record<string, number[]> {
+    const free = this.types.map(({ id, ...type }): [string, number[]] => [
+      String(id),
+      placesFor({ id, ...type }).filter((place) => isFree(place, { id, ...type }, this.vgpus)),
+    ]);
+    return Object.fromEntries(free.filter(([, places]) => places.length > 0));
   }
 
   run([name, ...words]: readonly string[]): void {
