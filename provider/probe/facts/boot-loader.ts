@@ -30,7 +30,7 @@ function observedLoader(capture: Capture): "grub" | "systemd-boot" | null {
   return words.some((word) => word.startsWith("BOOT_IMAGE=")) ? "grub" : null;
 }
 
-/** GRUB may read no menu in /boot: grub2-bls of SUSE, whose settings in /etc/default/grub change nothing. */
+/** GRUB may read no menu in /boot: grub2-bls of SUSE reads nothing of /etc/default/grub. */
 function hasMenu(capture: Capture): boolean {
   const isRefused = capture.refusal((path) => path.endsWith("/grub.cfg")) !== null;
   return isRefused || capture.exists(`${grubDirectory(capture)}/grub.cfg`);
