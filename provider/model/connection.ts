@@ -27,6 +27,7 @@ const login = {
     .register(equivalences, { absentMeans: 22 })
     .describe("Port of its ssh server. Default: 22."),
   user: name("a user name")
+    .regex(/^[^:]*$/, "a user name has no colon; set a password as password")
     .optional()
     .register(equivalences, { absentMeans: "root" })
     .describe("Login name; users other than root need sudo rights. Default: root."),

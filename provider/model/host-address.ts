@@ -1,9 +1,11 @@
 /** `[::1]` or `::1` with a zone, as ssh and URLs write it. */
-const ipv6 = String.raw`[\da-f]*:[\da-f:.]*:[\da-f:.]*(?:%[\w.-]+)?`;
+const ipv6 = String.raw`[\da-f]*:[\da-f:.]*:[\da-f:.]*(?:%(?!25)[\w.-]+)?`;
+/** Names of machines, also with letters of other scripts. */
+const hostName = String.raw`[\p{L}\p{M}\p{N}._-]+`;
 
 const parts = new RegExp(
-  `^(?<scheme>ssh://)?(?:(?<user>[^@\\s]+)@)?(?:\\[(?<bracketed>${ipv6})\\]|(?<bare>${ipv6})|(?<name>[^:@/\\s[\\]]+))(?::(?<port>\\d+))?/?$`,
-  "i",
+  `^(?<scheme>ssh://)?(?:(?<user>[^@\\s]+)@)?(?:\\[(?<bracketed>${ipv6}|${hostName})\\]|(?<bare>${ipv6})|(?<name>${hostName}))(?::(?<port>\\d+))?/?$`,
+  "iu",
 );
 
 export interface HostAddress {
@@ -26,9 +28,16 @@ export const withoutBrackets = (host: string): string => /^\[(.*)\]$/.exec(host)
 /** Returns what is wrong with the text of a host that has more than its name or address, or undefined. */
 export function hostMistake(text: string): string | undefined {
   const address = parseHostAddress(text);
-  if (!address) return undefined;
+  if (!address) return "this is no name or address of one host, such as gpu01.example, 10.0.0.1 or fe80::1%eth0";
   const { host, user, port } = address;
   if (host === withoutBrackets(text)) return undefined;
-  const settings = [`host: ${host}`, user && `user: ${user}`, port && `port: ${port}`].filter(Boolean);
+  // What follows a colon is a password, which is not repeated.
+  const [name, password] = user?.split(":") ?? [];
+  const settings = [
+    `host: ${host}`,
+    name && `user: ${name}`,
+    password !== undefined && "password",
+    port && `port: ${port}`,
+  ].filter(Boolean);
   return `this has more than a name or address; set ${settings.join(", ")} in connection`;
 }

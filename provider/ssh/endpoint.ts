@@ -50,7 +50,7 @@ export interface Use {
 export function endpoint(connection: Connection | ProxyConnection, use: Use = {}): Endpoint {
   const { isForReading = false, isJumpHost = false } = use;
   const given = withoutBrackets(connection.host);
-  const config = sshConfigOf(given);
+  const config = sshConfigOf(given, connection.user);
   const host = config.hostName ?? given;
   const { hostKey, knownHosts, dialErrorLimit = 3, perDialTimeout = 15 } = connection;
   const { port = config.port ?? 22, user = config.user ?? "root" } = connection;
@@ -81,8 +81,9 @@ function credentialsOf(connection: Connection | ProxyConnection, config: SshConf
   const hasOwnKey = privateKey !== undefined || privateKeyPath !== undefined;
   const identityFiles = hasOwnKey || config.identityFiles.length === 0 ? undefined : config.identityFiles;
   const hasFile = identityFiles?.some((file) => existsSync(expandHome(file))) ?? false;
-  const agent = config.identitiesOnly && hasFile ? undefined : process.env.SSH_AUTH_SOCK || undefined;
-  const agentSocketPath = connection.agentSocketPath ?? agent;
+  const agent = config.identityAgent === undefined ? process.env.SSH_AUTH_SOCK || undefined : config.identityAgent;
+  const configured = config.identitiesOnly && hasFile ? undefined : (agent ?? undefined);
+  const agentSocketPath = connection.agentSocketPath ?? configured;
   return { password, privateKey, privateKeyPath, identityFiles, privateKeyPassword, agentSocketPath };
 }
 

@@ -13,7 +13,7 @@ const systemFile = "/etc/ssh/ssh_known_hosts";
 export function loadKnownHosts(endpoint: Endpoint): KnownHost[] {
   const { knownHosts, knownHostsFiles } = endpoint;
   if (knownHosts === undefined || knownHosts === "accept-new")
-    return (knownHostsFiles ?? [userFile, systemFile]).flatMap(readIfPresent);
+    return [...(knownHostsFiles ?? [userFile]), systemFile].flatMap(readIfPresent);
   const inline = parseKnownHosts(knownHosts, "knownHosts");
   if (inline.length > 0) return inline;
   // A path has no line break: this is a text, and no line of it can be used.

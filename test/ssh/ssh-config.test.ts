@@ -115,6 +115,74 @@ describe("~/.ssh/config", () => {
     );
   });
 
+  it.each([
+    ["host gpu*", true],
+    ["host gpu02,gpu*", true],
+    ["host 10.0.0.1", false],
+    ["originalhost gpu01 user ops", true],
+    ["originalhost gpu01 user root", false],
+    ["!host gpu02", true],
+    ["!host gpu01", false],
+    ["host gpu02 exec false", false],
+  ])("has Match lines with names and users: %s", (criteria, fits) => {
+    write(`Match ${criteria}\n  Port 2222\n`);
+    expect(found({ host: "gpu01", user: "ops" }).port).toBe(fits ? 2222 : 22);
+    expect(printed).toBe("");
+  });
+
+  it("compares host of a Match line with the address that it has named before", () => {
+    write("Host gpu01\n  HostName 10.0.0.1\nMatch host 10.0.0.*\n  User lan\n");
+    expect(found({ host: "gpu01" }).user).toBe("lan");
+  });
+
+  it.each([
+    ["ssh -W %h:%p bastion", { host: "bastion", user: "root", port: 22 }],
+    [
+      "exec /usr/bin/ssh -qA -l ops -p2222 -W [%h]:%p bastion 2>/dev/null",
+      { host: "bastion", user: "ops", port: 2222 },
+    ],
+    ["ssh %r@jump-%h -W %h:%p", { host: "jump-gpu01", user: "admin" }],
+  ])("takes a ProxyCommand that only forwards for a jump host: %s", (command, via) => {
+    write(`Host gpu01\n  User admin\n  ProxyCommand ${command}\n`);
+    expect(found({ host: "gpu01" }).via).toMatchObject(via);
+    expect(printed).toBe("");
+  });
+
+  it.each([
+    "nc -x proxy:1080 %h %p",
+    "ssh -W other:22 bastion",
+    "ssh -o Foo=1 -W %h:%p b",
+    "ssh b nc %h %p",
+    "sshpass ssh b",
+  ])("takes no other ProxyCommand for a jump host: %s", (command) => {
+    write(`Host gpu01\n  ProxyCommand ${command}\n`);
+    expect(found({ host: "gpu01" }).via).toBeUndefined();
+  });
+
+  it.each([
+    ["~/.agent/s.sock", "~/.agent/s.sock"],
+    ["none", undefined],
+    ["SSH_AUTH_SOCK", "/agent"],
+    ["$OTHER_AGENT", "/other"],
+  ])("names the agent: %s", (value, socket) => {
+    vi.stubEnv("OTHER_AGENT", "/other");
+    write(`Host gpu01\n  IdentityAgent ${value}\n`);
+    expect(found({ host: "gpu01" }).credentials.agentSocketPath).toBe(socket);
+    expect(found({ host: "gpu01", agentSocketPath: "/own" }).credentials.agentSocketPath).toBe("/own");
+  });
+
+  it.each(["abc", "0", "65536"])("with a port that is none is a mistake of this machine: %s", (port) => {
+    write(`Host gpu01\n  Port ${port}\n`);
+    expect(() => found({ host: "gpu01" })).toThrow(`the port of gpu01 is ${port}. Correct it`);
+    expect(found({ host: "gpu02" }).port).toBe(22);
+  });
+
+  it("cannot weaken the check of host keys, which is reported", () => {
+    write("Host *\n  StrictHostKeyChecking no\n");
+    found({ host: "gpu01" });
+    expect(printed).toContain("StrictHostKeyChecking is not supported");
+  });
+
   it("is another file, or none, by an environment variable", () => {
     write("Host *\n  User ops\n");
     write("Host *\n  User other\n", "second");
