@@ -27,7 +27,7 @@ const rules: readonly Rule[] = [
     pause: { firstMs: 1_000, longestMs: 10_000 },
   },
   {
-    pattern: /^HTTP\/|<html|^\+OK|^\* OK|^220[ -]|^RFB |^AMQP|mysql|^-ERR/im,
+    pattern: /^HTTP\/|<html|^\+OK|^\* OK|^220[ -]|^RFB |^AMQP|^@RSYNCD|mysql|^-ERR|\blogin: ?$/im,
     cause: "no ssh server answers there",
     hint: "Check host and port.",
   },

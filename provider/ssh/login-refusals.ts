@@ -31,15 +31,28 @@ export const loginRefusals: readonly Refusal[] = [
     hint: (user) => `Extend it on the machine: chage -E -1 ${user}.`,
   },
   {
-    pattern: /account (is|has been|temporarily) locked/i,
+    pattern: /account (is |has been |temporarily )?locked/i,
     cause: "the account is locked after failed logins",
     hint: (user) => `Unlock it on the machine: faillock --user ${user} --reset.`,
   },
   {
     // pam_nologin: systemd-user-sessions has not run yet, or shutdown has begun.
-    pattern: /system is (booting up|going down|under maintenance)|unprivileged users are not permitted/i,
+    pattern:
+      /system is (booting up|going down|being shut down|under maintenance)|unprivileged users are not permitted/i,
     cause: "the machine allows no logins at this moment (pam_nologin)",
     hint: () => "Run it again when the machine has booted; a file /etc/nologin there keeps logins out.",
+  },
+  {
+    // rbash, rssh, lshell, git-shell, scponly, Teleport.
+    pattern:
+      /\brestricted\b|forbidden command|scponly|not provide shell access|git shell is not enabled|interactive login is disabled/i,
+    cause: "the login shell of this user does not run every command",
+    hint: (user) => `Give ${user} a shell on the machine (usermod -s /bin/sh ${user}), or log in as another user.`,
+  },
+  {
+    pattern: /fork: .*resource temporarily unavailable|fork failed/i,
+    cause: "this user, or the machine, has no processes left",
+    hint: () => "Check the number of processes there, and nproc in /etc/security/limits.conf.",
   },
   {
     pattern: /too many logins|maxlogins/i,

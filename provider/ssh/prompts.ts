@@ -29,11 +29,13 @@ const newPassword: Question = {
 };
 
 const secondFactor =
-  /factor|verif(y|ication)|one[- ]?time|\botp\b|token|passcode|\bpin\b|yubikey|\bduo\b|authenticator|\bcode\b|touch|\btap\b|approve|push|security key|u2f|fido|smart ?card|challenge|insert/i;
+  /factor|\b[m2]fa\b|verif(y|ication)|one[- ]?time|\botp\b|token|passcode|\bpin\b|yubikey|\bduo\b|authenticator|\bcode\b|touch|\btap\b|approve|push|security key|u2f|fido|smart ?card|challenge|insert|finger|biometric/i;
 
-const confirmation = /trust|are you sure|continue|yes\/no|\by\/n\b|confirm/i;
+const confirmation =
+  /trust|are you sure|continue|yes\/no|\by(es)?\/no?\b|type '?yes|press (any key|enter|return)|confirm/i;
 
-const password = /password|passphrase|passwort|mot de passe|contraseña|senha|пароль|パスワード|密码|암호/i;
+const password =
+  /password|passphrase|passwort|kennwort|wachtwoord|mot de passe|contraseña|senha|hasło|heslo|пароль|パスワード|密码|密碼|암호/i;
 
 /** Returns whether a prompt may ask for the password. PAM modules have it in any language, so only other questions are ruled out. */
 export const mayAskForPassword = (prompt: string): boolean =>
@@ -43,7 +45,7 @@ export const asksForSecondFactor = (text: string): boolean => secondFactor.test(
 
 /** Returns whether a finished line asks for something all the same: it waits for a hand. */
 export const asksForHand = (line: string): boolean =>
-  /touch|\btap\b|approve|push|insert|press|confirm|waiting for/i.test(line);
+  /touch|\btap\b|approve|push|insert|press|confirm|finger|waiting for/i.test(line);
 
 /** Returns what an unexpected prompt asks for, quoted, and what to do about it. */
 export function explainPrompt(prompt: string, asker: Asker, user: string): Explanation {
@@ -59,6 +61,11 @@ const questions = (asker: Asker): Question[] => [
     pattern: /doas/i,
     cause: "doas asks for the password, in place of sudo",
     hint: (user) => `Put "permit nopass ${user}" into doas.conf there, or install sudo.`,
+  },
+  {
+    pattern: /passphrase for/i,
+    cause: "the passphrase of a key is asked for",
+    hint: byHand[asker],
   },
   {
     pattern: secondFactor,

@@ -29,7 +29,7 @@ export function sudo(
 
 export const wrongPassword: Refusal = {
   pattern:
-    /incorrect (password|authentication) attempt|sorry, try again|authentication failed, try again|no password was provided/i,
+    /incorrect (password|authentication) attempt|sorry, try again|authentication failed\b|no password was provided/i,
   cause: "sudo does not accept the password",
   hint: () => "Correct connection.sudo.password.",
 };
@@ -51,9 +51,25 @@ export const sudoRefusals: readonly Refusal[] = [
     hint: (user) => `Unlock it on the machine: faillock --user ${user} --reset.`,
   },
   {
-    pattern: /(sudoers|sudoers\.d\S*):\d+.*syntax error|syntax error near line|no valid sudoers sources/i,
+    pattern:
+      /(sudoers|sudoers\.d\S*):\d+.*syntax error|(syntax|parse) error .*near line|no valid sudoers sources|sudo\S* (is (world|group) writable|is owned by [ug]id)|error in \S*sudo\.conf|unable to (open|read|stat) \S*sudoers|sudoers specifies that/i,
     cause: "the sudoers files have an error",
     hint: () => "Check them on the machine: visudo -c.",
+  },
+  {
+    pattern: /PAM (account management|authentication) error|unable to initialize PAM|pam_\w+: .*error/i,
+    cause: "PAM of sudo fails on the machine",
+    hint: () => "Check /etc/pam.d/sudo there, and the log: journalctl -t sudo.",
+  },
+  {
+    pattern: /who are you\?|do not exist in the passwd database/i,
+    cause: "the machine does not find this user, although it let it log in",
+    hint: (user) => `Check the directory service there (sssd, LDAP): getent passwd ${user}.`,
+  },
+  {
+    pattern: /unable to (open|write to) (I\/O )?log file: |error initializing audit plugin/i,
+    cause: "sudo cannot write its log, so it runs nothing",
+    hint: () => "Check that /var/log there has free space and is writable.",
   },
   wrongPassword,
   {
@@ -67,7 +83,8 @@ export const sudoRefusals: readonly Refusal[] = [
     hint: (user) => `Allow ${user} in sudoers, or log in as another user.`,
   },
   {
-    pattern: /account (or password is expired|validation failure)|password (has )?expired|change your password/i,
+    pattern:
+      /account (or password is expired|expired|validation failure)|password (has )?expired|change your password/i,
     cause: "the user's password or account has expired",
     hint: (user) => `Renew it on the machine (chage -l ${user}).`,
   },
@@ -83,8 +100,13 @@ export const sudoRefusals: readonly Refusal[] = [
     hint: () => "Install coreutils there.",
   },
   {
-    pattern: /sudo.*(not found|no such file)/i,
+    pattern: /sudo['’]?: (command )?(not found|no such file)/i,
     cause: "sudo is not installed",
     hint: () => "Install sudo, or log in as root.",
+  },
+  {
+    pattern: /sudo['’]?: permission denied/i,
+    cause: "this user may not run sudo",
+    hint: (user) => `Add ${user} to the group that may (ls -l /usr/bin/sudo), or log in as another user.`,
   },
 ];
