@@ -36,6 +36,7 @@ const login = {
   privateKeyPath: z
     .string()
     .min(1)
+    .regex(/^(?!.*PRIVATE KEY)[^\n]*$/, "this is the text of a key: set it as privateKey")
     .optional()
     .describe("File with a private key; ~ is the home directory of the user who runs Pulumi."),
   privateKeyPassword: z.string().min(1).optional().describe("Passphrase of the private key."),

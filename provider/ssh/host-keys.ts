@@ -42,7 +42,9 @@ const algorithms = (type: string): string[] =>
   type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] : [type];
 
 function pinnedKeyCheck(endpoint: Endpoint, hostKey: string): HostKeyCheck {
-  const isFingerprint = hostKey.startsWith("SHA256:");
+  // Also in a line of ssh-keygen -lf.
+  const printed = /(?:^|\s)(SHA256:[\w+/]+)/.exec(hostKey)?.[1];
+  const isFingerprint = printed !== undefined;
   const key = Buffer.from(/(?:^|\s)(AAAA[\w+/]+=*)/.exec(hostKey)?.[1] ?? "", "base64");
   const type = keyType(key);
   if (!isFingerprint && type === undefined) {
@@ -52,7 +54,7 @@ function pinnedKeyCheck(endpoint: Endpoint, hostKey: string): HostKeyCheck {
       "Use the line of the host's /etc/ssh/ssh_host_ed25519_key.pub.",
     );
   }
-  const expected = isFingerprint ? hostKey.trim().replace(/=+$/, "") : fingerprint(key);
+  const expected = printed ?? fingerprint(key);
   const shown: Buffer[] = [];
   return {
     preferred: type === undefined ? [] : algorithms(type),
