@@ -91,11 +91,13 @@ export function program(io: CliIo, onExit: (code: ExitCode) => void): Command {
 }
 
 /** Not commander's lists of words: they would take the file that follows as one more name. */
-const listOf = (text: string, before: string[] = []): string[] => [
-  ...before,
+function listOf(text: string, before: string[] = []): string[] {
   // A comma between brackets is part of a range.
-  ...text.split(/,(?![^[]*\])/).filter(Boolean),
-];
+  const names = text.split(/,(?![^[]*\])/).filter(Boolean);
+  // As of an unset variable in a script: no host would be compared, and none would differ.
+  if (names.length === 0) throw new InvalidArgumentError("It names no host.");
+  return [...before, ...names];
+}
 
 function positiveInteger(text: string): number {
   const number = Number(text);

@@ -19,12 +19,14 @@ function syntaxIssues({ errors, warnings }: Document, text: string): { issues: Y
 const messages: Partial<Record<ErrorCode, string>> = {
   TAG_RESOLVE_FAILED: "unknown tag",
   TAB_AS_INDENT: "not YAML: a tab begins the line; indent with blanks",
+  MULTILINE_IMPLICIT_KEY: "not YAML: a key and its value need a colon and a blank between them",
 };
 
 function yamlErrorMessage({ code, message, pos: [offset] }: YAMLError, text: string): string {
+  const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1).split("\n", 1)[0]!;
+  if (/^(<{7}|={7}|>{7})/.test(line)) return "not YAML: a conflict of git was not resolved here";
   const own = messages[code];
   if (own !== undefined) return own;
-  const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1).split("\n", 1)[0]!;
   const hint = /[\w.-]\[\d/.test(line)
     ? '; inside brackets or braces a pattern needs quotes, as in ["gpu[01-40]"]'
     : "";
@@ -63,6 +65,7 @@ const options = { prettyErrors: false, schema: "core", resolveKnownTags: false, 
 
 function parse(text: string, lines: LineCounter): { data?: YamlData; issues: YamlIssue[] } {
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  if (/^[^\n]{0,9}\0/.test(text)) return { issues: [{ offset: 0, message: "not UTF-8: save the file as UTF-8" }] };
   for (const token of tokens) {
     const deep = tooDeep(token);
     if (deep) return { issues: [deep] };

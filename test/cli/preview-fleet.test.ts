@@ -38,6 +38,16 @@ describe.each(["plan", "drift"])("%s", (verb) => {
     expect((await ended(`${verb} ${file}`, previewing(...previews))).code).toBe(code),
   );
 
+  test("refuses an empty --host, as an unset variable of a script gives it", async () => {
+    const { calls, previewHosts } = previewing();
+    const { code, err } = await ended(`${verb} ${file} --host=`, { previewHosts });
+    expect({ code, err, calls }).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("It names no host"),
+      calls: [],
+    });
+  });
+
   test("previews all hosts of the file, or only the named ones", async () => {
     const all = ["gpu01.rack2.example", "gpu02.rack2.example", "gpu03.rack2.example", "t4.example"];
     const { calls, previewHosts } = previewing(fine);

@@ -16,6 +16,10 @@ test.each(previews)("the preview %s is formatted as Markdown, from a file and fr
   expect(await ended("summary", { stdin: async () => read(`${name}.json`) })).toMatchObject(expected);
 });
 
+test("a byte order mark, as PowerShell writes it, does not matter", async () => {
+  expect(await ended("summary", { stdin: async () => '\ufeff{"steps":[]}' })).toMatchObject({ code: 0, err: "" });
+});
+
 test("a long list is collapsed", async () => {
   const diagnostics = Array.from({ length: 20 }, (_, i) => ({
     message: `error: number ${"x".repeat(i)}`,

@@ -34,6 +34,12 @@ test("a missing file is a UserError with its path", () => {
   expect(error.message).toBe("Could not read the fleet file infra/fleet.yml: there is no such file.");
 });
 
+test("a file in UTF-16 is named as that, and not shown", () => {
+  const path = join(folder, "utf16.yaml");
+  writeFileSync(path, Buffer.from("\ufeffversion: 1\n", "utf16le"));
+  expect(thrownBy(() => readFleet(path)).message).toMatch(/:1:1: not UTF-8: save the file as UTF-8$/);
+});
+
 test("a folder is not a fleet file", () => {
   expect(thrownBy(() => readFleet(folder)).message).toBe(
     `Could not read the fleet file ${folder}: it is a folder, not a file.`,

@@ -49,7 +49,8 @@ export function readPreview(text: string, from: string): Preview {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // PowerShell writes a byte order mark.
+    return JSON.parse(text.replace(/^\ufeff/, ""));
   } catch {
     return undefined;
   }
