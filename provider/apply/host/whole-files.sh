@@ -29,7 +29,7 @@ is_complete() {
     [ "$record_end" = complete=yes ]
 }
 
-# cannot_write FILE [MESSAGE]: of a message, such as `mv: cannot move 'a' to 'b': Read-only file system`, only the reason is told.
+# cannot_write FILE [MESSAGE]: of a message, such as `mv: cannot move 'a' to 'b': Read-only file system`, only the reason is printed.
 cannot_write() {
     write_error=${2-}
     write_error=${write_error##*: }
