@@ -6,7 +6,7 @@ import type { Path } from "../lifecycle/parse";
 import type { ResourceKind } from "../lifecycle/resource-kind";
 import type { State } from "../lifecycle/state";
 import type { Configuration } from "./configuration";
-import { parseImportId } from "./import-id";
+import { importedGpu, parseImportId } from "./import-id";
 import { referenceOf, resolveOn } from "./on";
 import type { Urns } from "./urns";
 
@@ -106,7 +106,7 @@ export class NativeResource {
   /** Returns an object that exists as a state. Logins of the configuration are used, and not part of it. */
   async import(urn: string, id: string): Promise<Read> {
     const { connection, object } = parseImportId(id, this.kind.importedBy);
-    const given = { connection, ...(this.kind.importedBy === "gpu" && { gpu: gpuOf(object!) }) };
+    const given = { connection, ...(this.kind.importedBy === "gpu" && { gpu: importedGpu(object!) }) };
     const read = await this.handler.importObject(object ?? "", this.toCore(urn, given));
     return { id: read.id!, outs: toOutputs(read.props!), inputs: withoutUrn(read.inputs!) };
   }
@@ -132,8 +132,6 @@ export class NativeResource {
 
 /** undefined: it no longer exists. */
 type Read = { id: string; outs: State; inputs: State } | undefined;
-
-const gpuOf = (name: string) => (/^GPU-/i.test(name) ? { uuid: name } : { address: name });
 
 const withoutUrn = ({ __urn: _, [providerKey]: __, ...state }: State): State => state;
 
