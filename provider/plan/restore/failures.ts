@@ -20,7 +20,7 @@ export function withFailures(facts: HostFacts, planned: Plan): Plan {
 function withFailure(facts: HostFacts, step: Step, failures: readonly Failure[]): Step {
   const gpu = facts.gpus.find(({ address }) => address === step.device);
   const isAbout = ({ item }: Failure) => item === step.device || (gpu !== undefined && item === gpu.uuid);
-  const failure = creating.includes(step.command[0]!) ? failures.find(isAbout) : undefined;
+  const failure = isCreating(step) ? failures.find(isAbout) : undefined;
   return failure ? { ...step, reason: `${step.reason}, and was not restored at boot: ${failure.reason}` } : step;
 }
 
@@ -35,6 +35,9 @@ const creating = [
   "create_mdev",
   "set_type",
 ];
+
+/** Returns whether a step makes what a boot restores. */
+export const isCreating = ({ command: [name] }: Step): boolean => creating.includes(name!);
 
 /** Returns whether what failed at boot is there by now, or no longer to be restored. */
 export function isRestored(facts: HostFacts, { item }: Failure): boolean {

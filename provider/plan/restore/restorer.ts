@@ -6,7 +6,7 @@ import type { Goal } from "../goal";
 import type { Plan } from "../plan";
 import { unblockedSteps } from "../plan";
 import { recordsOf } from "../vgpu/vgpu";
-import { isRestored } from "./failures";
+import { isCreating, isRestored } from "./failures";
 import { gpuRecordsOf, gpusWithVfs } from "./gpu-records";
 import { gpusInMode } from "./mig-mode";
 import { declaresNothing, endsRestore, isRestoring } from "./restoring";
@@ -21,7 +21,7 @@ export function planRestorer(facts: HostFacts, goals: readonly Goal[], planned: 
   const { todo } = planBuilder(...needing.map(({ key }) => key));
   const reason = whyInstall(facts.restore, first.restorer!);
   if (reason) return todo(`install ${unitName}`, reason, ["install_restorer", first.restorer!], { limitSeconds: 120 });
-  const failed = whyReset(facts);
+  const failed = whyReset(facts, planned);
   return failed ? todo(`reset ${unitName}`, failed, ["forget_failed_restore"]) : emptyPlan();
 }
 
@@ -45,10 +45,14 @@ function whyInstall({ digest, unit }: RestoreFacts, wanted: string): string | nu
 
 const changed = "the files on the host are those of another version of this package, or were edited";
 
-/** Returns why the failure of the last boot is to be forgotten: everything that failed exists by now. */
-function whyReset(facts: HostFacts): string | null {
+/**
+ * Returns why the failure of the last boot is to be forgotten: everything that failed exists by now. A restorer that was stopped may have
+ * reported nothing; then it is what the plan does not create.
+ */
+function whyReset(facts: HostFacts, planned: Plan): string | null {
   const { unit, failures } = facts.restore;
   if (isUnknown(unit) || unit?.active !== "failed" || !failures.every((one) => isRestored(facts, one))) return null;
+  if (failures.length === 0 && planned.steps.some(isCreating)) return null;
   const [first] = failures;
   return `it failed at boot${first ? `: ${first.reason}` : ` (${unit.result})`}; what it had to restore exists now`;
 }

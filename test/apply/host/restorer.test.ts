@@ -2,10 +2,35 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { restorerDigest } from "../../../provider/apply";
-import { restorerFunctions } from "../../../provider/apply/restorer/restorer";
+import { restorerFunctions, thisRestorer } from "../../../provider/apply/restorer/restorer";
 import { Sandbox, shells } from "./shell";
 
 const [script, unit] = ["lib/restore.sh", "systemd/nvidia-vgpu-restore.service"];
+
+test("the unit runs once a boot, after the driver's services and before all that start guests, and needs no network", () => {
+  const lines = thisRestorer().unit.split("\n");
+  const words = (key: string) =>
+    lines
+      .find((line) => line.startsWith(`${key}=`))!
+      .slice(key.length + 1)
+      .split(" ");
+  const services = (names: string) => names.split(" ").map((name) => `${name}.service`);
+  expect(words("After")).toEqual([
+    "local-fs.target",
+    ...services("systemd-modules-load nvidia-persistenced nvidia-fabricmanager nvidia-vgpud nvidia-vgpu-mgr"),
+  ]);
+  expect(words("Before")).toEqual(
+    expect.arrayContaining(
+      services(
+        "libvirtd virtqemud virtnodedevd libvirt-guests pve-guests openstack-nova-compute nova-compute kubelet k3s rke2-server incus docker nvidia-mig-manager",
+      ),
+    ),
+  );
+  expect(lines).toEqual(expect.arrayContaining(["Type=oneshot", "RemainAfterExit=yes", "WantedBy=multi-user.target"]));
+  // A rest of a run of steps, the wait for the driver and the tools fit into it.
+  expect(Number(words("TimeoutStartSec")[0])).toBeGreaterThan(900 + 180 + 300);
+  expect(thisRestorer().unit).not.toMatch(/^(Requires|Wants|BindsTo|Requisite)=|network/m);
+});
 
 describe.each(shells)("the restorer, under %s,", (shell) => {
   let host: Sandbox;

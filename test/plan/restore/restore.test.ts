@@ -196,6 +196,15 @@ describe("with everything in place", () => {
     expect(stepsOf([layout()], facts(failed))).not.toContain("forget_failed_restore");
   });
 
+  test("a unit that was stopped and reported nothing is reset when the plan creates nothing that it restores", () => {
+    const stopped = { unit: unit({ active: "failed", result: "timeout" }), failures: [] };
+    expect(reasonOf("forget_failed_restore", [vfs(), layout()], facts(stopped))).toBe(
+      "it failed at boot (timeout); what it had to restore exists now",
+    );
+    host.vgpus = [];
+    expect(stepsOf([vfs(), layout()], facts(stopped))).toEqual([expect.stringMatching(/^create_mdev /)]);
+  });
+
   test("a host without systemd gets a note, and nothing is written", () => {
     const { steps, notes } = plan(facts({ systemd: false, digest: null }), [vfs()]);
     expect([steps, notes.map(({ message }) => message)]).toEqual([
@@ -261,6 +270,18 @@ describe("programs that do the same at boot", () => {
     ]);
     expect(blockersOf(vfs(), withUnit(name, "disabled"))).toEqual([]);
     expect(blockersOf(vfs({ restorer: undefined }), withUnit(name))).toEqual([]);
+  });
+
+  test.each([
+    ["pve-nvidia-sriov@0000:41:00.0.service", vfs(), "enables virtual functions"],
+    ["nvidia-sriov-0000-41-00-0.service", vfs(), "enables virtual functions"],
+    ["edpm_nvidia_sriov_manage@0000:41:00.0.service", vfs(), "enables virtual functions"],
+    ["nvidia-mdev@11111111-2222-4333-8444-555555555501.service", layout(), "creates vGPUs"],
+  ])("%s is a blocker", (name, goal, does) => {
+    expect(blockersOf(goal, withUnit(name)).map(([reason]) => reason)).toContain(`${name} ${does} at boot, too`);
+    expect(blockersOf(goal, withUnit(name, "disabled")).map(([reason]) => reason)).not.toContain(
+      `${name} ${does} at boot, too`,
+    );
   });
 
   test("services that could not be read keep the restorer from being installed next to one of them, and change none that is there", () => {
