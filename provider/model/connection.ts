@@ -8,7 +8,10 @@ const name = (what: string) =>
   z
     .string()
     .min(1)
-    .regex(/^[^\s\x00-\x1f\x7f-\x9f]+$/, `${what} must not contain blanks or control characters`);
+    .regex(/^[^\s\x00-\x1f\x7f-\x9f]+$/, {
+      error: `${what} must not contain blanks or control characters`,
+      abort: true,
+    });
 
 const login = {
   host: name("a host name or address")
