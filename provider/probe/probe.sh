@@ -224,7 +224,8 @@ print_system() {
 
     section pci-ids
     for names in /usr/share/misc/pci.ids /usr/share/hwdata/pci.ids /usr/share/pci.ids; do
-        [ -n "$ids" ] && [ -r "$names" ] && sed -n "/^10de /,/^[0-9a-f]/{${ids#;}}" "$names" && break
+        # Ends at the next vendor: the file has 36,000 lines.
+        [ -n "$ids" ] && [ -r "$names" ] && sed -n "/^10de /,/^[0-9a-f]/{${ids#;};/^10de /!{/^[0-9a-f]/q;};}" "$names" && break
     done
 }
 
