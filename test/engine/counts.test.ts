@@ -7,10 +7,10 @@ import type { Declared, Outcome } from "./stack";
 import { Stack } from "./stack";
 
 const cards = [0, 1, 2, 3];
-const perCard = 32;
+const perCard = 16;
 
 onLab(
-  "connections and commands on a host with 128 vGPUs, by the log of its sshd",
+  "connections and commands on a host with 64 vGPUs, by the log of its sshd",
   { cards: "A40,A40,A40,A40", state: "ready" },
   ({ lab, stack }) => {
     const functions = (): Declared => ({
@@ -56,9 +56,9 @@ onLab(
       expect(code, output).toBe(0);
     });
 
-    test("up creates a layout of 32 vGPUs with one connection and at most 3 execs", async () => {
+    test("up creates a layout of 16 vGPUs with one connection and at most 3 execs", async () => {
       stack().declare([functions(), layout(0)]);
-      const { connections, sessions } = await counted("up, a layout of 32", () => stack().up());
+      const { connections, sessions } = await counted("up, a layout of 16", () => stack().up());
       expect(await typesOn(lab())).toHaveLength(perCard);
       expect(connections).toBe(1);
       expect(sessions).toBeLessThanOrEqual(3);
@@ -66,25 +66,25 @@ onLab(
 
     test("a refreshing preview without changes takes 1 connection and 1 exec", async () => {
       stack().declare([functions(), ...cards.map(layout)]);
-      await counted("up, three more layouts of 32", () => stack().up());
+      await counted("up, three more layouts of 16", () => stack().up());
       expect(await typesOn(lab())).toHaveLength(cards.length * perCard);
-      expect(await counted("preview, 4 layouts of 32", () => stack().preview("--expect-no-changes"))).toEqual({
+      expect(await counted("preview, 4 layouts of 16", () => stack().preview("--expect-no-changes"))).toEqual({
         connections: 1,
         sessions: 1,
       });
     });
 
-    test("up creates 128 single vGPUs with one connection and at most 12 execs", async () => {
+    test("up creates 64 single vGPUs with one connection and at most 12 execs", async () => {
       await lab().run(
         "for mdev in /sys/bus/mdev/devices/*; do echo 1 > $mdev/remove; done; rm -r /etc/nvidia-vgpu/vgpus",
       );
       expect(await typesOn(lab())).toEqual([]);
       singles.declare(cards.flatMap((index) => Array.from({ length: perCard }, (_, number) => single(index, number))));
-      const { connections, sessions } = await counted("up, 128 single vGPUs", () => singles.up("--parallel", "128"));
+      const { connections, sessions } = await counted("up, 64 single vGPUs", () => singles.up("--parallel", "64"));
       expect(await typesOn(lab())).toEqual(Array<string>(cards.length * perCard).fill("A40-1Q"));
       expect(connections).toBe(1);
       expect(sessions).toBeLessThanOrEqual(12);
-      expect(await counted("preview, 128 single vGPUs", () => singles.preview("--expect-no-changes"))).toEqual({
+      expect(await counted("preview, 64 single vGPUs", () => singles.preview("--expect-no-changes"))).toEqual({
         connections: 1,
         sessions: 1,
       });
