@@ -31,7 +31,7 @@ restore_vgpu() {
         say "creating ${record_name:-type $record_type} $uuid on $function"
         restore_mdev "$uuid" "$function" "$record_type" "$record_parameters" || return
         ! has_own_definition "$uuid" || define_mdev "$uuid" "$function" "$record_type"
-        with_more record_vgpu "$uuid" "$function" "$record_type" "$record_name" "$record_parameters"
+        write_again
     fi
 }
 
@@ -70,21 +70,38 @@ wait_for_other() {
 offers_vgpus() { [ -d "$pci_devices/$1/mdev_supported_types" ] || [ -e "$pci_devices/$1/nvidia/current_vgpu_type" ]; }
 
 # Without a UUID, only the boot in the record shows that the type on a VF is ours (B77, B80). So it is written first, and taken back
-# where the driver refuses the type. A disk that is full does not keep the guest from its vGPU, and is reported.
+# where the driver refuses the type. A disk that is full does not keep the guest from its vGPU, and is reported; until the record can be
+# written, /run remembers whose it is.
 restore_typed_vgpu() {
     value /proc/sys/kernel/random/boot_id
     this_boot=$value
+    unrecorded=$restore_folder/unrecorded-$uuid
     value "$pci_devices/$function/nvidia/current_vgpu_type"
-    case $value-$record_boot in
-    0-*) ;;
-    "$record_type-$this_boot") return ;;
-    *) fail "$function has type $value already, which was set since this boot by another program" || return ;;
+    found=$value
+    case $found-$record_boot in
+    0-*) set_recorded_type ;;
+    "$record_type-$this_boot") ;;
+    *)
+        value "$unrecorded"
+        [ "$value" = "$function $found" ] || fail "$function has type $found already, which was set since this boot by another program" || return
+        write_again && rm -f "$unrecorded"
+        ;;
     esac
+}
+
+set_recorded_type() {
     say "setting ${record_name:-type $record_type} on $function"
-    with_more record_vgpu "$uuid" "$function" "$record_type" "$record_name" "$record_parameters"
+    write_again
     recorded=$?
-    restore_type "$function" "$record_type" "$record_parameters" && return $recorded
-    [ $recorded != 0 ] ||
+    if restore_type "$function" "$record_type" "$record_parameters"; then
+        [ $recorded = 0 ] || { echo "$function $record_type" >"$unrecorded"; } 2>/dev/null
+        return $recorded
+    fi
+    # It has the type where only its parameters were refused.
+    value "$pci_devices/$function/nvidia/current_vgpu_type"
+    [ $recorded != 0 ] || [ "$value" = "$record_type" ] ||
         with_more write_record "$record_boot" "$uuid" "$function" "$record_type" "$record_name" "$record_parameters"
     return 1
 }
+
+write_again() { with_more record_vgpu "$uuid" "$function" "$record_type" "$record_name" "$record_parameters"; }

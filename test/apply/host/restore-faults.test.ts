@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { BootedHost, gpu, gpuUuid, hostShells, lastBoot, uuid, vfAt } from "./booted-host";
+import { BootedHost, gpu, gpuUuid, hostShells, lastBoot, thisBoot, uuid, vfAt } from "./booted-host";
 
 describe.each(hostShells)("a boot with a fault, in %s,", (shell) => {
   let host: BootedHost;
@@ -212,6 +212,18 @@ describe.each(hostShells)("a boot with a fault, in %s,", (shell) => {
       `${uuid} ${host.root}/vgpus/${uuid} cannot be written (No space left on device): is the disk full or read-only?`,
     ]);
     expect(host.read(`vgpus/${uuid}`)).toContain(`boot=${lastBoot}\n`);
+    expect(restore().report).toEqual([]);
+    expect(host.read(`vgpus/${uuid}`)).toContain(`boot=${thisBoot}\n`);
+    expect(existsSync(host.at(`run/unrecorded-${uuid}`))).toBe(false);
+  });
+
+  test("a vGPU whose parameters the driver refuses is still known as ours", () => {
+    host.addGpu(gpu, { on: 2 });
+    host.recordVgpu();
+    host.write({ [`vgpus/${uuid}`]: host.read(`vgpus/${uuid}`).replace("parameters=", "parameters=a=1") });
+    const refusing = restore('set_parameters() { fail "the driver refuses the parameters $2 for $1"; }');
+    expect(refusing.report).toEqual([`${uuid} the driver refuses the parameters a=1 for ${vfAt(gpu, 0)}`]);
+    expect([host.typeOn(0), restore().report]).toEqual(["1150", []]);
   });
 
   test("a GPU whose virtual functions cannot be enabled does not make the vGPUs of others wait", () => {
