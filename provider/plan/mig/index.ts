@@ -2,12 +2,14 @@ import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
 import type { Mig } from "../../model/facts/mig";
 import { isKnown } from "../../model/unknown";
+import { isType } from "../../model/vgpu-type";
 import { emptyPlan, mergePlans, planBuilder, sequential } from "../builder";
 import { earlierRebootBlockers, reboot, rebootBlockers } from "../driver/reboot";
 import { formatGpu } from "../format";
-import type { MigGoal, VgpuGoal } from "../goal";
-import { selectGpus } from "../gpu/find";
+import type { DesiredVgpu, MigGoal, VgpuGoal } from "../goal";
+import { findPinnedGpu, selectGpus } from "../gpu/find";
 import { driverBlocker, gpuDriverBlocker, unreadMigBlocker } from "../gpu/readiness";
+import { migTypeNamed } from "../gpu-instances/mig-of";
 import type { BlockerReason, Plan } from "../plan";
 import { cycleBlockers, gpuHolders, vgpusToKeep } from "../sriov/blockers";
 
@@ -45,8 +47,20 @@ function planMode(facts: HostFacts, gpu: Gpu, goal: MigGoal, on: boolean, vgpuGo
       ? cycleBlockers(facts, gpu, goal)
       : gpuHolders(facts, gpu, "its MIG mode cannot change", releasingUnits)),
     ...(goal.isDeleted ? vgpusToKeep(facts, gpu, goal.claim, vgpuGoals, "MIG mode") : []),
+    ...vgpuGoals.flatMap((one) => contradictionBlocker(facts, gpu, on, one)),
   ];
   return blockers.length ? blockedBy(blockers) : mergePlans(disableVfs(gpu, goal, on), setMode(gpu, mig, goal, on));
+}
+
+/** Returns that vGPUs of the same plan need the other mode. They would be lost, and not come back. */
+function contradictionBlocker(facts: HostFacts, gpu: Gpu, on: boolean, goal: VgpuGoal): BlockerReason[] {
+  if (findPinnedGpu(goal.gpu, goal.pin, facts.gpus) !== gpu) return [];
+  const needsOther = ({ type }: DesiredVgpu) =>
+    on ? gpu.types.some((one) => isType(type, one)) : migTypeNamed(gpu, type) !== undefined;
+  const one = goal.desired.find(needsOther);
+  if (!one) return [];
+  const reason = `MIG mode of ${formatGpu(gpu)} is to be turned ${on ? "on" : "off"}, and ${goal.claim.resource} declares ${one.type}, which needs it ${on ? "off" : "on"}`;
+  return [{ device: gpu.address, reason, hint: "Declare types for that mode, or the other mode" }];
 }
 
 /** They have the GPU open, and release it for nvidia-smi -mig (B140). */

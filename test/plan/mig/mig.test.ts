@@ -123,6 +123,42 @@ describe("MIG mode", () => {
     ]);
   });
 
+  test.each([
+    [false, "A100-2-10C", "on"],
+    [true, "A40-4Q", "off"],
+  ])(
+    "is not changed (on: %s) while vGPUs of the same plan need the other mode: they would be lost",
+    (on, type, needed) => {
+      const facts = hostWithA100({ mode: { current: !on, pending: !on }, instances: on ? [] : [[14, 0]] });
+      const [gpu] = facts.gpus;
+      const timeSliced = {
+        id: 559,
+        name: "NVIDIA A40-4Q",
+        framebufferMiB: 4096,
+        series: "Q",
+        maxInstances: 12,
+      } as const;
+      const host = { ...facts, gpus: [{ ...gpu!, types: on ? [timeSliced] : [] }] };
+      const selected = {
+        enabled: on ? [{ address }] : [],
+        disabled: on ? [] : [{ address }],
+        reboot: "never" as const,
+      };
+      const goal: MigGoal = { kind: "mig", key: "mig", claim: claimBy("me"), arguments: selected };
+      const layouts = (named: string): VgpuGoal => ({ ...layoutGoal, desired: newOnes(named, 1) });
+      const planned = plan(host, [goal, layouts(type)]);
+      expect(planned.steps.filter(({ requestedBy }) => requestedBy.includes("mig"))).toEqual([]);
+      expect(
+        planned.blockers.filter(({ requestedBy }) => requestedBy.includes("mig")).map(({ reason }) => reason),
+      ).toEqual([
+        `MIG mode of ${address} (NVIDIA A100-PCIE-40GB) is to be turned ${on ? "on" : "off"}, and ${layoutGoal.claim.resource} declares ${type}, which needs it ${needed}`,
+      ]);
+      expect(
+        plan(host, [goal, layouts(on ? "A100-2-10C" : "A40-4Q")]).steps.map(({ command: [name] }) => name),
+      ).toEqual(["disable_vfs", "set_mig_mode"]);
+    },
+  );
+
   test("is a blocker where the GPU has none", () => {
     const facts = hostWithA100();
     const without = { ...facts, gpus: facts.gpus.map((gpu) => ({ ...gpu, mig: null })) };
