@@ -13,6 +13,7 @@ import type { Goal } from "../../../provider/plan";
 import { plan } from "../../../provider/plan";
 import { hostFacts } from "../../../provider/probe";
 import { ConnectionPool } from "../../../provider/ssh";
+import { withEightMigGpus } from "../../probe/eight-gpus";
 import { captureOf, declared, recordsOf, urnOfBench } from "./declared";
 import type { LightHost } from "./light-hosts";
 import { LightHosts, lightHostPort, whyNoLightHosts } from "./light-hosts";
@@ -83,5 +84,31 @@ describe.skipIf(why)("light hosts", () => {
   test("the log of the light hosts' servers has each login", async () => {
     await Promise.all(fleet.hosts.map(factsOf));
     expect(fleet.count(/Accepted publickey/)).toBe(fleet.hosts.length);
+  });
+});
+
+describe.skipIf(why)("a light host with 8 GPUs in MIG mode", () => {
+  let fleet: LightHosts;
+  const pool = new ConnectionPool();
+  beforeAll(() => (fleet = new LightHosts(1, withEightMigGpus(capture))).listen());
+  afterAll(async () => {
+    pool.closeAll();
+    await fleet?.end();
+  });
+
+  test("a refresh of all resources of 8 GPUs in MIG mode takes 1 connection and 1 exec, which is enough to plan them", async () => {
+    const [{ address: host }] = fleet.hosts as [LightHost];
+    const { keyPath: privateKeyPath, hostKey } = fleet;
+    const queued = new QueuedHost({ host, port: lightHostPort, user: "root", privateKeyPath, hostKey }, { pool });
+    // Driver, MIG mode, virtual functions, and a layout and two single vGPUs of each GPU.
+    const [facts] = await Promise.all(Array.from({ length: 3 + 3 * 8 }, () => queued.facts()));
+    const gpus = facts!.gpus.filter(({ mig }) => isKnown(mig) && mig?.current);
+    const profiles = gpus.map(({ mig }) => isKnown(mig) && mig && isKnown(mig.instances) && mig.instances.length);
+    expect(profiles).toEqual(Array<number>(8).fill(2));
+    const enabled = gpus.map(({ address }) => ({ address }));
+    const claim = { owner: "me", resource: "MigEnablement mig", instance: "1" };
+    const goal: Goal = { kind: "mig", key: "mig", claim, arguments: { enabled, disabled: [], reboot: "never" } };
+    expect(plan(facts!, [goal])).toEqual({ steps: [], blockers: [], notes: [] });
+    expect([fleet.count(/Accepted publickey/), fleet.count(/Starting session/)]).toEqual([1, 1]);
   });
 });

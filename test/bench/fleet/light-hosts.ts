@@ -126,6 +126,8 @@ export class LightHosts {
       "HostKey /host_key",
       "AuthorizedKeysFile /etc/ssh/authorized_keys",
       "PidFile none",
+      // Its log has each exec.
+      "LogLevel VERBOSE",
       "UsePAM no",
       "StrictModes no",
     ];
