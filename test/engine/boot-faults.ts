@@ -32,10 +32,6 @@ WantedBy=multi-user.target`,
   await inGuest(lab, `systemctl -q enable ${name}.service && sync`);
 }
 
-/** Takes a script out of the next boots. */
-export const notAtBoot = (lab: LabHost, ...names: string[]): Promise<string> =>
-  inGuest(lab, `systemctl -q disable --now ${names.join(" ")} && sync`);
-
 /** Returns when a unit of this boot began and ended its main process, in seconds since the kernel's start. */
 export async function timesOf(lab: LabHost, unit: string): Promise<{ begun: number; ended: number }> {
   const shown = await inGuest(
@@ -50,27 +46,80 @@ export async function timesOf(lab: LabHost, unit: string): Promise<{ begun: numb
 }
 
 /**
- * Restarts a host, which then loses power again and again, each time so many seconds after its restorer began. Resolves when the
- * restorer has run to its end in the boot after these.
+ * When a host loses power: so many seconds after its restorer began, or at the call of a program that takes part in the writing of records,
+ * restorer or unit, in front of that call or right after it.
  */
-export async function cutPowerDuringRestores(
-  lab: LabHost,
-  seconds: number[],
-  restart: () => Promise<void>,
-): Promise<void> {
-  await writeFile(lab, "/root/cuts", seconds.map((one) => one.toFixed(2)).join("\n"));
-  // The kernel restarts the machine at once: what was not synced is lost.
+export type Cut = { seconds: number } | CutAtWrite;
+export interface CutAtWrite {
+  call: number;
+  when: "before" | "after";
+}
+
+const wordsOf = (cut: Cut): string => ("seconds" in cut ? cut.seconds.toFixed(2) : `0 ${cut.call} ${cut.when}`);
+
+const countedFolder = "/usr/local/sbin";
+
+/** Run with the words of a cut, puts programs that count their calls in front of the host's, until the next boot. */
+const countWrites = `mount -t tmpfs tmpfs ${countedFolder} && cd ${countedFolder} && echo 0 >calls && echo $2-$3 >cut-at && cat >sync <<'END-OF-SCRIPT' && chmod 755 sync
+#!/bin/sh
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+name=$(basename "$0")
+case $* in */etc/nvidia-vgpu/* | */nvidia-vgpu/restore.sh* | *nvidia-vgpu-restore.service*) ;; *) exec "$name" "$@" ;; esac
+read -r calls <${countedFolder}/calls; echo $((calls += 1)) >${countedFolder}/calls
+read -r cut_at <${countedFolder}/cut-at
+cut() { [ $calls-$1 != $cut_at ] || { echo b >/proc/sysrq-trigger; sleep 60; }; }
+cut before; "$name" "$@"; code=$?; cut after
+exit $code
+END-OF-SCRIPT
+for program in mkdir mv chmod systemctl; do cp sync $program; done`;
+
+/** Has a host lose power now or later in this boot, and in each of its next boots. The kernel restarts it at once: what was not synced is lost. */
+export async function cutPower(lab: LabHost, now: CutAtWrite | "at once", atBoots: Cut[]): Promise<void> {
+  await writeFile(lab, "/root/count-writes.sh", countWrites);
+  await writeFile(lab, "/root/cuts", atBoots.map(wordsOf).join("\n"));
   await atBoot(
     lab,
     "cut",
-    "read -r seconds </root/cuts || exit 0\nsed -i 1d /root/cuts && sync /root/cuts\nsleep $seconds\necho b >/proc/sysrq-trigger",
+    `read -r seconds call when </root/cuts || exit 0
+sed -i 1d /root/cuts && sync /root/cuts
+[ -z "$call" ] || exec sh /root/count-writes.sh 0 $call $when
+sleep $seconds
+echo b >/proc/sysrq-trigger`,
     { stays: true },
   );
-  const isOver = `[ ! -s /root/cuts ] && systemctl is-active cut ${restorer} | tr '\n' ' ' | grep -E '^inactive (active|failed)'`;
-  await restart().catch(() => undefined); // the agent of a boot that ends early gives no answer
+  if (now === "at once") await lab.agent("echo b >/proc/sysrq-trigger", 1_000).catch(() => undefined);
+  else await inGuest(lab, `sh /root/count-writes.sh ${wordsOf(now)}`);
+}
+
+/** Resolves when a host has lost power in all those boots, and the one after them is over. */
+export async function waitForBootAfterCuts(lab: LabHost): Promise<void> {
+  const isOver = `[ ! -s /root/cuts ] && [ "$(systemctl is-active cut)" = inactive ] && systemctl is-system-running | grep -E 'running|degraded'`;
   await vi.waitFor(async () => expect((await lab.agent(isOver, 10_000)).code).toBe(0), {
     timeout: 600_000,
-    interval: 1_000,
+    interval: 500,
   });
   await lab.waitForSsh();
 }
+
+/** Has much go wrong at the next boots of a host: a GPU is held open, a type is not offered, /etc is read-only, and a VM takes the first vGPU. */
+export async function spoilBoots(lab: LabHost, { heldGpu, type }: { heldGpu: string; type: string }): Promise<void> {
+  await inGuest(lab, `cp ${typeTable} /root; sed -i '/${type}$/d' ${typeTable}`);
+  const minor = `sed -n 's/^Device Minor:[[:space:]]*//p' /proc/driver/nvidia/gpus/${heldGpu}/information`;
+  await atBoot(lab, "exporter", `exec sleep 3600 </dev/nvidia$(${minor})`, { stays: true });
+  await atBoot(lab, "read-only", "mount --bind /etc /etc && mount -o remount,bind,ro /etc");
+  await atBoot(
+    lab,
+    "by-hand",
+    `until set -- /sys/bus/mdev/devices/*; [ -e "$1" ]; do sleep 0.1; done
+    systemctl is-active ${restorer} >/run/by-hand
+    exec qemu-system-x86_64 -name guest=by-hand -device vfio-pci,sysfsdev=$1`,
+    { stays: true },
+  );
+}
+
+/** Ends what spoilBoots began, in this boot. */
+export async function mendBoot(lab: LabHost): Promise<void> {
+  await inGuest(lab, `systemctl stop exporter by-hand; umount /etc; cp /root/types ${typeTable}`);
+}
+
+const typeTable = "/usr/lib/nvidia/standin/tables/types";

@@ -1,77 +1,103 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { gpuInstances } from "../lab/behaviours/devices";
-import { mixedCards } from "../lab/cards/sets";
 import { inGuest } from "../lab/faults/fault";
-import { atBoot, cutPowerDuringRestores, notAtBoot, timesOf, writeFile } from "./boot-faults";
-import type { Vgpus } from "./declared";
-import { connectionTo, typesOn } from "./declared";
+import { Random } from "../plan/random";
+import type { Cut, CutAtWrite } from "./boot-faults";
+import { cutPower, mendBoot, spoilBoots, timesOf, waitForBootAfterCuts, writeFile } from "./boot-faults";
+import { typesOn } from "./declared";
 import { defineGuest } from "./libvirt-guest";
-import { uuidsOn } from "./manual-changes";
 import { placesOf } from "./mig-program";
 import { onLab } from "./on-lab";
-import type { Declared, Outcome } from "./stack";
+import {
+  cards,
+  declaredOn,
+  expectedOn,
+  first,
+  migPlaces,
+  ofGuest,
+  replaced,
+  second,
+  swapped,
+  unreadableFiles,
+  uuidsOfGpus,
+  vgpusByGpu,
+} from "./restored-host";
+import type { Outcome } from "./stack";
 
 const unit = "nvidia-vgpu-restore.service";
-const [a40, a100] = ["0000:41:00.0", "0000:c4:00.0"];
-/** UUID of the vGPU that a libvirt guest has. */
-const ofGuest = "11111111-1111-4111-8111-111111111111";
-
 /** The drop-in of docs/restore.md, with its path. */
 const [, dropIn, dropInText] = /# (\/etc\/systemd\/system\/\S+)\n([^`]*)/.exec(
   readFileSync(join(__dirname, "..", "..", "docs", "restore.md"), "utf8"),
 )!;
 
-onLab("a host that reboots with nobody connected", { cards: mixedCards, state: "ready" }, ({ lab, stack }) => {
+onLab("a host that reboots with nobody connected", { cards, state: "ready" }, ({ lab, stack }) => {
   const journal = () => lab().run(`journalctl -b -u ${unit} -o cat --no-pager`);
   const isActive = async (name: string) => (await lab().sh(`systemctl is-active ${name}`)).stdout.trim();
   const guestState = async () => (await lab().sh("virsh domstate cad-01")).stdout.trim();
-  const instances = async () => placesOf(await gpuInstances(lab(), a100));
+  const instances = async (gpu: string) => placesOf(await gpuInstances(lab(), gpu));
+  const random = new Random(Date.now() % 1_000_000);
+  const inTheRestore = (): Cut => ({ seconds: random.below(1200) / 100 });
+  const inTheWriting = (calls: number): CutAtWrite => ({
+    call: 1 + random.below(calls),
+    when: random.oneOf(["before", "after"]),
+  });
+  /** A power cut now or in this boot, and one in the restore of the next boot. */
+  async function cutTwice(now: CutAtWrite | "at once", atBoot: Cut): Promise<void> {
+    console.log(`power cuts: ${JSON.stringify([now, atBoot])}`);
+    await cutPower(lab(), now, [atBoot]);
+  }
+  let gpus: Awaited<ReturnType<typeof uuidsOfGpus>>;
   let before: string[];
-  let restoreSeconds = 15; // measured below
 
   beforeAll(async () => {
     await writeFile(lab(), dropIn!, dropInText!);
     await writeFile(lab(), "/etc/default/libvirt-guests", "SHUTDOWN_TIMEOUT=1");
     await defineGuest(lab(), "cad-01", ofGuest);
-    const gpus = ["A100", "A40", "A10"].map((model) => ({ model }));
-    const layout = (model: string, vgpus: Vgpus, named = {}): Declared => ({
-      kind: "VgpuLayout",
-      name: model,
-      on: "functions",
-      gpu: { model },
-      vgpus,
-      named,
-    });
-    stack().declare([
-      { kind: "MigEnablement", name: "mig", connection: connectionTo(lab()), enabled: gpus.slice(0, 1) },
-      { kind: "SriovEnablement", name: "functions", on: "mig", gpus },
-      layout("A100", { "A100-3-20C": 1, "A100-2-10C": 1, "A100-1-5C": 2 }),
-      layout("A40", { "A40-12Q": 2 }, { "cad-01": { type: "A40-12Q", uuid: ofGuest } }),
-      layout("A10", { "A10-8Q": 1 }),
-      { kind: "MdevVgpu", name: "desktop", connection: connectionTo(lab()), gpu: { model: "T4" }, type: "T4-4Q" },
-    ]);
-    const { code, output } = await stack().up();
-    expect(code, output).toBe(0);
-    before = await uuidsOn(lab());
-    expect(before).toHaveLength(9);
+    gpus = await uuidsOfGpus(lab());
+    stack().declare(declaredOn(lab(), gpus));
   });
 
   /** Expects everything as `up` made it. */
-  async function expectEverything(): Promise<void> {
-    expect(await uuidsOn(lab()), await journal()).toEqual(before);
-    expect(await instances(), await journal()).toBe("14@2 19@0 19@1 9@4");
+  async function expectEverything(mig: string): Promise<void> {
+    expect(await vgpusByGpu(lab()), await journal()).toEqual(before);
+    expect(await instances(mig), await journal()).toBe(migPlaces);
     expect(await isActive(unit)).toBe("active");
     const preview = await stack().preview("--refresh", "--expect-no-changes");
     expect(preview.code, preview.output).toBe(0);
   }
 
-  describe("after a power cut", () => {
-    beforeAll(() => lab().powerCut());
+  describe("after a power cut in an up that writes its files, and one in the restore after it", () => {
+    let up: Outcome;
+    beforeAll(async () => {
+      await cutTwice(inTheWriting(30), inTheRestore());
+      up = await stack().up();
+      await waitForBootAfterCuts(lab());
+    });
 
-    test("VFs, MIG mode, GPU instances and vGPUs are there after a power cut, and a preview finds no change", () =>
-      expectEverything());
+    test("no file is unreadable, and the next up makes everything once", async () => {
+      expect(up.code, up.output).not.toBe(0);
+      expect(await unreadableFiles(lab())).toBe("");
+      const { code, output } = await stack().up();
+      expect(code, output).toBe(0);
+      before = await vgpusByGpu(lab());
+      const [onT4, ...onA30] = before.map((line) => line.replace(/ .* /, " ")).sort();
+      expect(onT4).toMatch(/^GPU-1eb8\S+ T4-4Q$/);
+      expect(onA30).toEqual(expectedOn(gpus));
+      expect(await unreadableFiles(lab())).toBe("");
+      expect(await lab().run("find /etc/nvidia-vgpu /usr/local/lib/nvidia-vgpu -name '*.new'")).toBe("");
+    });
+  });
+
+  describe("after a power cut right after up, and one while the restorer writes its files", () => {
+    beforeAll(async () => {
+      await cutTwice("at once", inTheWriting(14));
+      await waitForBootAfterCuts(lab());
+    });
+
+    test("VFs, MIG mode, GPU instances and the vGPUs of each of several like GPUs are there, and a preview finds no change", () =>
+      expectEverything(second));
 
     test("a libvirt guest with autostart starts by itself, after its vGPU was restored", async () => {
       await expect.poll(guestState, { timeout: 120_000, interval: 2_000 }).toBe("running");
@@ -80,70 +106,53 @@ onLab("a host that reboots with nobody connected", { cards: mixedCards, state: "
     });
   });
 
-  describe("after a clean reboot with an nvidia-vgpud that is late by 20 s, and an unbindLock that is held for a while", () => {
+  describe("after a clean reboot with two like GPUs in each other's slot, a late nvidia-vgpud, and an unbindLock that is held for a while", () => {
     const late = "/etc/systemd/system/nvidia-vgpud.service.d/late.conf";
     const held = "/etc/modprobe.d/held.conf";
     beforeAll(async () => {
       await writeFile(lab(), late, "[Service]\nExecStartPre=/bin/sleep 20");
       await writeFile(lab(), held, "options nvidia lab_unbindlock_busy=2");
       await inGuest(lab(), "virsh -q destroy cad-01; virsh -q autostart --disable cad-01");
-      await lab().reboot();
+      await lab().replug(swapped);
       await lab().run(`rm ${late} ${held}`);
     });
 
-    test("everything is there, and a preview finds no change, although nvidia-vgpud was late and a GPU was held open", async () => {
-      await expectEverything();
+    test("each GPU has its own vGPUs, and a preview finds no change, although nvidia-vgpud was late by 20 s and a GPU was held open", async () => {
+      await expectEverything(first);
       expect(await journal()).toContain("is held open; trying again");
-      const { begun, ended } = await timesOf(lab(), unit);
-      expect(begun).toBeGreaterThan((await timesOf(lab(), "nvidia-vgpud")).ended);
-      restoreSeconds = ended - begun;
+      expect(await journal()).toContain(`${gpus[1]} was moved from ${second} to ${first}`);
+      expect((await timesOf(lab(), unit)).begun).toBeGreaterThan((await timesOf(lab(), "nvidia-vgpud")).ended);
     });
   });
 
   describe("after a reboot in which much is wrong", () => {
-    const types = "/usr/lib/nvidia/standin/tables/types";
     let preview: Outcome;
 
     beforeAll(async () => {
-      await inGuest(lab(), `virsh -q autostart cad-01; cp ${types} /root; sed -i '/A100-2-10C$/d' ${types}`);
-      const minor = `sed -n 's/^Device Minor:[[:space:]]*//p' /proc/driver/nvidia/gpus/${a40}/information`;
-      await atBoot(lab(), "exporter", `exec sleep 3600 </dev/nvidia$(${minor})`, { stays: true });
-      await atBoot(lab(), "read-only", "mount --bind /etc /etc && mount -o remount,bind,ro /etc");
-      await atBoot(
-        lab(),
-        "by-hand",
-        `until set -- /sys/bus/mdev/devices/*; [ -e "$1" ]; do sleep 0.1; done
-        systemctl is-active ${unit} >/run/by-hand
-        exec qemu-system-x86_64 -name guest=by-hand -device vfio-pci,sysfsdev=$1`,
-        { stays: true },
-      );
-      await lab().replug("A40@0000:41,P10@0000:82,A100@0000:c4,A30@0001:c8");
+      await inGuest(lab(), "virsh -q autostart cad-01");
+      await spoilBoots(lab(), { heldGpu: second, type: "A30-2-12C" });
+      await lab().replug(replaced);
       preview = await stack().preview("--refresh", "--diff", "--expect-no-changes");
     });
 
     test("what is possible is there, also below a VM that was started by hand during the restore", async () => {
-      expect(await typesOn(lab()), await journal()).toEqual(["A100-1-5C", "A100-1-5C", "A100-3-20C"]);
-      expect(before).toEqual(expect.arrayContaining(await uuidsOn(lab())));
-      expect(await instances()).toBe("14@2 19@0 19@1 9@4");
+      expect(await typesOn(lab()), await journal()).toEqual(["A30-1-6C", "A30-1-6C"]);
+      expect(before).toEqual(expect.arrayContaining(await vgpusByGpu(lab())));
+      expect(await instances(first)).toBe(migPlaces);
       expect(await lab().run("cat /run/by-hand; systemctl is-active by-hand")).toBe("activating\nactive\n");
-    });
-
-    afterAll(async () => {
-      await inGuest(lab(), `umount /etc; cp /root/types ${types}`);
-      await notAtBoot(lab(), "exporter", "by-hand", "read-only");
     });
 
     test.each([
       [
         "a GPU that is held open",
-        /0000:41:00\.0: Cannot obtain unbindLock for 0000:41:00\.0: sleep \(pid \d+\) has it open/,
+        /0000:82:00\.0: Cannot obtain unbindLock for 0000:82:00\.0: sleep \(pid \d+\) has it open/,
       ],
       ["a GPU that is missing", /vGPU \S+: the GPU GPU-1eb8\S+ is missing/],
-      ["a GPU that was replaced", /0001:c8:00\.0 has another GPU now, GPU-20b7\S+, which is skipped/],
-      ["a type that the driver does not offer", /vGPU \S+: 0000:c4:\S+ offers no type 475/],
+      ["a GPU that was replaced", /0001:c8:00\.0 has another GPU now, GPU-2236\S+, which is skipped/],
+      ["a type that the driver does not offer", /vGPU \S+: 0000:41:\S+ offers no type 690/],
       [
         "a record that cannot be written",
-        /the record of \S+ cannot be written to \/etc\/nvidia-vgpu\/vgpus: .*Read-only file system/,
+        /vGPU (\S+): \/etc\/nvidia-vgpu\/vgpus\/\1 cannot be written \(Read-only file system\): is the disk full or read-only\?/,
       ],
     ])("the journal reports %s", async (_, words) => expect(await journal()).toMatch(words));
 
@@ -151,12 +160,12 @@ onLab("a host that reboots with nobody connected", { cards: mixedCards, state: "
       [
         "who holds a GPU open",
         "functions",
-        /VFs are off \(0 of 32\), and sleep \(pid \d+ of exporter\.service\) holds 0000:41:00\.0/,
+        /VFs are off \(0 of 8\), and sleep \(pid \d+ of exporter\.service\) holds 0000:82:00\.0/,
       ],
       ["a GPU that is missing", "desktop", /there is no GPU "T4"/],
-      ["a GPU that was replaced", "A10", /there is no GPU "A10"/],
-      ["a type that the driver does not offer", "A100", /has no vGPU type A100-2-10C/],
-      ["virtual functions that are off", "A40", /VFs are off \(0 of 32\)/],
+      ["a GPU that was replaced", "third", /which is not there any more; now .*A10.* is found instead/],
+      ["a type that the driver does not offer", "mig-backed", /has no vGPU type A30-2-12C/],
+      ["virtual functions that are off", "first", /VFs are off \(0 of 8\)/],
     ])("the preview reports %s", (_, name, words) => {
       expect(preview.code, preview.output).toBe(7);
       const lines = preview.output
@@ -175,30 +184,35 @@ onLab("a host that reboots with nobody connected", { cards: mixedCards, state: "
     });
   });
 
-  describe("after power cuts at random moments of the restore, and a boot with a full disk", () => {
+  describe("when most of it is right again, and the disk is full", () => {
+    const restart = async () => (await lab().sh("systemctl restart nvidia-vgpu-restore")).code;
+    /** Of the GPUs that are there. */
+    const possible = () => before.filter((line) => line.startsWith(gpus[0]!) || line.startsWith(gpus[1]!));
+
     beforeAll(async () => {
-      await inGuest(lab(), `rm -r ${dropIn}; systemctl -q disable libvirtd libvirt-guests; systemctl daemon-reload`);
-      await atBoot(lab(), "full", "[ -s /root/cuts ] || fallocate -l $(df -B1 --output=avail / | tail -n 1) /full");
-      const cuts = Array.from({ length: 2 }, () => Math.random() * restoreSeconds);
-      console.log(`power cuts, seconds after the restore began: ${cuts.map((one) => one.toFixed(2)).join(", ")}`);
-      await cutPowerDuringRestores(lab(), cuts, () => lab().replug(mixedCards));
+      await mendBoot(lab());
+      await inGuest(
+        lab(),
+        `rm -r ${dropIn}; systemctl daemon-reload; fallocate -l $(df -B1 --output=avail / | tail -n 1) /full; cat /dev/zero >>/full; true`,
+      );
     });
 
-    test("the next boot has all vGPUs, none twice, and reports that the disk is full", async () => {
-      expect(await uuidsOn(lab()), await journal()).toEqual(before);
-      expect(await instances()).toBe("14@2 19@0 19@1 9@4");
-      // dash's printf calls a full disk an I/O error.
+    test("a restart creates what is possible, once, and reports that the disk is full", async () => {
+      expect(await restart()).toBe(1);
+      expect(await vgpusByGpu(lab()), await journal()).toEqual(possible());
       expect(await journal()).toMatch(
-        /the record of \S+ cannot be written to \S+: .*(No space left on device|I\/O error)/,
+        /vGPU (\S+): \/etc\/nvidia-vgpu\/vgpus\/\1 cannot be written \(No space left on device\): is the disk full or read-only\?/,
       );
     });
 
-    test("once the disk has space, a restart completes the records, and a preview finds no change", async () => {
-      await lab().run("rm /full; systemctl restart nvidia-vgpu-restore");
-      await expectEverything();
-      expect(await lab().run("cd /etc/nvidia-vgpu; ls gpus vgpus | grep -c -; grep -L '^complete=yes' */*; true")).toBe(
-        "12\n",
-      );
+    test("once the disk has space, a restart completes the records, and reports only the GPUs that are not there", async () => {
+      await lab().run("rm /full");
+      expect(await restart()).toBe(1);
+      expect(await vgpusByGpu(lab()), await journal()).toEqual(possible());
+      expect(await lab().run("cd /etc/nvidia-vgpu; ls gpus vgpus | grep -c -")).toBe("12\n");
+      expect(await unreadableFiles(lab())).toBe("");
+      const reported = (await lab().run("cat /run/nvidia-vgpu/restore")).trim().split("\n");
+      expect(reported.filter((line) => !/is missing$|has another GPU now/.test(line))).toEqual([]);
     });
   });
 });
