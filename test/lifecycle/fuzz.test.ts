@@ -130,15 +130,16 @@ function withAt(given: object, path: string, value: unknown): Record<string, unk
 /** Whether a value of this kind is one that somebody could mean there. */
 function isMeant(path: string, value: unknown): boolean {
   const key = at(path);
+  // With a line break it would be the text of a key.
+  if (key === "connection.privateKeyPath") return typeof value === "string" && /^[^\n]+$/.test(value);
   if (typeof value === "string" && freeText.has(key)) return value !== "";
   if (typeof value === "boolean") return key === "iommu" || key === "dkms";
   if (key === "connection.perDialTimeout") return typeof value === "number" && value >= 0;
   if (key === "connection.dialErrorLimit") return value === -1;
   // Unusual as names, and harmless: none of them reaches a shell.
-  if (key === "connection.host" || key === "connection.user")
-    return (
-      typeof value === "string" && /^[^\s\p{Cc}]+$/u.test(value) && !(key.endsWith("host") && value.startsWith("-"))
-    );
+  if (key === "connection.user") return typeof value === "string" && /^[^\s\p{Cc}:]+$/u.test(value);
+  // Names and addresses of machines, in any script.
+  if (key === "connection.host") return typeof value === "string" && /^(?!-)[\p{L}\p{M}\p{N}._-]+$/u.test(value);
   return false;
 }
 
