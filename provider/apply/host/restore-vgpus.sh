@@ -71,7 +71,7 @@ offers_vgpus() { [ -d "$pci_devices/$1/mdev_supported_types" ] || [ -e "$pci_dev
 
 # Without a UUID, only the boot in the record shows that the type on a VF is ours (B77, B80). So it is written first, and taken back
 # where the driver refuses the type. A disk that is full does not keep the guest from its vGPU, and is reported; until the record can be
-# written, /run remembers whose it is.
+# written, /run keeps its owner.
 restore_typed_vgpu() {
     value /proc/sys/kernel/random/boot_id
     this_boot=$value
