@@ -20,6 +20,8 @@ interface Interrupt {
   kills: KilledPart;
   /** Declared from here on, once the `up` before has ended. */
   declares?: Vgpus;
+  /** Runs on the host before that is declared. */
+  before?: (lab: LabHost) => Promise<void>;
 }
 
 /** Several `up`s on one host, each of which is interrupted. */
@@ -30,6 +32,10 @@ interface InterruptionScenario {
   before?: (lab: LabHost, stack: Stack) => Promise<void>;
   declared: (lab: LabHost, vgpus: Vgpus) => Promise<Declared[]>;
   interrupts: Interrupt[];
+  /** Only one client is killed at each interrupt, by turns the provider or the CLI. Otherwise the CLI of an `up` that waits is killed, too. */
+  killsOneClient?: boolean;
+  /** Steps that are not interrupted here: another test does so, or they are too short. */
+  interruptedElsewhere?: string[];
   /** Steps that are planned only after an interrupt, and are not interrupted themselves. */
   repairs?: string[];
   /** The same, but only if the interrupt came at the moment for it. */
@@ -52,7 +58,7 @@ export const hasSomeVfsOf = (bus: string) => `number_of("/sys/bus/pci/drivers/nv
 async function expectToWait(pid: number, stack: Stack): Promise<RunningUp> {
   const next = await startUp(stack);
   await expect
-    .poll(next.printed, { timeout: 60_000, interval: 100 })
+    .poll(next.printed, { timeout: 120_000, interval: 100 })
     .toMatch(new RegExp(`waiting for \\S+ \\(pid ${pid}; `));
   return next;
 }
@@ -85,15 +91,17 @@ async function killBothDuringReboot(running: RunningUp, stack: Stack): Promise<R
   return startUp(stack);
 }
 
-/** Kills the provider, and then the CLI of the next `up`, which waits; or only the CLI, with which the provider ends. */
-async function killBoth(running: RunningUp, lab: LabHost, stack: Stack, providerFirst: boolean): Promise<RunningUp> {
+/** Kills the provider, and then the CLI of the next `up`, which waits; or only one of them. The provider ends with its CLI. */
+async function killClients(
+  running: RunningUp,
+  lab: LabHost,
+  stack: Stack,
+  killed: "both" | "provider" | "CLI",
+): Promise<RunningUp> {
   const provider = await activeProvider(lab, running);
-  if (!providerFirst) {
-    await killCli(running, stack, provider);
-    return expectToWait(provider, stack);
-  }
-  await killProviders(running, provider);
-  await killCli(await expectToWait(provider, stack), stack);
+  if (killed === "CLI") await killCli(running, stack, provider);
+  else await killProviders(running, provider);
+  if (killed === "both") await killCli(await expectToWait(provider, stack), stack);
   return expectToWait(provider, stack);
 }
 
@@ -106,7 +114,17 @@ interface OtherTests {
 /** Interrupts each step by killing CLI, provider and a part of the run. Each time another `up` continues from there. */
 export function interruptionScenario(
   title: string,
-  { host, newStack, before, declared, interrupts, repairs = [], possibleRepairs = [] }: InterruptionScenario,
+  {
+    host,
+    newStack,
+    before,
+    declared,
+    interrupts,
+    killsOneClient = false,
+    interruptedElsewhere = [],
+    repairs = [],
+    possibleRepairs = [],
+  }: InterruptionScenario,
   { first, last: afterwards }: OtherTests = {},
 ): void {
   const tests = (context: LabAndStack): void => {
@@ -136,6 +154,7 @@ export function interruptionScenario(
         const { calls, kills, declares } = interrupt;
         if (declares) {
           if (running) await expectLastUpToSucceed();
+          await interrupt.before?.(lab());
           stack().declare(await declared(lab(), declares));
           await watch(interrupt);
           running = await startUp(stack());
@@ -143,14 +162,15 @@ export function interruptionScenario(
         const paused = await pausedRun();
         for (const [step] of await recordedSteps(lab())) planned.add(step!);
         vgpusBefore = await vgpusOn(lab());
-        running = await killBoth(running!, lab(), stack(), index % 2 === 0);
+        const killed = index % 2 ? "CLI" : killsOneClient ? "provider" : "both";
+        running = await killClients(running!, lab(), stack(), killed);
         const next = interrupts[index + 1];
         const watchNext = async () => void (next && !next.declares && (await watch(next)));
         const resume = () => killAndResume(lab(), paused, kills);
         if (calls === reboot.calls) {
           await lab().comeBack(async () => {
             await resume();
-            running = await killBothDuringReboot(running!, stack());
+            if (!killsOneClient) running = await killBothDuringReboot(running!, stack());
           });
           await watchNext();
         } else {
@@ -182,7 +202,8 @@ export function interruptionScenario(
     });
 
     test("each step of the plans was interrupted once", () => {
-      expect([...planned].filter((step) => !possibleRepairs.includes(step)).sort()).toEqual(
+      const others = [...possibleRepairs, ...interruptedElsewhere];
+      expect([...planned].filter((step) => !others.includes(step)).sort()).toEqual(
         [...new Set([...interrupts.map(({ calls }) => calls), ...repairs])].sort(),
       );
     });

@@ -34,5 +34,14 @@ export function migProgram(lab: LabHost, { mig, layouts, ...boot }: MigProgram):
   ];
 }
 
+/** Returns the vGPUs of each GPU, by the prefix of its types. */
+export const layoutsOf = (vgpus: Vgpus, prefixes: Record<string, string>): Record<string, Vgpus> =>
+  Object.fromEntries(
+    Object.entries(prefixes).map(([model, prefix]) => [
+      model,
+      Object.fromEntries(Object.entries(vgpus).filter(([type]) => type.startsWith(prefix))),
+    ]),
+  );
+
 /** Returns the profiles and slices of GPU instances, as text: their ids are not stable. */
 export const placesOf = (instances: Record<number, string>): string => Object.values(instances).sort().join(" ");
