@@ -173,10 +173,10 @@ export class Stack {
     ]);
   }
 
-  /** The state as the backend has it. */
+  /** The state as the backend has it. It is read from the file, because a start of the CLI takes seconds. */
   async state(): Promise<StateResource[]> {
-    const { output } = await this.pulumi("stack", "export");
-    return (JSON.parse(output) as { deployment: { resources?: StateResource[] } }).deployment.resources ?? [];
+    type Checkpoint = { checkpoint: { latest?: { resources?: StateResource[] } } };
+    return (JSON.parse(this.stateFile) as Checkpoint).checkpoint.latest?.resources ?? [];
   }
 
   async outputsOf(name: string): Promise<Record<string, unknown>> {
