@@ -61,8 +61,8 @@ interruptionScenario(
     ],
     // By the test of a bare host.
     interruptedElsewhere: ["record_gpu", "install_restorer"],
-    // If a vGPU was removed already when its step was killed, and its record was not.
-    possibleRepairs: ["forget_vgpu"],
+    // If a vGPU was removed already when its step was killed, and its record was not; if sriov-manage had taken a GPU from its driver.
+    possibleRepairs: ["forget_vgpu", "bind_pf"],
   },
   {
     last: ({ lab, stack }) => {

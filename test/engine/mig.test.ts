@@ -82,6 +82,8 @@ interruptionScenario(
     ],
     // By the tests of a bare host, and of vGPUs by type files. adopt_vgpu writes one file, and is over before it can be paused.
     interruptedElsewhere: ["enable_vfs", "set_mixed_sizes", "adopt_vgpu"],
+    // If the killed sriov-manage had taken the GPU from its driver.
+    possibleRepairs: ["bind_pf"],
   },
   {
     last: ({ lab, stack }) => {

@@ -1,6 +1,5 @@
 import type { Gpu } from "../../model/facts/gpu";
 import type { HostFacts } from "../../model/facts/host-facts";
-import type { Mig } from "../../model/facts/mig";
 import { isKnown } from "../../model/unknown";
 import { isType } from "../../model/vgpu-type";
 import { emptyPlan, mergePlans, planBuilder, sequential } from "../builder";
@@ -12,6 +11,7 @@ import { driverBlocker, gpuDriverBlocker, unreadMigBlocker } from "../gpu/readin
 import { migTypeNamed } from "../gpu-instances/mig-of";
 import type { BlockerReason, Plan } from "../plan";
 import { cycleBlockers, gpuHolders, vgpusToKeep } from "../sriov/blockers";
+import { bindPf, isStranded } from "../sriov/enabled";
 
 /**
  * Plans MIG mode of GPUs, on or off. `vgpuGoals` are those of the same plan. The mode changes only while the VFs are off (B82), so they go
@@ -39,9 +39,9 @@ function planMode(facts: HostFacts, gpu: Gpu, goal: MigGoal, on: boolean, vgpuGo
   const { mig } = gpu;
   const unusable = gpuDriverBlocker(gpu);
   if (unusable) return blockedBy([unusable]);
-  if (!isKnown(mig)) return blockedBy([unreadMigBlocker(gpu, mig)]);
+  if (!isKnown(mig) && !isStranded(gpu)) return blockedBy([unreadMigBlocker(gpu, mig)]);
   if (!mig) return on ? blockedBy([noMigBlocker(gpu)]) : emptyPlan();
-  if (mig.pending === on) return mig.current === on ? emptyPlan() : settle(facts, gpu, goal, on);
+  if (isKnown(mig) && mig.pending === on) return mig.current === on ? emptyPlan() : settle(facts, gpu, goal, on);
   const blockers = [
     ...(gpu.sriov?.enabled
       ? cycleBlockers(facts, gpu, goal)
@@ -49,7 +49,7 @@ function planMode(facts: HostFacts, gpu: Gpu, goal: MigGoal, on: boolean, vgpuGo
     ...(goal.isDeleted ? vgpusToKeep(facts, gpu, goal.claim, vgpuGoals, "MIG mode") : []),
     ...vgpuGoals.flatMap((one) => contradictionBlocker(facts, gpu, on, one)),
   ];
-  return blockers.length ? blockedBy(blockers) : mergePlans(disableVfs(gpu, goal, on), setMode(gpu, mig, goal, on));
+  return blockers.length ? blockedBy(blockers) : mergePlans(prepare(gpu, goal, on), setMode(gpu, goal, on));
 }
 
 /** Returns that vGPUs of the same plan need the other mode. They would be lost, and not come back. */
@@ -85,8 +85,9 @@ function settle(facts: HostFacts, gpu: Gpu, goal: MigGoal, on: boolean): Plan {
   return mergePlans(earlierRebootBlockers(facts, goal, [reason]), rebootBlockers(facts, goal), reboot(goal, [reason]));
 }
 
-function disableVfs(gpu: Gpu, { key }: MigGoal, on: boolean): Plan {
-  if (!gpu.sriov?.enabled) return emptyPlan();
+/** VFs off and the GPU on its driver, from which an interrupted run may have taken it. */
+function prepare(gpu: Gpu, { key }: MigGoal, on: boolean): Plan {
+  if (!gpu.sriov?.enabled) return isStranded(gpu) ? bindPf(gpu, key) : emptyPlan();
   return planBuilder(key).todo(
     `disable the virtual functions of ${formatGpu(gpu)}`,
     `MIG mode can be turned ${on ? "on" : "off"} only without them`,
@@ -95,10 +96,15 @@ function disableVfs(gpu: Gpu, { key }: MigGoal, on: boolean): Plan {
   );
 }
 
-const setMode = (gpu: Gpu, { current }: Mig, { key }: MigGoal, on: boolean): Plan =>
-  planBuilder(key).todo(
-    `turn MIG mode ${on ? "on" : "off"} for ${formatGpu(gpu)}`,
-    current === on ? `it would be turned ${on ? "off" : "on"} at the next reset` : `MIG mode is ${on ? "off" : "on"}`,
+function setMode(gpu: Gpu, { key }: MigGoal, on: boolean): Plan {
+  const { mig } = gpu;
+  const [wanted, opposite] = on ? ["on", "off"] : ["off", "on"];
+  const isOnlyUntilReset = isKnown(mig) && mig?.current === on;
+  const found = isOnlyUntilReset ? `it would be turned ${opposite} at the next reset` : `MIG mode is ${opposite}`;
+  return planBuilder(key).todo(
+    `turn MIG mode ${wanted} for ${formatGpu(gpu)}`,
+    isKnown(mig) ? found : "its MIG mode could not be read while no driver has it",
     ["set_mig_mode", gpu.address, on ? "1" : "0"],
     { device: gpu.address, limitSeconds: 120, destructive: true },
   );
+}

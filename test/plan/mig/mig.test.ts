@@ -51,19 +51,27 @@ describe("MIG mode", () => {
     expect(mode(hostWithA100(), true)).toEqual({ steps: [], blockers: [], notes: [] });
   });
 
-  test.each([true, false])(
-    "that could not be read is neither there nor missing, also where no driver has the GPU: %s",
-    (on) => {
-      const facts = hostWithA100();
-      const unread = facts.gpus.map((gpu) => ({
-        ...gpu,
-        driver: null,
-        mig: { unknown: "nvidia-smi does not list it" },
-      }));
-      const planned = mode({ ...facts, gpus: unread }, on);
-      expect([planned.steps, reasons(planned)]).toEqual([
-        [],
-        [`whether ${address} (NVIDIA A100-PCIE-40GB) is in MIG mode could not be read: nvidia-smi does not list it`],
+  const unread = ({ gpus, ...facts }: HostFacts, driver: string | null): HostFacts => ({
+    ...facts,
+    gpus: gpus.map((gpu) => ({ ...gpu, driver, mig: { unknown: "nvidia-smi does not list it" } })),
+  });
+
+  test.each([true, false])("that could not be read is neither there nor missing: %s", (on) => {
+    const planned = mode(unread(hostWithA100(), "nvidia"), on);
+    expect([planned.steps, reasons(planned)]).toEqual([
+      [],
+      [`whether ${address} (NVIDIA A100-PCIE-40GB) is in MIG mode could not be read: nvidia-smi does not list it`],
+    ]);
+  });
+
+  test.each([null, "pci-pf-stub"])(
+    "is set after an interrupted sriov-manage left the GPU without its driver (B36): %s",
+    (driver) => {
+      const facts = unread(hostWithA100({ vfs: "off" }), driver);
+      expect(commands(mode(facts, false))).toEqual([`bind_pf ${address}`, `set_mig_mode ${address} 0`]);
+      expect(commands(mode(unread(hostWithA100(), driver), true))).toEqual([
+        `disable_vfs ${address}`,
+        `set_mig_mode ${address} 1`,
       ]);
     },
   );
