@@ -170,7 +170,7 @@ export function interruptionScenario(
         if (calls === reboot.calls) {
           await lab().comeBack(async () => {
             await resume();
-            if (!killsOneClient) running = await killBothDuringReboot(running!, stack());
+            running = await killBothDuringReboot(running!, stack());
           });
           await watchNext();
         } else {

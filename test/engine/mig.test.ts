@@ -6,7 +6,7 @@ import { A30, A100 } from "../lab/behaviours/mig-mode";
 import { migCards } from "../lab/cards/sets";
 import type { Vgpus } from "./declared";
 import { typesOn } from "./declared";
-import { interruptionScenario, reboot, slowReboot } from "./interruption-scenario";
+import { interruptionScenario } from "./interruption-scenario";
 import { createVgpu, mdevsOn, removeVgpu, uuidsOn } from "./manual-changes";
 import { layoutsOf, migProgram, placesOf } from "./mig-program";
 import { mixedMode } from "./mixed-mode";
@@ -38,7 +38,6 @@ interruptionScenario(
   {
     host: { cards: migCards, state: "ready" },
     before: async (lab) => {
-      await lab.run(slowReboot);
       await lab.run(`nvidia-smi -i ${A100} -mig 1`);
       await enableVfs(lab, A100);
       await lab.run(`nvidia-smi mig -i ${A100} -cgi 9,14`);
@@ -72,13 +71,10 @@ interruptionScenario(
             "19@0 19@1 19@2 19@3 9@4",
             "14@0 14@1 5@2",
           ]);
-          // A step that is killed may have met the first one.
-          await injectFault(lab, "mig-busy", "3");
         },
         declares: { ...smallA100, ...timeSlicedA30, ...a40 },
       },
       { calls: "set_mig_mode", kills: "runner" },
-      reboot,
     ],
     // By the tests of a bare host, and of vGPUs by type files. adopt_vgpu writes one file, and is over before it can be paused.
     interruptedElsewhere: ["enable_vfs", "set_mixed_sizes", "adopt_vgpu"],
@@ -93,7 +89,7 @@ interruptionScenario(
       const vmOn = async (name: string, model: string, vgpu: string) =>
         startVm(lab(), name, `/sys/bus/mdev/devices/${await uuidOf(model, vgpu)}`);
 
-      test("a mode that was pending takes effect by the reboot, after which all is re-created, and outputs show the divided GPU", async () => {
+      test("the interrupted ups end with the declared modes, GPU instances and vGPUs, and outputs show the divided GPU", async () => {
         expect([await migMode(lab(), A100), await migMode(lab(), A30)]).toEqual([
           "Enabled, Enabled",
           "Disabled, Disabled",
@@ -147,6 +143,25 @@ interruptionScenario(
         expect(Object.values(await gpuInstances(lab(), A100)).sort()).toEqual(Object.values(instances).sort());
         expect((await mdevsOn(lab())).filter((one) => !before.includes(one))).toHaveLength(1);
         expect((await recordedSteps(lab())).map(([does]) => does)).toEqual(["create_gpu_instance", "create_mdev"]);
+      });
+
+      test("one up turns MIG mode on with VFs on; pending, it takes effect by a reboot, after which all else is re-created", async () => {
+        await injectFault(lab(), "mig-busy", "1");
+        const vgpus: Vgpus = { ...a100, "A30-2-12C": 2, "A40-8Q": 6 };
+        stack().declare(await declared(lab(), vgpus));
+        const { code, output } = await stack().up();
+        expect(code, output).toBe(0);
+        expect([await migMode(lab(), A100), await migMode(lab(), A30)]).toEqual([
+          "Enabled, Enabled",
+          "Enabled, Enabled",
+        ]);
+        expect(await typesOn(lab())).toEqual(
+          Object.entries(vgpus)
+            .flatMap(([type, count]) => Array<string>(count).fill(type))
+            .sort(),
+        );
+        const preview = await stack().preview("--expect-no-changes");
+        expect(preview.code, preview.output).toBe(0);
       });
     },
   },
