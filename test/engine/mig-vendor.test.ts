@@ -119,15 +119,21 @@ interruptionScenario(
         expect(new Set(steps.map(([, at]) => at?.slice(5, 7)))).toEqual(new Set(["41"]));
       });
 
-      test("a host that lost MIG mode and mixed-size mode by a power cut has the modes, instances and vGPUs again, on the same VFs", async () => {
-        const before = await typesByVf(lab());
-        await lab().powerCut();
-        await expect.poll(() => typesByVf(lab()), { timeout: 120_000, interval: 2_000 }).toEqual(before);
-        expect(await places(lab(), H100)).toBe("19@0 19@1 19@2 19@3 19@4 19@5 19@6");
-        expect(await mixedMode(lab(), "L40S")).toBe("Enabled");
-        const { code, output } = await stack().preview("--expect-no-changes");
-        expect(code, output).toBe(0);
-      });
+      test.each([
+        ["a power cut", () => lab().powerCut()],
+        ["a clean reboot", () => lab().reboot()],
+      ])(
+        "a host that lost MIG mode and mixed-size mode by %s has the modes, instances and vGPUs again, on the same VFs",
+        async (_, goDown) => {
+          const before = await typesByVf(lab());
+          await goDown();
+          await expect.poll(() => typesByVf(lab()), { timeout: 120_000, interval: 2_000 }).toEqual(before);
+          expect(await places(lab(), H100)).toBe("19@0 19@1 19@2 19@3 19@4 19@5 19@6");
+          expect(await mixedMode(lab(), "L40S")).toBe("Enabled");
+          const { code, output } = await stack().preview("--expect-no-changes");
+          expect(code, output).toBe(0);
+        },
+      );
 
       test("destroy removes the vGPUs, and turns MIG mode off where that is declared", async () => {
         const { code, output } = await stack().destroy();

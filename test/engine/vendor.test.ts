@@ -102,14 +102,6 @@ onLab(
       );
     });
 
-    test("after a reboot the vGPUs are on the same VFs again, and a preview finds no change", async () => {
-      const before = await typesByVf(lab());
-      await lab().reboot();
-      expect(await typesByVf(lab())).toEqual(before);
-      const { code, output } = await stack().preview("--refresh", "--expect-no-changes");
-      expect(code, output).toBe(0);
-    });
-
     test("destroy frees the VFs of its stack, and keeps types that were set by hand or since a reboot", async () => {
       const before = await typesByVf(lab());
       const manualVf = (await virtualFunctions(lab(), gpu)).find((vf) => !(vf in before))!;
