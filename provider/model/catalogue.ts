@@ -16,8 +16,11 @@ const typesOfGpus = new Map<string, VgpuType[] | null>();
 
 /** Returns the time-sliced types that a GPU will offer once its driver is up, by its PCI device id; null for an unknown GPU. */
 export function knownTypesOf(deviceId: string): VgpuType[] | null {
-  const known = typesOfGpus.get(deviceId) ?? readTypesOf(deviceId);
-  typesOfGpus.set(deviceId, known);
+  let known = typesOfGpus.get(deviceId);
+  if (known === undefined) {
+    known = readTypesOf(deviceId);
+    typesOfGpus.set(deviceId, known);
+  }
   return known;
 }
 

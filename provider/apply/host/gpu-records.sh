@@ -18,9 +18,12 @@ change_gpu_record() {
     changed_keys= changes=$#
     for line; do changed_keys="$changed_keys ${line%%=*} "; done
     if [ -e "$gpu_record" ] && is_complete "$gpu_record"; then
+        last_line=
         while IFS= read -r line; do
+            last_line=$line
             case "$changed_keys format complete " in *" ${line%%=*} "*) ;; *) set -- "$@" "$line" ;; esac
         done <"$gpu_record"
+        [ "$last_line" = complete=yes ] || fail "$gpu_record cannot be read to its end" || return
     else
         case $changed_keys in *' address '*) ;; *) fail "$gpu_record is missing or not complete" || return ;; esac
     fi

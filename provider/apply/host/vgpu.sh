@@ -209,14 +209,17 @@ set_parameters() {
 record_parameters() {
     record=$vgpu_records/$1 recorded_parameters=$2
     [ -e "$record" ] && is_complete "$record" || return 0
+    last_line=
     set --
     while IFS= read -r line; do
+        last_line=$line
         case $line in
         complete=*) continue ;;
         parameters=*) line=parameters=$recorded_parameters ;;
         esac
         set -- "$@" "$line"
     done <"$record"
+    [ "$last_line" = complete=yes ] || fail "$record cannot be read to its end" || return
     write_whole "$record" "$@"
 }
 

@@ -103,7 +103,7 @@ function setMode(gpu: Gpu, { key }: MigGoal, on: boolean): Plan {
   const found = isOnlyUntilReset ? `it would be turned ${opposite} at the next reset` : `MIG mode is ${opposite}`;
   return planBuilder(key).todo(
     `turn MIG mode ${wanted} for ${formatGpu(gpu)}`,
-    isKnown(mig) ? found : "its MIG mode could not be read while no driver has it",
+    isKnown(mig) ? found : "its MIG mode could not be read, because the driver nvidia does not have it",
     ["set_mig_mode", gpu.address, on ? "1" : "0"],
     { device: gpu.address, limitSeconds: 120, destructive: true },
   );

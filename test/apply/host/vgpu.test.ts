@@ -171,6 +171,15 @@ describe.each(shells)("in %s", (shell) => {
     expect(record()).toBe(old);
   });
 
+  test("a record that ends early while it is read is not written again as a whole one", () => {
+    mkdirSync(join(root, "records"));
+    const cut = `format=2\nowner=me\nfunction=${vf}\n`;
+    writeFileSync(join(root, "records", uuid), cut);
+    const step = `is_complete() { true; }; set_parameters ${vf} a=2 ${uuid}`;
+    expect(run("eval", step)).toEqual({ code: 1, says: `${root}/records/${uuid} cannot be read to its end` });
+    expect(record()).toBe(cut);
+  });
+
   test("a vGPU that a starting guest names and has not opened yet is in use", () => {
     file("current_vgpu_type", "1150\n");
     processes.add(4410, { command: "qemu", words: ["qemu", `vfio-pci,sysfsdev=/sys/bus/pci/devices/${vf}`] });
