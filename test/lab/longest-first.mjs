@@ -7,7 +7,6 @@ import { BaseSequencer } from "vitest/node";
  */
 const longest = [
   "test/engine/bare-to-vgpu",
-  "test/engine/interrupts",
   "test/engine/mig",
   "test/engine/fleet",
   "test/lab/behaviours/mig",

@@ -25,6 +25,17 @@ describe("the stand-in driver's packages", () => {
     expect(readFileSync(buildPackage(version, join(folder, "again"))).equals(readFileSync(path))).toBe(true);
   });
 
+  test("what nvidia-smi is made of compiles without warnings", () => {
+    const tools = payload("550.163.02").filter(({ path }) => path.startsWith("tools/"));
+    const perl = tools.filter(({ path, content }) => path.endsWith(".pm") || /^#!.*perl/.test(content.toString()));
+    expect(perl.length).toBeGreaterThan(5);
+    sh(packageName("550.163.02"), "-x", "--target", "perl");
+    for (const { path } of perl) {
+      const words = ["-w", "-I", "perl/tools", "-c", join("perl", path)];
+      expect(spawnSync("perl", words, { cwd: folder, encoding: "utf8" }).stderr).toBe(`perl/${path} syntax OK\n`);
+    }
+  });
+
   test("names", () => {
     expect(packageName("550.163.02")).toBe("NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run");
     expect(packageName("580.105.06-deb")).toBe("nvidia-vgpu-ubuntu-580_580.105.06_amd64.deb");

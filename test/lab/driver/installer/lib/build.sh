@@ -14,9 +14,9 @@ build_modules() {
 	cp "$here"/kernel/* "$build_dir/" || fail "Unable to copy the kernel module sources to '$build_dir'."
 	if fault build-fails; then sed -i '1i #error "a kernel that this branch does not know"' "$build_dir/nvidia.c"; fi
 	say "Building kernel modules"
-	# Without debugging information, which takes long and makes the modules ten times larger.
+	# Without debugging information, which takes long and makes the modules ten times larger; -O1 saves a sixth of the time.
 	# shellcheck disable=SC2046
-	run make -C "$kernel_source" M="$build_dir" -j"$cpus" KCFLAGS=-g0 $(build_variables) modules ||
+	run make -C "$kernel_source" M="$build_dir" -j"$cpus" KCFLAGS="-g0 -O1" $(build_variables) modules ||
 		fail "An error occurred while performing the step: \"Building kernel modules\". See $log_file for details."
 	show "  Building: [##############################] 100%"
 	say "Kernel module compilation complete."

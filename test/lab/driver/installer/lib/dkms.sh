@@ -29,7 +29,7 @@ dkms_configuration() {
 	echo "PACKAGE_NAME=nvidia"
 	echo "PACKAGE_VERSION=$VERSION"
 	echo "AUTOINSTALL=yes"
-	echo "MAKE[0]=\"make -C \${kernel_source_dir} M=\${dkms_tree}/nvidia/$VERSION/build KCFLAGS=-g0 $(build_variables) modules\""
+	echo "MAKE[0]=\"make -C \${kernel_source_dir} M=\${dkms_tree}/nvidia/$VERSION/build KCFLAGS='-g0 -O1' $(build_variables) modules\""
 	index=0
 	for module in $modules; do
 		echo "BUILT_MODULE_NAME[$index]=$module"

@@ -1,7 +1,6 @@
 # nvidia-smi -am: accounting mode, which MIG mode turns off (B130).
 package NvidiaSmi::Accounting;
 use strict;
-use warnings;
 
 sub mode { my ($gpu) = @_; return $gpu->{accounting} ? 'Enabled' : 'Disabled' }
 

@@ -1,7 +1,6 @@
 # What the kernel modules and the package's tables say: GPUs, vGPUs, GPU instances, types.
 package NvidiaSmi::Host;
 use strict;
-use warnings;
 
 my $proc    = '/proc/driver/nvidia';
 my $standin = '/usr/lib/nvidia/standin';

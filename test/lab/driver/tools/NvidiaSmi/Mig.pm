@@ -1,8 +1,6 @@
 # nvidia-smi mig: what GPU instances a GPU can have, and which it has.
 package NvidiaSmi::Mig;
 use strict;
-use warnings;
-use NvidiaSmi::MigChange;
 
 # The GPU instance profiles of a GPU, from the package's table.
 sub profiles {
@@ -26,6 +24,7 @@ sub run {
     if (!@enabled) { print "No MIG-enabled devices found.\n"; return $host->{branch} >= 580 ? 0 : 6 }
     return list_instances($host, @enabled) if $option->{'-lgi'};
     return list_compute_instances($host, @enabled) if $option->{'-lci'};
+    require NvidiaSmi::MigChange;
     for my $gpu (@enabled) {
         my $status = NvidiaSmi::MigChange::run($host, $gpu, $option);
         return $status if $status;

@@ -1,8 +1,6 @@
 # nvidia-smi -mig, --gpu-reset, and the commands of nvidia-smi mig that change something.
 package NvidiaSmi::MigChange;
 use strict;
-use warnings;
-use IO::Handle;
 
 my $in_use = 'In use by another client';
 

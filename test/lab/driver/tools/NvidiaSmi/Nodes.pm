@@ -1,7 +1,6 @@
 # The nodes of MIG below /dev/nvidia-caps, which the kernel module does not make (B113).
 package NvidiaSmi::Nodes;
 use strict;
-use warnings;
 
 my $mknod     = 133;                             # the number of the system call: no process is started for a node
 my $character = 0020444;

@@ -1,7 +1,6 @@
 # nvidia-smi -L, -q and --query-gpu.
 package NvidiaSmi::Query;
 use strict;
-use warnings;
 use NvidiaSmi::Accounting;
 use NvidiaSmi::Nodes;
 

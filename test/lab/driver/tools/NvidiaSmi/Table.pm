@@ -1,7 +1,6 @@
 # The main table: 79 columns wide up to R525, 91 from R535 on.
 package NvidiaSmi::Table;
 use strict;
-use warnings;
 
 sub run {
     my ($host) = @_;

@@ -1,7 +1,6 @@
 # nvidia-smi vgpu: the table, -q, the supported (-s) and creatable (-c) types, and mixed-size mode (-shm).
 package NvidiaSmi::Vgpu;
 use strict;
-use warnings;
 
 sub run {
     my ($host, $option) = @_;
