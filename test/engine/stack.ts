@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ProgramHosts } from "./program-host";
 
 const root = join(__dirname, "..", "..");
 
@@ -78,6 +79,8 @@ export interface StackOptions {
   /** Its folder node_modules. */
   modules?: string;
   env?: NodeJS.ProcessEnv;
+  /** Whether each run of the CLI starts a process for the program, as for users. Otherwise one process of the stack runs it. */
+  startsProgram?: boolean;
 }
 
 /**
@@ -95,12 +98,14 @@ export class Stack {
   /** Whether it declares all resources as those of the native plugin. A stack of dynamic ones moves over, and not back. */
   isNative = false;
   private readonly env: NodeJS.ProcessEnv;
+  private readonly startsProgram: boolean;
+  private programs: ProgramHosts | undefined;
   private isInitialized = false;
 
   constructor(
     private readonly name = "test",
     program = join(__dirname, "program.js"),
-    { modules, env = {} }: StackOptions = {},
+    { modules, env = {}, startsProgram = modules !== undefined }: StackOptions = {},
   ) {
     mkdirSync(join(this.folder, "state"));
     if (modules) symlinkSync(modules, join(this.folder, "node_modules"));
@@ -120,11 +125,13 @@ export class Stack {
       ...(modules ? {} : quickStart),
       ...env,
     };
+    this.startsProgram = startsProgram;
   }
 
   declare(resources: Declared[]): void {
     const all = this.isNative ? resources.map((one) => ({ ...one, native: true })) : resources;
     writeFileSync(join(this.folder, "resources.json"), JSON.stringify(all, null, 2));
+    if (!this.startsProgram) this.programs ??= new ProgramHosts(this.folder, this.env);
   }
 
   up(...options: string[]): Promise<Outcome> {
@@ -163,14 +170,17 @@ export class Stack {
       ]).ended;
       if (code !== 0) throw new Error(`no stack: ${output}`);
     }
-    return run(this.folder, this.env, [
-      ...this.commandPrefix,
-      "pulumi",
-      ...args,
-      "--stack",
-      this.name,
-      "--non-interactive",
-    ]);
+    const program = this.runsProgram(args) ? await this.programs!.take() : undefined;
+    const words = [...args, ...(program ? [program.option] : []), "--stack", this.name, "--non-interactive"];
+    const started = run(this.folder, this.env, [...this.commandPrefix, "pulumi", ...words]);
+    // Before what waits for the end of the run, which may begin the next one.
+    if (program) void started.ended.then(program.giveBack, program.giveBack);
+    return started;
+  }
+
+  /** Whether a command runs the program of declared resources, in the stack's own process. */
+  private runsProgram([command]: string[]): boolean {
+    return this.programs !== undefined && !this.commandPrefix.length && (command === "up" || command === "preview");
   }
 
   /** The state as the backend has it. It is read from the file, because a start of the CLI takes seconds. */
@@ -193,6 +203,8 @@ export class Stack {
   /** Moves program and state to another folder. */
   move(): void {
     const to = `${this.folder}-moved`;
+    this.programs?.end();
+    this.programs = undefined;
     renameSync(this.folder, to);
     this.folder = to;
     const { PULUMI_HOME, PULUMI_BACKEND_URL } = pulumiEnvironment(to, "test");
@@ -200,6 +212,7 @@ export class Stack {
   }
 
   remove(): void {
+    this.programs?.end();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

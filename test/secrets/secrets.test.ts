@@ -104,7 +104,7 @@ withSshd("the secrets of a connection", () => {
   }
 
   test("secrets are in no output, log or process list, with a successful and with a refused login", async () => {
-    const stack = newStack();
+    const stack = newStack("test", undefined, { startsProgram: true });
     const at = connection();
     const secrets = secretsOf(at);
     const outputs: Record<string, string> = {};

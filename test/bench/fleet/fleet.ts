@@ -84,9 +84,9 @@ export class Fleet {
       PULUMI_SKIP_CHECKPOINTS: "true",
       SSH_AUTH_SOCK: "",
     };
-    const stack = new Stack("bench", undefined, { env });
+    const stack = new Stack("bench", undefined, { env, startsProgram: true });
     cleanup.add(() => stack.remove());
-    const trivial = new Stack("bench", join(__dirname, "trivial-program.js"), { env });
+    const trivial = new Stack("bench", join(__dirname, "trivial-program.js"), { env, startsProgram: true });
     cleanup.add(() => trivial.remove());
     const hosts = new LightHosts(count, captureOf(), (host) => recordsOf(stack, host));
     cleanup.add(() => hosts.end());

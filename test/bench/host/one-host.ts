@@ -153,7 +153,7 @@ export class OneHost {
   }
 
   private stackOf(name: string, resources: Declared[]): Stack {
-    const stack = new Stack(name, undefined, { env: { ...withoutQuickStart, SSH_AUTH_SOCK: "" } });
+    const stack = new Stack(name, undefined, { env: { ...withoutQuickStart, SSH_AUTH_SOCK: "" }, startsProgram: true });
     this.cleanup.add(() => stack.remove());
     stack.declare(resources);
     return stack;
