@@ -78,11 +78,11 @@ interruptionScenario(
       { calls: "run_installer", middle: 'runs("cc1")', kills: "step" },
       // The second reboot is not interrupted: one up goes through it to its end.
       { calls: "mark_reboot", kills: "run" },
-      { calls: "enable_vfs", middle: hasSomeVfsOf("0000:41"), kills: "run", declares: { "A40-1Q": 32 } },
+      { calls: "enable_vfs", middle: hasSomeVfsOf("0000:41"), kills: "run", declares: { "A40-1Q": 16 } },
       { calls: "record_gpu", kills: "step" },
       { calls: "install_restorer", kills: "run" },
       { calls: "create_mdev", middle: "vgpus() >= 3", kills: "run" },
-      { calls: "remove_mdev", middle: "vgpus() <= 30", kills: "runner", declares: { "A40-2Q": 24 } },
+      { calls: "remove_mdev", middle: "vgpus() <= 14", kills: "runner", declares: { "A40-2Q": 12 } },
     ],
     // The killed installer left the loading of modules blocked.
     repairs: ["allow_modules"],
@@ -109,7 +109,7 @@ interruptionScenario(
     last: ({ lab, stack }) => {
       test("the interrupted ups end with the declared driver and vGPU types and no pending reboot, and one more up changes nothing", async () => {
         expect(await lab().run("cat /sys/module/nvidia/version")).toBe(`${version}\n`);
-        expect(await typesOn(lab())).toEqual(Array<string>(24).fill("A40-2Q"));
+        expect(await typesOn(lab())).toEqual(Array<string>(12).fill("A40-2Q"));
         expect(await stack().outputsOf("driver")).toMatchObject({ version, rebootPending: false });
         const { connection } = await stack().outputsOf("layout");
         expect(connection, "without the login").toEqual({ ...at(lab()), ...patience });
@@ -121,7 +121,7 @@ interruptionScenario(
         const [removed] = await uuidsOn(lab());
         await removeVgpu(lab(), removed!);
         const { output } = await stack().preview("--diff");
-        expect(output).toMatch(/~ A40-2Q: 23 => 24/);
+        expect(output).toMatch(/~ A40-2Q: 11 => 12/);
         expect((await stack().up()).code).toBe(0);
         expect(await uuidsOn(lab())).toContain(removed);
       });
@@ -148,12 +148,12 @@ interruptionScenario(
         stack().declare([
           { kind: "VgpuManagerInstall", name: "driver", connection, version, prerequisites: "require" },
           { kind: "SriovEnablement", name: "functions", connection, gpus: [gpu] },
-          { kind: "VgpuLayout", name: "layout", connection, gpu, vgpus: { "A40-2Q": 24 }, restoreAtBoot: false },
+          { kind: "VgpuLayout", name: "layout", connection, gpu, vgpus: { "A40-2Q": 12 }, restoreAtBoot: false },
         ]);
         const preview = await stack().preview("--expect-no-changes");
         expect(preview.code, preview.output).toBe(0);
 
-        stack().declare(await declared(lab(), { "A40-2Q": 24 }));
+        stack().declare(await declared(lab(), { "A40-2Q": 12 }));
         const up = await stack().up();
         expect(up.code, up.output).toBe(0);
         expect(await uuidsOn(lab())).toEqual(vgpus);

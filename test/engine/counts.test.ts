@@ -56,18 +56,15 @@ onLab(
       expect(code, output).toBe(0);
     });
 
-    test("up creates a layout of 16 vGPUs with one connection and at most 3 execs", async () => {
-      stack().declare([functions(), layout(0)]);
-      const { connections, sessions } = await counted("up, a layout of 16", () => stack().up());
-      expect(await typesOn(lab())).toHaveLength(perCard);
+    test("up creates 4 layouts of 16 vGPUs with one connection and at most 3 execs for each", async () => {
+      stack().declare([functions(), ...cards.map(layout)]);
+      const { connections, sessions } = await counted("up, 4 layouts of 16", () => stack().up());
+      expect(await typesOn(lab())).toHaveLength(cards.length * perCard);
       expect(connections).toBe(1);
-      expect(sessions).toBeLessThanOrEqual(3);
+      expect(sessions).toBeLessThanOrEqual(3 * cards.length);
     });
 
     test("a refreshing preview without changes takes 1 connection and 1 exec", async () => {
-      stack().declare([functions(), ...cards.map(layout)]);
-      await counted("up, three more layouts of 16", () => stack().up());
-      expect(await typesOn(lab())).toHaveLength(cards.length * perCard);
       expect(await counted("preview, 4 layouts of 16", () => stack().preview("--expect-no-changes"))).toEqual({
         connections: 1,
         sessions: 1,

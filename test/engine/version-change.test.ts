@@ -15,7 +15,7 @@ const stateCommand =
 const driverState =
   "cat /sys/module/nvidia/version /proc/sys/kernel/random/boot_id; ls /sys/bus/pci/drivers/nvidia; systemctl is-active nvidia-vgpu-mgr";
 const records = "cd /etc/nvidia-vgpu/vgpus && grep -H '' *";
-const header = "$(find -L /lib/modules/$(uname -r)/source/include/linux -name mdev.h)";
+const header = "$(find -L /lib/modules/$(uname -r)/source/include/linux -name pci.h)";
 
 onLab(
   "a driver change below VFs and vGPUs under the real CLI",

@@ -56,15 +56,18 @@ export function nativeTable(all: readonly FleetFigures[]): string {
     (["dynamic", "native"] as const).flatMap((provider) => {
       const stack = figures[provider];
       if (!stack) return [];
-      const { preview, withoutRefresh, peakMiB, dialErrors, stateBytes } = stack;
+      const { preview, withoutRefresh, tuned, peakMiB, dialErrors, stateBytes } = stack;
       const row = [
         String(hosts),
         provider,
         seconds(preview.ms),
         seconds(withoutRefresh.ms),
         ratio(preview.ms, openssh.ms),
+        seconds(tuned.ms),
+        ratio(tuned.ms, openssh.ms),
         seconds(preview.cpuMs),
         seconds(withoutRefresh.cpuMs),
+        seconds(tuned.cpuMs),
         `${peakMiB} MiB`,
         `${(stateBytes / 3 / hosts / 1024).toFixed(1)} KiB`,
         String(dialErrors),
@@ -79,8 +82,11 @@ export function nativeTable(all: readonly FleetFigures[]): string {
       "`pulumi preview`",
       "without refresh",
       "preview / OpenSSH",
+      "preview with settings for many hosts",
+      "this / OpenSSH",
       "processor time",
       "without refresh",
+      "with settings for many hosts",
       "peak memory",
       "state of a resource",
       "dial errors",
