@@ -89,7 +89,7 @@ interruptionScenario(
       const vmOn = async (name: string, model: string, vgpu: string) =>
         startVm(lab(), name, `/sys/bus/mdev/devices/${await uuidOf(model, vgpu)}`);
 
-      test("the interrupted ups end with the declared modes, GPU instances and vGPUs, and outputs show the divided GPU", async () => {
+      test("the interrupted ups end with the declared modes, GPU instances and vGPUs, and outputs show the divided GPU; a preview finds no changes", async () => {
         expect([await migMode(lab(), A100), await migMode(lab(), A30)]).toEqual([
           "Enabled, Enabled",
           "Disabled, Disabled",
@@ -105,6 +105,8 @@ interruptionScenario(
         expect(await places(lab(), A100)).toBe("19@0 19@1 19@2 19@3 9@4");
         expect(await mixedMode(lab(), "A40")).toBe("Enabled");
         expect((await stack().outputsOf("A100")).mig).toMatchObject({ enabled: true, freeSlices: [] });
+        const { code, output } = await stack().preview("--expect-no-changes");
+        expect(code, output).toBe(0);
       });
 
       test("while VMs use a vGPU of the A100 and of the A40, what touches theirs is refused, and the other instances of the A100 are divided again", async () => {
@@ -135,11 +137,10 @@ interruptionScenario(
         const instances = await gpuInstances(lab(), A100);
         const [id] = Object.entries(instances).find(([, place]) => place.startsWith("14@"))!;
         await lab().run(`nvidia-smi mig -i ${A100} -gi ${id} -dci; nvidia-smi mig -i ${A100} -gi ${id} -dgi`);
-        const { code, output } = await stack().preview("--expect-no-changes");
-        expect(code).not.toBe(0);
-        expect(output).toMatch(/GPU instance 2g\.10gb/);
-        const up = await stack().up();
-        expect(up.code, up.output).toBe(0);
+        const { code, output } = await stack().pulumi("up", "--yes");
+        expect(code, output).toBe(0);
+        const [preview] = output.split("Updating (test):");
+        expect(preview).toMatch(/GPU instance 2g\.10gb/);
         expect(Object.values(await gpuInstances(lab(), A100)).sort()).toEqual(Object.values(instances).sort());
         expect((await mdevsOn(lab())).filter((one) => !before.includes(one))).toHaveLength(1);
         expect((await recordedSteps(lab())).map(([does]) => does)).toEqual(["create_gpu_instance", "create_mdev"]);
