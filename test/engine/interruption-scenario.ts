@@ -32,7 +32,7 @@ interface InterruptionScenario {
   before?: (lab: LabHost, stack: Stack) => Promise<void>;
   declared: (lab: LabHost, vgpus: Vgpus) => Promise<Declared[]>;
   interrupts: Interrupt[];
-  /** Only one client is killed at each interrupt, by turns the provider or the CLI. Otherwise the CLI of an `up` that waits is killed, too. */
+  /** At each interrupt the provider or the CLI is killed, by turns. Unless this is true, at the first one also the CLI of an `up` that waits. */
   killsOneClient?: boolean;
   /** Steps that are not interrupted here: another test does so, or they are too short. */
   interruptedElsewhere?: string[];
@@ -165,7 +165,7 @@ export function interruptionScenario(
         const paused = await pausedRun();
         for (const [step] of await recordedSteps(lab())) planned.add(step!);
         vgpusBefore = await vgpusOn(lab());
-        const killed = index % 2 ? "CLI" : killsOneClient ? "provider" : "both";
+        const killed = index % 2 ? "CLI" : killsOneClient || index ? "provider" : "both";
         running = await killClients(running!, lab(), stack(), killed);
         const next = interrupts[index + 1];
         const watchNext = async () => void (next && !next.declares && (await watch(next)));
