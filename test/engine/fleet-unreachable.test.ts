@@ -91,18 +91,6 @@ describe.skipIf(why)("a fleet with unreachable and blocked hosts under the real 
       });
     });
 
-    test("a preview warns about each unreachable host once, counts all hosts, and succeeds", async () => {
-      const { code, output } = await stack.preview();
-      expect(code, output).toBe(0);
-      const diagnostics = diagnosticsOf(output);
-      expect(diagnostics).toContain("Fleet of 5 hosts: 1 with changes, 1 blocked, 2 unreachable, 1 in sync.");
-      expect(diagnostics).toMatch(/gpu04 blocked: 550\.163\.02 is installed instead of 535\.161\.05/);
-      expect(diagnostics).toContain("gpu[02-03] unreachable.");
-      expect(diagnostics.match(/could not be read/g)).toHaveLength(2);
-      expect(diagnostics).not.toContain("error:");
-      expect(output).toMatch(/- \d to delete/);
-    });
-
     test("a preview fails for them if the configuration asks for it", async () => {
       const { code, output } = await stack.preview("-c", "nvidia-vgpu:strictPreview=true");
       await stack.pulumi("config", "rm", "nvidia-vgpu:strictPreview");
@@ -110,10 +98,20 @@ describe.skipIf(why)("a fleet with unreachable and blocked hosts under the real 
       expect(diagnosticsOf(output)).toMatch(/error: Fleet of 5 hosts: .*2 unreachable/);
     });
 
-    test("a plain up changes and deletes on the other hosts, and fails with an error that names the rest", async () => {
+    test("a preview warns about each unreachable host once, counts all hosts, and succeeds; the up after it changes and deletes on the other hosts, and fails with an error that names the rest", async () => {
       const { code, output } = await stack.pulumi("up", "--yes");
       expect(code, output).not.toBe(0);
-      const diagnostics = diagnosticsOf(output);
+      // Pulumi begins to update only after a preview that succeeded.
+      const [preview, update] = output.split("Updating (test):") as [string, string];
+      expect(update, output).toBeDefined();
+      const warnings = diagnosticsOf(preview);
+      expect(warnings).toContain("Fleet of 5 hosts: 1 with changes, 1 blocked, 2 unreachable, 1 in sync.");
+      expect(warnings).toMatch(/gpu04 blocked: 550\.163\.02 is installed instead of 535\.161\.05/);
+      expect(warnings).toContain("gpu[02-03] unreachable.");
+      expect(warnings.match(/could not be read/g)).toHaveLength(2);
+      expect(warnings).not.toContain("error:");
+      expect(preview).toMatch(/- \d to delete/);
+      const diagnostics = diagnosticsOf(update);
       expect(diagnostics).toMatch(/error: Fleet of 5 hosts: 1 blocked, 2 unreachable, 2 in sync\./);
       expect(diagnostics).toContain("gpu04 blocked.");
       expect(diagnostics).toContain("gpu[02-03] unreachable.");
@@ -164,19 +162,19 @@ describe.skipIf(why)("a fleet with unreachable and blocked hosts under the real 
       expect(before.code, before.output).toBe(0);
       hosts.signal(at("gpu03"), "SIGSTOP");
       declare({ gpu01: withLayout("gpu01") });
-      const preview = await stack.preview();
-      expect(preview.code, preview.output).toBe(0);
-      expect(diagnosticsOf(preview.output)).toMatch(/warning: \[gpu03.*could not be read/);
-      const ended = await stack.pulumi("up", "--yes");
-      expect(ended.code, ended.output).not.toBe(0);
-      expect(diagnosticsOf(ended.output)).toContain("declare gpu03 again with a reason for maintenance");
+      const { code, output } = await stack.pulumi("up", "--yes");
+      expect(code, output).not.toBe(0);
+      const [preview, update] = output.split("Updating (test):") as [string, string];
+      expect(diagnosticsOf(preview)).toMatch(/warning: \[gpu03.*could not be read/);
+      expect(update, output).toBeDefined();
+      expect(diagnosticsOf(update)).toContain("declare gpu03 again with a reason for maintenance");
       const left = (await stack.state()).map(({ urn }) => urn).filter((urn) => /VgpuLayout/.test(urn));
       expect(left.map((urn) => urn.split("::").at(-1))).toEqual(["gpu01/a", "gpu03/a"]);
     });
 
     test("maintenance is the way out", async () => {
       declare({ gpu01: withLayout("gpu01"), gpu03: withLayout("gpu03", { maintenance: "scrapped" }) });
-      const kept = await stack.pulumi("up", "--yes");
+      const kept = await stack.up();
       expect(kept.code, kept.output).toBe(0);
       declare({ gpu01: withLayout("gpu01") });
       const { code, output } = await stack.pulumi("up", "--yes");

@@ -21,16 +21,16 @@ const rounds: Round[] = [
   {
     repaired: "without a refresh",
     options: ["--refresh=false"],
-    singles: ["one", "two", "three", "four"],
+    singles: ["one", "two", "three"],
     from: 0,
-    to: 6,
+    to: 3,
   },
   {
     repaired: "with a refresh",
     options: [],
-    singles: ["one", "two", "three", "four", "five", "six", "seven"],
-    from: 6,
-    to: 9,
+    singles: ["one", "two", "three", "four", "five"],
+    from: 3,
+    to: 5,
     isNative: true,
   },
 ];

@@ -29,6 +29,22 @@ describe.skipIf(why)("a preview of resources that exist", () => {
   // A light host has no systemd, so nothing is restored at its boot.
   const restoreAtBoot = false;
   const vfs = { kind: "SriovEnablement", name: "vfs", on: "driver", gpus: ["0000:41:00.0"], restoreAtBoot } as const;
+  const moreVfs = { ...vfs, gpus: ["0000:41:00.0", "0000:3b:00.0"] };
+
+  test("the rows of a VgpuHost have its plan, and the component reads the host no second time", async () => {
+    const gpus = { a: { gpu: "0000:41:00.0" } };
+    const host = { kind: "VgpuHost", name: "gpu01", connection, gpus, restoreAtBoot } as const;
+    stack.declare([{ ...host, driver: { version: "550.163.02" } }]);
+    expect((await stack.up()).code).toBe(0);
+    const logins = hosts.count(/Accepted publickey/);
+    stack.declare([{ ...host, driver: { version: "550.163.02", onDelete: "uninstall" } }]);
+    const { code, output } = await stack.preview();
+    expect(code, output).toBe(0);
+    expect(hosts.count(/Accepted publickey/) - logins).toBe(1);
+    const [, diagnostics] = output.split("Diagnostics:");
+    expect(diagnostics).toMatch(/VgpuManagerInstall \(gpu01\):\n +\[gpu01@\S+\] no change on the host/);
+    expect(diagnostics).not.toContain("Fleet of");
+  });
 
   test("a preview shows on each row what blocks the change, with the connection of the refresh alone", async () => {
     stack.declare([driver(), vfs]);
@@ -54,7 +70,7 @@ describe.skipIf(why)("a preview of resources that exist", () => {
   });
 
   test("an up shows the plan once: in its preview", async () => {
-    stack.declare([driver(), { ...vfs, gpus: ["0000:41:00.0", "0000:3b:00.0"] }]);
+    stack.declare([driver(), moreVfs]);
     const { code, output } = await stack.pulumi("up", "--yes");
     expect(code, output).toBe(0);
     const [preview, update] = output.split("Updating (test):");
@@ -63,34 +79,17 @@ describe.skipIf(why)("a preview of resources that exist", () => {
     expect(update).not.toContain("no change on the host");
   });
 
-  test("the rows of a VgpuHost have its plan, and the component reads the host no second time", async () => {
-    const gpus = { a: { gpu: "0000:41:00.0" } };
-    const host = { kind: "VgpuHost", name: "gpu01", connection, gpus, restoreAtBoot } as const;
-    stack.declare([{ ...host, driver: { version: "550.163.02" } }]);
-    expect((await stack.up()).code).toBe(0);
-    const logins = hosts.count(/Accepted publickey/);
-    stack.declare([{ ...host, driver: { version: "550.163.02", onDelete: "uninstall" } }]);
-    const { code, output } = await stack.preview();
-    expect(code, output).toBe(0);
-    expect(hosts.count(/Accepted publickey/) - logins).toBe(1);
-    const [, diagnostics] = output.split("Diagnostics:");
-    expect(diagnostics).toMatch(/VgpuManagerInstall \(gpu01\):\n +\[gpu01@\S+\] no change on the host/);
-    expect(diagnostics).not.toContain("Fleet of");
-  });
-
   test("a strict preview fails for a resource that is blocked", async () => {
-    stack.declare([driver(), vfs]);
-    expect((await stack.up()).code).toBe(0);
     // A value that the last up did not have: another provider process, which has read nothing.
-    stack.declare([{ ...driver(), onDelete: "uninstall" }, vfs]);
+    stack.declare([{ ...driver(), onDelete: "uninstall" }, moreVfs]);
     const unchecked = await stack.preview("-c", "nvidia-vgpu:strictPreview=true");
     expect(unchecked.code, unchecked.output).toBe(0);
     expect(unchecked.output).toContain("warning: strictPreview could not check whether it is blocked");
-    stack.declare([driver(), vfs]);
+    stack.declare([driver(), moreVfs]);
     expect((await stack.up()).code).toBe(0);
     expect((await stack.preview()).code).toBe(0);
     const onHost = { onHost: "/root/NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run" };
-    stack.declare([{ ...driver(), version: undefined, package: onHost }, vfs]);
+    stack.declare([{ ...driver(), version: undefined, package: onHost }, moreVfs]);
     const { code, output } = await stack.preview();
     expect(code, output).not.toBe(0);
     expect(output).toContain("error: It is blocked, and `up` would fail. Its warning has the reason.");

@@ -132,7 +132,8 @@ describe("a program under the real CLI", () => {
     writeFileSync(join(stack.folder, "Pulumi.yaml"), "name: vgpu-test\nruntime: nodejs\n");
     writeFileSync(join(stack.folder, "package.json"), '{"name": "vgpu-test", "main": "index.ts"}\n');
     const settings = { ...connection(), package: "NVIDIA-Linux-x86_64-550.163.02-vgpu-kvm.run" };
-    for (const [key, value] of Object.entries(settings)) await stack.pulumi("config", "set", key, String(value));
+    const words = Object.entries(settings).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
+    await stack.pulumi("config", "set-all", ...words);
     await stack.pulumi("config", "set", "--path", 'vgpus["A40-12Q"]', "4");
     const { code, output } = await stack.preview();
     expect(output).toMatch(
