@@ -3,6 +3,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { cacheFolder, filesIn, fingerprint, root } from "./setup/places.mjs";
 
@@ -29,9 +30,12 @@ if (isTested) {
 }
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 
+// More than processors: some files wait, for a host that is away or a login that is slow, and leave their processor to others.
+const workers = Math.ceil(1.5 * Math.max(2, availableParallelism()));
+
 /** @param {string[]} projects Runs their tests and returns the exit code. */
 function run(projects) {
-  const options = projects.flatMap((project) => ["--project", project]);
+  const options = projects.flatMap((project) => ["--project", project]).concat("--maxWorkers", String(workers));
   const { status } = spawnSync(process.execPath, [vitest, "run", ...options, ...process.argv.slice(2)], {
     cwd: root,
     stdio: "inherit",

@@ -22,7 +22,8 @@ class Language extends LanguageServer {
   run(call, callback) {
     super.run(call, (...answer) => {
       callback(...answer);
-      process.send("ended");
+      // The stack of a killed CLI may be gone, and the channel with it.
+      process.send("ended", () => undefined);
     });
   }
 }
