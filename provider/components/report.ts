@@ -4,7 +4,7 @@ import type { PlannedHost } from "../preview/host-preview";
 import type { ReportedHost } from "../report";
 import { fleetReport } from "../report";
 import { innerRun } from "../resources/inner-run";
-import { isOutputKnown } from "../resources/pulumi-helpers";
+import { holdRunOpen, isOutputKnown } from "../resources/pulumi-helpers";
 import { isPreviewStrict, logFailure } from "../resources/run-failure";
 import type { DeclaredHost } from "./declared-host";
 import { hostStatus } from "./host-status";
@@ -30,6 +30,7 @@ export function reportHosts(
   const report = run(on, hosts, options).catch((error: Error) =>
     logFailure(isUserError(error) ? error.message : `The report on the hosts failed: ${error.stack}`, on),
   );
+  holdRunOpen(report);
   innerRun()?.reports.push(report);
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { PlannedRow } from "../lifecycle/rows/plan-file";
 import { readRow } from "../lifecycle/rows/plan-file";
-import { isOutputKnown, outputValue } from "./pulumi-helpers";
+import { holdRunOpen, isOutputKnown, outputValue } from "./pulumi-helpers";
 import { isPreviewStrict, logFailure } from "./run-failure";
 
 let folder: string | undefined;
@@ -29,7 +29,7 @@ export async function plannedRow(resource: pulumi.Resource): Promise<PlannedRow 
 /** Makes a strict preview fail if the row of a resource shows a blocker, and warn if it is changed and has no such row. */
 export function failIfBlocked(resource: PreviewedResource): void {
   if (!pulumi.runtime.isDryRun() || !isPreviewStrict()) return;
-  void checkRow(resource).catch((error: Error) => logFailure(`${notChecked}: ${error.message}`, resource));
+  holdRunOpen(checkRow(resource).catch((error: Error) => logFailure(`${notChecked}: ${error.message}`, resource)));
 }
 
 type PreviewedResource = pulumi.CustomResource & { readonly appliedAt: pulumi.Output<string> };

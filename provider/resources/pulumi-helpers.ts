@@ -1,6 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { newNames } from "../lifecycle/migrate";
 
+/**
+ * Keeps the run open until something has been checked or reported. A program of the Automation API is over when its resources are
+ * registered, while its process goes on; elsewhere the process ends only after all work.
+ */
+export function holdRunOpen(work: Promise<void>): void {
+  const done = pulumi.runtime.rpcKeepAlive();
+  void work.finally(done);
+}
+
 /** Returns whether an output has a value in this preview. Pulumi has no public name for it. */
 export const isOutputKnown = (output: pulumi.Output<unknown>): Promise<boolean> =>
   (output as unknown as { isKnown: Promise<boolean> }).isKnown;
