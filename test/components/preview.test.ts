@@ -14,10 +14,13 @@ import { program, settled, unchanged } from "./mocks";
 const looks = vi.hoisted(() => ({
   at: [] as { hosts: readonly DesiredHost[]; options: PreviewOptions }[],
   blocked: "",
+  /** When hosts answer. */
+  answer: Promise.resolve(),
 }));
 vi.mock("../../provider/preview/preview-hosts", () => ({
   previewHosts: async (hosts: readonly DesiredHost[], options: PreviewOptions): Promise<HostPreview[]> => {
     looks.at.push({ hosts, options });
+    await looks.answer;
     const blockers = (host: string) =>
       host === looks.blocked ? [{ reason: "the guest cad-01 runs", hint: "Shut it down", requestedBy: ["x"] }] : [];
     return hosts.map(({ host }) => ({
@@ -28,6 +31,9 @@ vi.mock("../../provider/preview/preview-hosts", () => ({
     }));
   },
 }));
+
+/** What the Automation API waits for, before the run of a program is over. Its types do not have it. */
+const { waitForRPCs } = require("@pulumi/pulumi/runtime/settings") as { waitForRPCs: () => Promise<void> };
 
 const args = (name: string, more: Partial<VgpuHostArgs> = {}): VgpuHostArgs => ({
   connection: { host: `${name}.example` },
@@ -57,6 +63,7 @@ beforeEach(async () => {
   pulumi.runtime.setAllConfig({});
   looks.at = [];
   looks.blocked = "";
+  looks.answer = Promise.resolve();
   said = [];
   for (const severity of ["info", "warn", "error"] as const) {
     vi.spyOn(pulumi.log, severity).mockImplementation(async (text) => void said.push([severity, text]));
@@ -82,6 +89,20 @@ describe("in a preview", () => {
     expect(lookedAt()).toEqual(["gpu02"]);
     expect(said).toHaveLength(1);
     expect(said[0]![1]).toContain("gpu07 blocked: the guest cad-02 runs. Shut it down.");
+  });
+
+  test("a run of the Automation API is over only when the message is printed", async () => {
+    let answer!: () => void;
+    looks.answer = new Promise((resolve) => (answer = resolve));
+    new VgpuHost("gpu01", args("gpu01"));
+    let isOver = false;
+    const over = waitForRPCs().then(() => void (isOver = true));
+    await settled();
+    expect(lookedAt()).toEqual(["gpu01"]);
+    expect(isOver).toBe(false);
+    answer();
+    await over;
+    expect(said).toHaveLength(1);
   });
 
   test("hosts with new resources are inspected together, and reported in one message", async () => {
