@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Declared } from "./stack";
+import type { Declared, StackOptions } from "./stack";
 import { Stack } from "./stack";
 
 const root = join(__dirname, "..", "..");
@@ -19,11 +19,23 @@ function pathWithYamlHost(): string {
 
 /** A stack with a YAML program. Its resources are those of the native plugin. */
 export class YamlStack extends Stack {
-  constructor() {
-    super("test", undefined, { env: { PATH: pathWithYamlHost() } });
+  /** If false, what is declared next has the program and the resources of any other stack. */
+  isYaml = true;
+  private readonly otherProject = readFileSync(this.projectFile, "utf8");
+
+  constructor(name = "test", { env, ...options }: StackOptions = {}) {
+    super(name, undefined, { ...options, env: { ...env, PATH: pathWithYamlHost() } });
+  }
+
+  private get projectFile(): string {
+    return join(this.folder, "Pulumi.yaml");
   }
 
   override declare(resources: Declared[], outputs: Record<string, string> = {}): void {
+    if (!this.isYaml) {
+      writeFileSync(this.projectFile, this.otherProject);
+      return super.declare(resources);
+    }
     const program = {
       name: "vgpu-test",
       runtime: "yaml",
@@ -32,7 +44,7 @@ export class YamlStack extends Stack {
       resources: Object.fromEntries(resources.map((one) => [one.name, toYaml(one)])),
       outputs,
     };
-    writeFileSync(join(this.folder, "Pulumi.yaml"), JSON.stringify(program, null, 2));
+    writeFileSync(this.projectFile, JSON.stringify(program, null, 2));
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { probeScript } from "../../../provider/probe";
 import { Semaphore } from "../../../provider/ssh/semaphore";
 import { Stack, withoutQuickStart } from "../../engine/stack";
+import { YamlStack } from "../../engine/yaml-stack";
 import type { Cleanup } from "../cleanup";
 import { ssh } from "../openssh";
 import type { Effort } from "../processor-time";
@@ -26,6 +27,8 @@ export interface FleetFigures {
   dynamic: StackFigures;
   /** The same resources of the native plugin, unless it was left out. */
   native?: StackFigures;
+  /** The same in a YAML program, for which no process of Node runs. */
+  yaml?: StackFigures;
   /** As many resources of a dynamic provider that does nothing. */
   trivial: StackFigures;
   /** Our ssh part alone, in a process of its own. */
@@ -56,20 +59,23 @@ const port = lightHostPort + 1;
 
 /** Many light hosts behind a delay, and a stack in sync with them. */
 export class Fleet {
-  private readonly stacks: Record<"dynamic" | "native" | "trivial", MeasuredStack>;
+  private readonly stacks: Record<"dynamic" | "native" | "yaml" | "trivial", MeasuredStack>;
 
   private constructor(
     private readonly hosts: LightHosts,
     private readonly proxy: ProxyProcess,
-    own: Stack,
+    own: YamlStack,
     trivial: Stack,
     private readonly folder: string,
     private readonly others?: OtherTools,
   ) {
     const resources = (host: LightHost) => declared(host, this.connection(host));
+    const native = (host: LightHost) => resources(host).map((one) => ({ ...one, native: true }));
+    const inYaml = (isYaml: boolean) => () => void (own.isYaml = isYaml);
     this.stacks = {
-      dynamic: new MeasuredStack(own, folder, resources),
-      native: new MeasuredStack(own, folder, (host) => resources(host).map((one) => ({ ...one, native: true }))),
+      dynamic: new MeasuredStack(own, folder, resources, inYaml(false)),
+      native: new MeasuredStack(own, folder, native, inYaml(false)),
+      yaml: new MeasuredStack(own, folder, resources, inYaml(true)),
       trivial: new MeasuredStack(trivial, folder, resources),
     };
   }
@@ -84,7 +90,7 @@ export class Fleet {
       PULUMI_SKIP_CHECKPOINTS: "true",
       SSH_AUTH_SOCK: "",
     };
-    const stack = new Stack("bench", undefined, { env, startsProgram: true });
+    const stack = new YamlStack("bench", { env, startsProgram: true });
     cleanup.add(() => stack.remove());
     const trivial = new Stack("bench", join(__dirname, "trivial-program.js"), { env, startsProgram: true });
     cleanup.add(() => trivial.remove());
@@ -121,6 +127,7 @@ export class Fleet {
       hosts: count,
       dynamic: combined(all.map(({ dynamic }) => dynamic)),
       native: this.others && combined(all.map(({ native }) => native!)),
+      yaml: this.others && combined(all.map(({ yaml }) => yaml!)),
       trivial: combined(all.map(({ trivial }) => trivial)),
       reading: middle(all.map(({ reading }) => reading)),
       openssh: middle(all.map(({ openssh }) => openssh)),
@@ -131,13 +138,14 @@ export class Fleet {
   private async round(hosts: LightHost[]): Promise<Round> {
     const openssh = await measured(() => this.byOpenSsh(hosts));
     const reading = await measured(() => this.byOurs(hosts));
-    const { dynamic, native, trivial } = this.stacks;
+    const { dynamic, native, yaml, trivial } = this.stacks;
     const failedDials = () => this.failedDials();
     return {
       openssh,
       reading,
       dynamic: await dynamic.measure(hosts, failedDials),
       native: this.others && (await native.measure(hosts, failedDials)),
+      yaml: this.others && (await yaml.measure(hosts, failedDials)),
       trivial: await trivial.measure(hosts, failedDials),
     };
   }

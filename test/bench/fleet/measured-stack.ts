@@ -35,10 +35,13 @@ export class MeasuredStack {
     private readonly stack: Stack,
     private readonly folder: string,
     private readonly declared: (host: LightHost) => Declared[],
+    /** Runs before each measurement. */
+    private readonly prepare = () => {},
   ) {}
 
   /** `failedDials` returns their number so far. */
   async measure(hosts: readonly LightHost[], failedDials: () => Promise<number>): Promise<StackFigures> {
+    this.prepare();
     const stateBytes = await this.importState(hosts);
     this.stack.declare(hosts.flatMap(this.declared));
     const before = await failedDials();

@@ -53,13 +53,13 @@ export function fleetTable(all: readonly FleetFigures[]): string {
 /** Compares the resources of the native plugin with those of Pulumi's dynamic provider. */
 export function nativeTable(all: readonly FleetFigures[]): string {
   const rows = all.flatMap(({ hosts, openssh, ...figures }) =>
-    (["dynamic", "native"] as const).flatMap((provider) => {
+    (["dynamic", "native", "yaml"] as const).flatMap((provider) => {
       const stack = figures[provider];
       if (!stack) return [];
       const { preview, withoutRefresh, tuned, peakMiB, dialErrors, stateBytes } = stack;
       const row = [
         String(hosts),
-        provider,
+        provider === "yaml" ? "native, YAML program" : provider,
         seconds(preview.ms),
         seconds(withoutRefresh.ms),
         ratio(preview.ms, openssh.ms),
