@@ -28,10 +28,8 @@ class Language extends LanguageServer {
   }
 }
 
-// The CLI sends the configuration of the stack, and asks for no more than it does.
-const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
-const language = new Language(runProgram);
-server.addService(LanguageRuntimeService, language);
+const server = new grpc.Server();
+server.addService(LanguageRuntimeService, new Language(runProgram));
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;
   process.send(port);
