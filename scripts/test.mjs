@@ -43,7 +43,7 @@ function run(projects) {
   return status ?? 1;
 }
 
-const products = ["unit", "engine"];
+const products = ["unit", "unit-isolated", "engine"];
 if (isTested) process.exitCode = run(products);
 // One run, because what the arguments select may be in one of the projects only.
 else if (process.argv.length > 2) process.exitCode = run([...products, "lab"]);
