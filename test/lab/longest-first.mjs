@@ -7,13 +7,14 @@ import { BaseSequencer } from "vitest/node";
  */
 const longest = [
   "test/engine/bare-to-vgpu",
+  "test/engine/restore",
   "test/engine/mig",
+  "test/engine/version-change",
   "test/engine/fleet",
   "test/lab/behaviours/mig",
   "test/lab/behaviours/installer",
   "test/engine/drift-driver",
   "test/lab/seed-steps",
-  "test/engine/version-change",
   "test/lab/behaviours/sriov",
   "test/engine/",
   "test/lab/behaviours/mdev",
