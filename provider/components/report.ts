@@ -5,7 +5,7 @@ import type { ReportedHost } from "../report";
 import { fleetReport } from "../report";
 import { innerRun } from "../resources/inner-run";
 import { holdRunOpen, isOutputKnown } from "../resources/pulumi-helpers";
-import { isPreviewStrict, logFailure } from "../resources/run-failure";
+import { canHoldBackDeletions, isPreviewStrict, logFailure } from "../resources/run-failure";
 import type { DeclaredHost } from "./declared-host";
 import { hostStatus } from "./host-status";
 import { inspectNewHosts } from "./preview";
@@ -52,7 +52,8 @@ async function reportUpdate(on: pulumi.ComponentResource, hosts: Record<string, 
   if (totals.failed + totals.blocked + totals.unreachable + totals.waiting + totals.duplicate === 0) return;
   if (totals.waiting === 0) return logFailure(text, on);
   // What is deleted is part of the change that the waiting hosts wait for.
-  logFailure(`${text}\n\nNothing was deleted, because hosts wait.`, on, { beforeDeletions: true });
+  const held = canHoldBackDeletions() ? "\n\nNothing was deleted, because hosts wait." : "";
+  logFailure(text + held, on, { beforeDeletions: true });
 }
 
 /** Adds the hosts that were not inspected, and the changes of Pulumi to hosts on which nothing is to be done. */

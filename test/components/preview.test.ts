@@ -71,7 +71,8 @@ beforeEach(async () => {
 });
 afterEach(() => {
   vi.restoreAllMocks();
-  process.exitCode = 0;
+  // The process of a program that Pulumi did not start is its user's.
+  expect(process.exitCode).toBeUndefined();
 });
 
 describe("in a preview", () => {
@@ -129,7 +130,6 @@ describe("in a preview", () => {
     await fleet({ gpu01: args("gpu01"), gpu02: args("gpu02") });
     expect(said.map(([severity]) => severity)).toEqual(["warn"]);
     expect(said[0]![1]).toContain("gpu02 blocked: the guest cad-01 runs");
-    expect(process.exitCode ?? 0).toBe(0);
   });
 
   test("a blocker makes a preview fail if the configuration asks for it", async () => {
@@ -137,7 +137,6 @@ describe("in a preview", () => {
     looks.blocked = "gpu02";
     await fleet({ gpu01: args("gpu01"), gpu02: args("gpu02") });
     expect(said.map(([severity]) => severity)).toEqual(["error"]);
-    expect(process.exitCode).toBe(32);
   });
 
   test("a host with a connection from a new resource is reported as unknown", async () => {
