@@ -24,10 +24,22 @@ export function formatIssue(issue: Issue): string {
 }
 
 function mostSpecific(issue: Issue): { path: PropertyKey[]; message: string } {
+  const kinds = expectedKinds(issue);
+  if (kinds) return { path: issue.path, message: `Invalid input: expected ${kinds.join(" or ")}` };
   const inner = issueCauses(issue)[0];
   if (!inner) return issue;
   const { path, message } = mostSpecific(inner);
   return { path: [...issue.path, ...path], message };
+}
+
+/** Returns what a union takes, of a value that is of none of these kinds. */
+function expectedKinds(issue: Issue): string[] | undefined {
+  if (issue.code !== "invalid_union") return undefined;
+  const kinds = issue.errors.map(([first, ...more]) => {
+    const expected = /^Invalid (?:input|option): expected (.*?)(?:, received .*)?$/.exec(first?.message ?? "")?.[1];
+    return first?.path.length === 0 && more.length === 0 ? expected : undefined;
+  });
+  return kinds.every((kind) => kind !== undefined) && kinds.length > 1 ? [...new Set(kinds)] : undefined;
 }
 
 /** Formats a path as a program would write it: `connection.proxy.port`, `hosts["gpu01.example"]`. */

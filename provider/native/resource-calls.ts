@@ -47,11 +47,11 @@ export function resourceCalls(resourceOf: (type: string) => NativeResource, canc
         ? await resource(request).read(urn, id, last.value, given.value)
         : await resource(request).import(urn, id);
       if (read === undefined) return new pb.ReadResponse();
-      const secrets = new Set([...last.secrets, ...given.secrets]);
+      // The engine shows a mark that only the outputs had as a difference of the input.
       return new pb.ReadResponse()
         .setId(read.id)
-        .setProperties(toWire(read.outs, secrets))
-        .setInputs(toWire(read.inputs, secrets));
+        .setProperties(toWire(read.outs, new Set([...last.secrets, ...given.secrets])))
+        .setInputs(toWire(read.inputs, given.secrets));
     },
 
     update: (request: messages.UpdateRequest): Promise<messages.UpdateResponse> =>

@@ -132,6 +132,12 @@ describe("a mistake is reported with its path, but without property, so that the
       "connection.proxy.port: Invalid input: expected number, received string",
     ],
     [
+      "a value of none of the kinds that a property takes",
+      sriov,
+      { gpus: { model: "A40" } },
+      'gpus: Invalid input: expected "all" or array',
+    ],
+    [
       "a name of a layout",
       layout,
       { gpu: "41:00.0", named: { "a b": { type: "A40-4Q" } } },

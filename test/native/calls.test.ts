@@ -188,6 +188,14 @@ describe("calls about a resource", () => {
     expect(await on.read(urn, id, { outs, inputs: {} })).toEqual({ id: "", outs: {}, inputs: {} });
   });
 
+  test("a refresh returns inputs and outputs with the marks of secrets that each of them had", async () => {
+    const { id, outs } = await create();
+    const marked = { ...outs, connection: secret(outs.connection) };
+    const read = await on.read(urn, id, { outs: marked, inputs: await inputs({ type: secret("A40-4A") }) });
+    expect(read.outs).toMatchObject({ connection: secret(outs.connection), type: secret("A40-4A") });
+    expect(read.inputs).toEqual(await inputs({ type: secret("A40-4A") }));
+  });
+
   test("delete removes what was created", async () => {
     const { id, outs } = await create();
     on.host.becomes = structuredClone(empty);
