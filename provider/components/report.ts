@@ -52,8 +52,10 @@ async function reportUpdate(on: pulumi.ComponentResource, hosts: Record<string, 
   if (totals.failed + totals.blocked + totals.unreachable + totals.waiting + totals.duplicate === 0) return;
   if (totals.waiting === 0) return logFailure(text, on);
   // What is deleted is part of the change that the waiting hosts wait for.
-  const held = canHoldBackDeletions() ? "\n\nNothing was deleted, because hosts wait." : "";
-  logFailure(text + held, on, { beforeDeletions: true });
+  const deletions = canHoldBackDeletions()
+    ? "Nothing was deleted, because hosts wait."
+    : "What left the program is deleted although hosts wait: a program of the Automation API cannot hold that back.";
+  logFailure(`${text}\n\n${deletions}`, on, { beforeDeletions: true });
 }
 
 /** Adds the hosts that were not inspected, and the changes of Pulumi to hosts on which nothing is to be done. */

@@ -7,7 +7,18 @@ export type Issue = z.core.$ZodIssue;
 export function issueCauses(issue: Issue): Issue[] {
   if (issue.code === "invalid_key") return issue.issues;
   if (issue.code !== "invalid_union") return [];
-  return [...issue.errors].sort((a, b) => mismatchCount(a) - mismatchCount(b))[0] ?? [];
+  return wrongKind(issue.errors) ?? [...issue.errors].sort((a, b) => mismatchCount(a) - mismatchCount(b))[0] ?? [];
+}
+
+/** Returns one issue that names all kinds of values that a union takes, if the value is of none of them. */
+function wrongKind(alternatives: Issue[][]): Issue[] | undefined {
+  const kinds = alternatives.map(([first, ...more]) => {
+    const expected = /^Invalid (?:input|option): expected (.*?)(?:, received .*)?$/.exec(first?.message ?? "")?.[1];
+    return first?.path.length === 0 && more.length === 0 ? expected : undefined;
+  });
+  const [[first] = []] = alternatives;
+  if (!first || kinds.length < 2 || kinds.includes(undefined)) return undefined;
+  return [{ ...first, message: `Invalid input: expected ${[...new Set(kinds)].join(" or ")}` }];
 }
 
 function mismatchCount(issues: Issue[]): number {
@@ -24,22 +35,10 @@ export function formatIssue(issue: Issue): string {
 }
 
 function mostSpecific(issue: Issue): { path: PropertyKey[]; message: string } {
-  const kinds = expectedKinds(issue);
-  if (kinds) return { path: issue.path, message: `Invalid input: expected ${kinds.join(" or ")}` };
   const inner = issueCauses(issue)[0];
   if (!inner) return issue;
   const { path, message } = mostSpecific(inner);
   return { path: [...issue.path, ...path], message };
-}
-
-/** Returns what a union takes, of a value that is of none of these kinds. */
-function expectedKinds(issue: Issue): string[] | undefined {
-  if (issue.code !== "invalid_union") return undefined;
-  const kinds = issue.errors.map(([first, ...more]) => {
-    const expected = /^Invalid (?:input|option): expected (.*?)(?:, received .*)?$/.exec(first?.message ?? "")?.[1];
-    return first?.path.length === 0 && more.length === 0 ? expected : undefined;
-  });
-  return kinds.every((kind) => kind !== undefined) && kinds.length > 1 ? [...new Set(kinds)] : undefined;
 }
 
 /** Formats a path as a program would write it: `connection.proxy.port`, `hosts["gpu01.example"]`. */

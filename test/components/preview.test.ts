@@ -179,3 +179,13 @@ test("an update inspects no hosts for a preview", async () => {
   await fleet({ gpu01: args("gpu01") });
   expect([looks.at, said]).toEqual([[], []]);
 });
+
+test("an update whose hosts wait reports that a program outside a process of Pulumi's cannot hold deletions back", async () => {
+  await program(false);
+  const on = new pulumi.ComponentResource("nvidia-vgpu:index:VgpuFleet", "fleet");
+  const host = new VgpuHost("gpu01", args("gpu01", { previewHosts: false }), { parent: on });
+  const waitsFor = Promise.resolve("the canary gpu02, which is unreachable");
+  reportHosts(on, { gpu01: { args: args("gpu01"), host, waitsFor } }, { inspectsNew: false });
+  await settled();
+  expect(said).toEqual([["error", expect.stringMatching(/What left the program is deleted although hosts wait: /)]]);
+});

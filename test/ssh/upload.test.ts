@@ -136,7 +136,7 @@ withSshd("uploads", () => {
 
   it("fail when the host accepts no more data, with the progress and advice", async () => {
     // A program that reads nothing stands for a disk that takes nothing.
-    writeFileSync(join(bin, "cat"), `#!/bin/sh\nexec /bin/sleep 6\n`, { mode: 0o755 });
+    writeFileSync(join(bin, "cat"), `#!/bin/sh\nexec /bin/sleep 15\n`, { mode: 0o755 });
     try {
       await expect(upload(ssh, local(), remote(), { silenceSeconds: 4 })).rejects.toThrow(
         /Could not upload \S+local\.run on \S+ for .*driver's file\.run: \d of 6 MiB have arrived, and the host accepted no more data for 4 s\. Check the file system there/,
